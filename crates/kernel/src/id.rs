@@ -1,0 +1,141 @@
+//! Typed ids: one newtype per thing that has an identity, `hub_0192…` on the wire, never a bare UUID inside.
+//!
+//! Always true: an id is a UUID version 7, so ids made later sort later; the prefix is checked when parsing, so a
+//! member's id can never stand where a hub's is meant.
+
+use std::{fmt, str::FromStr};
+
+use uuid::Uuid;
+
+use crate::World;
+
+/// What all typed ids can do. Made by the `id!` macro below; a new kind of thing is one line there.
+pub trait Id: Copy + Eq + Ord + fmt::Display + FromStr<Err = IdError> + From<Uuid> + Into<Uuid> {
+    /// The prefix on the wire, without the underscore.
+    const PREFIX: &'static str;
+
+    /// Makes a new id from the world's clock and randomness.
+    fn generate(world: &World) -> Self {
+        let millis = u64::try_from(world.now().as_millisecond()).unwrap_or_default();
+        Self::from(uuid::Builder::from_unix_timestamp_millis(millis, &world.random()).into_uuid())
+    }
+}
+
+/// The text is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected an id like {prefix}_0192f0c1…")]
+pub struct IdError {
+    prefix: &'static str,
+}
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl Id for $name {
+            const PREFIX: &'static str = $prefix;
+        }
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self { Self(uuid) }
+        }
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self { id.0 }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.simple())
+            }
+        }
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                parse($prefix, text).map(Self)
+            }
+        }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+id! {
+    /// A region's association of hubs.
+    NetworkId = "net";
+    /// One location; the tenant.
+    HubId = "hub";
+    /// A room of a hub.
+    SpaceId = "spc";
+    /// A desk, computer or printer in a space.
+    ResourceId = "res";
+    /// What a hub sells by the month.
+    PlanId = "pln";
+    /// A reader, kiosk or door of one hub.
+    DeviceId = "dev";
+    /// One human, with one login everywhere.
+    PersonId = "per";
+    /// A person's membership at their home hub.
+    MemberId = "mem";
+    /// A chip, pass or PIN that proves presence.
+    CredentialId = "crd";
+    /// One attempt to check in or out, as it reached us.
+    TouchId = "tch";
+    /// A stay at one hub.
+    VisitId = "vis";
+    /// The right to visit other hubs of the network.
+    PassId = "pas";
+    /// One version of a hub's guest prices.
+    TariffId = "trf";
+    /// A rated visit.
+    ChargeId = "chg";
+    /// A balanced set of ledger entries.
+    TransactionId = "txn";
+    /// The netting of one month of a network.
+    SettlementId = "stl";
+    /// A lecture, workshop or meeting at a hub.
+    EventId = "evt";
+    /// A person's place at an event.
+    SeatId = "sea";
+}
+
+fn parse(prefix: &'static str, text: &str) -> Result<Uuid, IdError> {
+    text.strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .filter(|hex| hex.len() == 32 && !hex.contains(char::is_uppercase))
+        .and_then(|hex| Uuid::try_parse(hex).ok())
+        .ok_or(IdError { prefix })
+}
+
+/// A visit bears the id of the check-in that opened it: the same touch can never open two visits.
+impl From<TouchId> for VisitId {
+    fn from(opening: TouchId) -> Self {
+        Self(opening.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_the_wire() {
+        let id = HubId::generate(&World::for_test(7));
+        assert_eq!(id.to_string().parse::<HubId>(), Ok(id));
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_refused() {
+        let id = HubId::generate(&World::for_test(7));
+        assert!(id.to_string().parse::<MemberId>().is_err());
+        assert!(id.to_string().to_uppercase().parse::<HubId>().is_err());
+    }
+}

@@ -1,0 +1,25 @@
+//! The words every part of hubnet shares: typed ids, money, time, the caller's scope, pages and error codes.
+//!
+//! Always true here: no I/O, no async, no global state. Time and randomness come from the [`World`] that a
+//! [`Scope`] carries, so whoever builds the scope (the server, a test) owns both.
+
+mod code;
+mod id;
+mod money;
+mod page;
+mod permission;
+mod scope;
+mod time;
+mod world;
+
+pub use code::{Coded, ErrorCode};
+pub use id::{
+    ChargeId, CredentialId, DeviceId, EventId, HubId, Id, IdError, MemberId, NetworkId, PassId, PersonId, PlanId,
+    ResourceId, SeatId, SettlementId, SpaceId, TariffId, TouchId, TransactionId, VisitId,
+};
+pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
+pub use page::{Page, PageError, PageRequest};
+pub use permission::{Permission, Role};
+pub use scope::{Caller, Grant, Place, Refused, Scope};
+pub use time::{Interval, Month, TimeError, Zone};
+pub use world::{Clock, Entropy, ManualClock, OsEntropy, SeededEntropy, SystemClock, World};

@@ -1,0 +1,237 @@
+//! Money: whole minor units of one currency.
+//!
+//! Always true: amounts of different currencies never meet in arithmetic; overflow is an error, not a wrap; exactly
+//! one function of the house rounds, half to even, once per line ([`round_half_even`]).
+
+use std::{fmt, str::FromStr};
+
+use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
+
+/// An ISO 4217 currency.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// The euro, the usual clearing currency of a network.
+    pub const EUR: Self = Self(iso_currency::Currency::EUR);
+
+    /// The three-letter code.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// How many decimal places the minor unit has; 2 for most.
+    pub fn decimals(self) -> u32 {
+        self.0.exponent().map_or(0, u32::from)
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+impl PartialOrd for Currency {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Currency {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.code().cmp(other.code())
+    }
+}
+impl FromStr for Currency {
+    type Err = MoneyError;
+    fn from_str(code: &str) -> Result<Self, MoneyError> {
+        iso_currency::Currency::from_code(code).map(Self).ok_or_else(|| MoneyError::UnknownCurrency(code.into()))
+    }
+}
+impl serde::Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+impl<'de> serde::Deserialize<'de> for Currency {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What can go wrong with money.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not an ISO 4217 code.
+    #[error("{0:?} is not a currency code of ISO 4217")]
+    UnknownCurrency(String),
+    /// Two currencies met in one sum.
+    #[error("{0} and {1} cannot be added")]
+    CurrencyMismatch(Currency, Currency),
+    /// The amount is too large to hold.
+    #[error("the amount is too large")]
+    Overflow,
+    /// More decimal places than the currency has.
+    #[error("{0} has more decimal places than {1} has")]
+    TooPrecise(Decimal, Currency),
+}
+
+/// An amount: minor units (cents, haléře, grosze, kopiyky) of one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Money {
+    /// Minor units; negative for what is owed or credited.
+    pub minor: i64,
+    /// The currency of the amount.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// An amount of minor units.
+    pub const fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// Nothing, in a currency.
+    pub const fn zero(currency: Currency) -> Self {
+        Self::new(0, currency)
+    }
+
+    /// Reads an exact amount of major units (`12.50`).
+    ///
+    /// # Errors
+    /// More decimal places than the currency has, or too large.
+    pub fn from_major(major: Decimal, currency: Currency) -> Result<Self, MoneyError> {
+        let minor = scaled(major, currency)?;
+        if !minor.fract().is_zero() {
+            return Err(MoneyError::TooPrecise(major, currency));
+        }
+        Ok(Self::new(minor.to_i64().ok_or(MoneyError::Overflow)?, currency))
+    }
+
+    /// Rounds an amount of major units to the minor unit: the one place where a price becomes money.
+    ///
+    /// # Errors
+    /// Too large.
+    pub fn from_major_rounded(major: Decimal, currency: Currency) -> Result<Self, MoneyError> {
+        Ok(Self::new(round_half_even(scaled(major, currency)?)?, currency))
+    }
+
+    /// The amount in major units, exact.
+    pub fn major(self) -> Decimal {
+        Decimal::new(self.minor, self.currency.decimals())
+    }
+
+    /// Adds two amounts of one currency.
+    ///
+    /// # Errors
+    /// Different currencies, or too large.
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::CurrencyMismatch(self.currency, other.currency));
+        }
+        let minor = self.minor.checked_add(other.minor).ok_or(MoneyError::Overflow)?;
+        Ok(Self::new(minor, self.currency))
+    }
+
+    /// The amount with its sign turned.
+    ///
+    /// # Errors
+    /// Too large.
+    pub fn negated(self) -> Result<Self, MoneyError> {
+        Ok(Self::new(self.minor.checked_neg().ok_or(MoneyError::Overflow)?, self.currency))
+    }
+
+    /// Takes another amount of the same currency away.
+    ///
+    /// # Errors
+    /// Different currencies, or too large.
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
+        self.plus(other.negated()?)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.major(), self.currency)
+    }
+}
+
+fn scaled(major: Decimal, currency: Currency) -> Result<Decimal, MoneyError> {
+    major.checked_mul(Decimal::from(10_i64.pow(currency.decimals()))).ok_or(MoneyError::Overflow)
+}
+
+/// Rounds to a whole number of minor units, halves to the even neighbour (R9). The only rounding of the house.
+///
+/// # Errors
+/// Too large for 64 bits.
+pub fn round_half_even(value: Decimal) -> Result<i64, MoneyError> {
+    value
+        .round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven)
+        .to_i64()
+        .ok_or(MoneyError::Overflow)
+}
+
+/// A share of an amount in basis points (1/100 of a percent), rounded once.
+///
+/// # Errors
+/// Too large.
+pub fn basis_points(amount: Money, points: u32) -> Result<Money, MoneyError> {
+    let share = Decimal::from(amount.minor)
+        .checked_mul(Decimal::new(i64::from(points), 4))
+        .ok_or(MoneyError::Overflow)?;
+    Ok(Money::new(round_half_even(share)?, amount.currency))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn czk() -> Currency {
+        "CZK".parse().expect("CZK is a currency")
+    }
+
+    #[test]
+    fn halves_round_to_the_even_neighbour() {
+        let rounded = |text: &str| round_half_even(text.parse().expect("a decimal"));
+        assert_eq!(rounded("0.5"), Ok(0));
+        assert_eq!(rounded("1.5"), Ok(2));
+        assert_eq!(rounded("-2.5"), Ok(-2));
+        assert_eq!(rounded("2.51"), Ok(3));
+    }
+
+    #[test]
+    fn an_exact_amount_does_not_take_half_a_haler() {
+        assert!(Money::from_major("12.505".parse().expect("a decimal"), czk()).is_err());
+        assert_eq!(Money::from_major("12.5".parse().expect("a decimal"), czk()), Ok(Money::new(1250, czk())));
+    }
+
+    #[test]
+    fn a_sum_too_large_is_refused_not_wrapped() {
+        assert_eq!(Money::new(i64::MAX, czk()).plus(Money::new(1, czk())), Err(MoneyError::Overflow));
+    }
+
+    proptest! {
+        #[test]
+        fn currencies_never_mix(a in any::<i64>(), b in any::<i64>()) {
+            prop_assert!(Money::new(a, czk()).plus(Money::new(b, Currency::EUR)).is_err());
+        }
+
+        #[test]
+        fn what_is_added_can_be_taken_away(a in -1_000_000_000_i64..1_000_000_000, b in -1_000_000_000_i64..1_000_000_000) {
+            let (a, b) = (Money::new(a, czk()), Money::new(b, czk()));
+            prop_assert_eq!(a.plus(b).and_then(|sum| sum.minus(b)), Ok(a));
+        }
+
+        #[test]
+        fn a_share_is_never_more_than_the_whole(minor in 0_i64..1_000_000_000_000, points in 0_u32..=10_000) {
+            let share = basis_points(Money::new(minor, czk()), points).expect("in range");
+            prop_assert!((0..=minor).contains(&share.minor));
+        }
+    }
+}

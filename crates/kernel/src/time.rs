@@ -1,0 +1,224 @@
+//! Time as the house uses it: half-open intervals, months, and days cut in a hub's own zone.
+//!
+//! Always true: an [`Interval`] excludes its end; a day is what a calendar on that hub's wall shows, 23 or 25 hours
+//! long when the clocks change (R8).
+
+use std::{fmt, str::FromStr};
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+
+/// A text or number that is not a time of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// Not a zone of the IANA database.
+    #[error("{0:?} is not a time zone of the IANA database, such as Europe/Prague")]
+    UnknownZone(String),
+    /// Not a month.
+    #[error("{0:?} is not a month, such as 2026-11")]
+    NotAMonth(String),
+    /// The end is not after the start.
+    #[error("the end must be after the start")]
+    EmptyInterval,
+}
+
+/// A time zone by its IANA name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(TimeZone::UTC);
+
+    /// The IANA name.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The zone as the calendar library knows it.
+    pub fn tz(&self) -> &TimeZone {
+        &self.0
+    }
+
+    /// The calendar day an instant falls on here.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        self.0.to_datetime(at).date()
+    }
+
+    /// The instant a calendar day begins here; where midnight does not exist, the first instant after it.
+    pub fn start_of(&self, day: Date) -> Timestamp {
+        day.to_zoned(self.0.clone()).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+impl FromStr for Zone {
+    type Err = TimeError;
+    fn from_str(name: &str) -> Result<Self, TimeError> {
+        TimeZone::get(name).map(Self).map_err(|_unknown| TimeError::UnknownZone(name.into()))
+    }
+}
+impl serde::Serialize for Zone {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+impl<'de> serde::Deserialize<'de> for Zone {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A stretch of time `[from, until)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Interval {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+impl Interval {
+    /// A stretch of time; empty ones are allowed, backward ones are not.
+    ///
+    /// # Errors
+    /// `until` before `from`.
+    pub fn new(from: Timestamp, until: Timestamp) -> Result<Self, TimeError> {
+        if until < from { Err(TimeError::EmptyInterval) } else { Ok(Self { from, until }) }
+    }
+
+    /// The first instant.
+    pub fn from(&self) -> Timestamp {
+        self.from
+    }
+
+    /// The first instant after.
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+
+    /// The length in whole seconds, rounded down.
+    pub fn seconds(&self) -> i64 {
+        (self.until.as_microsecond() - self.from.as_microsecond()).div_euclid(1_000_000)
+    }
+
+    /// Cuts the stretch at every midnight of a zone: the billing days it touches, in order (R8).
+    pub fn cut_by_day(&self, zone: &Zone) -> Vec<(Date, Interval)> {
+        let mut pieces = Vec::new();
+        let mut from = self.from;
+        loop {
+            let day = zone.day_of(from);
+            let next = day.tomorrow().map_or(Timestamp::MAX, |tomorrow| zone.start_of(tomorrow));
+            let until = next.min(self.until);
+            pieces.push((day, Interval { from, until }));
+            if until >= self.until || until <= from {
+                return pieces;
+            }
+            from = until;
+        }
+    }
+}
+
+/// A calendar month, `2026-11`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(Date);
+
+impl Month {
+    /// The month a day belongs to.
+    pub fn of(day: Date) -> Self {
+        Self(day.first_of_month())
+    }
+
+    /// The first day.
+    pub fn first_day(self) -> Date {
+        self.0
+    }
+
+    /// The month after this one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.checked_add(1.month()).unwrap_or(Date::MAX).first_of_month())
+    }
+
+    /// The month's stretch of time in a zone.
+    pub fn interval(self, zone: &Zone) -> Interval {
+        Interval { from: zone.start_of(self.0), until: zone.start_of(self.next().0) }
+    }
+}
+
+impl fmt::Debug for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.year(), self.0.month())
+    }
+}
+impl FromStr for Month {
+    type Err = TimeError;
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let not_a_month = || TimeError::NotAMonth(text.into());
+        let well_formed = text.len() == 7 && text.as_bytes().get(4) == Some(&b'-');
+        if !well_formed {
+            return Err(not_a_month());
+        }
+        format!("{text}-01").parse::<Date>().map(Self).map_err(|_bad| not_a_month())
+    }
+}
+impl serde::Serialize for Month {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+impl<'de> serde::Deserialize<'de> for Month {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn prague() -> Zone {
+        "Europe/Prague".parse().expect("a zone")
+    }
+
+    #[test]
+    fn the_day_the_clocks_go_back_has_twenty_five_hours() {
+        let day: Date = "2026-10-25".parse().expect("a date");
+        let zone = prague();
+        let whole = Interval::new(zone.start_of(day), zone.start_of(day.tomorrow().expect("a date"))).expect("forward");
+        assert_eq!(whole.seconds(), 25 * 3600);
+        assert_eq!(whole.cut_by_day(&zone).len(), 1);
+    }
+
+    #[test]
+    fn a_month_is_read_strictly() {
+        assert_eq!("2026-02".parse::<Month>().map(|month| month.next().to_string()), Ok("2026-03".into()));
+        for bad in ["2026-13", "2026-1", "26-01", "2026/01", "", "2026-01-01", "abcd-ef"] {
+            assert!(bad.parse::<Month>().is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_days_of_a_stretch_add_up_to_it(start in 1_700_000_000_i64..1_900_000_000, seconds in 0_i64..1_000_000) {
+            let from = Timestamp::from_second(start).expect("in range");
+            let whole = Interval::new(from, Timestamp::from_second(start + seconds).expect("in range")).expect("forward");
+            let pieces = whole.cut_by_day(&prague());
+            prop_assert_eq!(pieces.iter().map(|(_, piece)| piece.seconds()).sum::<i64>(), seconds);
+            prop_assert!(pieces.windows(2).all(|pair| pair[0].1.until() == pair[1].1.from() && pair[0].0 < pair[1].0));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The world a request comes from: the time and the randomness of everything it does.
+//!
+//! Always true: nothing else in the house reads a clock or draws a random number for an id, so a test that makes the
+//! world makes the outcome.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use jiff::Timestamp;
+
+/// Tells the time, in whole microseconds: what the database can keep.
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// Draws the random part of ids.
+pub trait Entropy: Send + Sync {
+    /// Ten random bytes.
+    fn bytes(&self) -> [u8; 10];
+}
+
+/// The clock and the randomness, together.
+#[derive(Clone)]
+pub struct World {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl World {
+    /// A world of one's own making.
+    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { clock, entropy }
+    }
+
+    /// The real world.
+    pub fn real() -> Self {
+        Self::new(Arc::new(SystemClock), Arc::new(OsEntropy))
+    }
+
+    /// A world that always goes the same way: noon UTC on 2 November 2026, ids from a seed.
+    pub fn for_test(seed: u64) -> Self {
+        let noon = Timestamp::from_second(1_793_620_800).unwrap_or(Timestamp::UNIX_EPOCH);
+        Self::new(Arc::new(ManualClock::at(noon)), Arc::new(SeededEntropy::new(seed)))
+    }
+
+    /// The present instant, to the microsecond.
+    pub fn now(&self) -> Timestamp {
+        let micros = self.clock.now().as_microsecond();
+        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Ten random bytes.
+    pub fn random(&self) -> [u8; 10] {
+        self.entropy.bytes()
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("now", &self.now()).finish_non_exhaustive()
+    }
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the Clock that everybody else is told to use")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// A clock that stands still until somebody moves it.
+#[derive(Debug)]
+pub struct ManualClock(Mutex<Timestamp>);
+
+impl ManualClock {
+    /// A clock that shows an instant.
+    pub fn at(now: Timestamp) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    /// Moves the clock to an instant.
+    pub fn set(&self, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The operating system's randomness.
+#[derive(Debug, Clone, Copy)]
+pub struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    fn bytes(&self) -> [u8; 10] {
+        rand::random()
+    }
+}
+
+/// Randomness that is the same in every run: splitmix64 over a seed.
+#[derive(Debug)]
+pub struct SeededEntropy(Mutex<u64>);
+
+impl SeededEntropy {
+    /// Randomness from a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(Mutex::new(seed))
+    }
+
+    fn next(&self) -> u64 {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = *state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn bytes(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(&self.next().to_be_bytes());
+        bytes[8..].copy_from_slice(&self.next().to_be_bytes()[..2]);
+        bytes
+    }
+}

@@ -1,0 +1,2 @@
+//! hubnet
+fn main() {}
