@@ -1,1 +1,81 @@
-//! graph
+//! The vocabulary of the graph: the type family that lets one set of resolvers serve two shapes, the keys of shared
+//! entities, money, pages and coded errors.
+//!
+//! **The type family.** `Hub`, `Member` and `Network` gain fields from several services. No service may implement
+//! anything for another's type, so each exports its own field set (`membership::graphql::HubFields`), and whoever
+//! assembles a graph declares the entity locally with [`entity!`]. A type that *points at* a shared entity is generic
+//! over [`Graph`], the family that names the assembled types.
+//!
+//! Always true: [`Entity::from_key`] implies no existence; a field that one service adds to another's entity is
+//! nullable, so that one service away does not empty the whole answer; every error has `extensions.code`.
+
+mod error;
+mod ids;
+mod money;
+mod page;
+mod scope;
+
+use async_graphql::{ID, Object, OutputType};
+use kernel::{HubId, MemberId, NetworkId};
+
+pub use error::{CodedError, coded, coded_with};
+pub use ids::{parse_id, to_id};
+pub use money::{Money, Rate};
+pub use page::connection;
+pub use scope::ScopeExt;
+
+/// Anything that can stand as a type of the graph, built from its key alone.
+pub trait Entity<K>: OutputType + 'static {
+    /// The entity with that key. Implies no existence: its fields answer null or not found.
+    fn from_key(key: K) -> Self;
+}
+
+/// The types that more than one service contributes to or points at, as one deployment shape assembles them.
+pub trait Graph: Send + Sync + 'static {
+    /// One location.
+    type Hub: Entity<HubId>;
+    /// A person's membership.
+    type Member: Entity<MemberId>;
+    /// An association of hubs.
+    type Network: Entity<NetworkId>;
+}
+
+macro_rules! key {
+    ($($(#[$doc:meta])* $name:ident($id:ty);)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name($id);
+
+        impl From<$id> for $name {
+            fn from(id: $id) -> Self { Self(id) }
+        }
+
+        #[Object]
+        impl $name {
+            /// The stable id.
+            async fn id(&self) -> ID { to_id(self.0) }
+        }
+    )*};
+}
+
+key! {
+    /// The key of a hub, contributed once to every assembled `Hub`.
+    HubKey(HubId);
+    /// The key of a member.
+    MemberKey(MemberId);
+    /// The key of a network.
+    NetworkKey(NetworkId);
+}
+
+/// Composes an entity of the field sets of several services; both shapes use it.
+#[macro_export]
+macro_rules! entity {
+    ($(#[$doc:meta])* $name:ident, $key:ty, [$($part:ty),* $(,)?]) => {
+        $(#[$doc])*
+        #[derive(async_graphql::MergedObject)]
+        pub struct $name($($part),*);
+        impl $crate::Entity<$key> for $name {
+            fn from_key(key: $key) -> Self { $name($(<$part>::from(key)),*) }
+        }
+    };
+}

@@ -4,6 +4,7 @@
 //! [`Scope`] carries, so whoever builds the scope (the server, a test) owns both.
 
 mod code;
+mod event;
 mod id;
 mod money;
 mod page;
@@ -13,6 +14,7 @@ mod time;
 mod world;
 
 pub use code::{Coded, ErrorCode};
+pub use event::{CloudEvent, Published};
 pub use id::{
     ChargeId, CredentialId, DeviceId, EventId, HubId, Id, IdError, MemberId, NetworkId, PassId, PersonId, PlanId,
     ResourceId, SeatId, SettlementId, SpaceId, TariffId, TouchId, TransactionId, VisitId,

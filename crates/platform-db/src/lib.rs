@@ -1,1 +1,20 @@
-//! platform-db
+//! The doors to the database: [`Db::read`] and [`Db::write`], one transaction each, and nothing else.
+//!
+//! Always true:
+//! - A transaction says how far it reaches ([`Reach`]) before its first statement. PostgreSQL's row-level security
+//!   holds it to that; on SQLite, where there is none, the stores filter by the same tenant columns, and the same
+//!   two-tenant tests run on both.
+//! - Dropping a transaction rolls it back. `begin` runs in a task of its own, because a cancelled `begin` of
+//!   sqlx 0.9 gives back a connection that is still inside a transaction.
+//! - On SQLite a writing transaction is IMMEDIATE and waits its turn in this process, in order of arrival.
+//! - Events leave only by [`Tx::emit`]: a row beside the effect, in the same transaction.
+
+mod connect;
+mod error;
+mod tx;
+mod value;
+
+pub use connect::{Db, DbConfig};
+pub use error::DbError;
+pub use tx::{OUTBOX, Reach, Tx};
+pub use value::{Day, Ts};

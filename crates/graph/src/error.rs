@@ -1,0 +1,52 @@
+//! Errors on their way out: a message that is safe to show and a code that is safe to rely on.
+
+use async_graphql::{Error, ErrorExtensions};
+use kernel::{Coded, ErrorCode};
+
+/// An error with `extensions.code`. Internal ones are logged here, once, and shown without detail.
+pub fn coded<E: Coded + 'static>(error: E) -> Error {
+    match error.code() {
+        code @ (ErrorCode::Internal | ErrorCode::Unavailable) => {
+            tracing::error!(error = %chain(&error), code = code.as_str(), "request failed");
+            let shown = if code == ErrorCode::Internal {
+                "something went wrong on our side"
+            } else {
+                "a part of the service is away; try again in a moment"
+            };
+            coded_with(code, shown)
+        }
+        code => coded_with(code, &error.to_string()),
+    }
+}
+
+/// An error made of a code and a sentence.
+pub fn coded_with(code: ErrorCode, message: &str) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
+}
+
+/// A code with a sentence, for refusals that are decided in the graph itself (an id that is not an id).
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct CodedError {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// What to tell the caller.
+    pub message: String,
+}
+
+impl Coded for CodedError {
+    fn code(&self) -> ErrorCode {
+        self.code
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

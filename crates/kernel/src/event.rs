@@ -1,0 +1,86 @@
+//! The envelope of what one service tells another: a CloudEvent (CNCF CloudEvents 1.0, JSON format).
+//!
+//! Always true: the type ends in the version of its data (`membership.visit_ended.v1`); the id is unique, so a
+//! receiver can count it once; the tenant travels in the extension attributes `networkid` and `hubid`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::{HubId, NetworkId, World};
+
+/// The data of one kind of event.
+pub trait Published: Serialize + DeserializeOwned {
+    /// The type attribute: service, fact in the past tense, version.
+    const TYPE: &'static str;
+
+    /// What the event is about, for the subject attribute: the id of the thing that changed.
+    fn subject(&self) -> String;
+}
+
+/// One event, as it lies in the outbox and travels over the broker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloudEvent {
+    /// Always `1.0`.
+    pub specversion: String,
+    /// Unique; the inbox counts each id once.
+    pub id: Uuid,
+    /// The service that says it, as `/hubnet/membership`.
+    pub source: String,
+    /// The kind of fact, with its version.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The id of the thing it is about.
+    pub subject: String,
+    /// When it was said.
+    pub time: Timestamp,
+    /// The network it happened in.
+    pub networkid: NetworkId,
+    /// The hub it happened at, if at one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hubid: Option<HubId>,
+    /// The W3C trace context of the request that caused it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub traceparent: Option<String>,
+    /// Always `application/json`.
+    pub datacontenttype: String,
+    /// The fact itself.
+    pub data: serde_json::Value,
+}
+
+impl CloudEvent {
+    /// Wraps a fact. `at` names the tenant it belongs to.
+    ///
+    /// # Errors
+    /// The fact cannot be written as JSON.
+    pub fn new<P: Published>(
+        fact: &P,
+        network: NetworkId,
+        hub: Option<HubId>,
+        world: &World,
+    ) -> Result<Self, serde_json::Error> {
+        let service = P::TYPE.split('.').next().unwrap_or_default();
+        let id = uuid::Builder::from_unix_timestamp_millis(
+            u64::try_from(world.now().as_millisecond()).unwrap_or_default(),
+            &world.random(),
+        );
+        Ok(Self {
+            specversion: "1.0".into(),
+            id: id.into_uuid(),
+            source: format!("/hubnet/{service}"),
+            kind: P::TYPE.into(),
+            subject: fact.subject(),
+            time: world.now(),
+            networkid: network,
+            hubid: hub,
+            traceparent: None,
+            datacontenttype: "application/json".into(),
+            data: serde_json::to_value(fact)?,
+        })
+    }
+
+    /// Reads the fact, if the event is of its kind.
+    pub fn read<P: Published>(&self) -> Option<Result<P, serde_json::Error>> {
+        (self.kind == P::TYPE).then(|| serde_json::from_value(self.data.clone()))
+    }
+}

@@ -1,0 +1,163 @@
+//! Opening the database, with the settings that durability and fairness ask for.
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+    sqlx::{
+        Executor,
+        postgres::{PgConnectOptions, PgPoolOptions},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+use tokio::sync::{Mutex, Notify};
+
+use crate::{DbError, Reach, Tx};
+
+/// Where the database is and how many connections to keep.
+#[derive(Debug, Clone)]
+pub struct DbConfig {
+    /// `sqlite://…` or `postgres://…`.
+    pub url: String,
+    /// PostgreSQL: the schema of the service.
+    pub schema: Option<String>,
+    /// The most connections the pool may open.
+    pub max_connections: u32,
+}
+
+/// One service's database.
+#[derive(Clone)]
+pub struct Db {
+    pool: DatabaseConnection,
+    /// SQLite has one writer at a time; here writers queue in order instead of racing for the file's lock.
+    turn: Option<Arc<Mutex<()>>>,
+    bell: Arc<Notify>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").field("backend", &self.backend()).finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// The URL is not of a database we know, or the database does not answer.
+    pub async fn connect(config: &DbConfig) -> Result<Self, DbError> {
+        let is_sqlite = config.url.starts_with("sqlite:");
+        let pool = if is_sqlite { sqlite(config).await } else { postgres(config).await };
+        let pool = pool.map_err(|error| DbError::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))))?;
+        let turn = is_sqlite.then(|| Arc::new(Mutex::new(())));
+        Ok(Self { pool, turn, bell: Arc::new(Notify::new()) })
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.pool.get_database_backend()
+    }
+
+    /// Whether one process with one file does everything.
+    pub fn is_embedded(&self) -> bool {
+        self.turn.is_some()
+    }
+
+    /// Rings when a transaction that emitted events has committed.
+    pub fn bell(&self) -> Arc<Notify> {
+        Arc::clone(&self.bell)
+    }
+
+    /// The connection pool itself: for migrations only.
+    pub fn for_migration(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        self.pool.execute_unprepared("select 1").await?;
+        Ok(())
+    }
+
+    /// Opens a transaction that only reads.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn read(&self, reach: Reach) -> Result<Tx, DbError> {
+        self.begin(SqliteTransactionMode::Deferred, reach, None).await
+    }
+
+    /// Opens a transaction that writes.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn write(&self, reach: Reach) -> Result<Tx, DbError> {
+        let turn = match &self.turn {
+            Some(turn) => Some(Arc::clone(turn).lock_owned().await),
+            None => None,
+        };
+        self.begin(SqliteTransactionMode::Immediate, reach, turn).await
+    }
+
+    async fn begin(
+        &self,
+        mode: SqliteTransactionMode,
+        reach: Reach,
+        turn: Option<tokio::sync::OwnedMutexGuard<()>>,
+    ) -> Result<Tx, DbError> {
+        let pool = self.pool.clone();
+        let sqlite_transaction_mode = self.is_embedded().then_some(mode);
+        let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
+        let begun = tokio::spawn(async move { pool.begin_with_options(options).await }).await;
+        let inner = begun.map_err(|lost| DbError::inconsistent("connection", lost))??;
+        let tx = Tx::new(inner, Arc::clone(&self.bell), turn);
+        tx.enter(reach).await?;
+        Ok(tx)
+    }
+}
+
+async fn sqlite(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx::Error> {
+    let options: SqliteConnectOptions = config.url.parse()?;
+    let options = options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(true)
+        .pragma("cache_size", "-16384")
+        .pragma("temp_store", "memory");
+    let pool = SqlitePoolOptions::new()
+        .max_connections(config.max_connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options)
+        .await?;
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+}
+
+async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx::Error> {
+    let mut options: PgConnectOptions = config.url.parse()?;
+    options = options.application_name("hubnet").options([
+        ("statement_timeout", "5s"),
+        ("lock_timeout", "2s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+    ]);
+    if let Some(schema) = &config.schema {
+        options = options.options([("search_path", schema.as_str())]);
+    }
+    let pool = PgPoolOptions::new()
+        .max_connections(config.max_connections)
+        .acquire_timeout(Duration::from_secs(3))
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // A connection that comes back inside a transaction would swallow the next caller's writes.
+                connection.execute("rollback").await?;
+                Ok(true)
+            })
+        })
+        .connect_with(options)
+        .await?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
