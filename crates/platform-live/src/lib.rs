@@ -1,1 +1,110 @@
-//! platform-live
+//! The live state: who is present where, right now, and the fan-out of every change.
+//!
+//! Always true:
+//! - It is never the truth. It can be lost at any moment and is restated from the open visits of the database (R4).
+//! - A change is idempotent by visit id and tolerates disorder: a departure that overtakes its arrival wins.
+//! - A restatement that read the database before a newer change is dropped, not applied ([`Mark`]).
+//! - Readers are served from this process's memory ([`Board`]); nobody waits for Redis longer than 300 ms.
+//!
+//! In one process the board itself is the state; with several, Redis holds it and tells every board.
+
+mod board;
+mod redis_state;
+
+use std::sync::Arc;
+
+use futures_util::Stream;
+use kernel::{HubId, VisitId};
+
+pub use board::{Board, Mark};
+pub use redis_state::{LiveConfig, LiveError};
+
+/// The live state of one process.
+#[derive(Debug, Clone)]
+pub struct Live {
+    board: Arc<Board>,
+    redis: Option<Arc<redis_state::RedisState>>,
+}
+
+impl Live {
+    /// Live state in this process alone.
+    pub fn embedded() -> Self {
+        Self { board: Arc::new(Board::default()), redis: None }
+    }
+
+    /// Live state shared through Redis. Does not wait for it: until it answers, the board is restated from the
+    /// database.
+    ///
+    /// # Errors
+    /// The URL is not one of Redis.
+    pub fn shared(config: &LiveConfig) -> Result<Self, LiveError> {
+        let board = Arc::new(Board::default());
+        let redis = redis_state::RedisState::start(config, Arc::clone(&board))?;
+        Ok(Self { board, redis: Some(Arc::new(redis)) })
+    }
+
+    /// Somebody came in. Call after the commit.
+    pub async fn arrived(&self, hub: HubId, visit: VisitId) {
+        match &self.redis {
+            None => self.board.arrived(hub, visit),
+            Some(redis) => redis.arrived(hub, visit).await,
+        }
+    }
+
+    /// Somebody left. Call after the commit.
+    pub async fn left(&self, hub: HubId, visit: VisitId) {
+        match &self.redis {
+            None => self.board.left(hub, visit),
+            Some(redis) => redis.left(hub, visit).await,
+        }
+    }
+
+    /// How many are present, as far as this process knows; nothing when it was never told.
+    pub fn present(&self, hub: HubId) -> Option<u32> {
+        self.board.present(hub)
+    }
+
+    /// Every change of a hub's head-count from now on, the present one first.
+    pub fn watch(&self, hub: HubId) -> impl Stream<Item = u32> + Send + use<> {
+        self.board.watch(hub)
+    }
+
+    /// Whether the state may have missed something and wants to be restated from the database.
+    pub fn wants_recount(&self) -> bool {
+        self.redis.as_ref().is_none_or(|redis| redis.wants_recount())
+    }
+
+    /// Where the state of a hub stands, to be taken *before* the database is read.
+    pub async fn mark(&self, hub: HubId) -> Mark {
+        match &self.redis {
+            None => self.board.mark(hub),
+            Some(redis) => redis.mark(hub).await,
+        }
+    }
+
+    /// States anew who is present, from the database; dropped if the hub changed since the mark.
+    pub async fn restate(&self, hub: HubId, mark: Mark, present: &[VisitId]) {
+        match &self.redis {
+            None => self.board.restate(hub, mark, present),
+            Some(redis) => redis.restate(hub, mark, present).await,
+        }
+    }
+
+    /// Says that a whole recount went through.
+    pub fn recounted(&self) {
+        if let Some(redis) = &self.redis {
+            redis.recounted();
+        }
+    }
+
+    /// Whether Redis, where there is one, answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), LiveError> {
+        match &self.redis {
+            None => Ok(()),
+            Some(redis) => redis.ping().await,
+        }
+    }
+}

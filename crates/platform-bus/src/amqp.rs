@@ -1,0 +1,241 @@
+//! RabbitMQ: a topic exchange, a quorum queue for each receiver, publisher confirms.
+//!
+//! Always true: an event counts as carried when the broker has confirmed it and did not hand it back; a delivery is
+//! acknowledged after the receiver's commit. The connection is ours to watch: when anything ends, everything of that
+//! connection is dropped and built again, topology first, so that no queue is missing whoever starts first.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use kernel::CloudEvent;
+use lapin::{
+    BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind,
+    message::Delivery,
+    options::{
+        BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions,
+        ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+    },
+    types::{AMQPValue, FieldTable},
+};
+use tokio::sync::{Mutex, watch};
+
+use crate::{Flow, HandleError, Handler, Outlet, deliver};
+
+const PREFETCH: u16 = 200;
+const DELIVERY_LIMIT: i64 = 1_000;
+const CONFIRM_WITHIN: Duration = Duration::from_secs(5);
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+const PERSISTENT: u8 = 2;
+
+/// Where the broker is and what the queues are called.
+#[derive(Debug, Clone)]
+pub struct AmqpConfig {
+    /// `amqp://…` or `amqps://…`.
+    pub url: String,
+    /// Stands before the names of the exchange and the queues.
+    pub prefix: String,
+    /// Every receiver of the network and what it hears: whoever connects first declares them all.
+    pub topology: Vec<(&'static str, &'static [&'static str])>,
+}
+
+/// The broker is away, or refuses.
+#[derive(Debug, thiserror::Error)]
+#[error("the broker does not answer as it should: {0}")]
+pub struct AmqpError(#[from] lapin::Error);
+
+impl AmqpConfig {
+    async fn connect(&self) -> Result<(Connection, Channel), AmqpError> {
+        let properties = ConnectionProperties::default().with_connection_name("hubnet".into());
+        let connection = Connection::connect(&self.url, properties).await?;
+        let channel = connection.create_channel().await?;
+        self.declare(&channel).await?;
+        Ok((connection, channel))
+    }
+
+    /// Whether the broker answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), AmqpError> {
+        let (connection, _channel) = self.connect().await?;
+        connection.close(200, "done".into()).await?;
+        Ok(())
+    }
+
+    fn exchange(&self) -> String {
+        format!("{}.events", self.prefix)
+    }
+
+    fn queue(&self, consumer: &str) -> String {
+        format!("{}.{consumer}", self.prefix)
+    }
+
+    async fn declare(&self, channel: &Channel) -> Result<(), AmqpError> {
+        let exchange = self.exchange();
+        let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+        channel.exchange_declare(exchange.as_str().into(), ExchangeKind::Topic, durable, FieldTable::default()).await?;
+        for (consumer, hears) in &self.topology {
+            let queue = self.queue(consumer);
+            let mut arguments = FieldTable::default();
+            arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+            arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
+            channel.queue_declare(queue.as_str().into(), QueueDeclareOptions::durable(), arguments).await?;
+            for kind in *hears {
+                let (queue, exchange, kind) = (queue.as_str().into(), exchange.as_str().into(), (*kind).into());
+                channel.queue_bind(queue, exchange, kind, QueueBindOptions::default(), FieldTable::default()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn hearers(&self, kind: &str) -> usize {
+        self.topology.iter().filter(|(_, hears)| hears.contains(&kind)).count()
+    }
+}
+
+/// The outlet of the distributed shapes.
+pub struct Amqp {
+    config: AmqpConfig,
+    flow: Arc<Flow>,
+    open: Mutex<Option<(Connection, Channel)>>,
+}
+
+impl std::fmt::Debug for Amqp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Amqp").field("prefix", &self.config.prefix).finish_non_exhaustive()
+    }
+}
+
+impl Amqp {
+    /// An outlet to a broker; connects when first used.
+    pub fn new(config: AmqpConfig, flow: Arc<Flow>) -> Self {
+        Self { config, flow, open: Mutex::new(None) }
+    }
+
+    async fn publish(&self, channel: &Channel, events: &[CloudEvent]) -> Result<(), HandleError> {
+        let exchange = self.config.exchange();
+        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+        let mut confirms = Vec::with_capacity(events.len());
+        for event in events {
+            let body = serde_json::to_vec(event)?;
+            let sent = channel
+                .basic_publish(exchange.as_str().into(), event.kind.as_str().into(), options, &body, properties(event))
+                .await
+                .map_err(later)?;
+            confirms.push(sent);
+        }
+        for (event, confirm) in events.iter().zip(confirms) {
+            let confirmation = confirm.await.map_err(later)?;
+            let heard = self.config.hearers(&event.kind);
+            let is_ack = confirmation.is_ack();
+            let came_back = confirmation.take_message().is_some();
+            if !is_ack || (came_back && heard > 0) {
+                return Err(HandleError::Later(format!("{} was not taken by the broker", event.kind)));
+            }
+            self.flow.expected.fetch_add(u64::try_from(heard).unwrap_or_default(), Ordering::SeqCst);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Outlet for Amqp {
+    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
+        let mut open = self.open.lock().await;
+        if open.is_none() {
+            let (connection, channel) = self.config.connect().await.map_err(later)?;
+            channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(later)?;
+            *open = Some((connection, channel));
+        }
+        let Some((_, channel)) = open.as_ref() else { return Err(HandleError::Later("no channel".into())) };
+        let published = tokio::time::timeout(CONFIRM_WITHIN, self.publish(channel, events))
+            .await
+            .unwrap_or_else(|_late| Err(HandleError::Later("the broker does not confirm".into())));
+        if published.is_err() {
+            *open = None;
+        }
+        published
+    }
+}
+
+/// Brings a receiver what its queue holds, until `stop` turns true.
+pub async fn consume(config: AmqpConfig, handler: Arc<dyn Handler>, flow: Arc<Flow>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let ended = tokio::select! {
+            ended = drain_queue(&config, handler.as_ref(), &flow) => ended,
+            _ = stop.changed() => return,
+        };
+        if let Err(error) = ended {
+            tracing::warn!(consumer = handler.consumer(), %error, "the consumer starts again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(AGAIN_AFTER) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn drain_queue(config: &AmqpConfig, handler: &dyn Handler, flow: &Flow) -> Result<(), AmqpError> {
+    let (_connection, channel) = config.connect().await?;
+    channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+    let queue = config.queue(handler.consumer());
+    let mut deliveries = channel
+        .basic_consume(
+            queue.as_str().into(),
+            handler.consumer().into(),
+            BasicConsumeOptions::default(),
+            FieldTable::default(),
+        )
+        .await?
+        .ready_chunks(usize::from(PREFETCH));
+    while let Some(chunk) = deliveries.next().await {
+        let chunk: Vec<Delivery> = chunk.into_iter().collect::<Result<_, _>>()?;
+        take_in(handler, &chunk, flow).await?;
+    }
+    Ok(())
+}
+
+async fn take_in(handler: &dyn Handler, chunk: &[Delivery], flow: &Flow) -> Result<(), AmqpError> {
+    let mut events = Vec::with_capacity(chunk.len());
+    for delivery in chunk {
+        match serde_json::from_slice::<CloudEvent>(&delivery.data) {
+            Ok(event) => events.push(event),
+            Err(error) => tracing::error!(consumer = handler.consumer(), %error, "a message that is no CloudEvent"),
+        }
+    }
+    let Some(last) = chunk.last() else { return Ok(()) };
+    match deliver(handler, &events).await {
+        Ok(()) => {
+            last.acker.ack(BasicAckOptions { multiple: true }).await?;
+            flow.delivered.fetch_add(u64::try_from(chunk.len()).unwrap_or_default(), Ordering::SeqCst);
+        }
+        Err(error) => {
+            tracing::warn!(consumer = handler.consumer(), %error, "deliveries go back to the queue");
+            tokio::time::sleep(AGAIN_AFTER).await;
+            last.acker.nack(BasicNackOptions { multiple: true, requeue: true }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The CloudEvents AMQP binding in structured mode, with the trace in a header for tools that look there.
+fn properties(event: &CloudEvent) -> BasicProperties {
+    let mut headers = FieldTable::default();
+    if let Some(traceparent) = &event.traceparent {
+        headers.insert("traceparent".into(), AMQPValue::LongString(traceparent.as_str().into()));
+    }
+    BasicProperties::default()
+        .with_content_type("application/cloudevents+json".into())
+        .with_delivery_mode(PERSISTENT)
+        .with_message_id(event.id.to_string().as_str().into())
+        .with_type(event.kind.as_str().into())
+        .with_headers(headers)
+}
+
+fn later(error: impl std::fmt::Display) -> HandleError {
+    HandleError::Later(error.to_string())
+}

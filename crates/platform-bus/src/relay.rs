@@ -1,0 +1,192 @@
+//! The relay: takes events from an outbox and carries them on, in windows, in order.
+//!
+//! Always true: a row is deleted only after the outlet said that its event is safe. A relay that dies leaves its rows
+//! claimed for a few seconds, then another takes them; receivers count each event once whoever brings it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use async_trait::async_trait;
+use kernel::CloudEvent;
+use platform_db::{Db, DbError, Reach};
+use tokio::sync::watch;
+
+use crate::{HandleError, Handler, deliver};
+
+const WINDOW: i64 = 500;
+const LEASE_MS: i64 = 5_000;
+const POLL: Duration = Duration::from_millis(500);
+
+/// Where a relay carries events to.
+#[async_trait]
+pub trait Outlet: Send + Sync + 'static {
+    /// Carries events on; answers when all of them are safe.
+    ///
+    /// # Errors
+    /// Some are not; they will be carried again.
+    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError>;
+}
+
+/// The outlet of the embedded shape: straight to the receivers.
+pub struct InProcess {
+    handlers: Vec<Arc<dyn Handler>>,
+}
+
+impl InProcess {
+    /// An outlet to these receivers.
+    pub fn new(handlers: Vec<Arc<dyn Handler>>) -> Self {
+        Self { handlers }
+    }
+}
+
+impl std::fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InProcess").field("handlers", &self.handlers.len()).finish()
+    }
+}
+
+#[async_trait]
+impl Outlet for InProcess {
+    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
+        let mut postponed = None;
+        for handler in &self.handlers {
+            if let Err(later) = deliver(handler.as_ref(), events).await {
+                postponed = Some(later);
+            }
+        }
+        postponed.map_or(Ok(()), Err)
+    }
+}
+
+/// Counts what goes through the broker, so that a test can wait for the last of it.
+#[derive(Debug, Default)]
+pub struct Flow {
+    /// Deliveries the broker has been asked for.
+    pub expected: AtomicU64,
+    /// Deliveries that receivers have acknowledged.
+    pub delivered: AtomicU64,
+}
+
+impl Flow {
+    /// Whether everything sent has arrived.
+    pub fn is_still(&self) -> bool {
+        self.delivered.load(Ordering::SeqCst) >= self.expected.load(Ordering::SeqCst)
+    }
+}
+
+/// Carries one outbox on.
+pub struct Relay {
+    db: Db,
+    outlet: Arc<dyn Outlet>,
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Relay").finish_non_exhaustive()
+    }
+}
+
+impl Relay {
+    /// A relay from an outbox to an outlet.
+    pub fn new(db: Db, outlet: Arc<dyn Outlet>) -> Self {
+        Self { db, outlet }
+    }
+
+    /// Runs until `stop` turns true: at each ring of the database's bell, and every half second in case one was missed.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let bell = self.db.bell();
+        while !*stop.borrow() {
+            match self.carry_window().await {
+                Ok(0) => tokio::select! {
+                    () = bell.notified() => {}
+                    () = tokio::time::sleep(POLL) => {}
+                    _ = stop.changed() => {}
+                },
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the relay waits");
+                    tokio::time::sleep(POLL).await;
+                }
+            }
+        }
+    }
+
+    /// Carries on until the outbox is empty; answers how many events went.
+    ///
+    /// # Errors
+    /// Some events cannot be carried now.
+    pub async fn drain(&self) -> Result<usize, HandleError> {
+        let mut carried = 0;
+        loop {
+            match self.carry_window().await? {
+                0 => return Ok(carried),
+                some => carried += some,
+            }
+        }
+    }
+
+    async fn carry_window(&self) -> Result<usize, HandleError> {
+        let (positions, events) = self.claim().await?;
+        if events.is_empty() {
+            return Ok(0);
+        }
+        match self.outlet.carry(&events).await {
+            Ok(()) => {
+                self.delete(&positions).await?;
+                Ok(events.len())
+            }
+            Err(error) => {
+                self.release(&positions).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn claim(&self) -> Result<(Vec<i64>, Vec<CloudEvent>), DbError> {
+        let tx = self.db.write(Reach::Directory).await?;
+        let skip = if tx.is_postgres() { "for update skip locked" } else { "" };
+        let sql = format!(
+            "update outbox set claimed_until_ms = $1 where position in (select position from outbox \
+             where claimed_until_ms < $2 order by position limit $3 {skip}) returning position, body"
+        );
+        let now = unix_ms();
+        let rows = tx.rows(&sql, [(now + LEASE_MS).into(), now.into(), WINDOW.into()]).await?;
+        tx.commit().await?;
+        let mut claimed = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let body: String = row.try_get("", "body")?;
+            let event: CloudEvent =
+                serde_json::from_str(&body).map_err(|error| DbError::inconsistent("outbox", error))?;
+            claimed.push((row.try_get::<i64>("", "position")?, event));
+        }
+        claimed.sort_by_key(|(position, _)| *position);
+        Ok(claimed.into_iter().unzip())
+    }
+
+    async fn delete(&self, positions: &[i64]) -> Result<(), DbError> {
+        self.each_of(positions, "delete from outbox where position in").await
+    }
+
+    async fn release(&self, positions: &[i64]) -> Result<(), DbError> {
+        self.each_of(positions, "update outbox set claimed_until_ms = 0 where position in").await
+    }
+
+    async fn each_of(&self, positions: &[i64], what: &str) -> Result<(), DbError> {
+        let tx = self.db.write(Reach::Directory).await?;
+        let places: Vec<String> = (1..=positions.len()).map(|place| format!("${place}")).collect();
+        let sql = format!("{what} ({})", places.join(", "));
+        tx.run(&sql, positions.iter().map(|position| (*position).into())).await?;
+        tx.commit().await
+    }
+}
+
+/// Leases are an affair of the machine, not of the domain: they follow its own clock.
+fn unix_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

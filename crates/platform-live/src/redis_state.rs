@@ -1,0 +1,212 @@
+//! The live state in Redis: a set of visit ids per hub, changed by small scripts, told to every process by pub/sub.
+//!
+//! Always true: a hub's version moves with each change, in the same script; a script answers the count it left. When
+//! Redis fails, the state is marked as wanting a recount and the caller goes on.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use kernel::{HubId, VisitId};
+use redis::{
+    AsyncCommands, Client, RedisError, Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use tokio::sync::OnceCell;
+
+use crate::{Board, Mark};
+
+const PATIENCE: Duration = Duration::from_millis(300);
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
+const REMEMBERED_SECONDS: u32 = 60;
+/// No version of a hub is ever this: a restatement with it is always dropped.
+const UNKNOWN: i64 = -1;
+
+const ARRIVED: &str = "if redis.call('exists', KEYS[3] .. ARGV[1]) == 0 then redis.call('sadd', KEYS[1], ARGV[1]) end \
+    redis.call('incr', KEYS[2]) \
+    local count = redis.call('scard', KEYS[1]) \
+    redis.call('publish', ARGV[2], ARGV[3] .. ' ' .. count) return count";
+const LEFT: &str = "redis.call('srem', KEYS[1], ARGV[1]) redis.call('set', KEYS[3] .. ARGV[1], 1, 'EX', ARGV[4]) \
+    redis.call('incr', KEYS[2]) \
+    local count = redis.call('scard', KEYS[1]) \
+    redis.call('publish', ARGV[2], ARGV[3] .. ' ' .. count) return count";
+const RESTATE: &str = "if tonumber(redis.call('get', KEYS[2]) or '0') ~= tonumber(ARGV[3]) then return -1 end \
+    redis.call('del', KEYS[1]) \
+    for place = 4, #ARGV do redis.call('sadd', KEYS[1], ARGV[place]) end \
+    local count = redis.call('scard', KEYS[1]) \
+    redis.call('publish', ARGV[1], ARGV[2] .. ' ' .. count) return count";
+
+/// Where Redis is and what our keys are called.
+#[derive(Debug, Clone)]
+pub struct LiveConfig {
+    /// `redis://…` or `rediss://…`.
+    pub url: String,
+    /// Stands before every key and channel.
+    pub prefix: String,
+}
+
+/// Redis is away, or refuses.
+#[derive(Debug, thiserror::Error)]
+#[error("Redis does not answer as it should: {0}")]
+pub struct LiveError(#[from] RedisError);
+
+pub(crate) struct RedisState {
+    client: Client,
+    prefix: String,
+    board: Arc<Board>,
+    manager: OnceCell<ConnectionManager>,
+    stale: Arc<AtomicBool>,
+}
+
+impl std::fmt::Debug for RedisState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisState").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+impl RedisState {
+    pub(crate) fn start(config: &LiveConfig, board: Arc<Board>) -> Result<Self, LiveError> {
+        let client = Client::open(config.url.as_str())?;
+        let stale = Arc::new(AtomicBool::new(true));
+        let state = Self {
+            client: client.clone(),
+            prefix: config.prefix.clone(),
+            board: Arc::clone(&board),
+            manager: OnceCell::new(),
+            stale: Arc::clone(&stale),
+        };
+        tokio::spawn(listen(client, state.channel(), Arc::downgrade(&board), stale));
+        Ok(state)
+    }
+
+    pub(crate) async fn arrived(&self, hub: HubId, visit: VisitId) {
+        self.change(ARRIVED, hub, visit).await;
+    }
+
+    pub(crate) async fn left(&self, hub: HubId, visit: VisitId) {
+        self.change(LEFT, hub, visit).await;
+    }
+
+    pub(crate) fn wants_recount(&self) -> bool {
+        self.stale.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn recounted(&self) {
+        self.stale.store(false, Ordering::SeqCst);
+    }
+
+    pub(crate) async fn mark(&self, hub: HubId) -> Mark {
+        let key = self.version_key(hub);
+        let version = self
+            .asked(async |mut redis| redis.get::<_, Option<i64>>(key).await)
+            .await
+            .map_or(UNKNOWN, Option::unwrap_or_default);
+        Mark(version)
+    }
+
+    pub(crate) async fn restate(&self, hub: HubId, mark: Mark, present: &[VisitId]) {
+        if mark == Mark(UNKNOWN) {
+            // Redis is away: this process still serves what the database says.
+            return self.board.told(hub, u32::try_from(present.len()).unwrap_or(u32::MAX));
+        }
+        let script = Script::new(RESTATE);
+        let mut call = script.prepare_invoke();
+        call.key(self.set_key(hub)).key(self.version_key(hub));
+        call.arg(self.channel()).arg(hub.to_string()).arg(mark.0);
+        for visit in present {
+            call.arg(visit.to_string());
+        }
+        let counted = self.asked(async |mut redis| call.invoke_async::<i64>(&mut redis).await).await;
+        if let Some(Ok(present)) = counted.map(u32::try_from) {
+            self.board.told(hub, present);
+        }
+    }
+
+    pub(crate) async fn ping(&self) -> Result<(), LiveError> {
+        let mut redis = self.connection().await?;
+        redis::cmd("PING").query_async::<()>(&mut redis).await?;
+        Ok(())
+    }
+
+    async fn change(&self, script: &str, hub: HubId, visit: VisitId) {
+        let script = Script::new(script);
+        let mut call = script.prepare_invoke();
+        call.key(self.set_key(hub)).key(self.version_key(hub)).key(format!("{}:left:", self.prefix));
+        call.arg(visit.to_string()).arg(self.channel()).arg(hub.to_string()).arg(REMEMBERED_SECONDS);
+        match self.asked(async |mut redis| call.invoke_async::<u32>(&mut redis).await).await {
+            Some(present) => self.board.told(hub, present),
+            None => self.stale.store(true, Ordering::SeqCst),
+        }
+    }
+
+    /// Asks Redis, within our patience; nothing when it does not answer.
+    async fn asked<T>(&self, ask: impl AsyncFnOnce(ConnectionManager) -> Result<T, RedisError>) -> Option<T> {
+        let answer = tokio::time::timeout(PATIENCE, async { ask(self.connection().await?).await }).await;
+        match answer {
+            Ok(Ok(value)) => Some(value),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "Redis refuses; occupancy will be recounted");
+                None
+            }
+            Err(_late) => {
+                tracing::warn!("Redis is slow; occupancy will be recounted");
+                None
+            }
+        }
+    }
+
+    async fn connection(&self) -> Result<ConnectionManager, RedisError> {
+        let connect = async || {
+            let config = ConnectionManagerConfig::new()
+                .set_number_of_retries(1)
+                .set_connection_timeout(Some(PATIENCE))
+                .set_response_timeout(Some(PATIENCE));
+            ConnectionManager::new_with_config(self.client.clone(), config).await
+        };
+        self.manager.get_or_try_init(connect).await.cloned()
+    }
+
+    fn set_key(&self, hub: HubId) -> String {
+        format!("{}:present:{hub}", self.prefix)
+    }
+
+    fn version_key(&self, hub: HubId) -> String {
+        format!("{}:version:{hub}", self.prefix)
+    }
+
+    fn channel(&self) -> String {
+        format!("{}:occupancy", self.prefix)
+    }
+}
+
+/// Hears what other processes changed, as long as the board lives; after a gap it asks for a recount.
+async fn listen(client: Client, channel: String, board: std::sync::Weak<Board>, stale: Arc<AtomicBool>) {
+    while board.strong_count() > 0 {
+        if let Err(error) = hear(&client, &channel, &board).await {
+            tracing::debug!(%error, "not subscribed to Redis");
+        }
+        stale.store(true, Ordering::SeqCst);
+        tokio::time::sleep(AGAIN_AFTER).await;
+    }
+}
+
+async fn hear(client: &Client, channel: &str, board: &std::sync::Weak<Board>) -> Result<(), RedisError> {
+    let mut subscription = client.get_async_pubsub().await?;
+    subscription.subscribe(channel).await?;
+    let mut messages = subscription.on_message();
+    while let Some(message) = messages.next().await {
+        let text: String = message.get_payload()?;
+        let Some(board) = board.upgrade() else { return Ok(()) };
+        if let Some((hub, count)) = text.split_once(' ')
+            && let (Ok(hub), Ok(count)) = (hub.parse(), count.parse())
+        {
+            board.told(hub, count);
+        }
+    }
+    Ok(())
+}
