@@ -1,0 +1,46 @@
+//! What a PostgreSQL database needs before the first migration: a schema and a login role for each service.
+//!
+//! Always true: the role owns nothing, may not bypass row-level security, and can reach only its own schema.
+
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+
+use crate::Service;
+
+/// Creates the service's schema and login role where they are missing. A password is set when one is given.
+///
+/// # Errors
+/// The database refuses; the owner may lack the right to create roles.
+pub async fn prepare_postgres(
+    owner: &DatabaseConnection,
+    service: Service,
+    password: Option<&str>,
+) -> Result<(), DbErr> {
+    let (schema, role) = (service.name(), service.role());
+    // Roles belong to the whole cluster: another database may be creating the same one at this moment.
+    let create = format!(
+        "do $$ begin create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole; \
+         exception when duplicate_object or unique_violation then null; end $$;"
+    );
+    owner.execute_unprepared(&create).await?;
+    if let Some(password) = password {
+        let quoted = password.replace('\'', "''");
+        owner.execute_unprepared(&format!("alter role {role} password '{quoted}'")).await?;
+    }
+    owner.execute_unprepared(&format!("create schema if not exists {schema}")).await?;
+    Ok(())
+}
+
+/// Lets the service's role use, but not own, the tables of its schema.
+pub(crate) async fn grant(owner: &DatabaseConnection, service: Service) -> Result<(), DbErr> {
+    let (schema, role) = (service.name(), service.role());
+    let sql = format!(
+        "grant usage on schema {schema} to {role}; \
+         grant select, insert, update, delete on all tables in schema {schema} to {role}; \
+         grant usage on all sequences in schema {schema} to {role}; \
+         grant execute on all functions in schema {schema} to {role}; \
+         revoke insert, update, delete on {schema}.{table} from {role};",
+        table = service.migration_table()
+    );
+    owner.execute_unprepared(&sql).await?;
+    Ok(())
+}
