@@ -1,0 +1,57 @@
+//! Events of the demo: what is on in the coming weeks, counted from the day of loading.
+
+use jiff::civil::Time;
+use serde::Deserialize;
+
+use crate::files::EVENTS;
+
+/// One event to publish.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// Slug of the hub that holds it.
+    pub hub: String,
+    /// Title in the event's language.
+    pub title: String,
+    /// What kind of meeting it is.
+    pub kind: EventKind,
+    /// Days after the day of loading; at least 1.
+    pub days_from_today: i32,
+    /// Start, local to the hub.
+    pub start: Time,
+    /// Length.
+    pub duration_minutes: u32,
+    /// Seats.
+    pub capacity: u32,
+    /// Language spoken: en, cs, pl or uk.
+    pub language: String,
+    /// One or two sentences for the public page.
+    pub summary: String,
+}
+
+/// The kinds of meeting that hubs hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Somebody speaks, others listen.
+    Lecture,
+    /// Everybody works.
+    Workshop,
+    /// Informal talk.
+    Discussion,
+    /// A day with several speakers.
+    Conference,
+    /// Advice to a few.
+    Consultation,
+}
+
+#[derive(Deserialize)]
+struct EventFile {
+    events: Vec<Event>,
+}
+
+/// Reads the embedded event file.
+pub fn events() -> Vec<Event> {
+    let file: EventFile = toml::from_str(EVENTS).expect("events.toml is embedded and tested");
+    file.events
+}

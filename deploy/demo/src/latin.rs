@@ -1,0 +1,61 @@
+//! Czech, Polish and Ukrainian names in plain lower-case letters, for mail addresses.
+
+/// Folds diacritics away and transliterates Cyrillic; whatever else is not a letter is dropped.
+pub(crate) fn latin(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).fold(String::new(), |mut out, letter| {
+        match letter {
+            'a'..='z' => out.push(letter),
+            _ => out.push_str(in_latin(letter)),
+        }
+        out
+    })
+}
+
+fn in_latin(letter: char) -> &'static str {
+    match letter {
+        'á' | 'ą' | 'а' => "a",
+        'č' | 'ć' => "c",
+        'ď' | 'д' => "d",
+        'é' | 'ě' | 'ę' | 'е' => "e",
+        'í' | 'и' | 'і' | 'ї' => "i",
+        'ł' | 'л' => "l",
+        'ň' | 'ń' | 'н' => "n",
+        'ó' | 'о' => "o",
+        'ř' | 'р' => "r",
+        'š' | 'ś' | 'с' => "s",
+        'ť' | 'т' => "t",
+        'ú' | 'ů' | 'у' => "u",
+        'ý' | 'й' => "y",
+        'ž' | 'ź' | 'ż' | 'з' => "z",
+        'б' => "b",
+        'в' => "v",
+        'г' => "h",
+        'ґ' => "g",
+        'є' => "ie",
+        'ж' => "zh",
+        'к' => "k",
+        'м' => "m",
+        'п' => "p",
+        'ф' => "f",
+        'х' => "kh",
+        'ц' => "ts",
+        'ч' => "ch",
+        'ш' => "sh",
+        'щ' => "shch",
+        'ю' => "iu",
+        'я' => "ia",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::latin;
+
+    #[test]
+    fn names_of_three_alphabets_become_plain_letters() {
+        assert_eq!(latin("Jiří Dvořák"), "jiridvorak");
+        assert_eq!(latin("Łukasz Wójcik"), "lukaszwojcik");
+        assert_eq!(latin("Оксана Шевченко"), "oksanashevchenko");
+    }
+}
