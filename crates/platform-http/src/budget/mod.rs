@@ -1,0 +1,92 @@
+//! The query budget: how large a GraphQL document may be, counted before anything walks it.
+//!
+//! Always true: [`QueryBudget::check_text`] reads every byte once and builds nothing, so the worst document costs what
+//! its length costs; [`QueryBudget::check_document`] counts the document as if every fragment were written out where
+//! it is spread, without writing it out.
+
+mod expansion;
+mod lexer;
+mod text;
+
+use async_graphql::parser::types::ExecutableDocument;
+
+/// What a document may spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueryBudget {
+    /// Length of the document.
+    pub document_bytes: usize,
+    /// Words, numbers, strings and signs.
+    pub tokens: usize,
+    /// Braces, brackets and parentheses open at once.
+    pub nesting: usize,
+    /// Spreads (`...`), named and inline.
+    pub spreads: usize,
+    /// Renamed fields.
+    pub aliases: usize,
+    /// Directives (`@include` and the like).
+    pub directives: usize,
+    /// Selected fields once every fragment is written out.
+    pub selections: usize,
+}
+
+impl Default for QueryBudget {
+    fn default() -> Self {
+        Self {
+            document_bytes: 16 * 1024,
+            tokens: 500,
+            nesting: 15,
+            spreads: 20,
+            aliases: 30,
+            directives: 5,
+            selections: 2_000,
+        }
+    }
+}
+
+impl QueryBudget {
+    /// For queries a federation router writes.
+    pub fn behind_router() -> Self {
+        Self {
+            document_bytes: 256 * 1024,
+            tokens: 20_000,
+            nesting: 40,
+            spreads: 1_000,
+            aliases: 1_000,
+            directives: 200,
+            selections: 20_000,
+        }
+    }
+
+    /// Counts what can be seen without parsing.
+    pub fn check_text(&self, document: &str) -> Result<(), Overspent> {
+        text::check(self, document)
+    }
+
+    /// Counts what fragments multiply. Call it after [`Self::check_text`], which bounds how deep it recurses.
+    pub fn check_document(&self, document: &ExecutableDocument) -> Result<(), Overspent> {
+        expansion::check(self, document)
+    }
+
+    fn within(limit: usize, spent: usize, of: &'static str) -> Result<(), Overspent> {
+        if spent > limit { Err(Overspent::TooMany { of, limit }) } else { Ok(()) }
+    }
+}
+
+/// Why a document was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Overspent {
+    /// More of one thing than allowed.
+    #[error("The query has more than {limit} {of}.")]
+    TooMany {
+        /// Of what.
+        of: &'static str,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// A fragment spreads itself, directly or through others.
+    #[error("A fragment of the query spreads itself.")]
+    EndlessFragment,
+    /// A string has no end, so what follows it cannot be counted.
+    #[error("A string in the query has no end.")]
+    EndlessString,
+}

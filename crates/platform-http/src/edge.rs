@@ -1,0 +1,48 @@
+//! What an edge is made of.
+
+use std::{sync::Arc, time::SystemTime};
+
+use jiff::Timestamp;
+
+use crate::{Gate, GraphService, Limits, Probe};
+
+/// The parts of an edge. [`Edge::new`] gives quiet defaults; every field may be set.
+#[derive(Clone)]
+pub struct Edge {
+    /// Answers.
+    pub service: Arc<dyn GraphService>,
+    /// Says who calls.
+    pub gate: Arc<dyn Gate>,
+    /// Says whether this process can answer.
+    pub probe: Arc<dyn Probe>,
+    /// How much one caller may ask.
+    pub limits: Limits,
+    /// Whether a browser that opens `/graphql` gets an explorer (its scripts come from a public CDN).
+    pub graphiql: bool,
+    /// Origins (`https://example.org`) whose pages may open sockets, besides our own.
+    pub allowed_origins: Vec<String>,
+    /// What `/metrics` answers.
+    pub metrics_text: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+impl Edge {
+    /// An edge with default limits, no explorer, no foreign origins, no figures and the clock on the wall.
+    pub fn new(service: Arc<dyn GraphService>, gate: Arc<dyn Gate>, probe: Arc<dyn Probe>) -> Self {
+        Self {
+            service,
+            gate,
+            probe,
+            limits: Limits::default(),
+            graphiql: false,
+            allowed_origins: Vec::new(),
+            metrics_text: Arc::new(String::new),
+            clock: Arc::new(wall_clock),
+        }
+    }
+}
+
+fn wall_clock() -> Timestamp {
+    Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,109 @@
+//! Answers as server-sent events: the "distinct connections mode" of graphql-sse, one operation a connection.
+//!
+//! Always true: what the edge refuses it refuses by status, before the first event; what is wrong with the document
+//! comes as an event, because a browser's EventSource shows nothing of a failed request.
+
+use std::{pin::pin, sync::Arc};
+
+use actix_web::{HttpResponse, web::Bytes};
+use futures_util::Stream;
+use serde::Serialize;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, interval, timeout_at},
+};
+
+use crate::{
+    credentials::KeptCredentials,
+    lease::{self, LeaseEnd},
+    operation::Operation,
+    pipeline::{self, Pipeline},
+    pump::{Listener, Step, pump},
+    refused::Refused,
+    while_wanted::WhileWanted,
+};
+
+/// Steps that may wait for a slow client before the source has to wait too.
+const WAITING_STEPS: usize = 16;
+const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
+const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
+
+/// Begins a stream of events.
+pub(crate) async fn respond(
+    pipeline: &Arc<Pipeline>,
+    checked: Result<Operation, Refused>,
+    credentials: KeptCredentials,
+    deadline: Instant,
+) -> Result<HttpResponse, Refused> {
+    let operation = match checked {
+        Ok(operation) => operation,
+        Err(refused) if refused.is_of_document() => return Ok(stream(only(refused))),
+        Err(refused) => return Err(refused),
+    };
+    let admitted = timeout_at(deadline, pipeline.admit(&credentials)).await;
+    let admission = admitted.unwrap_or_else(|_elapsed| Err(pipeline::too_late()))?;
+    let (sender, steps) = mpsc::channel(WAITING_STEPS);
+    let listener = Listener { steps: sender, wrap: Box::new(|step| step) };
+    let pump = pump(pipeline, operation, &admission, listener);
+    let lease = lease::end(Arc::clone(pipeline), credentials, admission.expires_at);
+    Ok(stream(events(Arc::clone(pipeline), steps, lease, pump)))
+}
+
+fn stream(events: impl Stream<Item = Bytes> + 'static) -> HttpResponse {
+    use futures_util::StreamExt;
+    HttpResponse::Ok()
+        .content_type("text/event-stream; charset=utf-8")
+        // Proxies that collect a response before passing it on would swallow the point of it.
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(events.map(Ok::<_, actix_web::Error>))
+}
+
+fn only(refused: Refused) -> impl Stream<Item = Bytes> {
+    async_stream::stream! {
+        yield KEEP_ALIVE;
+        yield next(&refused);
+        yield COMPLETE;
+    }
+}
+
+fn events(
+    pipeline: Arc<Pipeline>,
+    mut steps: mpsc::Receiver<Step>,
+    lease: impl Future<Output = LeaseEnd>,
+    pump: WhileWanted<()>,
+) -> impl Stream<Item = Bytes> {
+    async_stream::stream! {
+        let _pump = pump;
+        let mut lease = pin!(lease);
+        let mut heartbeat = interval(pipeline.edge.limits.keep_alive_interval);
+        // The first beat comes at once: it lets the client see that the stream is open.
+        heartbeat.tick().await;
+        yield KEEP_ALIVE;
+        loop {
+            tokio::select! {
+                _now = heartbeat.tick() => yield KEEP_ALIVE,
+                step = steps.recv() => match step {
+                    Some(Step::Next(response)) => yield next(&response),
+                    Some(Step::Refused(refused)) => {
+                        pipeline.figures.refused(refused.code());
+                        yield next(&refused);
+                        break;
+                    }
+                    Some(Step::Complete) | None => break,
+                },
+                end = &mut lease => {
+                    if let LeaseEnd::Refused(refused) = end {
+                        yield next(&refused);
+                    }
+                    break;
+                }
+            }
+        }
+        yield COMPLETE;
+    }
+}
+
+fn next(answer: &impl Serialize) -> Bytes {
+    let json = serde_json::to_string(answer).unwrap_or_default();
+    Bytes::from(format!("event: next\ndata: {json}\n\n"))
+}

@@ -1,0 +1,123 @@
+//! `/graphql` over HTTP: `POST` asks, `GET` opens a socket or shows the explorer.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderName, HeaderValue},
+    web,
+};
+use async_graphql::{Response, http::GraphiQLSource};
+use tokio::time::Instant;
+
+use crate::{
+    EdgeCode,
+    accept::{self, Accepted, JsonForm},
+    body,
+    credentials::KeptCredentials,
+    events,
+    operation::Operation,
+    pipeline::Pipeline,
+    refused::Refused,
+    socket,
+};
+
+/// The explorer's scripts, styles and fonts come from a public CDN; it talks to nobody but us.
+const EXPLORER_POLICY: &str = "default-src 'none'; script-src https: 'unsafe-inline'; style-src https: 'unsafe-inline'; \
+     font-src https: data:; img-src https: data:; worker-src blob:; connect-src 'self'; frame-ancestors 'none'";
+
+/// `POST /graphql`.
+pub(crate) async fn post(
+    http: HttpRequest,
+    payload: web::Payload,
+    pipeline: web::Data<Pipeline>,
+) -> HttpResponse {
+    let pipeline = pipeline.into_inner();
+    let accepted = Accepted::of(http.headers());
+    let form = accepted.as_ref().map_or(JsonForm::Plain, |accepted| accepted.form());
+    match answer(&http, payload, &pipeline, accepted).await {
+        Ok(response) => response,
+        Err(refused) => {
+            pipeline.figures.refused(refused.code());
+            refused.respond(form)
+        }
+    }
+}
+
+async fn answer(
+    http: &HttpRequest,
+    payload: web::Payload,
+    pipeline: &Arc<Pipeline>,
+    accepted: Result<Accepted, Refused>,
+) -> Result<HttpResponse, Refused> {
+    let limits = &pipeline.edge.limits;
+    let deadline = Instant::now() + limits.request_deadline;
+    let accepted = accepted?;
+    accept::require_json(http.headers())?;
+    let body = body::read(http.headers(), payload, limits).await?;
+    let checked = Operation::check(body::parse(&body)?, &limits.query);
+    let credentials = KeptCredentials::of(http.headers());
+
+    let is_subscription = checked.as_ref().is_ok_and(Operation::is_subscription);
+    if accepted.wants_events(is_subscription) {
+        return events::respond(pipeline, checked, credentials, deadline).await;
+    }
+    if is_subscription {
+        let message = "Subscribe over a WebSocket, or accept text/event-stream.";
+        return Err(Refused::new(EdgeCode::StreamRequired, message));
+    }
+    let response = pipeline.answer(checked?, credentials, deadline).await?;
+    Ok(json(&response, accepted.form()))
+}
+
+fn json(response: &Response, form: JsonForm) -> HttpResponse {
+    let mut http = HttpResponse::Ok();
+    http.content_type(form.media_type());
+    // The service's headers are of another major version of `http` than the web server's.
+    for (name, value) in &response.http_headers {
+        let name = HeaderName::from_bytes(name.as_ref());
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            http.append_header((name, value));
+        }
+    }
+    match serde_json::to_string(response) {
+        Ok(text) => http.body(text),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            Refused::new(EdgeCode::Internal, crate::polish::INTERNAL).respond(form)
+        }
+    }
+}
+
+/// `GET /graphql`.
+pub(crate) async fn get(
+    http: HttpRequest,
+    payload: web::Payload,
+    pipeline: web::Data<Pipeline>,
+) -> HttpResponse {
+    let pipeline = pipeline.into_inner();
+    if http.headers().contains_key(header::UPGRADE) {
+        return socket::open(&http, payload, &pipeline).unwrap_or_else(|refused| {
+            pipeline.figures.refused(refused.code());
+            refused.respond(JsonForm::Plain)
+        });
+    }
+    if pipeline.edge.graphiql && accept::wants_page(http.headers()) {
+        return explorer(http.path());
+    }
+    other_method().await
+}
+
+/// Any other method.
+pub(crate) async fn other_method() -> HttpResponse {
+    Refused::new(EdgeCode::MethodNotAllowed, "Ask with POST.").respond(JsonForm::Plain)
+}
+
+fn explorer(path: &str) -> HttpResponse {
+    let page = GraphiQLSource::build().endpoint(path).subscription_endpoint(path).title("hubnet").finish();
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, EXPLORER_POLICY))
+        .body(page)
+}

@@ -1,0 +1,74 @@
+//! Whether this process lives, whether it can answer, and its figures. Always true: liveness asks nobody, so a database
+//! that is away does not get a healthy process killed.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use async_trait::async_trait;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::{EdgeCode, pipeline::Pipeline};
+
+/// A probe that takes longer says enough.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Says whether this process can answer requests.
+#[async_trait]
+pub trait Probe: Send + Sync + 'static {
+    /// Looks at what the process needs.
+    ///
+    /// # Errors
+    /// What is missing, one word or sentence each; shown to whoever asks, so no addresses and no secrets.
+    async fn ready(&self) -> Result<(), Vec<String>>;
+}
+
+/// `GET /health/live`.
+pub(crate) async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "live"}))
+}
+
+/// `GET /health/ready`.
+pub(crate) async fn ready(pipeline: web::Data<Pipeline>) -> HttpResponse {
+    match missing(&pipeline).await {
+        Ok(()) => HttpResponse::Ok().json(json!({"status": "ready"})),
+        Err(missing) => {
+            let mut problem = problem(EdgeCode::Unavailable, "Not ready");
+            problem["missing"] = json!(missing);
+            respond(EdgeCode::Unavailable.status(), &problem)
+        }
+    }
+}
+
+async fn missing(pipeline: &Pipeline) -> Result<(), Vec<String>> {
+    if pipeline.is_closing() {
+        return Err(vec!["going down".to_owned()]);
+    }
+    let asked = timeout(PROBE_TIMEOUT, pipeline.edge.probe.ready()).await;
+    asked.unwrap_or_else(|_elapsed| Err(vec!["no answer in time".to_owned()]))
+}
+
+/// `GET /metrics`.
+pub(crate) async fn metrics(pipeline: web::Data<Pipeline>) -> HttpResponse {
+    let text = (pipeline.edge.metrics_text)();
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+}
+
+/// Any path we do not know.
+pub(crate) async fn nowhere() -> HttpResponse {
+    respond(EdgeCode::NotFound.status(), &problem(EdgeCode::NotFound, "No such route"))
+}
+
+/// Any method but `GET` on the routes above.
+pub(crate) async fn other_method() -> HttpResponse {
+    let code = EdgeCode::MethodNotAllowed;
+    respond(code.status(), &problem(code, "Ask with GET"))
+}
+
+fn problem(code: EdgeCode, title: &str) -> serde_json::Value {
+    json!({"type": "about:blank", "title": title, "status": code.status().as_u16(), "code": code.as_str()})
+}
+
+fn respond(status: StatusCode, problem: &serde_json::Value) -> HttpResponse {
+    HttpResponse::build(status).content_type("application/problem+json").body(problem.to_string())
+}

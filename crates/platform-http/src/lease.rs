@@ -1,0 +1,50 @@
+//! How long a caller may go on listening: until the token expires, the gate changes its mind, or the server closes.
+//! Always true: a gate that is merely away closes nothing.
+
+use std::{future, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::time::sleep;
+
+use crate::{EdgeCode, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
+
+/// Why a socket or stream ends before its client wants it to.
+pub(crate) enum LeaseEnd {
+    /// The caller may listen no longer.
+    Refused(Refused),
+    /// The server goes down; the client should come back.
+    Closing,
+}
+
+/// Waits for the end of a caller's lease.
+pub(crate) async fn end(
+    pipeline: Arc<Pipeline>,
+    credentials: KeptCredentials,
+    expires_at: Option<Timestamp>,
+) -> LeaseEnd {
+    tokio::select! {
+        () = expired(&pipeline, expires_at) => {
+            LeaseEnd::Refused(Refused::new(EdgeCode::Unauthenticated, "The token has expired."))
+        }
+        refused = readmission_refused(&pipeline, &credentials) => LeaseEnd::Refused(refused),
+        () = pipeline.closed() => LeaseEnd::Closing,
+    }
+}
+
+async fn expired(pipeline: &Pipeline, expires_at: Option<Timestamp>) {
+    match expires_at {
+        Some(at) => sleep(pipeline.time_until(at)).await,
+        None => future::pending().await,
+    }
+}
+
+async fn readmission_refused(pipeline: &Pipeline, credentials: &KeptCredentials) -> Refused {
+    loop {
+        sleep(pipeline.edge.limits.readmission_interval).await;
+        match pipeline.admit(credentials).await {
+            Err(refused) if refused.is_about_caller() => return refused,
+            Err(refused) => tracing::warn!(code = refused.code(), "a caller could not be checked again"),
+            Ok(_still_good) => {}
+        }
+    }
+}

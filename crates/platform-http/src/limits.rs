@@ -1,0 +1,59 @@
+//! How much one caller may ask for at once. Always true: the default is safe for the open internet; wider limits are a
+//! decision of whoever composes the server.
+
+use std::time::Duration;
+
+use crate::budget::QueryBudget;
+
+/// What a request, a socket and a stream may cost.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The whole body of a `POST`, variables included (a device log is uploaded as one variable).
+    pub body_bytes: usize,
+    /// One message on a socket.
+    pub socket_message_bytes: usize,
+    /// From the head of a request to the last byte of its body.
+    pub body_timeout: Duration,
+    /// From the head of a request to its answer. Streams are bound by their token instead.
+    pub request_deadline: Duration,
+    /// The GraphQL document.
+    pub query: QueryBudget,
+    /// Operations running on one socket at a time.
+    pub operations_per_socket: usize,
+    /// From the opening of a socket to its `connection_init`.
+    pub socket_init_timeout: Duration,
+    /// How often an idle socket or stream is shown to be alive. A socket silent for three of them is closed.
+    pub keep_alive_interval: Duration,
+    /// How often the gate is asked again about the caller of an open socket or stream.
+    pub readmission_interval: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1024 * 1024,
+            socket_message_bytes: 64 * 1024,
+            body_timeout: Duration::from_secs(3),
+            request_deadline: Duration::from_secs(5),
+            query: QueryBudget::default(),
+            operations_per_socket: 32,
+            socket_init_timeout: Duration::from_secs(10),
+            keep_alive_interval: Duration::from_secs(15),
+            readmission_interval: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Limits {
+    /// For a subgraph that only the router can reach: the router has applied the narrow limits to what its client
+    /// asked, and its own queries are longer.
+    pub fn behind_router() -> Self {
+        Self {
+            body_bytes: 4 * 1024 * 1024,
+            socket_message_bytes: 1024 * 1024,
+            query: QueryBudget::behind_router(),
+            operations_per_socket: 10_000,
+            ..Self::default()
+        }
+    }
+}

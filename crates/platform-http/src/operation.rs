@@ -1,0 +1,115 @@
+//! One operation that has passed the budget and the parser, and is known to be a query, a mutation or a subscription.
+
+use async_graphql::{
+    Request, ServerError, Value, Variables,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    },
+};
+
+use crate::{budget::QueryBudget, polish, refused::Refused};
+
+/// A request ready for the gate.
+pub(crate) struct Operation {
+    pub(crate) kind: OperationType,
+    pub(crate) request: Request,
+}
+
+impl Operation {
+    /// Counts, parses and looks at a request; everything here is cheap and needs no caller.
+    pub(crate) fn check(mut request: Request, budget: &QueryBudget) -> Result<Self, Refused> {
+        budget.check_text(&request.query)?;
+        let document = parse_query(&request.query).map_err(|error| Refused::unparsed(error.into()))?;
+        budget.check_document(&document)?;
+        let definition = chosen(&document, request.operation_name.as_deref())?;
+        require_variables(definition, &request.variables)?;
+        let kind = definition.ty;
+        // The service need not parse again.
+        request.set_parsed_query(document);
+        Ok(Self { kind, request })
+    }
+
+    pub(crate) fn is_subscription(&self) -> bool {
+        self.kind == OperationType::Subscription
+    }
+}
+
+/// The operation that is meant.
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, Refused> {
+    let found = match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next()
+        }
+        (DocumentOperations::Single(_), Some(_)) | (DocumentOperations::Multiple(_), None) => None,
+    };
+    found.map(|operation| &operation.node).ok_or_else(|| {
+        let message = match name {
+            Some(name) => format!("The document has no operation named {name:?}."),
+            None => "The document has several operations: say which by operationName.".to_owned(),
+        };
+        polish::invalid(vec![ServerError::new(message, None)])
+    })
+}
+
+/// Refuses a request that leaves out what its operation declares as required.
+fn require_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refused> {
+    let missing: Vec<ServerError> = operation
+        .variable_definitions
+        .iter()
+        .filter(|definition| {
+            let given = variables.get(&definition.node.name.node);
+            !definition.node.var_type.node.nullable
+                && given.or(definition.node.default_value()).is_none_or(|value| *value == Value::Null)
+        })
+        .map(|definition| {
+            let message = format!("The variable ${} is required.", definition.node.name.node);
+            ServerError::new(message, Some(definition.pos))
+        })
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(polish::invalid(missing)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::value;
+
+    use super::*;
+
+    fn check(request: Request) -> Result<OperationType, &'static str> {
+        Operation::check(request, &QueryBudget::default())
+            .map(|operation| operation.kind)
+            .map_err(|refused| refused.code())
+    }
+
+    #[test]
+    fn the_named_operation_is_the_one_that_counts() {
+        let document = "query Look { a } mutation Do { b }";
+        assert_eq!(check(Request::new(document).operation_name("Do")), Ok(OperationType::Mutation));
+        assert_eq!(check(Request::new(document).operation_name("Look")), Ok(OperationType::Query));
+        assert_eq!(check(Request::new(document)), Err("GRAPHQL_VALIDATION_FAILED"));
+        assert_eq!(check(Request::new(document).operation_name("No")), Err("GRAPHQL_VALIDATION_FAILED"));
+    }
+
+    #[test]
+    fn a_document_that_is_no_graphql_is_refused() {
+        assert_eq!(check(Request::new("{ a")), Err("GRAPHQL_PARSE_FAILED"));
+        assert_eq!(check(Request::new("{ a(x: \"open) }")), Err("GRAPHQL_PARSE_FAILED"));
+    }
+
+    #[test]
+    fn a_required_variable_must_be_there() {
+        let request = |given| {
+            Request::new("query ($id: ID!, $n: Int! = 1, $o: Int) { a(id: $id, n: $n, o: $o) }")
+                .variables(Variables::from_value(given))
+        };
+        assert_eq!(check(request(value!({"id": "1"}))), Ok(OperationType::Query));
+        assert_eq!(check(request(value!({}))), Err("GRAPHQL_VALIDATION_FAILED"));
+        assert_eq!(check(request(value!({"id": null}))), Err("GRAPHQL_VALIDATION_FAILED"));
+    }
+}

@@ -1,0 +1,142 @@
+//! From a checked operation to its answer: gate, service, polish.
+//!
+//! Always true: the work runs on the runtime the edge was built on. Work nobody waits for any more is dropped, except a
+//! mutation: once begun it runs to its end, and the server waits for it before it goes down.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use async_graphql::{Request, Response, parser::types::OperationType};
+use jiff::Timestamp;
+use tokio::{
+    runtime::Handle,
+    sync::watch,
+    time::{Instant, timeout_at},
+};
+use tracing::Instrument;
+
+use crate::{
+    Admission, Edge, EdgeCode, credentials::KeptCredentials, figures::Figures, in_flight::InFlight,
+    operation::Operation, polish, refused::Refused, while_wanted::WhileWanted,
+};
+
+/// What all requests of an edge share.
+pub(crate) struct Pipeline {
+    pub(crate) edge: Edge,
+    pub(crate) figures: Figures,
+    runtime: Handle,
+    in_flight: InFlight,
+    closing: watch::Sender<bool>,
+}
+
+impl Pipeline {
+    /// Must be called on the runtime that is to carry the work.
+    pub(crate) fn new(edge: Edge) -> Arc<Self> {
+        Arc::new(Self {
+            edge,
+            figures: Figures::new(),
+            runtime: Handle::current(),
+            in_flight: InFlight::new(),
+            closing: watch::Sender::new(false),
+        })
+    }
+
+    /// Asks the gate.
+    pub(crate) async fn admit(&self, credentials: &KeptCredentials) -> Result<Admission, Refused> {
+        let (gate, credentials) = (Arc::clone(&self.edge.gate), credentials.clone());
+        self.run(async move { Ok(gate.admit(credentials.show()).await?) }).await
+    }
+
+    /// Answers a query or a mutation, gate included.
+    pub(crate) async fn answer(
+        self: &Arc<Self>,
+        operation: Operation,
+        credentials: KeptCredentials,
+        deadline: Instant,
+    ) -> Result<Response, Refused> {
+        let pipeline = Arc::clone(self);
+        let work = self.run(async move {
+            let admission = pipeline.edge.gate.admit(credentials.show()).await?;
+            pipeline.execute(operation.kind, (admission.install)(operation.request)).await
+        });
+        timeout_at(deadline, work).await.unwrap_or_else(|_elapsed| Err(too_late()))
+    }
+
+    /// Answers a query or a mutation whose caller has been admitted before.
+    pub(crate) async fn answer_admitted(
+        &self,
+        kind: OperationType,
+        request: Request,
+    ) -> Result<Response, Refused> {
+        let deadline = Instant::now() + self.edge.limits.request_deadline;
+        let answer = timeout_at(deadline, self.execute(kind, request)).await;
+        answer.unwrap_or_else(|_elapsed| Err(too_late()))
+    }
+
+    /// Lets the service answer. A mutation gets a task of its own, which nobody can cancel.
+    async fn execute(&self, kind: OperationType, request: Request) -> Result<Response, Refused> {
+        let started = Instant::now();
+        let service = Arc::clone(&self.edge.service);
+        let work = async move { polish::first(service.execute(request).await) };
+        let answer = if kind == OperationType::Mutation {
+            let at_work = self.in_flight.enter();
+            let to_the_end = async move {
+                let _at_work = at_work;
+                work.await
+            };
+            self.runtime.spawn(to_the_end.in_current_span()).await?
+        } else {
+            work.await
+        };
+        if let Ok(response) = &answer {
+            self.figures.operation_took(kind, response.errors.len(), started.elapsed());
+        }
+        answer
+    }
+
+    /// Runs `work` on the edge's runtime, in the current span, for as long as somebody waits for it.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Refused>> + Send + 'static,
+    ) -> Result<T, Refused> {
+        self.spawn(work).await?
+    }
+
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> WhileWanted<T> {
+        WhileWanted::of(self.runtime.spawn(work.in_current_span()))
+    }
+
+    /// How long until `at`.
+    pub(crate) fn time_until(&self, at: Timestamp) -> Duration {
+        Duration::try_from(at.duration_since((self.edge.clock)())).unwrap_or_default()
+    }
+
+    /// Tells open sockets and streams to end, and readiness to fail.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
+    /// Waits until the server begins to close.
+    pub(crate) async fn closed(&self) {
+        let mut closing = self.closing.subscribe();
+        // The sender lives as long as we are borrowed.
+        let _begun = closing.wait_for(|closing| *closing).await;
+    }
+
+    /// Waits for the mutations that have begun.
+    pub(crate) async fn settle(&self) {
+        if !self.in_flight.settle(self.edge.limits.request_deadline).await {
+            tracing::warn!("a mutation was still running when the server went down");
+        }
+    }
+}
+
+pub(crate) fn too_late() -> Refused {
+    Refused::new(EdgeCode::DeadlineExceeded, "The answer took too long.")
+}

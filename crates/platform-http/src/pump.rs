@@ -1,0 +1,93 @@
+//! Answers that come step by step: what sockets and event streams listen to.
+//!
+//! Always true: the last step of an operation is a refusal or its completion, a panic in a resolver included; the source
+//! waits for a listener that is slow, and ends with a listener that is gone.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use async_graphql::{Request, Response, parser::types::OperationType};
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::mpsc;
+
+use crate::{
+    Admission, EdgeCode, operation::Operation, pipeline::Pipeline, polish, refused::Refused,
+    while_wanted::WhileWanted,
+};
+
+/// One step of an answer.
+pub(crate) enum Step {
+    /// An answer.
+    Next(Response),
+    /// There is no (further) answer.
+    Refused(Refused),
+    /// That was all.
+    Complete,
+}
+
+/// Who listens to the steps of one operation.
+pub(crate) struct Listener<T> {
+    /// The way to them.
+    pub(crate) steps: mpsc::Sender<T>,
+    /// How a step looks there.
+    pub(crate) wrap: Box<dyn Fn(Step) -> T + Send + Sync>,
+}
+
+/// The listener is gone.
+struct Gone;
+
+impl<T> Listener<T> {
+    async fn tell(&self, step: Step) -> Result<(), Gone> {
+        self.steps.send((self.wrap)(step)).await.map_err(|_unheard| Gone)
+    }
+}
+
+/// Answers `operation` to `listener` until it is complete or the returned task is dropped.
+pub(crate) fn pump<T: Send + 'static>(
+    pipeline: &Arc<Pipeline>,
+    operation: Operation,
+    admission: &Admission,
+    listener: Listener<T>,
+) -> WhileWanted<()> {
+    let (kind, install) = (operation.kind, Arc::clone(&admission.install));
+    let carrier = Arc::clone(pipeline);
+    pipeline.spawn(async move {
+        let request = install(operation.request);
+        let answered = async {
+            match kind {
+                OperationType::Subscription => subscribe(&carrier, request, &listener).await,
+                OperationType::Query | OperationType::Mutation => {
+                    answer_once(&carrier, kind, request, &listener).await
+                }
+            }
+        };
+        let last = match AssertUnwindSafe(answered).catch_unwind().await {
+            Ok(Ok(())) => Step::Complete,
+            Ok(Err(refused)) => Step::Refused(refused),
+            Err(_panic) => Step::Refused(Refused::new(EdgeCode::Internal, polish::INTERNAL)),
+        };
+        // Nobody is left to be told that nobody listened.
+        let _heard = listener.tell(last).await;
+    })
+}
+
+async fn answer_once<T>(
+    pipeline: &Pipeline,
+    kind: OperationType,
+    request: Request,
+    listener: &Listener<T>,
+) -> Result<(), Refused> {
+    let response = pipeline.answer_admitted(kind, request).await?;
+    let _heard = listener.tell(Step::Next(response)).await;
+    Ok(())
+}
+
+async fn subscribe<T>(pipeline: &Pipeline, request: Request, listener: &Listener<T>) -> Result<(), Refused> {
+    let mut events = pipeline.edge.service.stream(request);
+    let Some(first) = events.next().await else { return Ok(()) };
+    let mut response = polish::first(first)?;
+    while let Ok(()) = listener.tell(Step::Next(response)).await {
+        let Some(event) = events.next().await else { break };
+        response = polish::next(event);
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! The routes of an edge, and the headers every answer carries. Always true: an answer says that it is not to be cached,
+//! framed, sniffed or loaded by other sites, unless its route says otherwise.
+
+use std::sync::Arc;
+
+use actix_web::{
+    http::header,
+    middleware::DefaultHeaders,
+    web::{self, ServiceConfig},
+};
+
+use crate::{Edge, graphql, health, pipeline::Pipeline};
+
+/// Registers the routes of `edge` in any actix application. [`serve`](crate::serve) does it with everything around it.
+///
+/// Call this on the runtime that is to carry the work.
+pub fn configure(edge: Edge) -> impl FnOnce(&mut ServiceConfig) {
+    let pipeline = Pipeline::new(edge);
+    move |config| register(config, &pipeline)
+}
+
+pub(crate) fn register(config: &mut ServiceConfig, pipeline: &Arc<Pipeline>) {
+    config
+        .app_data(web::Data::from(Arc::clone(pipeline)))
+        .service(
+            web::resource("/graphql")
+                .route(web::post().to(graphql::post))
+                .route(web::get().to(graphql::get))
+                .default_service(web::to(graphql::other_method)),
+        )
+        .service(plain("/health/live").route(web::get().to(health::live)))
+        .service(plain("/health/ready").route(web::get().to(health::ready)))
+        .service(plain("/metrics").route(web::get().to(health::metrics)))
+        .default_service(web::to(health::nowhere));
+}
+
+fn plain(path: &str) -> actix_web::Resource {
+    web::resource(path).default_service(web::to(health::other_method))
+}
+
+/// The headers every answer carries unless its route sets its own.
+pub fn secure_headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add((header::CACHE_CONTROL, "no-store"))
+        .add((header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+        .add((header::REFERRER_POLICY, "no-referrer"))
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((header::X_FRAME_OPTIONS, "DENY"))
+        .add(("cross-origin-resource-policy", "same-origin"))
+}

@@ -1,0 +1,123 @@
+//! The server: a port, then an edge on it, then an end.
+//!
+//! Always true: going down happens in order. Readiness fails, sockets and streams say goodbye, requests are answered,
+//! mutations that have begun run to their end; then [`serve`] returns.
+
+use std::{
+    future::Future,
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::Server};
+use tracing_actix_web::TracingLogger;
+
+use crate::{Edge, RequestSpan, pipeline::Pipeline, routes};
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A port that is ours.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// Where it listens; tells the port if port 0 was asked for.
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// A port could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Somebody else listens there.
+    #[error("{address} is taken by another process")]
+    Taken {
+        /// The address asked for.
+        address: String,
+    },
+    /// Ports below 1024, for example.
+    #[error("this user may not listen on {address}")]
+    Forbidden {
+        /// The address asked for.
+        address: String,
+    },
+    /// Not an address of this machine, or no address at all.
+    #[error("cannot listen on {address:?}")]
+    Unusable {
+        /// The address asked for.
+        address: String,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// The server broke down.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP server failed")]
+pub struct ServeError {
+    #[from]
+    source: io::Error,
+}
+
+/// Takes a port, for example `127.0.0.1:8080`. Done apart from [`serve`], so that a taken port is known before anything
+/// else is started.
+pub fn bind(address: &str) -> Result<Listener, BindError> {
+    let refused = |source: io::Error| {
+        let address = address.to_owned();
+        match source.kind() {
+            io::ErrorKind::AddrInUse => BindError::Taken { address },
+            io::ErrorKind::PermissionDenied => BindError::Forbidden { address },
+            _ => BindError::Unusable { address, source },
+        }
+    };
+    let socket = TcpListener::bind(address).map_err(refused)?;
+    let address = socket.local_addr().map_err(refused)?;
+    Ok(Listener { socket, address })
+}
+
+/// Serves until `shutdown` completes, then goes down in order.
+///
+/// Call it on a multi-threaded tokio runtime: gate and service run there, the web server brings its own threads.
+pub async fn serve(
+    edge: Edge,
+    listener: Listener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let pipeline = Pipeline::new(edge);
+    let server = start(&pipeline, listener)?;
+    let handle = server.handle();
+    let mut running = tokio::spawn(server);
+    tokio::select! {
+        broken = &mut running => return Ok(broken.map_err(io::Error::other)??),
+        () = shutdown => {}
+    }
+    pipeline.close();
+    handle.stop(true).await;
+    pipeline.settle().await;
+    Ok(running.await.map_err(io::Error::other)??)
+}
+
+fn start(pipeline: &Arc<Pipeline>, listener: Listener) -> io::Result<Server> {
+    let limits = pipeline.edge.limits.clone();
+    let pipeline = Arc::clone(pipeline);
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(routes::secure_headers())
+            .wrap(TracingLogger::<RequestSpan>::new())
+            .configure(|config| routes::register(config, &pipeline))
+    });
+    let server = server
+        .disable_signals()
+        .client_request_timeout(HEAD_TIMEOUT)
+        .shutdown_timeout(limits.request_deadline.as_secs() + 1)
+        .listen(listener.socket)?
+        .run();
+    Ok(server)
+}

@@ -1,0 +1,91 @@
+//! Opening a socket. Always true: whether the caller is good is asked inside, with the first message; here only where
+//! the request comes from and what it wants to speak.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Uri,
+        header::{self, HeaderMap},
+    },
+    web,
+};
+
+use super::session;
+use crate::{EdgeCode, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
+
+const PROTOCOL: &str = "graphql-transport-ws";
+
+/// Answers the upgrade and goes on talking in a task of its own.
+pub(crate) fn open(
+    http: &HttpRequest,
+    payload: web::Payload,
+    pipeline: &Arc<Pipeline>,
+) -> Result<HttpResponse, Refused> {
+    let headers = http.headers();
+    require_known_origin(headers, &pipeline.edge.allowed_origins)?;
+    require_protocol(headers)?;
+    let (response, wire, messages) = actix_ws::handle_with_protocols(http, payload, &[PROTOCOL])
+        .map_err(|error| Refused::new(EdgeCode::BadRequest, format!("No WebSocket: {error}.")))?;
+    let most = pipeline.edge.limits.socket_message_bytes;
+    let messages = messages.max_frame_size(most).aggregate_continuations().max_continuation_size(most);
+    let credentials = KeptCredentials::of(headers);
+    actix_web::rt::spawn(session::run(Arc::clone(pipeline), wire, messages, credentials));
+    Ok(response)
+}
+
+/// A browser names the page's origin; anything else that sends none cannot be misused by a page.
+fn require_known_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), Refused> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let ours = origin.parse::<Uri>().is_ok_and(|uri| {
+        uri.authority().is_some_and(|authority| host.is_some_and(|host| authority.as_str() == host))
+    });
+    if ours || allowed.iter().any(|known| known == origin) {
+        return Ok(());
+    }
+    Err(Refused::new(EdgeCode::OriginForbidden, "Pages of this origin may not open a socket here."))
+}
+
+fn require_protocol(headers: &HeaderMap) -> Result<(), Refused> {
+    let offered = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    if offered.map(str::trim).any(|protocol| protocol == PROTOCOL) {
+        return Ok(());
+    }
+    Err(Refused::new(EdgeCode::BadRequest, format!("Speak {PROTOCOL} (Sec-WebSocket-Protocol).")))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn from_origin(origin: &'static str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("hub.example:8080"));
+        headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+        require_known_origin(&headers, &["https://app.example".to_owned()]).is_ok()
+    }
+
+    #[test]
+    fn our_own_pages_and_the_listed_ones_may_open_a_socket() {
+        assert!(from_origin("http://hub.example:8080"));
+        assert!(from_origin("https://app.example"));
+        assert!(require_known_origin(&HeaderMap::new(), &[]).is_ok(), "no browser, no page");
+    }
+
+    #[test]
+    fn pages_of_other_sites_may_not() {
+        for origin in
+            ["https://evil.example", "http://hub.example", "http://hub.example:8080.evil.example", "null", ""]
+        {
+            assert!(!from_origin(origin), "{origin}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What runs on one socket. Always true: an id names at most one running operation, and steps of an operation that has
+//! ended are recognised, even if its id is in use again.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Request, parser::types::OperationType};
+use tokio::sync::mpsc;
+use tracing::info_span;
+
+use super::protocol::Farewell;
+use crate::{
+    Admission, EdgeCode,
+    operation::Operation,
+    pipeline::Pipeline,
+    pump::{Listener, Step, pump},
+    refused::Refused,
+    while_wanted::WhileWanted,
+};
+
+/// Steps of all operations that may wait for a slow client before their sources have to wait too.
+const WAITING_STEPS: usize = 64;
+
+/// A step, and whose it is.
+pub(super) struct OperationStep {
+    pub(super) id: String,
+    pub(super) serial: u64,
+    pub(super) step: Step,
+}
+
+/// What runs on one socket.
+pub(super) struct Operations {
+    pipeline: Arc<Pipeline>,
+    admission: Admission,
+    running: HashMap<String, (u64, WhileWanted<()>)>,
+    steps: mpsc::Sender<OperationStep>,
+    /// Tells an operation from an earlier one of the same id, whose last steps may still be on their way.
+    serial: u64,
+}
+
+impl Operations {
+    pub(super) fn new(
+        pipeline: Arc<Pipeline>,
+        admission: Admission,
+    ) -> (Self, mpsc::Receiver<OperationStep>) {
+        let (steps, received) = mpsc::channel(WAITING_STEPS);
+        (Self { pipeline, admission, running: HashMap::new(), steps, serial: 0 }, received)
+    }
+
+    /// Begins an operation, or refuses it; the outer error ends the socket.
+    pub(super) fn begin(&mut self, id: &str, request: Request) -> Result<Result<(), Refused>, Farewell> {
+        if self.running.contains_key(id) {
+            return Err(Farewell::id_taken(id));
+        }
+        Ok(self.check(request).map(|operation| self.start(id.to_owned(), operation)))
+    }
+
+    fn check(&self, request: Request) -> Result<Operation, Refused> {
+        let limits = &self.pipeline.edge.limits;
+        if self.running.len() >= limits.operations_per_socket {
+            let message = format!("This socket carries {} operations already.", limits.operations_per_socket);
+            return Err(Refused::new(EdgeCode::TooManyOperations, message));
+        }
+        let operation = Operation::check(request, &limits.query)?;
+        if operation.kind == OperationType::Mutation {
+            return Err(Refused::new(EdgeCode::PostRequired, "Send mutations by POST."));
+        }
+        Ok(operation)
+    }
+
+    fn start(&mut self, id: String, operation: Operation) {
+        self.serial += 1;
+        let (serial, whose) = (self.serial, id.clone());
+        let wrap = move |step| OperationStep { id: whose.clone(), serial, step };
+        let span =
+            info_span!(parent: None, "graphql.socket", otel.kind = "server", operation = %operation.kind);
+        let listener = Listener { steps: self.steps.clone(), wrap: Box::new(wrap) };
+        let pump = span.in_scope(|| pump(&self.pipeline, operation, &self.admission, listener));
+        self.running.insert(id, (serial, pump));
+    }
+
+    pub(super) fn end(&mut self, id: &str) {
+        self.running.remove(id);
+    }
+
+    pub(super) fn is_running(&self, id: &str, serial: u64) -> bool {
+        self.running.get(id).is_some_and(|(running, _)| *running == serial)
+    }
+}

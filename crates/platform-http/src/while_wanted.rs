@@ -1,0 +1,36 @@
+//! A task that ends when nobody waits for it any more. Always true: dropping it cancels the work, a panic in the work
+//! becomes a refusal.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use tokio::task::JoinHandle;
+
+use crate::refused::Refused;
+
+/// A task, and the wish to see its end.
+#[must_use = "dropping it cancels the work"]
+pub(crate) struct WhileWanted<T>(JoinHandle<T>);
+
+impl<T> WhileWanted<T> {
+    pub(crate) const fn of(task: JoinHandle<T>) -> Self {
+        Self(task)
+    }
+}
+
+impl<T> Future for WhileWanted<T> {
+    type Output = Result<T, Refused>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(ready!(Pin::new(&mut self.0).poll(context)).map_err(Refused::from))
+    }
+}
+
+impl<T> Drop for WhileWanted<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,37 @@
+//! What can be set about telemetry. Always true: the default writes readable lines to stderr and sends nothing anywhere.
+
+/// How this process tells about itself.
+#[derive(Clone, Debug)]
+pub struct TelemetryConfig {
+    /// The name under which spans and figures of this process are found, for example `hubnet` or `hubnet-roaming`.
+    pub service_name: String,
+    /// Additions to the default filter, in the syntax of `tracing_subscriber::EnvFilter`; later words win.
+    /// Empty: the default alone.
+    pub log_filter: String,
+    /// How a log line looks.
+    pub log_format: LogFormat,
+    /// The OTLP collector (gRPC) that receives spans and figures, for example `http://127.0.0.1:4317`.
+    /// `None`: spans are not exported; figures are at `/metrics` only.
+    pub otlp_endpoint: Option<String>,
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self {
+            service_name: "hubnet".to_owned(),
+            log_filter: String::new(),
+            log_format: LogFormat::Text,
+            otlp_endpoint: None,
+        }
+    }
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}

@@ -1,0 +1,52 @@
+//! The log: which lines are written, and how. Always true: lines go to stderr, so that stdout stays free for the answer
+//! of a command; the libraries below us are heard from `warn` upwards only, unless asked for by name.
+
+use tracing::Subscriber;
+use tracing_subscriber::{EnvFilter, Layer, fmt, registry::LookupSpan};
+
+use crate::{LogFormat, TelemetryError};
+
+/// sqlx says every statement at `info`; the wire libraries talk about frames.
+const DEFAULT_FILTER: &str =
+    "info,sqlx=warn,h2=warn,hyper=warn,tonic=warn,tower=warn,lapin=warn,actix_server=warn,opentelemetry=warn";
+
+/// The default filter with the operator's additions; where both speak of a target, the operator is right.
+pub(crate) fn filter(additions: &str) -> Result<EnvFilter, TelemetryError> {
+    let directives = match additions.trim() {
+        "" => DEFAULT_FILTER.to_owned(),
+        additions => format!("{DEFAULT_FILTER},{additions}"),
+    };
+    EnvFilter::try_new(directives)
+        .map_err(|source| TelemetryError::Filter { filter: additions.to_owned(), source })
+}
+
+/// Writes the lines.
+pub(crate) fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_of_the_database_are_not_logged_unless_asked_for() {
+        let quiet = filter("").expect("the default filter").to_string();
+        assert!(quiet.contains("sqlx=warn") && quiet.contains("info"), "{quiet}");
+
+        let loud = filter("sqlx=debug,membership=trace").expect("a filter").to_string();
+        assert!(loud.contains("sqlx=debug") && !loud.contains("sqlx=warn"), "{loud}");
+    }
+
+    #[test]
+    fn a_filter_that_means_nothing_is_refused() {
+        assert!(matches!(filter("membership=loud"), Err(TelemetryError::Filter { .. })));
+    }
+}

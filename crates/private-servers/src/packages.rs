@@ -1,0 +1,181 @@
+//! Finds the servers this machine has, and installs them where that is ours to do.
+//!
+//! On Debian and its children, as root, missing packages are installed and nothing is started
+//! system-wide. Anywhere else the error says what to install. Nothing is ever skipped or faked.
+
+use std::env;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::account::{SEARCH_PATH, we_are_root};
+use crate::error::{Doing as _, Error, Result};
+use crate::{AMQP_URL_VARIABLE, DATABASE_URL_VARIABLE, REDIS_URL_VARIABLE};
+
+/// Debian asks this file whether an installed service may start; 101 means no.
+const POLICY_FILE: &str = "/usr/sbin/policy-rc.d";
+const POLICY: &str = "#!/bin/sh\nexit 101\n";
+
+/// Where the programs of the private servers are.
+#[derive(Debug, Clone)]
+pub struct Packages {
+    /// The folder with `initdb`, `postgres` and `psql`.
+    pub(crate) postgres: PathBuf,
+    /// `redis-server`.
+    pub(crate) redis: PathBuf,
+    /// `rabbitmq-server`, not the packaged wrapper of that name.
+    pub(crate) rabbitmq: PathBuf,
+    /// `epmd`, Erlang's port mapper.
+    pub(crate) epmd: PathBuf,
+}
+
+/// A program and how Debian packages it.
+struct Wanted {
+    program: &'static str,
+    package: &'static str,
+    found: Option<PathBuf>,
+}
+
+/// Finds PostgreSQL, Redis and RabbitMQ, installing what is missing if this is Debian and we are root.
+pub fn ensure() -> Result<Packages> {
+    ensure_all(look_for_servers, &advice_to_give_servers())?;
+    let [postgres, redis, rabbitmq, epmd, ..] =
+        look_for_servers().map(|wanted| wanted.found.unwrap_or_default());
+    Ok(Packages { postgres, redis, rabbitmq, epmd })
+}
+
+/// Finds Node.js and npm, which compose the supergraph, installing them likewise.
+pub fn ensure_node() -> Result<()> {
+    ensure_all(look_for_node, "Any Node.js from 18 on will do.")
+}
+
+fn look_for_servers() -> [Wanted; 5] {
+    [
+        Wanted { program: "PostgreSQL (initdb)", package: "postgresql", found: find_postgres() },
+        Wanted { program: "redis-server", package: "redis-server", found: find_on_path("redis-server") },
+        Wanted { program: "rabbitmq-server", package: "rabbitmq-server", found: find_rabbitmq() },
+        Wanted { program: "epmd", package: "erlang-base", found: find_on_path("epmd") },
+        Wanted { program: "setpriv", package: "util-linux", found: find_on_path("setpriv") },
+    ]
+}
+
+fn look_for_node() -> [Wanted; 2] {
+    [
+        Wanted { program: "node", package: "nodejs", found: find_on_path("node") },
+        Wanted { program: "npm", package: "npm", found: find_on_path("npm") },
+    ]
+}
+
+fn ensure_all<const N: usize>(look: fn() -> [Wanted; N], advice: &str) -> Result<()> {
+    let packages: Vec<_> = missing(&look()).iter().map(|wanted| wanted.package).collect();
+    if !packages.is_empty() && we_are_root() && find_on_path("apt-get").is_some() {
+        install(&packages)?;
+    }
+    let wanted = look();
+    let missing = missing(&wanted);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let join = |name: fn(&Wanted) -> &str, by| missing.iter().map(|it| name(it)).collect::<Vec<_>>().join(by);
+    Err(Error::Missing {
+        programs: join(|it| it.program, ", "),
+        remedy: format!(
+            "On Debian or Ubuntu, as root: apt-get install {}\n{advice}",
+            join(|it| it.package, " ")
+        ),
+    })
+}
+
+fn missing(wanted: &[Wanted]) -> Vec<&Wanted> {
+    wanted.iter().filter(|wanted| wanted.found.is_none()).collect()
+}
+
+fn advice_to_give_servers() -> String {
+    format!(
+        "Or name running servers in {DATABASE_URL_VARIABLE} (an owner's URL), {REDIS_URL_VARIABLE} \
+         and {AMQP_URL_VARIABLE}."
+    )
+}
+
+/// Debian keeps each major version in a folder of its own; the newest is taken.
+fn find_postgres() -> Option<PathBuf> {
+    let version = |folder: &Path| folder.file_name()?.to_str()?.parse::<u32>().ok();
+    let mut folders: Vec<_> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|folder| folder.join("bin/initdb").is_file())
+        .collect();
+    folders.sort_by_key(|folder| version(folder));
+    match folders.pop() {
+        Some(newest) => Some(newest.join("bin")),
+        None => find_on_path("initdb")?.canonicalize().ok()?.parent().map(Path::to_path_buf),
+    }
+}
+
+fn find_rabbitmq() -> Option<PathBuf> {
+    let places = ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/rabbitmq/sbin/rabbitmq-server"];
+    places
+        .into_iter()
+        .map(PathBuf::from)
+        .find(|place| place.is_file())
+        .or_else(|| find_on_path("rabbitmq-server"))
+}
+
+fn find_on_path(program: &str) -> Option<PathBuf> {
+    let ours = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&ours)
+        .chain(env::split_paths(SEARCH_PATH))
+        .map(|folder| folder.join(program))
+        .find(|place| place.is_file())
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    eprintln!("installing Debian packages: {} (their services are not started)", packages.join(" "));
+    let _policy = NoServiceStarts::begin()?;
+    apt_get(&["update", "--quiet"])?;
+    apt_get(&[&["install", "--yes", "--quiet", "--no-install-recommends"], packages].concat())
+}
+
+fn apt_get(arguments: &[&str]) -> Result<()> {
+    let shown = format!("apt-get {}", arguments.join(" "));
+    let status = Command::new("apt-get")
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .status()
+        .doing(|| format!("run {shown}"))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Error::Failed { command: shown, status: status.to_string(), said: "(see above)".to_owned() })
+}
+
+/// While this lives, Debian starts no service it installs. A policy the machine already has is left alone.
+struct NoServiceStarts {
+    written: bool,
+}
+
+impl NoServiceStarts {
+    fn begin() -> Result<Self> {
+        let written = !Path::new(POLICY_FILE).exists();
+        if written {
+            fs::write(POLICY_FILE, POLICY)
+                .and_then(|()| fs::set_permissions(POLICY_FILE, Permissions::from_mode(0o755)))
+                .doing(|| format!("write {POLICY_FILE}"))?;
+        }
+        Ok(Self { written })
+    }
+}
+
+impl Drop for NoServiceStarts {
+    fn drop(&mut self) {
+        if self.written
+            && let Err(error) = fs::remove_file(POLICY_FILE)
+        {
+            eprintln!("please remove {POLICY_FILE}: {error}");
+        }
+    }
+}

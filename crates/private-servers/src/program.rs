@@ -1,0 +1,205 @@
+//! A program we start, ask until it answers, kill, start again and stop.
+//!
+//! PostgreSQL, Redis, RabbitMQ, the router and `hubnet` itself are all started this way: in the
+//! foreground, in a process group of their own (so that Ctrl-C reaches us and not them), watched by
+//! the guard. Dropping a program stops it.
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::error::{Doing as _, Error, Result};
+use crate::folder::processes_in;
+use crate::guard;
+use crate::signal::{self, Signal};
+
+/// Between two looks at a program that is starting or ending.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How long a program may take to end before it is killed.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+/// How much of a log is worth reading in an error.
+const LOG_TAIL_LINES: usize = 25;
+
+/// Where a program's output goes.
+#[derive(Debug, Clone)]
+pub(crate) enum Output {
+    /// To our own output, for a reader who watches.
+    Shown,
+    /// To a file, shown only when something fails.
+    Logged(PathBuf),
+}
+
+/// All that is needed to start a program, as often as asked.
+pub(crate) struct Recipe {
+    /// How errors name it.
+    pub(crate) name: String,
+    /// Its working folder, where none of its processes may be left after a kill.
+    pub(crate) folder: PathBuf,
+    /// Makes the command; working folder, output and process group are ours to set.
+    pub(crate) command: Box<dyn Fn() -> Command + Send + Sync>,
+    /// Whether it answers.
+    pub(crate) is_ready: Box<dyn Fn() -> bool + Send + Sync>,
+    /// How long it may take until it answers.
+    pub(crate) ready_limit: Duration,
+    /// What asks it to end.
+    pub(crate) stop: Signal,
+    /// Where its output goes.
+    pub(crate) output: Output,
+}
+
+/// A program that runs, or that was killed and may be started again.
+pub(crate) struct Program {
+    recipe: Recipe,
+    child: Mutex<Option<Child>>,
+}
+
+impl Program {
+    /// Starts it and waits until it answers.
+    pub(crate) fn start(recipe: Recipe) -> Result<Self> {
+        let program = Self { recipe, child: Mutex::new(None) };
+        program.restart()?;
+        Ok(program)
+    }
+
+    /// The process id, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child().as_ref().map(Child::id)
+    }
+
+    /// Kills it with SIGKILL and waits until nothing of it is left.
+    pub(crate) fn kill(&self) -> Result<()> {
+        self.end(Signal::Kill)
+    }
+
+    /// Stops it in the ordinary way, and with SIGKILL if that takes too long.
+    pub(crate) fn stop(&self) -> Result<()> {
+        self.end(self.recipe.stop)
+    }
+
+    /// Starts it again, stopping it first if it runs, and waits until it answers.
+    pub(crate) fn restart(&self) -> Result<()> {
+        self.stop()?;
+        let child = self.spawn()?;
+        guard::watch(child.id(), self.recipe.stop)?;
+        *self.child() = Some(child);
+        let outcome = self.wait_until_ready();
+        if outcome.is_err() {
+            self.kill()?;
+        }
+        outcome
+    }
+
+    fn child(&self) -> MutexGuard<'_, Option<Child>> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn spawn(&self) -> Result<Child> {
+        let mut command = (self.recipe.command)();
+        command.current_dir(&self.recipe.folder).process_group(0).stdin(Stdio::null());
+        if let Output::Logged(file) = &self.recipe.output {
+            command.stdout(log(file)?).stderr(log(file)?);
+        }
+        command.spawn().doing(|| format!("start {} ({command:?})", self.recipe.name))
+    }
+
+    fn wait_until_ready(&self) -> Result<()> {
+        let deadline = Instant::now() + self.recipe.ready_limit;
+        loop {
+            if let Some(status) = self.ended()? {
+                return Err(Error::EndedEarly {
+                    name: self.recipe.name.clone(),
+                    status: status.to_string(),
+                    said: self.said(),
+                });
+            }
+            if (self.recipe.is_ready)() {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(Error::NotReady {
+                    name: self.recipe.name.clone(),
+                    limit_seconds: self.recipe.ready_limit.as_secs(),
+                    said: self.said(),
+                });
+            }
+            sleep(PAUSE);
+        }
+    }
+
+    fn ended(&self) -> Result<Option<ExitStatus>> {
+        match self.child().as_mut() {
+            Some(child) => child.try_wait().doing(|| format!("look after {}", self.recipe.name)),
+            None => Ok(None),
+        }
+    }
+
+    fn end(&self, signal: Signal) -> Result<()> {
+        let Some(mut child) = self.child().take() else { return Ok(()) };
+        let group = child.id();
+        if !self.ends(&mut child, signal)? {
+            self.ends(&mut child, Signal::Kill)?;
+        }
+        // Children of a killed server live on for a moment; a restart would find them in its way.
+        let deadline = Instant::now() + STOP_LIMIT;
+        while !processes_in(&self.recipe.folder).is_empty() && Instant::now() < deadline {
+            sleep(PAUSE);
+        }
+        guard::forget(group)
+    }
+
+    fn ends(&self, child: &mut Child, signal: Signal) -> Result<bool> {
+        signal::send(signal, child.id())?;
+        let deadline = Instant::now() + STOP_LIMIT;
+        while Instant::now() < deadline {
+            let status = child.try_wait().doing(|| format!("wait for {} to end", self.recipe.name))?;
+            if status.is_some() {
+                return Ok(true);
+            }
+            sleep(PAUSE);
+        }
+        Ok(false)
+    }
+
+    fn said(&self) -> String {
+        match &self.recipe.output {
+            Output::Shown => "(see above)".to_owned(),
+            Output::Logged(file) => last_lines(&fs::read_to_string(file).unwrap_or_default()),
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Err(error) = self.stop() {
+            eprintln!("{} could not be stopped: {error}", self.recipe.name);
+        }
+    }
+}
+
+/// Runs a command to its end; its output is worth reading only if it fails.
+pub(crate) fn run(command: &mut Command) -> Result<String> {
+    let shown = format!("{command:?}");
+    let output = command.stdin(Stdio::null()).output().doing(|| format!("run {shown}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    Err(Error::Failed {
+        command: shown,
+        status: output.status.to_string(),
+        said: last_lines(&String::from_utf8_lossy(&said)),
+    })
+}
+
+fn log(file: &PathBuf) -> Result<File> {
+    OpenOptions::new().create(true).append(true).open(file).doing(|| format!("write {}", file.display()))
+}
+
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
+}

@@ -1,0 +1,41 @@
+//! Signals to whole process groups.
+//!
+//! The shell's own `kill` is used: it is everywhere, and sending a signal needs no unsafe code then.
+
+use std::fmt;
+use std::process::{Command, Stdio};
+
+use crate::error::{Doing as _, Result};
+
+/// The signals we send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Ends at once, nothing is tidied.
+    Kill,
+    /// PostgreSQL's "fast" shutdown; Ctrl-C for others.
+    Interrupt,
+    /// The polite request to end.
+    Terminate,
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Kill => "KILL",
+            Self::Interrupt => "INT",
+            Self::Terminate => "TERM",
+        })
+    }
+}
+
+/// Sends a signal to every process of a group. A group that has already gone is no error.
+pub(crate) fn send(signal: Signal, group: u32) -> Result<()> {
+    Command::new("sh")
+        .args(["-c", r#"kill -s "$1" -- "-$2""#, "sh", &signal.to_string(), &group.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .doing(|| format!("send {signal} to process group {group}"))?;
+    Ok(())
+}

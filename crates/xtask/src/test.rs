@@ -1,0 +1,166 @@
+//! `cargo xtask test`: the whole specification on every shape.
+//!
+//! The shapes differ in what stands behind the same tests: SQLite and nothing else; PostgreSQL,
+//! Redis and RabbitMQ behind one process; the same behind one process a service and the router.
+//! The servers are private and are started once for the whole run.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use private_servers::router::ROUTER_VARIABLE;
+use private_servers::{AMQP_URL_VARIABLE, DATABASE_URL_VARIABLE, PrivateServers, REDIS_URL_VARIABLE, router};
+
+use crate::step::{self, Finished};
+use crate::workspace;
+
+/// Tells the tests which shape they run on.
+const SHAPE_VARIABLE: &str = "HUBNET_TEST_SHAPE";
+/// Tells tests that can be more thorough to be so.
+const LONG_VARIABLE: &str = "HUBNET_TEST_LONG";
+/// Where the binary is, for tests that start processes.
+const BINARY_VARIABLE: &str = "HUBNET_BIN";
+/// Tests of the split shape are named so; they need the router and are left out otherwise.
+const SPLIT_PREFIX: &str = "split_";
+/// How often a property is tried in a long run.
+const LONG_PROPERTY_CASES: &str = "2000";
+
+/// Runs the tests embedded (SQLite), then distributed (PostgreSQL, Redis, RabbitMQ).
+///
+/// Missing servers are installed on Debian as root; elsewhere you are told what to install, or give
+/// running ones in HUBNET_TEST_DATABASE_URL, HUBNET_TEST_REDIS_URL and HUBNET_TEST_AMQP_URL.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Arguments {
+    /// Then also split: a process a service behind the federation router, which is built once.
+    #[arg(long)]
+    pub(crate) split: bool,
+    /// Be thorough where that takes long: more random cases, longer histories.
+    #[arg(long)]
+    pub(crate) long: bool,
+    /// Only tests with one of these words in their names.
+    pub(crate) filter: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    step::summary(&phases(arguments)?)
+}
+
+/// Runs every phase, also after one has failed.
+pub(crate) fn phases(arguments: &Arguments) -> Result<Vec<Finished>> {
+    let servers = PrivateServers::given_or_start().context("the tests need real servers")?;
+    let hubnet = workspace::build_hubnet()?;
+    let run = Run { arguments, servers, hubnet };
+    let mut finished = vec![
+        step::timed("test, embedded", || run.embedded()),
+        step::timed("test, distributed", || run.distributed()),
+    ];
+    if arguments.split {
+        finished.push(step::timed("test, split", || run.split()));
+    }
+    Ok(finished)
+}
+
+/// What the phases of one run share.
+struct Run<'a> {
+    arguments: &'a Arguments,
+    servers: PrivateServers,
+    hubnet: PathBuf,
+}
+
+impl Run<'_> {
+    fn embedded(&self) -> Result<String> {
+        let mut command = self.cargo_test("embedded", &[]);
+        command.args(&self.arguments.filter).args(["--skip", SPLIT_PREFIX]);
+        self.count(&mut command)
+    }
+
+    fn distributed(&self) -> Result<String> {
+        let mut command = self.cargo_test("distributed", &["--test", "it"]);
+        command.args(&self.arguments.filter).args(["--skip", SPLIT_PREFIX]);
+        self.count(give(&mut command, &self.servers))
+    }
+
+    fn split(&self) -> Result<String> {
+        let mut command = self.cargo_test("split", &["--test", "it"]);
+        command.args(self.split_tests()).env(ROUTER_VARIABLE, router::ensure_built()?);
+        self.count(give(&mut command, &self.servers))
+    }
+
+    /// All tests of the split shape, unless the filter names some of them.
+    fn split_tests(&self) -> Vec<&str> {
+        let named = self.arguments.filter.iter().map(String::as_str);
+        let named: Vec<_> = named.filter(|word| word.starts_with(SPLIT_PREFIX)).collect();
+        if named.is_empty() { vec![SPLIT_PREFIX] } else { named }
+    }
+
+    /// Always of the whole workspace, for the reason [`workspace::build_hubnet`] gives.
+    fn cargo_test(&self, shape: &str, targets: &[&str]) -> Command {
+        let test = ["test", "--workspace", "--no-fail-fast"];
+        let mut command = workspace::cargo(&[&test, targets, &["--"]].concat());
+        command.env(SHAPE_VARIABLE, shape).env(BINARY_VARIABLE, &self.hubnet);
+        if self.arguments.long {
+            command.env(LONG_VARIABLE, "1").env("PROPTEST_CASES", LONG_PROPERTY_CASES);
+        }
+        command
+    }
+
+    /// Runs the tests, showing all they print; answers how many passed.
+    fn count(&self, command: &mut Command) -> Result<String> {
+        let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
+        let mut counts = Counts::default();
+        for line in BufReader::new(child.stdout.take().context("the output is piped")?).lines() {
+            let line = line.context("cannot read what the tests print")?;
+            println!("{line}");
+            counts.add(&line);
+        }
+        let status = child.wait().context("cannot wait for cargo")?;
+        if !status.success() {
+            bail!("{} passed, {} failed ({status})", counts.passed, counts.failed);
+        }
+        if counts.passed == 0 && self.arguments.filter.is_empty() {
+            bail!("no test ran");
+        }
+        Ok(format!("{} passed", counts.passed))
+    }
+}
+
+fn give<'a>(command: &'a mut Command, servers: &PrivateServers) -> &'a mut Command {
+    command
+        .env(DATABASE_URL_VARIABLE, servers.postgres().owner_url("postgres"))
+        .env(REDIS_URL_VARIABLE, servers.redis().url())
+        .env(AMQP_URL_VARIABLE, servers.rabbitmq().url())
+}
+
+/// The sums of cargo's `test result:` lines.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: u32,
+    failed: u32,
+}
+
+impl Counts {
+    fn add(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else { return };
+        let count = |what: &str| {
+            let before = result.split(what).next()?;
+            before.trim_end().rsplit(' ').next()?.parse::<u32>().ok()
+        };
+        self.passed += count("passed").unwrap_or(0);
+        self.failed += count("failed").unwrap_or(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_counts_of_several_binaries_are_added() {
+        let mut counts = Counts::default();
+        counts.add("running 3 tests");
+        counts.add("test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 1 filtered out");
+        counts.add("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
+        assert_eq!(counts, Counts { passed: 15, failed: 2 });
+    }
+}
