@@ -125,7 +125,7 @@ async fn refuse_newer(db: &Db, service: Service) -> Result<Vec<String>, MigrateE
 /// Held until dropped: a transaction that does nothing but hold the lock.
 async fn lock(db: &Db) -> Result<sea_orm_migration::sea_orm::DatabaseTransaction, DbErr> {
     use sea_orm_migration::sea_orm::TransactionTrait;
-    const HUBNET: i64 = 0x0068_7562_6e65_74;
+    const HUBNET: i64 = 0x0000_6875_626e_6574;
     let held = db.for_migration().begin().await?;
     held.execute_unprepared("set local idle_in_transaction_session_timeout = 0; set local lock_timeout = '60s'; set local statement_timeout = '60s'").await?;
     held.execute_unprepared(&format!("select pg_advisory_xact_lock({HUBNET})")).await?;

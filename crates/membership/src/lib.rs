@@ -1,1 +1,76 @@
-//! membership
+//! Membership: networks, hubs and their spaces; persons, members and chips; touches, visits and occupancy.
+//!
+//! Always true:
+//! - R1: a person has at most one open visit in the whole network.
+//! - R2: a touch counts once, however often it is sent and in whatever order it arrives; visits are read from touches.
+//! - R4: occupancy equals the number of open visits within a second of the commit.
+//! - Nobody outside a member's home hub learns their name from here.
+//!
+//! Emits `network_founded`, `hub_onboarded`, `member_joined`, `credential_revoked`, `visit_started`, `visit_ended`,
+//! `visit_corrected` ([`published`]). Hears roaming's `pass_issued` and `pass_ended`, and keeps a copy of the passes so
+//! that a host hub never waits for anybody.
+//!
+//! A new rule about who is let in goes to [`mod@admission`]; about when a visit begins and ends, to [`mod@visit`].
+
+pub mod admission;
+mod app;
+mod chip;
+mod error;
+pub mod graphql;
+mod heard;
+mod hours;
+mod hub;
+mod member;
+mod network;
+pub mod published;
+pub mod split;
+mod store;
+mod touch;
+pub mod visit;
+
+use std::{sync::Arc, time::Duration};
+
+use kernel::HubId;
+use platform_db::Db;
+use platform_live::Live;
+
+pub use admission::{Standing, admit};
+pub use app::{
+    EnrollMember, FoundNetwork, IssueChip, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub, Reported, Reporter,
+    TouchOutcome, VisitQuery, Who,
+};
+pub use chip::{ChipNumber, ChipNumberError};
+pub use error::MembershipError;
+pub use heard::MembershipEar;
+pub use hours::{HoursError, OpeningHours};
+pub use hub::{
+    Address, Device, DeviceKind, Hub, HubKind, Plan, Position, Resource, ResourceKind, Space, SpaceKind,
+};
+pub use member::{Category, Credential, Member};
+pub use network::Network;
+pub use touch::{DenialReason, Direction, Source, Touch};
+pub use visit::{Effect, End, EndedBy, Stay, Visit, read_visits};
+
+/// How long a hub's description may be kept in memory.
+const HUB_IS_FRESH_FOR: Duration = Duration::from_secs(30);
+
+/// The membership service.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    db: Db,
+    live: Live,
+    hubs: moka::future::Cache<HubId, Arc<Hub>>,
+}
+
+impl Membership {
+    /// The service on its database and the live state.
+    pub fn new(db: Db, live: Live) -> Self {
+        let hubs = moka::future::Cache::builder().max_capacity(10_000).time_to_live(HUB_IS_FRESH_FOR).build();
+        Self { db, live, hubs }
+    }
+
+    /// Its database.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+}

@@ -1,8 +1,11 @@
 //! The membership service's tables.
 
+mod places_and_people;
+mod presence;
+
 use sea_orm_migration::MigrationTrait;
 
 /// Every migration of the service, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![]
+    vec![Box::new(places_and_people::PlacesAndPeople), Box::new(presence::Presence)]
 }

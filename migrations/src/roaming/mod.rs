@@ -1,8 +1,17 @@
 //! The roaming service's tables.
 
+mod append_only;
+mod charges_and_ledger;
+mod passes_and_tariffs;
+mod settlements;
+
 use sea_orm_migration::MigrationTrait;
 
 /// Every migration of the service, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![]
+    vec![
+        Box::new(passes_and_tariffs::PassesAndTariffs),
+        Box::new(settlements::Settlements),
+        Box::new(charges_and_ledger::ChargesAndLedger),
+    ]
 }

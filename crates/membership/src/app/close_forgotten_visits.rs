@@ -1,0 +1,61 @@
+//! Closing forgotten visits: those still open after their hub has closed.
+
+use std::collections::HashMap;
+
+use kernel::{NetworkId, PersonId, Scope};
+use platform_db::Reach;
+
+use super::reread::Visitor;
+use crate::{Membership, MembershipError, Touch, Visit, store};
+
+impl Membership {
+    /// Closes what nobody checked out of, in every network; answers how many visits. A better piece of evidence that
+    /// comes later still wins: the visit is then corrected. Emits `visit_ended`.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn close_forgotten_visits(&self, scope: &Scope) -> Result<usize, MembershipError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        let networks = store::network::list(&tx).await?;
+        drop(tx);
+        let mut closed = 0;
+        for network in networks {
+            let forgotten = self.find_forgotten(scope, network.id).await?;
+            for few in forgotten.chunks(200) {
+                closed += self.close_few(scope, network.id, few).await?;
+            }
+        }
+        Ok(closed)
+    }
+
+    async fn find_forgotten(&self, scope: &Scope, network: NetworkId) -> Result<Vec<Visit>, MembershipError> {
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let mut forgotten = Vec::new();
+        for visit in store::visit::open(&tx, network).await? {
+            let hub = self.hub_within(&tx, visit.stay.hub).await?;
+            if scope.now() > hub.opening_hours.closes_after(visit.stay.started_at) {
+                forgotten.push(visit);
+            }
+        }
+        Ok(forgotten)
+    }
+
+    async fn close_few(
+        &self,
+        scope: &Scope,
+        network: NetworkId,
+        forgotten: &[Visit],
+    ) -> Result<usize, MembershipError> {
+        let Some(since) = forgotten.iter().map(|visit| visit.stay.started_at).min() else { return Ok(0) };
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let nothing_new: HashMap<PersonId, Vec<(Touch, Visitor)>> =
+            forgotten.iter().map(|visit| (visit.person, Vec::new())).collect();
+        let keys: Vec<_> = forgotten.iter().map(|visit| store::member::BearerKey::Member(visit.member)).collect();
+        // Locks the persons: a check-out may be on its way at this moment.
+        store::member::bearers(&tx, network, &keys).await?;
+        let reread = self.reread(scope, &tx, network, since, &nothing_new).await?;
+        tx.commit().await?;
+        self.tell_the_board(&reread).await;
+        Ok(reread.left.len())
+    }
+}

@@ -1,0 +1,96 @@
+//! Enrolling a member: a person gets a home hub.
+
+use jiff::Timestamp;
+use kernel::{CloudEvent, HubId, Permission, Scope};
+use platform_db::Reach;
+use uuid::Uuid;
+
+use super::{check_language, check_name};
+use crate::{Category, Member, Membership, MembershipError, published, store};
+
+/// Who becomes a member, and of what.
+#[derive(Debug, Clone)]
+pub struct EnrollMember {
+    /// The home hub.
+    pub hub: HubId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail: one person has one in a network.
+    pub email: String,
+    /// The language they read.
+    pub language: String,
+    /// What they are to the hub.
+    pub category: Category,
+    /// The code of their plan, if they take one.
+    pub plan: Option<String>,
+    /// Since when; now, when not said. Never in the future.
+    pub joined_at: Option<Timestamp>,
+}
+
+impl Membership {
+    /// Makes a person a member of a hub. A person known in the network by that e-mail stays the same person. Emits
+    /// `member_joined`.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for another tenant's hub, `CONFLICT` when they are a member already, `INVALID_INPUT`.
+    pub async fn enroll_member(&self, scope: &Scope, cmd: EnrollMember) -> Result<Member, MembershipError> {
+        let hub = self.hub(cmd.hub).await?;
+        scope.require_at_hub(Permission::ManageMembers, hub.id, hub.network)?;
+        check_name("name", &cmd.name)?;
+        let email = check_email(&cmd.email)?;
+        check_language(&cmd.language)?;
+        let joined_at = cmd.joined_at.unwrap_or_else(|| scope.now());
+        if joined_at > scope.now() {
+            return Err(MembershipError::invalid("joinedAt", "not in the future"));
+        }
+        let tx = self.db.write(Reach::Network(hub.network)).await?;
+        let plan = self.find_plan(&tx, hub.id, &cmd).await?;
+        let new = scope.new_id();
+        let person = store::person::find_or_insert(&tx, hub.network, new, &cmd.name, &email, &cmd.language).await?;
+        let member = Member {
+            id: scope.new_id(),
+            person,
+            network: hub.network,
+            home: hub.id,
+            category: cmd.category,
+            name: cmd.name,
+            email,
+            language: cmd.language,
+            joined_at,
+        };
+        store::member::insert(&tx, &member, plan).await.map_err(|error| MembershipError::or_exists(error, "member"))?;
+        let fact = published::MemberJoined::from(&member);
+        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
+        tx.commit().await?;
+        Ok(member)
+    }
+
+    async fn find_plan(
+        &self,
+        tx: &platform_db::Tx,
+        hub: HubId,
+        cmd: &EnrollMember,
+    ) -> Result<Option<Uuid>, MembershipError> {
+        let Some(code) = &cmd.plan else { return Ok(None) };
+        let plans = store::hub::plans(tx, &[hub]).await?.remove(&hub).unwrap_or_default();
+        let plan = plans
+            .into_iter()
+            .find(|plan| plan.code == *code)
+            .ok_or_else(|| MembershipError::invalid("plan", "no plan of this hub has that code"))?;
+        if !plan.categories.is_empty() && !plan.categories.contains(&cmd.category) {
+            return Err(MembershipError::invalid("plan", "not for members of this category"));
+        }
+        Ok(Some(plan.id.into()))
+    }
+}
+
+/// An address that could be one: something on both sides of one @. Whether it works, only a mail can tell.
+fn check_email(email: &str) -> Result<String, MembershipError> {
+    let email = email.trim().to_lowercase();
+    let is_address = email.len() <= 254
+        && email.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.')
+        })
+        && !email.chars().any(|sign| sign.is_whitespace() || sign.is_control());
+    if is_address { Ok(email) } else { Err(MembershipError::invalid("email", "an e-mail address")) }
+}

@@ -1,0 +1,62 @@
+//! Founding a network: the first thing an installation does.
+
+use kernel::{Caller, CloudEvent, Currency, NetworkId, Refused, Scope, Zone};
+use platform_db::Reach;
+
+use super::{check_name, check_slug};
+use crate::{Membership, MembershipError, Network, published, store};
+
+/// What a network is founded with.
+#[derive(Debug, Clone)]
+pub struct FoundNetwork {
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// The currency in which its hubs clear.
+    pub clearing_currency: Currency,
+    /// The zone of its months.
+    pub time_zone: Zone,
+    /// What the home hub keeps of a roaming charge, in basis points.
+    pub home_commission_bp: u32,
+    /// What the network keeps, in basis points.
+    pub network_commission_bp: u32,
+}
+
+const WHOLE_BP: u32 = 10_000;
+
+impl Membership {
+    /// Founds a network. Only the house itself may: `hubnet onboard` on the server's machine. Emits
+    /// `network_founded`.
+    ///
+    /// # Errors
+    /// `CONFLICT` when the slug is taken.
+    pub async fn found_network(&self, scope: &Scope, cmd: FoundNetwork) -> Result<Network, MembershipError> {
+        match scope.caller() {
+            Caller::System => {}
+            Caller::Anonymous => return Err(Refused::Unauthenticated.into()),
+            Caller::Person { .. } | Caller::Device { .. } => return Err(Refused::Forbidden.into()),
+        }
+        check_slug("slug", &cmd.slug)?;
+        check_name("name", &cmd.name)?;
+        if cmd.home_commission_bp.saturating_add(cmd.network_commission_bp) > WHOLE_BP {
+            return Err(MembershipError::invalid("homeCommissionBp", "the commissions together at most 10000"));
+        }
+        let network = Network {
+            id: scope.new_id::<NetworkId>(),
+            slug: cmd.slug,
+            name: cmd.name,
+            clearing_currency: cmd.clearing_currency,
+            time_zone: cmd.time_zone,
+            home_commission_bp: cmd.home_commission_bp,
+            network_commission_bp: cmd.network_commission_bp,
+            founded_at: scope.now(),
+        };
+        let tx = self.db.write(Reach::Network(network.id)).await?;
+        store::network::insert(&tx, &network).await.map_err(|error| MembershipError::or_exists(error, "network"))?;
+        let fact = published::NetworkFounded::from(&network);
+        tx.emit(CloudEvent::new(&fact, network.id, None, scope.world())?).await?;
+        tx.commit().await?;
+        Ok(network)
+    }
+}

@@ -1,0 +1,45 @@
+//! Giving a member a chip.
+
+use jiff::Timestamp;
+use kernel::{MemberId, Permission, Scope};
+use platform_db::Reach;
+
+use crate::{ChipNumber, Credential, Membership, MembershipError, store};
+
+/// Which chip to whom.
+#[derive(Debug, Clone)]
+pub struct IssueChip {
+    /// The member.
+    pub member: MemberId,
+    /// The number a reader sees.
+    pub number: ChipNumber,
+    /// Since when it works; now, when not said. Never in the future.
+    pub issued_at: Option<Timestamp>,
+}
+
+impl Membership {
+    /// Gives a member a chip that works in every hub of the network at once.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for another tenant's member, `CONFLICT` when a working chip of the network has that number.
+    pub async fn issue_chip(&self, scope: &Scope, cmd: IssueChip) -> Result<Credential, MembershipError> {
+        let member = self.member_for(scope, Permission::ManageMembers, cmd.member).await?;
+        let issued_at = cmd.issued_at.unwrap_or_else(|| scope.now());
+        if issued_at > scope.now() {
+            return Err(MembershipError::invalid("issuedAt", "not in the future"));
+        }
+        let credential = Credential {
+            id: scope.new_id(),
+            member: member.id,
+            ending: cmd.number.ending().to_owned(),
+            issued_at,
+            revoked_at: None,
+        };
+        let tx = self.db.write(Reach::Hub(member.network, member.home)).await?;
+        store::member::insert_credential(&tx, &member, &credential, &cmd.number.hash())
+            .await
+            .map_err(|error| MembershipError::or_exists(error, "chip"))?;
+        tx.commit().await?;
+        Ok(credential)
+    }
+}

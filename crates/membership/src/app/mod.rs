@@ -1,0 +1,50 @@
+//! What membership does: one use-case a file, named by its verb. Each begins by asking the scope, opens at most one
+//! transaction, and reads like the policy it carries out.
+
+mod close_forgotten_visits;
+mod enroll_member;
+mod found_network;
+mod issue_chip;
+mod onboard_hub;
+mod read;
+mod recount_occupancy;
+mod record_touches;
+mod reread;
+mod revoke_chip;
+
+pub use enroll_member::EnrollMember;
+pub use found_network::FoundNetwork;
+pub use issue_chip::IssueChip;
+pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
+pub use read::VisitQuery;
+pub use record_touches::{Reported, Reporter, TouchOutcome, Who};
+
+use crate::MembershipError;
+
+const LONGEST_NAME: usize = 200;
+const LONGEST_SLUG: usize = 60;
+/// The languages the house speaks to people.
+const LANGUAGES: [&str; 4] = ["en", "cs", "pl", "uk"];
+
+/// A name for people: something, not too long, without control characters.
+fn check_name(field: &'static str, name: &str) -> Result<(), MembershipError> {
+    let is_name = !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);
+    let rule = || MembershipError::invalid(field, format!("1 to {LONGEST_NAME} characters, none of them control characters"));
+    is_name.then_some(()).ok_or_else(rule)
+}
+
+/// A name for addresses and papers: small letters, digits and dashes.
+fn check_slug(field: &'static str, slug: &str) -> Result<(), MembershipError> {
+    let is_letter = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit();
+    let is_slug = (1..=LONGEST_SLUG).contains(&slug.len())
+        && slug.chars().all(|sign| is_letter(sign) || sign == '-')
+        && slug.starts_with(is_letter)
+        && slug.ends_with(is_letter);
+    let rule = || MembershipError::invalid(field, format!("1 to {LONGEST_SLUG} small letters, digits and inner dashes"));
+    is_slug.then_some(()).ok_or_else(rule)
+}
+
+fn check_language(language: &str) -> Result<(), MembershipError> {
+    let rule = || MembershipError::invalid("language", format!("one of {}", LANGUAGES.join(", ")));
+    LANGUAGES.contains(&language).then_some(()).ok_or_else(rule)
+}

@@ -1,0 +1,249 @@
+//! Onboarding a hub: the place, its spaces and resources, opening hours, plans and devices, all at once or not at all.
+
+use std::collections::HashSet;
+
+use kernel::{CloudEvent, Currency, HubId, Money, NetworkId, Permission, Scope, Zone};
+use platform_db::Reach;
+use rust_decimal::Decimal;
+
+use super::{check_language, check_name, check_slug};
+use crate::{
+    Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, OpeningHours, Plan, Position,
+    Resource, ResourceKind, Space, SpaceKind, published, store,
+};
+
+/// A hub as its operators describe it.
+#[derive(Debug, Clone)]
+pub struct OnboardHub {
+    /// The network it joins.
+    pub network: NetworkId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// The body that signs contracts.
+    pub legal_name: String,
+    /// Its tax number.
+    pub tax_number: String,
+    /// What sort of place it is.
+    pub kind: HubKind,
+    /// Its language.
+    pub language: String,
+    /// Its zone.
+    pub time_zone: Zone,
+    /// What it charges in.
+    pub currency: Currency,
+    /// When it is open, in the OpenStreetMap syntax.
+    pub opening_hours: String,
+    /// How many people live around it.
+    pub catchment_population: u32,
+    /// How many people fit in at once.
+    pub capacity: u32,
+    /// Where it stands.
+    pub address: Address,
+    /// Where it stands on the map.
+    pub position: Position,
+    /// Its rooms.
+    pub spaces: Vec<NewSpace>,
+    /// What it sells.
+    pub plans: Vec<NewPlan>,
+    /// Its readers, kiosks and doors.
+    pub devices: Vec<NewDevice>,
+}
+
+/// A room to be.
+#[derive(Debug, Clone)]
+pub struct NewSpace {
+    /// Its name in the hub's papers.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it is for.
+    pub kind: SpaceKind,
+    /// How many people fit in.
+    pub capacity: u32,
+    /// What stands in it.
+    pub resources: Vec<NewResource>,
+}
+
+/// A desk, computer or printer to be.
+#[derive(Debug, Clone)]
+pub struct NewResource {
+    /// Its name in the hub's papers.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it is.
+    pub kind: ResourceKind,
+}
+
+/// A plan to be.
+#[derive(Debug, Clone)]
+pub struct NewPlan {
+    /// Its name in the hub's papers.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// The fee of a month in major units.
+    pub monthly_fee: Decimal,
+    /// Minutes the fee includes.
+    pub included_minutes: u32,
+    /// Whether a roaming pass may go with it.
+    pub roaming: bool,
+    /// Who may have it; empty means everybody.
+    pub categories: Vec<Category>,
+}
+
+/// A device to be.
+#[derive(Debug, Clone)]
+pub struct NewDevice {
+    /// Its name in its own log.
+    pub code: String,
+    /// What it is.
+    pub kind: DeviceKind,
+}
+
+impl Membership {
+    /// Brings a hub into a network. Emits `hub_onboarded`.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` naming the field; `CONFLICT` when the slug is taken; nothing is written then.
+    pub async fn onboard_hub(&self, scope: &Scope, cmd: OnboardHub) -> Result<Hub, MembershipError> {
+        scope.require_in_network(Permission::OnboardHub, cmd.network)?;
+        let described = describe(scope, cmd)?;
+        let hub = described.hub;
+        let tx = self.db.write(Reach::Network(hub.network)).await?;
+        if store::network::find(&tx, &[hub.network]).await?.is_empty() {
+            return Err(MembershipError::NotFound("network"));
+        }
+        store::hub::insert(&tx, &hub).await.map_err(|error| MembershipError::or_exists(error, "hub"))?;
+        store::hub::insert_spaces(&tx, &hub, &described.spaces).await?;
+        store::hub::insert_plans(&tx, &hub, &described.plans).await?;
+        store::hub::insert_devices(&tx, &hub, &described.devices).await?;
+        let fact = published::HubOnboarded::from(&hub);
+        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
+        tx.commit().await?;
+        Ok(hub)
+    }
+}
+
+struct Described {
+    hub: Hub,
+    spaces: Vec<Space>,
+    plans: Vec<Plan>,
+    devices: Vec<Device>,
+}
+
+/// Checks every field before anything is written.
+fn describe(scope: &Scope, cmd: OnboardHub) -> Result<Described, MembershipError> {
+    check_slug("slug", &cmd.slug)?;
+    check_name("name", &cmd.name)?;
+    check_name("legalName", &cmd.legal_name)?;
+    check_name("taxNumber", &cmd.tax_number)?;
+    check_language(&cmd.language)?;
+    check_place(&cmd)?;
+    let opening_hours = OpeningHours::parse(&cmd.opening_hours, cmd.time_zone.clone(), &cmd.address.country)?;
+    let spaces = new_spaces(scope, &cmd.spaces)?;
+    let plans = new_plans(scope, &cmd.plans, cmd.currency)?;
+    let devices = new_devices(scope, &cmd.devices)?;
+    let hub = Hub {
+        id: scope.new_id::<HubId>(),
+        network: cmd.network,
+        slug: cmd.slug,
+        name: cmd.name,
+        legal_name: cmd.legal_name,
+        tax_number: cmd.tax_number,
+        kind: cmd.kind,
+        language: cmd.language,
+        time_zone: cmd.time_zone,
+        currency: cmd.currency,
+        opening_hours,
+        catchment_population: cmd.catchment_population,
+        capacity: cmd.capacity,
+        address: cmd.address,
+        position: cmd.position,
+        onboarded_at: scope.now(),
+    };
+    Ok(Described { hub, spaces, plans, devices })
+}
+
+fn check_place(cmd: &OnboardHub) -> Result<(), MembershipError> {
+    if !(1..=100_000).contains(&cmd.capacity) {
+        return Err(MembershipError::invalid("capacity", "1 to 100000 people"));
+    }
+    for part in [&cmd.address.street, &cmd.address.city, &cmd.address.postal_code] {
+        check_name("address", part)?;
+    }
+    let country = &cmd.address.country;
+    if country.len() != 2 || !country.chars().all(|letter| letter.is_ascii_uppercase()) {
+        return Err(MembershipError::invalid("address.country", "two capital letters of ISO 3166, such as CZ"));
+    }
+    let within = |degrees: Decimal, most: i64| degrees.abs() <= Decimal::from(most);
+    if !within(cmd.position.latitude, 90) || !within(cmd.position.longitude, 180) {
+        return Err(MembershipError::invalid("position", "degrees: latitude within ±90, longitude within ±180"));
+    }
+    Ok(())
+}
+
+fn new_spaces(scope: &Scope, spaces: &[NewSpace]) -> Result<Vec<Space>, MembershipError> {
+    check_codes("spaces", spaces.iter().map(|space| space.code.as_str()))?;
+    check_codes("resources", spaces.iter().flat_map(|space| space.resources.iter().map(|it| it.code.as_str())))?;
+    spaces
+        .iter()
+        .map(|space| {
+            check_name("spaces.name", &space.name)?;
+            if !(1..=100_000).contains(&space.capacity) {
+                return Err(MembershipError::invalid("spaces.capacity", "1 to 100000 people"));
+            }
+            let resources = space.resources.iter().map(|new| new_resource(scope, new)).collect::<Result<_, _>>()?;
+            let (code, name) = (space.code.clone(), space.name.clone());
+            Ok(Space { id: scope.new_id(), code, name, kind: space.kind, capacity: space.capacity, resources })
+        })
+        .collect()
+}
+
+fn new_resource(scope: &Scope, new: &NewResource) -> Result<Resource, MembershipError> {
+    check_name("resources.name", &new.name)?;
+    Ok(Resource { id: scope.new_id(), code: new.code.clone(), name: new.name.clone(), kind: new.kind })
+}
+
+fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec<Plan>, MembershipError> {
+    check_codes("plans", plans.iter().map(|plan| plan.code.as_str()))?;
+    plans
+        .iter()
+        .map(|plan| {
+            check_name("plans.name", &plan.name)?;
+            let fee = Money::from_major(plan.monthly_fee, currency)
+                .map_err(|error| MembershipError::invalid("plans.monthlyFee", error))?;
+            if fee.minor < 0 {
+                return Err(MembershipError::invalid("plans.monthlyFee", "not negative"));
+            }
+            Ok(Plan {
+                id: scope.new_id(),
+                code: plan.code.clone(),
+                name: plan.name.clone(),
+                monthly_fee_minor: fee.minor,
+                included_minutes: plan.included_minutes,
+                roaming: plan.roaming,
+                categories: plan.categories.clone(),
+            })
+        })
+        .collect()
+}
+
+fn new_devices(scope: &Scope, devices: &[NewDevice]) -> Result<Vec<Device>, MembershipError> {
+    check_codes("devices", devices.iter().map(|device| device.code.as_str()))?;
+    Ok(devices.iter().map(|new| Device { id: scope.new_id(), code: new.code.clone(), kind: new.kind }).collect())
+}
+
+/// Codes are slugs, and each stands once.
+fn check_codes<'c>(field: &'static str, codes: impl Iterator<Item = &'c str>) -> Result<(), MembershipError> {
+    let mut seen = HashSet::new();
+    for code in codes {
+        check_slug(field, code)?;
+        if !seen.insert(code) {
+            return Err(MembershipError::invalid(field, format!("the code {code:?} stands twice")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! Reading: hubs for everybody, members for their hub and themselves.
+
+use std::{collections::HashMap, sync::Arc};
+
+use jiff::Timestamp;
+use kernel::{
+    Caller, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused, Scope, VisitId,
+};
+use platform_db::{Reach, Tx};
+
+use crate::{Credential, Device, Hub, Member, Membership, MembershipError, Network, Plan, Space, Visit, store};
+
+/// Which visits to list, latest first.
+#[derive(Debug, Clone)]
+pub struct VisitQuery {
+    /// The hub whose visits they are; with `member`, the member's home.
+    pub hub: HubId,
+    /// Only this member's, at any hub.
+    pub member: Option<MemberId>,
+    /// Only those before this one.
+    pub before: Option<(Timestamp, VisitId)>,
+    /// How many.
+    pub page: PageRequest,
+}
+
+impl Membership {
+    /// A hub. Public.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn hub(&self, id: HubId) -> Result<Arc<Hub>, MembershipError> {
+        if let Some(hub) = self.hubs.get(&id).await {
+            return Ok(hub);
+        }
+        let tx = self.db.read(Reach::Directory).await?;
+        self.hub_within(&tx, id).await
+    }
+
+    /// A hub, read in a transaction that is open already.
+    pub(crate) async fn hub_within(&self, tx: &Tx, id: HubId) -> Result<Arc<Hub>, MembershipError> {
+        if let Some(hub) = self.hubs.get(&id).await {
+            return Ok(hub);
+        }
+        let hub = store::hub::find(tx, &[id]).await?.pop().ok_or(MembershipError::NotFound("hub"))?;
+        let hub = Arc::new(hub);
+        self.hubs.insert(id, Arc::clone(&hub)).await;
+        Ok(hub)
+    }
+
+    /// Several hubs at once; those that do not exist are left out. Public.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn hubs(&self, ids: &[HubId]) -> Result<HashMap<HubId, Arc<Hub>>, MembershipError> {
+        let mut found = HashMap::new();
+        let mut missing = Vec::new();
+        for id in ids {
+            match self.hubs.get(id).await {
+                Some(hub) => drop(found.insert(*id, hub)),
+                None => missing.push(*id),
+            }
+        }
+        if !missing.is_empty() {
+            let tx = self.db.read(Reach::Directory).await?;
+            for hub in store::hub::find(&tx, &missing).await? {
+                let hub = Arc::new(hub);
+                self.hubs.insert(hub.id, Arc::clone(&hub)).await;
+                found.insert(hub.id, hub);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A hub by its name in addresses. Public.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn find_hub_by_slug(&self, slug: &str) -> Result<Option<Hub>, MembershipError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        Ok(store::hub::find_by_slug(&tx, slug).await?)
+    }
+
+    /// Hubs in order of their slugs: those of a network, or of the caller's. Public.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn list_hubs(
+        &self,
+        scope: &Scope,
+        network: Option<NetworkId>,
+        page: &PageRequest,
+    ) -> Result<Page<Hub>, MembershipError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        let hubs = store::hub::list(&tx, network.or_else(|| scope.network()), page).await?;
+        Ok(page.page(hubs))
+    }
+
+    /// Rooms by hub. Public.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn spaces(&self, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Space>>, MembershipError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        Ok(store::hub::spaces(&tx, hubs).await?)
+    }
+
+    /// Plans by hub. Public.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn plans(&self, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Plan>>, MembershipError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        Ok(store::hub::plans(&tx, hubs).await?)
+    }
+
+    /// A hub's readers, kiosks and doors, for its staff.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub async fn list_devices(&self, scope: &Scope, hub: HubId) -> Result<Vec<Device>, MembershipError> {
+        let hub = self.hub(hub).await?;
+        scope.require_at_hub(Permission::RecordPresence, hub.id, hub.network)?;
+        let tx = self.db.read(Reach::Hub(hub.network, hub.id)).await?;
+        Ok(store::hub::devices(&tx, hub.network, hub.id).await?)
+    }
+
+    /// Networks by id. Public.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn networks(&self, ids: &[NetworkId]) -> Result<HashMap<NetworkId, Network>, MembershipError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        let networks = store::network::find(&tx, ids).await?;
+        Ok(networks.into_iter().map(|network| (network.id, network)).collect())
+    }
+
+    /// A network by its name in addresses. Public.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn find_network_by_slug(&self, slug: &str) -> Result<Option<Network>, MembershipError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        Ok(store::network::find_by_slug(&tx, slug).await?)
+    }
+
+    /// The caller's network, or the only one there is.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn default_network(&self, scope: &Scope) -> Result<Option<NetworkId>, MembershipError> {
+        if let Some(network) = scope.network() {
+            return Ok(Some(network));
+        }
+        let tx = self.db.read(Reach::Directory).await?;
+        let all = store::network::list(&tx).await?;
+        Ok(if let [only] = all.as_slice() { Some(only.id) } else { None })
+    }
+
+    /// Members by id, of the caller's network: those the caller may see, others are left out.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn members(
+        &self,
+        scope: &Scope,
+        ids: &[MemberId],
+    ) -> Result<HashMap<MemberId, Member>, MembershipError> {
+        let Some(network) = scope.network() else { return Ok(HashMap::new()) };
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let members = store::member::find(&tx, network, ids).await?;
+        let visible = members.into_iter().filter(|member| may_see(scope, member).is_ok());
+        Ok(visible.map(|member| (member.id, member)).collect())
+    }
+
+    /// A hub's members, for its staff.
+    ///
+    /// # Errors
+    /// See [`Refused`]; `INVALID_INPUT` for a cursor of another list.
+    pub async fn list_members(
+        &self,
+        scope: &Scope,
+        hub: HubId,
+        page: &PageRequest,
+    ) -> Result<Page<Member>, MembershipError> {
+        let hub = self.hub(hub).await?;
+        scope.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
+        let after = page.after().map(str::parse).transpose().map_err(|_bad| kernel::PageError::Cursor)?;
+        let tx = self.db.read(Reach::Network(hub.network)).await?;
+        Ok(page.page(store::member::list(&tx, hub.network, hub.id, after, page).await?))
+    }
+
+    /// A member by e-mail, for the house itself: signing in at the command line.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` for everybody else.
+    pub async fn find_member_by_email(
+        &self,
+        scope: &Scope,
+        network: NetworkId,
+        email: &str,
+    ) -> Result<Option<Member>, MembershipError> {
+        if *scope.caller() != Caller::System {
+            return Err(Refused::Forbidden.into());
+        }
+        let tx = self.db.read(Reach::Network(network)).await?;
+        Ok(store::member::find_by_email(&tx, network, email).await?)
+    }
+
+    /// A member's chips, for their home hub's staff and for themselves.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn list_chips(&self, scope: &Scope, id: MemberId) -> Result<Vec<Credential>, MembershipError> {
+        let member = self.member_for(scope, Permission::ReadMembers, id).await?;
+        let tx = self.db.read(Reach::Network(member.network)).await?;
+        Ok(store::member::credentials_of(&tx, member.network, id).await?)
+    }
+
+    /// Visits, latest first: a hub's for its staff, a member's for themselves and their home hub's staff.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub async fn list_visits(&self, scope: &Scope, query: &VisitQuery) -> Result<Page<Visit>, MembershipError> {
+        let network = if let Some(member) = query.member {
+            self.member_for(scope, Permission::ReadMembers, member).await?.network
+        } else {
+            let hub = self.hub(query.hub).await?;
+            scope.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
+            hub.network
+        };
+        let tx = self.db.read(Reach::Network(network)).await?;
+        Ok(query.page.page(store::visit::list(&tx, network, query).await?))
+    }
+
+    /// How many people are present at a hub now. Public.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn present(&self, hub: HubId) -> Result<u32, MembershipError> {
+        if let Some(present) = self.live.present(hub) {
+            return Ok(present);
+        }
+        let hub = self.hub(hub).await?;
+        let tx = self.db.read(Reach::Hub(hub.network, hub.id)).await?;
+        let present = store::visit::count_open(&tx, hub.network, hub.id).await?;
+        Ok(u32::try_from(present).unwrap_or(u32::MAX))
+    }
+
+    /// The live state.
+    pub fn live(&self) -> &platform_live::Live {
+        &self.live
+    }
+
+    /// A member, if the caller holds the permission at their home hub, or reads about themselves.
+    pub(crate) async fn member_for(
+        &self,
+        scope: &Scope,
+        permission: Permission,
+        id: MemberId,
+    ) -> Result<Member, MembershipError> {
+        let networks = match scope.network() {
+            Some(network) => vec![network],
+            None if *scope.caller() == Caller::System => {
+                let tx = self.db.read(Reach::Directory).await?;
+                store::network::list(&tx).await?.into_iter().map(|network| network.id).collect()
+            }
+            None => return Err(Refused::Unauthenticated.into()),
+        };
+        for network in networks {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            if let Some(member) = store::member::find(&tx, network, &[id]).await?.pop() {
+                let is_reading = permission == Permission::ReadMembers;
+                if !(is_reading && scope.is_member(id)) {
+                    scope.require_at_hub(permission, member.home, member.network).map_err(|refused| match refused {
+                        Refused::NotFound => MembershipError::NotFound("member"),
+                        other => other.into(),
+                    })?;
+                }
+                return Ok(member);
+            }
+        }
+        Err(MembershipError::NotFound("member"))
+    }
+}
+
+/// A member is seen by themselves and by the staff of their home hub.
+fn may_see(scope: &Scope, member: &Member) -> Result<(), Refused> {
+    if scope.is_member(member.id) {
+        return Ok(());
+    }
+    scope.require_at_hub(Permission::ReadMembers, member.home, member.network)
+}

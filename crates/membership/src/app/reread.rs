@@ -1,0 +1,227 @@
+//! Rereading: the visits of some persons read anew from all their touches, and the difference written.
+//!
+//! Always true: what is written afterwards equals what [`read_visits`] says of every touch there is, whatever order
+//! they came in; what was told before and is still true is not told again.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+use kernel::{CloudEvent, HubId, MemberId, NetworkId, PersonId, Scope, VisitId};
+use platform_db::Tx;
+
+use crate::{
+    Category, Effect, Hub, Membership, MembershipError, Stay, Touch, Visit, published, read_visits, store,
+};
+
+/// A visit is over by four in the morning of its next day: a reading that begins this much earlier sees all of it.
+const LONGEST_VISIT: SignedDuration = SignedDuration::from_hours(36);
+
+/// By which membership somebody visits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Visitor {
+    pub person: PersonId,
+    pub member: MemberId,
+    pub home: HubId,
+    pub category: Category,
+}
+
+/// What a rereading changed.
+#[derive(Debug, Default)]
+pub(super) struct Reread {
+    /// Every visit of the persons in the window, as it is now.
+    pub visits: HashMap<VisitId, Visit>,
+    /// What each new touch did, by its id.
+    pub effects: HashMap<kernel::TouchId, Effect>,
+    /// Visits that began to last, and visits that no longer do.
+    pub arrived: Vec<(HubId, VisitId)>,
+    pub left: Vec<(HubId, VisitId)>,
+}
+
+impl Membership {
+    /// Reads the visits of persons anew, with new touches of theirs, from the day before `since`.
+    pub(super) async fn reread(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        network: NetworkId,
+        since: Timestamp,
+        new: &HashMap<PersonId, Vec<(Touch, Visitor)>>,
+    ) -> Result<Reread, MembershipError> {
+        let mut reread = Reread::default();
+        if new.is_empty() {
+            return Ok(reread);
+        }
+        let window = since - LONGEST_VISIT;
+        let persons: Vec<PersonId> = new.keys().copied().collect();
+        let mut touches: HashMap<PersonId, Vec<Touch>> = HashMap::new();
+        for (person, touch) in store::touch::since(tx, network, &persons, window).await? {
+            touches.entry(person).or_default().push(touch);
+        }
+        let mut known: HashMap<PersonId, Vec<Visit>> = HashMap::new();
+        for visit in store::visit::reaching_past(tx, network, &persons, window).await? {
+            known.entry(visit.person).or_default().push(visit);
+        }
+        let hubs = self.hubs_of(tx, new, &touches, &known).await?;
+        let mut changes = Vec::new();
+        for (person, fresh) in new {
+            let mut all = touches.remove(person).unwrap_or_default();
+            all.extend(fresh.iter().map(|(touch, _)| touch.clone()));
+            all.sort_by_key(|touch| (touch.at, touch.direction == crate::Direction::Out, touch.id));
+            let told = known.remove(person).unwrap_or_default();
+            let open = told.iter().find(|visit| visit.stay.started_at < window && !visit.annulled);
+            let hours = |hub: HubId| &hubs[&hub].opening_hours;
+            let (stays, effects) = read_visits(open.map(|visit| visit.stay.clone()), &all, scope.now(), hours);
+            reread.effects.extend(all.iter().map(|touch| touch.id).zip(effects));
+            let visitors: HashMap<VisitId, Visitor> =
+                fresh.iter().map(|(touch, visitor)| (VisitId::from(touch.id), *visitor)).collect();
+            changes.extend(compare(network, told, stays, &visitors));
+        }
+        self.write_changes(scope, tx, network, &mut reread, changes).await?;
+        Ok(reread)
+    }
+
+    async fn hubs_of(
+        &self,
+        tx: &Tx,
+        new: &HashMap<PersonId, Vec<(Touch, Visitor)>>,
+        touches: &HashMap<PersonId, Vec<Touch>>,
+        known: &HashMap<PersonId, Vec<Visit>>,
+    ) -> Result<HashMap<HubId, std::sync::Arc<Hub>>, MembershipError> {
+        let fresh = new.values().flatten().map(|(touch, _)| touch.hub);
+        let stored = touches.values().flatten().map(|touch| touch.hub);
+        let visited = known.values().flatten().map(|visit| visit.stay.hub);
+        let ids: HashSet<HubId> = fresh.chain(stored).chain(visited).collect();
+        let mut hubs = HashMap::new();
+        for id in ids {
+            hubs.insert(id, self.hub_within(tx, id).await?);
+        }
+        Ok(hubs)
+    }
+
+    async fn write_changes(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        network: NetworkId,
+        reread: &mut Reread,
+        changes: Vec<Change>,
+    ) -> Result<(), MembershipError> {
+        let mut facts = Vec::new();
+        for change in &changes {
+            for event in change.tell(scope)? {
+                facts.push(event);
+            }
+            match (change.was_open, change.visit.is_open()) {
+                (false, true) => reread.arrived.push((change.visit.stay.hub, change.visit.stay.id)),
+                (true, false) => reread.left.push((change.visit.stay.hub, change.visit.stay.id)),
+                _ => {}
+            }
+        }
+        let written: Vec<&Visit> = changes.iter().filter(|change| change.is_new()).map(|change| &change.visit).collect();
+        store::visit::save(tx, &written).await?;
+        facts.sort_by_key(|event: &CloudEvent| event.id);
+        debug_assert!(facts.iter().all(|event| event.networkid == network), "a visit of another network");
+        if !facts.is_empty() {
+            tx.emit_all(facts).await?;
+        }
+        reread.visits.extend(changes.into_iter().map(|change| (change.visit.stay.id, change.visit)));
+        Ok(())
+    }
+}
+
+/// A visit before and after a reading.
+struct Change {
+    visit: Visit,
+    told: Told,
+    was_open: bool,
+}
+
+enum Told {
+    /// As it is.
+    Still,
+    /// Never.
+    Never,
+    /// As lasting; it has ended.
+    Begun,
+    /// Otherwise.
+    Otherwise,
+}
+
+impl Change {
+    fn is_new(&self) -> bool {
+        !matches!(self.told, Told::Still)
+    }
+
+    /// What the other services must hear.
+    fn tell(&self, scope: &Scope) -> Result<Vec<CloudEvent>, MembershipError> {
+        let visit = &self.visit;
+        let (network, hub) = (visit.network, Some(visit.stay.hub));
+        let ended = |events: &mut Vec<CloudEvent>| -> Result<(), MembershipError> {
+            if let Some(fact) = published::VisitEnded::of(visit) {
+                events.push(CloudEvent::new(&fact, network, hub, scope.world())?);
+            }
+            Ok(())
+        };
+        let mut events = Vec::new();
+        match self.told {
+            Told::Still => {}
+            Told::Never => {
+                let mut started = published::VisitStarted::from(visit);
+                started.revision = FIRST_TELLING;
+                events.push(CloudEvent::new(&started, network, hub, scope.world())?);
+                ended(&mut events)?;
+            }
+            Told::Begun => ended(&mut events)?,
+            Told::Otherwise => {
+                events.push(CloudEvent::new(&published::VisitCorrected::from(visit), network, hub, scope.world())?);
+            }
+        }
+        Ok(events)
+    }
+}
+
+const FIRST_TELLING: i64 = 1;
+
+/// Holds what was told against what is read now.
+fn compare(
+    network: NetworkId,
+    told: Vec<Visit>,
+    stays: Vec<Stay>,
+    visitors: &HashMap<VisitId, Visitor>,
+) -> Vec<Change> {
+    let mut told: HashMap<VisitId, Visit> = told.into_iter().map(|visit| (visit.stay.id, visit)).collect();
+    let mut changes: Vec<Change> = stays
+        .into_iter()
+        .filter_map(|stay| match (told.remove(&stay.id), visitors.get(&stay.id)) {
+            (Some(before), _) => Some(retell(before, stay, false)),
+            (None, Some(visitor)) => Some(first_telling(network, stay, *visitor)),
+            // The check-in lies before the window and was not let through then: not ours to retell.
+            (None, None) => None,
+        })
+        .collect();
+    // What is left was told of check-ins that turned out to open nothing.
+    changes.extend(told.into_values().map(|before| {
+        let stay = before.stay.clone();
+        retell(before, stay, true)
+    }));
+    changes
+}
+
+fn first_telling(network: NetworkId, stay: Stay, visitor: Visitor) -> Change {
+    let revision = if stay.end.is_some() { FIRST_TELLING + 1 } else { FIRST_TELLING };
+    let Visitor { person, member, home, category } = visitor;
+    let visit = Visit { stay, network, person, member, home, category, annulled: false, revision };
+    Change { visit, told: Told::Never, was_open: false }
+}
+
+fn retell(before: Visit, stay: Stay, annulled: bool) -> Change {
+    let was_open = before.is_open();
+    let is_same = before.stay.end == stay.end && before.annulled == annulled;
+    let told = match () {
+        () if is_same => Told::Still,
+        () if was_open && stay.end.is_some() && !annulled => Told::Begun,
+        () => Told::Otherwise,
+    };
+    let revision = before.revision + i64::from(!is_same);
+    Change { visit: Visit { stay, annulled, revision, ..before }, told, was_open }
+}

@@ -1,0 +1,32 @@
+//! Revoking a chip: lost, stolen or given back.
+
+use kernel::{CloudEvent, CredentialId, Permission, Refused, Scope};
+use platform_db::Reach;
+
+use crate::{Credential, Membership, MembershipError, published, store};
+
+impl Membership {
+    /// Makes a chip stop working everywhere, from now on. Revoking it again changes nothing. Emits
+    /// `credential_revoked`.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for another tenant's chip.
+    pub async fn revoke_chip(&self, scope: &Scope, id: CredentialId) -> Result<Credential, MembershipError> {
+        let network = scope.network().ok_or(Refused::Unauthenticated)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let found = store::member::find_credential(&tx, network, id).await?;
+        drop(tx);
+        let credential = found.ok_or(MembershipError::NotFound("chip"))?;
+        let member = self.member_for(scope, Permission::ManageMembers, credential.member).await?;
+        if credential.revoked_at.is_some() {
+            return Ok(credential);
+        }
+        let now = scope.now();
+        let tx = self.db.write(Reach::Hub(member.network, member.home)).await?;
+        store::member::revoke(&tx, member.network, id, now).await?;
+        let fact = published::CredentialRevoked { credential_id: id, member_id: member.id, revoked_at: now };
+        tx.emit(CloudEvent::new(&fact, member.network, Some(member.home), scope.world())?).await?;
+        tx.commit().await?;
+        Ok(Credential { revoked_at: Some(now), ..credential })
+    }
+}

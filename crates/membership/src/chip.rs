@@ -1,0 +1,68 @@
+//! Chip numbers. Always true: a number is hexadecimal, 8 to 20 digits (4 to 10 bytes: the UIDs of ISO/IEC 14443), and
+//! only its SHA-256 is stored or logged, so a leaked table opens no door.
+
+use std::{fmt::Write, str::FromStr};
+
+use sha2::{Digest, Sha256};
+
+/// The number a reader sees.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ChipNumber(String);
+
+/// The text is no chip number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a chip number is 8 to 20 hexadecimal digits")]
+pub struct ChipNumberError;
+
+impl ChipNumber {
+    /// What is stored in place of the number.
+    pub fn hash(&self) -> String {
+        let digest = Sha256::digest(self.0.as_bytes());
+        digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+            hex
+        })
+    }
+
+    /// The last four digits.
+    pub fn ending(&self) -> &str {
+        &self.0[self.0.len() - 4..]
+    }
+}
+
+impl std::fmt::Debug for ChipNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "…{}", self.ending())
+    }
+}
+
+impl FromStr for ChipNumber {
+    type Err = ChipNumberError;
+    /// Reads the digits; colons, dashes and blanks between them, and their case, do not matter.
+    fn from_str(text: &str) -> Result<Self, ChipNumberError> {
+        let digits: String =
+            text.chars().filter(|sign| !matches!(sign, ':' | '-' | ' ')).map(|sign| sign.to_ascii_uppercase()).collect();
+        let is_chip = (8..=20).contains(&digits.len()) && digits.chars().all(|digit| digit.is_ascii_hexdigit());
+        if is_chip { Ok(Self(digits)) } else { Err(ChipNumberError) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_does_not_matter_and_rubbish_is_refused() {
+        let plain: ChipNumber = "04A224B1C35580".parse().expect("a chip");
+        assert_eq!("04:a2:24:b1:c3:55:80".parse(), Ok(plain));
+        for bad in ["", "04A2", "XYZXYZXYZ", "04A224B1C3558004A224B1C35580"] {
+            assert_eq!(bad.parse::<ChipNumber>(), Err(ChipNumberError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_log_line_never_shows_the_number() {
+        let chip: ChipNumber = "04A224B1C35580".parse().expect("a chip");
+        assert_eq!(format!("{chip:?}"), "…5580");
+    }
+}

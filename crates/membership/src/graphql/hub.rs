@@ -1,0 +1,293 @@
+//! Membership's fields of a hub.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, Object, Result, SimpleObject,
+    connection::Connection,
+    dataloader::DataLoader,
+};
+use graph::{Entity, Graph, Money, ScopeExt, connection, to_id};
+use kernel::{HubId, PageRequest};
+use std::marker::PhantomData;
+
+use super::{
+    loaders::{Hubs, PlansOf, SpacesOf},
+    refuse, service,
+    visit::Visit,
+};
+use crate::{
+    Category, DeviceKind, Hub, HubKind, MembershipError, ResourceKind, SpaceKind, VisitQuery, graphql::visit::visit_cursor,
+};
+
+/// What membership knows of a hub.
+pub struct HubFields<G> {
+    id: HubId,
+    graph: PhantomData<fn() -> G>,
+}
+
+impl<G> From<HubId> for HubFields<G> {
+    fn from(id: HubId) -> Self {
+        Self { id, graph: PhantomData }
+    }
+}
+
+impl<G> std::fmt::Debug for HubFields<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HubFields({})", self.id)
+    }
+}
+
+impl<G> HubFields<G> {
+    async fn hub(&self, ctx: &Context<'_>) -> Result<Arc<Hub>> {
+        let hubs = ctx.data::<DataLoader<Hubs>>()?;
+        hubs.load_one(self.id).await?.ok_or_else(|| refuse(MembershipError::NotFound("hub")))
+    }
+}
+
+#[Object(name = "MembershipHubFields")]
+impl<G: Graph> HubFields<G> {
+    /// The name in addresses.
+    async fn slug(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.hub(ctx).await?.slug.clone())
+    }
+
+    /// The name for people, in the hub's language.
+    async fn name(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.hub(ctx).await?.name.clone())
+    }
+
+    /// The body that signs contracts.
+    async fn legal_name(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.hub(ctx).await?.legal_name.clone())
+    }
+
+    /// What sort of place it is.
+    async fn kind(&self, ctx: &Context<'_>) -> Result<HubKind> {
+        Ok(self.hub(ctx).await?.kind)
+    }
+
+    /// The language of the place, ISO 639-1.
+    async fn language(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.hub(ctx).await?.language.clone())
+    }
+
+    /// The IANA time zone in which the hub's days and months are cut.
+    async fn time_zone(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.hub(ctx).await?.time_zone.to_string())
+    }
+
+    /// The ISO 4217 currency the hub charges in.
+    async fn currency(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.hub(ctx).await?.currency.to_string())
+    }
+
+    /// Opening hours in the OpenStreetMap syntax, on the hub's wall clock.
+    async fn opening_hours(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.hub(ctx).await?.opening_hours.text().to_owned())
+    }
+
+    /// Whether the hub is open at this moment.
+    async fn open_now(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.hub(ctx).await?.opening_hours.is_open_at(ctx.scope()?.now()))
+    }
+
+    /// How many people live around it.
+    async fn catchment_population(&self, ctx: &Context<'_>) -> Result<u32> {
+        Ok(self.hub(ctx).await?.catchment_population)
+    }
+
+    /// Where it stands.
+    async fn address(&self, ctx: &Context<'_>) -> Result<Address> {
+        let hub = self.hub(ctx).await?;
+        let (address, position) = (hub.address.clone(), hub.position);
+        Ok(Address {
+            street: address.street,
+            city: address.city,
+            postal_code: address.postal_code,
+            country: address.country,
+            latitude: position.latitude.to_string(),
+            longitude: position.longitude.to_string(),
+        })
+    }
+
+    /// The network the hub belongs to.
+    async fn network(&self, ctx: &Context<'_>) -> Result<G::Network> {
+        Ok(G::Network::from_key(self.hub(ctx).await?.network))
+    }
+
+    /// How many people are there now, and how many more fit in.
+    async fn occupancy(&self, ctx: &Context<'_>) -> Result<Occupancy> {
+        let hub = self.hub(ctx).await?;
+        let present = service(ctx)?.present(self.id).await.map_err(refuse)?;
+        Ok(Occupancy::of(present, hub.capacity))
+    }
+
+    /// The rooms.
+    async fn spaces(&self, ctx: &Context<'_>) -> Result<Vec<Space>> {
+        let spaces = ctx.data::<DataLoader<SpacesOf>>()?.load_one(self.id).await?.unwrap_or_default();
+        Ok(spaces.into_iter().map(Into::into).collect())
+    }
+
+    /// What the hub sells by the month.
+    async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<Plan>> {
+        let currency = self.hub(ctx).await?.currency;
+        let plans = ctx.data::<DataLoader<PlansOf>>()?.load_one(self.id).await?.unwrap_or_default();
+        Ok(plans.into_iter().map(|plan| Plan::of(plan, currency)).collect())
+    }
+
+    /// Readers, kiosks and doors: for the hub's staff.
+    async fn devices(&self, ctx: &Context<'_>) -> Result<Vec<Device>> {
+        let devices = service(ctx)?.list_devices(ctx.scope()?, self.id).await.map_err(refuse)?;
+        let device = |it: crate::Device| Device { id: to_id(it.id), code: it.code, kind: it.kind };
+        Ok(devices.into_iter().map(device).collect())
+    }
+
+    /// The members at home here: for the hub's staff.
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<String, G::Member>> {
+        let page = PageRequest::new(first, after).map_err(refuse)?;
+        let members = service(ctx)?.list_members(ctx.scope()?, self.id, &page).await.map_err(refuse)?;
+        Ok(connection(members, page.after(), |it| it.id.to_string(), |it| G::Member::from_key(it.id)))
+    }
+
+    /// Visits at this hub, the latest first: for the hub's staff.
+    async fn visits(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<String, Visit<G>>> {
+        let page = PageRequest::new(first, after).map_err(refuse)?;
+        let before = page.after().map(visit_cursor::read).transpose().map_err(refuse)?;
+        let query = VisitQuery { hub: self.id, member: None, before, page: page.clone() };
+        let visits = service(ctx)?.list_visits(ctx.scope()?, &query).await.map_err(refuse)?;
+        Ok(connection(visits, page.after(), visit_cursor::write, Visit::from))
+    }
+}
+
+/// How full a hub is.
+#[derive(SimpleObject, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occupancy {
+    /// People present now.
+    pub present: u32,
+    /// People who fit in at once.
+    pub capacity: u32,
+    /// Places left; 0 when the hub is full or over-full.
+    pub free: u32,
+}
+
+impl Occupancy {
+    pub(super) fn of(present: u32, capacity: u32) -> Self {
+        Self { present, capacity, free: capacity.saturating_sub(present) }
+    }
+}
+
+/// Where a hub stands.
+#[derive(SimpleObject, Debug)]
+pub struct Address {
+    /// Street and number.
+    street: String,
+    /// Town.
+    city: String,
+    /// Postal code.
+    postal_code: String,
+    /// Country, ISO 3166 alpha-2.
+    country: String,
+    /// Degrees north, WGS 84, as a decimal.
+    latitude: String,
+    /// Degrees east, WGS 84, as a decimal.
+    longitude: String,
+}
+
+/// A room of a hub.
+#[derive(SimpleObject, Debug)]
+pub struct Space {
+    /// The stable id.
+    id: async_graphql::ID,
+    /// The name in the hub's papers.
+    code: String,
+    /// The name for people.
+    name: String,
+    /// What it is for.
+    kind: SpaceKind,
+    /// How many people fit in.
+    capacity: u32,
+    /// What stands in it.
+    resources: Vec<Resource>,
+}
+
+/// A desk, computer or printer.
+#[derive(SimpleObject, Debug)]
+pub struct Resource {
+    /// The stable id.
+    id: async_graphql::ID,
+    /// The name in the hub's papers.
+    code: String,
+    /// The name for people.
+    name: String,
+    /// What it is.
+    kind: ResourceKind,
+}
+
+impl From<crate::Space> for Space {
+    fn from(space: crate::Space) -> Self {
+        let resource = |it: crate::Resource| Resource { id: to_id(it.id), code: it.code, name: it.name, kind: it.kind };
+        Self {
+            id: to_id(space.id),
+            code: space.code,
+            name: space.name,
+            kind: space.kind,
+            capacity: space.capacity,
+            resources: space.resources.into_iter().map(resource).collect(),
+        }
+    }
+}
+
+/// What a hub sells by the month.
+#[derive(SimpleObject, Debug)]
+pub struct Plan {
+    /// The stable id.
+    id: async_graphql::ID,
+    /// The name in the hub's papers.
+    code: String,
+    /// The name for people.
+    name: String,
+    /// The fee of a month.
+    monthly_fee: Money,
+    /// Minutes of presence the fee includes.
+    included_minutes: u32,
+    /// Whether a roaming pass may go with it.
+    roaming: bool,
+    /// Who may have it; empty means everybody.
+    categories: Vec<Category>,
+}
+
+impl Plan {
+    fn of(plan: crate::Plan, currency: kernel::Currency) -> Self {
+        Self {
+            id: to_id(plan.id),
+            code: plan.code,
+            name: plan.name,
+            monthly_fee: kernel::Money::new(plan.monthly_fee_minor, currency).into(),
+            included_minutes: plan.included_minutes,
+            roaming: plan.roaming,
+            categories: plan.categories,
+        }
+    }
+}
+
+/// A reader, kiosk or door.
+#[derive(SimpleObject, Debug)]
+pub struct Device {
+    /// The stable id.
+    id: async_graphql::ID,
+    /// The name in the device's own log.
+    code: String,
+    /// What it is.
+    kind: DeviceKind,
+}

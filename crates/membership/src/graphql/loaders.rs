@@ -1,0 +1,51 @@
+//! Loaders: one statement for a field of many objects, made per request, with the request's own scope.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{
+    Error, Request,
+    dataloader::{DataLoader, Loader},
+};
+use graph::coded;
+use kernel::{HubId, MemberId, NetworkId, Scope};
+
+use crate::{Hub, Member, Membership, Network, Plan, Space};
+
+pub(crate) struct Hubs(Membership);
+pub(crate) struct SpacesOf(Membership);
+pub(crate) struct PlansOf(Membership);
+pub(crate) struct Networks(Membership);
+pub(crate) struct Members(Membership, Scope);
+
+macro_rules! loader {
+    ($($name:ident: $key:ty => $value:ty, |$self:ident, $keys:ident| $load:expr;)*) => {$(
+        impl Loader<$key> for $name {
+            type Value = $value;
+            type Error = Error;
+            async fn load(&$self, $keys: &[$key]) -> Result<HashMap<$key, $value>, Error> {
+                $load.await.map_err(coded)
+            }
+        }
+    )*};
+}
+
+loader! {
+    Hubs: HubId => Arc<Hub>, |self, ids| self.0.hubs(ids);
+    SpacesOf: HubId => Vec<Space>, |self, ids| self.0.spaces(ids);
+    PlansOf: HubId => Vec<Plan>, |self, ids| self.0.plans(ids);
+    Networks: NetworkId => Network, |self, ids| self.0.networks(ids);
+    Members: MemberId => Member, |self, ids| self.0.members(&self.1, ids);
+}
+
+impl Membership {
+    /// Puts the service and its loaders into a request.
+    pub fn equip(&self, request: Request, scope: &Scope) -> Request {
+        request
+            .data(self.clone())
+            .data(DataLoader::new(Hubs(self.clone()), tokio::spawn))
+            .data(DataLoader::new(SpacesOf(self.clone()), tokio::spawn))
+            .data(DataLoader::new(PlansOf(self.clone()), tokio::spawn))
+            .data(DataLoader::new(Networks(self.clone()), tokio::spawn))
+            .data(DataLoader::new(Members(self.clone(), scope.clone()), tokio::spawn))
+    }
+}

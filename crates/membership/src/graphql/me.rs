@@ -1,0 +1,109 @@
+//! The caller themselves.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Enum, ID, Object};
+use graph::{Entity, Graph, to_id};
+use kernel::{Caller, Grant, Place};
+
+/// Who is signed in.
+pub struct Me<G> {
+    caller: Caller,
+    graph: PhantomData<fn() -> G>,
+}
+
+impl<G> Me<G> {
+    /// The caller, if they are anybody.
+    pub(super) fn of(caller: &Caller) -> Option<Self> {
+        let is_somebody = matches!(caller, Caller::Person { .. } | Caller::Device { .. });
+        is_somebody.then(|| Self { caller: caller.clone(), graph: PhantomData })
+    }
+}
+
+impl<G> std::fmt::Debug for Me<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.caller.fmt(f)
+    }
+}
+
+/// Who is signed in, and as what.
+#[Object(name = "Me")]
+impl<G: Graph> Me<G> {
+    /// The person's or device's stable id.
+    async fn id(&self) -> Option<ID> {
+        match &self.caller {
+            Caller::Person { person, .. } => Some(to_id(*person)),
+            Caller::Device { device, .. } => Some(to_id(*device)),
+            Caller::Anonymous | Caller::System => None,
+        }
+    }
+
+    /// The network they belong to.
+    async fn network(&self) -> Option<G::Network> {
+        match &self.caller {
+            Caller::Person { network, .. } | Caller::Device { network, .. } => Some(G::Network::from_key(*network)),
+            Caller::Anonymous | Caller::System => None,
+        }
+    }
+
+    /// Their membership, if they have one.
+    async fn member(&self) -> Option<G::Member> {
+        match &self.caller {
+            Caller::Person { member, .. } => member.map(G::Member::from_key),
+            _ => None,
+        }
+    }
+
+    /// Their roles.
+    async fn roles(&self) -> Vec<RoleHeld<G>> {
+        let Caller::Person { grants, .. } = &self.caller else { return Vec::new() };
+        grants.iter().map(|grant| RoleHeld { grant: *grant, graph: PhantomData }).collect()
+    }
+}
+
+/// A role at a place.
+pub struct RoleHeld<G> {
+    grant: Grant,
+    graph: PhantomData<fn() -> G>,
+}
+
+/// A role held at a hub, or in a whole network.
+#[Object(name = "RoleHeld")]
+impl<G: Graph> RoleHeld<G> {
+    /// The role.
+    async fn role(&self) -> Role {
+        self.grant.role.into()
+    }
+
+    /// The hub, if the role is held at one.
+    async fn hub(&self) -> Option<G::Hub> {
+        match self.grant.at {
+            Place::Hub(hub) => Some(G::Hub::from_key(hub)),
+            Place::Network(_) => None,
+        }
+    }
+
+    /// The network, if the role is held in all of it.
+    async fn network(&self) -> Option<G::Network> {
+        match self.grant.at {
+            Place::Network(network) => Some(G::Network::from_key(network)),
+            Place::Hub(_) => None,
+        }
+    }
+}
+
+/// What somebody is at a place.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "kernel::Role")]
+pub enum Role {
+    /// A member of the hub.
+    Member,
+    /// Runs a hub day by day.
+    Operator,
+    /// Decides a hub's plans, tariffs, roles and devices.
+    Administrator,
+    /// Reads a network's indicators and settles its months.
+    Coordinator,
+    /// Brings hubs into a network.
+    NetworkAdministrator,
+}

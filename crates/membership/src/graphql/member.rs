@@ -1,0 +1,116 @@
+//! Membership's fields of a member.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader};
+use graph::{Entity, Graph, ScopeExt, connection, to_id};
+use jiff::Timestamp;
+use kernel::{MemberId, PageRequest};
+
+use super::{
+    loaders::Members,
+    refuse, service,
+    visit::{Visit, visit_cursor},
+};
+use crate::{Category, Member, VisitQuery};
+
+/// What membership knows of a member. Everything here is for the member and for the staff of their home hub; others
+/// get nothing.
+pub struct MemberFields<G> {
+    id: MemberId,
+    graph: PhantomData<fn() -> G>,
+}
+
+impl<G> From<MemberId> for MemberFields<G> {
+    fn from(id: MemberId) -> Self {
+        Self { id, graph: PhantomData }
+    }
+}
+
+impl<G> std::fmt::Debug for MemberFields<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MemberFields({})", self.id)
+    }
+}
+
+impl<G> MemberFields<G> {
+    async fn seen(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
+        ctx.data::<DataLoader<Members>>()?.load_one(self.id).await
+    }
+}
+
+#[Object(name = "MembershipMemberFields")]
+impl<G: Graph> MemberFields<G> {
+    /// Their name.
+    async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.seen(ctx).await?.map(|member| member.name))
+    }
+
+    /// Their e-mail.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.seen(ctx).await?.map(|member| member.email))
+    }
+
+    /// The category, which selects prices.
+    async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
+        Ok(self.seen(ctx).await?.map(|member| member.category))
+    }
+
+    /// Since when.
+    async fn joined_at(&self, ctx: &Context<'_>) -> Result<Option<Timestamp>> {
+        Ok(self.seen(ctx).await?.map(|member| member.joined_at))
+    }
+
+    /// The home hub.
+    async fn home_hub(&self, ctx: &Context<'_>) -> Result<Option<G::Hub>> {
+        Ok(self.seen(ctx).await?.map(|member| G::Hub::from_key(member.home)))
+    }
+
+    /// Their chips.
+    async fn chips(&self, ctx: &Context<'_>) -> Result<Option<Vec<Chip>>> {
+        if self.seen(ctx).await?.is_none() {
+            return Ok(None);
+        }
+        let chips = service(ctx)?.list_chips(ctx.scope()?, self.id).await.map_err(refuse)?;
+        Ok(Some(chips.into_iter().map(Chip::from).collect()))
+    }
+
+    /// Their visits at any hub, the latest first.
+    async fn visits(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Option<Connection<String, Visit<G>>>> {
+        let page = PageRequest::new(first, after).map_err(refuse)?;
+        let before = page.after().map(visit_cursor::read).transpose().map_err(refuse)?;
+        let Some(member) = self.seen(ctx).await? else { return Ok(None) };
+        let query = VisitQuery { hub: member.home, member: Some(self.id), before, page: page.clone() };
+        let visits = service(ctx)?.list_visits(ctx.scope()?, &query).await.map_err(refuse)?;
+        Ok(Some(connection(visits, page.after(), visit_cursor::write, Visit::from)))
+    }
+}
+
+/// A chip that proves presence. Its number is not kept; its last digits tell chips apart.
+#[derive(SimpleObject, Debug)]
+pub struct Chip {
+    /// The stable id.
+    id: ID,
+    /// The last four digits of the number.
+    ending: String,
+    /// Since when it works.
+    issued_at: Timestamp,
+    /// Since when it does not.
+    revoked_at: Option<Timestamp>,
+}
+
+impl From<crate::Credential> for Chip {
+    fn from(credential: crate::Credential) -> Self {
+        Self {
+            id: to_id(credential.id),
+            ending: credential.ending,
+            issued_at: credential.issued_at,
+            revoked_at: credential.revoked_at,
+        }
+    }
+}

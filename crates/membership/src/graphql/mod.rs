@@ -1,0 +1,38 @@
+//! Membership's part of the graph: thin resolvers that parse, call and map.
+
+pub mod hub;
+pub mod input;
+mod loaders;
+pub mod me;
+pub mod member;
+pub mod mutation;
+pub mod network;
+pub mod outcome;
+pub mod query;
+pub mod subscription;
+pub mod visit;
+
+use async_graphql::{Context, Error};
+use graph::coded;
+
+pub use hub::{HubFields, Occupancy};
+pub use input::{
+    EnrollMemberInput, FoundNetworkInput, IssueChipInput, LogLineInput, OnboardHubInput, TouchInput, UploadDeviceLogInput,
+};
+pub use me::Me;
+pub use member::MemberFields;
+pub use mutation::Mutation;
+pub use network::NetworkFields;
+pub use query::Query;
+pub use subscription::Subscription;
+pub use visit::Visit;
+
+use crate::{Membership, MembershipError};
+
+fn service<'c>(ctx: &Context<'c>) -> Result<&'c Membership, Error> {
+    ctx.data::<Membership>()
+}
+
+fn refuse(error: impl Into<MembershipError>) -> Error {
+    coded(error.into())
+}

@@ -1,0 +1,214 @@
+//! What can be done through membership.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use graph::{Entity, Graph, ScopeExt, parse_id};
+use kernel::{Coded, HubId, MemberId, NetworkId};
+
+use super::{
+    input::{EnrollMemberInput, FoundNetworkInput, IssueChipInput, OnboardHubInput, TouchInput, UploadDeviceLogInput},
+    member::Chip,
+    outcome::{CheckInResult, CheckOutResult},
+    refuse, service,
+};
+use crate::{DenialReason, Direction, MembershipError, Reporter, TouchOutcome};
+
+/// Membership's part of the mutation root.
+pub struct Mutation<G>(PhantomData<fn() -> G>);
+
+impl<G> Default for Mutation<G> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<G> std::fmt::Debug for Mutation<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mutation")
+    }
+}
+
+#[Object(name = "MembershipMutation")]
+impl<G: Graph> Mutation<G> {
+    /// Founds a network. Only on the server's own machine: `hubnet onboard`.
+    async fn found_network(&self, ctx: &Context<'_>, input: FoundNetworkInput) -> Result<FoundNetworkPayload<G>> {
+        let cmd = input.try_into().map_err(|error: MembershipError| refuse(error))?;
+        let network = service(ctx)?.found_network(ctx.scope()?, cmd).await.map_err(refuse)?;
+        Ok(FoundNetworkPayload { network: network.id, graph: PhantomData })
+    }
+
+    /// Brings a hub into a network, with its rooms, plans and devices: all of it or nothing.
+    async fn onboard_hub(&self, ctx: &Context<'_>, input: OnboardHubInput) -> Result<OnboardHubPayload<G>> {
+        let scope = ctx.scope()?;
+        let network = match &input.network_id {
+            Some(id) => parse_id(id)?,
+            None => scope.network().ok_or_else(|| refuse(kernel::Refused::Unauthenticated))?,
+        };
+        let cmd = input.command(network).map_err(refuse)?;
+        let hub = service(ctx)?.onboard_hub(scope, cmd).await.map_err(refuse)?;
+        Ok(OnboardHubPayload { hub: hub.id, graph: PhantomData })
+    }
+
+    /// Makes a person a member of a hub.
+    async fn enroll_member(&self, ctx: &Context<'_>, input: EnrollMemberInput) -> Result<EnrollMemberPayload<G>> {
+        let member = service(ctx)?.enroll_member(ctx.scope()?, input.command()?).await.map_err(refuse)?;
+        Ok(EnrollMemberPayload { member: member.id, graph: PhantomData })
+    }
+
+    /// Gives a member a chip; it works in every hub of the network at once.
+    async fn issue_chip(&self, ctx: &Context<'_>, input: IssueChipInput) -> Result<IssueChipPayload> {
+        let chip = service(ctx)?.issue_chip(ctx.scope()?, input.command()?).await.map_err(refuse)?;
+        Ok(IssueChipPayload { chip: chip.into() })
+    }
+
+    /// Makes a chip stop working, everywhere, from now on. Again changes nothing.
+    async fn revoke_chip(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The chip's id.")] chip_id: ID,
+    ) -> Result<RevokeChipPayload> {
+        let chip = service(ctx)?.revoke_chip(ctx.scope()?, parse_id(&chip_id)?).await.map_err(refuse)?;
+        Ok(RevokeChipPayload { chip: chip.into() })
+    }
+
+    /// Checks somebody in at a hub. An earlier visit elsewhere ends at this moment.
+    async fn check_in(&self, ctx: &Context<'_>, input: TouchInput) -> Result<CheckInResult<G>> {
+        let outcome = touch(ctx, input, Direction::In).await?;
+        CheckInResult::of(outcome).ok_or_else(|| refuse(MembershipError::Exists("a check-out with that event id")))
+    }
+
+    /// Checks somebody out of a hub.
+    async fn check_out(&self, ctx: &Context<'_>, input: TouchInput) -> Result<CheckOutResult<G>> {
+        let outcome = touch(ctx, input, Direction::Out).await?;
+        CheckOutResult::of(outcome).ok_or_else(|| refuse(MembershipError::Exists("a check-in with that event id")))
+    }
+
+    /// Takes in a device's offline log. Lines may come in any order and again and again; each counts once, and is
+    /// billed by its own time. A line that makes no sense is refused alone, the rest goes in.
+    async fn upload_device_log(
+        &self,
+        ctx: &Context<'_>,
+        input: UploadDeviceLogInput,
+    ) -> Result<UploadDeviceLogPayload> {
+        let hub: HubId = parse_id(&input.hub_id)?;
+        let mut places = Vec::new();
+        let mut reported = Vec::new();
+        let mut refused = Vec::new();
+        for (place, line) in (0_u32..).zip(input.lines) {
+            match line.reported() {
+                Ok(one) => {
+                    places.push(place);
+                    reported.push(one);
+                }
+                Err(error) => refused.push(RefusedLine {
+                    line: place,
+                    code: error.code().to_string(),
+                    message: error.to_string(),
+                }),
+            }
+        }
+        let reporter = Reporter::Device(input.device);
+        let outcomes =
+            service(ctx)?.record_touches(ctx.scope()?, hub, &reporter, &reported).await.map_err(refuse)?;
+        let denied = |(line, outcome): (u32, &TouchOutcome)| match outcome {
+            TouchOutcome::Denied(reason) => Some(DeniedLine { line, reason: *reason }),
+            _ => None,
+        };
+        let denied: Vec<DeniedLine> = places.into_iter().zip(&outcomes).filter_map(denied).collect();
+        let taken = u32::try_from(outcomes.len() - denied.len()).unwrap_or(u32::MAX);
+        Ok(UploadDeviceLogPayload { taken, denied, refused })
+    }
+}
+
+async fn touch(ctx: &Context<'_>, input: TouchInput, direction: Direction) -> Result<TouchOutcome> {
+    let scope = ctx.scope()?;
+    let hub: HubId = parse_id(&input.hub_id)?;
+    let reported = input.reported(scope, direction)?;
+    let outcomes = service(ctx)?.record_touches(scope, hub, &Reporter::Caller, &[reported]).await.map_err(refuse)?;
+    outcomes.into_iter().next().ok_or_else(|| refuse(MembershipError::NotFound("outcome")))
+}
+
+macro_rules! payload {
+    ($($(#[$doc:meta])* $name:ident = $text:literal { $(#[$field_doc:meta])* $field:ident: $id:ty => $entity:ident })*) => {$(
+        $(#[$doc])*
+        pub struct $name<G> {
+            $field: $id,
+            graph: PhantomData<fn() -> G>,
+        }
+
+        impl<G> std::fmt::Debug for $name<G> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.$field.fmt(f) }
+        }
+
+        $(#[$doc])*
+        #[Object(name = $text)]
+        impl<G: Graph> $name<G> {
+            $(#[$field_doc])*
+            async fn $field(&self) -> G::$entity { G::$entity::from_key(self.$field) }
+        }
+    )*};
+}
+
+payload! {
+    /// The founded network.
+    FoundNetworkPayload = "FoundNetworkPayload" {
+        /// The network.
+        network: NetworkId => Network
+    }
+    /// The onboarded hub.
+    OnboardHubPayload = "OnboardHubPayload" {
+        /// The hub.
+        hub: HubId => Hub
+    }
+    /// The enrolled member.
+    EnrollMemberPayload = "EnrollMemberPayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+}
+
+/// The issued chip.
+#[derive(SimpleObject, Debug)]
+pub struct IssueChipPayload {
+    /// The chip.
+    chip: Chip,
+}
+
+/// The revoked chip.
+#[derive(SimpleObject, Debug)]
+pub struct RevokeChipPayload {
+    /// The chip.
+    chip: Chip,
+}
+
+/// What became of an uploaded log.
+#[derive(SimpleObject, Debug)]
+pub struct UploadDeviceLogPayload {
+    /// Lines that count, those that counted before among them.
+    taken: u32,
+    /// Lines that were recorded but not let through.
+    denied: Vec<DeniedLine>,
+    /// Lines that make no sense; nothing of them was stored.
+    refused: Vec<RefusedLine>,
+}
+
+/// A line that was recorded but not let through.
+#[derive(SimpleObject, Debug)]
+pub struct DeniedLine {
+    /// Its place in the upload, from 0.
+    line: u32,
+    /// Why.
+    reason: DenialReason,
+}
+
+/// A line that makes no sense.
+#[derive(SimpleObject, Debug)]
+pub struct RefusedLine {
+    /// Its place in the upload, from 0.
+    line: u32,
+    /// The code.
+    code: String,
+    /// What is wrong with it.
+    message: String,
+}

@@ -1,0 +1,70 @@
+//! Membership's fields of a network.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Object, Result, connection::Connection, dataloader::DataLoader};
+use graph::{Entity, Graph, ScopeExt, connection};
+use kernel::{NetworkId, PageRequest};
+
+use super::{loaders::Networks, refuse, service};
+use crate::{MembershipError, Network};
+
+/// What membership knows of a network. All of it is public.
+pub struct NetworkFields<G> {
+    id: NetworkId,
+    graph: PhantomData<fn() -> G>,
+}
+
+impl<G> From<NetworkId> for NetworkFields<G> {
+    fn from(id: NetworkId) -> Self {
+        Self { id, graph: PhantomData }
+    }
+}
+
+impl<G> std::fmt::Debug for NetworkFields<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NetworkFields({})", self.id)
+    }
+}
+
+impl<G> NetworkFields<G> {
+    async fn network(&self, ctx: &Context<'_>) -> Result<Network> {
+        let networks = ctx.data::<DataLoader<Networks>>()?;
+        networks.load_one(self.id).await?.ok_or_else(|| refuse(MembershipError::NotFound("network")))
+    }
+}
+
+#[Object(name = "MembershipNetworkFields")]
+impl<G: Graph> NetworkFields<G> {
+    /// The name in addresses.
+    async fn slug(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.network(ctx).await?.slug)
+    }
+
+    /// The name for people.
+    async fn name(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.network(ctx).await?.name)
+    }
+
+    /// The currency in which hubs of different currencies clear, ISO 4217.
+    async fn clearing_currency(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.network(ctx).await?.clearing_currency.to_string())
+    }
+
+    /// The IANA time zone of the network's months.
+    async fn time_zone(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(self.network(ctx).await?.time_zone.to_string())
+    }
+
+    /// The network's hubs, by name in addresses.
+    async fn hubs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<String, G::Hub>> {
+        let page = PageRequest::new(first, after).map_err(refuse)?;
+        let hubs = service(ctx)?.list_hubs(ctx.scope()?, Some(self.id), &page).await.map_err(refuse)?;
+        Ok(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id)))
+    }
+}

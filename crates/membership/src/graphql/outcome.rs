@@ -1,0 +1,105 @@
+//! What checking in and out may answer: what a client can act on is a variant, not an error.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Object, SimpleObject, Union};
+use graph::Graph;
+
+use super::visit::Visit;
+use crate::{DenialReason, TouchOutcome};
+
+macro_rules! with_visit {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {$(
+        $(#[$doc])*
+        pub struct $name<G> {
+            visit: crate::Visit,
+            graph: PhantomData<fn() -> G>,
+        }
+
+        impl<G> $name<G> {
+            fn of(visit: crate::Visit) -> Self { Self { visit, graph: PhantomData } }
+        }
+
+        impl<G> std::fmt::Debug for $name<G> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.visit.fmt(f) }
+        }
+
+        $(#[$doc])*
+        #[Object(name = $text)]
+        impl<G: Graph> $name<G> {
+            /// The visit it is about.
+            async fn visit(&self) -> Visit<G> { Visit::from(self.visit.clone()) }
+        }
+    )*};
+}
+
+with_visit! {
+    /// The visit has begun.
+    CheckedIn = "CheckedIn";
+    /// The member was there already; their visit goes on.
+    AlreadyIn = "AlreadyIn";
+    /// The visit is over.
+    CheckedOut = "CheckedOut";
+}
+
+/// Not let through.
+#[derive(SimpleObject, Debug, Clone, Copy)]
+pub struct Denied {
+    /// Why.
+    reason: DenialReason,
+}
+
+/// There was no visit to end.
+#[derive(SimpleObject, Debug, Clone, Copy)]
+pub struct NothingOpen {
+    /// Always true.
+    nothing_open: bool,
+}
+
+/// What checking in may answer.
+#[derive(Union, Debug)]
+#[graphql(name = "CheckInResult")]
+pub enum CheckInResult<G: Graph> {
+    /// The visit has begun.
+    CheckedIn(CheckedIn<G>),
+    /// The member was there already.
+    AlreadyIn(AlreadyIn<G>),
+    /// Not let in.
+    Denied(Denied),
+}
+
+/// What checking out may answer.
+#[derive(Union, Debug)]
+#[graphql(name = "CheckOutResult")]
+pub enum CheckOutResult<G: Graph> {
+    /// The visit is over.
+    CheckedOut(CheckedOut<G>),
+    /// There was nothing to end.
+    NothingOpen(NothingOpen),
+    /// Not let through.
+    Denied(Denied),
+}
+
+impl<G: Graph> CheckInResult<G> {
+    /// Nothing when the outcome is one of a check-out: the event id was used for one.
+    pub(super) fn of(outcome: TouchOutcome) -> Option<Self> {
+        match outcome {
+            TouchOutcome::CheckedIn(visit) => Some(Self::CheckedIn(CheckedIn::of(visit))),
+            TouchOutcome::AlreadyIn(visit) => Some(Self::AlreadyIn(AlreadyIn::of(visit))),
+            TouchOutcome::Denied(reason) => Some(Self::Denied(Denied { reason })),
+            TouchOutcome::CheckedOut(_) | TouchOutcome::NothingOpen => None,
+        }
+    }
+}
+
+impl<G: Graph> CheckOutResult<G> {
+    /// Nothing when the outcome is one of a check-in.
+    pub(super) fn of(outcome: TouchOutcome) -> Option<Self> {
+        match outcome {
+            TouchOutcome::CheckedOut(visit) => Some(Self::CheckedOut(CheckedOut::of(visit))),
+            TouchOutcome::NothingOpen => Some(Self::NothingOpen(NothingOpen { nothing_open: true })),
+            TouchOutcome::Denied(reason) => Some(Self::Denied(Denied { reason })),
+            TouchOutcome::CheckedIn(_) | TouchOutcome::AlreadyIn(_) => None,
+        }
+    }
+}

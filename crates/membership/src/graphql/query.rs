@@ -1,0 +1,85 @@
+//! What can be asked at the top of the graph.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, ID, Object, Result, connection::Connection};
+use graph::{Entity, Graph, ScopeExt, connection, parse_id};
+use kernel::{HubId, NetworkId, PageRequest};
+
+use super::{me::Me, refuse, service};
+use crate::MembershipError;
+
+/// Membership's part of the query root.
+pub struct Query<G>(PhantomData<fn() -> G>);
+
+impl<G> Default for Query<G> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<G> std::fmt::Debug for Query<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Query")
+    }
+}
+
+#[Object(name = "MembershipQuery")]
+impl<G: Graph> Query<G> {
+    /// A network by its id or its slug; without either, the caller's own, or the only one there is.
+    async fn network(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The stable id.")] id: Option<ID>,
+        #[graphql(desc = "The name in addresses.")] slug: Option<String>,
+    ) -> Result<Option<G::Network>> {
+        let membership = service(ctx)?;
+        let found = match (id, slug) {
+            (Some(id), _) => {
+                let id: NetworkId = parse_id(&id)?;
+                membership.networks(&[id]).await.map_err(refuse)?.remove(&id).map(|network| network.id)
+            }
+            (None, Some(slug)) => {
+                membership.find_network_by_slug(&slug).await.map_err(refuse)?.map(|network| network.id)
+            }
+            (None, None) => membership.default_network(ctx.scope()?).await.map_err(refuse)?,
+        };
+        Ok(found.map(G::Network::from_key))
+    }
+
+    /// A hub by its id or its slug. Public.
+    async fn hub(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The stable id.")] id: Option<ID>,
+        #[graphql(desc = "The name in addresses.")] slug: Option<String>,
+    ) -> Result<Option<G::Hub>> {
+        let membership = service(ctx)?;
+        let found = match (id, slug) {
+            (Some(id), _) => {
+                let id: HubId = parse_id(&id)?;
+                membership.hubs(&[id]).await.map_err(refuse)?.remove(&id).map(|hub| hub.id)
+            }
+            (None, Some(slug)) => membership.find_hub_by_slug(&slug).await.map_err(refuse)?.map(|hub| hub.id),
+            (None, None) => return Err(refuse(MembershipError::invalid("id", "an id or a slug"))),
+        };
+        Ok(found.map(G::Hub::from_key))
+    }
+
+    /// Hubs by name in addresses: of the caller's network, or of all networks for a caller without one. Public.
+    async fn hubs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<String, G::Hub>> {
+        let page = PageRequest::new(first, after).map_err(refuse)?;
+        let hubs = service(ctx)?.list_hubs(ctx.scope()?, None, &page).await.map_err(refuse)?;
+        Ok(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id)))
+    }
+
+    /// Who is signed in; nothing without a token.
+    async fn me(&self, ctx: &Context<'_>) -> Result<Option<Me<G>>> {
+        Ok(Me::of(ctx.scope()?.caller()))
+    }
+}

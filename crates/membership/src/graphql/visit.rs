@@ -1,0 +1,97 @@
+//! A visit in the graph.
+
+use std::marker::PhantomData;
+
+use async_graphql::{ID, Object};
+use graph::{Entity, Graph, to_id};
+use jiff::Timestamp;
+
+use crate::{Category, EndedBy, Source};
+
+/// A stay at one hub.
+pub struct Visit<G> {
+    visit: crate::Visit,
+    graph: PhantomData<fn() -> G>,
+}
+
+impl<G> From<crate::Visit> for Visit<G> {
+    fn from(visit: crate::Visit) -> Self {
+        Self { visit, graph: PhantomData }
+    }
+}
+
+impl<G> std::fmt::Debug for Visit<G> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.visit.fmt(f)
+    }
+}
+
+/// A stay at one hub, from check-in to check-out.
+#[Object(name = "Visit")]
+impl<G: Graph> Visit<G> {
+    /// The stable id.
+    async fn id(&self) -> ID {
+        to_id(self.visit.stay.id)
+    }
+
+    /// Where.
+    async fn hub(&self) -> G::Hub {
+        G::Hub::from_key(self.visit.stay.hub)
+    }
+
+    /// Whose. Their name is for their home hub and themselves.
+    async fn member(&self) -> G::Member {
+        G::Member::from_key(self.visit.member)
+    }
+
+    /// The visitor's home hub; another than `hub` when they roam.
+    async fn home_hub(&self) -> G::Hub {
+        G::Hub::from_key(self.visit.home)
+    }
+
+    /// The visitor's category at the time.
+    async fn category(&self) -> Category {
+        self.visit.category
+    }
+
+    /// What reported the arrival.
+    async fn source(&self) -> Source {
+        self.visit.stay.source
+    }
+
+    /// From.
+    async fn started_at(&self) -> Timestamp {
+        self.visit.stay.started_at
+    }
+
+    /// Until; nothing while it lasts.
+    async fn ended_at(&self) -> Option<Timestamp> {
+        self.visit.stay.end.map(|end| end.at)
+    }
+
+    /// The evidence for the end.
+    async fn ended_by(&self) -> Option<EndedBy> {
+        self.visit.stay.end.map(|end| end.by)
+    }
+
+    /// Whole minutes, rounded down; 0 while it lasts.
+    async fn minutes(&self) -> i64 {
+        self.visit.minutes()
+    }
+}
+
+/// The cursor of a list of visits: when and which.
+pub(super) mod visit_cursor {
+    use jiff::Timestamp;
+    use kernel::{PageError, VisitId};
+
+    pub(crate) fn write(visit: &crate::Visit) -> String {
+        format!("{}~{}", visit.stay.started_at, visit.stay.id)
+    }
+
+    pub(crate) fn read(cursor: &str) -> Result<(Timestamp, VisitId), PageError> {
+        let (at, id) = cursor.split_once('~').ok_or(PageError::Cursor)?;
+        let at = at.parse().map_err(|_bad| PageError::Cursor)?;
+        Ok((at, id.parse().map_err(|_bad| PageError::Cursor)?))
+    }
+}

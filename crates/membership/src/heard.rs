@@ -1,0 +1,76 @@
+//! What membership hears: roaming's passes, kept as a copy so that a host hub decides alone.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use kernel::{CloudEvent, HubId, MemberId, PassId};
+use platform_bus::{HandleError, Handler};
+use platform_db::{Db, Tx};
+use serde::Deserialize;
+
+use crate::{Membership, store};
+
+const PASS_ISSUED: &str = "roaming.pass_issued.v1";
+const PASS_ENDED: &str = "roaming.pass_ended.v1";
+
+#[derive(Deserialize)]
+struct PassIssued {
+    pass_id: PassId,
+    member_id: MemberId,
+    home_hub_id: HubId,
+    valid_from: Timestamp,
+    valid_until: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct PassEnded {
+    pass_id: PassId,
+    ended_at: Timestamp,
+}
+
+/// Membership's ear on the bus.
+#[derive(Debug, Clone)]
+pub struct MembershipEar(Membership);
+
+impl Membership {
+    /// The ear on the bus.
+    pub fn ear(&self) -> MembershipEar {
+        MembershipEar(self.clone())
+    }
+}
+
+#[async_trait]
+impl Handler for MembershipEar {
+    fn consumer(&self) -> &'static str {
+        "membership"
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        &[PASS_ISSUED, PASS_ENDED]
+    }
+
+    fn db(&self) -> &Db {
+        self.0.db()
+    }
+
+    async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
+        for event in events {
+            if event.kind == PASS_ISSUED {
+                let pass: PassIssued = serde_json::from_value(event.data.clone())?;
+                let copy = store::member::PassCopy {
+                    id: pass.pass_id,
+                    member: pass.member_id,
+                    home: pass.home_hub_id,
+                    valid_from: pass.valid_from,
+                    valid_until: pass.valid_until,
+                };
+                store::member::keep_passes(tx, event.networkid, &[copy]).await?;
+            } else {
+                let pass: PassEnded = serde_json::from_value(event.data.clone())?;
+                if !store::member::end_pass(tx, event.networkid, pass.pass_id, pass.ended_at).await? {
+                    return Err(HandleError::Later("the pass was not issued yet".into()));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! Person and member: one human, and their membership at a home hub. Always true: a person is one within a network
+//! however many hubs they visit; the category selects prices and nothing else.
+
+use jiff::Timestamp;
+use kernel::{CredentialId, HubId, MemberId, NetworkId, PersonId};
+
+/// What a member is to their home hub; it selects prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Lives in the catchment.
+    Resident,
+    /// Runs a business.
+    Entrepreneur,
+    /// A young company.
+    StartUp,
+    /// A non-profit body.
+    NonProfit,
+    /// Studies.
+    Student,
+    /// Retired.
+    Senior,
+    /// Looks for work.
+    Unemployed,
+    /// Displaced from home.
+    Displaced,
+    /// Works for a partner body.
+    PartnerStaff,
+}
+
+/// A person's membership at their home hub.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The stable id.
+    pub id: MemberId,
+    /// Whose membership.
+    pub person: PersonId,
+    /// The network.
+    pub network: NetworkId,
+    /// The home hub.
+    pub home: HubId,
+    /// The category.
+    pub category: Category,
+    /// Their name: personal data.
+    pub name: String,
+    /// Their e-mail: personal data.
+    pub email: String,
+    /// The language they read, ISO 639-1.
+    pub language: String,
+    /// Since when.
+    pub joined_at: Timestamp,
+}
+
+/// What proves presence: an RFID or NFC chip.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The stable id.
+    pub id: CredentialId,
+    /// Whose.
+    pub member: MemberId,
+    /// The last four digits, to tell chips apart; the number itself is kept only as a hash.
+    pub ending: String,
+    /// Since when it works.
+    pub issued_at: Timestamp,
+    /// Since when it does not.
+    pub revoked_at: Option<Timestamp>,
+}

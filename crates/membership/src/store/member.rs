@@ -1,0 +1,282 @@
+//! Rows of members, their chips and the copy of their roaming passes.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use kernel::{CredentialId, HubId, MemberId, NetworkId, PageRequest, PassId, PersonId};
+use platform_db::{DbError, Ts, Tx};
+use sea_orm::QueryResult;
+use uuid::Uuid;
+
+use super::{from_text, maybe, places, to_text};
+use crate::{Category, Credential, Member, Standing};
+
+const COLUMNS: &str = "m.member_id, m.network_id, m.hub_id, m.person_id, m.category, m.joined_at, \
+                       p.name, p.email, p.language";
+
+fn member(row: &QueryResult) -> Result<Member, DbError> {
+    let category: String = row.try_get("", "category")?;
+    Ok(Member {
+        id: row.try_get::<Uuid>("", "member_id")?.into(),
+        person: row.try_get::<Uuid>("", "person_id")?.into(),
+        network: row.try_get::<Uuid>("", "network_id")?.into(),
+        home: row.try_get::<Uuid>("", "hub_id")?.into(),
+        category: from_text("member", &category)?,
+        name: row.try_get("", "name")?,
+        email: row.try_get("", "email")?,
+        language: row.try_get("", "language")?,
+        joined_at: row.try_get::<Ts>("", "joined_at")?.0,
+    })
+}
+
+pub(crate) async fn insert(tx: &Tx, member: &Member, plan: Option<Uuid>) -> Result<(), DbError> {
+    let sql = "insert into member (member_id, network_id, hub_id, person_id, category, plan_id, joined_at) \
+               values ($1, $2, $3, $4, $5, $6, $7)";
+    let values = [
+        Uuid::from(member.id).into(),
+        Uuid::from(member.network).into(),
+        Uuid::from(member.home).into(),
+        Uuid::from(member.person).into(),
+        to_text(&member.category)?.into(),
+        maybe(plan),
+        Ts(member.joined_at).into(),
+    ];
+    tx.run(sql, values).await?;
+    Ok(())
+}
+
+pub(crate) async fn find(tx: &Tx, network: NetworkId, ids: &[MemberId]) -> Result<Vec<Member>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from member m join person p on p.person_id = m.person_id \
+         where m.network_id = $1 and m.member_id in ({})",
+        places(1, ids.len())
+    );
+    let values = std::iter::once(Uuid::from(network).into()).chain(ids.iter().map(|id| Uuid::from(*id).into()));
+    tx.rows(&sql, values).await?.iter().map(member).collect()
+}
+
+pub(crate) async fn find_by_email(
+    tx: &Tx,
+    network: NetworkId,
+    email: &str,
+) -> Result<Option<Member>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from member m join person p on p.person_id = m.person_id \
+         where m.network_id = $1 and p.email = $2 order by m.member_id"
+    );
+    tx.row(&sql, [Uuid::from(network).into(), email.into()]).await?.as_ref().map(member).transpose()
+}
+
+/// A hub's members, in order of their ids.
+pub(crate) async fn list(
+    tx: &Tx,
+    network: NetworkId,
+    hub: HubId,
+    after: Option<MemberId>,
+    page: &PageRequest,
+) -> Result<Vec<Member>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from member m join person p on p.person_id = m.person_id \
+         where m.network_id = $1 and m.hub_id = $2 and m.member_id > $3 order by m.member_id limit $4"
+    );
+    let after = after.map_or(Uuid::nil(), Uuid::from);
+    let limit = i64::try_from(page.fetch()).unwrap_or(i64::MAX);
+    let values = [Uuid::from(network).into(), Uuid::from(hub).into(), after.into(), limit.into()];
+    tx.rows(&sql, values).await?.iter().map(member).collect()
+}
+
+pub(crate) async fn insert_credential(
+    tx: &Tx,
+    member: &Member,
+    credential: &Credential,
+    number_hash: &str,
+) -> Result<(), DbError> {
+    let sql = "insert into credential (credential_id, network_id, hub_id, member_id, number_hash, ending, issued_at) \
+               values ($1, $2, $3, $4, $5, $6, $7)";
+    let values = [
+        Uuid::from(credential.id).into(),
+        Uuid::from(member.network).into(),
+        Uuid::from(member.home).into(),
+        Uuid::from(member.id).into(),
+        number_hash.into(),
+        credential.ending.clone().into(),
+        Ts(credential.issued_at).into(),
+    ];
+    tx.run(sql, values).await?;
+    Ok(())
+}
+
+fn credential(row: &QueryResult) -> Result<Credential, DbError> {
+    Ok(Credential {
+        id: row.try_get::<Uuid>("", "credential_id")?.into(),
+        member: row.try_get::<Uuid>("", "member_id")?.into(),
+        ending: row.try_get("", "ending")?,
+        issued_at: row.try_get::<Ts>("", "issued_at")?.0,
+        revoked_at: row.try_get::<Option<Ts>>("", "revoked_at")?.map(|at| at.0),
+    })
+}
+
+pub(crate) async fn find_credential(
+    tx: &Tx,
+    network: NetworkId,
+    id: CredentialId,
+) -> Result<Option<Credential>, DbError> {
+    let sql = "select credential_id, member_id, ending, issued_at, revoked_at from credential \
+               where network_id = $1 and credential_id = $2";
+    let row = tx.row(sql, [Uuid::from(network).into(), Uuid::from(id).into()]).await?;
+    row.as_ref().map(credential).transpose()
+}
+
+pub(crate) async fn credentials_of(tx: &Tx, network: NetworkId, id: MemberId) -> Result<Vec<Credential>, DbError> {
+    let sql = "select credential_id, member_id, ending, issued_at, revoked_at from credential \
+               where network_id = $1 and member_id = $2 order by credential_id";
+    let rows = tx.rows(sql, [Uuid::from(network).into(), Uuid::from(id).into()]).await?;
+    rows.iter().map(credential).collect()
+}
+
+pub(crate) async fn revoke(tx: &Tx, network: NetworkId, id: CredentialId, at: Timestamp) -> Result<(), DbError> {
+    let sql = "update credential set revoked_at = $1 where network_id = $2 and credential_id = $3";
+    tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;
+    Ok(())
+}
+
+/// Who bears a chip, and what they are entitled to.
+#[derive(Debug, Clone)]
+pub(crate) struct Bearer {
+    pub person: PersonId,
+    pub member: MemberId,
+    pub category: Category,
+    pub standing: Standing,
+}
+
+/// What a bearer is looked up by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum BearerKey {
+    Chip(String),
+    Member(MemberId),
+}
+
+/// The bearers of chips, and of memberships named directly, with their passes. A number that was revoked and given
+/// out again answers every bearer it had, the present one last. On PostgreSQL the persons stay locked until the end
+/// of the transaction, in one order, so that two touches of one person never read each other's past.
+pub(crate) async fn bearers(
+    tx: &Tx,
+    network: NetworkId,
+    keys: &[BearerKey],
+) -> Result<HashMap<BearerKey, Vec<Bearer>>, DbError> {
+    let hashes: Vec<_> = keys.iter().filter_map(|key| if let BearerKey::Chip(hash) = key { Some(hash) } else { None }).collect();
+    let members: Vec<_> =
+        keys.iter().filter_map(|key| if let BearerKey::Member(id) = key { Some(*id) } else { None }).collect();
+    let mut found: HashMap<BearerKey, Vec<Bearer>> = HashMap::new();
+    let lock = if tx.is_postgres() { "for update of p" } else { "" };
+    if !hashes.is_empty() {
+        let sql = format!(
+            "select c.number_hash, c.revoked_at, m.member_id, m.person_id, m.hub_id, m.category, m.joined_at \
+             from credential c join member m on m.member_id = c.member_id join person p on p.person_id = m.person_id \
+             where c.network_id = $1 and c.number_hash in ({}) \
+             order by m.person_id, c.revoked_at is null, c.issued_at {lock}",
+            places(1, hashes.len())
+        );
+        let values = std::iter::once(Uuid::from(network).into()).chain(hashes.iter().map(|hash| hash.as_str().into()));
+        for row in tx.rows(&sql, values).await? {
+            let revoked_at = row.try_get::<Option<Ts>>("", "revoked_at")?.map(|at| at.0);
+            let key = BearerKey::Chip(row.try_get("", "number_hash")?);
+            found.entry(key).or_default().push(bearer(&row, revoked_at)?);
+        }
+    }
+    if !members.is_empty() {
+        let sql = format!(
+            "select m.member_id, m.person_id, m.hub_id, m.category, m.joined_at \
+             from member m join person p on p.person_id = m.person_id \
+             where m.network_id = $1 and m.member_id in ({}) order by m.person_id {lock}",
+            places(1, members.len())
+        );
+        let values = std::iter::once(Uuid::from(network).into()).chain(members.iter().map(|id| Uuid::from(*id).into()));
+        for row in tx.rows(&sql, values).await? {
+            let bearer = bearer(&row, None)?;
+            found.entry(BearerKey::Member(bearer.member)).or_default().push(bearer);
+        }
+    }
+    add_passes(tx, network, &mut found).await?;
+    Ok(found)
+}
+
+fn bearer(row: &QueryResult, revoked_at: Option<Timestamp>) -> Result<Bearer, DbError> {
+    let category: String = row.try_get("", "category")?;
+    Ok(Bearer {
+        person: row.try_get::<Uuid>("", "person_id")?.into(),
+        member: row.try_get::<Uuid>("", "member_id")?.into(),
+        category: from_text("member", &category)?,
+        standing: Standing {
+            home: row.try_get::<Uuid>("", "hub_id")?.into(),
+            joined_at: row.try_get::<Ts>("", "joined_at")?.0,
+            revoked_at,
+            passes: Vec::new(),
+        },
+    })
+}
+
+async fn add_passes(
+    tx: &Tx,
+    network: NetworkId,
+    found: &mut HashMap<BearerKey, Vec<Bearer>>,
+) -> Result<(), DbError> {
+    let mut members: Vec<Uuid> = found.values().flatten().map(|bearer| bearer.member.into()).collect();
+    members.sort_unstable();
+    members.dedup();
+    if members.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "select member_id, valid_from, valid_until from roaming_pass_copy where network_id = $1 and member_id in ({})",
+        places(1, members.len())
+    );
+    let values = std::iter::once(Uuid::from(network).into()).chain(members.into_iter().map(Into::into));
+    let mut passes: HashMap<MemberId, Vec<(Timestamp, Option<Timestamp>)>> = HashMap::new();
+    for row in tx.rows(&sql, values).await? {
+        let until = row.try_get::<Option<Ts>>("", "valid_until")?.map(|at| at.0);
+        let member = row.try_get::<Uuid>("", "member_id")?.into();
+        passes.entry(member).or_default().push((row.try_get::<Ts>("", "valid_from")?.0, until));
+    }
+    for bearer in found.values_mut().flatten() {
+        bearer.standing.passes = passes.get(&bearer.member).cloned().unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// A roaming pass as the home hub's service told it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PassCopy {
+    pub id: PassId,
+    pub member: MemberId,
+    pub home: HubId,
+    pub valid_from: Timestamp,
+    pub valid_until: Option<Timestamp>,
+}
+
+/// Keeps passes. An end that was told before its beginning stays.
+pub(crate) async fn keep_passes(tx: &Tx, network: NetworkId, passes: &[PassCopy]) -> Result<(), DbError> {
+    let rows = passes
+        .iter()
+        .map(|pass| {
+            [
+                Uuid::from(pass.id).into(),
+                Uuid::from(network).into(),
+                Uuid::from(pass.home).into(),
+                Uuid::from(pass.member).into(),
+                Ts(pass.valid_from).into(),
+                maybe(pass.valid_until.map(Ts)),
+            ]
+        })
+        .collect();
+    let head = "insert into roaming_pass_copy (pass_id, network_id, hub_id, member_id, valid_from, valid_until)";
+    tx.insert_rows(head, rows, "on conflict (pass_id) do nothing").await?;
+    Ok(())
+}
+
+/// Ends a pass; answers whether it was known.
+pub(crate) async fn end_pass(tx: &Tx, network: NetworkId, id: PassId, at: Timestamp) -> Result<bool, DbError> {
+    let sql = "update roaming_pass_copy set valid_until = $1 where network_id = $2 and pass_id = $3";
+    let changed = tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;
+    Ok(changed.rows_affected() > 0)
+}

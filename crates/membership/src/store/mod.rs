@@ -1,0 +1,48 @@
+//! Membership's rows. Private to the service: use-cases ask in domain words and get domain types.
+//!
+//! Always true: every statement names the network it means, so that SQLite, which has no row-level security, keeps
+//! tenants as far apart as PostgreSQL does.
+
+pub(crate) mod hub;
+pub(crate) mod member;
+pub(crate) mod network;
+pub(crate) mod person;
+pub(crate) mod touch;
+pub(crate) mod visit;
+
+use platform_db::DbError;
+use sea_orm::Value;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Writes an enum or a small structure as text.
+pub(crate) fn to_text<T: Serialize>(value: &T) -> Result<String, DbError> {
+    match serde_json::to_value(value).map_err(|error| DbError::inconsistent("text", error))? {
+        serde_json::Value::String(text) => Ok(text),
+        structure => Ok(structure.to_string()),
+    }
+}
+
+/// Reads what [`to_text`] wrote.
+pub(crate) fn from_text<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, DbError> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned()))
+        .or_else(|_not_a_word| serde_json::from_str(text))
+        .map_err(|error| DbError::inconsistent(table, error))
+}
+
+pub(crate) fn count(table: &'static str, stored: i64) -> Result<u32, DbError> {
+    u32::try_from(stored).map_err(|error| DbError::inconsistent(table, error))
+}
+
+/// `$3, $4, $5` for an `in (…)` of so many values after `start` others.
+pub(crate) fn places(start: usize, how_many: usize) -> String {
+    let places: Vec<String> = (1..=how_many).map(|place| format!("${}", start + place)).collect();
+    places.join(", ")
+}
+
+/// An optional value for a statement.
+pub(crate) fn maybe<T: Into<Value>>(value: Option<T>) -> Value
+where
+    Option<T>: Into<Value>,
+{
+    value.into()
+}

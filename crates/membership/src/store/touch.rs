@@ -1,0 +1,135 @@
+//! Rows of touches.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use kernel::{HubId, MemberId, NetworkId, PersonId, TouchId, VisitId};
+use platform_db::{DbError, Ts, Tx};
+use uuid::Uuid;
+
+use super::{from_text, maybe, places, to_text};
+use crate::{DenialReason, Effect, Touch};
+
+/// A touch as it is written: what was reported, and what came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub touch: Touch,
+    pub network: NetworkId,
+    pub reporter: String,
+    pub event_id: String,
+    pub received_at: Timestamp,
+    pub person: Option<PersonId>,
+    pub member: Option<MemberId>,
+    pub skewed: bool,
+    pub outcome: Outcome,
+}
+
+/// What came of a touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Denied(DenialReason),
+    Took(Effect),
+}
+
+const OPENED: &str = "opened";
+const ALREADY_OPEN: &str = "already_open";
+const CLOSED: &str = "closed";
+const NOTHING_OPEN: &str = "nothing_open";
+const DENIED: &str = "denied";
+
+pub(crate) async fn insert(tx: &Tx, rows: &[Row]) -> Result<(), DbError> {
+    let rows = rows
+        .iter()
+        .map(|row| {
+            let (effect, visit, denied) = match row.outcome {
+                Outcome::Denied(reason) => (DENIED, None, Some(to_text(&reason)?)),
+                Outcome::Took(Effect::Opened(visit)) => (OPENED, Some(visit), None),
+                Outcome::Took(Effect::AlreadyOpen(visit)) => (ALREADY_OPEN, Some(visit), None),
+                Outcome::Took(Effect::Closed(visit)) => (CLOSED, Some(visit), None),
+                Outcome::Took(Effect::NothingOpen) => (NOTHING_OPEN, None, None),
+            };
+            Ok([
+                Uuid::from(row.touch.id).into(),
+                Uuid::from(row.network).into(),
+                Uuid::from(row.touch.hub).into(),
+                row.reporter.clone().into(),
+                row.event_id.clone().into(),
+                Ts(row.touch.at).into(),
+                Ts(row.received_at).into(),
+                to_text(&row.touch.direction)?.into(),
+                to_text(&row.touch.source)?.into(),
+                maybe(row.person.map(Uuid::from)),
+                maybe(row.member.map(Uuid::from)),
+                maybe(denied),
+                row.skewed.into(),
+                effect.into(),
+                maybe(visit.map(Uuid::from)),
+            ])
+        })
+        .collect::<Result<Vec<_>, DbError>>()?;
+    let head = "insert into touch (touch_id, network_id, hub_id, reporter, event_id, at, received_at, direction, \
+                source, person_id, member_id, denied, skewed, effect, visit_id)";
+    tx.insert_rows(head, rows, "").await?;
+    Ok(())
+}
+
+/// What came of touches that were recorded before, by event id.
+pub(crate) async fn recorded(
+    tx: &Tx,
+    network: NetworkId,
+    hub: HubId,
+    reporter: &str,
+    event_ids: &[&str],
+) -> Result<HashMap<String, Outcome>, DbError> {
+    let sql = format!(
+        "select event_id, effect, visit_id, denied from touch \
+         where network_id = $1 and hub_id = $2 and reporter = $3 and event_id in ({})",
+        places(3, event_ids.len())
+    );
+    let tenant = [Uuid::from(network).into(), Uuid::from(hub).into(), reporter.into()];
+    let rows = tx.rows(&sql, tenant.into_iter().chain(event_ids.iter().map(|id| (*id).into()))).await?;
+    rows.iter()
+        .map(|row| {
+            let effect: String = row.try_get("", "effect")?;
+            let visit = || -> Result<VisitId, DbError> { Ok(row.try_get::<Uuid>("", "visit_id")?.into()) };
+            let outcome = match effect.as_str() {
+                OPENED => Outcome::Took(Effect::Opened(visit()?)),
+                ALREADY_OPEN => Outcome::Took(Effect::AlreadyOpen(visit()?)),
+                CLOSED => Outcome::Took(Effect::Closed(visit()?)),
+                NOTHING_OPEN => Outcome::Took(Effect::NothingOpen),
+                DENIED => Outcome::Denied(from_text("touch", &row.try_get::<String>("", "denied")?)?),
+                unknown => return Err(DbError::inconsistent("touch", unknown)),
+            };
+            Ok((row.try_get("", "event_id")?, outcome))
+        })
+        .collect()
+}
+
+/// The touches of persons since an instant, let through ones only.
+pub(crate) async fn since(
+    tx: &Tx,
+    network: NetworkId,
+    persons: &[PersonId],
+    since: Timestamp,
+) -> Result<Vec<(PersonId, Touch)>, DbError> {
+    let sql = format!(
+        "select touch_id, hub_id, person_id, at, direction, source from touch \
+         where network_id = $1 and at >= $2 and denied is null and person_id in ({})",
+        places(2, persons.len())
+    );
+    let bounds = [Uuid::from(network).into(), Ts(since).into()];
+    let rows = tx.rows(&sql, bounds.into_iter().chain(persons.iter().map(|id| Uuid::from(*id).into()))).await?;
+    rows.iter()
+        .map(|row| {
+            let (direction, source): (String, String) = (row.try_get("", "direction")?, row.try_get("", "source")?);
+            let touch = Touch {
+                id: TouchId::from(row.try_get::<Uuid>("", "touch_id")?),
+                hub: row.try_get::<Uuid>("", "hub_id")?.into(),
+                at: row.try_get::<Ts>("", "at")?.0,
+                direction: from_text("touch", &direction)?,
+                source: from_text("touch", &source)?,
+            };
+            Ok((row.try_get::<Uuid>("", "person_id")?.into(), touch))
+        })
+        .collect()
+}

@@ -1,0 +1,127 @@
+//! Rows of visits.
+
+use jiff::Timestamp;
+use kernel::{HubId, NetworkId, PersonId, VisitId};
+use platform_db::{DbError, Ts, Tx};
+use sea_orm::{QueryResult, Value};
+use uuid::Uuid;
+
+use super::{from_text, maybe, places, to_text};
+use crate::{End, Stay, Visit, VisitQuery};
+
+const COLUMNS: &str = "visit_id, network_id, hub_id, person_id, member_id, home_hub_id, category, source, started_at, \
+                       ended_at, ended_by, annulled, revision";
+
+fn visit(row: &QueryResult) -> Result<Visit, DbError> {
+    let (category, source): (String, String) = (row.try_get("", "category")?, row.try_get("", "source")?);
+    let ended_at = row.try_get::<Option<Ts>>("", "ended_at")?;
+    let ended_by = row.try_get::<Option<String>>("", "ended_by")?;
+    let end = match (ended_at, ended_by) {
+        (Some(at), Some(by)) => Some(End { at: at.0, by: from_text("visit", &by)? }),
+        _ => None,
+    };
+    Ok(Visit {
+        stay: Stay {
+            id: row.try_get::<Uuid>("", "visit_id")?.into(),
+            hub: row.try_get::<Uuid>("", "hub_id")?.into(),
+            source: from_text("visit", &source)?,
+            started_at: row.try_get::<Ts>("", "started_at")?.0,
+            end,
+        },
+        network: row.try_get::<Uuid>("", "network_id")?.into(),
+        person: row.try_get::<Uuid>("", "person_id")?.into(),
+        member: row.try_get::<Uuid>("", "member_id")?.into(),
+        home: row.try_get::<Uuid>("", "home_hub_id")?.into(),
+        category: from_text("visit", &category)?,
+        annulled: row.try_get("", "annulled")?,
+        revision: row.try_get("", "revision")?,
+    })
+}
+
+/// Writes visits as they are now. Those that are over go first, so that a person's next one finds them closed.
+pub(crate) async fn save(tx: &Tx, visits: &[&Visit]) -> Result<(), DbError> {
+    let mut visits: Vec<&&Visit> = visits.iter().collect();
+    visits.sort_by_key(|visit| visit.is_open());
+    let rows = visits
+        .into_iter()
+        .map(|visit| {
+            Ok([
+                Uuid::from(visit.stay.id).into(),
+                Uuid::from(visit.network).into(),
+                Uuid::from(visit.stay.hub).into(),
+                Uuid::from(visit.person).into(),
+                Uuid::from(visit.member).into(),
+                Uuid::from(visit.home).into(),
+                to_text(&visit.category)?.into(),
+                to_text(&visit.stay.source)?.into(),
+                Ts(visit.stay.started_at).into(),
+                maybe(visit.stay.end.map(|end| Ts(end.at))),
+                maybe(visit.stay.end.map(|end| to_text(&end.by)).transpose()?),
+                visit.annulled.into(),
+                visit.revision.into(),
+            ])
+        })
+        .collect::<Result<Vec<[Value; 13]>, DbError>>()?;
+    let tail = "on conflict (visit_id) do update set ended_at = excluded.ended_at, ended_by = excluded.ended_by, \
+                annulled = excluded.annulled, revision = excluded.revision";
+    tx.insert_rows(&format!("insert into visit ({COLUMNS})"), rows, tail).await?;
+    Ok(())
+}
+
+/// The visits of persons that reach past an instant, in order of their beginnings.
+pub(crate) async fn reaching_past(
+    tx: &Tx,
+    network: NetworkId,
+    persons: &[PersonId],
+    since: Timestamp,
+) -> Result<Vec<Visit>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from visit where network_id = $1 and (ended_at is null or ended_at > $2 or started_at >= $2) \
+         and person_id in ({}) order by started_at, visit_id",
+        places(2, persons.len())
+    );
+    let bounds = [Uuid::from(network).into(), Ts(since).into()];
+    let rows = tx.rows(&sql, bounds.into_iter().chain(persons.iter().map(|id| Uuid::from(*id).into()))).await?;
+    rows.iter().map(visit).collect()
+}
+
+pub(crate) async fn find(tx: &Tx, network: NetworkId, ids: &[VisitId]) -> Result<Vec<Visit>, DbError> {
+    let sql = format!("select {COLUMNS} from visit where network_id = $1 and visit_id in ({})", places(1, ids.len()));
+    let values = std::iter::once(Uuid::from(network).into()).chain(ids.iter().map(|id| Uuid::from(*id).into()));
+    tx.rows(&sql, values).await?.iter().map(visit).collect()
+}
+
+/// Every open visit of a network: what occupancy is counted from.
+pub(crate) async fn open(tx: &Tx, network: NetworkId) -> Result<Vec<Visit>, DbError> {
+    let sql = format!("select {COLUMNS} from visit where network_id = $1 and ended_at is null and not annulled");
+    tx.rows(&sql, [Uuid::from(network).into()]).await?.iter().map(visit).collect()
+}
+
+pub(crate) async fn count_open(tx: &Tx, network: NetworkId, hub: HubId) -> Result<i64, DbError> {
+    let sql = "select count(*) as present from visit \
+               where network_id = $1 and hub_id = $2 and ended_at is null and not annulled";
+    let row = tx.row(sql, [Uuid::from(network).into(), Uuid::from(hub).into()]).await?;
+    row.map_or(Ok(0), |row| Ok(row.try_get("", "present")?))
+}
+
+/// Visits of a member or of a hub, latest first.
+pub(crate) async fn list(tx: &Tx, network: NetworkId, query: &VisitQuery) -> Result<Vec<Visit>, DbError> {
+    let (column, of) = match query {
+        VisitQuery { member: Some(member), .. } => ("member_id", Uuid::from(*member)),
+        VisitQuery { hub, .. } => ("hub_id", Uuid::from(*hub)),
+    };
+    let before = query.before.map_or((far_future(), Uuid::max()), |(at, id)| (at, Uuid::from(id)));
+    let sql = format!(
+        "select {COLUMNS} from visit where network_id = $1 and {column} = $2 and not annulled \
+         and (started_at < $3 or (started_at = $3 and visit_id < $4)) \
+         order by started_at desc, visit_id desc limit $5"
+    );
+    let limit = i64::try_from(query.page.fetch()).unwrap_or(i64::MAX);
+    let values = [Uuid::from(network).into(), of.into(), Ts(before.0).into(), before.1.into(), limit.into()];
+    tx.rows(&sql, values).await?.iter().map(visit).collect()
+}
+
+/// The year 9000: past every visit, and inside what both databases can hold.
+fn far_future() -> Timestamp {
+    Timestamp::from_second(221_845_392_000).unwrap_or(Timestamp::MAX)
+}
