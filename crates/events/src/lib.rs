@@ -1,1 +1,62 @@
-//! events
+//! Events: lectures, workshops and meetings that a hub announces, and the seats that members take at them.
+//!
+//! Owns: events and seats. Always true:
+//! - R15: confirmed seats never exceed an event's capacity, whatever the concurrency. One guarded statement both asks
+//!   and counts, and the table refuses a count beyond the capacity besides.
+//! - A member has at most one seat at an event.
+//! - An announced event is public; who sits there is seen by the member and by the staff of their home hub.
+//! - Only members of the event's network take a seat; to another network the event's seats do not exist.
+//!
+//! Emits `events.event_published.v1` and `events.seat_confirmed.v1`.
+//! Hears `membership.hub_onboarded.v1` and `membership.member_joined.v1`, and keeps where a hub and a member belong.
+//!
+//! To add a rule about events: the pure part into `event`, the use-case into a file of `app` named by its verb, its
+//! statement into `store`, its field or mutation into `graphql`.
+
+mod app;
+mod arrival;
+mod error;
+mod event;
+pub mod graphql;
+mod heard;
+mod language;
+pub mod published;
+mod seat;
+pub mod split;
+mod store;
+
+use std::sync::Arc;
+
+use kernel::Scope;
+use platform_bus::Handler;
+use platform_db::Db;
+
+pub use app::{PublishEvent, TakeSeat, TakeSeatOutcome};
+pub use error::{EventsError, InvalidField};
+pub use event::{Event, EventKind};
+pub use heard::HEARS;
+pub use language::{Language, UnknownLanguage};
+pub use seat::Seat;
+
+/// The events service.
+#[derive(Clone, Debug)]
+pub struct Events {
+    db: Db,
+}
+
+impl Events {
+    /// The service on its database.
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// What hears the other services.
+    pub fn handler(&self) -> Arc<dyn Handler> {
+        Arc::new(heard::Ear::new(self.db.clone()))
+    }
+
+    /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's scope.
+    pub fn equip(&self, request: async_graphql::Request, scope: &Scope) -> async_graphql::Request {
+        graphql::equip(self, request, scope)
+    }
+}

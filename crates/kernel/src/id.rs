@@ -14,6 +14,14 @@ pub trait Id: Copy + Eq + Ord + fmt::Display + FromStr<Err = IdError> + From<Uui
     /// The prefix on the wire, without the underscore.
     const PREFIX: &'static str;
 
+    /// The instant the id was made, to the millisecond.
+    fn born_at(self) -> jiff::Timestamp {
+        let uuid: Uuid = self.into();
+        let (seconds, nanos) = uuid.get_timestamp().map_or((0, 0), |made| made.to_unix());
+        let seconds = i64::try_from(seconds).unwrap_or_default();
+        jiff::Timestamp::new(seconds, i32::try_from(nanos).unwrap_or_default()).unwrap_or_default()
+    }
+
     /// Makes a new id from the world's clock and randomness.
     fn generate(world: &World) -> Self {
         let millis = u64::try_from(world.now().as_millisecond()).unwrap_or_default();

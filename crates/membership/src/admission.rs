@@ -60,7 +60,8 @@ pub fn admit(
     if !hub.opening_hours.is_open_at(at) {
         return Err(DenialReason::HubClosed);
     }
-    let may_roam = || bearer.passes.iter().any(|(from, until)| *from <= at && until.is_none_or(|until| at < until));
+    let may_roam =
+        || bearer.passes.iter().any(|(from, until)| *from <= at && until.is_none_or(|until| at < until));
     if bearer.home != hub.id && !may_roam() {
         return Err(DenialReason::NoRoamingPass);
     }

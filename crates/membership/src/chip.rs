@@ -40,9 +40,13 @@ impl FromStr for ChipNumber {
     type Err = ChipNumberError;
     /// Reads the digits; colons, dashes and blanks between them, and their case, do not matter.
     fn from_str(text: &str) -> Result<Self, ChipNumberError> {
-        let digits: String =
-            text.chars().filter(|sign| !matches!(sign, ':' | '-' | ' ')).map(|sign| sign.to_ascii_uppercase()).collect();
-        let is_chip = (8..=20).contains(&digits.len()) && digits.chars().all(|digit| digit.is_ascii_hexdigit());
+        let digits: String = text
+            .chars()
+            .filter(|sign| !matches!(sign, ':' | '-' | ' '))
+            .map(|sign| sign.to_ascii_uppercase())
+            .collect();
+        let is_chip =
+            (8..=20).contains(&digits.len()) && digits.chars().all(|digit| digit.is_ascii_hexdigit());
         if is_chip { Ok(Self(digits)) } else { Err(ChipNumberError) }
     }
 }

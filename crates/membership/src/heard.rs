@@ -1,5 +1,7 @@
 //! What membership hears: roaming's passes, kept as a copy so that a host hub decides alone.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use kernel::{CloudEvent, HubId, MemberId, PassId};
@@ -11,6 +13,9 @@ use crate::{Membership, store};
 
 const PASS_ISSUED: &str = "roaming.pass_issued.v1";
 const PASS_ENDED: &str = "roaming.pass_ended.v1";
+
+/// The types of events membership hears.
+pub const HEARS: &[&str] = &[PASS_ISSUED, PASS_ENDED];
 
 #[derive(Deserialize)]
 struct PassIssued {
@@ -28,24 +33,23 @@ struct PassEnded {
 }
 
 /// Membership's ear on the bus.
-#[derive(Debug, Clone)]
-pub struct MembershipEar(Membership);
+struct Ear(Membership);
 
 impl Membership {
-    /// The ear on the bus.
-    pub fn ear(&self) -> MembershipEar {
-        MembershipEar(self.clone())
+    /// What hears the other services.
+    pub fn handler(&self) -> Arc<dyn Handler> {
+        Arc::new(Ear(self.clone()))
     }
 }
 
 #[async_trait]
-impl Handler for MembershipEar {
+impl Handler for Ear {
     fn consumer(&self) -> &'static str {
         "membership"
     }
 
     fn hears(&self) -> &'static [&'static str] {
-        &[PASS_ISSUED, PASS_ENDED]
+        HEARS
     }
 
     fn db(&self) -> &Db {

@@ -82,7 +82,9 @@ impl OpeningHours {
     /// The open stretches of a day, in minutes from its midnight.
     fn stretches(&self, day: Date) -> Vec<(i64, i64)> {
         let (month, on) = (day.month().unsigned_abs(), day.day().unsigned_abs());
-        let Some(date) = NaiveDate::from_ymd_opt(day.year().into(), month.into(), on.into()) else { return Vec::new() };
+        let Some(date) = NaiveDate::from_ymd_opt(day.year().into(), month.into(), on.into()) else {
+            return Vec::new();
+        };
         let minutes = |time: opening_hours_syntax::ExtendedTime| i64::from(time.mins_from_midnight());
         self.parsed
             .schedule_at(date)
@@ -111,7 +113,9 @@ fn overlaps(spans: &[TimeSpan]) -> bool {
     let fixed: Vec<(u16, u16)> = spans
         .iter()
         .filter_map(|span| match (&span.range.start, &span.range.end) {
-            (Time::Fixed(from), Time::Fixed(until)) => Some((from.mins_from_midnight(), until.mins_from_midnight())),
+            (Time::Fixed(from), Time::Fixed(until)) => {
+                Some((from.mins_from_midnight(), until.mins_from_midnight()))
+            }
             _ => None,
         })
         .collect();

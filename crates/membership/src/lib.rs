@@ -36,12 +36,12 @@ use platform_live::Live;
 
 pub use admission::{Standing, admit};
 pub use app::{
-    EnrollMember, FoundNetwork, IssueChip, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub, Reported, Reporter,
-    TouchOutcome, VisitQuery, Who,
+    EnrollMember, FoundNetwork, IssueChip, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub, Reported,
+    Reporter, TouchOutcome, VisitQuery, Who,
 };
 pub use chip::{ChipNumber, ChipNumberError};
 pub use error::MembershipError;
-pub use heard::MembershipEar;
+pub use heard::HEARS;
 pub use hours::{HoursError, OpeningHours};
 pub use hub::{
     Address, Device, DeviceKind, Hub, HubKind, Plan, Position, Resource, ResourceKind, Space, SpaceKind,
@@ -49,7 +49,7 @@ pub use hub::{
 pub use member::{Category, Credential, Member};
 pub use network::Network;
 pub use touch::{DenialReason, Direction, Source, Touch};
-pub use visit::{Effect, End, EndedBy, Stay, Visit, read_visits};
+pub use visit::{Effect, End, EndedBy, Stay, Visit, Visitor, read_visits};
 
 /// How long a hub's description may be kept in memory.
 const HUB_IS_FRESH_FOR: Duration = Duration::from_secs(30);

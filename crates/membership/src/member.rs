@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use kernel::{CredentialId, HubId, MemberId, NetworkId, PersonId};
 
 /// What a member is to their home hub; it selects prices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// Lives in the catchment.

@@ -46,6 +46,19 @@ impl Visit {
     }
 }
 
+/// Who visits, and by which membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visitor {
+    /// The person.
+    pub person: PersonId,
+    /// The membership.
+    pub member: MemberId,
+    /// Its home hub.
+    pub home: HubId,
+    /// Its category.
+    pub category: Category,
+}
+
 /// A stay, as touches tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stay {
@@ -71,7 +84,9 @@ pub struct End {
 }
 
 /// What proves the end of a stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum EndedBy {
     /// The member checked out.
@@ -241,7 +256,8 @@ mod tests {
     #[test]
     fn a_check_out_without_a_check_in_changes_nothing() {
         let [hub, _] = hubs();
-        let (stays, effects) = read(&[touch(1, hub, "2026-11-02T08:00:00Z", Direction::Out)], "2026-11-02T09:00:00Z");
+        let (stays, effects) =
+            read(&[touch(1, hub, "2026-11-02T08:00:00Z", Direction::Out)], "2026-11-02T09:00:00Z");
         assert_eq!((stays, effects), (vec![], vec![Effect::NothingOpen]));
     }
 

@@ -1,1 +1,70 @@
-//! monitoring
+//! Monitoring: what a hub's and a network's visits amount to.
+//!
+//! Owns: its own facts about visits, and the roll-ups `hub_day`, `hub_month` and `network_month` over them. Always
+//! true:
+//! - R17: an indicator recomputed from the visits equals the pre-aggregated one, exactly. A telling changes the visit
+//!   and its roll-ups in one transaction, by the difference between what was known and what is known now.
+//! - Whoever asks reads roll-ups only, so an answer costs by hubs and periods, never by visits.
+//! - A visit counts on the day it began, in the zone of the hub it was at; its minutes count once it has ended.
+//! - Only counts leave this service: it does not even know whose visit it was.
+//!
+//! Hears `membership.network_founded.v1`, `hub_onboarded.v1`, `visit_started.v1`, `visit_ended.v1` and
+//! `visit_corrected.v1`, in any order. Emits nothing yet.
+//!
+//! To add a figure about visits: a field of [`Figures`], its rule in `visit_fact`, its column in a migration and in
+//! `store::rollup_rows`, its array in `graphql::Metrics`, its card in `indicator_card`.
+
+mod app;
+mod arrival;
+mod error;
+mod figures;
+pub mod graphql;
+mod heard;
+mod indicator_card;
+mod language;
+mod metrics;
+mod periods;
+mod rollup;
+pub mod split;
+mod store;
+mod telling;
+mod visit_fact;
+
+use std::sync::Arc;
+
+use kernel::Scope;
+use platform_bus::Handler;
+use platform_db::Db;
+
+pub use app::Difference;
+pub use error::{InvalidField, MonitoringError};
+pub use figures::Figures;
+pub use heard::HEARS;
+pub use indicator_card::{IndicatorCard, Words};
+pub use language::{Language, UnknownLanguage};
+pub use metrics::Metrics;
+pub use periods::{MetricsPeriod, Periods};
+pub use rollup::Cell;
+
+/// The monitoring service.
+#[derive(Clone, Debug)]
+pub struct Monitoring {
+    db: Db,
+}
+
+impl Monitoring {
+    /// The service on its database.
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// What hears the other services.
+    pub fn handler(&self) -> Arc<dyn Handler> {
+        Arc::new(heard::Ear::new(self.db.clone()))
+    }
+
+    /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's scope.
+    pub fn equip(&self, request: async_graphql::Request, scope: &Scope) -> async_graphql::Request {
+        graphql::equip(self, request, scope)
+    }
+}

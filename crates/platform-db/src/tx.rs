@@ -116,13 +116,15 @@ impl Tx {
         self.emit_all(vec![event]).await
     }
 
-    /// Says many things at once, in order.
+    /// Says many things at once, in order. Each carries the trace of the request that caused it.
     ///
     /// # Errors
     /// See [`DbError`].
     pub async fn emit_all(&self, events: Vec<CloudEvent>) -> Result<(), DbError> {
         let mut rows = Vec::with_capacity(events.len());
-        for event in events {
+        let traceparent = platform_telemetry::trace_context::current();
+        for mut event in events {
+            event.traceparent = event.traceparent.or_else(|| traceparent.clone());
             let body = serde_json::to_string(&event).map_err(|error| DbError::inconsistent(OUTBOX, error))?;
             rows.push([event.id.into(), Ts(event.time).into(), body.into()]);
         }

@@ -1,1 +1,96 @@
-//! roaming
+//! Roaming: passes, guest tariffs, charges, the ledger between hubs, and settlements.
+//!
+//! Always true:
+//! - R7: every ended visit has exactly one effective charge, a free one too.
+//! - R8: billing days are cut in the host's zone, the days the clocks change included.
+//! - R9: a price is rounded once, half to even, where a line becomes money.
+//! - R10: every ledger transaction sums to zero in every currency; entries are only ever added; a correction is a
+//!   credit that names what it takes back.
+//! - R11: whatever is told twice is charged and posted once.
+//! - R13: the nets of all hubs, the network's commission and the exchange sum to zero in every currency.
+//! - R14: a settled month never changes; what comes late goes to the first open month.
+//!
+//! Emits `pass_issued`, `pass_ended`, `tariff_published`, `charge_posted`, `settlement_closed` ([`published`]).
+//! Hears membership's `network_founded`, `hub_onboarded`, `member_joined`, `visit_ended`, `visit_corrected`, and keeps
+//! of them only what prices and settlements need.
+//!
+//! A new rule about what a visit costs goes to [`mod@rating`]; about when it is charged, to [`mod@books`]; about what
+//! hubs owe each other, to [`mod@netting`]. All three are pure.
+
+mod app;
+pub mod books;
+mod category;
+mod charge;
+mod error;
+mod facts;
+pub mod graphql;
+mod heard;
+pub mod ledger;
+pub mod netting;
+mod period;
+pub mod published;
+pub mod rates;
+pub mod rating;
+mod roaming_pass;
+mod settlement;
+pub mod split;
+mod store;
+mod tariff;
+mod terms;
+
+use std::sync::Arc;
+
+use kernel::World;
+use platform_bus::Handler;
+use platform_db::Db;
+
+pub use app::{IssueRoamingPass, PublishTariff, SeenPass};
+pub use books::{Books, BooksError, DayKey, Outcome, ToldVisit, VisitRecord};
+pub use category::{Category, UnknownCategory};
+pub use charge::{Charge, ChargeLine, ChargeReason};
+pub use error::RoamingError;
+pub use facts::{KnownHub, KnownMember, KnownNetwork};
+pub use heard::{HEARS, RoamingEar};
+pub use ledger::{Account, Entry};
+pub use netting::NettingError;
+pub use period::ClosedMonths;
+pub use rates::{DatedRate, Rates, RatesError};
+pub use rating::DayTotal;
+pub use roaming_pass::{AlreadyEnded, PassStatus, RoamingPass};
+pub use settlement::{GrossPosition, Settlement, SettlementPosition};
+pub use tariff::Tariff;
+pub use terms::{
+    Element, ElementDraft, InvalidTerms, MOST_ELEMENTS, NotAWallTime, Terms, TermsDraft, WallTime, Weekday,
+    Window,
+};
+
+/// The roaming service.
+#[derive(Debug, Clone)]
+pub struct Roaming {
+    db: Db,
+    rates: Arc<Rates>,
+    world: World,
+}
+
+impl Roaming {
+    /// The service on its database, with the rates at which currencies meet.
+    pub fn new(db: Db, rates: Rates) -> Self {
+        Self { db, rates: Arc::new(rates), world: World::real() }
+    }
+
+    /// The same service, taking the time and the ids of what it does by itself from another world.
+    #[must_use]
+    pub fn in_world(self, world: World) -> Self {
+        Self { world, ..self }
+    }
+
+    /// Its database.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Its ear for the other services' events.
+    pub fn handler(&self) -> Arc<dyn Handler> {
+        Arc::new(RoamingEar(self.clone()))
+    }
+}

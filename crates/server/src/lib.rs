@@ -1,1 +1,38 @@
-//! server
+//! The binary `hubnet`: configuration, composition, the HTTP edge and the command line.
+//!
+//! Always true: nothing is decided here that is a rule of the field. The same services, resolvers, outbox and handlers
+//! run on all three shapes; only what [`House::open`] puts under them differs:
+//!
+//! | shape | database | bus | live state | graph |
+//! | --- | --- | --- | --- | --- |
+//! | embedded | one SQLite file | in process | in process | merged |
+//! | distributed | PostgreSQL | RabbitMQ | Redis | merged |
+//! | split | PostgreSQL | RabbitMQ | Redis | one subgraph a process, behind a router |
+
+mod background;
+pub mod command;
+mod config;
+mod demo;
+pub mod embedded;
+mod exit;
+mod front_door;
+mod gate;
+mod house;
+mod onboarding;
+mod probe;
+mod replay;
+mod sign_in;
+
+pub use config::{
+    BusConfig, Config, ConfigError, DatabaseConfig, IdentityConfig, LiveConfig, RoamingConfig, ServerConfig,
+    TelemetryConfig,
+};
+pub use demo::{DemoClock, is_loaded as demo_is_loaded, load as load_demo};
+pub use exit::{Exit, ExitCode};
+pub use front_door::{FrontDoor, Refusal};
+pub use gate::HouseGate;
+pub use house::{House, ServiceSet};
+pub use onboarding::{Onboarding, OnboardingError};
+pub use probe::HouseProbe;
+pub use replay::{BadLine, DeviceLog};
+pub use sign_in::{SignIn, SignInError};

@@ -1,2 +1,166 @@
-//! hubnet
-fn main() {}
+//! The program `hubnet`: reads its arguments and its configuration, does one thing, says how it ended.
+
+use std::{path::PathBuf, process::ExitCode as ProcessExit};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use migrations::Service;
+use platform_telemetry::{LogFormat, TelemetryConfig};
+use server::{Config, Exit, ExitCode, command};
+
+/// hubnet runs a network of smart hubs: coworking centres, libraries and community houses that share their members.
+///
+/// Without a command it serves: with nothing configured, from one SQLite file in ./var, with a demo network in it.
+#[derive(Parser)]
+#[command(version, about, after_help = EXAMPLES)]
+struct Arguments {
+    /// A TOML file; every key is explained in deploy/hubnet.toml. The environment overrides it (HUBNET__SERVER__BIND=…).
+    #[arg(long, env = "HUBNET_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "Examples:
+  hubnet                                       serve, embedded, with the demo network
+  hubnet onboard network.toml humpolec.toml    bring a network and a hub in
+  hubnet replay reader.csv --hub humpolec      take in what a reader kept while offline
+  hubnet token --as operator --hub humpolec    a sign-in to paste
+  hubnet doctor                                what is wrong, and what to do";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the services behind the HTTP edge, until Ctrl-C.
+    Serve {
+        /// Run only this service, as a federation subgraph behind a router. Several take a port each, counting up from
+        /// server.bind.
+        #[arg(long = "service", value_name = "NAME")]
+        services: Vec<Name>,
+    },
+    /// Bring the database to the version this build knows. PostgreSQL needs database.owner_url.
+    Migrate,
+    /// Fill an empty installation with the demo network: five hubs, half a year of visits.
+    Demo,
+    /// Bring networks and hubs in from TOML or YAML files: place, spaces, opening hours, plans, guest tariff, devices.
+    Onboard {
+        /// The files, in order: a network before its hubs. Examples in deploy/demo.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Take in a device's offline log. The same log again changes nothing; the order of its lines does not matter.
+    Replay {
+        /// CSV with a header, or JSON Lines: event_id, at (RFC 3339), device, credential, direction (in or out).
+        file: PathBuf,
+        /// The hub, by its slug.
+        #[arg(long)]
+        hub: String,
+    },
+    /// Print the public GraphQL schema, or the federation subgraph of one service.
+    Schema {
+        /// The service.
+        #[arg(long, value_name = "NAME")]
+        service: Option<Name>,
+    },
+    /// Events that a service refused for good.
+    DeadLetters {
+        #[command(subcommand)]
+        action: DeadLetters,
+    },
+    /// Check every configured part and say what is wrong.
+    Doctor,
+    /// Print a sign-in that works for twelve hours. Needs the installation's signing key.
+    Token {
+        /// As whom.
+        #[arg(long = "as", value_enum)]
+        who: command::As,
+        /// The hub, by its slug; the demo network's Humpolec when not said.
+        #[arg(long)]
+        hub: Option<String>,
+        /// A member's e-mail, or a device's code.
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum DeadLetters {
+    /// Show them.
+    List,
+    /// Offer them to their receivers once more.
+    Replay,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    Membership,
+    Roaming,
+    Events,
+    Monitoring,
+}
+
+impl From<Name> for Service {
+    fn from(name: Name) -> Self {
+        match name {
+            Name::Membership => Self::Membership,
+            Name::Roaming => Self::Roaming,
+            Name::Events => Self::Events,
+            Name::Monitoring => Self::Monitoring,
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> ProcessExit {
+    // One crypto library for the whole tree; with two, every TLS client without this would panic.
+    let _already_chosen = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    match run(Arguments::parse()).await {
+        Ok(()) => ProcessExit::SUCCESS,
+        Err(exit) => {
+            eprintln!("hubnet: {exit}");
+            exit.code.into()
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Exit> {
+    let command = arguments.command.unwrap_or(Command::Serve { services: Vec::new() });
+    if let Command::Schema { service } = command {
+        print!("{}", service.map_or_else(command::sdl, |name| command::subgraph_sdl(name.into())));
+        return Ok(());
+    }
+    let config =
+        Config::read(arguments.config.as_deref()).map_err(|error| Exit::because(ExitCode::Config, &error))?;
+    let telemetry = platform_telemetry::init(&telemetry_config(&config)?)
+        .map_err(|error| Exit::because(ExitCode::Config, &error))?;
+    let outcome = match command {
+        Command::Serve { services } => {
+            let services: Vec<Service> = services.into_iter().map(Into::into).collect();
+            command::serve(&config, &services, &telemetry).await
+        }
+        Command::Migrate => command::migrate(&config).await,
+        Command::Demo => command::demo(&config).await,
+        Command::Onboard { files } => command::onboard(&config, &files).await,
+        Command::Replay { file, hub } => command::replay(&config, &file, &hub).await,
+        Command::DeadLetters { action } => {
+            command::dead_letters(&config, matches!(action, DeadLetters::Replay)).await
+        }
+        Command::Doctor => command::doctor(&config).await,
+        Command::Token { who, hub, name } => command::token(&config, who, hub.as_deref(), name.as_deref()).await,
+        Command::Schema { .. } => Ok(()),
+    };
+    telemetry.shutdown().await;
+    outcome
+}
+
+fn telemetry_config(config: &Config) -> Result<TelemetryConfig, Exit> {
+    let log_format = match config.telemetry.format.as_str() {
+        "text" => LogFormat::Text,
+        "json" => LogFormat::Json,
+        other => return Err(Exit::new(ExitCode::Config, format!("telemetry.format {other:?} is neither text nor json"))),
+    };
+    Ok(TelemetryConfig {
+        service_name: "hubnet".into(),
+        log_filter: config.telemetry.log.clone(),
+        log_format,
+        otlp_endpoint: config.telemetry.otlp_endpoint.clone(),
+    })
+}

@@ -1,7 +1,5 @@
 //! The network as `network.toml` states it.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use crate::files::NETWORK;
@@ -12,17 +10,26 @@ use crate::files::NETWORK;
 pub struct Network {
     /// Short name, as the onboarding files refer to it.
     pub slug: String,
-    /// Name by language: en, cs, pl, uk.
-    pub name: BTreeMap<String, String>,
+    /// Name for people.
+    pub name: String,
     /// ISO 4217 code of the currency in which hubs' positions meet.
     pub clearing_currency: String,
-    /// Share of a roaming charge kept by the traveller's home hub.
-    pub home_commission_basis_points: u32,
-    /// Share of a roaming charge kept by the network.
-    pub network_commission_basis_points: u32,
+    /// IANA zone of the network's months.
+    pub time_zone: String,
+    /// Share of a roaming charge kept by the traveller's home hub, in basis points.
+    pub home_commission_bp: u32,
+    /// Share of a roaming charge kept by the network, in basis points.
+    pub network_commission_bp: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkFile {
+    network: Network,
 }
 
 /// Reads the embedded network file.
 pub fn network() -> Network {
-    toml::from_str(NETWORK).expect("network.toml is embedded and tested")
+    let file: NetworkFile = toml::from_str(NETWORK).expect("network.toml is embedded and tested");
+    file.network
 }

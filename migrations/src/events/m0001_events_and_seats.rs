@@ -2,7 +2,7 @@
 //!
 //! An event is announced to everybody, so its table is a directory; who sits where is the network's own affair.
 //! The last wall of R15 stands here: a count of seats beyond the capacity is refused by the table itself, and a
-//! member cannot hold two seats at one event.
+//! member cannot hold two seats at one event. A request to announce, sent again under its key, finds the event it made.
 
 use sea_orm_migration::prelude::*;
 
@@ -56,7 +56,9 @@ const OWN: &str = "
         capacity bigint not null check (capacity > 0),
         seats_taken bigint not null,
         published_at {ts} not null,
+        idempotency_key text,
         unique (network_id, event_id),
+        unique (network_id, hub_id, idempotency_key),
         check (ends_at > starts_at),
         check (seats_taken between 0 and capacity)
     );

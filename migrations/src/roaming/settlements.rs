@@ -19,7 +19,7 @@ impl MigrationName for Settlements {
 impl MigrationTrait for Settlements {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
-        for table in ["settlement", "settlement_position", "settlement_gross_position"] {
+        for table in ["settlement", "settlement_position", "gross_position"] {
             tenant_table(manager, table, Tenancy::Network).await?;
             append_only(manager, table).await?;
         }
@@ -52,7 +52,7 @@ create table settlement_position (
     check (net_minor = earned_minor - owed_minor + commission_minor),
     foreign key (network_id, settlement_id) references settlement (network_id, settlement_id)
 );
-create table settlement_gross_position (
+create table gross_position (
     network_id {uuid} not null,
     settlement_id {uuid} not null,
     home_hub_id {uuid} not null,

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use kernel::{NetworkId, PersonId, Scope};
 use platform_db::Reach;
 
-use super::reread::Visitor;
-use crate::{Membership, MembershipError, Touch, Visit, store};
+use crate::{Membership, MembershipError, Touch, Visit, Visitor, store};
 
 impl Membership {
     /// Closes what nobody checked out of, in every network; answers how many visits. A better piece of evidence that
@@ -50,7 +49,8 @@ impl Membership {
         let tx = self.db.write(Reach::Network(network)).await?;
         let nothing_new: HashMap<PersonId, Vec<(Touch, Visitor)>> =
             forgotten.iter().map(|visit| (visit.person, Vec::new())).collect();
-        let keys: Vec<_> = forgotten.iter().map(|visit| store::member::BearerKey::Member(visit.member)).collect();
+        let keys: Vec<_> =
+            forgotten.iter().map(|visit| store::member::BearerKey::Member(visit.member)).collect();
         // Locks the persons: a check-out may be on its way at this moment.
         store::member::bearers(&tx, network, &keys).await?;
         let reread = self.reread(scope, &tx, network, since, &nothing_new).await?;

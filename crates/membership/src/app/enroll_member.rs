@@ -46,7 +46,8 @@ impl Membership {
         let tx = self.db.write(Reach::Network(hub.network)).await?;
         let plan = self.find_plan(&tx, hub.id, &cmd).await?;
         let new = scope.new_id();
-        let person = store::person::find_or_insert(&tx, hub.network, new, &cmd.name, &email, &cmd.language).await?;
+        let person =
+            store::person::find_or_insert(&tx, hub.network, new, &cmd.name, &email, &cmd.language).await?;
         let member = Member {
             id: scope.new_id(),
             person,
@@ -58,7 +59,9 @@ impl Membership {
             language: cmd.language,
             joined_at,
         };
-        store::member::insert(&tx, &member, plan).await.map_err(|error| MembershipError::or_exists(error, "member"))?;
+        store::member::insert(&tx, &member, plan)
+            .await
+            .map_err(|error| MembershipError::or_exists(error, "member"))?;
         let fact = published::MemberJoined::from(&member);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
         tx.commit().await?;

@@ -40,7 +40,10 @@ impl Membership {
         check_slug("slug", &cmd.slug)?;
         check_name("name", &cmd.name)?;
         if cmd.home_commission_bp.saturating_add(cmd.network_commission_bp) > WHOLE_BP {
-            return Err(MembershipError::invalid("homeCommissionBp", "the commissions together at most 10000"));
+            return Err(MembershipError::invalid(
+                "homeCommissionBp",
+                "the commissions together at most 10000",
+            ));
         }
         let network = Network {
             id: scope.new_id::<NetworkId>(),
@@ -53,7 +56,9 @@ impl Membership {
             founded_at: scope.now(),
         };
         let tx = self.db.write(Reach::Network(network.id)).await?;
-        store::network::insert(&tx, &network).await.map_err(|error| MembershipError::or_exists(error, "network"))?;
+        store::network::insert(&tx, &network)
+            .await
+            .map_err(|error| MembershipError::or_exists(error, "network"))?;
         let fact = published::NetworkFounded::from(&network);
         tx.emit(CloudEvent::new(&fact, network.id, None, scope.world())?).await?;
         tx.commit().await?;

@@ -7,8 +7,8 @@ mod found_network;
 mod issue_chip;
 mod onboard_hub;
 mod read;
-mod recount_occupancy;
 mod record_touches;
+mod recount_occupancy;
 mod reread;
 mod revoke_chip;
 
@@ -28,8 +28,15 @@ const LANGUAGES: [&str; 4] = ["en", "cs", "pl", "uk"];
 
 /// A name for people: something, not too long, without control characters.
 fn check_name(field: &'static str, name: &str) -> Result<(), MembershipError> {
-    let is_name = !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);
-    let rule = || MembershipError::invalid(field, format!("1 to {LONGEST_NAME} characters, none of them control characters"));
+    let is_name = !name.trim().is_empty()
+        && name.chars().count() <= LONGEST_NAME
+        && !name.chars().any(char::is_control);
+    let rule = || {
+        MembershipError::invalid(
+            field,
+            format!("1 to {LONGEST_NAME} characters, none of them control characters"),
+        )
+    };
     is_name.then_some(()).ok_or_else(rule)
 }
 
@@ -40,7 +47,9 @@ fn check_slug(field: &'static str, slug: &str) -> Result<(), MembershipError> {
         && slug.chars().all(|sign| is_letter(sign) || sign == '-')
         && slug.starts_with(is_letter)
         && slug.ends_with(is_letter);
-    let rule = || MembershipError::invalid(field, format!("1 to {LONGEST_SLUG} small letters, digits and inner dashes"));
+    let rule = || {
+        MembershipError::invalid(field, format!("1 to {LONGEST_SLUG} small letters, digits and inner dashes"))
+    };
     is_slug.then_some(()).ok_or_else(rule)
 }
 

@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 
 use super::{check_language, check_name, check_slug};
 use crate::{
-    Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, OpeningHours, Plan, Position,
-    Resource, ResourceKind, Space, SpaceKind, published, store,
+    Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, OpeningHours, Plan,
+    Position, Resource, ResourceKind, Space, SpaceKind, published, store,
 };
 
 /// A hub as its operators describe it.
@@ -176,18 +176,27 @@ fn check_place(cmd: &OnboardHub) -> Result<(), MembershipError> {
     }
     let country = &cmd.address.country;
     if country.len() != 2 || !country.chars().all(|letter| letter.is_ascii_uppercase()) {
-        return Err(MembershipError::invalid("address.country", "two capital letters of ISO 3166, such as CZ"));
+        return Err(MembershipError::invalid(
+            "address.country",
+            "two capital letters of ISO 3166, such as CZ",
+        ));
     }
     let within = |degrees: Decimal, most: i64| degrees.abs() <= Decimal::from(most);
     if !within(cmd.position.latitude, 90) || !within(cmd.position.longitude, 180) {
-        return Err(MembershipError::invalid("position", "degrees: latitude within ±90, longitude within ±180"));
+        return Err(MembershipError::invalid(
+            "position",
+            "degrees: latitude within ±90, longitude within ±180",
+        ));
     }
     Ok(())
 }
 
 fn new_spaces(scope: &Scope, spaces: &[NewSpace]) -> Result<Vec<Space>, MembershipError> {
     check_codes("spaces", spaces.iter().map(|space| space.code.as_str()))?;
-    check_codes("resources", spaces.iter().flat_map(|space| space.resources.iter().map(|it| it.code.as_str())))?;
+    check_codes(
+        "resources",
+        spaces.iter().flat_map(|space| space.resources.iter().map(|it| it.code.as_str())),
+    )?;
     spaces
         .iter()
         .map(|space| {
@@ -195,9 +204,17 @@ fn new_spaces(scope: &Scope, spaces: &[NewSpace]) -> Result<Vec<Space>, Membersh
             if !(1..=100_000).contains(&space.capacity) {
                 return Err(MembershipError::invalid("spaces.capacity", "1 to 100000 people"));
             }
-            let resources = space.resources.iter().map(|new| new_resource(scope, new)).collect::<Result<_, _>>()?;
+            let resources =
+                space.resources.iter().map(|new| new_resource(scope, new)).collect::<Result<_, _>>()?;
             let (code, name) = (space.code.clone(), space.name.clone());
-            Ok(Space { id: scope.new_id(), code, name, kind: space.kind, capacity: space.capacity, resources })
+            Ok(Space {
+                id: scope.new_id(),
+                code,
+                name,
+                kind: space.kind,
+                capacity: space.capacity,
+                resources,
+            })
         })
         .collect()
 }
@@ -233,7 +250,10 @@ fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec
 
 fn new_devices(scope: &Scope, devices: &[NewDevice]) -> Result<Vec<Device>, MembershipError> {
     check_codes("devices", devices.iter().map(|device| device.code.as_str()))?;
-    Ok(devices.iter().map(|new| Device { id: scope.new_id(), code: new.code.clone(), kind: new.kind }).collect())
+    Ok(devices
+        .iter()
+        .map(|new| Device { id: scope.new_id(), code: new.code.clone(), kind: new.kind })
+        .collect())
 }
 
 /// Codes are slugs, and each stands once.

@@ -3,12 +3,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
-use kernel::{
-    Caller, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused, Scope, VisitId,
-};
+use kernel::{Caller, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused, Scope, VisitId};
 use platform_db::{Reach, Tx};
 
-use crate::{Credential, Device, Hub, Member, Membership, MembershipError, Network, Plan, Space, Visit, store};
+use crate::{
+    Credential, Device, Hub, Member, Membership, MembershipError, Network, Plan, Space, Visit, store,
+};
 
 /// Which visits to list, latest first.
 #[derive(Debug, Clone)]
@@ -165,11 +165,14 @@ impl Membership {
         scope: &Scope,
         ids: &[MemberId],
     ) -> Result<HashMap<MemberId, Member>, MembershipError> {
-        let Some(network) = scope.network() else { return Ok(HashMap::new()) };
-        let tx = self.db.read(Reach::Network(network)).await?;
-        let members = store::member::find(&tx, network, ids).await?;
-        let visible = members.into_iter().filter(|member| may_see(scope, member).is_ok());
-        Ok(visible.map(|member| (member.id, member)).collect())
+        let mut visible = HashMap::new();
+        for network in self.networks_of(scope).await? {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            let members = store::member::find(&tx, network, ids).await?;
+            let seen = members.into_iter().filter(|member| may_see(scope, member).is_ok());
+            visible.extend(seen.map(|member| (member.id, member)));
+        }
+        Ok(visible)
     }
 
     /// A hub's members, for its staff.
@@ -220,7 +223,11 @@ impl Membership {
     ///
     /// # Errors
     /// See [`Refused`].
-    pub async fn list_visits(&self, scope: &Scope, query: &VisitQuery) -> Result<Page<Visit>, MembershipError> {
+    pub async fn list_visits(
+        &self,
+        scope: &Scope,
+        query: &VisitQuery,
+    ) -> Result<Page<Visit>, MembershipError> {
         let network = if let Some(member) = query.member {
             self.member_for(scope, Permission::ReadMembers, member).await?.network
         } else {
@@ -258,28 +265,37 @@ impl Membership {
         permission: Permission,
         id: MemberId,
     ) -> Result<Member, MembershipError> {
-        let networks = match scope.network() {
-            Some(network) => vec![network],
-            None if *scope.caller() == Caller::System => {
-                let tx = self.db.read(Reach::Directory).await?;
-                store::network::list(&tx).await?.into_iter().map(|network| network.id).collect()
-            }
-            None => return Err(Refused::Unauthenticated.into()),
-        };
-        for network in networks {
+        if *scope.caller() == Caller::Anonymous {
+            return Err(Refused::Unauthenticated.into());
+        }
+        for network in self.networks_of(scope).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             if let Some(member) = store::member::find(&tx, network, &[id]).await?.pop() {
                 let is_reading = permission == Permission::ReadMembers;
                 if !(is_reading && scope.is_member(id)) {
-                    scope.require_at_hub(permission, member.home, member.network).map_err(|refused| match refused {
-                        Refused::NotFound => MembershipError::NotFound("member"),
-                        other => other.into(),
+                    scope.require_at_hub(permission, member.home, member.network).map_err(|refused| {
+                        match refused {
+                            Refused::NotFound => MembershipError::NotFound("member"),
+                            other => other.into(),
+                        }
                     })?;
                 }
                 return Ok(member);
             }
         }
         Err(MembershipError::NotFound("member"))
+    }
+
+    /// The networks whose people a caller may ask about at all: their own; the house may ask about all.
+    pub(crate) async fn networks_of(&self, scope: &Scope) -> Result<Vec<NetworkId>, MembershipError> {
+        match (scope.network(), scope.caller()) {
+            (Some(network), _) => Ok(vec![network]),
+            (None, Caller::System) => {
+                let tx = self.db.read(Reach::Directory).await?;
+                Ok(store::network::list(&tx).await?.into_iter().map(|network| network.id).collect())
+            }
+            (None, _) => Ok(Vec::new()),
+        }
     }
 }
 

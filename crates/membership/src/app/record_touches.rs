@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use kernel::{Caller, HubId, MemberId, Permission, PersonId, Refused, Scope, VisitId};
 use platform_db::{DbError, Reach, Tx};
 
-use super::reread::{Reread, Visitor};
+use super::reread::Reread;
 use crate::{
     ChipNumber, DenialReason, Direction, Effect, Hub, Membership, MembershipError, Source, Touch, Visit,
+    Visitor,
     admission::{admit, is_skewed},
     store::{
         self,
@@ -167,9 +168,11 @@ async fn outcomes(
     log: &Log<'_>,
     reread: &Reread,
 ) -> Result<Vec<TouchOutcome>, MembershipError> {
-    let fresh: HashMap<&str, Outcome> = log.rows.iter().map(|row| (row.event_id.as_str(), row.outcome)).collect();
-    let outcome_of =
-        |one: &Reported| log.recorded.get(&one.event_id).or_else(|| fresh.get(one.event_id.as_str())).copied();
+    let fresh: HashMap<&str, Outcome> =
+        log.rows.iter().map(|row| (row.event_id.as_str(), row.outcome)).collect();
+    let outcome_of = |one: &Reported| {
+        log.recorded.get(&one.event_id).or_else(|| fresh.get(one.event_id.as_str())).copied()
+    };
     let named = reported.iter().filter_map(outcome_of).filter_map(visit_of);
     let elsewhere: Vec<VisitId> = unique(named.filter(|id| !reread.visits.contains_key(id)));
     let mut visits: HashMap<VisitId, Visit> = HashMap::new();
@@ -214,10 +217,17 @@ impl Log<'_> {
         let (scope, hub) = (self.scope, self.hub);
         let standing = bearer.map(|bearer| &bearer.standing);
         let admitted = admit(standing, hub, one.direction, one.at, scope.now(), is_full);
-        let touch = Touch { id: scope.new_id(), hub: hub.id, at: one.at, direction: one.direction, source: one.source };
+        let touch = Touch {
+            id: scope.new_id(),
+            hub: hub.id,
+            at: one.at,
+            direction: one.direction,
+            source: one.source,
+        };
         if let (Ok(()), Some(bearer)) = (admitted, bearer) {
             let Bearer { person, member, category, standing } = bearer;
-            let visitor = Visitor { person: *person, member: *member, home: standing.home, category: *category };
+            let visitor =
+                Visitor { person: *person, member: *member, home: standing.home, category: *category };
             self.by_person.entry(*person).or_default().push((touch.clone(), visitor));
         }
         self.rows.push(Row {
@@ -267,7 +277,8 @@ fn bearer_key(who: &Who) -> BearerKey {
 
 /// Who bore the chip at that time: a number that was revoked and given out again has had several bearers.
 fn bearer_at(bearers: &[Bearer], at: Timestamp) -> Option<&Bearer> {
-    let working = bearers.iter().find(|bearer| bearer.standing.revoked_at.is_none_or(|revoked_at| at < revoked_at));
+    let working =
+        bearers.iter().find(|bearer| bearer.standing.revoked_at.is_none_or(|revoked_at| at < revoked_at));
     working.or_else(|| bearers.last())
 }
 

@@ -16,14 +16,17 @@ impl Membership {
     pub async fn recount_occupancy(&self) -> Result<(), MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         let networks = store::network::list(&tx).await?;
-        let every_hub = kernel::PageRequest::new(Some(i32::try_from(kernel::PageRequest::MAX).unwrap_or(1)), None)?;
+        let every_hub =
+            kernel::PageRequest::new(Some(i32::try_from(kernel::PageRequest::MAX).unwrap_or(1)), None)?;
         let mut hubs = HashMap::new();
         for network in &networks {
             let mut page = every_hub.clone();
             loop {
                 let found = page.page(store::hub::list(&tx, Some(network.id), &page).await?);
                 let last = found.items.last().map(|hub| hub.slug.clone());
-                hubs.entry(network.id).or_insert_with(Vec::new).extend(found.items.into_iter().map(|hub| hub.id));
+                hubs.entry(network.id)
+                    .or_insert_with(Vec::new)
+                    .extend(found.items.into_iter().map(|hub| hub.id));
                 if !found.has_next {
                     break;
                 }

@@ -6,24 +6,16 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{CloudEvent, HubId, MemberId, NetworkId, PersonId, Scope, VisitId};
+use kernel::{CloudEvent, HubId, NetworkId, PersonId, Scope, VisitId};
 use platform_db::Tx;
 
 use crate::{
-    Category, Effect, Hub, Membership, MembershipError, Stay, Touch, Visit, published, read_visits, store,
+    Direction, Effect, Hub, Membership, MembershipError, Stay, Touch, Visit, Visitor, published, read_visits,
+    store,
 };
 
 /// A visit is over by four in the morning of its next day: a reading that begins this much earlier sees all of it.
 const LONGEST_VISIT: SignedDuration = SignedDuration::from_hours(36);
-
-/// By which membership somebody visits.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Visitor {
-    pub person: PersonId,
-    pub member: MemberId,
-    pub home: HubId,
-    pub category: Category,
-}
 
 /// What a rereading changed.
 #[derive(Debug, Default)]
@@ -53,27 +45,27 @@ impl Membership {
         }
         let window = since - LONGEST_VISIT;
         let persons: Vec<PersonId> = new.keys().copied().collect();
-        let mut touches: HashMap<PersonId, Vec<Touch>> = HashMap::new();
-        for (person, touch) in store::touch::since(tx, network, &persons, window).await? {
-            touches.entry(person).or_default().push(touch);
+        let mut touches = new.clone();
+        for (touch, visitor) in store::touch::since(tx, network, &persons, window).await? {
+            touches.entry(visitor.person).or_default().push((touch, visitor));
         }
         let mut known: HashMap<PersonId, Vec<Visit>> = HashMap::new();
         for visit in store::visit::reaching_past(tx, network, &persons, window).await? {
             known.entry(visit.person).or_default().push(visit);
         }
-        let hubs = self.hubs_of(tx, new, &touches, &known).await?;
+        let hubs = self.hubs_of(tx, &touches, &known).await?;
         let mut changes = Vec::new();
-        for (person, fresh) in new {
-            let mut all = touches.remove(person).unwrap_or_default();
-            all.extend(fresh.iter().map(|(touch, _)| touch.clone()));
-            all.sort_by_key(|touch| (touch.at, touch.direction == crate::Direction::Out, touch.id));
-            let told = known.remove(person).unwrap_or_default();
+        for (person, of_person) in touches {
+            let visitors: HashMap<VisitId, Visitor> =
+                of_person.iter().map(|(touch, visitor)| (VisitId::from(touch.id), *visitor)).collect();
+            let mut all: Vec<Touch> = of_person.into_iter().map(|(touch, _)| touch).collect();
+            all.sort_by_key(|touch| (touch.at, touch.direction == Direction::Out, touch.id));
+            let told = known.remove(&person).unwrap_or_default();
             let open = told.iter().find(|visit| visit.stay.started_at < window && !visit.annulled);
             let hours = |hub: HubId| &hubs[&hub].opening_hours;
-            let (stays, effects) = read_visits(open.map(|visit| visit.stay.clone()), &all, scope.now(), hours);
+            let (stays, effects) =
+                read_visits(open.map(|visit| visit.stay.clone()), &all, scope.now(), hours);
             reread.effects.extend(all.iter().map(|touch| touch.id).zip(effects));
-            let visitors: HashMap<VisitId, Visitor> =
-                fresh.iter().map(|(touch, visitor)| (VisitId::from(touch.id), *visitor)).collect();
             changes.extend(compare(network, told, stays, &visitors));
         }
         self.write_changes(scope, tx, network, &mut reread, changes).await?;
@@ -83,14 +75,12 @@ impl Membership {
     async fn hubs_of(
         &self,
         tx: &Tx,
-        new: &HashMap<PersonId, Vec<(Touch, Visitor)>>,
-        touches: &HashMap<PersonId, Vec<Touch>>,
+        touches: &HashMap<PersonId, Vec<(Touch, Visitor)>>,
         known: &HashMap<PersonId, Vec<Visit>>,
     ) -> Result<HashMap<HubId, std::sync::Arc<Hub>>, MembershipError> {
-        let fresh = new.values().flatten().map(|(touch, _)| touch.hub);
-        let stored = touches.values().flatten().map(|touch| touch.hub);
+        let touched = touches.values().flatten().map(|(touch, _)| touch.hub);
         let visited = known.values().flatten().map(|visit| visit.stay.hub);
-        let ids: HashSet<HubId> = fresh.chain(stored).chain(visited).collect();
+        let ids: HashSet<HubId> = touched.chain(visited).collect();
         let mut hubs = HashMap::new();
         for id in ids {
             hubs.insert(id, self.hub_within(tx, id).await?);
@@ -117,7 +107,8 @@ impl Membership {
                 _ => {}
             }
         }
-        let written: Vec<&Visit> = changes.iter().filter(|change| change.is_new()).map(|change| &change.visit).collect();
+        let written: Vec<&Visit> =
+            changes.iter().filter(|change| change.is_new()).map(|change| &change.visit).collect();
         store::visit::save(tx, &written).await?;
         facts.sort_by_key(|event: &CloudEvent| event.id);
         debug_assert!(facts.iter().all(|event| event.networkid == network), "a visit of another network");
@@ -173,7 +164,12 @@ impl Change {
             }
             Told::Begun => ended(&mut events)?,
             Told::Otherwise => {
-                events.push(CloudEvent::new(&published::VisitCorrected::from(visit), network, hub, scope.world())?);
+                events.push(CloudEvent::new(
+                    &published::VisitCorrected::from(visit),
+                    network,
+                    hub,
+                    scope.world(),
+                )?);
             }
         }
         Ok(events)
@@ -195,7 +191,7 @@ fn compare(
         .filter_map(|stay| match (told.remove(&stay.id), visitors.get(&stay.id)) {
             (Some(before), _) => Some(retell(before, stay, false)),
             (None, Some(visitor)) => Some(first_telling(network, stay, *visitor)),
-            // The check-in lies before the window and was not let through then: not ours to retell.
+            // Only a stay that lasted when the window began has no touch in it, and that one was told.
             (None, None) => None,
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Revoking a chip: lost, stolen or given back.
 
-use kernel::{CloudEvent, CredentialId, Permission, Refused, Scope};
+use kernel::{Caller, CloudEvent, CredentialId, Permission, Refused, Scope};
 use platform_db::Reach;
 
 use crate::{Credential, Membership, MembershipError, published, store};
@@ -12,11 +12,10 @@ impl Membership {
     /// # Errors
     /// `NOT_FOUND` for another tenant's chip.
     pub async fn revoke_chip(&self, scope: &Scope, id: CredentialId) -> Result<Credential, MembershipError> {
-        let network = scope.network().ok_or(Refused::Unauthenticated)?;
-        let tx = self.db.read(Reach::Network(network)).await?;
-        let found = store::member::find_credential(&tx, network, id).await?;
-        drop(tx);
-        let credential = found.ok_or(MembershipError::NotFound("chip"))?;
+        if *scope.caller() == Caller::Anonymous {
+            return Err(Refused::Unauthenticated.into());
+        }
+        let credential = self.find_chip(scope, id).await?.ok_or(MembershipError::NotFound("chip"))?;
         let member = self.member_for(scope, Permission::ManageMembers, credential.member).await?;
         if credential.revoked_at.is_some() {
             return Ok(credential);
@@ -28,5 +27,15 @@ impl Membership {
         tx.emit(CloudEvent::new(&fact, member.network, Some(member.home), scope.world())?).await?;
         tx.commit().await?;
         Ok(Credential { revoked_at: Some(now), ..credential })
+    }
+
+    async fn find_chip(&self, scope: &Scope, id: CredentialId) -> Result<Option<Credential>, MembershipError> {
+        for network in self.networks_of(scope).await? {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            if let Some(found) = store::member::find_credential(&tx, network, id).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 }

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Context, Object, Result, SimpleObject,
-    connection::Connection,
-    dataloader::DataLoader,
-};
+use async_graphql::{Context, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader};
 use graph::{Entity, Graph, Money, ScopeExt, connection, to_id};
 use kernel::{HubId, PageRequest};
 use std::marker::PhantomData;
@@ -17,7 +13,8 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    Category, DeviceKind, Hub, HubKind, MembershipError, ResourceKind, SpaceKind, VisitQuery, graphql::visit::visit_cursor,
+    Category, DeviceKind, Hub, HubKind, MembershipError, ResourceKind, SpaceKind, VisitQuery,
+    graphql::visit::visit_cursor,
 };
 
 /// What membership knows of a hub.
@@ -236,7 +233,8 @@ pub struct Resource {
 
 impl From<crate::Space> for Space {
     fn from(space: crate::Space) -> Self {
-        let resource = |it: crate::Resource| Resource { id: to_id(it.id), code: it.code, name: it.name, kind: it.kind };
+        let resource =
+            |it: crate::Resource| Resource { id: to_id(it.id), code: it.code, name: it.name, kind: it.kind };
         Self {
             id: to_id(space.id),
             code: space.code,

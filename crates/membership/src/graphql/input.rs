@@ -8,8 +8,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::{
-    Address, Category, DeviceKind, Direction, EnrollMember, FoundNetwork, HubKind, IssueChip, MembershipError, NewDevice,
-    NewPlan, NewResource, NewSpace, OnboardHub, Position, Reported, ResourceKind, Source, SpaceKind, Who,
+    Address, Category, DeviceKind, Direction, EnrollMember, FoundNetwork, HubKind, IssueChip,
+    MembershipError, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub, Position, Reported, ResourceKind,
+    Source, SpaceKind, Who,
 };
 
 /// A network to be.
@@ -279,7 +280,10 @@ pub struct IssueChipInput {
 
 impl IssueChipInput {
     pub(super) fn command(self) -> Result<IssueChip, Error> {
-        let number = self.number.parse().map_err(|error: crate::ChipNumberError| coded(MembershipError::from(error)))?;
+        let number = self
+            .number
+            .parse()
+            .map_err(|error: crate::ChipNumberError| coded(MembershipError::from(error)))?;
         Ok(IssueChip { member: parse_id(&self.member_id)?, number, issued_at: self.issued_at })
     }
 }
@@ -311,7 +315,8 @@ impl TouchInput {
             _ => return Err(coded(MembershipError::invalid("chip", "either a chip or a member"))),
         };
         let by_key = || scope.idempotency_key().map(|key| format!("key:{key}"));
-        let event_id = self.event_id.or_else(by_key).unwrap_or_else(|| scope.new_id::<kernel::TouchId>().to_string());
+        let event_id =
+            self.event_id.or_else(by_key).unwrap_or_else(|| scope.new_id::<kernel::TouchId>().to_string());
         Ok(Reported { event_id, at: self.at.unwrap_or_else(|| scope.now()), who, direction, source })
     }
 }
@@ -343,7 +348,8 @@ pub struct LogLineInput {
 impl LogLineInput {
     /// The touch of this line; refused alone, so that one bad line does not hold up the rest.
     pub(super) fn reported(self) -> Result<Reported, MembershipError> {
-        let number = self.credential.parse().map_err(|error| MembershipError::invalid("credential", error))?;
+        let number =
+            self.credential.parse().map_err(|error| MembershipError::invalid("credential", error))?;
         let (event_id, at, direction) = (self.event_id, self.at, self.direction);
         Ok(Reported { event_id, at, who: Who::Chip(number), direction, source: Source::Chip })
     }

@@ -41,7 +41,9 @@ impl<G: Graph> Me<G> {
     /// The network they belong to.
     async fn network(&self) -> Option<G::Network> {
         match &self.caller {
-            Caller::Person { network, .. } | Caller::Device { network, .. } => Some(G::Network::from_key(*network)),
+            Caller::Person { network, .. } | Caller::Device { network, .. } => {
+                Some(G::Network::from_key(*network))
+            }
             Caller::Anonymous | Caller::System => None,
         }
     }

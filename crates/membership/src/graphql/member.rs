@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader};
+use async_graphql::{
+    Context, ID, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader,
+};
 use graph::{Entity, Graph, ScopeExt, connection, to_id};
 use jiff::Timestamp;
 use kernel::{MemberId, PageRequest};

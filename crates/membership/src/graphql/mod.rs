@@ -17,7 +17,8 @@ use graph::coded;
 
 pub use hub::{HubFields, Occupancy};
 pub use input::{
-    EnrollMemberInput, FoundNetworkInput, IssueChipInput, LogLineInput, OnboardHubInput, TouchInput, UploadDeviceLogInput,
+    AddressInput, DeviceInput, EnrollMemberInput, FoundNetworkInput, IssueChipInput, LogLineInput,
+    OnboardHubInput, PlanInput, PositionInput, ResourceInput, SpaceInput, TouchInput, UploadDeviceLogInput,
 };
 pub use me::Me;
 pub use member::MemberFields;

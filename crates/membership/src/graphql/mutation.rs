@@ -7,7 +7,10 @@ use graph::{Entity, Graph, ScopeExt, parse_id};
 use kernel::{Coded, HubId, MemberId, NetworkId};
 
 use super::{
-    input::{EnrollMemberInput, FoundNetworkInput, IssueChipInput, OnboardHubInput, TouchInput, UploadDeviceLogInput},
+    input::{
+        EnrollMemberInput, FoundNetworkInput, IssueChipInput, OnboardHubInput, TouchInput,
+        UploadDeviceLogInput,
+    },
     member::Chip,
     outcome::{CheckInResult, CheckOutResult},
     refuse, service,
@@ -32,7 +35,11 @@ impl<G> std::fmt::Debug for Mutation<G> {
 #[Object(name = "MembershipMutation")]
 impl<G: Graph> Mutation<G> {
     /// Founds a network. Only on the server's own machine: `hubnet onboard`.
-    async fn found_network(&self, ctx: &Context<'_>, input: FoundNetworkInput) -> Result<FoundNetworkPayload<G>> {
+    async fn found_network(
+        &self,
+        ctx: &Context<'_>,
+        input: FoundNetworkInput,
+    ) -> Result<FoundNetworkPayload<G>> {
         let cmd = input.try_into().map_err(|error: MembershipError| refuse(error))?;
         let network = service(ctx)?.found_network(ctx.scope()?, cmd).await.map_err(refuse)?;
         Ok(FoundNetworkPayload { network: network.id, graph: PhantomData })
@@ -51,7 +58,11 @@ impl<G: Graph> Mutation<G> {
     }
 
     /// Makes a person a member of a hub.
-    async fn enroll_member(&self, ctx: &Context<'_>, input: EnrollMemberInput) -> Result<EnrollMemberPayload<G>> {
+    async fn enroll_member(
+        &self,
+        ctx: &Context<'_>,
+        input: EnrollMemberInput,
+    ) -> Result<EnrollMemberPayload<G>> {
         let member = service(ctx)?.enroll_member(ctx.scope()?, input.command()?).await.map_err(refuse)?;
         Ok(EnrollMemberPayload { member: member.id, graph: PhantomData })
     }
@@ -75,13 +86,15 @@ impl<G: Graph> Mutation<G> {
     /// Checks somebody in at a hub. An earlier visit elsewhere ends at this moment.
     async fn check_in(&self, ctx: &Context<'_>, input: TouchInput) -> Result<CheckInResult<G>> {
         let outcome = touch(ctx, input, Direction::In).await?;
-        CheckInResult::of(outcome).ok_or_else(|| refuse(MembershipError::Exists("a check-out with that event id")))
+        CheckInResult::of(outcome)
+            .ok_or_else(|| refuse(MembershipError::Exists("a check-out with that event id")))
     }
 
     /// Checks somebody out of a hub.
     async fn check_out(&self, ctx: &Context<'_>, input: TouchInput) -> Result<CheckOutResult<G>> {
         let outcome = touch(ctx, input, Direction::Out).await?;
-        CheckOutResult::of(outcome).ok_or_else(|| refuse(MembershipError::Exists("a check-in with that event id")))
+        CheckOutResult::of(outcome)
+            .ok_or_else(|| refuse(MembershipError::Exists("a check-in with that event id")))
     }
 
     /// Takes in a device's offline log. Lines may come in any order and again and again; each counts once, and is
@@ -125,7 +138,8 @@ async fn touch(ctx: &Context<'_>, input: TouchInput, direction: Direction) -> Re
     let scope = ctx.scope()?;
     let hub: HubId = parse_id(&input.hub_id)?;
     let reported = input.reported(scope, direction)?;
-    let outcomes = service(ctx)?.record_touches(scope, hub, &Reporter::Caller, &[reported]).await.map_err(refuse)?;
+    let outcomes =
+        service(ctx)?.record_touches(scope, hub, &Reporter::Caller, &[reported]).await.map_err(refuse)?;
     outcomes.into_iter().next().ok_or_else(|| refuse(MembershipError::NotFound("outcome")))
 }
 

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use kernel::{DeviceId, HubId, NetworkId, PageRequest};
 use platform_db::{DbError, Ts, Tx};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    entity::prelude::*,
+};
 use uuid::Uuid;
 
 use super::{count, from_text, places, to_text};
@@ -65,7 +68,8 @@ impl TryFrom<Model> for Hub {
     type Error = DbError;
     fn try_from(row: Model) -> Result<Self, DbError> {
         let address: crate::Address = from_text("hub", &row.address)?;
-        let zone: kernel::Zone = row.time_zone.parse().map_err(|error| DbError::inconsistent("hub", error))?;
+        let zone: kernel::Zone =
+            row.time_zone.parse().map_err(|error| DbError::inconsistent("hub", error))?;
         let opening_hours = OpeningHours::parse(&row.opening_hours, zone.clone(), &address.country)
             .map_err(|error| DbError::inconsistent("hub", error))?;
         Ok(Self {
@@ -105,7 +109,11 @@ pub(crate) async fn find_by_slug(tx: &Tx, slug: &str) -> Result<Option<Hub>, DbE
 }
 
 /// Hubs in order of their slugs, of one network or of all.
-pub(crate) async fn list(tx: &Tx, network: Option<NetworkId>, page: &PageRequest) -> Result<Vec<Hub>, DbError> {
+pub(crate) async fn list(
+    tx: &Tx,
+    network: Option<NetworkId>,
+    page: &PageRequest,
+) -> Result<Vec<Hub>, DbError> {
     let mut query = Entity::find().order_by_asc(Column::Slug).limit(page.fetch());
     if let Some(network) = network {
         query = query.filter(Column::NetworkId.eq(Uuid::from(network)));
@@ -194,8 +202,9 @@ pub(crate) async fn insert_devices(tx: &Tx, hub: &Hub, devices: &[Device]) -> Re
 pub(crate) async fn spaces(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Space>>, DbError> {
     let ids = || hubs.iter().map(|hub| Uuid::from(*hub).into());
     let within = places(0, hubs.len());
-    let sql =
-        format!("select resource_id, space_id, code, name, kind from resource where hub_id in ({within}) order by code");
+    let sql = format!(
+        "select resource_id, space_id, code, name, kind from resource where hub_id in ({within}) order by code"
+    );
     let mut resources: HashMap<Uuid, Vec<Resource>> = HashMap::new();
     for row in tx.rows(&sql, ids()).await? {
         let kind: String = row.try_get("", "kind")?;

@@ -51,7 +51,8 @@ pub(crate) async fn find(tx: &Tx, network: NetworkId, ids: &[MemberId]) -> Resul
          where m.network_id = $1 and m.member_id in ({})",
         places(1, ids.len())
     );
-    let values = std::iter::once(Uuid::from(network).into()).chain(ids.iter().map(|id| Uuid::from(*id).into()));
+    let values =
+        std::iter::once(Uuid::from(network).into()).chain(ids.iter().map(|id| Uuid::from(*id).into()));
     tx.rows(&sql, values).await?.iter().map(member).collect()
 }
 
@@ -127,14 +128,23 @@ pub(crate) async fn find_credential(
     row.as_ref().map(credential).transpose()
 }
 
-pub(crate) async fn credentials_of(tx: &Tx, network: NetworkId, id: MemberId) -> Result<Vec<Credential>, DbError> {
+pub(crate) async fn credentials_of(
+    tx: &Tx,
+    network: NetworkId,
+    id: MemberId,
+) -> Result<Vec<Credential>, DbError> {
     let sql = "select credential_id, member_id, ending, issued_at, revoked_at from credential \
                where network_id = $1 and member_id = $2 order by credential_id";
     let rows = tx.rows(sql, [Uuid::from(network).into(), Uuid::from(id).into()]).await?;
     rows.iter().map(credential).collect()
 }
 
-pub(crate) async fn revoke(tx: &Tx, network: NetworkId, id: CredentialId, at: Timestamp) -> Result<(), DbError> {
+pub(crate) async fn revoke(
+    tx: &Tx,
+    network: NetworkId,
+    id: CredentialId,
+    at: Timestamp,
+) -> Result<(), DbError> {
     let sql = "update credential set revoked_at = $1 where network_id = $2 and credential_id = $3";
     tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;
     Ok(())
@@ -164,9 +174,14 @@ pub(crate) async fn bearers(
     network: NetworkId,
     keys: &[BearerKey],
 ) -> Result<HashMap<BearerKey, Vec<Bearer>>, DbError> {
-    let hashes: Vec<_> = keys.iter().filter_map(|key| if let BearerKey::Chip(hash) = key { Some(hash) } else { None }).collect();
-    let members: Vec<_> =
-        keys.iter().filter_map(|key| if let BearerKey::Member(id) = key { Some(*id) } else { None }).collect();
+    let hashes: Vec<_> = keys
+        .iter()
+        .filter_map(|key| if let BearerKey::Chip(hash) = key { Some(hash) } else { None })
+        .collect();
+    let members: Vec<_> = keys
+        .iter()
+        .filter_map(|key| if let BearerKey::Member(id) = key { Some(*id) } else { None })
+        .collect();
     let mut found: HashMap<BearerKey, Vec<Bearer>> = HashMap::new();
     let lock = if tx.is_postgres() { "for update of p" } else { "" };
     if !hashes.is_empty() {
@@ -177,7 +192,8 @@ pub(crate) async fn bearers(
              order by m.person_id, c.revoked_at is null, c.issued_at {lock}",
             places(1, hashes.len())
         );
-        let values = std::iter::once(Uuid::from(network).into()).chain(hashes.iter().map(|hash| hash.as_str().into()));
+        let values =
+            std::iter::once(Uuid::from(network).into()).chain(hashes.iter().map(|hash| hash.as_str().into()));
         for row in tx.rows(&sql, values).await? {
             let revoked_at = row.try_get::<Option<Ts>>("", "revoked_at")?.map(|at| at.0);
             let key = BearerKey::Chip(row.try_get("", "number_hash")?);
@@ -191,7 +207,8 @@ pub(crate) async fn bearers(
              where m.network_id = $1 and m.member_id in ({}) order by m.person_id {lock}",
             places(1, members.len())
         );
-        let values = std::iter::once(Uuid::from(network).into()).chain(members.iter().map(|id| Uuid::from(*id).into()));
+        let values = std::iter::once(Uuid::from(network).into())
+            .chain(members.iter().map(|id| Uuid::from(*id).into()));
         for row in tx.rows(&sql, values).await? {
             let bearer = bearer(&row, None)?;
             found.entry(BearerKey::Member(bearer.member)).or_default().push(bearer);
@@ -269,13 +286,19 @@ pub(crate) async fn keep_passes(tx: &Tx, network: NetworkId, passes: &[PassCopy]
             ]
         })
         .collect();
-    let head = "insert into roaming_pass_copy (pass_id, network_id, hub_id, member_id, valid_from, valid_until)";
+    let head =
+        "insert into roaming_pass_copy (pass_id, network_id, hub_id, member_id, valid_from, valid_until)";
     tx.insert_rows(head, rows, "on conflict (pass_id) do nothing").await?;
     Ok(())
 }
 
 /// Ends a pass; answers whether it was known.
-pub(crate) async fn end_pass(tx: &Tx, network: NetworkId, id: PassId, at: Timestamp) -> Result<bool, DbError> {
+pub(crate) async fn end_pass(
+    tx: &Tx,
+    network: NetworkId,
+    id: PassId,
+    at: Timestamp,
+) -> Result<bool, DbError> {
     let sql = "update roaming_pass_copy set valid_until = $1 where network_id = $2 and pass_id = $3";
     let changed = tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;
     Ok(changed.rows_affected() > 0)

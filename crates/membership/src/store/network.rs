@@ -2,7 +2,9 @@
 
 use kernel::NetworkId;
 use platform_db::{DbError, Ts, Tx};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, entity::prelude::*};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, entity::prelude::*,
+};
 use uuid::Uuid;
 
 use super::count;
@@ -49,7 +51,10 @@ impl TryFrom<Model> for Network {
             id: row.network_id.into(),
             slug: row.slug,
             name: row.name,
-            clearing_currency: row.clearing_currency.parse().map_err(|error| DbError::inconsistent("network", error))?,
+            clearing_currency: row
+                .clearing_currency
+                .parse()
+                .map_err(|error| DbError::inconsistent("network", error))?,
             time_zone: row.time_zone.parse().map_err(|error| DbError::inconsistent("network", error))?,
             home_commission_bp: count("network", row.home_commission_bp)?,
             network_commission_bp: count("network", row.network_commission_bp)?,

@@ -81,19 +81,25 @@ pub(crate) async fn reaching_past(
         places(2, persons.len())
     );
     let bounds = [Uuid::from(network).into(), Ts(since).into()];
-    let rows = tx.rows(&sql, bounds.into_iter().chain(persons.iter().map(|id| Uuid::from(*id).into()))).await?;
+    let rows =
+        tx.rows(&sql, bounds.into_iter().chain(persons.iter().map(|id| Uuid::from(*id).into()))).await?;
     rows.iter().map(visit).collect()
 }
 
 pub(crate) async fn find(tx: &Tx, network: NetworkId, ids: &[VisitId]) -> Result<Vec<Visit>, DbError> {
-    let sql = format!("select {COLUMNS} from visit where network_id = $1 and visit_id in ({})", places(1, ids.len()));
-    let values = std::iter::once(Uuid::from(network).into()).chain(ids.iter().map(|id| Uuid::from(*id).into()));
+    let sql = format!(
+        "select {COLUMNS} from visit where network_id = $1 and visit_id in ({})",
+        places(1, ids.len())
+    );
+    let values =
+        std::iter::once(Uuid::from(network).into()).chain(ids.iter().map(|id| Uuid::from(*id).into()));
     tx.rows(&sql, values).await?.iter().map(visit).collect()
 }
 
 /// Every open visit of a network: what occupancy is counted from.
 pub(crate) async fn open(tx: &Tx, network: NetworkId) -> Result<Vec<Visit>, DbError> {
-    let sql = format!("select {COLUMNS} from visit where network_id = $1 and ended_at is null and not annulled");
+    let sql =
+        format!("select {COLUMNS} from visit where network_id = $1 and ended_at is null and not annulled");
     tx.rows(&sql, [Uuid::from(network).into()]).await?.iter().map(visit).collect()
 }
 

@@ -1,0 +1,65 @@
+//! Reads who sits where: personal, so a member sees their own seats and staff see those of their hub's members.
+
+use std::collections::HashMap;
+
+use kernel::{Caller, HubId, MemberId, NetworkId, Page, PageError, PageRequest, Permission, Refused, Scope};
+use platform_db::Reach;
+
+use crate::{
+    Events, EventsError, Seat,
+    store::{
+        copies,
+        seat_rows::{self, Stretch},
+    },
+};
+
+impl Events {
+    /// A page of each member's seats, newest first. Members whose seats the caller may not see get a refusal of their
+    /// own, the others their page.
+    ///
+    /// # Errors
+    /// The cursor is none of this list, or the database is away.
+    #[tracing::instrument(name = "events.list_seats", skip_all)]
+    pub async fn list_seats(
+        &self,
+        scope: &Scope,
+        members: &[MemberId],
+        page: &PageRequest,
+    ) -> Result<HashMap<MemberId, Result<Page<Seat>, Refused>>, EventsError> {
+        let before = page.after().map(str::parse).transpose().map_err(|_not_a_seat| PageError::Cursor)?;
+        let Some(network) = scope.network() else {
+            let refused = match scope.caller() {
+                Caller::Anonymous => Refused::Unauthenticated,
+                _ => Refused::NotFound,
+            };
+            return Ok(members.iter().map(|member| (*member, Err(refused))).collect());
+        };
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let known = copies::list_members(&tx, network, members).await?;
+        let homes: HashMap<_, _> =
+            known.iter().map(|member| (member.member_id, member.home_hub_id)).collect();
+        let verdict = |member| may_see(scope, member, homes.get(&member).copied(), network);
+        let (visible, hidden): (Vec<_>, Vec<_>) = members
+            .iter()
+            .map(|member| (*member, verdict(*member)))
+            .partition(|(_, verdict)| verdict.is_ok());
+
+        let visible: Vec<MemberId> = visible.into_iter().map(|(member, _)| member).collect();
+        let stretch = Stretch { count: page.fetch(), before };
+        let mut seats: HashMap<MemberId, Vec<Seat>> =
+            visible.iter().map(|member| (*member, Vec::new())).collect();
+        for seat in seat_rows::list_of_members(&tx, network, &visible, stretch).await? {
+            seats.entry(seat.member_id).or_default().push(seat);
+        }
+        let pages = seats.into_iter().map(|(member, seats)| (member, Ok(page.page(seats))));
+        let refusals = hidden.into_iter().filter_map(|(member, verdict)| Some((member, Err(verdict.err()?))));
+        Ok(pages.chain(refusals).collect())
+    }
+}
+
+fn may_see(scope: &Scope, member: MemberId, home: Option<HubId>, network: NetworkId) -> Result<(), Refused> {
+    if scope.is_member(member) {
+        return Ok(());
+    }
+    scope.require_at_hub(Permission::ReadMembers, home.ok_or(Refused::NotFound)?, network)
+}

@@ -1,0 +1,10 @@
+//! What the service can be asked to do, one use-case per file. Always true: the scope is asked first, and a command
+//! is one transaction.
+
+mod list_events;
+mod list_seats;
+mod publish_event;
+mod take_seat;
+
+pub use publish_event::PublishEvent;
+pub use take_seat::{TakeSeat, TakeSeatOutcome};

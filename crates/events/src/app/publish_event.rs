@@ -1,0 +1,72 @@
+//! Announces an event.
+
+use jiff::Timestamp;
+use kernel::{Caller, CloudEvent, HubId, NetworkId, Permission, Refused, Scope};
+use platform_db::{DbError, Reach, Tx};
+
+use crate::{
+    Event, EventKind, Events, EventsError,
+    arrival::arrived,
+    published::EventPublished,
+    store::{copies, event_rows},
+};
+
+/// An event as its hub describes it, unchecked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishEvent {
+    /// The hub that holds it.
+    pub hub_id: HubId,
+    /// Title, in the event's language.
+    pub title: String,
+    /// A few sentences for the public page.
+    pub summary: String,
+    /// What kind of meeting it is.
+    pub kind: EventKind,
+    /// The language spoken: en, cs, pl or uk.
+    pub language: String,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it is over.
+    pub ends_at: Timestamp,
+    /// How many seats it has.
+    pub capacity: i32,
+}
+
+impl Events {
+    /// Announces an event of a hub to everybody. Emits `events.event_published.v1`.
+    ///
+    /// # Errors
+    /// The hub is not the caller's, their role does not run events, a field breaks a rule, or the request's key came
+    /// before with another event.
+    #[tracing::instrument(name = "events.publish_event", skip_all)]
+    pub async fn publish_event(&self, scope: &Scope, wanted: PublishEvent) -> Result<Event, EventsError> {
+        if *scope.caller() == Caller::Anonymous {
+            return Err(Refused::Unauthenticated.into());
+        }
+        let hub = wanted.hub_id;
+        let network = arrived(scope, hub, || self.network_of(hub)).await?.ok_or(Refused::NotFound)?;
+        scope.require_at_hub(Permission::ManageEvents, hub, network)?;
+        let event = Event::announce(&wanted, scope.new_id(), network, scope.now())?;
+
+        let tx = self.db.write(Reach::Hub(network, hub)).await?;
+        if !event_rows::insert_once(&tx, &event, scope.idempotency_key()).await? {
+            return announced_before(&tx, scope, &event).await;
+        }
+        let told = CloudEvent::new(&EventPublished::from(&event), network, Some(hub), scope.world())?;
+        tx.emit(told).await?;
+        tx.commit().await?;
+        Ok(event)
+    }
+
+    async fn network_of(&self, hub: HubId) -> Result<Option<NetworkId>, DbError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        copies::find_network_of_hub(&tx, hub).await
+    }
+}
+
+/// The request came before under its key: the same answer, unless it was another request.
+async fn announced_before(tx: &Tx, scope: &Scope, event: &Event) -> Result<Event, EventsError> {
+    let key = scope.idempotency_key().unwrap_or_default();
+    let before = event_rows::find_by_key(tx, event.network_id, event.hub_id, key).await?;
+    before.filter(|before| before.says_the_same_as(event)).ok_or(EventsError::OtherUnderKey)
+}

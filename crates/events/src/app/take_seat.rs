@@ -1,0 +1,120 @@
+//! Gives a member a seat at an event.
+
+use kernel::{Caller, CloudEvent, EventId, MemberId, Permission, Refused, Scope};
+use platform_db::{DbError, Reach};
+
+use crate::{
+    Event, Events, EventsError, InvalidField, Seat,
+    arrival::arrived,
+    published::SeatConfirmed,
+    store::{
+        copies::{self, MemberCopy},
+        event_rows, seat_rows,
+    },
+};
+
+/// Who wants to sit where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakeSeat {
+    /// The event.
+    pub event_id: EventId,
+    /// For whom; nobody named means the caller's own membership.
+    pub member_id: Option<MemberId>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TakeSeatOutcome {
+    /// The seat is the member's.
+    SeatTaken(Seat, Event),
+    /// The member had a seat already.
+    AlreadySeated(Seat, Event),
+    /// Every seat is taken.
+    EventFull(Event),
+}
+
+impl Events {
+    /// Takes a seat: for oneself, or, by staff, for a member of their hub. Emits `events.seat_confirmed.v1`.
+    ///
+    /// # Errors
+    /// No such event or member for this caller, or the event is over.
+    #[tracing::instrument(name = "events.take_seat", skip_all)]
+    pub async fn take_seat(&self, scope: &Scope, wanted: TakeSeat) -> Result<TakeSeatOutcome, EventsError> {
+        let member = whose_seat(scope, wanted.member_id)?;
+        let event = self.event_of_own_network(scope, wanted.event_id).await?;
+        self.require_seating(scope, member, &event).await?;
+        if event.is_over(scope.now()) {
+            return Err(EventsError::Over);
+        }
+        let seat = Seat {
+            id: scope.new_id(),
+            event_id: event.id,
+            hub_id: event.hub_id,
+            member_id: member,
+            confirmed_at: scope.now(),
+        };
+        self.confirm(scope, seat, event).await
+    }
+
+    /// The seat before the count: a member who has one learns so even where the event is full. Dropping the
+    /// transaction takes the seat of a full event back.
+    async fn confirm(&self, scope: &Scope, seat: Seat, event: Event) -> Result<TakeSeatOutcome, EventsError> {
+        let network = event.network_id;
+        let tx = self.db.write(Reach::Network(network)).await?;
+        if !seat_rows::insert_if_none(&tx, network, &seat).await? {
+            let held = seat_rows::find(&tx, network, event.id, seat.member_id).await?;
+            let held =
+                held.ok_or_else(|| DbError::inconsistent("seat", "refused as a double, yet not there"))?;
+            return Ok(TakeSeatOutcome::AlreadySeated(held, reloaded(&tx, event.id).await?));
+        }
+        let is_free = event_rows::count_one_more_seat(&tx, &event).await?;
+        let event = reloaded(&tx, event.id).await?;
+        if !is_free {
+            return Ok(TakeSeatOutcome::EventFull(event));
+        }
+        let told = CloudEvent::new(&SeatConfirmed::from(&seat), network, Some(event.hub_id), scope.world())?;
+        tx.emit(told).await?;
+        tx.commit().await?;
+        Ok(TakeSeatOutcome::SeatTaken(seat, event))
+    }
+
+    /// An event is public, its seats are its network's: to callers of another network it does not exist here.
+    async fn event_of_own_network(&self, scope: &Scope, id: EventId) -> Result<Event, EventsError> {
+        let event = self.load_event(id).await?;
+        let is_foreign = scope.network().is_some_and(|own| own != event.network_id);
+        if is_foreign { Err(Refused::NotFound.into()) } else { Ok(event) }
+    }
+
+    async fn require_seating(
+        &self,
+        scope: &Scope,
+        member: MemberId,
+        event: &Event,
+    ) -> Result<(), EventsError> {
+        let find = || async {
+            let tx = self.db.read(Reach::Network(event.network_id)).await?;
+            Ok(copies::list_members(&tx, event.network_id, &[member]).await?.pop())
+        };
+        let MemberCopy { home_hub_id, .. } = arrived(scope, member, find).await?.ok_or(Refused::NotFound)?;
+        if !scope.is_member(member) {
+            scope.require_at_hub(Permission::ManageMembers, home_hub_id, event.network_id)?;
+        }
+        Ok(())
+    }
+}
+
+async fn reloaded(tx: &platform_db::Tx, id: EventId) -> Result<Event, DbError> {
+    let event = event_rows::list(tx, &[id]).await?.pop();
+    event.ok_or_else(|| DbError::inconsistent("event", format!("{id} is gone")))
+}
+
+fn whose_seat(scope: &Scope, named: Option<MemberId>) -> Result<MemberId, EventsError> {
+    match (named, scope.caller()) {
+        (_, Caller::Anonymous) => Err(Refused::Unauthenticated.into()),
+        (Some(named), _) => Ok(named),
+        (None, Caller::Person { member: Some(own), .. }) => Ok(*own),
+        (None, _) => {
+            Err(InvalidField::new("memberId", "must say whose seat it is: you are not a member").into())
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What the service may answer instead of what was asked. Always true: each answer has a stable code.
+
+use kernel::{Coded, ErrorCode, PageError, Refused};
+use platform_db::DbError;
+
+/// A field of the input breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub struct InvalidField {
+    /// The field, as the client wrote it.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl InvalidField {
+    pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
+        Self { field, problem: problem.into() }
+    }
+}
+
+/// Why a use-case of this service refused.
+#[derive(Debug, thiserror::Error)]
+pub enum EventsError {
+    /// The caller may not.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A field of the input breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] InvalidField),
+    /// The page cannot be read as asked.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The key of the request came before, with another event.
+    #[error("another event was announced under this Idempotency-Key")]
+    OtherUnderKey,
+    /// The event has ended.
+    #[error("the event is over")]
+    Over,
+    /// A fact cannot be written as JSON.
+    #[error("the event cannot be told")]
+    Untellable(#[from] serde_json::Error),
+    /// The database refused.
+    #[error("the database refused")]
+    Db(#[from] DbError),
+}
+
+impl Coded for EventsError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Refused(refused) => refused.code(),
+            Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
+            Self::OtherUnderKey => ErrorCode::IdempotencyConflict,
+            Self::Over => ErrorCode::Conflict,
+            Self::Untellable(_) => ErrorCode::Internal,
+            Self::Db(error) => error.code(),
+        }
+    }
+}

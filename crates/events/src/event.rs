@@ -1,0 +1,221 @@
+//! An event: what a hub announces and members take seats at.
+//!
+//! Always true: it ends after it starts, it has at least one seat, and it was still to come when it was announced.
+
+use jiff::Timestamp;
+use kernel::{EventId, HubId, NetworkId};
+
+use crate::{InvalidField, Language, PublishEvent, UnknownLanguage};
+
+const LONGEST_TITLE_CHARS: usize = 200;
+const LONGEST_SUMMARY_CHARS: usize = 2_000;
+const MOST_SEATS: u32 = 100_000;
+
+/// What kind of meeting an event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// Somebody speaks, others listen.
+    Lecture,
+    /// Everybody works.
+    Workshop,
+    /// An informal talk.
+    Discussion,
+    /// A day with several speakers.
+    Conference,
+    /// Advice to a few.
+    Consultation,
+    /// A day of a school's project.
+    SchoolProject,
+}
+
+/// An announced event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// The network of the hub that holds it.
+    pub network_id: NetworkId,
+    /// The hub that holds it.
+    pub hub_id: HubId,
+    /// Title, in the event's language.
+    pub title: String,
+    /// A few sentences for the public page.
+    pub summary: String,
+    /// What kind of meeting it is.
+    pub kind: EventKind,
+    /// The language spoken.
+    pub language: Language,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it is over.
+    pub ends_at: Timestamp,
+    /// How many seats it has.
+    pub capacity: u32,
+    /// How many of them are taken.
+    pub seats_taken: u32,
+    /// When it was announced.
+    pub published_at: Timestamp,
+}
+
+impl Event {
+    /// Makes an event of what somebody wants to announce.
+    ///
+    /// # Errors
+    /// The first field that breaks a rule.
+    pub fn announce(
+        wanted: &PublishEvent,
+        id: EventId,
+        network_id: NetworkId,
+        now: Timestamp,
+    ) -> Result<Self, InvalidField> {
+        let title = text("title", &wanted.title, LONGEST_TITLE_CHARS)?;
+        if title.is_empty() {
+            return Err(InvalidField::new("title", "must not be empty"));
+        }
+        let language = wanted
+            .language
+            .parse()
+            .map_err(|unknown: UnknownLanguage| InvalidField::new("language", unknown.to_string()))?;
+        if wanted.starts_at <= now {
+            return Err(InvalidField::new("startsAt", "must lie in the future"));
+        }
+        if wanted.ends_at <= wanted.starts_at {
+            return Err(InvalidField::new("endsAt", "must be after startsAt"));
+        }
+        Ok(Self {
+            id,
+            network_id,
+            hub_id: wanted.hub_id,
+            title,
+            summary: text("summary", &wanted.summary, LONGEST_SUMMARY_CHARS)?,
+            kind: wanted.kind,
+            language,
+            starts_at: wanted.starts_at,
+            ends_at: wanted.ends_at,
+            capacity: seats(wanted.capacity)?,
+            seats_taken: 0,
+            published_at: now,
+        })
+    }
+
+    /// How many seats are free.
+    pub fn seats_free(&self) -> u32 {
+        self.capacity.saturating_sub(self.seats_taken)
+    }
+
+    /// Whether two announcements read the same to everybody.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let said = |event: &Self| {
+            let texts = (event.title.clone(), event.summary.clone());
+            (texts, event.kind, event.language, event.starts_at, event.ends_at, event.capacity)
+        };
+        self.hub_id == other.hub_id && said(self) == said(other)
+    }
+
+    /// Whether it has ended by an instant; nobody takes a seat any more.
+    pub fn is_over(&self, at: Timestamp) -> bool {
+        self.ends_at <= at
+    }
+}
+
+fn text(field: &'static str, given: &str, longest_chars: usize) -> Result<String, InvalidField> {
+    let trimmed = given.trim();
+    if trimmed.chars().count() > longest_chars {
+        return Err(InvalidField::new(field, format!("must not be longer than {longest_chars} characters")));
+    }
+    Ok(trimmed.to_owned())
+}
+
+fn seats(capacity: i32) -> Result<u32, InvalidField> {
+    u32::try_from(capacity)
+        .ok()
+        .filter(|seats| (1..=MOST_SEATS).contains(seats))
+        .ok_or_else(|| InvalidField::new("capacity", format!("must be between 1 and {MOST_SEATS}")))
+}
+
+impl EventKind {
+    const ALL: [Self; 6] = [
+        Self::Lecture,
+        Self::Workshop,
+        Self::Discussion,
+        Self::Conference,
+        Self::Consultation,
+        Self::SchoolProject,
+    ];
+
+    /// The word it is stored under.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Lecture => "lecture",
+            Self::Workshop => "workshop",
+            Self::Discussion => "discussion",
+            Self::Conference => "conference",
+            Self::Consultation => "consultation",
+            Self::SchoolProject => "school_project",
+        }
+    }
+
+    /// The kind stored under a word.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use kernel::{Id, World};
+
+    use super::*;
+
+    fn wanted(world: &World) -> PublishEvent {
+        PublishEvent {
+            hub_id: HubId::generate(world),
+            title: " Daně pro živnostníky ".into(),
+            summary: "Šest míst, přineste si podklady.".into(),
+            kind: EventKind::Consultation,
+            language: "cs".into(),
+            starts_at: world.now() + 2.hours(),
+            ends_at: world.now() + 3.hours(),
+            capacity: 6,
+        }
+    }
+
+    fn refused_field(change: impl Fn(&mut PublishEvent)) -> Option<&'static str> {
+        let world = World::for_test(1);
+        let mut wanted = wanted(&world);
+        change(&mut wanted);
+        let (id, network) = (EventId::generate(&world), NetworkId::generate(&world));
+        Event::announce(&wanted, id, network, world.now()).err().map(|refused| refused.field)
+    }
+
+    #[test]
+    fn a_refused_announcement_names_the_field() {
+        assert_eq!(refused_field(|_| {}), None);
+        assert_eq!(refused_field(|event| event.title = "  ".into()), Some("title"));
+        assert_eq!(refused_field(|event| event.title = "x".repeat(201)), Some("title"));
+        assert_eq!(refused_field(|event| event.summary = "x".repeat(2001)), Some("summary"));
+        assert_eq!(refused_field(|event| event.language = "CS".into()), Some("language"));
+        assert_eq!(refused_field(|event| event.starts_at -= 2.hours()), Some("startsAt"));
+        assert_eq!(refused_field(|event| event.ends_at = event.starts_at), Some("endsAt"));
+        assert_eq!(refused_field(|event| event.capacity = 0), Some("capacity"));
+        assert_eq!(refused_field(|event| event.capacity = -4), Some("capacity"));
+    }
+
+    #[test]
+    fn a_new_event_is_empty_and_its_title_is_trimmed() {
+        let world = World::for_test(2);
+        let event = Event::announce(
+            &wanted(&world),
+            EventId::generate(&world),
+            NetworkId::generate(&world),
+            world.now(),
+        )
+        .expect("valid");
+        assert_eq!(
+            (event.title.as_str(), event.seats_taken, event.seats_free()),
+            ("Daně pro živnostníky", 0, 6)
+        );
+        assert!(!event.is_over(world.now()) && event.is_over(event.ends_at));
+    }
+}

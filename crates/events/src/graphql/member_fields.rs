@@ -1,0 +1,54 @@
+//! What this service adds to `Member`.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Error, Object, connection::Connection};
+use graph::{Graph, coded, connection};
+use kernel::MemberId;
+
+use super::{
+    Seat,
+    loader::{SeatsOf, loader, page},
+};
+use crate::EventsError;
+
+/// How many seats are read where nobody says.
+const FIRST: i32 = 20;
+
+/// The seats of a member.
+#[derive(Debug, Clone, Copy)]
+pub struct MemberFields<G>(MemberId, PhantomData<fn() -> G>);
+
+impl<G> From<MemberId> for MemberFields<G> {
+    fn from(id: MemberId) -> Self {
+        Self(id, PhantomData)
+    }
+}
+
+#[Object(name = "EventsMemberFields")]
+impl<G: Graph> MemberFields<G> {
+    /// The seats this member has taken, newest first. Seen by the member and by the staff of their home hub.
+    async fn seats(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(FIRST)")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Option<Result<Connection<String, Seat<G>>, Error>> {
+        self.read(ctx, first.unwrap_or(FIRST), after).await.transpose()
+    }
+}
+
+impl<G: Graph> MemberFields<G> {
+    async fn read(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+        after: Option<String>,
+    ) -> Result<Option<Connection<String, Seat<G>>>, Error> {
+        page(first, after.clone())?;
+        let key = SeatsOf { member: self.0, first, after: after.clone() };
+        let Some(seats) = loader(ctx)?.load_one(key).await? else { return Ok(None) };
+        let seats = seats.map_err(|refused| coded(EventsError::from(refused)))?;
+        Ok(Some(connection(seats, after.as_deref(), |seat| seat.id.to_string(), Seat::from)))
+    }
+}

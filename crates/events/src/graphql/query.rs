@@ -1,0 +1,36 @@
+//! The service's part of `Query`.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Error, ID, Object};
+use graph::{Graph, parse_id};
+use kernel::EventId;
+
+use super::{Event, loader::loader};
+
+/// What can be asked of the events service.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<G>(PhantomData<fn() -> G>);
+
+impl<G> Default for Query<G> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+#[Object(name = "EventsQuery")]
+impl<G: Graph> Query<G> {
+    /// An announced event by its id; null when there is none. Public.
+    async fn event(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The event's id.")] id: ID,
+    ) -> Option<Result<Event<G>, Error>> {
+        find(ctx, &id).await.transpose()
+    }
+}
+
+async fn find<G>(ctx: &Context<'_>, id: &ID) -> Result<Option<Event<G>>, Error> {
+    let event = loader(ctx)?.load_one(parse_id::<EventId>(id)?).await?;
+    Ok(event.map(Event::from))
+}

@@ -1,0 +1,46 @@
+//! `Seat` in the graph.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Error, ID, Object};
+use graph::{Entity, Graph, coded, to_id};
+use jiff::Timestamp;
+use kernel::Refused;
+
+use super::{Event, loader::loader};
+use crate::EventsError;
+
+/// A confirmed place, as the graph shows it.
+#[derive(Debug, Clone)]
+pub struct Seat<G>(crate::Seat, PhantomData<fn() -> G>);
+
+impl<G> From<crate::Seat> for Seat<G> {
+    fn from(seat: crate::Seat) -> Self {
+        Self(seat, PhantomData)
+    }
+}
+
+/// A member's confirmed place at an event. Seen by the member and by the staff of their home hub.
+#[Object(name = "Seat")]
+impl<G: Graph> Seat<G> {
+    /// The stable id.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// The event.
+    async fn event(&self, ctx: &Context<'_>) -> Result<Event<G>, Error> {
+        let event = loader(ctx)?.load_one(self.0.event_id).await?;
+        event.map(Event::from).ok_or_else(|| coded(EventsError::from(Refused::NotFound)))
+    }
+
+    /// Who sits there.
+    async fn member(&self) -> G::Member {
+        G::Member::from_key(self.0.member_id)
+    }
+
+    /// Since when the seat is theirs.
+    async fn confirmed_at(&self) -> Timestamp {
+        self.0.confirmed_at
+    }
+}

@@ -1,0 +1,63 @@
+//! Copies of membership's facts: which network a hub belongs to, which hub a member is at home in.
+//!
+//! Always true: both facts never change, so the first telling stands.
+
+use kernel::{HubId, MemberId, NetworkId};
+use platform_db::{DbError, Tx};
+use uuid::Uuid;
+
+use super::{places, uuids};
+
+/// A member and their home hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MemberCopy {
+    pub(crate) member_id: MemberId,
+    pub(crate) home_hub_id: HubId,
+}
+
+pub(crate) async fn keep_hubs(tx: &Tx, network: NetworkId, hubs: &[HubId]) -> Result<(), DbError> {
+    let network = Uuid::from(network);
+    let rows = hubs.iter().map(|hub| [Uuid::from(*hub).into(), network.into()]).collect();
+    tx.insert_rows("insert into events_hub (hub_id, network_id)", rows, "on conflict do nothing").await?;
+    Ok(())
+}
+
+pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberCopy]) -> Result<(), DbError> {
+    let network = Uuid::from(network);
+    let row = |member: &MemberCopy| {
+        [network.into(), Uuid::from(member.member_id).into(), Uuid::from(member.home_hub_id).into()]
+    };
+    let head = "insert into events_member (network_id, member_id, home_hub_id)";
+    tx.insert_rows(head, members.iter().map(row).collect(), "on conflict do nothing").await?;
+    Ok(())
+}
+
+/// The network a hub belongs to.
+pub(crate) async fn find_network_of_hub(tx: &Tx, hub: HubId) -> Result<Option<NetworkId>, DbError> {
+    let row = tx.row("select network_id from events_hub where hub_id = $1", [Uuid::from(hub).into()]).await?;
+    Ok(row.map(|row| row.try_get::<Uuid>("", "network_id")).transpose()?.map(NetworkId::from))
+}
+
+/// Those of the members who are known in the network.
+pub(crate) async fn list_members(
+    tx: &Tx,
+    network: NetworkId,
+    members: &[MemberId],
+) -> Result<Vec<MemberCopy>, DbError> {
+    if members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select member_id, home_hub_id from events_member where network_id = $1 and member_id in ({})",
+        places(2, members.len())
+    );
+    let values = std::iter::once(Uuid::from(network).into()).chain(uuids(members));
+    let rows = tx.rows(&sql, values).await?;
+    rows.iter()
+        .map(|row| {
+            let member_id: Uuid = row.try_get("", "member_id")?;
+            let home_hub_id: Uuid = row.try_get("", "home_hub_id")?;
+            Ok(MemberCopy { member_id: member_id.into(), home_hub_id: home_hub_id.into() })
+        })
+        .collect()
+}

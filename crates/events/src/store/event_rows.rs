@@ -1,0 +1,132 @@
+//! Announced events: the table, its rows, and the one statement that keeps R15.
+
+use kernel::{EventId, HubId, NetworkId};
+use platform_db::{DbError, Ts, Tx};
+use sea_orm::{FromQueryResult, Set, entity::prelude::*, sea_query::OnConflict};
+
+use super::{places, uuids};
+use crate::{Event, EventKind};
+
+/// A row of `event`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub event_id: Uuid,
+    pub network_id: Uuid,
+    pub hub_id: Uuid,
+    pub title: String,
+    pub summary: String,
+    pub kind: String,
+    pub language: String,
+    pub starts_at: Ts,
+    pub ends_at: Ts,
+    pub capacity: i64,
+    pub seats_taken: i64,
+    pub published_at: Ts,
+    pub idempotency_key: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Writes an event; answers false when the hub has announced one under this key already.
+pub(crate) async fn insert_once(tx: &Tx, event: &Event, key: Option<&str>) -> Result<bool, DbError> {
+    let row = ActiveModel {
+        event_id: Set(event.id.into()),
+        network_id: Set(event.network_id.into()),
+        hub_id: Set(event.hub_id.into()),
+        title: Set(event.title.clone()),
+        summary: Set(event.summary.clone()),
+        kind: Set(event.kind.word().into()),
+        language: Set(event.language.code().into()),
+        starts_at: Set(event.starts_at.into()),
+        ends_at: Set(event.ends_at.into()),
+        capacity: Set(event.capacity.into()),
+        seats_taken: Set(event.seats_taken.into()),
+        published_at: Set(event.published_at.into()),
+        idempotency_key: Set(key.map(str::to_owned)),
+    };
+    let key = [Column::NetworkId, Column::HubId, Column::IdempotencyKey];
+    let once = OnConflict::columns(key).do_nothing().to_owned();
+    let inserted = Entity::insert(row).on_conflict(once).exec_without_returning(tx.conn()).await?;
+    Ok(inserted == 1)
+}
+
+/// What a hub announced under a key.
+pub(crate) async fn find_by_key(
+    tx: &Tx,
+    network: NetworkId,
+    hub: HubId,
+    key: &str,
+) -> Result<Option<Event>, DbError> {
+    let row = Entity::find()
+        .filter(Column::NetworkId.eq(Uuid::from(network)))
+        .filter(Column::HubId.eq(Uuid::from(hub)))
+        .filter(Column::IdempotencyKey.eq(key))
+        .one(tx.conn())
+        .await?;
+    row.map(Event::try_from).transpose()
+}
+
+/// Those of the events that exist. An announced event is public, so no tenant is asked for.
+pub(crate) async fn list(tx: &Tx, events: &[EventId]) -> Result<Vec<Event>, DbError> {
+    let ids = events.iter().map(|id| Uuid::from(*id));
+    let rows = Entity::find().filter(Column::EventId.is_in(ids)).all(tx.conn()).await?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
+/// Of each hub the first few events that are not over at an instant, in order of their start.
+pub(crate) async fn list_upcoming(
+    tx: &Tx,
+    hubs: &[HubId],
+    now: Ts,
+    first: u32,
+) -> Result<Vec<Event>, DbError> {
+    if hubs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select * from (select event.*, row_number() over (partition by hub_id order by starts_at, event_id) as place \
+         from event where ends_at > $1 and hub_id in ({})) as upcoming where place <= $2 order by hub_id, place",
+        places(3, hubs.len())
+    );
+    let values = [now.into(), i64::from(first).into()].into_iter().chain(uuids(hubs));
+    let rows = tx.rows(&sql, values).await?;
+    rows.iter().map(|row| Model::from_query_result(row, "")?.try_into()).collect()
+}
+
+/// Counts one more seat as taken, if one is free. The question and the count are one statement, so that two who ask
+/// for the last seat at once cannot both get it (R15).
+pub(crate) async fn count_one_more_seat(tx: &Tx, event: &Event) -> Result<bool, DbError> {
+    let sql = "update event set seats_taken = seats_taken + 1 \
+               where network_id = $1 and event_id = $2 and seats_taken < capacity";
+    let ids = [Uuid::from(event.network_id).into(), Uuid::from(event.id).into()];
+    Ok(tx.run(sql, ids).await?.rows_affected() == 1)
+}
+
+impl TryFrom<Model> for Event {
+    type Error = DbError;
+    fn try_from(row: Model) -> Result<Self, DbError> {
+        let broken = |detail: String| DbError::inconsistent("event", format!("{}: {detail}", row.event_id));
+        Ok(Self {
+            id: row.event_id.into(),
+            network_id: row.network_id.into(),
+            hub_id: row.hub_id.into(),
+            kind: EventKind::from_word(&row.kind).ok_or_else(|| broken(format!("kind {:?}", row.kind)))?,
+            language: row
+                .language
+                .parse()
+                .map_err(|_unknown| broken(format!("language {:?}", row.language)))?,
+            capacity: u32::try_from(row.capacity).map_err(|error| broken(error.to_string()))?,
+            seats_taken: u32::try_from(row.seats_taken).map_err(|error| broken(error.to_string()))?,
+            title: row.title,
+            summary: row.summary,
+            starts_at: row.starts_at.0,
+            ends_at: row.ends_at.0,
+            published_at: row.published_at.0,
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! Seats: the table and its rows.
+
+use kernel::{EventId, MemberId, NetworkId, SeatId};
+use platform_db::{DbError, Ts, Tx};
+use sea_orm::{FromQueryResult, Set, Value, entity::prelude::*, sea_query::OnConflict};
+
+use super::{places, uuids};
+use crate::Seat;
+
+/// A row of `seat`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "seat")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seat_id: Uuid,
+    pub network_id: Uuid,
+    pub event_id: Uuid,
+    pub hub_id: Uuid,
+    pub member_id: Uuid,
+    pub confirmed_at: Ts,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Which of a member's seats to read: the newest ones before a seat, or from the newest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub(crate) count: u64,
+    pub(crate) before: Option<SeatId>,
+}
+
+/// Writes a seat; answers false when the member has one at the event already.
+pub(crate) async fn insert_if_none(tx: &Tx, network: NetworkId, seat: &Seat) -> Result<bool, DbError> {
+    let row = ActiveModel {
+        seat_id: Set(seat.id.into()),
+        network_id: Set(network.into()),
+        event_id: Set(seat.event_id.into()),
+        hub_id: Set(seat.hub_id.into()),
+        member_id: Set(seat.member_id.into()),
+        confirmed_at: Set(seat.confirmed_at.into()),
+    };
+    let once =
+        OnConflict::columns([Column::NetworkId, Column::EventId, Column::MemberId]).do_nothing().to_owned();
+    let inserted = Entity::insert(row).on_conflict(once).exec_without_returning(tx.conn()).await?;
+    Ok(inserted == 1)
+}
+
+/// The seat a member has at an event.
+pub(crate) async fn find(
+    tx: &Tx,
+    network: NetworkId,
+    event: EventId,
+    member: MemberId,
+) -> Result<Option<Seat>, DbError> {
+    let row = Entity::find()
+        .filter(Column::NetworkId.eq(Uuid::from(network)))
+        .filter(Column::EventId.eq(Uuid::from(event)))
+        .filter(Column::MemberId.eq(Uuid::from(member)))
+        .one(tx.conn())
+        .await?;
+    Ok(row.map(Seat::from))
+}
+
+/// Of each member a stretch of their seats, newest first.
+pub(crate) async fn list_of_members(
+    tx: &Tx,
+    network: NetworkId,
+    members: &[MemberId],
+    stretch: Stretch,
+) -> Result<Vec<Seat>, DbError> {
+    if members.is_empty() {
+        return Ok(Vec::new());
+    }
+    let before = if stretch.before.is_some() { "and seat_id < $3" } else { "" };
+    let first_member = if stretch.before.is_some() { 4 } else { 3 };
+    let sql = format!(
+        "select * from (select seat.*, row_number() over (partition by member_id order by seat_id desc) as place \
+         from seat where network_id = $1 {before} and member_id in ({})) as newest \
+         where place <= $2 order by member_id, place",
+        places(first_member, members.len())
+    );
+    let count = i64::try_from(stretch.count).unwrap_or(i64::MAX);
+    let mut values: Vec<Value> = vec![Uuid::from(network).into(), count.into()];
+    values.extend(stretch.before.map(|seat| Uuid::from(seat).into()));
+    values.extend(uuids(members));
+    let rows = tx.rows(&sql, values).await?;
+    rows.iter().map(|row| Ok(Model::from_query_result(row, "")?.into())).collect()
+}
+
+impl From<Model> for Seat {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.seat_id.into(),
+            event_id: row.event_id.into(),
+            hub_id: row.hub_id.into(),
+            member_id: row.member_id.into(),
+            confirmed_at: row.confirmed_at.0,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Reads the figures of hubs.
+
+use std::collections::HashMap;
+
+use kernel::{Caller, HubId, NetworkId, Permission, Refused, Scope};
+use platform_db::Reach;
+
+use crate::{
+    Metrics, Monitoring, MonitoringError, Periods,
+    arrival::arrived,
+    store::{directory_rows, rollup_rows},
+};
+
+impl Monitoring {
+    /// The figures of each hub. Hubs whose figures the caller may not read get a refusal of their own, the others
+    /// their metrics.
+    ///
+    /// # Errors
+    /// The database is away.
+    #[tracing::instrument(name = "monitoring.read_hub_metrics", skip_all)]
+    pub async fn read_hub_metrics(
+        &self,
+        scope: &Scope,
+        hubs: &[HubId],
+        periods: Periods,
+    ) -> Result<HashMap<HubId, Result<Metrics, Refused>>, MonitoringError> {
+        if *scope.caller() == Caller::Anonymous {
+            return Ok(hubs.iter().map(|hub| (*hub, Err(Refused::Unauthenticated))).collect());
+        }
+        let homes = arrived(scope, hubs, || async {
+            let tx = self.db.read(Reach::Directory).await?;
+            directory_rows::networks_of_hubs(&tx, hubs).await
+        });
+        let homes = homes.await?;
+        let mut answers = HashMap::new();
+        let mut readable: HashMap<NetworkId, Vec<HubId>> = HashMap::new();
+        for hub in hubs {
+            match may_read(scope, *hub, homes.get(hub).copied()) {
+                Ok(network) => readable.entry(network).or_default().push(*hub),
+                Err(refused) => _ = answers.insert(*hub, Err(refused)),
+            }
+        }
+        for (network, hubs) in readable {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            let series = rollup_rows::list_of_hubs(&tx, network, &hubs, periods).await?;
+            answers.extend(
+                series.into_iter().map(|(hub, by_first_day)| (hub, Ok(Metrics::new(periods, &by_first_day)))),
+            );
+        }
+        Ok(answers)
+    }
+}
+
+fn may_read(scope: &Scope, hub: HubId, network: Option<NetworkId>) -> Result<NetworkId, Refused> {
+    let network = network.ok_or(Refused::NotFound)?;
+    scope.require_at_hub(Permission::ReadIndicators, hub, network)?;
+    Ok(network)
+}

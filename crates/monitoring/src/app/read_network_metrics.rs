@@ -1,0 +1,24 @@
+//! Reads the figures of a whole network.
+
+use kernel::{NetworkId, Permission, Scope};
+use platform_db::Reach;
+
+use crate::{Metrics, Monitoring, MonitoringError, Periods, store::rollup_rows};
+
+impl Monitoring {
+    /// The figures of all hubs of a network together.
+    ///
+    /// # Errors
+    /// The network is not the caller's, or their role does not read its indicators.
+    #[tracing::instrument(name = "monitoring.read_network_metrics", skip_all)]
+    pub async fn read_network_metrics(
+        &self,
+        scope: &Scope,
+        network: NetworkId,
+        periods: Periods,
+    ) -> Result<Metrics, MonitoringError> {
+        scope.require_in_network(Permission::ReadNetworkIndicators, network)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        Ok(Metrics::new(periods, &rollup_rows::list_of_network(&tx, network, periods).await?))
+    }
+}

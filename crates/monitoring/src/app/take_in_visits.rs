@@ -1,0 +1,35 @@
+//! Takes in what was told about visits: the facts and, by the difference they make, the roll-ups.
+
+use kernel::NetworkId;
+use platform_bus::HandleError;
+use platform_db::Tx;
+
+use crate::{
+    rollup::Rollups,
+    store::{directory_rows, lock, rollup_rows, visit_rows},
+    telling::changes,
+    visit_fact::VisitFact,
+};
+
+/// Takes tellings of one network in, with a handful of statements however many they are.
+///
+/// # Errors
+/// [`HandleError::Later`] while one of the hubs is not known yet.
+pub(crate) async fn take_in_visits(
+    tx: &Tx,
+    network: NetworkId,
+    told: &[VisitFact],
+) -> Result<(), HandleError> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    lock::to_change(tx, network).await?;
+    let known = visit_rows::list(tx, network, told.iter().map(|visit| visit.visit_id)).await?;
+    let changes = changes(&known, told);
+    let zones = directory_rows::zones_of_network(tx, network).await?;
+    let difference =
+        Rollups::difference(&changes, &zones).map_err(|unknown| HandleError::Later(unknown.to_string()))?;
+    let facts: Vec<VisitFact> = changes.into_iter().map(|change| change.after).collect();
+    visit_rows::save(tx, network, &facts).await?;
+    Ok(rollup_rows::add(tx, network, &difference).await?)
+}

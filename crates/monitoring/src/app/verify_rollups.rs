@@ -1,0 +1,61 @@
+//! Checks R17: counts every visit of a network again and compares with what was kept.
+
+use std::collections::BTreeSet;
+
+use kernel::{NetworkId, Permission, Scope};
+use platform_db::{DbError, Reach, Tx};
+
+use crate::{
+    Cell, Figures, Monitoring, MonitoringError,
+    rollup::Rollups,
+    store::{directory_rows, lock, rollup_rows, visit_rows},
+};
+
+/// A cell whose kept figures are not those of the visits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which.
+    pub cell: Cell,
+    /// What the roll-up says.
+    pub kept: Figures,
+    /// What the visits amount to.
+    pub recomputed: Figures,
+}
+
+impl Monitoring {
+    /// Recomputes every roll-up of a network from its visits and lists where they differ: nowhere, if R17 holds. The
+    /// one question whose cost grows with the visits.
+    ///
+    /// # Errors
+    /// The network is not the caller's, or their role does not read its indicators.
+    #[tracing::instrument(name = "monitoring.verify_rollups", skip_all)]
+    pub async fn verify_rollups(
+        &self,
+        scope: &Scope,
+        network: NetworkId,
+    ) -> Result<Vec<Difference>, MonitoringError> {
+        scope.require_in_network(Permission::ReadNetworkIndicators, network)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        lock::to_compare(&tx, network).await?;
+        let kept = rollup_rows::list_all(&tx, network).await?;
+        let recomputed = recount(&tx, network).await?;
+        let cells: BTreeSet<Cell> = kept.filled().chain(recomputed.filled()).map(|(cell, _)| cell).collect();
+        let compare = |cell| Difference { cell, kept: kept.get(cell), recomputed: recomputed.get(cell) };
+        Ok(cells.into_iter().map(compare).filter(|pair| pair.kept != pair.recomputed).collect())
+    }
+}
+
+async fn recount(tx: &Tx, network: NetworkId) -> Result<Rollups, DbError> {
+    let zones = directory_rows::zones_of_network(tx, network).await?;
+    let mut recomputed = Rollups::default();
+    let mut last = None;
+    loop {
+        let visits = visit_rows::page_after(tx, network, last).await?;
+        let Some(visit) = visits.last() else { return Ok(recomputed) };
+        last = Some(visit.visit_id);
+        for visit in &visits {
+            let unknown = |hub| DbError::inconsistent("monitoring_visit", hub);
+            recomputed.count(visit, &zones).map_err(unknown)?;
+        }
+    }
+}

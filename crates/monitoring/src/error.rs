@@ -1,0 +1,44 @@
+//! What the service may answer instead of what was asked. Always true: each answer has a stable code.
+
+use kernel::{Coded, ErrorCode, Refused};
+use platform_db::DbError;
+
+/// A field of the input breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub struct InvalidField {
+    /// The field, as the client wrote it.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl InvalidField {
+    pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
+        Self { field, problem: problem.into() }
+    }
+}
+
+/// Why a use-case of this service refused.
+#[derive(Debug, thiserror::Error)]
+pub enum MonitoringError {
+    /// The caller may not.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A field of the input breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] InvalidField),
+    /// The database refused.
+    #[error("the database refused")]
+    Db(#[from] DbError),
+}
+
+impl Coded for MonitoringError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Refused(refused) => refused.code(),
+            Self::Invalid(_) => ErrorCode::InvalidInput,
+            Self::Db(error) => error.code(),
+        }
+    }
+}

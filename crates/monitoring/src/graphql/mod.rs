@@ -1,0 +1,39 @@
+//! The service in the graph: thin resolvers that parse, call and map.
+//!
+//! Always true: what this service adds to `Hub` and `Network` is nullable; a hub's metrics load through the request's
+//! loader, so that a list of hubs costs a fixed number of statements; series are parallel arrays, because a field for
+//! each number would cost more than the numbers.
+//!
+//! A nullable field answers `Option<Result<…>>`: its error then empties the field alone, whereas that of a
+//! `Result<Option<…>>` empties the object around it.
+
+mod hub_fields;
+mod indicator_card;
+mod loader;
+mod metrics;
+mod network_fields;
+mod query;
+
+use async_graphql::{Context, Error, Request, dataloader::DataLoader};
+use graph::coded_with;
+use kernel::{ErrorCode, Scope};
+use loader::Loader;
+
+pub use hub_fields::HubFields;
+pub use indicator_card::IndicatorCard;
+pub use metrics::{Metrics, MetricsPeriod};
+pub use network_fields::NetworkFields;
+pub use query::Query;
+
+use crate::Monitoring;
+
+pub(crate) fn equip(monitoring: &Monitoring, request: Request, scope: &Scope) -> Request {
+    let loader = Loader::new(monitoring.clone(), scope.clone());
+    request.data(monitoring.clone()).data(DataLoader::new(loader, tokio::spawn))
+}
+
+/// The service, as the edge has put it into the request.
+fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Monitoring, Error> {
+    let missing = || coded_with(ErrorCode::Internal, "the request has no monitoring service");
+    ctx.data_opt::<Monitoring>().ok_or_else(missing)
+}

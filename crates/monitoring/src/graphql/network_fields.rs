@@ -1,0 +1,47 @@
+//! What this service adds to `Network`.
+
+use async_graphql::{Context, Error, Object};
+use graph::{ScopeExt, coded};
+use kernel::NetworkId;
+
+use super::{Metrics, MetricsPeriod, metrics::periods, service};
+
+/// The figures of a network.
+#[derive(Debug, Clone, Copy)]
+pub struct NetworkFields(NetworkId);
+
+impl From<NetworkId> for NetworkFields {
+    fn from(id: NetworkId) -> Self {
+        Self(id)
+    }
+}
+
+#[Object(name = "MonitoringNetworkFields")]
+impl NetworkFields {
+    /// Figures about the visits at all hubs of this network together, each counted in its hub's own calendar, for the
+    /// periods `[from, until)`, at most 400 of them. For the network's coordinators and administrators.
+    async fn metrics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first period: `2026-11-02` by day, `2026-11` by month.")] from: String,
+        #[graphql(desc = "The first period after the last one.")] until: String,
+        #[graphql(desc = "What to add up by.")] by: MetricsPeriod,
+    ) -> Option<Result<Metrics, Error>> {
+        Some(self.read(ctx, by, &from, &until).await)
+    }
+}
+
+impl NetworkFields {
+    async fn read(
+        &self,
+        ctx: &Context<'_>,
+        by: MetricsPeriod,
+        from: &str,
+        until: &str,
+    ) -> Result<Metrics, Error> {
+        let periods = periods(by, from, until)?;
+        let metrics =
+            service(ctx)?.read_network_metrics(ctx.scope()?, self.0, periods).await.map_err(coded)?;
+        Ok(metrics.into())
+    }
+}

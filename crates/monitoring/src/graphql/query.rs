@@ -1,0 +1,26 @@
+//! The service's part of `Query`.
+
+use async_graphql::{Error, Object};
+use graph::coded;
+
+use super::IndicatorCard;
+use crate::{InvalidField, Language, MonitoringError, UnknownLanguage};
+
+/// What can be asked of the monitoring service.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Query;
+
+#[Object(name = "MonitoringQuery")]
+impl Query {
+    /// The cards of the indicators that are computed from visits. Public.
+    async fn indicator_cards(
+        &self,
+        #[graphql(desc = "The language of the texts: en, cs, pl or uk.", default = "en")] language: String,
+    ) -> Result<Vec<IndicatorCard>, Error> {
+        let invalid = |unknown: UnknownLanguage| InvalidField::new("language", unknown.to_string());
+        let language: Language =
+            language.parse().map_err(|unknown| coded(MonitoringError::from(invalid(unknown))))?;
+        let card = |card| IndicatorCard::in_language(card, language);
+        Ok(crate::IndicatorCard::BUILT_IN.iter().map(card).collect())
+    }
+}

@@ -1,0 +1,139 @@
+//! What this service hears: networks, hubs and their zones, and the story of every visit.
+//!
+//! Always true: only the fields used here are read, and nobody's name or category is among them; a fact heard twice
+//! changes nothing; a visit heard before its hub comes again later.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use kernel::{CloudEvent, HubId, NetworkId, VisitId, Zone};
+use platform_bus::{HandleError, Handler};
+use platform_db::{Db, Tx};
+use serde::Deserialize;
+
+use crate::{
+    app::take_in_visits,
+    store::directory_rows,
+    visit_fact::{VisitFact, VisitState},
+};
+
+const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
+const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
+const VISIT_STARTED: &str = "membership.visit_started.v1";
+const VISIT_ENDED: &str = "membership.visit_ended.v1";
+const VISIT_CORRECTED: &str = "membership.visit_corrected.v1";
+
+/// The kinds of events this service hears.
+pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, VISIT_STARTED, VISIT_ENDED, VISIT_CORRECTED];
+
+/// A hub has joined a network.
+#[derive(Debug, Deserialize)]
+struct HubOnboarded {
+    hub_id: HubId,
+    time_zone: Zone,
+}
+
+/// A telling of a visit: all three kinds say how it stands as a whole.
+#[derive(Debug, Deserialize)]
+struct VisitTold {
+    visit_id: VisitId,
+    hub_id: HubId,
+    home_hub_id: HubId,
+    started_at: Timestamp,
+    #[serde(default)]
+    ended_at: Option<Timestamp>,
+    #[serde(default)]
+    annulled: bool,
+    revision: i64,
+}
+
+/// The service's ear.
+#[derive(Debug)]
+pub(crate) struct Ear {
+    db: Db,
+}
+
+impl Ear {
+    pub(crate) fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+#[async_trait]
+impl Handler for Ear {
+    fn consumer(&self) -> &'static str {
+        "monitoring"
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        HEARS
+    }
+
+    fn db(&self) -> &Db {
+        &self.db
+    }
+
+    async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
+        let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
+        let heard = Heard::read(events)?;
+        directory_rows::keep_networks(tx, &heard.networks).await?;
+        directory_rows::keep_hubs(tx, network, &heard.hubs).await?;
+        take_in_visits(tx, network, &heard.visits).await
+    }
+}
+
+/// A batch of events, sorted by what they are about.
+#[derive(Debug, Default)]
+struct Heard {
+    networks: Vec<NetworkId>,
+    hubs: Vec<(HubId, Zone)>,
+    visits: Vec<VisitFact>,
+}
+
+impl Heard {
+    fn read(events: &[CloudEvent]) -> Result<Self, HandleError> {
+        let mut heard = Self::default();
+        for event in events {
+            match event.kind.as_str() {
+                NETWORK_FOUNDED => heard.networks.push(event.networkid),
+                HUB_ONBOARDED => {
+                    let HubOnboarded { hub_id, time_zone } = HubOnboarded::deserialize(&event.data)?;
+                    heard.hubs.push((hub_id, time_zone));
+                }
+                VISIT_ENDED => {
+                    let told = VisitTold::deserialize(&event.data)?;
+                    if told.ended_at.is_none() {
+                        return Err(HandleError::Never("an ended visit without its end".into()));
+                    }
+                    heard.visits.push(told.try_into()?);
+                }
+                VISIT_STARTED | VISIT_CORRECTED => {
+                    heard.visits.push(VisitTold::deserialize(&event.data)?.try_into()?);
+                }
+                _ => {}
+            }
+        }
+        Ok(heard)
+    }
+}
+
+impl TryFrom<VisitTold> for VisitFact {
+    type Error = HandleError;
+    fn try_from(told: VisitTold) -> Result<Self, HandleError> {
+        let state = match told.ended_at {
+            _ if told.annulled => VisitState::Annulled,
+            Some(at) if at < told.started_at => {
+                return Err(HandleError::Never(format!("{} ends before it starts", told.visit_id)));
+            }
+            Some(at) => VisitState::Ended(at),
+            None => VisitState::Open,
+        };
+        Ok(Self {
+            visit_id: told.visit_id,
+            hub_id: told.hub_id,
+            home_hub_id: told.home_hub_id,
+            started_at: told.started_at,
+            state,
+            revision: told.revision,
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! Periods: the days or months a question is about, `[from, until)`.
+//!
+//! Always true: at least one and at most [`Periods::MOST`] periods, so that an answer has a bound; a period begins on
+//! its first day.
+
+use jiff::{ToSpan, civil::Date};
+use kernel::Month;
+
+use crate::InvalidField;
+
+/// What figures are added up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MetricsPeriod {
+    /// Calendar days.
+    Day,
+    /// Calendar months.
+    Month,
+}
+
+/// Consecutive days or months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Periods {
+    by: MetricsPeriod,
+    from: Date,
+    until: Date,
+}
+
+impl Periods {
+    /// The most periods one question may ask for.
+    pub const MOST: usize = 400;
+
+    /// Reads periods as clients write them: days as `2026-11-02`, months as `2026-11`.
+    ///
+    /// # Errors
+    /// A bound is not such a period, `until` is not after `from`, or they are too many.
+    pub fn parse(by: MetricsPeriod, from: &str, until: &str) -> Result<Self, InvalidField> {
+        let periods = Self { by, from: first_day("from", by, from)?, until: first_day("until", by, until)? };
+        if periods.until <= periods.from {
+            return Err(InvalidField::new("until", "must be after from"));
+        }
+        if periods.first_days().nth(Self::MOST).is_some() {
+            return Err(InvalidField::new(
+                "until",
+                format!("must be at most {} periods after from", Self::MOST),
+            ));
+        }
+        Ok(periods)
+    }
+
+    /// What figures are added up by.
+    pub fn by(&self) -> MetricsPeriod {
+        self.by
+    }
+
+    /// The first day of the first period.
+    pub fn from(&self) -> Date {
+        self.from
+    }
+
+    /// The first day after the last period.
+    pub fn until(&self) -> Date {
+        self.until
+    }
+
+    /// The first day of each period, in order.
+    pub fn first_days(&self) -> impl Iterator<Item = Date> + use<> {
+        let Self { by, from, until } = *self;
+        let next = move |day: &Date| match by {
+            MetricsPeriod::Day => day.tomorrow().ok(),
+            MetricsPeriod::Month => day.checked_add(1.month()).ok(),
+        };
+        std::iter::successors(Some(from), next).take_while(move |day| *day < until)
+    }
+
+    /// A period as clients write it.
+    pub fn label(&self, first_day: Date) -> String {
+        match self.by {
+            MetricsPeriod::Day => first_day.to_string(),
+            MetricsPeriod::Month => Month::of(first_day).to_string(),
+        }
+    }
+}
+
+fn first_day(field: &'static str, by: MetricsPeriod, text: &str) -> Result<Date, InvalidField> {
+    match by {
+        MetricsPeriod::Day => text
+            .parse::<Date>()
+            .ok()
+            .filter(|day| day.to_string() == text)
+            .ok_or_else(|| InvalidField::new(field, "must be a day, such as 2026-11-02")),
+        MetricsPeriod::Month => text
+            .parse::<Month>()
+            .map(Month::first_day)
+            .map_err(|_not_a_month| InvalidField::new(field, "must be a month, such as 2026-11")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MetricsPeriod::*, *};
+
+    fn labels(by: MetricsPeriod, from: &str, until: &str) -> Result<Vec<String>, &'static str> {
+        let periods = Periods::parse(by, from, until).map_err(|refused| refused.field)?;
+        Ok(periods.first_days().map(|day| periods.label(day)).collect())
+    }
+
+    #[test]
+    fn periods_exclude_their_end() {
+        let months = ["2026-11", "2026-12", "2027-01"].map(String::from).to_vec();
+        assert_eq!(labels(Month, "2026-11", "2027-02"), Ok(months));
+        assert_eq!(
+            labels(Day, "2026-02-28", "2026-03-02"),
+            Ok(vec!["2026-02-28".into(), "2026-03-01".into()])
+        );
+    }
+
+    #[test]
+    fn a_bound_that_is_no_period_is_refused_by_name() {
+        assert_eq!(labels(Day, "2026-11", "2026-12-01"), Err("from"));
+        assert_eq!(labels(Day, "2026-11-01T00:00", "2026-12-01"), Err("from"));
+        assert_eq!(labels(Month, "2026-11", "2026-12-01"), Err("until"));
+        assert_eq!(labels(Month, "2026-11", "2026-11"), Err("until"));
+        assert_eq!(labels(Month, "2026-11", "2026-10"), Err("until"));
+    }
+
+    #[test]
+    fn four_hundred_periods_are_the_most() {
+        assert_eq!(labels(Day, "2026-01-01", "2027-02-05").map(|days| days.len()), Ok(400));
+        assert_eq!(labels(Day, "2026-01-01", "2027-02-06"), Err("until"));
+        assert_eq!(labels(Month, "0001-01", "9999-12"), Err("until"));
+    }
+}

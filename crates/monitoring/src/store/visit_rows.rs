@@ -1,0 +1,91 @@
+//! Visits as we know them: the table `monitoring_visit`.
+
+use std::collections::BTreeMap;
+
+use kernel::{NetworkId, VisitId};
+use platform_db::{DbError, Ts, Tx};
+use sea_orm::{QueryResult, Value};
+use uuid::Uuid;
+
+use super::{places, uuid, uuids};
+use crate::visit_fact::{VisitFact, VisitState};
+
+const PAGE: i64 = 2_000;
+const COLUMNS: &str = "visit_id, hub_id, home_hub_id, started_at, ended_at, annulled, revision";
+
+/// Those of the visits that are known.
+pub(crate) async fn list(
+    tx: &Tx,
+    network: NetworkId,
+    visits: impl Iterator<Item = VisitId>,
+) -> Result<BTreeMap<VisitId, VisitFact>, DbError> {
+    let mut visits: Vec<VisitId> = visits.collect();
+    visits.sort_unstable();
+    visits.dedup();
+    let sql = format!(
+        "select {COLUMNS} from monitoring_visit where network_id = $1 and visit_id in ({})",
+        places(2, visits.len())
+    );
+    let rows = tx.rows(&sql, std::iter::once(uuid(network)).chain(uuids(&visits))).await?;
+    rows.iter().map(|row| fact(row).map(|fact| (fact.visit_id, fact))).collect()
+}
+
+/// The next visits of the network in order of their ids.
+pub(crate) async fn page_after(
+    tx: &Tx,
+    network: NetworkId,
+    last: Option<VisitId>,
+) -> Result<Vec<VisitFact>, DbError> {
+    let after = if last.is_some() { "and visit_id > $3" } else { "" };
+    let sql = format!(
+        "select {COLUMNS} from monitoring_visit where network_id = $1 {after} order by visit_id limit $2"
+    );
+    let mut values: Vec<Value> = vec![uuid(network), PAGE.into()];
+    values.extend(last.map(|visit| Uuid::from(visit).into()));
+    tx.rows(&sql, values).await?.iter().map(fact).collect()
+}
+
+/// Keeps what is now known of visits.
+pub(crate) async fn save(tx: &Tx, network: NetworkId, facts: &[VisitFact]) -> Result<(), DbError> {
+    let row = |fact: &VisitFact| {
+        let (ended_at, annulled) = match fact.state {
+            VisitState::Open => (None, false),
+            VisitState::Ended(at) => (Some(Ts(at)), false),
+            VisitState::Annulled => (None, true),
+        };
+        [
+            uuid(network),
+            Uuid::from(fact.visit_id).into(),
+            Uuid::from(fact.hub_id).into(),
+            Uuid::from(fact.home_hub_id).into(),
+            Ts(fact.started_at).into(),
+            ended_at.into(),
+            annulled.into(),
+            fact.revision.into(),
+        ]
+    };
+    let head = format!("insert into monitoring_visit (network_id, {COLUMNS})");
+    let tail = "on conflict (network_id, visit_id) do update set hub_id = excluded.hub_id, \
+                home_hub_id = excluded.home_hub_id, started_at = excluded.started_at, ended_at = excluded.ended_at, \
+                annulled = excluded.annulled, revision = excluded.revision";
+    tx.insert_rows(&head, facts.iter().map(row).collect(), tail).await?;
+    Ok(())
+}
+
+fn fact(row: &QueryResult) -> Result<VisitFact, DbError> {
+    let id = |column| row.try_get::<Uuid>("", column);
+    let ended_at: Option<Ts> = row.try_get("", "ended_at")?;
+    let annulled: bool = row.try_get("", "annulled")?;
+    Ok(VisitFact {
+        visit_id: id("visit_id")?.into(),
+        hub_id: id("hub_id")?.into(),
+        home_hub_id: id("home_hub_id")?.into(),
+        started_at: row.try_get::<Ts>("", "started_at")?.0,
+        state: match ended_at {
+            _ if annulled => VisitState::Annulled,
+            Some(at) => VisitState::Ended(at.0),
+            None => VisitState::Open,
+        },
+        revision: row.try_get("", "revision")?,
+    })
+}

@@ -1,0 +1,165 @@
+//! R17: what was kept equals what the visits amount to.
+
+use std::collections::HashMap;
+
+use jiff::{Timestamp, ToSpan};
+use kernel::{Coded, ErrorCode, VisitId};
+use monitoring::{Cell, Figures, MetricsPeriod, Periods};
+use proptest::{prelude::*, test_runner::TestRunner};
+
+use crate::house::{House, Network, State, Told, instant};
+
+/// One telling of a random history; visits are numbered, hubs are chosen when the network exists.
+#[derive(Debug, Clone)]
+struct Drawn {
+    visit: usize,
+    revision: i64,
+    at_pokrov: bool,
+    is_roaming: bool,
+    started_at: Timestamp,
+    state: State,
+    /// How often it is said: by another envelope each time.
+    times: usize,
+}
+
+/// The numbers behind a telling.
+type Draw = (usize, i64, (bool, bool), i64, i64, u8, usize);
+
+/// Visits of the days around the change of the clocks and of the month, told in any order.
+fn tellings() -> impl Strategy<Value = Vec<Vec<Drawn>>> {
+    let first = instant("2026-10-23T00:00:00Z");
+    let telling =
+        (0_usize..12, 1_i64..6, any::<(bool, bool)>(), 0_i64..20_000, 0_i64..50_000, 0_u8..5, 1_usize..3);
+    let drawn = move |(visit, revision, (at_pokrov, is_roaming), start, seconds, state, times): Draw| {
+        let started_at: Timestamp = first + start.minutes();
+        let end = started_at + seconds.seconds();
+        let state = match state {
+            0 => State::Open,
+            1 => State::Corrected(None),
+            2 => State::Corrected(Some(end)),
+            3 => State::Annulled,
+            _ => State::Ended(end),
+        };
+        Drawn { visit, revision, at_pokrov, is_roaming, started_at, state, times }
+    };
+    prop::collection::vec(prop::collection::vec(telling.prop_map(drawn), 1..12), 1..8)
+}
+
+fn told(network: &Network, visits: &[VisitId], drawn: &Drawn) -> Told {
+    let (hub, other) =
+        if drawn.at_pokrov { (network.pokrov, network.humpolec) } else { (network.humpolec, network.pokrov) };
+    Told {
+        visit: visits[drawn.visit],
+        hub,
+        home: if drawn.is_roaming { other } else { hub },
+        started_at: drawn.started_at,
+        state: drawn.state,
+        revision: drawn.revision,
+    }
+}
+
+/// What the whole network should come to, counted the plainest way.
+fn expected(history: &[Vec<Drawn>]) -> Figures {
+    let mut standing: HashMap<usize, &Drawn> = HashMap::new();
+    for telling in history.iter().flatten() {
+        if standing.get(&telling.visit).is_none_or(|known| known.revision < telling.revision) {
+            standing.insert(telling.visit, telling);
+        }
+    }
+    let mut sum = Figures::ZERO;
+    for visit in standing.values().filter(|visit| visit.state != State::Annulled) {
+        let minutes = match visit.state {
+            State::Ended(end) | State::Corrected(Some(end)) => {
+                (end.as_second() - visit.started_at.as_second()) / 60
+            }
+            _ => 0,
+        };
+        let roams = i64::from(visit.is_roaming);
+        sum += Figures { visits: 1, minutes, roaming_visits: roams, roaming_minutes: roams * minutes };
+    }
+    sum
+}
+
+#[test]
+fn r17_after_any_history_the_rollups_equal_the_visits() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let house = runtime.block_on(House::build());
+    let config = proptest::test_runner::Config { cases: 40, failure_persistence: None, ..Default::default() };
+    let mut runner = TestRunner::new(config);
+    let outcome = runner.run(&tellings(), |history| runtime.block_on(play(&house, &history)));
+    outcome.expect("R17 holds");
+}
+
+async fn play(house: &House, history: &[Vec<Drawn>]) -> Result<(), TestCaseError> {
+    let network = house.network().await;
+    let visits: Vec<VisitId> = (0..12).map(|_| house.id()).collect();
+    for batch in history {
+        let repeated = batch.iter().flat_map(|drawn| std::iter::repeat_n(drawn, drawn.times));
+        let batch: Vec<Told> = repeated.map(|drawn| told(&network, &visits, drawn)).collect();
+        house.hear_of(network.id, &batch).await;
+    }
+    let system = house.system();
+    let differences = house.monitoring.verify_rollups(&system, network.id).await.expect("an answer");
+    prop_assert_eq!(differences, vec![]);
+
+    for (by, from, until) in
+        [(MetricsPeriod::Day, "2026-10-01", "2026-12-01"), (MetricsPeriod::Month, "2026-10", "2026-12")]
+    {
+        let periods = Periods::parse(by, from, until).expect("periods");
+        let whole =
+            house.monitoring.read_network_metrics(&system, network.id, periods).await.expect("metrics");
+        let mut sum = Figures::ZERO;
+        whole.figures.into_iter().for_each(|figures| sum += figures);
+        prop_assert_eq!(sum, expected(history));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r17_holds_when_receivers_race_for_the_same_visits() {
+    let house = std::sync::Arc::new(House::build().await);
+    let network = house.network().await;
+    let stays: Vec<Told> =
+        (0..30).map(|_| house.stay(network.humpolec, network.pokrov, "2026-11-03", 45)).collect();
+    let mut receivers = tokio::task::JoinSet::new();
+    for revision in 1..=6 {
+        let (house, mut stays) = (house.clone(), stays.clone());
+        receivers.spawn(async move {
+            for stay in &mut stays {
+                stay.revision = revision;
+                stay.state = State::Corrected(Some(stay.started_at + (revision * 10).minutes()));
+            }
+            house.hear_of(network.id, &stays).await;
+        });
+    }
+    receivers.join_all().await;
+    let system = house.system();
+    assert_eq!(house.monitoring.verify_rollups(&system, network.id).await.expect("an answer"), []);
+    let november = Periods::parse(MetricsPeriod::Month, "2026-11", "2026-12").expect("a month");
+    let metrics =
+        house.monitoring.read_network_metrics(&system, network.id, november).await.expect("metrics");
+    let figures = Figures { visits: 30, minutes: 1800, roaming_visits: 30, roaming_minutes: 1800 };
+    assert_eq!(metrics.figures, [figures]);
+}
+
+#[tokio::test]
+async fn a_rollup_that_says_something_else_is_named_with_both_figures() {
+    let house = House::build().await;
+    let (network, other) = (house.network().await, house.network().await);
+    house.hear_of(network.id, &[house.stay(network.humpolec, network.humpolec, "2026-11-03", 45)]).await;
+    house.hear_of(other.id, &[house.stay(other.humpolec, other.humpolec, "2026-11-03", 45)]).await;
+    house.spoil(network.id, "update hub_day set minutes = minutes + 1").await;
+
+    let coordinator = house.coordinator(network.id);
+    let differences = house.monitoring.verify_rollups(&coordinator, network.id).await.expect("an answer");
+    let [difference] = differences.as_slice() else { panic!("{differences:?}") };
+    assert_eq!(difference.cell, Cell::HubDay(network.humpolec, "2026-11-03".parse().expect("a day")));
+    assert_eq!((difference.kept.minutes, difference.recomputed.minutes), (46, 45));
+
+    let operator = house.operator(network.id, network.humpolec);
+    let refused = house.monitoring.verify_rollups(&operator, network.id).await.expect_err("not theirs");
+    assert_eq!(refused.code(), ErrorCode::Forbidden);
+    let mut networks = [network.id, other.id];
+    networks.sort_unstable();
+    assert_eq!(house.monitoring.list_networks().await.expect("public"), networks);
+}

@@ -1,0 +1,226 @@
+//! The house a test plays in: a fresh database, a clock that stands still, networks with two hubs each: Humpolec in
+//! Prague's zone and Pokrov in Kyiv's.
+//!
+//! Always true: every fact has come in by the service's own ear.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use jiff::{Timestamp, ToSpan};
+use kernel::{
+    Caller, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, PersonId, Place, Role, Scope,
+    SeededEntropy, VisitId, World,
+};
+use migrations::Service;
+use monitoring::Monitoring;
+use platform_bus::{HandleError, deliver};
+use platform_db::{Db, DbConfig, Reach};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+pub(crate) struct House {
+    pub(crate) monitoring: Monitoring,
+    pub(crate) world: World,
+    db: Db,
+    clock: Arc<ManualClock>,
+    _folder: tempfile::TempDir,
+}
+
+/// A network with two hubs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Network {
+    pub(crate) id: NetworkId,
+    pub(crate) humpolec: HubId,
+    pub(crate) pokrov: HubId,
+}
+
+/// A visit as membership tells it.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) visit: VisitId,
+    pub(crate) hub: HubId,
+    pub(crate) home: HubId,
+    pub(crate) started_at: Timestamp,
+    pub(crate) state: State,
+    pub(crate) revision: i64,
+}
+
+/// How a visit stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Open,
+    Ended(Timestamp),
+    Corrected(Option<Timestamp>),
+    Annulled,
+}
+
+impl House {
+    pub(crate) async fn build() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = match std::env::var("HUBNET_TEST_DATABASE_URL") {
+            Ok(owner) => on_postgres(&owner).await,
+            Err(_) => on_sqlite(&folder).await,
+        };
+        let clock = Arc::new(ManualClock::at(instant("2026-11-02T12:00:00Z")));
+        let world = World::new(clock.clone(), Arc::new(SeededEntropy::new(7)));
+        Self { monitoring: Monitoring::new(db.clone()), world, db, clock, _folder: folder }
+    }
+
+    /// A network founded long enough ago to be known.
+    pub(crate) async fn network(&self) -> Network {
+        let (id, humpolec, pokrov) = (self.id(), self.id(), self.id());
+        let network = Network { id, humpolec, pokrov };
+        let events = [
+            self.said(id, "membership.network_founded.v1", json!({"network_id": id, "slug": "vysocina"})),
+            self.hub_onboarded(id, humpolec, "Europe/Prague"),
+            self.hub_onboarded(id, pokrov, "Europe/Kyiv"),
+        ];
+        self.hear(&events).await.expect("taken in");
+        self.clock.set(self.world.now() + 2.minutes());
+        network
+    }
+
+    pub(crate) fn id<T: Id>(&self) -> T {
+        T::generate(&self.world)
+    }
+
+    pub(crate) fn hub_onboarded(&self, network: NetworkId, hub: HubId, time_zone: &str) -> CloudEvent {
+        let data = json!({"hub_id": hub, "network_id": network, "slug": "a-hub", "name": "A hub", "kind": "library",
+                          "time_zone": time_zone, "currency": "CZK", "capacity": 60});
+        self.said(network, "membership.hub_onboarded.v1", data)
+    }
+
+    /// A visit from 8:00 UTC on for some minutes, ended.
+    pub(crate) fn stay(&self, hub: HubId, home: HubId, day: &str, minutes: i64) -> Told {
+        let started_at = instant(&format!("{day}T08:00:00Z"));
+        let state = State::Ended(started_at + minutes.minutes());
+        Told { visit: self.id(), hub, home, started_at, state, revision: 2 }
+    }
+
+    /// The event that tells of a visit.
+    pub(crate) fn telling(&self, network: NetworkId, told: &Told) -> CloudEvent {
+        let mut data = json!({"visit_id": told.visit, "hub_id": told.hub, "home_hub_id": told.home,
+            "member_id": self.id::<MemberId>(), "category": "resident", "started_at": told.started_at,
+            "revision": told.revision});
+        let kind = match told.state {
+            State::Open => {
+                data["source"] = json!("chip");
+                "membership.visit_started.v1"
+            }
+            State::Ended(at) => {
+                data["ended_at"] = json!(at);
+                data["ended_by"] = json!("check_out");
+                "membership.visit_ended.v1"
+            }
+            State::Corrected(ended_at) => {
+                data["ended_at"] = json!(ended_at);
+                data["annulled"] = json!(false);
+                "membership.visit_corrected.v1"
+            }
+            State::Annulled => {
+                data["ended_at"] = json!(told.started_at);
+                data["annulled"] = json!(true);
+                "membership.visit_corrected.v1"
+            }
+        };
+        self.said(network, kind, data)
+    }
+
+    pub(crate) fn said(&self, network: NetworkId, kind: &str, data: Value) -> CloudEvent {
+        CloudEvent {
+            specversion: "1.0".into(),
+            id: self.id::<VisitId>().into(),
+            source: "/hubnet/membership".into(),
+            kind: kind.into(),
+            subject: String::new(),
+            time: self.world.now(),
+            networkid: network,
+            hubid: None,
+            traceparent: None,
+            datacontenttype: "application/json".into(),
+            data,
+        }
+    }
+
+    pub(crate) async fn hear(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
+        deliver(self.monitoring.handler().as_ref(), events).await
+    }
+
+    pub(crate) async fn hear_of(&self, network: NetworkId, visits: &[Told]) {
+        let events: Vec<CloudEvent> = visits.iter().map(|told| self.telling(network, told)).collect();
+        self.hear(&events).await.expect("taken in");
+    }
+
+    /// Spoils what is kept, behind the service's back.
+    pub(crate) async fn spoil(&self, network: NetworkId, sql: &str) {
+        let tx = self.db.write(Reach::Network(network)).await.expect("a transaction");
+        tx.run(sql, []).await.expect("a statement");
+        tx.commit().await.expect("a commit");
+    }
+
+    pub(crate) async fn dead_letters(&self) -> Vec<String> {
+        let letters = platform_bus::list_dead_letters(&self.db).await.expect("dead letters");
+        letters.into_iter().map(|letter| letter.reason).collect()
+    }
+
+    pub(crate) fn system(&self) -> Scope {
+        Scope::system(self.world.clone())
+    }
+
+    pub(crate) fn anonymous(&self) -> Scope {
+        Scope::new(Caller::Anonymous, self.world.clone())
+    }
+
+    pub(crate) fn operator(&self, network: NetworkId, hub: HubId) -> Scope {
+        self.person(network, None, vec![Grant { role: Role::Operator, at: Place::Hub(hub) }])
+    }
+
+    pub(crate) fn coordinator(&self, network: NetworkId) -> Scope {
+        self.person(network, None, vec![Grant { role: Role::Coordinator, at: Place::Network(network) }])
+    }
+
+    pub(crate) fn member(&self, network: NetworkId) -> Scope {
+        self.person(network, Some(self.id()), vec![])
+    }
+
+    fn person(&self, network: NetworkId, member: Option<MemberId>, grants: Vec<Grant>) -> Scope {
+        Scope::new(
+            Caller::Person { person: self.id::<PersonId>(), network, member, grants },
+            self.world.clone(),
+        )
+    }
+}
+
+pub(crate) fn instant(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+async fn on_sqlite(folder: &tempfile::TempDir) -> Db {
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("hubnet.db").display());
+    let db = connect(url, None).await;
+    migrations::upgrade(&db, Service::Monitoring).await.expect("migrations");
+    db
+}
+
+async fn on_postgres(owner_url: &str) -> Db {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::SeqCst);
+    let database = format!("monitoring_{}_{count}", std::process::id());
+    let (server, _) = owner_url.rsplit_once('/').expect("a database URL");
+    let any = connect(owner_url.to_owned(), None).await;
+    any.for_migration().execute_unprepared(&format!("create database {database}")).await.expect("a database");
+
+    let owner = connect(format!("{server}/{database}"), Some("monitoring")).await;
+    migrations::prepare_postgres(owner.for_migration(), Service::Monitoring, None).await.expect("a schema");
+    migrations::upgrade(&owner, Service::Monitoring).await.expect("migrations");
+    let (scheme, rest) = server.split_once("://").expect("a scheme");
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    connect(format!("{scheme}://{}@{host}/{database}", Service::Monitoring.role()), Some("monitoring")).await
+}
+
+async fn connect(url: String, schema: Option<&str>) -> Db {
+    let config = DbConfig { url, schema: schema.map(str::to_owned), max_connections: 6 };
+    Db::connect(&config).await.expect("a database")
+}

@@ -1,0 +1,73 @@
+//! Closing a month: netting what the hubs owe each other, for good.
+
+use kernel::{CloudEvent, Money, Month, NetworkId, Permission, Scope};
+use platform_db::{Reach, Tx};
+
+use crate::{
+    KnownNetwork, Roaming, RoamingError, Settlement,
+    ledger::{Cause, Transaction},
+    netting::{Netting, net},
+    published::SettlementClosed,
+    store,
+};
+
+impl Roaming {
+    /// Settles a month of a network that is over. A month that is settled already is answered as it was. Emits
+    /// `roaming.settlement_closed.v1`.
+    ///
+    /// # Errors
+    /// The month is not over; a needed rate is missing; the caller may not settle the network's months.
+    #[tracing::instrument(name = "roaming.close_settlement", skip_all)]
+    pub async fn close_settlement(
+        &self,
+        scope: &Scope,
+        network: NetworkId,
+        month: Month,
+    ) -> Result<Settlement, RoamingError> {
+        scope.require_in_network(Permission::CloseSettlement, network)?;
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let network =
+            store::facts::lock_network(&tx, network).await?.ok_or(RoamingError::NotFound("network"))?;
+        if let Some(settled) = store::settlement::find(&tx, network.id, month).await? {
+            return Ok(settled);
+        }
+        if scope.now() < month.interval(&network.zone).until() {
+            return Err(RoamingError::MonthNotOver(month));
+        }
+        let settlement = self.settle(scope, &tx, &network, month).await?;
+        tx.commit().await?;
+        Ok(settlement)
+    }
+
+    async fn settle(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        network: &KnownNetwork,
+        month: Month,
+    ) -> Result<Settlement, RoamingError> {
+        let hubs = store::facts::hubs(tx, network.id).await?;
+        let amounts = store::charge::gross_amounts(tx, network.id, month).await?;
+        let netting = net(network, &hubs, &amounts, Settlement::rates_day(month), &self.rates)?;
+        let commission: Money = netting.network_commission;
+        let Netting { positions, gross_positions, rates, entries, .. } = netting;
+        let settlement = Settlement {
+            id: scope.new_id(),
+            network: network.id,
+            month,
+            closed_at: scope.now(),
+            clearing_currency: network.clearing_currency,
+            rates,
+            network_commission: Some(commission),
+            positions,
+            gross_positions,
+        };
+        store::settlement::insert(tx, &settlement, commission).await?;
+        let cause = Cause::Settlement(settlement.id);
+        let transaction = Transaction::balanced(cause, month, &entries, scope.world())?;
+        store::ledger::post(tx, network.id, transaction.as_slice()).await?;
+        let fact = SettlementClosed::from(&settlement);
+        tx.emit(CloudEvent::new(&fact, network.id, None, scope.world())?).await?;
+        Ok(settlement)
+    }
+}

@@ -1,0 +1,28 @@
+//! Reading what hubs ask of guests: public.
+
+use std::collections::HashMap;
+
+use kernel::{HubId, Scope};
+use platform_db::Reach;
+
+use crate::{Roaming, RoamingError, Tariff, store};
+
+impl Roaming {
+    /// The guest tariffs that count now, of those hubs that have one.
+    ///
+    /// # Errors
+    /// The database is away.
+    #[tracing::instrument(name = "roaming.find_guest_tariffs", skip_all)]
+    pub async fn find_guest_tariffs(
+        &self,
+        scope: &Scope,
+        hubs: &[HubId],
+    ) -> Result<HashMap<HubId, Tariff>, RoamingError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        let versions = store::tariff::public_versions(&tx, hubs).await?;
+        let valid = versions.into_iter().filter_map(|(hub, versions)| {
+            Tariff::valid_at(&versions, scope.now()).map(|tariff| (hub, tariff.clone()))
+        });
+        Ok(valid.collect())
+    }
+}

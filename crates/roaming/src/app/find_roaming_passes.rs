@@ -1,0 +1,51 @@
+//! Reading members' roaming passes: for the member, and for the staff of the home hub.
+
+use std::collections::HashMap;
+
+use kernel::{MemberId, Permission, Refused, Scope};
+use platform_db::Reach;
+
+use crate::{KnownMember, PassStatus, Roaming, RoamingError, RoamingPass, store};
+
+/// A member's pass, or why the caller may not see it.
+pub type SeenPass = Result<Option<RoamingPass>, Refused>;
+
+impl Roaming {
+    /// The passes of some members that have neither ended nor expired. A member whom the caller may not see has an
+    /// entry that says so; an unknown one has none.
+    ///
+    /// # Errors
+    /// The database is away, or the caller is nobody.
+    #[tracing::instrument(name = "roaming.find_roaming_passes", skip_all)]
+    pub async fn find_roaming_passes(
+        &self,
+        scope: &Scope,
+        members: &[MemberId],
+    ) -> Result<HashMap<MemberId, SeenPass>, RoamingError> {
+        let mut seen = HashMap::new();
+        for network in self.networks_of(scope).await? {
+            let known = self.find_members(&[network], members).await?;
+            let tx = self.db.read(Reach::Network(network)).await?;
+            let ids: Vec<MemberId> = known.iter().map(|member| member.id).collect();
+            let mut passes: HashMap<MemberId, RoamingPass> = HashMap::new();
+            for pass in store::roaming_pass::unended(&tx, network, &ids).await? {
+                if pass.status(scope.now()) != PassStatus::Expired {
+                    passes.insert(pass.member, pass);
+                }
+            }
+            seen.extend(known.iter().map(|member| {
+                let allowed = may_read(scope, member);
+                (member.id, allowed.map(|()| passes.get(&member.id).copied()))
+            }));
+        }
+        Ok(seen)
+    }
+}
+
+/// A member's own things are theirs to see, and their home hub's staff's.
+pub(super) fn may_read(scope: &Scope, member: &KnownMember) -> Result<(), Refused> {
+    if scope.is_member(member.id) {
+        return Ok(());
+    }
+    scope.require_at_hub(Permission::ReadMembers, member.home_hub, member.network)
+}

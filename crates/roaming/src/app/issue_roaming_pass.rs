@@ -1,0 +1,93 @@
+//! Giving a member the right to roam.
+
+use jiff::Timestamp;
+use kernel::{CloudEvent, MemberId, Permission, Scope};
+use platform_db::{DbError, Reach, Tx};
+
+use crate::{
+    KnownMember, PassStatus, Roaming, RoamingError, RoamingPass,
+    published::{PassEnded, PassIssued},
+    store,
+};
+
+/// A month has no more minutes than this.
+const LONGEST_MONTH_MINUTES: i64 = 31 * 24 * 60;
+
+/// Whom to give a pass, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct IssueRoamingPass {
+    /// Who may roam.
+    pub member: MemberId,
+    /// From when on; now if nothing.
+    pub valid_from: Option<Timestamp>,
+    /// Until when; open if nothing.
+    pub valid_until: Option<Timestamp>,
+    /// The most minutes a month away from home; unlimited if nothing.
+    pub monthly_ceiling_minutes: Option<i64>,
+}
+
+impl Roaming {
+    /// Gives a member of the caller's hub a roaming pass. Emits `roaming.pass_issued.v1`.
+    ///
+    /// # Errors
+    /// The member has a pass that has not ended; the caller may not manage members at the home hub.
+    #[tracing::instrument(name = "roaming.issue_roaming_pass", skip_all)]
+    pub async fn issue_roaming_pass(
+        &self,
+        scope: &Scope,
+        cmd: IssueRoamingPass,
+    ) -> Result<RoamingPass, RoamingError> {
+        let member = self.load_member(scope, cmd.member).await?;
+        scope.require_at_hub(Permission::ManageMembers, member.home_hub, member.network)?;
+        let pass = cmd.check(scope, member)?;
+        let tx = self.db.write(Reach::Hub(pass.network, pass.home_hub)).await?;
+        clear_expired(&tx, scope, &pass).await?;
+        match store::roaming_pass::insert(&tx, &pass).await {
+            Err(DbError::Duplicate(_)) => return Err(RoamingError::PassExists),
+            inserted => inserted?,
+        }
+        let fact = PassIssued::from(&pass);
+        tx.emit(CloudEvent::new(&fact, pass.network, Some(pass.home_hub), scope.world())?).await?;
+        tx.commit().await?;
+        Ok(pass)
+    }
+}
+
+impl IssueRoamingPass {
+    fn check(self, scope: &Scope, member: KnownMember) -> Result<RoamingPass, RoamingError> {
+        let valid_from = self.valid_from.unwrap_or(scope.now());
+        if self.valid_until.is_some_and(|until| until <= valid_from || until <= scope.now()) {
+            return Err(RoamingError::invalid("validUntil", "must be after validFrom and in the future"));
+        }
+        let ceiling = self.monthly_ceiling_minutes.map(|minutes| {
+            let fitting =
+                u32::try_from(minutes).ok().filter(|_| (1..=LONGEST_MONTH_MINUTES).contains(&minutes));
+            let rule = || format!("must be between 1 and {LONGEST_MONTH_MINUTES}");
+            fitting.ok_or_else(|| RoamingError::invalid("monthlyCeilingMinutes", rule()))
+        });
+        Ok(RoamingPass {
+            id: scope.new_id(),
+            network: member.network,
+            member: member.id,
+            home_hub: member.home_hub,
+            valid_from,
+            valid_until: self.valid_until,
+            monthly_ceiling_minutes: ceiling.transpose()?,
+            issued_at: scope.now(),
+            ended_at: None,
+        })
+    }
+}
+
+/// A pass whose time is over does not stand in the way of the next; it ends when its time did.
+async fn clear_expired(tx: &Tx, scope: &Scope, next: &RoamingPass) -> Result<(), RoamingError> {
+    for pass in store::roaming_pass::unended(tx, next.network, &[next.member]).await? {
+        let (PassStatus::Expired, Some(until)) = (pass.status(scope.now()), pass.valid_until) else {
+            return Err(RoamingError::PassExists);
+        };
+        store::roaming_pass::save_end(tx, &pass.end(until)?).await?;
+        let fact = PassEnded::of(&pass, until);
+        tx.emit(CloudEvent::new(&fact, pass.network, Some(pass.home_hub), scope.world())?).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Reading a member's charges: for the member, and for the staff of the home hub.
+
+use kernel::{MemberId, Page, PageError, PageRequest, Scope};
+use platform_db::Reach;
+
+use super::find_roaming_passes::may_read;
+use crate::{Charge, Roaming, RoamingError, store};
+
+impl Roaming {
+    /// A page of a member's charges and credits, the latest first.
+    ///
+    /// # Errors
+    /// The caller may not see the member; the cursor is not of this list.
+    #[tracing::instrument(name = "roaming.list_charges", skip_all)]
+    pub async fn list_charges(
+        &self,
+        scope: &Scope,
+        member: MemberId,
+        page: &PageRequest,
+    ) -> Result<Page<Charge>, RoamingError> {
+        let member = self.load_member(scope, member).await?;
+        may_read(scope, &member)?;
+        let after = page.after().map(str::parse).transpose();
+        let after = after.map_err(|_not_one: kernel::IdError| PageError::Cursor)?;
+        let tx = self.db.read(Reach::Network(member.network)).await?;
+        Ok(page.page(store::charge::of_member(&tx, member.network, member.id, after, page).await?))
+    }
+}

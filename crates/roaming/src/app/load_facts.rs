@@ -1,0 +1,51 @@
+//! Loading what roaming knows of networks, hubs and members, for a caller.
+//!
+//! Always true: what is not in one of the caller's networks is not found.
+
+use kernel::{Caller, HubId, MemberId, NetworkId, Refused, Scope};
+use platform_db::Reach;
+
+use super::await_arrival::await_arrival;
+use crate::{KnownHub, KnownMember, Roaming, RoamingError, store};
+
+impl Roaming {
+    /// The networks a caller can look into: their own; for the house itself, all.
+    pub(super) async fn networks_of(&self, scope: &Scope) -> Result<Vec<NetworkId>, RoamingError> {
+        match scope.caller() {
+            Caller::Anonymous => Err(Refused::Unauthenticated.into()),
+            Caller::Person { network, .. } | Caller::Device { network, .. } => Ok(vec![*network]),
+            Caller::System => Ok(store::facts::networks(&self.db.read(Reach::Directory).await?).await?),
+        }
+    }
+
+    /// Loads a hub. That it exists is public.
+    pub(super) async fn load_hub(&self, scope: &Scope, id: HubId) -> Result<KnownHub, RoamingError> {
+        let found = await_arrival(scope, id, || async move {
+            Ok(store::facts::find_hub(&self.db.read(Reach::Directory).await?, id).await?)
+        });
+        found.await?.ok_or(RoamingError::NotFound("hub"))
+    }
+
+    /// Loads a member of one of the caller's networks.
+    pub(super) async fn load_member(&self, scope: &Scope, id: MemberId) -> Result<KnownMember, RoamingError> {
+        let networks = self.networks_of(scope).await?;
+        let found = await_arrival(scope, id, || async {
+            Ok(self.find_members(&networks, &[id]).await?.into_iter().next())
+        });
+        found.await?.ok_or(RoamingError::NotFound("member"))
+    }
+
+    /// Those of some members that are known in the given networks.
+    pub(super) async fn find_members(
+        &self,
+        networks: &[NetworkId],
+        members: &[MemberId],
+    ) -> Result<Vec<KnownMember>, RoamingError> {
+        let mut known = Vec::new();
+        for network in networks {
+            let tx = self.db.read(Reach::Network(*network)).await?;
+            known.extend(store::facts::members(&tx, *network, members).await?.into_values());
+        }
+        Ok(known)
+    }
+}

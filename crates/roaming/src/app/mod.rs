@@ -1,0 +1,19 @@
+//! What roaming does: one use-case a file, named by its verb. Each begins by asking the scope, opens at most one
+//! writing transaction, and reads like the policy it carries out.
+
+mod await_arrival;
+mod close_settlement;
+mod end_roaming_pass;
+mod find_guest_tariffs;
+mod find_roaming_passes;
+mod issue_roaming_pass;
+mod list_charges;
+mod load_facts;
+mod post_charges;
+mod publish_tariff;
+mod read_settlements;
+
+pub use find_roaming_passes::SeenPass;
+pub use issue_roaming_pass::IssueRoamingPass;
+pub(crate) use post_charges::post_charges;
+pub use publish_tariff::PublishTariff;

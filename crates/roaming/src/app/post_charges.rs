@@ -1,0 +1,59 @@
+//! Charging visits as they are told: rated, stored, posted to the ledger, told on. The work of the ear.
+
+use kernel::{CloudEvent, NetworkId, VisitId, World};
+use platform_bus::HandleError;
+use platform_db::Tx;
+
+use crate::{BooksError, ToldVisit, books::Books, ledger::Transaction, published::ChargePosted, store};
+
+/// Charges visits in the order they were told. Emits `roaming.charge_posted.v1` for each charge and each credit.
+pub(crate) async fn post_charges(
+    tx: &Tx,
+    world: &World,
+    network: NetworkId,
+    told: &[ToldVisit],
+) -> Result<(), HandleError> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    if store::facts::lock_network(tx, network).await?.is_none() {
+        return Err(HandleError::Later(format!("{network} is not known yet")));
+    }
+    let mut books = store::books::open(tx, network, told).await?;
+    let mut news: Vec<VisitId> = Vec::with_capacity(told.len());
+    for visit in told {
+        if books.take(visit, world).map_err(refusal)? {
+            news.push(visit.visit);
+        }
+    }
+    news.sort_unstable();
+    news.dedup();
+    write(tx, world, &books, &news).await
+}
+
+async fn write(tx: &Tx, world: &World, books: &Books, news: &[VisitId]) -> Result<(), HandleError> {
+    let mut transactions = Vec::new();
+    let mut facts = Vec::with_capacity(books.posted.len());
+    for charge in &books.posted {
+        let transaction =
+            Transaction::of_charge(charge, world).map_err(|error| HandleError::Never(error.to_string()))?;
+        transactions.extend(transaction);
+        facts.push(CloudEvent::new(&ChargePosted::from(charge), books.network, Some(charge.hub), world)?);
+    }
+    store::charge::insert(tx, &books.posted).await?;
+    store::ledger::post(tx, books.network, &transactions).await?;
+    let records = news.iter().filter_map(|visit| books.visits.get(visit).map(|record| (*visit, record)));
+    store::charge::save_visits(tx, books.network, records).await?;
+    if !facts.is_empty() {
+        tx.emit_all(facts).await?;
+    }
+    Ok(())
+}
+
+/// A hub that is not known yet may be told of any moment; a visit that makes no sense never will.
+fn refusal(error: BooksError) -> HandleError {
+    match error {
+        BooksError::UnknownHub(_) => HandleError::Later(error.to_string()),
+        BooksError::Backward(_) | BooksError::Money(_) => HandleError::Never(error.to_string()),
+    }
+}

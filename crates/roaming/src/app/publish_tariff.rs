@@ -1,0 +1,58 @@
+//! Publishing a hub's guest prices.
+
+use jiff::Timestamp;
+use kernel::{CloudEvent, HubId, Permission, Scope};
+use platform_db::Reach;
+
+use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, published::TariffPublished, store};
+
+/// What a hub wants to ask of guests.
+#[derive(Debug, Clone)]
+pub struct PublishTariff {
+    /// The hub.
+    pub hub: HubId,
+    /// From when on; now if nothing. Only a hub's first tariff may begin in the past: a later one would change the
+    /// price of visits that are over.
+    pub valid_from: Option<Timestamp>,
+    /// The prices.
+    pub terms: TermsDraft,
+}
+
+impl Roaming {
+    /// Publishes the next version of a hub's guest tariff; earlier versions stay as they are. Emits
+    /// `roaming.tariff_published.v1`.
+    ///
+    /// # Errors
+    /// A field breaks a rule; the caller may not set prices at the hub.
+    #[tracing::instrument(name = "roaming.publish_tariff", skip_all)]
+    pub async fn publish_tariff(&self, scope: &Scope, cmd: PublishTariff) -> Result<Tariff, RoamingError> {
+        let hub = self.load_hub(scope, cmd.hub).await?;
+        scope.require_at_hub(Permission::ManageTariffs, hub.id, hub.network)?;
+        let terms = Terms::check(&cmd.terms, hub.currency)?;
+        let tx = self.db.write(Reach::Hub(hub.network, hub.id)).await?;
+        store::facts::lock_hub(&tx, &hub).await?;
+        let versions =
+            store::tariff::versions(&tx, hub.network, &[hub.id]).await?.remove(&hub.id).unwrap_or_default();
+        let valid_from = cmd.valid_from.unwrap_or(scope.now());
+        if !versions.is_empty() && valid_from < scope.now() {
+            return Err(RoamingError::invalid(
+                "validFrom",
+                "must not lie in the past: visits have been charged since",
+            ));
+        }
+        let tariff = Tariff {
+            id: scope.new_id(),
+            network: hub.network,
+            hub: hub.id,
+            version: versions.iter().map(|tariff| tariff.version).max().unwrap_or(0) + 1,
+            valid_from,
+            published_at: scope.now(),
+            terms,
+        };
+        store::tariff::insert(&tx, &tariff).await?;
+        let fact = TariffPublished::from(&tariff);
+        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
+        tx.commit().await?;
+        Ok(tariff)
+    }
+}

@@ -1,0 +1,80 @@
+//! Reading settled months: whole for those who settle, one hub's part for its staff.
+
+use kernel::{Caller, Month, NetworkId, Page, PageError, PageRequest, Permission, Place, Refused, Scope};
+use platform_db::Reach;
+
+use crate::{Roaming, RoamingError, Settlement, store};
+
+impl Roaming {
+    /// A network's settlement of a month, as far as the caller may see it; nothing while the month is open.
+    ///
+    /// # Errors
+    /// The caller may see no part of it.
+    #[tracing::instrument(name = "roaming.find_settlement", skip_all)]
+    pub async fn find_settlement(
+        &self,
+        scope: &Scope,
+        network: NetworkId,
+        month: Month,
+    ) -> Result<Option<Settlement>, RoamingError> {
+        let sight = Sight::of(scope, network)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let found = store::settlement::find(&tx, network, month).await?;
+        Ok(found.map(|settlement| sight.apply(scope, settlement)))
+    }
+
+    /// A page of a network's settlements, the latest month first, as far as the caller may see them.
+    ///
+    /// # Errors
+    /// The caller may see no part of them; the cursor is not of this list.
+    #[tracing::instrument(name = "roaming.list_settlements", skip_all)]
+    pub async fn list_settlements(
+        &self,
+        scope: &Scope,
+        network: NetworkId,
+        page: &PageRequest,
+    ) -> Result<Page<Settlement>, RoamingError> {
+        let sight = Sight::of(scope, network)?;
+        let after = page.after().map(str::parse).transpose();
+        let after = after.map_err(|_not_one: kernel::TimeError| PageError::Cursor)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let found = store::settlement::list(&tx, network, after, page).await?;
+        Ok(page.page(found.into_iter().map(|settlement| sight.apply(scope, settlement)).collect()))
+    }
+}
+
+/// How much of a settlement a caller sees.
+#[derive(Debug, Clone, Copy)]
+enum Sight {
+    /// Every hub's position.
+    Whole,
+    /// The positions of the hubs whose staff they are.
+    OwnHubs,
+}
+
+impl Sight {
+    fn of(scope: &Scope, network: NetworkId) -> Result<Self, Refused> {
+        match scope.require_in_network(Permission::ReadSettlement, network) {
+            Ok(()) => Ok(Self::Whole),
+            Err(Refused::Forbidden) if is_staff_somewhere(scope) => Ok(Self::OwnHubs),
+            Err(refused) => Err(refused),
+        }
+    }
+
+    fn apply(self, scope: &Scope, settlement: Settlement) -> Settlement {
+        let network = settlement.network;
+        match self {
+            Self::Whole => settlement,
+            Self::OwnHubs => settlement
+                .seen_from(|hub| scope.require_at_hub(Permission::ReadSettlement, hub, network).is_ok()),
+        }
+    }
+}
+
+/// Whether the caller may read the settlement of any hub. Whose hub that is, [`Sight::apply`] asks.
+fn is_staff_somewhere(scope: &Scope) -> bool {
+    let Caller::Person { grants, .. } = scope.caller() else { return false };
+    grants
+        .iter()
+        .any(|grant| matches!(grant.at, Place::Hub(_)) && grant.role.allows(Permission::ReadSettlement))
+}

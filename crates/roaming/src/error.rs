@@ -1,0 +1,95 @@
+//! How roaming refuses.
+
+use jiff::civil::Date;
+use kernel::{Coded, Currency, ErrorCode, Month, PageError, Refused};
+use platform_db::DbError;
+
+use crate::{AlreadyEnded, InvalidTerms, NettingError, ledger::LedgerError};
+
+/// Why a use-case of roaming did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum RoamingError {
+    /// The caller may not.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// No such thing for this caller.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// A field breaks a rule.
+    #[error("{field}: {rule}")]
+    Invalid {
+        /// Which field of the input.
+        field: String,
+        /// What it must be.
+        rule: String,
+    },
+    /// The member has a pass that has not ended.
+    #[error("the member has a roaming pass already")]
+    PassExists,
+    /// The pass was ended before.
+    #[error(transparent)]
+    PassEnded(#[from] AlreadyEnded),
+    /// A month can be closed only when it is over.
+    #[error("{0} is not over yet in the network's time zone")]
+    MonthNotOver(Month),
+    /// No rate of a currency is known.
+    #[error("no rate of {currency} is known on or before {on}")]
+    RateMissing {
+        /// The currency.
+        currency: Currency,
+        /// The last day of the month.
+        on: Date,
+    },
+    /// The database did not do it.
+    #[error("roaming's database")]
+    Db(#[from] DbError),
+    /// A fact could not be written as an event.
+    #[error("an event could not be written")]
+    Event(#[from] serde_json::Error),
+    /// The charges of a month cannot be netted: one of our rules is broken.
+    #[error("the month cannot be netted")]
+    Netting(#[source] NettingError),
+    /// The entries do not balance: one of our rules is broken.
+    #[error("the ledger refuses")]
+    Ledger(#[from] LedgerError),
+}
+
+impl RoamingError {
+    /// A field of the input breaks a rule.
+    pub(crate) fn invalid(field: &str, rule: impl ToString) -> Self {
+        Self::Invalid { field: field.into(), rule: rule.to_string() }
+    }
+}
+
+impl Coded for RoamingError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Refused(refused) => refused.code(),
+            Self::NotFound(_) => ErrorCode::NotFound,
+            Self::Invalid { .. } => ErrorCode::InvalidInput,
+            Self::PassExists | Self::PassEnded(_) | Self::MonthNotOver(_) => ErrorCode::Conflict,
+            Self::RateMissing { .. } => ErrorCode::RateMissing,
+            Self::Db(error) => error.code(),
+            Self::Event(_) | Self::Netting(_) | Self::Ledger(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl From<InvalidTerms> for RoamingError {
+    fn from(error: InvalidTerms) -> Self {
+        Self::Invalid { field: error.field, rule: error.rule }
+    }
+}
+impl From<PageError> for RoamingError {
+    fn from(error: PageError) -> Self {
+        Self::invalid(if error == PageError::First { "first" } else { "after" }, error)
+    }
+}
+impl From<NettingError> for RoamingError {
+    fn from(error: NettingError) -> Self {
+        match error {
+            NettingError::RateMissing { currency, on } => Self::RateMissing { currency, on },
+            broken @ (NettingError::UnknownHub(_) | NettingError::Money(_)) => Self::Netting(broken),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! A charge in the graph.
+
+use std::marker::PhantomData;
+
+use async_graphql::{ID, Object, SimpleObject};
+use graph::{Entity, Graph, Money, to_id};
+use jiff::{Timestamp, civil::Date};
+
+use crate::{Charge, ChargeLine, ChargeReason};
+
+/// A rated visit, or the credit of one.
+#[derive(Debug, Clone)]
+pub struct ChargeNode<G>(Charge, PhantomData<fn() -> G>);
+
+impl<G> From<Charge> for ChargeNode<G> {
+    fn from(charge: Charge) -> Self {
+        Self(charge, PhantomData)
+    }
+}
+
+/// What one billing day of a visit costs.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(name = "ChargeLine")]
+pub struct ChargeLineNode {
+    /// The day, on the host's calendar.
+    pub day: Date,
+    /// The billed time in seconds, after the free minutes and rounded up; negative on a credit.
+    pub billed_seconds: i64,
+    /// The price of that time alone.
+    pub gross: Money,
+    /// What it adds to the day, once the day's minimum and maximum are kept.
+    pub amount: Money,
+}
+
+impl From<&ChargeLine> for ChargeLineNode {
+    fn from(line: &ChargeLine) -> Self {
+        Self {
+            day: line.day,
+            billed_seconds: line.billed_seconds,
+            gross: line.gross.into(),
+            amount: line.amount.into(),
+        }
+    }
+}
+
+/// What a visit costs, or the credit that takes a charge back. Every ended visit has exactly one charge that is not
+/// taken back, a free one too.
+#[Object(name = "Charge")]
+impl<G: Graph> ChargeNode<G> {
+    /// The stable id.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// The id of the visit.
+    async fn visit_id(&self) -> ID {
+        to_id(self.0.visit)
+    }
+
+    /// Where the visit was; this hub earns it.
+    async fn hub(&self) -> G::Hub {
+        G::Hub::from_key(self.0.hub)
+    }
+
+    /// The visitor's home hub; this hub owes it.
+    async fn home_hub(&self) -> G::Hub {
+        G::Hub::from_key(self.0.home_hub)
+    }
+
+    /// Why it costs what it costs.
+    async fn reason(&self) -> ChargeReason {
+        self.0.reason
+    }
+
+    /// When the visit began.
+    async fn started_at(&self) -> Timestamp {
+        self.0.started_at
+    }
+
+    /// When the visit ended.
+    async fn ended_at(&self) -> Timestamp {
+        self.0.ended_at
+    }
+
+    /// Whole minutes of the visit; negative on a credit.
+    async fn minutes(&self) -> i64 {
+        self.0.minutes
+    }
+
+    /// The sum of the lines, in the host's currency; negative on a credit.
+    async fn amount(&self) -> Money {
+        self.0.amount.into()
+    }
+
+    /// One line per billing day.
+    async fn lines(&self) -> Vec<ChargeLineNode> {
+        self.0.lines.iter().map(ChargeLineNode::from).collect()
+    }
+
+    /// The month it is settled in, as 2026-10.
+    async fn period(&self) -> String {
+        self.0.period.to_string()
+    }
+
+    /// The id of the charge this one takes back; null on a charge.
+    async fn credits(&self) -> Option<ID> {
+        self.0.credits.map(to_id)
+    }
+
+    /// When it was posted.
+    async fn posted_at(&self) -> Timestamp {
+        self.0.posted_at
+    }
+}

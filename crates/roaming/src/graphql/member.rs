@@ -1,0 +1,46 @@
+//! What roaming adds to a member.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Object, Result, connection::Connection};
+use graph::{Graph, ScopeExt, coded, connection};
+use kernel::MemberId;
+
+use super::{ChargeNode, RoamingPassNode, loaders::Loaders, page, roaming};
+use crate::RoamingError;
+
+/// Roaming's fields of a member.
+#[derive(Debug, Clone, Copy)]
+pub struct MemberFields<G>(MemberId, PhantomData<fn() -> G>);
+
+impl<G> From<MemberId> for MemberFields<G> {
+    fn from(member: MemberId) -> Self {
+        Self(member, PhantomData)
+    }
+}
+
+#[Object(name = "RoamingMemberFields")]
+impl<G: Graph> MemberFields<G> {
+    /// The pass that lets the member use other hubs of the network; null if there is none. For the member, and for
+    /// the staff of the home hub.
+    async fn roaming_pass(&self, ctx: &Context<'_>) -> Result<Option<RoamingPassNode<G>>> {
+        match Loaders::find(ctx)?.load_one(self.0).await.map_err(coded)? {
+            Some(Ok(pass)) => Ok(pass.map(RoamingPassNode::from)),
+            Some(Err(refused)) => Err(coded(RoamingError::from(refused))),
+            None => Ok(None),
+        }
+    }
+
+    /// What the member's visits cost, credits included, the latest first. For the member, and for the staff of the
+    /// home hub.
+    async fn charges(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the last charge seen.")] after: Option<String>,
+    ) -> Result<Option<Connection<String, ChargeNode<G>>>> {
+        let page = page(first, after)?;
+        let charges = roaming(ctx)?.list_charges(ctx.scope()?, self.0, &page).await.map_err(coded)?;
+        Ok(Some(connection(charges, page.after(), |charge| charge.id.to_string(), ChargeNode::from)))
+    }
+}

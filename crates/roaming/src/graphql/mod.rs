@@ -1,0 +1,55 @@
+//! Roaming's part of the graph: its mutations, and what it adds to hub, member and network.
+//!
+//! Always true: a resolver parses, calls a use-case and shows the outcome; what a caller may see, the use-case says.
+//! What is added to another service's entity is nullable.
+
+mod charge;
+mod hub;
+mod loaders;
+mod member;
+mod mutation;
+mod network;
+mod roaming_pass;
+mod settlement;
+mod tariff;
+
+use async_graphql::{Context, Error, Request};
+use graph::coded_with;
+use kernel::{ErrorCode, PageRequest, Scope};
+
+pub use charge::{ChargeLineNode, ChargeNode};
+pub use hub::HubFields;
+pub use member::MemberFields;
+pub use mutation::{
+    CloseSettlementInput, CloseSettlementPayload, EndRoamingPassInput, EndRoamingPassPayload,
+    IssueRoamingPassInput, IssueRoamingPassPayload, Mutation, PublishTariffInput, PublishTariffPayload,
+};
+pub use network::NetworkFields;
+pub use roaming_pass::RoamingPassNode;
+pub use settlement::{GrossPositionNode, SettlementNode, SettlementPositionNode};
+pub use tariff::{TariffElementInput, TariffElementNode, TariffNode};
+
+use crate::{Roaming, RoamingError};
+use loaders::Loaders;
+
+impl Roaming {
+    /// Gives a request what roaming's resolvers need: the service, and loaders that see as much as the caller may.
+    pub fn equip(&self, request: Request, scope: &Scope) -> Request {
+        request.data(self.clone()).data(Loaders::of(self, scope))
+    }
+}
+
+/// The service, put into the request by [`Roaming::equip`].
+fn roaming<'c>(ctx: &Context<'c>) -> Result<&'c Roaming, Error> {
+    ctx.data_opt().ok_or_else(|| coded_with(ErrorCode::Internal, "the request is not equipped for roaming"))
+}
+
+/// Checks a page as a client asks for it.
+fn page(first: Option<i32>, after: Option<String>) -> Result<PageRequest, Error> {
+    PageRequest::new(first, after).map_err(|error| graph::coded(RoamingError::from(error)))
+}
+
+/// Reads a month as a client writes it.
+fn month(text: &str) -> Result<kernel::Month, Error> {
+    text.parse().map_err(|error: kernel::TimeError| graph::coded(RoamingError::invalid("month", error)))
+}

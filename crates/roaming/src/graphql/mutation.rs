@@ -1,0 +1,216 @@
+//! Roaming's mutations.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Error, ID, InputObject, Object, Result, SimpleObject};
+use graph::{Graph, ScopeExt, coded, parse_id};
+use jiff::Timestamp;
+use kernel::{Caller, NetworkId, Refused, Scope};
+
+use super::{RoamingPassNode, SettlementNode, TariffElementInput, TariffNode, month, roaming};
+use crate::{IssueRoamingPass, PublishTariff, RoamingError, RoamingPass, Settlement, TermsDraft};
+
+/// Roaming's part of the mutation root.
+#[derive(Debug)]
+pub struct Mutation<G>(PhantomData<fn() -> G>);
+
+impl<G> Default for Mutation<G> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+#[Object(name = "RoamingMutation")]
+impl<G: Graph> Mutation<G> {
+    /// Gives a member the right to use the other hubs of the network. By the staff of the home hub. `CONFLICT` if
+    /// the member has a pass that has not ended.
+    async fn issue_roaming_pass(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom to give it, and for how long.")] input: IssueRoamingPassInput,
+    ) -> Result<IssueRoamingPassPayload<G>> {
+        let cmd = input.try_into()?;
+        let pass = roaming(ctx)?.issue_roaming_pass(ctx.scope()?, cmd).await.map_err(coded)?;
+        Ok(IssueRoamingPassPayload(pass, PhantomData))
+    }
+
+    /// Takes a member's roaming pass back, from now on. By the staff of the home hub. `CONFLICT` if it has ended.
+    async fn end_roaming_pass(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which pass.")] input: EndRoamingPassInput,
+    ) -> Result<EndRoamingPassPayload<G>> {
+        let pass = parse_id(&input.pass_id)?;
+        let pass = roaming(ctx)?.end_roaming_pass(ctx.scope()?, pass).await.map_err(coded)?;
+        Ok(EndRoamingPassPayload(pass, PhantomData))
+    }
+
+    /// Publishes the next version of a hub's guest prices; earlier versions stay as they are, and visits keep the
+    /// prices they began with. By the hub's administrator.
+    async fn publish_tariff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the hub asks.")] input: PublishTariffInput,
+    ) -> Result<PublishTariffPayload> {
+        let cmd = input.try_into()?;
+        let tariff = roaming(ctx)?.publish_tariff(ctx.scope()?, cmd).await.map_err(coded)?;
+        Ok(PublishTariffPayload { tariff: tariff.into() })
+    }
+
+    /// Settles a month that is over, for good; what comes late goes to the next open month. A month that is settled
+    /// already is answered as it was. By the coordinator. `RATE_MISSING` if currencies meet whose rate is not known.
+    async fn close_settlement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which month.")] input: CloseSettlementInput,
+    ) -> Result<CloseSettlementPayload<G>> {
+        let scope = ctx.scope()?;
+        let network = input.network(scope)?;
+        let settled =
+            roaming(ctx)?.close_settlement(scope, network, month(&input.month)?).await.map_err(coded)?;
+        Ok(CloseSettlementPayload(settled, PhantomData))
+    }
+}
+
+/// Whom to give a roaming pass, and for how long.
+#[derive(InputObject, Debug, Clone)]
+pub struct IssueRoamingPassInput {
+    /// Who may roam.
+    pub member_id: ID,
+    /// From when on; now if not given.
+    pub valid_from: Option<Timestamp>,
+    /// Until when; open if not given.
+    pub valid_until: Option<Timestamp>,
+    /// The most minutes a month away from home; unlimited if not given.
+    pub monthly_ceiling_minutes: Option<i64>,
+}
+
+/// Which roaming pass to take back.
+#[derive(InputObject, Debug, Clone)]
+pub struct EndRoamingPassInput {
+    /// The pass.
+    pub pass_id: ID,
+}
+
+/// What a hub asks of guests.
+#[derive(InputObject, Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishTariffInput {
+    /// The hub.
+    #[serde(skip)]
+    pub hub_id: ID,
+    /// What guests read.
+    pub name: String,
+    /// From when on; now if not given. Only a hub's first tariff may begin in the past.
+    pub valid_from: Option<Timestamp>,
+    /// The price of an hour where no element says otherwise, as a decimal of major units, 60.00.
+    pub price_per_hour: String,
+    /// How many minutes at the beginning of a visit are free, 0 to 1440.
+    #[graphql(default)]
+    #[serde(default)]
+    pub grace_minutes: i64,
+    /// Time is billed in steps of so many seconds, 1 to 86400, each day rounded up.
+    pub billing_step_seconds: i64,
+    /// What a day with anything to pay costs at least, as a decimal of major units; 0 if not given.
+    pub minimum_per_day: Option<String>,
+    /// What a day costs at most, as a decimal of major units; unlimited if not given.
+    pub maximum_per_day: Option<String>,
+    /// Exceptions from the price, at most 50; the first that fits counts.
+    #[graphql(default)]
+    #[serde(default)]
+    pub elements: Vec<TariffElementInput>,
+}
+
+/// Which month to settle.
+#[derive(InputObject, Debug, Clone)]
+pub struct CloseSettlementInput {
+    /// The network; the caller's if not given.
+    pub network_id: Option<ID>,
+    /// The month, as 2026-10; over in the network's time zone.
+    pub month: String,
+}
+
+/// The pass that was given.
+#[derive(Debug)]
+pub struct IssueRoamingPassPayload<G>(RoamingPass, PhantomData<fn() -> G>);
+
+/// The pass that was given.
+#[Object(name = "IssueRoamingPassPayload")]
+impl<G: Graph> IssueRoamingPassPayload<G> {
+    /// The pass.
+    async fn pass(&self) -> RoamingPassNode<G> {
+        self.0.into()
+    }
+}
+
+/// The pass that was taken back.
+#[derive(Debug)]
+pub struct EndRoamingPassPayload<G>(RoamingPass, PhantomData<fn() -> G>);
+
+/// The pass that was taken back.
+#[Object(name = "EndRoamingPassPayload")]
+impl<G: Graph> EndRoamingPassPayload<G> {
+    /// The pass.
+    async fn pass(&self) -> RoamingPassNode<G> {
+        self.0.into()
+    }
+}
+
+/// The tariff that was published.
+#[derive(SimpleObject, Debug)]
+pub struct PublishTariffPayload {
+    /// The tariff.
+    pub tariff: TariffNode,
+}
+
+/// The month that is settled.
+#[derive(Debug)]
+pub struct CloseSettlementPayload<G>(Settlement, PhantomData<fn() -> G>);
+
+/// The month that is settled.
+#[Object(name = "CloseSettlementPayload")]
+impl<G: Graph> CloseSettlementPayload<G> {
+    /// The settlement.
+    async fn settlement(&self) -> SettlementNode<G> {
+        self.0.clone().into()
+    }
+}
+
+impl TryFrom<IssueRoamingPassInput> for IssueRoamingPass {
+    type Error = Error;
+    fn try_from(input: IssueRoamingPassInput) -> Result<Self> {
+        Ok(Self {
+            member: parse_id(&input.member_id)?,
+            valid_from: input.valid_from,
+            valid_until: input.valid_until,
+            monthly_ceiling_minutes: input.monthly_ceiling_minutes,
+        })
+    }
+}
+
+impl TryFrom<PublishTariffInput> for PublishTariff {
+    type Error = Error;
+    fn try_from(input: PublishTariffInput) -> Result<Self> {
+        let terms = TermsDraft {
+            name: input.name,
+            price_per_hour: input.price_per_hour,
+            grace_minutes: input.grace_minutes,
+            billing_step_seconds: input.billing_step_seconds,
+            minimum_per_day: input.minimum_per_day,
+            maximum_per_day: input.maximum_per_day,
+            elements: input.elements.into_iter().map(Into::into).collect(),
+        };
+        Ok(Self { hub: parse_id(&input.hub_id)?, valid_from: input.valid_from, terms })
+    }
+}
+
+impl CloseSettlementInput {
+    /// The network that is meant.
+    fn network(&self, scope: &Scope) -> Result<NetworkId> {
+        let named = self.network_id.as_ref().map(parse_id).transpose()?;
+        named.or(scope.network()).ok_or_else(|| match scope.caller() {
+            Caller::Anonymous => coded(RoamingError::from(Refused::Unauthenticated)),
+            _ => coded(RoamingError::invalid("networkId", "must be given: you belong to no network")),
+        })
+    }
+}

@@ -1,0 +1,46 @@
+//! What roaming adds to a network.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Object, Result, connection::Connection};
+use graph::{Graph, ScopeExt, coded, connection};
+use kernel::NetworkId;
+
+use super::{SettlementNode, month as read_month, page, roaming};
+
+/// Roaming's fields of a network.
+#[derive(Debug, Clone, Copy)]
+pub struct NetworkFields<G>(NetworkId, PhantomData<fn() -> G>);
+
+impl<G> From<NetworkId> for NetworkFields<G> {
+    fn from(network: NetworkId) -> Self {
+        Self(network, PhantomData)
+    }
+}
+
+#[Object(name = "RoamingNetworkFields")]
+impl<G: Graph> NetworkFields<G> {
+    /// What the hubs owe each other for a month; null while the month is open. The coordinator and the network
+    /// administrator see all of it, a hub's staff their own hub's part.
+    async fn settlement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The month, as 2026-10.")] month: String,
+    ) -> Result<Option<SettlementNode<G>>> {
+        let month = read_month(&month)?;
+        let found = roaming(ctx)?.find_settlement(ctx.scope()?, self.0, month).await.map_err(coded)?;
+        Ok(found.map(SettlementNode::from))
+    }
+
+    /// The settled months, the latest first; each as far as the caller may see it.
+    async fn settlements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the last settlement seen.")] after: Option<String>,
+    ) -> Result<Option<Connection<String, SettlementNode<G>>>> {
+        let page = page(first, after)?;
+        let months = roaming(ctx)?.list_settlements(ctx.scope()?, self.0, &page).await.map_err(coded)?;
+        Ok(Some(connection(months, page.after(), |settled| settled.month.to_string(), SettlementNode::from)))
+    }
+}

@@ -1,0 +1,63 @@
+//! A roaming pass in the graph.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, ID, Object, Result};
+use graph::{Entity, Graph, ScopeExt, to_id};
+use jiff::Timestamp;
+
+use crate::{PassStatus, RoamingPass};
+
+/// A roaming pass.
+#[derive(Debug, Clone, Copy)]
+pub struct RoamingPassNode<G>(RoamingPass, PhantomData<fn() -> G>);
+
+impl<G> From<RoamingPass> for RoamingPassNode<G> {
+    fn from(pass: RoamingPass) -> Self {
+        Self(pass, PhantomData)
+    }
+}
+
+/// The right, given by the home hub, to use the other hubs of the network.
+#[Object(name = "RoamingPass")]
+impl<G: Graph> RoamingPassNode<G> {
+    /// The stable id.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// Who may roam.
+    async fn member(&self) -> G::Member {
+        G::Member::from_key(self.0.member)
+    }
+
+    /// The hub that gave it and pays the hosts.
+    async fn home_hub(&self) -> G::Hub {
+        G::Hub::from_key(self.0.home_hub)
+    }
+
+    /// What it is good for now.
+    async fn status(&self, ctx: &Context<'_>) -> Result<PassStatus> {
+        Ok(self.0.status(ctx.scope()?.now()))
+    }
+
+    /// The first instant it counts.
+    async fn valid_from(&self) -> Timestamp {
+        self.0.valid_from
+    }
+
+    /// The first instant it no longer counts; null if open.
+    async fn valid_until(&self) -> Option<Timestamp> {
+        self.0.valid_until
+    }
+
+    /// The most minutes a month away from home; null if unlimited.
+    async fn monthly_ceiling_minutes(&self) -> Option<u32> {
+        self.0.monthly_ceiling_minutes
+    }
+
+    /// When it was taken back; null if it was not.
+    async fn ended_at(&self) -> Option<Timestamp> {
+        self.0.ended_at
+    }
+}

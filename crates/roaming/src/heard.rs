@@ -1,0 +1,162 @@
+//! What roaming hears: membership's facts, as little of each as it needs.
+//!
+//! Always true: any order will do. A visit whose hub is not known yet waits; a telling older than the last one of its
+//! visit changes nothing.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use kernel::{CloudEvent, Currency, HubId, MemberId, NetworkId, VisitId, Zone};
+use platform_bus::{HandleError, Handler};
+use platform_db::{Db, Tx};
+use serde::Deserialize;
+
+use crate::{
+    Category, KnownHub, KnownMember, KnownNetwork, Outcome, Roaming, ToldVisit, app::post_charges, store,
+};
+
+/// The types of events roaming hears.
+pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, VISIT_ENDED, VISIT_CORRECTED];
+
+const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
+const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
+const MEMBER_JOINED: &str = "membership.member_joined.v1";
+const VISIT_ENDED: &str = "membership.visit_ended.v1";
+const VISIT_CORRECTED: &str = "membership.visit_corrected.v1";
+
+/// Roaming's ear.
+#[derive(Debug, Clone)]
+pub struct RoamingEar(pub(crate) Roaming);
+
+#[async_trait]
+impl Handler for RoamingEar {
+    fn consumer(&self) -> &'static str {
+        "roaming"
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        HEARS
+    }
+
+    fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    #[tracing::instrument(name = "roaming.hear", skip_all, fields(events = events.len()))]
+    async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
+        let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
+        let heard = Heard::sort(events)?;
+        store::facts::save_networks(tx, &heard.networks).await?;
+        store::facts::save_hubs(tx, &heard.hubs).await?;
+        store::facts::save_members(tx, &heard.members).await?;
+        post_charges(tx, &self.0.world, network, &heard.visits).await
+    }
+}
+
+/// Heard events, by what they tell of.
+#[derive(Debug, Default)]
+struct Heard {
+    networks: Vec<KnownNetwork>,
+    hubs: Vec<KnownHub>,
+    members: Vec<KnownMember>,
+    visits: Vec<ToldVisit>,
+}
+
+impl Heard {
+    fn sort(events: &[CloudEvent]) -> Result<Self, HandleError> {
+        let mut heard = Self::default();
+        for event in events {
+            let data = &event.data;
+            match event.kind.as_str() {
+                NETWORK_FOUNDED => heard.networks.push(NetworkFounded::deserialize(data)?.into()),
+                HUB_ONBOARDED => heard.hubs.push(HubOnboarded::deserialize(data)?.into()),
+                MEMBER_JOINED => heard.members.push(MemberJoined::deserialize(data)?.into()),
+                VISIT_ENDED | VISIT_CORRECTED => heard.visits.push(VisitTold::deserialize(data)?.into()),
+                _ => {}
+            }
+        }
+        Ok(heard)
+    }
+}
+
+#[derive(Deserialize)]
+struct NetworkFounded {
+    network_id: NetworkId,
+    clearing_currency: Currency,
+    time_zone: Zone,
+    home_commission_bp: u32,
+    network_commission_bp: u32,
+}
+
+#[derive(Deserialize)]
+struct HubOnboarded {
+    hub_id: HubId,
+    network_id: NetworkId,
+    time_zone: Zone,
+    currency: Currency,
+}
+
+#[derive(Deserialize)]
+struct MemberJoined {
+    member_id: MemberId,
+    home_hub_id: HubId,
+    network_id: NetworkId,
+}
+
+/// A visit that ended, or that was told anew; the latter may have no end, or may never have been.
+#[derive(Deserialize)]
+struct VisitTold {
+    visit_id: VisitId,
+    hub_id: HubId,
+    home_hub_id: HubId,
+    member_id: MemberId,
+    category: Category,
+    started_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    #[serde(default)]
+    annulled: bool,
+    revision: i64,
+}
+
+impl From<NetworkFounded> for KnownNetwork {
+    fn from(fact: NetworkFounded) -> Self {
+        Self {
+            id: fact.network_id,
+            clearing_currency: fact.clearing_currency,
+            zone: fact.time_zone,
+            home_commission_bp: fact.home_commission_bp,
+            network_commission_bp: fact.network_commission_bp,
+        }
+    }
+}
+
+impl From<HubOnboarded> for KnownHub {
+    fn from(fact: HubOnboarded) -> Self {
+        Self { id: fact.hub_id, network: fact.network_id, zone: fact.time_zone, currency: fact.currency }
+    }
+}
+
+impl From<MemberJoined> for KnownMember {
+    fn from(fact: MemberJoined) -> Self {
+        Self { id: fact.member_id, network: fact.network_id, home_hub: fact.home_hub_id }
+    }
+}
+
+impl From<VisitTold> for ToldVisit {
+    fn from(fact: VisitTold) -> Self {
+        let outcome = match (fact.annulled, fact.ended_at) {
+            (true, _) => Outcome::Annulled,
+            (false, Some(at)) => Outcome::Ended(at),
+            (false, None) => Outcome::Open,
+        };
+        Self {
+            visit: fact.visit_id,
+            revision: fact.revision,
+            hub: fact.hub_id,
+            home_hub: fact.home_hub_id,
+            member: fact.member_id,
+            category: fact.category,
+            started_at: fact.started_at,
+            outcome,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Roaming as a graph of its own: the federation subgraph of the split shape. The only code the two shapes do not
+//! share.
+
+use async_graphql::{EmptySubscription, ID, MergedObject, Object, Result, Schema};
+use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, entity, parse_id};
+use kernel::{HubId, MemberId, NetworkId};
+
+use crate::graphql::{HubFields, MemberFields, Mutation, NetworkFields};
+
+/// The type family of this subgraph.
+#[derive(Debug)]
+pub struct Local;
+
+impl Graph for Local {
+    type Hub = Hub;
+    type Member = Member;
+    type Network = Network;
+}
+
+entity!(
+    /// One location of the network.
+    Hub,
+    HubId,
+    [HubKey, HubFields]
+);
+entity!(
+    /// A person's membership at their home hub.
+    Member,
+    MemberId,
+    [MemberKey, MemberFields<Local>]
+);
+entity!(
+    /// An association of hubs.
+    Network,
+    NetworkId,
+    [NetworkKey, NetworkFields<Local>]
+);
+
+/// How the router asks for the entities that roaming adds to.
+#[derive(Debug, Default)]
+pub struct Entities;
+
+#[Object]
+impl Entities {
+    #[graphql(entity)]
+    async fn hub_by_id(&self, id: ID) -> Result<Hub> {
+        Ok(Hub::from_key(parse_id(&id)?))
+    }
+
+    #[graphql(entity)]
+    async fn member_by_id(&self, id: ID) -> Result<Member> {
+        Ok(Member::from_key(parse_id(&id)?))
+    }
+
+    #[graphql(entity)]
+    async fn network_by_id(&self, id: ID) -> Result<Network> {
+        Ok(Network::from_key(parse_id(&id)?))
+    }
+}
+
+/// The query root, by the name federation expects.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct QueryRoot(Entities);
+
+/// The mutation root, by the name federation expects.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct MutationRoot(Mutation<Local>);
+
+/// The subgraph.
+pub type Subgraph = Schema<QueryRoot, MutationRoot, EmptySubscription>;
+
+/// Builds the subgraph.
+pub fn schema() -> Subgraph {
+    Schema::build(QueryRoot::default(), MutationRoot::default(), EmptySubscription)
+        .enable_federation()
+        .finish()
+}

@@ -1,0 +1,208 @@
+//! Rows of charges and their lines, and of what is known of each visit. Charges are only ever added.
+
+use std::collections::{BTreeMap, HashMap};
+
+use kernel::{ChargeId, Currency, HubId, MemberId, Money, Month, NetworkId, PageRequest, VisitId};
+use platform_db::{Day, DbError, Ts, Tx};
+use sea_orm::{QueryResult, Value};
+
+use super::{get, id, maybe_id, maybe_uuid, money, places, uuid, word};
+use crate::{Charge, ChargeLine, ChargeReason, VisitRecord, netting::GrossAmount};
+
+const COLUMNS: &str = "c.network_id, c.charge_id, c.visit_id, c.revision, c.hub_id, c.home_hub_id, c.member_id, \
+     c.tariff_id, c.credits, c.reason, c.started_at, c.ended_at, c.minutes, c.amount_minor, c.currency, c.period, \
+     c.posted_at";
+
+pub(crate) async fn insert(tx: &Tx, charges: &[Charge]) -> Result<(), DbError> {
+    let head = "insert into charge (network_id, charge_id, visit_id, revision, hub_id, home_hub_id, member_id, \
+         tariff_id, credits, reason, started_at, ended_at, minutes, amount_minor, currency, period, posted_at)";
+    tx.insert_rows(head, charges.iter().map(row).collect(), "").await?;
+    let lines = charges.iter().flat_map(|charge| charge.lines.iter().map(|line| line_row(charge, line)));
+    let head = "insert into charge_line \
+         (network_id, charge_id, day, hub_id, member_id, billed_seconds, gross_minor, amount_minor)";
+    tx.insert_rows(head, lines.collect(), "").await?;
+    Ok(())
+}
+
+/// Saves the highest telling of visits and their effective charges.
+pub(crate) async fn save_visits<'v>(
+    tx: &Tx,
+    network: NetworkId,
+    visits: impl Iterator<Item = (VisitId, &'v VisitRecord)>,
+) -> Result<(), DbError> {
+    let rows = visits.map(|(visit, record)| {
+        let charge = record.charge.as_ref().map(|charge| charge.id);
+        [uuid(network), uuid(visit), record.revision.into(), maybe_uuid(charge)]
+    });
+    let head = "insert into roaming_visit (network_id, visit_id, revision, charge_id)";
+    let tail = "on conflict (network_id, visit_id) do update set \
+         revision = excluded.revision, charge_id = excluded.charge_id";
+    tx.insert_rows(head, rows.collect(), tail).await?;
+    Ok(())
+}
+
+/// What is known of some visits.
+pub(crate) async fn visits(
+    tx: &Tx,
+    network: NetworkId,
+    visits: &[VisitId],
+) -> Result<HashMap<VisitId, VisitRecord>, DbError> {
+    let mut records = HashMap::new();
+    for chunk in visits.chunks(super::MOST_PLACES) {
+        let wanted = places(1, chunk.len());
+        let values = || std::iter::once(uuid(network)).chain(chunk.iter().map(|visit| uuid(*visit)));
+        let sql = format!(
+            "select visit_id, revision from roaming_visit where network_id = $1 and visit_id in ({wanted})"
+        );
+        for row in tx.rows(&sql, values()).await? {
+            records.insert(
+                id(&row, "visit_id")?,
+                VisitRecord { revision: get(&row, "revision")?, charge: None },
+            );
+        }
+        if records.is_empty() {
+            continue;
+        }
+        let sql = format!(
+            "select {COLUMNS} from roaming_visit v join charge c \
+             on c.network_id = v.network_id and c.charge_id = v.charge_id \
+             where v.network_id = $1 and v.visit_id in ({wanted})"
+        );
+        for charge in with_lines(tx, network, &tx.rows(&sql, values()).await?).await? {
+            if let Some(record) = records.get_mut(&charge.visit) {
+                record.charge = Some(charge);
+            }
+        }
+    }
+    Ok(records)
+}
+
+/// A page of a member's charges, the latest first. `after` is the id of the last one seen.
+pub(crate) async fn of_member(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+    after: Option<ChargeId>,
+    page: &PageRequest,
+) -> Result<Vec<Charge>, DbError> {
+    let mut values = vec![uuid(network), uuid(member), page.fetch().into()];
+    let older = if after.is_some() { "and c.charge_id < $4" } else { "" };
+    values.extend(after.map(uuid));
+    let sql = format!(
+        "select {COLUMNS} from charge c where c.network_id = $1 and c.member_id = $2 {older} \
+         order by c.charge_id desc limit $3"
+    );
+    with_lines(tx, network, &tx.rows(&sql, values).await?).await
+}
+
+/// What a month's charges come to between each home hub and host.
+pub(crate) async fn gross_amounts(
+    tx: &Tx,
+    network: NetworkId,
+    period: Month,
+) -> Result<Vec<GrossAmount>, DbError> {
+    let sql = "select home_hub_id, hub_id, currency, cast(sum(amount_minor) as bigint) as gross_minor from charge \
+         where network_id = $1 and period = $2 and hub_id <> home_hub_id \
+         group by home_hub_id, hub_id, currency having sum(amount_minor) <> 0 order by home_hub_id, hub_id";
+    let rows = tx.rows(sql, [uuid(network), period.to_string().into()]).await?;
+    rows.iter()
+        .map(|row| {
+            let currency = word(row, "charge", "currency")?;
+            let (home_hub, host_hub) = (id(row, "home_hub_id")?, id(row, "hub_id")?);
+            Ok(GrossAmount { home_hub, host_hub, gross: money(row, "gross_minor", currency)? })
+        })
+        .collect()
+}
+
+fn row(charge: &Charge) -> [Value; 17] {
+    [
+        uuid(charge.network),
+        uuid(charge.id),
+        uuid(charge.visit),
+        charge.revision.into(),
+        uuid(charge.hub),
+        uuid(charge.home_hub),
+        uuid(charge.member),
+        maybe_uuid(charge.tariff),
+        maybe_uuid(charge.credits),
+        charge.reason.word().into(),
+        Ts(charge.started_at).into(),
+        Ts(charge.ended_at).into(),
+        charge.minutes.into(),
+        charge.amount.minor.into(),
+        charge.amount.currency.code().into(),
+        charge.period.to_string().into(),
+        Ts(charge.posted_at).into(),
+    ]
+}
+
+fn line_row(charge: &Charge, line: &ChargeLine) -> [Value; 8] {
+    [
+        uuid(charge.network),
+        uuid(charge.id),
+        Day(line.day).into(),
+        uuid(charge.hub),
+        uuid(charge.member),
+        line.billed_seconds.into(),
+        line.gross.minor.into(),
+        line.amount.minor.into(),
+    ]
+}
+
+async fn with_lines(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result<Vec<Charge>, DbError> {
+    let mut charges = rows.iter().map(read).collect::<Result<Vec<Charge>, _>>()?;
+    let mut place: BTreeMap<ChargeId, usize> = BTreeMap::new();
+    place.extend(charges.iter().enumerate().map(|(index, charge)| (charge.id, index)));
+    let ids: Vec<ChargeId> = place.keys().copied().collect();
+    for chunk in ids.chunks(super::MOST_PLACES) {
+        let sql = format!(
+            "select charge_id, day, billed_seconds, gross_minor, amount_minor from charge_line \
+             where network_id = $1 and charge_id in ({}) order by charge_id, day",
+            places(1, chunk.len())
+        );
+        let values = std::iter::once(uuid(network)).chain(chunk.iter().map(|charge| uuid(*charge)));
+        for row in tx.rows(&sql, values).await? {
+            if let Some(charge) = place.get(&id(&row, "charge_id")?).and_then(|index| charges.get_mut(*index))
+            {
+                let line = read_line(&row, charge.amount.currency)?;
+                charge.lines.push(line);
+            }
+        }
+    }
+    Ok(charges)
+}
+
+fn read(row: &QueryResult) -> Result<Charge, DbError> {
+    let reason: String = get(row, "reason")?;
+    let reason = ChargeReason::from_word(&reason).ok_or_else(|| DbError::inconsistent("charge", reason));
+    let hub: HubId = id(row, "hub_id")?;
+    let amount: Money = money(row, "amount_minor", word(row, "charge", "currency")?)?;
+    Ok(Charge {
+        id: id(row, "charge_id")?,
+        network: id(row, "network_id")?,
+        visit: id(row, "visit_id")?,
+        revision: get(row, "revision")?,
+        hub,
+        home_hub: id(row, "home_hub_id")?,
+        member: id(row, "member_id")?,
+        tariff: maybe_id(row, "tariff_id")?,
+        credits: maybe_id(row, "credits")?,
+        reason: reason?,
+        started_at: get::<Ts>(row, "started_at")?.0,
+        ended_at: get::<Ts>(row, "ended_at")?.0,
+        minutes: get(row, "minutes")?,
+        amount,
+        lines: Vec::new(),
+        period: word(row, "charge", "period")?,
+        posted_at: get::<Ts>(row, "posted_at")?.0,
+    })
+}
+
+fn read_line(row: &QueryResult, currency: Currency) -> Result<ChargeLine, DbError> {
+    Ok(ChargeLine {
+        day: get::<Day>(row, "day")?.0,
+        billed_seconds: get(row, "billed_seconds")?,
+        gross: money(row, "gross_minor", currency)?,
+        amount: money(row, "amount_minor", currency)?,
+    })
+}

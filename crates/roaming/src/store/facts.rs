@@ -1,0 +1,134 @@
+//! Rows copied from membership's events: networks, hubs, members.
+
+use std::collections::HashMap;
+
+use kernel::{HubId, MemberId, NetworkId};
+use platform_db::{DbError, Tx};
+use sea_orm::QueryResult;
+
+use super::{get, id, narrow, uuid, word};
+use crate::{KnownHub, KnownMember, KnownNetwork};
+
+const NETWORK: &str = "select network_id, clearing_currency, time_zone, home_commission_bp, network_commission_bp from roaming_network";
+const HUB: &str = "select network_id, hub_id, time_zone, currency from roaming_hub";
+
+pub(crate) async fn save_networks(tx: &Tx, networks: &[KnownNetwork]) -> Result<(), DbError> {
+    let rows = networks.iter().map(|network| {
+        [
+            uuid(network.id),
+            network.clearing_currency.code().into(),
+            network.zone.name().into(),
+            i64::from(network.home_commission_bp).into(),
+            i64::from(network.network_commission_bp).into(),
+        ]
+    });
+    let head = "insert into roaming_network \
+         (network_id, clearing_currency, time_zone, home_commission_bp, network_commission_bp)";
+    let tail = "on conflict (network_id) do update set clearing_currency = excluded.clearing_currency, \
+         time_zone = excluded.time_zone, home_commission_bp = excluded.home_commission_bp, \
+         network_commission_bp = excluded.network_commission_bp";
+    tx.insert_rows(head, rows.collect(), tail).await?;
+    Ok(())
+}
+
+pub(crate) async fn save_hubs(tx: &Tx, hubs: &[KnownHub]) -> Result<(), DbError> {
+    let rows = hubs
+        .iter()
+        .map(|hub| [uuid(hub.network), uuid(hub.id), hub.zone.name().into(), hub.currency.code().into()]);
+    let head = "insert into roaming_hub (network_id, hub_id, time_zone, currency)";
+    let tail =
+        "on conflict (hub_id) do update set time_zone = excluded.time_zone, currency = excluded.currency";
+    tx.insert_rows(head, rows.collect(), tail).await?;
+    Ok(())
+}
+
+pub(crate) async fn save_members(tx: &Tx, members: &[KnownMember]) -> Result<(), DbError> {
+    let rows = members.iter().map(|member| [uuid(member.network), uuid(member.id), uuid(member.home_hub)]);
+    let head = "insert into roaming_member (network_id, member_id, home_hub_id)";
+    let tail = "on conflict (network_id, member_id) do update set home_hub_id = excluded.home_hub_id";
+    tx.insert_rows(head, rows.collect(), tail).await?;
+    Ok(())
+}
+
+/// Loads a network and holds it until the transaction ends: whoever charges or settles in it waits for the others.
+/// On SQLite a writing transaction waits for the others anyway.
+pub(crate) async fn lock_network(tx: &Tx, network: NetworkId) -> Result<Option<KnownNetwork>, DbError> {
+    let hold = if tx.is_postgres() { "for update" } else { "" };
+    let row = tx.row(&format!("{NETWORK} where network_id = $1 {hold}"), [uuid(network)]).await?;
+    row.as_ref().map(read_network).transpose()
+}
+
+/// The ids of all networks.
+pub(crate) async fn networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
+    let rows = tx.rows("select network_id from roaming_network order by network_id", []).await?;
+    rows.iter().map(|row| id(row, "network_id")).collect()
+}
+
+pub(crate) async fn find_hub(tx: &Tx, hub: HubId) -> Result<Option<KnownHub>, DbError> {
+    let row = tx.row(&format!("{HUB} where hub_id = $1"), [uuid(hub)]).await?;
+    row.as_ref().map(read_hub).transpose()
+}
+
+/// Holds a hub until the transaction ends: its tariff versions are numbered one after the other.
+pub(crate) async fn lock_hub(tx: &Tx, hub: &KnownHub) -> Result<(), DbError> {
+    if tx.is_postgres() {
+        let sql = "select hub_id from roaming_hub where network_id = $1 and hub_id = $2 for update";
+        tx.row(sql, [uuid(hub.network), uuid(hub.id)]).await?;
+    }
+    Ok(())
+}
+
+/// All hubs of a network, the oldest first.
+pub(crate) async fn hubs(tx: &Tx, network: NetworkId) -> Result<Vec<KnownHub>, DbError> {
+    let rows = tx.rows(&format!("{HUB} where network_id = $1 order by hub_id"), [uuid(network)]).await?;
+    rows.iter().map(read_hub).collect()
+}
+
+/// Those of some members that are known in a network.
+pub(crate) async fn members(
+    tx: &Tx,
+    network: NetworkId,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, KnownMember>, DbError> {
+    let mut known = HashMap::new();
+    for chunk in members.chunks(super::MOST_PLACES) {
+        let sql = format!(
+            "select network_id, member_id, home_hub_id from roaming_member \
+             where network_id = $1 and member_id in ({})",
+            super::places(1, chunk.len())
+        );
+        let values = std::iter::once(uuid(network)).chain(chunk.iter().map(|member| uuid(*member)));
+        for row in tx.rows(&sql, values).await? {
+            let member = read_member(&row)?;
+            known.insert(member.id, member);
+        }
+    }
+    Ok(known)
+}
+
+fn read_network(row: &QueryResult) -> Result<KnownNetwork, DbError> {
+    Ok(KnownNetwork {
+        id: id(row, "network_id")?,
+        clearing_currency: word(row, "roaming_network", "clearing_currency")?,
+        zone: word(row, "roaming_network", "time_zone")?,
+        home_commission_bp: narrow("roaming_network", get(row, "home_commission_bp")?)?,
+        network_commission_bp: narrow("roaming_network", get(row, "network_commission_bp")?)?,
+    })
+}
+
+fn read_hub(row: &QueryResult) -> Result<KnownHub, DbError> {
+    Ok(KnownHub {
+        id: id(row, "hub_id")?,
+        network: id(row, "network_id")?,
+        zone: word(row, "roaming_hub", "time_zone")?,
+        currency: word(row, "roaming_hub", "currency")?,
+    })
+}
+
+fn read_member(row: &QueryResult) -> Result<KnownMember, DbError> {
+    Ok(KnownMember {
+        id: id(row, "member_id")?,
+        network: id(row, "network_id")?,
+        home_hub: id(row, "home_hub_id")?,
+    })
+}

@@ -1,0 +1,81 @@
+//! Roaming's rows. Private to the service: use-cases ask in domain words and get domain types.
+//!
+//! Always true: every statement names the network it means, so that SQLite, which has no row-level security, keeps
+//! tenants as far apart as PostgreSQL does.
+
+pub(crate) mod books;
+pub(crate) mod charge;
+pub(crate) mod facts;
+pub(crate) mod ledger;
+pub(crate) mod roaming_pass;
+pub(crate) mod settlement;
+pub(crate) mod tariff;
+
+use std::str::FromStr;
+
+use kernel::{Currency, Money};
+use platform_db::DbError;
+use sea_orm::{QueryResult, TryGetable, Value};
+use uuid::Uuid;
+
+/// The most values one `in (…)` names.
+const MOST_PLACES: usize = 500;
+
+/// Reads a column.
+fn get<T: TryGetable>(row: &QueryResult, column: &str) -> Result<T, DbError> {
+    Ok(row.try_get("", column)?)
+}
+
+/// Reads a column that holds an id.
+fn id<T: From<Uuid>>(row: &QueryResult, column: &str) -> Result<T, DbError> {
+    Ok(get::<Uuid>(row, column)?.into())
+}
+
+/// Reads a column that may hold an id.
+fn maybe_id<T: From<Uuid>>(row: &QueryResult, column: &str) -> Result<Option<T>, DbError> {
+    Ok(get::<Option<Uuid>>(row, column)?.map(T::from))
+}
+
+/// Reads a column whose text is one of our words.
+fn word<T>(row: &QueryResult, table: &'static str, column: &str) -> Result<T, DbError>
+where
+    T: FromStr,
+    T::Err: ToString,
+{
+    parsed(table, &get::<String>(row, column)?)
+}
+
+/// Reads one of our words.
+fn parsed<T>(table: &'static str, text: &str) -> Result<T, DbError>
+where
+    T: FromStr,
+    T::Err: ToString,
+{
+    text.parse().map_err(|error: T::Err| DbError::inconsistent(table, error))
+}
+
+/// Reads an amount of a currency.
+fn money(row: &QueryResult, column: &str, currency: Currency) -> Result<Money, DbError> {
+    Ok(Money::new(get(row, column)?, currency))
+}
+
+/// Reads a number that is stored wider than it is.
+fn narrow<T: TryFrom<i64>>(table: &'static str, stored: i64) -> Result<T, DbError> {
+    T::try_from(stored).map_err(|_too_wide| DbError::inconsistent(table, format!("{stored} is out of range")))
+}
+
+/// Writes an id.
+fn uuid<T: Into<Uuid>>(id: T) -> Value {
+    id.into().into()
+}
+
+/// Writes an id that may be missing.
+fn maybe_uuid<T: Into<Uuid>>(id: Option<T>) -> Value {
+    id.map(Into::<Uuid>::into).into()
+}
+
+/// `$3, $4, $5` for an `in (…)` of so many values after `start` others.
+fn places(start: usize, how_many: usize) -> String {
+    let places: Vec<String> = (1..=how_many).map(|place| format!("${}", start + place)).collect();
+    places.join(", ")
+}

@@ -1,0 +1,172 @@
+//! Rows of settlements. Written once, never changed.
+
+use std::collections::HashMap;
+
+use kernel::{Money, Month, NetworkId, PageRequest, SettlementId};
+use platform_db::{DbError, Ts, Tx};
+use sea_orm::{QueryResult, Value};
+
+use super::{get, id, money, places, uuid, word};
+use crate::{ClosedMonths, DatedRate, GrossPosition, Settlement, SettlementPosition};
+
+const COLUMNS: &str =
+    "network_id, settlement_id, month, closed_at, rates, clearing_currency, network_commission_minor";
+
+pub(crate) async fn insert(tx: &Tx, settlement: &Settlement, commission: Money) -> Result<(), DbError> {
+    let rates = serde_json::to_string(&settlement.rates);
+    let row = [
+        uuid(settlement.network),
+        uuid(settlement.id),
+        settlement.month.to_string().into(),
+        Ts(settlement.closed_at).into(),
+        rates.map_err(|error| DbError::inconsistent("settlement", error))?.into(),
+        commission.currency.code().into(),
+        commission.minor.into(),
+    ];
+    tx.insert_rows(&format!("insert into settlement ({COLUMNS})"), vec![row], "").await?;
+    let tenant = || (uuid(settlement.network), uuid(settlement.id));
+    let positions = settlement.positions.iter().map(|position| {
+        let (network, settlement) = tenant();
+        position_row(network, settlement, position)
+    });
+    let head = "insert into settlement_position (network_id, settlement_id, hub_id, currency, earned_minor, \
+         owed_minor, commission_minor, net_minor)";
+    tx.insert_rows(head, positions.collect(), "").await?;
+    let pairs = settlement.gross_positions.iter().map(|pair| {
+        let (network, settlement) = tenant();
+        pair_row(network, settlement, pair)
+    });
+    let head = "insert into gross_position (network_id, settlement_id, home_hub_id, host_hub_id, currency, \
+         gross_minor, home_commission_minor, network_commission_minor)";
+    tx.insert_rows(head, pairs.collect(), "").await?;
+    Ok(())
+}
+
+/// The months of a network that are settled.
+pub(crate) async fn closed_months(tx: &Tx, network: NetworkId) -> Result<ClosedMonths, DbError> {
+    let rows = tx.rows("select month from settlement where network_id = $1", [uuid(network)]).await?;
+    rows.iter().map(|row| word(row, "settlement", "month")).collect()
+}
+
+pub(crate) async fn find(tx: &Tx, network: NetworkId, month: Month) -> Result<Option<Settlement>, DbError> {
+    let sql = format!("select {COLUMNS} from settlement where network_id = $1 and month = $2");
+    let rows = tx.rows(&sql, [uuid(network), month.to_string().into()]).await?;
+    Ok(whole(tx, network, &rows).await?.pop())
+}
+
+/// A page of a network's settlements, the latest month first. `after` is the last month seen.
+pub(crate) async fn list(
+    tx: &Tx,
+    network: NetworkId,
+    after: Option<Month>,
+    page: &PageRequest,
+) -> Result<Vec<Settlement>, DbError> {
+    let mut values = vec![uuid(network), page.fetch().into()];
+    let older = if after.is_some() { "and month < $3" } else { "" };
+    values.extend(after.map(|month| Value::from(month.to_string())));
+    let sql = format!(
+        "select {COLUMNS} from settlement where network_id = $1 {older} order by month desc limit $2"
+    );
+    let rows = tx.rows(&sql, values).await?;
+    whole(tx, network, &rows).await
+}
+
+/// Reads settlements with their positions.
+async fn whole(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result<Vec<Settlement>, DbError> {
+    let mut settlements = rows.iter().map(read).collect::<Result<Vec<Settlement>, _>>()?;
+    if settlements.is_empty() {
+        return Ok(settlements);
+    }
+    let wanted = places(1, settlements.len());
+    let ids: Vec<Value> = settlements.iter().map(|settlement| uuid(settlement.id)).collect();
+    let place: HashMap<SettlementId, usize> =
+        settlements.iter().enumerate().map(|(index, settlement)| (settlement.id, index)).collect();
+    let values = || std::iter::once(uuid(network)).chain(ids.iter().cloned());
+    let sql = format!(
+        "select * from settlement_position where network_id = $1 and settlement_id in ({wanted}) order by hub_id"
+    );
+    for row in tx.rows(&sql, values()).await? {
+        if let Some(settlement) =
+            place.get(&id(&row, "settlement_id")?).and_then(|at| settlements.get_mut(*at))
+        {
+            settlement.positions.push(read_position(&row)?);
+        }
+    }
+    let sql = format!(
+        "select * from gross_position where network_id = $1 and settlement_id in ({wanted}) \
+         order by home_hub_id, host_hub_id"
+    );
+    for row in tx.rows(&sql, values()).await? {
+        if let Some(settlement) =
+            place.get(&id(&row, "settlement_id")?).and_then(|at| settlements.get_mut(*at))
+        {
+            settlement.gross_positions.push(read_pair(&row)?);
+        }
+    }
+    Ok(settlements)
+}
+
+fn position_row(network: Value, settlement: Value, position: &SettlementPosition) -> [Value; 8] {
+    [
+        network,
+        settlement,
+        uuid(position.hub),
+        position.net.currency.code().into(),
+        position.earned.minor.into(),
+        position.owed.minor.into(),
+        position.commission.minor.into(),
+        position.net.minor.into(),
+    ]
+}
+
+fn pair_row(network: Value, settlement: Value, pair: &GrossPosition) -> [Value; 8] {
+    [
+        network,
+        settlement,
+        uuid(pair.home_hub),
+        uuid(pair.host_hub),
+        pair.gross.currency.code().into(),
+        pair.gross.minor.into(),
+        pair.home_commission.minor.into(),
+        pair.network_commission.minor.into(),
+    ]
+}
+
+fn read(row: &QueryResult) -> Result<Settlement, DbError> {
+    let rates: String = get(row, "rates")?;
+    let rates: Result<Vec<DatedRate>, _> = serde_json::from_str(&rates);
+    let clearing_currency = word(row, "settlement", "clearing_currency")?;
+    Ok(Settlement {
+        id: id(row, "settlement_id")?,
+        network: id(row, "network_id")?,
+        month: word(row, "settlement", "month")?,
+        closed_at: get::<Ts>(row, "closed_at")?.0,
+        clearing_currency,
+        rates: rates.map_err(|error| DbError::inconsistent("settlement", error))?,
+        network_commission: Some(money(row, "network_commission_minor", clearing_currency)?),
+        positions: Vec::new(),
+        gross_positions: Vec::new(),
+    })
+}
+
+fn read_position(row: &QueryResult) -> Result<SettlementPosition, DbError> {
+    let currency = word(row, "settlement_position", "currency")?;
+    Ok(SettlementPosition {
+        hub: id(row, "hub_id")?,
+        earned: money(row, "earned_minor", currency)?,
+        owed: money(row, "owed_minor", currency)?,
+        commission: money(row, "commission_minor", currency)?,
+        net: money(row, "net_minor", currency)?,
+    })
+}
+
+fn read_pair(row: &QueryResult) -> Result<GrossPosition, DbError> {
+    let currency = word(row, "gross_position", "currency")?;
+    Ok(GrossPosition {
+        home_hub: id(row, "home_hub_id")?,
+        host_hub: id(row, "host_hub_id")?,
+        gross: money(row, "gross_minor", currency)?,
+        home_commission: money(row, "home_commission_minor", currency)?,
+        network_commission: money(row, "network_commission_minor", currency)?,
+    })
+}

@@ -1,0 +1,212 @@
+//! Every ended visit is charged once, whatever is told how often and in whatever order.
+
+use std::time::Instant;
+
+use kernel::{Coded, ErrorCode, PageRequest};
+use platform_bus::HandleError;
+use roaming::{Charge, ChargeReason};
+
+use crate::house::{House, Visit, at};
+
+async fn charges_of_jana(house: &House) -> Vec<Charge> {
+    let page = PageRequest::new(Some(100), None).expect("a page");
+    let scope = house.operator_of(house.humpolec);
+    house.roaming.list_charges(&scope, house.jana, &page).await.expect("charges").items
+}
+
+#[tokio::test]
+async fn a_visit_to_another_hub_is_charged_in_the_hosts_currency_and_owed_by_the_home_hub() {
+    let house = House::with_prices().await;
+    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    let charges = charges_of_jana(&house).await;
+    assert_eq!(charges.len(), 1);
+    assert_eq!((charges[0].amount.to_string(), charges[0].minutes), ("120.00 PLN".into(), 120));
+    assert_eq!(
+        (charges[0].reason, charges[0].period.to_string()),
+        (ChargeReason::RatedByTariff, "2026-11".into())
+    );
+    assert_eq!(house.open_balance(house.humpolec, "PLN").await, -12_000);
+    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 12_000);
+    let told = house.told("charge_posted").await;
+    assert_eq!(told[0]["amount"], serde_json::json!({ "minor": 12_000, "currency": "PLN" }));
+}
+
+#[tokio::test]
+async fn r7_a_free_visit_has_a_charge_too_and_says_why_it_is_free() {
+    let house = House::open().await;
+    let away = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    house.hear(house.ended(away)).await;
+    let home = Visit { id: house.unheard_of(), host: house.humpolec, ..away };
+    house.hear(house.ended(home)).await;
+    let charges = charges_of_jana(&house).await;
+    let reason_of = |visit: Visit<'_>| {
+        charges.iter().find(|it| it.visit == visit.id).map(|it| (it.reason, it.amount.minor))
+    };
+    assert_eq!(reason_of(away), Some((ChargeReason::NoTariff, 0)));
+    assert_eq!(reason_of(home), Some((ChargeReason::CoveredByHomePlan, 0)));
+    assert_eq!(house.told("charge_posted").await.len(), 2);
+    assert!(house.balances().await.is_empty());
+}
+
+#[tokio::test]
+async fn r11_a_visit_told_twice_is_charged_once() {
+    let house = House::with_prices().await;
+    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    let event = house.ended(visit);
+    house.hear(event.clone()).await;
+    house.hear(event).await;
+    house.hear(house.ended(visit)).await;
+    assert_eq!(charges_of_jana(&house).await.len(), 1);
+    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 12_000);
+}
+
+#[tokio::test]
+async fn r10_a_corrected_visit_is_credited_whole_and_charged_anew() {
+    let house = House::with_prices().await;
+    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    house.hear(house.ended(visit)).await;
+    let shorter = Visit { until: Some("2026-11-02T11:00:00Z"), revision: 3, ..visit };
+    house.hear(house.corrected(shorter, false)).await;
+    let charges = charges_of_jana(&house).await;
+    let original = charges.iter().find(|it| it.revision == 2).expect("the first charge");
+    let credit = charges.iter().find(|it| it.credits.is_some()).expect("a credit");
+    let anew = charges.iter().find(|it| it.revision == 3 && it.credits.is_none()).expect("a new charge");
+    assert_eq!(credit.credits, Some(original.id));
+    assert_eq!([original, credit, anew].map(|it| it.amount.minor), [12_000, -12_000, 6_000]);
+    assert_eq!((charges.len(), house.open_balance(house.humpolec, "PLN").await), (3, -6_000));
+}
+
+#[tokio::test]
+async fn an_annulled_visit_is_credited_and_not_charged_again() {
+    let house = House::with_prices().await;
+    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    house.hear(house.ended(visit)).await;
+    house.hear(house.corrected(Visit { revision: 3, ..visit }, true)).await;
+    assert_eq!(
+        (charges_of_jana(&house).await.len(), house.open_balance(house.humpolec, "PLN").await),
+        (2, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_visit_that_lasts_after_all_is_credited_and_charged_when_it_ends() {
+    let house = House::with_prices().await;
+    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    house.hear(house.ended(visit)).await;
+    house.hear(house.corrected(Visit { until: None, revision: 3, ..visit }, false)).await;
+    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 0);
+    house.hear(house.ended(Visit { until: Some("2026-11-02T13:00:00Z"), revision: 4, ..visit })).await;
+    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 18_000);
+}
+
+#[tokio::test]
+async fn an_older_telling_changes_nothing_even_if_it_comes_first_in_a_batch() {
+    let house = House::with_prices().await;
+    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    let corrected =
+        house.corrected(Visit { until: Some("2026-11-02T11:00:00Z"), revision: 3, ..visit }, false);
+    house.hear_all(&[corrected, house.ended(visit)]).await.expect("both are taken in");
+    assert_eq!(
+        (charges_of_jana(&house).await.len(), house.open_balance(house.piaseczno, "PLN").await),
+        (1, 6_000)
+    );
+}
+
+#[tokio::test]
+async fn one_batch_or_many_makes_the_same_charges() {
+    let (singly, at_once) = (House::with_prices().await, House::with_prices().await);
+    let story = |house: &House| {
+        let visit = house.jana_at_piaseczno("2026-11-02T06:00:00Z", "2026-11-02T10:00:00Z");
+        let later = house.jana_at_piaseczno("2026-11-02T11:00:00Z", "2026-11-02T15:00:00Z");
+        let shorter = Visit { until: Some("2026-11-02T07:00:00Z"), revision: 3, ..visit };
+        [house.ended(visit), house.ended(later), house.corrected(shorter, false)]
+    };
+    for event in story(&singly) {
+        singly.hear(event).await;
+    }
+    at_once.hear_all(&story(&at_once)).await.expect("all are taken in");
+    let amounts = |charges: Vec<Charge>| {
+        let mut amounts: Vec<(i64, i64)> = charges.iter().map(|it| (it.revision, it.amount.minor)).collect();
+        amounts.sort_unstable();
+        amounts
+    };
+    let expected = amounts(charges_of_jana(&singly).await);
+    assert_eq!(expected, amounts(charges_of_jana(&at_once).await));
+    assert_eq!(expected.iter().map(|(_, minor)| minor).sum::<i64>(), 30_000, "an hour and four: five hours");
+}
+
+#[tokio::test]
+async fn a_days_maximum_holds_over_visits_told_one_after_the_other() {
+    let house = House::with_prices().await;
+    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T06:00:00Z", "2026-11-02T10:00:00Z"))).await;
+    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T11:00:00Z", "2026-11-02T15:00:00Z"))).await;
+    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 35_000);
+}
+
+#[tokio::test]
+async fn a_visit_to_a_hub_nobody_told_of_waits_until_somebody_does() {
+    let house = House::empty().await;
+    let visit = house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"));
+    assert!(matches!(house.hear_all(std::slice::from_ref(&visit)).await, Err(HandleError::Later(_))));
+    let facts = [
+        house.onboarding(house.humpolec, "Europe/Prague", "CZK"),
+        visit,
+        house.joining(house.jana, house.humpolec),
+        house.onboarding(house.piaseczno, "Europe/Warsaw", "PLN"),
+        house.founding(house.network),
+    ];
+    house.hear_all(&facts).await.expect("in one batch any order will do");
+    assert_eq!(house.told("charge_posted").await.len(), 1);
+}
+
+#[tokio::test]
+async fn charges_are_shown_to_the_member_and_to_the_staff_of_the_home_hub_only() {
+    let house = House::with_prices().await;
+    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    let page = PageRequest::new(None, None).expect("a page");
+    let code = async |scope| match house.roaming.list_charges(&scope, house.jana, &page).await {
+        Ok(page) => Ok(page.items.len()),
+        Err(error) => Err(error.code()),
+    };
+    assert_eq!(code(house.member(house.jana, house.humpolec)).await, Ok(1));
+    assert_eq!(code(house.operator_of(house.humpolec)).await, Ok(1));
+    assert_eq!(code(house.operator_of(house.piaseczno)).await, Err(ErrorCode::NotFound));
+    assert_eq!(code(house.member(house.piotr, house.piaseczno)).await, Err(ErrorCode::NotFound));
+    assert_eq!(code(house.coordinator()).await, Err(ErrorCode::Forbidden));
+    assert_eq!(code(house.stranger()).await, Err(ErrorCode::NotFound));
+    assert_eq!(code(house.anonymous()).await, Err(ErrorCode::Unauthenticated));
+}
+
+#[tokio::test]
+async fn charges_are_paged_by_cursor_and_a_foreign_cursor_is_refused() {
+    let house = House::with_prices().await;
+    for hour in 10..13 {
+        house.clock.set(at(&format!("2026-11-03T{hour}:00:00Z")));
+        house
+            .hear(house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T10:30:00Z")))
+            .await;
+    }
+    let scope = house.member(house.jana, house.humpolec);
+    let page = |after| PageRequest::new(Some(2), after).expect("a page");
+    let first = house.roaming.list_charges(&scope, house.jana, &page(None)).await.expect("a page");
+    assert_eq!((first.items.len(), first.has_next), (2, true));
+    let cursor = first.items.last().map(|charge| charge.id.to_string());
+    let second = house.roaming.list_charges(&scope, house.jana, &page(cursor)).await.expect("a page");
+    assert_eq!((second.items.len(), second.has_next), (1, false));
+    assert!(second.items[0].posted_at < first.items[1].posted_at);
+    let refused = house.roaming.list_charges(&scope, house.jana, &page(Some("nonsense".into()))).await;
+    assert_eq!(refused.expect_err("not a cursor").code(), ErrorCode::InvalidInput);
+}
+
+#[tokio::test]
+async fn five_hundred_visits_go_through_in_one_batch() {
+    let house = House::with_prices().await;
+    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    let visits =
+        (0..500).map(|_| house.ended(Visit { id: house.unheard_of(), member: house.unheard_of(), ..visit }));
+    let visits: Vec<_> = visits.collect();
+    let began = Instant::now();
+    house.hear_all(&visits).await.expect("all are taken in");
+    println!("500 visits in {:?}", began.elapsed());
+    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 500 * 12_000);
+}

@@ -1,0 +1,11 @@
+//! What roaming promises, as a caller and as the other services see it. The rooms it is promised for are in `house`.
+
+mod charges;
+mod golden;
+mod graph;
+mod histories;
+mod house;
+mod ledger;
+mod passes;
+mod settlements;
+mod tariffs;

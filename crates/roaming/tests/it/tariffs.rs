@@ -1,0 +1,84 @@
+//! Who sets a hub's guest prices, and what is never changed about them.
+
+use kernel::{Coded, ErrorCode, HubId, PageRequest, Place, Role, Scope};
+use roaming::{PublishTariff, RoamingError, Tariff, TermsDraft};
+
+use crate::house::{House, at, prices};
+
+async fn publish(
+    house: &House,
+    scope: &Scope,
+    price: &str,
+    valid_from: Option<&str>,
+) -> Result<Tariff, RoamingError> {
+    let terms = TermsDraft { price_per_hour: price.into(), ..prices() };
+    let cmd = PublishTariff { hub: house.piaseczno, valid_from: valid_from.map(at), terms };
+    house.roaming.publish_tariff(scope, cmd).await
+}
+
+async fn guest_price(house: &House) -> Option<String> {
+    let hubs = [house.piaseczno, house.humpolec];
+    let tariffs = house.roaming.find_guest_tariffs(&house.anonymous(), &hubs).await.expect("tariffs");
+    tariffs.get(&house.piaseczno).map(|tariff| tariff.terms.price_per_hour.to_string())
+}
+
+#[tokio::test]
+async fn a_new_version_stands_beside_the_old_one_and_everybody_sees_the_one_that_counts() {
+    let house = House::open().await;
+    let administrator = house.administrator_of(house.piaseczno);
+    assert_eq!(guest_price(&house).await, None);
+    publish(&house, &administrator, "60.00", None).await.expect("version 1");
+    let second =
+        publish(&house, &administrator, "72.50", Some("2026-12-01T00:00:00Z")).await.expect("version 2");
+    assert_eq!(second.version, 2);
+    assert_eq!(guest_price(&house).await, Some("60.00".into()));
+    house.clock.set(at("2026-12-01T00:00:00Z"));
+    assert_eq!(guest_price(&house).await, Some("72.50".into()));
+    let told = house.told("tariff_published").await;
+    assert_eq!(told.iter().map(|it| it["version"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2)]);
+}
+
+#[tokio::test]
+async fn a_visit_keeps_the_prices_it_began_with() {
+    let house = House::open().await;
+    let administrator = house.administrator_of(house.piaseczno);
+    publish(&house, &administrator, "60.00", None).await.expect("version 1");
+    publish(&house, &administrator, "600.00", Some("2026-11-03T11:00:00Z")).await.expect("version 2");
+    house.hear(house.ended(house.jana_at_piaseczno("2026-11-03T10:00:00Z", "2026-11-03T12:00:00Z"))).await;
+    let page = PageRequest::new(None, None).expect("a page");
+    let charges = house.roaming.list_charges(&house.system(), house.jana, &page).await.expect("charges");
+    assert_eq!(charges.items[0].amount.to_string(), "120.00 PLN");
+}
+
+#[tokio::test]
+async fn only_a_first_tariff_may_begin_in_the_past() {
+    let house = House::open().await;
+    let administrator = house.administrator_of(house.piaseczno);
+    publish(&house, &administrator, "60.00", Some("2026-01-01T00:00:00Z")).await.expect("the first");
+    let refused =
+        publish(&house, &administrator, "90.00", Some("2026-11-01T00:00:00Z")).await.expect_err("too late");
+    assert!(refused.to_string().starts_with("validFrom: "));
+}
+
+#[tokio::test]
+async fn only_the_hubs_administrator_sets_its_prices() {
+    let house = House::open().await;
+    let code = async |scope| publish(&house, &scope, "1", None).await.map_err(|error| error.code()).err();
+    assert_eq!(code(house.operator_of(house.piaseczno)).await, Some(ErrorCode::Forbidden));
+    assert_eq!(code(house.administrator_of(house.humpolec)).await, Some(ErrorCode::NotFound));
+    assert_eq!(code(house.stranger()).await, Some(ErrorCode::NotFound));
+    assert_eq!(code(house.anonymous()).await, Some(ErrorCode::Unauthenticated));
+    assert_eq!(code(house.staff(Role::NetworkAdministrator, Place::Network(house.network))).await, None);
+}
+
+#[tokio::test]
+async fn bad_prices_and_unknown_hubs_are_refused_and_nothing_is_kept() {
+    let house = House::open().await;
+    let system = house.system();
+    let bad = publish(&house, &system, "-1", None).await.expect_err("bad input");
+    assert_eq!((bad.code(), bad.to_string().starts_with("pricePerHour: ")), (ErrorCode::InvalidInput, true));
+    let cmd = PublishTariff { hub: house.unheard_of::<HubId>(), valid_from: None, terms: prices() };
+    let unknown = house.roaming.publish_tariff(&system, cmd).await.expect_err("no such hub");
+    assert_eq!(unknown.code(), ErrorCode::NotFound);
+    assert!(house.told("tariff_published").await.is_empty());
+}

@@ -1,0 +1,89 @@
+//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits.
+//!
+//! Always true: everything here stops when told and can be killed at any moment; the next start goes on from the
+//! database.
+
+use std::time::Duration;
+
+use kernel::Scope;
+use membership::Membership;
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::House;
+
+/// How soon a lost or missed change of occupancy is made good (R4: within a second).
+const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);
+/// How often occupancy is recounted although nothing seems missed.
+const RECOUNT_ANYWAY: u32 = 6;
+const CLOSE_FORGOTTEN: Duration = Duration::from_secs(60);
+
+/// Tasks that run until told to stop.
+#[derive(Debug)]
+pub(crate) struct Background {
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Background {
+    /// Starts everything this process owes the others.
+    pub(crate) fn start(house: &House) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        for relay in house.relays() {
+            tasks.spawn(relay.run(stopped.clone()));
+        }
+        if let Some(amqp) = house.amqp() {
+            for handler in house.handlers() {
+                tasks.spawn(platform_bus::consume(
+                    amqp.clone(),
+                    handler,
+                    std::sync::Arc::clone(house.flow()),
+                    stopped.clone(),
+                ));
+            }
+        }
+        if let Some(membership) = house.membership() {
+            tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
+            tasks.spawn(close_forgotten(membership.clone(), Scope::system(house.world().clone()), stopped));
+        }
+        Self { tasks, stop }
+    }
+
+    /// Tells everything to stop and waits, but not for ever.
+    pub(crate) async fn stop(mut self) {
+        let _no_one_listens = self.stop.send(true);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(Duration::from_secs(5), all).await.is_err() {
+            tracing::warn!("some background work did not stop in time; the next start goes on from the database");
+        }
+    }
+}
+
+async fn keep_occupancy(membership: Membership, mut stop: watch::Receiver<bool>) {
+    let mut rounds = 0;
+    while !*stop.borrow() {
+        if membership.live().wants_recount() || rounds % RECOUNT_ANYWAY == 0 {
+            if let Err(error) = membership.recount_occupancy().await {
+                tracing::warn!(%error, "occupancy is not recounted");
+            }
+        }
+        rounds += 1;
+        pause(RECOUNT_WHEN_ASKED, &mut stop).await;
+    }
+}
+
+async fn close_forgotten(membership: Membership, scope: Scope, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = membership.close_forgotten_visits(&scope).await {
+            tracing::warn!(%error, "forgotten visits stay open for now");
+        }
+        pause(CLOSE_FORGOTTEN, &mut stop).await;
+    }
+}
+
+async fn pause(how_long: Duration, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(how_long) => {}
+        _ = stop.changed() => {}
+    }
+}

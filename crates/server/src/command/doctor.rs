@@ -1,0 +1,85 @@
+//! `hubnet doctor`: checks every configured part and says what is wrong and what to do.
+
+use kernel::{Scope, World};
+use migrations::Service;
+
+use crate::{Config, Exit, ExitCode, House, ServiceSet};
+
+/// Looks at everything, prints a line for each part.
+///
+/// # Errors
+/// Something is wrong; the lines say what.
+pub async fn doctor(config: &Config) -> Result<(), Exit> {
+    let mut findings = Findings::default();
+    findings.note("configuration", Ok(shape(config)));
+    match House::open(config, ServiceSet::All, World::real()).await {
+        Err(exit) => findings.note("database", Err(exit.message)),
+        Ok(house) => examine(&house, &mut findings).await,
+    }
+    if findings.wrong == 0 {
+        println!("all is well");
+        return Ok(());
+    }
+    Err(Exit::new(ExitCode::Unavailable, format!("{} of the parts above need attention", findings.wrong)))
+}
+
+fn shape(config: &Config) -> String {
+    if config.is_embedded() {
+        return format!("embedded, in {}", config.data_dir.display());
+    }
+    let with = |part: Option<&secrecy::SecretString>, name: &'static str| part.map_or("nothing", |_| name);
+    let (bus, live) = (config.bus.url.as_ref(), config.live.url.as_ref());
+    format!("PostgreSQL, bus: {}, live state: {}", with(bus, "RabbitMQ"), with(live, "Redis"))
+}
+
+async fn examine(house: &House, findings: &mut Findings) {
+    for (service, db) in Service::ALL.iter().zip(house.databases()) {
+        let name = if house.databases().len() == 1 { "database" } else { service.name() };
+        findings.note(name, db.ping().await.map(|()| "answers, up to date".into()).map_err(|error| error.to_string()));
+        let letters = platform_bus::list_dead_letters(db).await;
+        findings.note("dead letters", letters.map_err(|error| error.to_string()).and_then(|letters| {
+            if letters.is_empty() { Ok("none".into()) } else { Err(format!("{}: see `hubnet dead-letters list`", letters.len())) }
+        }));
+    }
+    if let Some(amqp) = house.amqp() {
+        findings.note("RabbitMQ", amqp.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
+    }
+    findings.note("live state", house.live().ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
+    recompute(house, findings).await;
+}
+
+/// R17: the indicators equal what the visits say.
+async fn recompute(house: &House, findings: &mut Findings) {
+    let (Some(membership), Some(monitoring)) = (house.membership(), house.monitoring()) else { return };
+    let scope = Scope::system(house.world().clone());
+    let network = match membership.default_network(&scope).await {
+        Ok(Some(network)) => network,
+        Ok(None) => return findings.note("indicators", Ok("no network yet".into())),
+        Err(error) => return findings.note("indicators", Err(error.to_string())),
+    };
+    let compared = monitoring.verify_rollups(&scope, network).await;
+    findings.note("indicators", compared.map_err(|error| error.to_string()).and_then(|differences| {
+        if differences.is_empty() {
+            Ok("equal a recount of the visits".into())
+        } else {
+            Err(format!("{} differ from a recount of the visits", differences.len()))
+        }
+    }));
+}
+
+#[derive(Default)]
+struct Findings {
+    wrong: usize,
+}
+
+impl Findings {
+    fn note(&mut self, part: &str, finding: Result<String, String>) {
+        match finding {
+            Ok(well) => println!("ok     {part}: {well}"),
+            Err(wrong) => {
+                self.wrong += 1;
+                println!("WRONG  {part}: {wrong}");
+            }
+        }
+    }
+}

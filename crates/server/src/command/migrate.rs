@@ -1,0 +1,20 @@
+//! `hubnet migrate`: brings the database to the version this build knows.
+
+use kernel::World;
+use migrations::Service;
+
+use crate::{Config, Exit, House, ServiceSet, house};
+
+/// Migrates: PostgreSQL as its owner, an embedded database by opening it.
+///
+/// # Errors
+/// An [`Exit`] that says why not.
+pub async fn migrate(config: &Config) -> Result<(), Exit> {
+    if config.is_embedded() {
+        House::open(config, ServiceSet::All, World::real()).await?;
+    } else {
+        house::migrate(config, &Service::ALL).await?;
+    }
+    println!("the database is up to date");
+    Ok(())
+}

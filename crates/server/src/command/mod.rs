@@ -1,0 +1,51 @@
+//! The commands of `hubnet`, one a file.
+
+mod dead_letters;
+mod demo;
+mod doctor;
+mod migrate;
+mod onboard;
+mod replay;
+mod schema;
+mod serve;
+mod token;
+
+pub use dead_letters::dead_letters;
+pub use demo::demo;
+pub use doctor::doctor;
+pub use migrate::migrate;
+pub use onboard::onboard;
+pub use replay::replay;
+pub use schema::{sdl, subgraph_sdl};
+pub use serve::serve;
+pub use token::{As, token};
+
+use std::time::Duration;
+
+use crate::{Exit, ExitCode, FrontDoor, House, background::Background, Refusal};
+
+/// Does something through the front door, with events being carried on meanwhile and until nothing is left.
+async fn through_the_front_door<T>(house: House, work: impl AsyncFnOnce(&FrontDoor) -> Result<T, Exit>) -> Result<T, Exit> {
+    let background = Background::start(&house);
+    let door = FrontDoor::as_system(house.clone());
+    let outcome = work(&door).await;
+    for relay in house.relays() {
+        // What cannot be carried now waits in the outbox for the server.
+        if let Err(error) = relay.drain().await {
+            tracing::warn!(%error, "some events wait in the outbox");
+        }
+    }
+    for _moment in 0..100 {
+        if house.flow().is_still() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    background.stop().await;
+    outcome
+}
+
+fn refused(refusal: &Refusal) -> Exit {
+    let code = if refusal.code == "UNAVAILABLE" { ExitCode::Unavailable } else { ExitCode::DataError };
+    Exit::because(code, refusal)
+}

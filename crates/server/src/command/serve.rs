@@ -1,0 +1,149 @@
+//! `hubnet serve`: runs the services behind the HTTP edge until told to stop.
+
+use std::sync::Arc;
+
+use kernel::World;
+use migrations::Service;
+use platform_http::{BindError, Edge, Limits, Listener};
+use platform_telemetry::Telemetry;
+
+use super::{demo::load_with_progress, refused, token};
+use crate::{
+    Config, DemoClock, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet, background::Background, demo,
+};
+
+/// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
+/// `server.bind`, the next on the ports after it.
+///
+/// # Errors
+/// An [`Exit`]: a taken port, an unwritable folder, a database from a newer version.
+pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry) -> Result<(), Exit> {
+    let sets: Vec<ServiceSet> =
+        if services.is_empty() { vec![ServiceSet::All] } else { services.iter().copied().map(ServiceSet::One).collect() };
+    // Sockets first: whoever has the port should not also have the database migrated under it.
+    let listeners = bind(&config.server.bind, sets.len())?;
+    if services.is_empty() && config.is_embedded() && config.server.demo {
+        load_demo_the_first_time(config).await?;
+    }
+    let mut edges = Vec::new();
+    let mut background = Vec::new();
+    for (set, listener) in sets.into_iter().zip(listeners) {
+        let house = House::open(config, set, World::real()).await?;
+        background.push(Background::start(&house));
+        welcome(config, &house, set, &listener).await;
+        let edge = edge(config, &house, set, telemetry);
+        edges.push(tokio::spawn(platform_http::serve(edge, listener, stop_signal())));
+    }
+    let mut outcome = Ok(());
+    for edge in edges {
+        let ended = edge.await.map_err(|error| Exit::because(ExitCode::Software, &error))?;
+        outcome = outcome.and(ended.map_err(|error| Exit::because(ExitCode::Unavailable, &error)));
+    }
+    for background in background {
+        background.stop().await;
+    }
+    outcome
+}
+
+fn bind(address: &str, how_many: usize) -> Result<Vec<Listener>, Exit> {
+    let malformed = || Exit::new(ExitCode::Config, format!("server.bind {address:?} is not an address and a port"));
+    let (host, port) = address.rsplit_once(':').ok_or_else(malformed)?;
+    let first: u16 = port.parse().map_err(|_bad| malformed())?;
+    (0..how_many)
+        .map(|place| {
+            let next = u16::try_from(place).ok().and_then(|place| first.checked_add(place)).ok_or_else(malformed)?;
+            platform_http::bind(&format!("{host}:{next}")).map_err(|error| cannot_bind(&error))
+        })
+        .collect()
+}
+
+fn cannot_bind(error: &BindError) -> Exit {
+    let code = match error {
+        BindError::Taken { .. } | BindError::Unusable { .. } => ExitCode::Unavailable,
+        BindError::Forbidden { .. } => ExitCode::NoPermission,
+    };
+    let exit = Exit::because(code, error);
+    Exit::new(code, format!("{exit}. Choose another address with HUBNET__SERVER__BIND=127.0.0.1:8081."))
+}
+
+async fn load_demo_the_first_time(config: &Config) -> Result<(), Exit> {
+    let (clock, world) = DemoClock::new();
+    let house = House::open(config, ServiceSet::All, world).await?;
+    if demo::is_loaded(&house).await.map_err(|refusal| refused(&refusal))? {
+        return Ok(());
+    }
+    load_with_progress(&house, &clock).await
+}
+
+fn edge(config: &Config, house: &House, set: ServiceSet, telemetry: &Telemetry) -> Edge {
+    let gate = Arc::new(HouseGate::new(house.clone()));
+    let probe = Arc::new(HouseProbe::new(house.clone()));
+    let mut edge = Edge::new(Arc::clone(house.schema()), gate, probe);
+    edge.graphiql = config.server.graphiql;
+    edge.allowed_origins.clone_from(&config.server.allowed_origins);
+    edge.limits = match set {
+        ServiceSet::All => Limits::default(),
+        ServiceSet::One(_) => Limits::behind_router(),
+    };
+    let (telemetry, world) = (telemetry.clone(), house.world().clone());
+    edge.metrics_text = Arc::new(move || telemetry.metrics_text());
+    edge.clock = Arc::new(move || world.now());
+    edge
+}
+
+/// Tells a person where to look; with the demo network, also how to sign in.
+async fn welcome(config: &Config, house: &House, set: ServiceSet, listener: &Listener) {
+    let at = listener.local_addr();
+    if let ServiceSet::One(service) = set {
+        println!("hubnet {}: subgraph at http://{at}/graphql", service.name());
+        return;
+    }
+    println!("hubnet is at http://{at}");
+    println!("  explore  http://{at}/graphql");
+    println!("  health   http://{at}/health/ready   metrics http://{at}/metrics");
+    if config.is_embedded() && config.server.demo {
+        sign_ins(house).await;
+    }
+}
+
+const SIGN_INS: [(token::As, &str, &str); 3] = [
+    (
+        token::As::Operator,
+        "An operator of Humpolec sees who is there",
+        "{ hub(slug: \"humpolec\") { name openNow occupancy { present free } visits(first: 3) { edges { node { startedAt minutes member { name } homeHub { name } } } } } }",
+    ),
+    (
+        token::As::Member,
+        "A member of Humpolec who roams sees their visits and what they cost",
+        "{ me { member { name roamingPass { status } visits(first: 3) { edges { node { hub { name } startedAt minutes } } } charges(first: 3) { edges { node { hub { name } minutes amount { display } } } } } } }",
+    ),
+    (
+        token::As::Coordinator,
+        "The coordinator sees the network, and nobody's name",
+        "{ network { name settlements(first: 1) { edges { node { month positions { hub { name } net { display } } } } } } }",
+    ),
+];
+
+async fn sign_ins(house: &House) {
+    for (who, title, query) in SIGN_INS {
+        match token::make(house, who, None, None).await {
+            Ok(token) => println!("\n{title}. Header, then query:\n{{\"Authorization\": \"Bearer {token}\"}}\n{query}"),
+            Err(exit) => tracing::debug!(%exit, "no sign-in to show"),
+        }
+    }
+    println!("\nThese sign-ins work for twelve hours; `hubnet token --help` makes others. Stop with Ctrl-C.");
+}
+
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_none) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
+    }
+}

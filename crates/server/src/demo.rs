@@ -1,0 +1,279 @@
+//! The demo network, loaded through the front door: onboarding files, enrolments, device logs, month closes.
+//!
+//! Always true: no row is written here; the clock of the loading house is moved from one deed to the next, so half a
+//! year passes as it would have passed, and months are settled when they are over.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use demo_data::{Demo, Event, Person, Upload};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use kernel::{Clock, ManualClock, Month, OsEntropy, World};
+use serde_json::{Value as Json, json};
+
+use crate::{DeviceLog, FrontDoor, House, Onboarding, Refusal};
+
+const SEED: u64 = 2026;
+/// A month is settled on the third day of the next one: most late logs are in by then.
+const SETTLED_AFTER: SignedDuration = SignedDuration::from_hours(2 * 24 + 10);
+/// How many uploads may wait in the outbox before the relay is asked to catch up.
+const UPLOADS_BETWEEN_DRAINS: usize = 8;
+
+/// The clock of the loading house: set by the loader, deed by deed.
+#[derive(Debug, Clone)]
+pub struct DemoClock(Arc<ManualClock>);
+
+impl DemoClock {
+    /// A clock, and the world it ticks in.
+    pub fn new() -> (Self, World) {
+        let clock = Arc::new(ManualClock::at(kernel::SystemClock.now()));
+        let world = World::new(Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(OsEntropy));
+        (Self(clock), world)
+    }
+
+    fn set(&self, at: Timestamp) {
+        self.0.set(at);
+    }
+}
+
+/// Whether any network is there already.
+///
+/// # Errors
+/// The graph refuses.
+pub async fn is_loaded(house: &House) -> Result<bool, Refusal> {
+    let data = FrontDoor::as_system(house.clone()).ask("{ hubs(first: 1) { edges { cursor } } }", json!({})).await?;
+    Ok(data["hubs"]["edges"].as_array().is_some_and(|edges| !edges.is_empty()))
+}
+
+/// What a loading left behind, for the person who watches.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// People enrolled.
+    pub people: usize,
+    /// Device events taken in.
+    pub touches: u64,
+    /// Device events denied: unknown and lost chips.
+    pub denied: u64,
+    /// Months settled.
+    pub months: usize,
+}
+
+enum Deed<'d> {
+    Enrol(&'d Person),
+    GivePass(&'d Person),
+    LoseChip(&'d str),
+    Upload(&'d Upload),
+    Settle(Month),
+}
+
+/// Loads the demo network of the half year before `until` into an empty house. `progress` hears of each deed: how many
+/// are done, of how many.
+///
+/// # Errors
+/// The graph's first refusal.
+pub async fn load(
+    house: &House,
+    clock: &DemoClock,
+    until: Date,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Loaded, Refusal> {
+    let demo = tokio::task::spawn_blocking(move || demo_data::generate(SEED, until)).await.map_err(lost)?;
+    let now = kernel::SystemClock.now();
+    let door = FrontDoor::as_system(house.clone());
+    clock.set(demo.window.founded_at());
+    let mut loader = Loader { door, hubs: HashMap::new(), members: HashMap::new(), chips: HashMap::new(), loaded: Loaded::default() };
+    loader.onboard().await?;
+    let deeds = deeds(&demo);
+    for (place, (at, deed)) in deeds.iter().enumerate() {
+        clock.set(*at);
+        loader.perform(deed, place).await?;
+        progress(place + 1, deeds.len());
+    }
+    clock.set(now);
+    loader.announce(&demo_data::events(), until).await?;
+    settle(house).await?;
+    Ok(loader.loaded)
+}
+
+/// Everything that happens, in order of time.
+fn deeds(demo: &Demo) -> Vec<(Timestamp, Deed<'_>)> {
+    let mut deeds: Vec<(Timestamp, Deed<'_>)> = Vec::new();
+    for person in &demo.people {
+        deeds.push((person.joined_at, Deed::Enrol(person)));
+        deeds.extend(person.roaming_from.map(|at| (at, Deed::GivePass(person))));
+        deeds.extend(person.lost_chips.iter().map(|lost| (lost.lost_at, Deed::LoseChip(&lost.chip))));
+    }
+    deeds.extend(demo.uploads.iter().map(|upload| (upload.at, Deed::Upload(upload))));
+    let mut month = Month::of(demo.window.from);
+    while month.next().first_day() < demo.window.until {
+        let over = month.next().first_day().to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |at| at.timestamp());
+        deeds.push((over + SETTLED_AFTER, Deed::Settle(month)));
+        month = month.next();
+    }
+    deeds.sort_by_key(|(at, _)| *at);
+    deeds
+}
+
+struct Loader {
+    door: FrontDoor,
+    hubs: HashMap<String, String>,
+    members: HashMap<String, String>,
+    chips: HashMap<String, String>,
+    loaded: Loaded,
+}
+
+impl Loader {
+    async fn onboard(&mut self) -> Result<(), Refusal> {
+        let files = std::iter::once(("network", demo_data::NETWORK)).chain(demo_data::hub_files());
+        for (slug, text) in files {
+            let refused = |error: crate::OnboardingError| Refusal { code: "INVALID_INPUT".into(), message: error.to_string() };
+            let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?;
+            let onboarding = file.put(slug, &self.door);
+            let draining = settle_soon(self.door.house());
+            let (onboarded, _) = tokio::join!(onboarding, draining);
+            let onboarded = onboarded.map_err(refused)?;
+            self.hubs.insert(onboarded.slug, onboarded.id);
+            settle(self.door.house()).await?;
+        }
+        Ok(())
+    }
+
+    async fn perform(&mut self, deed: &Deed<'_>, place: usize) -> Result<(), Refusal> {
+        match deed {
+            Deed::Enrol(person) => self.enrol(person).await,
+            Deed::GivePass(person) => self.give_pass(person).await,
+            Deed::LoseChip(chip) => self.revoke(chip).await,
+            Deed::Upload(upload) => {
+                self.upload(upload).await?;
+                if place.is_multiple_of(UPLOADS_BETWEEN_DRAINS) { settle(self.door.house()).await } else { Ok(()) }
+            }
+            Deed::Settle(month) => self.settle_month(*month).await,
+        }
+    }
+
+    async fn enrol(&mut self, person: &Person) -> Result<(), Refusal> {
+        const ENROL: &str =
+            "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
+        const CHIP: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
+        let input = json!({
+            "hubId": self.hub(person.home), "name": person.name, "email": person.email, "language": person.language,
+            "category": person.category.to_uppercase(), "plan": person.plan,
+        });
+        let data = self.door.ask(ENROL, json!({ "input": input })).await?;
+        let member = word(&data["enrollMember"]["member"]["id"]);
+        for chip in person.chips.iter().chain(person.lost_chips.iter().map(|lost| &lost.chip)) {
+            if self.chips.contains_key(chip) {
+                continue;
+            }
+            let data = self.door.ask(CHIP, json!({ "input": { "memberId": member, "number": chip } })).await?;
+            self.chips.insert(chip.clone(), word(&data["issueChip"]["chip"]["id"]));
+        }
+        self.members.insert(person.email.clone(), member);
+        self.loaded.people += 1;
+        Ok(())
+    }
+
+    async fn give_pass(&mut self, person: &Person) -> Result<(), Refusal> {
+        const PASS: &str = "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
+        settle(self.door.house()).await?;
+        let member = self.members.get(&person.email).cloned().unwrap_or_default();
+        self.door.ask(PASS, json!({ "input": { "memberId": member } })).await?;
+        settle(self.door.house()).await
+    }
+
+    async fn revoke(&mut self, chip: &str) -> Result<(), Refusal> {
+        const REVOKE: &str = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
+        let id = self.chips.get(chip).cloned().unwrap_or_default();
+        self.door.ask(REVOKE, json!({ "id": id })).await?;
+        Ok(())
+    }
+
+    async fn upload(&mut self, upload: &Upload) -> Result<(), Refusal> {
+        let log = DeviceLog::parse(&upload.to_csv());
+        let replayed = log.replay(&self.door, &self.hub(upload.hub), |_| {}).await?;
+        if let Some(bad) = replayed.refused.first() {
+            return Err(Refusal { code: "INVALID_INPUT".into(), message: format!("line {}: {}", bad.line, bad.reason) });
+        }
+        self.loaded.touches += replayed.taken;
+        self.loaded.denied += u64::try_from(replayed.denied.len()).unwrap_or_default();
+        Ok(())
+    }
+
+    async fn settle_month(&mut self, month: Month) -> Result<(), Refusal> {
+        const CLOSE: &str =
+            "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
+        settle(self.door.house()).await?;
+        let network = self.door.ask("{ network { id } }", json!({})).await?;
+        let input = json!({ "networkId": network["network"]["id"], "month": month });
+        self.door.ask(CLOSE, json!({ "input": input })).await?;
+        self.loaded.months += 1;
+        Ok(())
+    }
+
+    async fn announce(&mut self, events: &[Event], today: Date) -> Result<(), Refusal> {
+        const PUBLISH: &str = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
+        settle(self.door.house()).await?;
+        for event in events {
+            let zone = self.zone_of(&event.hub).await?;
+            let day = today.checked_add(event.days_from_today.days()).map_err(lost)?;
+            let starts_at = day.to_datetime(event.start).to_zoned(zone).map_err(lost)?.timestamp();
+            if starts_at <= self.door.house().world().now() {
+                continue;
+            }
+            let ends_at = starts_at + SignedDuration::from_mins(event.duration_minutes.into());
+            let input = json!({
+                "hubId": self.hub(&event.hub), "title": event.title, "summary": event.summary,
+                "kind": format!("{:?}", event.kind).to_uppercase(), "language": event.language,
+                "startsAt": starts_at, "endsAt": ends_at, "capacity": event.capacity,
+            });
+            self.door.ask(PUBLISH, json!({ "input": input })).await?;
+        }
+        Ok(())
+    }
+
+    async fn zone_of(&self, slug: &str) -> Result<TimeZone, Refusal> {
+        let asked = "query($slug: String!) { hub(slug: $slug) { timeZone } }";
+        let data = self.door.ask(asked, json!({ "slug": slug })).await?;
+        TimeZone::get(&word(&data["hub"]["timeZone"])).map_err(lost)
+    }
+
+    fn hub(&self, slug: &str) -> String {
+        self.hubs.get(slug).cloned().unwrap_or_default()
+    }
+}
+
+/// Carries events on while something else waits for them.
+async fn settle_soon(house: &House) {
+    for _few in 0..3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let _what_is_left_goes_later = settle(house).await;
+    }
+}
+
+/// Carries every event on until nothing moves.
+async fn settle(house: &House) -> Result<(), Refusal> {
+    loop {
+        let mut carried = 0;
+        for relay in house.relays() {
+            carried += relay.drain().await.map_err(lost)?;
+        }
+        while house.amqp().is_some() && !house.flow().is_still() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if carried == 0 {
+            tracing::debug!(delivered = house.flow().delivered.load(Ordering::SeqCst), "nothing moves");
+            return Ok(());
+        }
+    }
+}
+
+fn word(value: &Json) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn lost(error: impl std::fmt::Display) -> Refusal {
+    Refusal { code: "INTERNAL".into(), message: error.to_string() }
+}

@@ -1,0 +1,77 @@
+//! The merged graph: every service's fields on one schema, in one process.
+
+use async_graphql::{MergedObject, MergedSubscription, Schema as GraphSchema};
+use graph::{Graph, HubKey, MemberKey, NetworkKey};
+use kernel::{HubId, MemberId, NetworkId};
+
+/// The family of the merged graph: each entity holds every service's fields.
+#[derive(Debug)]
+pub struct All;
+
+impl Graph for All {
+    type Hub = Hub;
+    type Member = Member;
+    type Network = Network;
+}
+
+graph::entity!(
+    /// One location: the tenant.
+    Hub,
+    HubId,
+    [
+        HubKey,
+        membership::graphql::HubFields<All>,
+        roaming::graphql::HubFields,
+        events::graphql::HubFields<All>,
+        monitoring::graphql::HubFields
+    ]
+);
+graph::entity!(
+    /// A person's membership at their home hub.
+    Member,
+    MemberId,
+    [
+        MemberKey,
+        membership::graphql::MemberFields<All>,
+        roaming::graphql::MemberFields<All>,
+        events::graphql::MemberFields<All>
+    ]
+);
+graph::entity!(
+    /// A region's association of hubs.
+    Network,
+    NetworkId,
+    [
+        NetworkKey,
+        membership::graphql::NetworkFields<All>,
+        roaming::graphql::NetworkFields<All>,
+        monitoring::graphql::NetworkFields
+    ]
+);
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct Query(membership::graphql::Query<All>, events::graphql::Query<All>, monitoring::graphql::Query);
+
+/// What can be done.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(
+    membership::graphql::Mutation<All>,
+    roaming::graphql::Mutation<All>,
+    events::graphql::Mutation<All>,
+);
+
+/// What can be watched.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "Subscription")]
+pub struct Subscription(membership::graphql::Subscription<All>);
+
+/// The merged schema.
+pub type Schema = GraphSchema<Query, Mutation, Subscription>;
+
+/// Makes the merged schema.
+pub fn schema() -> Schema {
+    GraphSchema::build(Query::default(), Mutation::default(), Subscription::default()).finish()
+}

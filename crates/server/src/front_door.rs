@@ -1,0 +1,77 @@
+//! The front door from inside: the command line and the demo ask the same graph that everybody else asks, as the
+//! house itself.
+
+use async_graphql::{Request, Value, Variables};
+use kernel::Scope;
+use serde_json::Value as Json;
+
+use crate::House;
+
+/// A client of the graph in the same process.
+#[derive(Debug, Clone)]
+pub struct FrontDoor {
+    house: House,
+    scope: Scope,
+}
+
+/// The graph said no.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message} ({code})")]
+pub struct Refusal {
+    /// `extensions.code`.
+    pub code: String,
+    /// What was said.
+    pub message: String,
+}
+
+impl FrontDoor {
+    /// Enters as somebody.
+    pub fn new(house: House, scope: Scope) -> Self {
+        Self { house, scope }
+    }
+
+    /// Enters as the house itself.
+    pub fn as_system(house: House) -> Self {
+        let scope = Scope::system(house.world().clone());
+        Self::new(house, scope)
+    }
+
+    /// The house behind the door.
+    pub fn house(&self) -> &House {
+        &self.house
+    }
+
+    /// Asks or does something; answers the data.
+    ///
+    /// # Errors
+    /// The first error the graph gives.
+    pub async fn ask(&self, document: &str, variables: Json) -> Result<Json, Refusal> {
+        self.run(Request::new(document).variables(Variables::from_json(variables))).await
+    }
+
+    /// Does something with an input object as `$input`.
+    ///
+    /// # Errors
+    /// The first error the graph gives.
+    pub async fn put(&self, document: &str, input: Value) -> Result<Json, Refusal> {
+        let mut variables = async_graphql::indexmap::IndexMap::new();
+        variables.insert(async_graphql::Name::new("input"), input);
+        self.run(Request::new(document).variables(Variables::from_value(Value::Object(variables)))).await
+    }
+
+    async fn run(&self, request: Request) -> Result<Json, Refusal> {
+        let request = self.house.equip(request, &self.scope);
+        let response = self.house.schema().execute(request).await;
+        if let Some(error) = response.errors.into_iter().next() {
+            let code = error.extensions.as_ref().and_then(|values| match values.get("code") {
+                Some(Value::String(code)) => Some(code.clone()),
+                _ => None,
+            });
+            return Err(Refusal { code: code.unwrap_or_else(|| "INVALID_INPUT".into()), message: error.message });
+        }
+        response
+            .data
+            .into_json()
+            .map_err(|error| Refusal { code: "INTERNAL".into(), message: error.to_string() })
+    }
+}

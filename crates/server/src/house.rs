@@ -1,0 +1,299 @@
+//! The house: services on their databases, the relays and ears between them, the live state, the keys.
+//!
+//! Always true: every service this process runs is opened through here, whatever the shape; a service that is not run
+//! here is not touched.
+
+use std::{fs, sync::Arc};
+
+use kernel::{Scope, World};
+use migrations::Service;
+use platform_bus::{Amqp, AmqpConfig, Flow, Handler, InProcess, Outlet, Relay};
+use platform_db::{Db, DbConfig};
+use platform_http::GraphService;
+use platform_live::Live;
+use secrecy::ExposeSecret;
+
+use crate::{
+    Config, Exit, ExitCode, embedded,
+};
+
+/// Which services a process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceSet {
+    /// All of them, on one merged graph.
+    All,
+    /// One of them, as a subgraph behind a router.
+    One(Service),
+}
+
+impl ServiceSet {
+    /// The services of the set.
+    pub fn services(self) -> Vec<Service> {
+        match self {
+            Self::All => Service::ALL.to_vec(),
+            Self::One(service) => vec![service],
+        }
+    }
+}
+
+/// Services, opened and joined.
+#[derive(Clone)]
+pub struct House {
+    set: ServiceSet,
+    world: World,
+    membership: Option<membership::Membership>,
+    roaming: Option<roaming::Roaming>,
+    events: Option<events::Events>,
+    monitoring: Option<monitoring::Monitoring>,
+    databases: Vec<Db>,
+    outlets: Vec<(Db, Arc<dyn Outlet>)>,
+    amqp: Option<AmqpConfig>,
+    flow: Arc<Flow>,
+    schema: Arc<dyn GraphService>,
+    tokens: identity::Tokens,
+    live: Live,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").field("set", &self.set).finish_non_exhaustive()
+    }
+}
+
+impl House {
+    /// Opens services, bringing their databases up to date where this process may.
+    ///
+    /// # Errors
+    /// An [`Exit`] that says what is missing and what to do.
+    pub async fn open(config: &Config, set: ServiceSet, world: World) -> Result<Self, Exit> {
+        make_data_dir(config)?;
+        let key = identity::SigningKey::load_or_make(&config.key_file())
+            .map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
+        let live = open_live(config)?;
+        let databases = open_databases(config, set).await?;
+        let db = |service: Service| {
+            databases.iter().find(|(of, _)| of.contains(&service)).map(|(_, db)| db.clone())
+        };
+        let rates = read_rates(config)?;
+        let mut house = Self {
+            set,
+            membership: db(Service::Membership).map(|db| membership::Membership::new(db, live.clone())),
+            roaming: db(Service::Roaming).map(|db| roaming::Roaming::new(db, rates).in_world(world.clone())),
+            events: db(Service::Events).map(events::Events::new),
+            monitoring: db(Service::Monitoring).map(monitoring::Monitoring::new),
+            databases: databases.iter().map(|(_, db)| db.clone()).collect(),
+            outlets: Vec::new(),
+            amqp: None,
+            flow: Arc::new(Flow::default()),
+            schema: schema_of(set),
+            tokens: identity::Tokens::new(key),
+            world,
+            live,
+        };
+        house.join(config);
+        Ok(house)
+    }
+
+    /// Lays the way of events: each database's outbox to the receivers, in process or over the broker.
+    fn join(&mut self, config: &Config) {
+        self.amqp = config.bus.url.as_ref().map(|url| AmqpConfig {
+            url: url.expose_secret().to_owned(),
+            prefix: config.bus.prefix.clone(),
+            topology: topology(),
+        });
+        let outlet: Arc<dyn Outlet> = match &self.amqp {
+            Some(amqp) => Arc::new(Amqp::new(amqp.clone(), Arc::clone(&self.flow))),
+            None => Arc::new(InProcess::new(self.handlers())),
+        };
+        self.outlets = self.databases.iter().map(|db| (db.clone(), Arc::clone(&outlet))).collect();
+    }
+
+    /// What hears events in this process.
+    pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
+        let handlers = [
+            self.membership.as_ref().map(membership::Membership::handler),
+            self.roaming.as_ref().map(roaming::Roaming::handler),
+            self.events.as_ref().map(events::Events::handler),
+            self.monitoring.as_ref().map(monitoring::Monitoring::handler),
+        ];
+        handlers.into_iter().flatten().collect()
+    }
+
+    /// One relay for each database of this process.
+    pub fn relays(&self) -> Vec<Relay> {
+        self.outlets.iter().map(|(db, outlet)| Relay::new(db.clone(), Arc::clone(outlet))).collect()
+    }
+
+    /// The broker, if there is one.
+    pub fn amqp(&self) -> Option<&AmqpConfig> {
+        self.amqp.as_ref()
+    }
+
+    /// What has gone through the broker.
+    pub fn flow(&self) -> &Arc<Flow> {
+        &self.flow
+    }
+
+    /// The databases of this process, each once.
+    pub fn databases(&self) -> &[Db] {
+        &self.databases
+    }
+
+    /// The graph this process answers.
+    pub fn schema(&self) -> &Arc<dyn GraphService> {
+        &self.schema
+    }
+
+    /// Tokens of this installation.
+    pub fn tokens(&self) -> &identity::Tokens {
+        &self.tokens
+    }
+
+    /// The clock and the randomness.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The live state.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// Membership, if it runs here.
+    pub fn membership(&self) -> Option<&membership::Membership> {
+        self.membership.as_ref()
+    }
+
+    /// Roaming, if it runs here.
+    pub fn roaming(&self) -> Option<&roaming::Roaming> {
+        self.roaming.as_ref()
+    }
+
+    /// Monitoring, if it runs here.
+    pub fn monitoring(&self) -> Option<&monitoring::Monitoring> {
+        self.monitoring.as_ref()
+    }
+
+    /// Puts the caller's scope, the services and their loaders into a request.
+    pub fn equip(&self, request: async_graphql::Request, scope: &Scope) -> async_graphql::Request {
+        let mut request = request.data(scope.clone());
+        if let Some(membership) = &self.membership {
+            request = membership.equip(request, scope);
+        }
+        if let Some(roaming) = &self.roaming {
+            request = roaming.equip(request, scope);
+        }
+        if let Some(events) = &self.events {
+            request = events.equip(request, scope);
+        }
+        if let Some(monitoring) = &self.monitoring {
+            request = monitoring.equip(request, scope);
+        }
+        request
+    }
+}
+
+/// Every receiver of the house and what it hears: the queues of the broker.
+fn topology() -> Vec<(&'static str, &'static [&'static str])> {
+    vec![
+        ("membership", membership::HEARS),
+        ("roaming", roaming::HEARS),
+        ("events", events::HEARS),
+        ("monitoring", monitoring::HEARS),
+    ]
+}
+
+fn schema_of(set: ServiceSet) -> Arc<dyn GraphService> {
+    match set {
+        ServiceSet::All => Arc::new(embedded::schema()),
+        ServiceSet::One(Service::Membership) => Arc::new(membership::split::schema()),
+        ServiceSet::One(Service::Roaming) => Arc::new(roaming::split::schema()),
+        ServiceSet::One(Service::Events) => Arc::new(events::split::schema()),
+        ServiceSet::One(Service::Monitoring) => Arc::new(monitoring::split::schema()),
+    }
+}
+
+fn make_data_dir(config: &Config) -> Result<(), Exit> {
+    let cannot = |error: std::io::Error| {
+        let folder = config.data_dir.display();
+        Exit::new(ExitCode::CannotCreate, format!("the folder {folder} cannot be written: {error}. Choose another with HUBNET__DATA_DIR."))
+    };
+    fs::create_dir_all(&config.data_dir).map_err(cannot)?;
+    let probe = config.data_dir.join(format!(".writable-{}", std::process::id()));
+    fs::write(&probe, "").map_err(cannot)?;
+    fs::remove_file(&probe).map_err(cannot)
+}
+
+fn open_live(config: &Config) -> Result<Live, Exit> {
+    let Some(url) = &config.live.url else { return Ok(Live::embedded()) };
+    let live = platform_live::LiveConfig { url: url.expose_secret().to_owned(), prefix: config.live.prefix.clone() };
+    Live::shared(&live).map_err(|error| Exit::because(ExitCode::Config, &error))
+}
+
+fn read_rates(config: &Config) -> Result<roaming::Rates, Exit> {
+    let text = match &config.roaming.rates_file {
+        None => demo_data::RATES.to_owned(),
+        Some(file) => fs::read_to_string(file).map_err(|error| {
+            Exit::new(ExitCode::Config, format!("the rates file {} cannot be read: {error}", file.display()))
+        })?,
+    };
+    roaming::Rates::parse(&text).map_err(|error| Exit::because(ExitCode::DataError, &error))
+}
+
+/// The database of each service: one file for all of them, or a login each.
+async fn open_databases(config: &Config, set: ServiceSet) -> Result<Vec<(Vec<Service>, Db)>, Exit> {
+    let services = set.services();
+    if config.is_embedded() {
+        let db = connect(config, None, &config.database_url("")).await?;
+        for service in Service::ALL {
+            migrations::upgrade(&db, service).await.map_err(|error| migration_exit(&error))?;
+        }
+        return Ok(vec![(services, db)]);
+    }
+    if config.database.owner_url.is_some() {
+        migrate(config, &services).await?;
+    }
+    let mut databases = Vec::with_capacity(services.len());
+    for service in services {
+        let db = connect(config, Some(service.name()), &config.database_url(service.name())).await?;
+        migrations::check(&db, service).await.map_err(|error| migration_exit(&error))?;
+        databases.push((vec![service], db));
+    }
+    Ok(databases)
+}
+
+/// Brings PostgreSQL up to date, as its owner.
+pub(crate) async fn migrate(config: &Config, services: &[Service]) -> Result<(), Exit> {
+    let Some(owner_url) = &config.database.owner_url else {
+        return Err(Exit::new(ExitCode::Config, "migrating PostgreSQL needs database.owner_url"));
+    };
+    let password = config.database.service_password.as_ref().map(ExposeSecret::expose_secret);
+    for service in services {
+        let owner = connect(config, Some(service.name()), owner_url.expose_secret()).await?;
+        migrations::prepare_postgres(owner.for_migration(), *service, password)
+            .await
+            .map_err(|error| migration_exit(&error.into()))?;
+        migrations::upgrade(&owner, *service).await.map_err(|error| migration_exit(&error))?;
+    }
+    Ok(())
+}
+
+async fn connect(config: &Config, schema: Option<&str>, url: &str) -> Result<Db, Exit> {
+    let db = DbConfig {
+        url: url.to_owned(),
+        schema: schema.map(str::to_owned),
+        max_connections: config.database.max_connections,
+    };
+    Db::connect(&db).await.map_err(|error| {
+        let exit = Exit::because(ExitCode::Unavailable, &error);
+        Exit::new(exit.code, format!("the database cannot be opened: {exit}"))
+    })
+}
+
+fn migration_exit(error: &migrations::MigrateError) -> Exit {
+    let code = match error {
+        migrations::MigrateError::Newer(_) | migrations::MigrateError::Older(_) => ExitCode::DataError,
+        migrations::MigrateError::Failed(_) => ExitCode::Unavailable,
+    };
+    Exit::because(code, error)
+}

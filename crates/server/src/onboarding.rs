@@ -1,0 +1,213 @@
+//! Onboarding files: a network or a hub described in TOML or YAML, read into the inputs of mutations.
+//!
+//! Always true: a file that does not read as a whole is refused as a whole, before anything is asked of the graph; the
+//! hub's part is one mutation, so it is there completely or not at all. Running the same file again completes what an
+//! interruption left out.
+
+use std::path::Path;
+
+use async_graphql::InputType;
+use membership::graphql::{DeviceInput, FoundNetworkInput, OnboardHubInput, PlanInput, SpaceInput};
+use roaming::graphql::PublishTariffInput;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value as Json, json};
+
+use crate::{FrontDoor, Refusal};
+
+/// What a file describes.
+#[derive(Debug, Clone)]
+pub enum Onboarding {
+    /// A network.
+    Network(FoundNetworkInput),
+    /// A hub, its network's slug, and what guests pay there.
+    Hub(Box<HubFile>),
+}
+
+/// A hub in a file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HubFile {
+    network: String,
+    hub: Json,
+    #[serde(default)]
+    spaces: Vec<SpaceInput>,
+    #[serde(default)]
+    plans: Vec<PlanInput>,
+    #[serde(default)]
+    devices: Vec<DeviceInput>,
+    guest_tariff: Option<PublishTariffInput>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkFile {
+    network: FoundNetworkInput,
+}
+
+/// A file cannot be taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum OnboardingError {
+    /// The file cannot be read.
+    #[error("{0} cannot be read: {1}")]
+    Unreadable(String, std::io::Error),
+    /// It does not describe what it should.
+    #[error("{0}: {1}")]
+    Malformed(String, String),
+    /// The graph refuses it.
+    #[error("{0}: {1}")]
+    Refused(String, Refusal),
+}
+
+/// What came of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Onboarded {
+    /// The slug of what was described.
+    pub slug: String,
+    /// Its id.
+    pub id: String,
+}
+
+impl Onboarding {
+    /// Reads a file; its name ends in `.toml`, `.yaml` or `.yml`.
+    ///
+    /// # Errors
+    /// See [`OnboardingError`].
+    pub fn read(path: &Path) -> Result<Self, OnboardingError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| OnboardingError::Unreadable(name.clone(), error))?;
+        Self::parse(&name, &text)
+    }
+
+    /// Reads a text as the file of a name.
+    ///
+    /// # Errors
+    /// See [`OnboardingError`].
+    pub fn parse(name: &str, text: &str) -> Result<Self, OnboardingError> {
+        let malformed = |message: String| OnboardingError::Malformed(name.to_owned(), message);
+        let is_network = tables(name, text).map_err(malformed)?.get("network").is_some_and(Json::is_object);
+        if is_network {
+            return Ok(Self::Network(read_as::<NetworkFile>(name, text).map_err(malformed)?.network));
+        }
+        let file: HubFile = read_as(name, text).map_err(malformed)?;
+        serde_json::from_value::<OnboardHubInput>(file.hub.clone()).map_err(|error| malformed(format!("hub: {error}")))?;
+        Ok(Self::Hub(Box::new(file)))
+    }
+
+    /// Puts the file through the front door.
+    ///
+    /// # Errors
+    /// The graph's first refusal.
+    pub async fn put(self, name: &str, door: &FrontDoor) -> Result<Onboarded, OnboardingError> {
+        let refused = |refusal| OnboardingError::Refused(name.to_owned(), refusal);
+        match self {
+            Self::Network(input) => found(door, input).await.map_err(refused),
+            Self::Hub(file) => onboard(door, *file).await.map_err(refused),
+        }
+    }
+}
+
+fn tables(name: &str, text: &str) -> Result<Json, String> {
+    read_as(name, text)
+}
+
+fn read_as<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, String> {
+    let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
+    if is_yaml {
+        serde_yaml_ng::from_str(text).map_err(|error| error.to_string())
+    } else {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+}
+
+async fn found(door: &FrontDoor, input: FoundNetworkInput) -> Result<Onboarded, Refusal> {
+    const FOUND: &str = "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id } } }";
+    let slug = input.slug.clone();
+    let data = door.put(FOUND, input.to_value()).await?;
+    Ok(Onboarded { slug, id: text(&data["foundNetwork"]["network"]["id"]) })
+}
+
+async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> {
+    const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
+    let mut hub: OnboardHubInput = serde_json::from_value(file.hub).map_err(|error| Refusal {
+        code: "INVALID_INPUT".into(),
+        message: error.to_string(),
+    })?;
+    let network = find(door, "query($slug: String!) { network(slug: $slug) { id } }", "network", &file.network).await?;
+    let network = network.ok_or_else(|| Refusal {
+        code: "NOT_FOUND".into(),
+        message: format!("there is no network {:?}; found it first", file.network),
+    })?;
+    let slug = hub.slug.clone();
+    hub.network_id = Some(network.into());
+    hub.spaces = file.spaces;
+    hub.plans = file.plans;
+    hub.devices = file.devices;
+    let id = match door.put(ONBOARD, hub.to_value()).await {
+        Ok(data) => text(&data["onboardHub"]["hub"]["id"]),
+        // Here already: perhaps an interrupted run; what is missing is only the tariff.
+        Err(refusal) if refusal.code == "CONFLICT" && !has_tariff(door, &slug).await? => {
+            find(door, "query($slug: String!) { hub(slug: $slug) { id } }", "hub", &slug).await?.ok_or(refusal)?
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    if let Some(tariff) = file.guest_tariff {
+        publish(door, tariff, &id).await?;
+    }
+    Ok(Onboarded { slug, id })
+}
+
+async fn publish(door: &FrontDoor, mut tariff: PublishTariffInput, hub: &str) -> Result<(), Refusal> {
+    const PUBLISH: &str = "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
+    tariff.hub_id = hub.into();
+    door.put(PUBLISH, tariff.to_value()).await?;
+    Ok(())
+}
+
+async fn has_tariff(door: &FrontDoor, slug: &str) -> Result<bool, Refusal> {
+    let asked = "query($slug: String!) { hub(slug: $slug) { guestTariff { id } } }";
+    let data = door.ask(asked, json!({ "slug": slug })).await?;
+    Ok(!data["hub"]["guestTariff"].is_null())
+}
+
+async fn find(door: &FrontDoor, document: &str, field: &str, slug: &str) -> Result<Option<String>, Refusal> {
+    let data = door.ask(document, json!({ "slug": slug })).await?;
+    Ok(data[field]["id"].as_str().map(str::to_owned))
+}
+
+fn text(value: &Json) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_demo_network_reads() {
+        assert!(matches!(Onboarding::parse("network.toml", &demo_network()), Ok(Onboarding::Network(_))));
+        for (slug, text) in demo_data::hub_files() {
+            let read = Onboarding::parse("hub.toml", text);
+            assert!(matches!(read, Ok(Onboarding::Hub(_))), "{slug}: {read:?}");
+        }
+    }
+
+    fn demo_network() -> String {
+        "[network]\nslug = 'n'\nname = 'N'\nclearing_currency = 'EUR'\ntime_zone = 'Europe/Prague'\n\
+         home_commission_bp = 500\nnetwork_commission_bp = 300\n"
+            .into()
+    }
+
+    #[test]
+    fn yaml_says_the_same_as_toml() {
+        let yaml = "network:\n  slug: n\n  name: N\n  clearing_currency: EUR\n  time_zone: Europe/Prague\n  \
+                    home_commission_bp: 500\n  network_commission_bp: 300\n";
+        assert!(matches!(Onboarding::parse("network.yaml", yaml), Ok(Onboarding::Network(_))));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_place() {
+        let text = demo_network().replace("clearing_currency", "clearing_curency");
+        let error = Onboarding::parse("network.toml", &text).expect_err("refused").to_string();
+        assert!(error.contains("clearing_curency"), "{error}");
+    }
+}

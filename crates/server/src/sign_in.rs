@@ -1,0 +1,100 @@
+//! Sign-ins for people at the command line: a token that speaks for an operator, a member or a coordinator.
+//!
+//! Always true: only who can read the installation's signing key can make one, that is, who runs the server.
+
+use jiff::SignedDuration;
+use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, PersonId, Place, Role, Scope};
+
+use crate::House;
+
+/// How long such a token works.
+const WORKS_FOR: SignedDuration = SignedDuration::from_hours(12);
+
+/// As whom to sign in.
+#[derive(Debug, Clone)]
+pub enum SignIn {
+    /// Runs a hub day by day.
+    Operator(HubId),
+    /// Decides a hub's plans and tariffs.
+    Administrator(HubId),
+    /// Reads a network's indicators and settles its months.
+    Coordinator(NetworkId),
+    /// Brings hubs into a network.
+    NetworkAdministrator(NetworkId),
+    /// A member, by e-mail.
+    Member(NetworkId, String),
+    /// A device of a hub, by its code.
+    Device(HubId, String),
+}
+
+/// Nobody can sign in like this.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// No such hub, member or device.
+    #[error("there is no such {0}")]
+    Unknown(&'static str),
+    /// This process does not run membership.
+    #[error("this process does not run membership")]
+    NotHere,
+    /// Membership refuses.
+    #[error("membership refuses")]
+    Membership(#[from] membership::MembershipError),
+    /// No token for such a caller.
+    #[error("no token can be made")]
+    Token(#[from] identity::TokenError),
+}
+
+impl SignIn {
+    /// Makes the token.
+    ///
+    /// # Errors
+    /// See [`SignInError`].
+    pub async fn token(self, house: &House) -> Result<String, SignInError> {
+        let caller = self.caller(house).await?;
+        Ok(house.tokens().issue(&caller, house.world().now(), WORKS_FOR)?)
+    }
+
+    async fn caller(self, house: &House) -> Result<Caller, SignInError> {
+        let membership = house.membership().ok_or(SignInError::NotHere)?;
+        match self {
+            Self::Operator(hub) => staff(membership, house, Role::Operator, hub).await,
+            Self::Administrator(hub) => staff(membership, house, Role::Administrator, hub).await,
+            Self::Coordinator(network) => Ok(official(house, Role::Coordinator, network)),
+            Self::NetworkAdministrator(network) => Ok(official(house, Role::NetworkAdministrator, network)),
+            Self::Member(network, email) => {
+                let scope = Scope::system(house.world().clone());
+                let member = membership.find_member_by_email(&scope, network, &email).await?;
+                let member = member.ok_or(SignInError::Unknown("member"))?;
+                Ok(as_member(member.person, network, member.id, member.home))
+            }
+            Self::Device(hub, code) => {
+                let scope = Scope::system(house.world().clone());
+                let devices = membership.list_devices(&scope, hub).await?;
+                let device = devices.into_iter().find(|device| device.code == code);
+                let device = device.ok_or(SignInError::Unknown("device"))?.id;
+                Ok(Caller::Device { device, hub, network: membership.hub(hub).await?.network })
+            }
+        }
+    }
+}
+
+async fn staff(
+    membership: &membership::Membership,
+    house: &House,
+    role: Role,
+    hub: HubId,
+) -> Result<Caller, SignInError> {
+    let network = membership.hub(hub).await?.network;
+    let grants = vec![Grant { role, at: Place::Hub(hub) }];
+    Ok(Caller::Person { person: PersonId::generate(house.world()), network, member: None, grants })
+}
+
+fn official(house: &House, role: Role, network: NetworkId) -> Caller {
+    let grants = vec![Grant { role, at: Place::Network(network) }];
+    Caller::Person { person: PersonId::generate(house.world()), network, member: None, grants }
+}
+
+fn as_member(person: PersonId, network: NetworkId, member: MemberId, home: HubId) -> Caller {
+    let grants = vec![Grant { role: Role::Member, at: Place::Hub(home) }];
+    Caller::Person { person, network, member: Some(member), grants }
+}
