@@ -1,1 +1,1 @@
-//! The specification of hubnet.
+//! The specification of hubnet lives in the test binary `it`; this empty library lets it be a member of the workspace.

@@ -88,7 +88,10 @@ impl Board {
         let hub = hubs.entry(hub).or_default();
         how(hub);
         hub.version += 1;
-        hub.tell(count(hub.present.len()));
+        // Before the first restatement nobody knows who came earlier: say nothing rather than something wrong.
+        if hub.count.borrow().is_some() {
+            hub.tell(count(hub.present.len()));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<HubId, Hub>> {
@@ -116,15 +119,25 @@ mod tests {
     fn a_departure_that_overtakes_its_arrival_wins() {
         let world = World::for_test(1);
         let (board, hub, visit) = (Board::default(), HubId::generate(&world), VisitId::generate(&world));
+        board.restate(hub, board.mark(hub), &[]);
         board.left(hub, visit);
         board.arrived(hub, visit);
         assert_eq!(board.present(hub), Some(0));
     }
 
     #[test]
+    fn before_the_first_count_nothing_is_said() {
+        let world = World::for_test(1);
+        let (board, hub) = (Board::default(), HubId::generate(&world));
+        board.arrived(hub, VisitId::generate(&world));
+        assert_eq!(board.present(hub), None);
+    }
+
+    #[test]
     fn the_same_arrival_counts_once() {
         let world = World::for_test(1);
         let (board, hub, visit) = (Board::default(), HubId::generate(&world), VisitId::generate(&world));
+        board.restate(hub, board.mark(hub), &[]);
         board.arrived(hub, visit);
         board.arrived(hub, visit);
         assert_eq!(board.present(hub), Some(1));
@@ -134,6 +147,7 @@ mod tests {
     fn a_recount_older_than_a_change_is_dropped() {
         let world = World::for_test(1);
         let (board, hub, visit) = (Board::default(), HubId::generate(&world), VisitId::generate(&world));
+        board.restate(hub, board.mark(hub), &[]);
         let mark = board.mark(hub);
         board.arrived(hub, visit);
         board.restate(hub, mark, &[]);

@@ -96,6 +96,7 @@ struct HubOnboarded {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the event")]
 struct MemberJoined {
     member_id: MemberId,
     home_hub_id: HubId,

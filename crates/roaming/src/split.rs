@@ -18,7 +18,7 @@ impl Graph for Local {
 }
 
 entity!(
-    /// One location of the network.
+    /// One location: the tenant.
     Hub,
     HubId,
     [HubKey, HubFields]
@@ -30,7 +30,7 @@ entity!(
     [MemberKey, MemberFields<Local>]
 );
 entity!(
-    /// An association of hubs.
+    /// A region's association of hubs.
     Network,
     NetworkId,
     [NetworkKey, NetworkFields<Local>]
@@ -58,22 +58,22 @@ impl Entities {
     }
 }
 
-/// The query root, by the name federation expects.
+/// What can be asked.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct QueryRoot(Entities);
+pub struct SubgraphQuery(Entities);
 
-/// The mutation root, by the name federation expects.
+/// What can be done.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct MutationRoot(Mutation<Local>);
+pub struct SubgraphMutation(Mutation<Local>);
 
 /// The subgraph.
-pub type Subgraph = Schema<QueryRoot, MutationRoot, EmptySubscription>;
+pub type Subgraph = Schema<SubgraphQuery, SubgraphMutation, EmptySubscription>;
 
 /// Builds the subgraph.
 pub fn schema() -> Subgraph {
-    Schema::build(QueryRoot::default(), MutationRoot::default(), EmptySubscription)
+    Schema::build(SubgraphQuery::default(), SubgraphMutation::default(), EmptySubscription)
         .enable_federation()
         .finish()
 }

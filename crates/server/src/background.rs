@@ -3,7 +3,7 @@
 //! Always true: everything here stops when told and can be killed at any moment; the next start goes on from the
 //! database.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kernel::Scope;
 use membership::Membership;
@@ -19,42 +19,48 @@ const CLOSE_FORGOTTEN: Duration = Duration::from_secs(60);
 
 /// Tasks that run until told to stop.
 #[derive(Debug)]
-pub(crate) struct Background {
+pub struct Background {
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
 }
 
 impl Background {
     /// Starts everything this process owes the others.
-    pub(crate) fn start(house: &House) -> Self {
-        let (stop, stopped) = watch::channel(false);
-        let mut tasks = JoinSet::new();
+    pub fn start(house: &House) -> Self {
+        let mut all = Self::listen(house);
+        let stopped = all.stop.subscribe();
         for relay in house.relays() {
-            tasks.spawn(relay.run(stopped.clone()));
-        }
-        if let Some(amqp) = house.amqp() {
-            for handler in house.handlers() {
-                tasks.spawn(platform_bus::consume(
-                    amqp.clone(),
-                    handler,
-                    std::sync::Arc::clone(house.flow()),
-                    stopped.clone(),
-                ));
-            }
+            all.tasks.spawn(relay.run(stopped.clone()));
         }
         if let Some(membership) = house.membership() {
-            tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
-            tasks.spawn(close_forgotten(membership.clone(), Scope::system(house.world().clone()), stopped));
+            let scope = Scope::system(house.world().clone());
+            all.tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
+            all.tasks.spawn(close_forgotten(membership.clone(), scope, stopped));
+        }
+        all
+    }
+
+    /// Starts only what hears the broker: whoever [settles](House::settle) by hand needs no more.
+    pub fn listen(house: &House) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        if let Some(amqp) = house.amqp() {
+            for handler in house.handlers() {
+                let flow = Arc::clone(house.flow());
+                tasks.spawn(platform_bus::consume(amqp.clone(), handler, flow, stopped.clone()));
+            }
         }
         Self { tasks, stop }
     }
 
     /// Tells everything to stop and waits, but not for ever.
-    pub(crate) async fn stop(mut self) {
+    pub async fn stop(mut self) {
         let _no_one_listens = self.stop.send(true);
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(Duration::from_secs(5), all).await.is_err() {
-            tracing::warn!("some background work did not stop in time; the next start goes on from the database");
+            tracing::warn!(
+                "some background work did not stop in time; the next start goes on from the database"
+            );
         }
     }
 }

@@ -3,11 +3,7 @@
 //! Always true: no row is written here; the clock of the loading house is moved from one deed to the next, so half a
 //! year passes as it would have passed, and months are settled when they are over.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use demo_data::{Demo, Event, Person, Upload};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
@@ -44,7 +40,8 @@ impl DemoClock {
 /// # Errors
 /// The graph refuses.
 pub async fn is_loaded(house: &House) -> Result<bool, Refusal> {
-    let data = FrontDoor::as_system(house.clone()).ask("{ hubs(first: 1) { edges { cursor } } }", json!({})).await?;
+    let data =
+        FrontDoor::as_system(house.clone()).ask("{ hubs(first: 1) { edges { cursor } } }", json!({})).await?;
     Ok(data["hubs"]["edges"].as_array().is_some_and(|edges| !edges.is_empty()))
 }
 
@@ -84,7 +81,13 @@ pub async fn load(
     let now = kernel::SystemClock.now();
     let door = FrontDoor::as_system(house.clone());
     clock.set(demo.window.founded_at());
-    let mut loader = Loader { door, hubs: HashMap::new(), members: HashMap::new(), chips: HashMap::new(), loaded: Loaded::default() };
+    let mut loader = Loader {
+        door,
+        hubs: HashMap::new(),
+        members: HashMap::new(),
+        chips: HashMap::new(),
+        loaded: Loaded::default(),
+    };
     loader.onboard().await?;
     let deeds = deeds(&demo);
     for (place, (at, deed)) in deeds.iter().enumerate() {
@@ -109,7 +112,8 @@ fn deeds(demo: &Demo) -> Vec<(Timestamp, Deed<'_>)> {
     deeds.extend(demo.uploads.iter().map(|upload| (upload.at, Deed::Upload(upload))));
     let mut month = Month::of(demo.window.from);
     while month.next().first_day() < demo.window.until {
-        let over = month.next().first_day().to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |at| at.timestamp());
+        let over =
+            month.next().first_day().to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |at| at.timestamp());
         deeds.push((over + SETTLED_AFTER, Deed::Settle(month)));
         month = month.next();
     }
@@ -129,7 +133,10 @@ impl Loader {
     async fn onboard(&mut self) -> Result<(), Refusal> {
         let files = std::iter::once(("network", demo_data::NETWORK)).chain(demo_data::hub_files());
         for (slug, text) in files {
-            let refused = |error: crate::OnboardingError| Refusal { code: "INVALID_INPUT".into(), message: error.to_string() };
+            let refused = |error: crate::OnboardingError| Refusal {
+                code: "INVALID_INPUT".into(),
+                message: error.to_string(),
+            };
             let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?;
             let onboarding = file.put(slug, &self.door);
             let draining = settle_soon(self.door.house());
@@ -148,7 +155,11 @@ impl Loader {
             Deed::LoseChip(chip) => self.revoke(chip).await,
             Deed::Upload(upload) => {
                 self.upload(upload).await?;
-                if place.is_multiple_of(UPLOADS_BETWEEN_DRAINS) { settle(self.door.house()).await } else { Ok(()) }
+                if place.is_multiple_of(UPLOADS_BETWEEN_DRAINS) {
+                    settle(self.door.house()).await
+                } else {
+                    Ok(())
+                }
             }
             Deed::Settle(month) => self.settle_month(*month).await,
         }
@@ -168,7 +179,8 @@ impl Loader {
             if self.chips.contains_key(chip) {
                 continue;
             }
-            let data = self.door.ask(CHIP, json!({ "input": { "memberId": member, "number": chip } })).await?;
+            let data =
+                self.door.ask(CHIP, json!({ "input": { "memberId": member, "number": chip } })).await?;
             self.chips.insert(chip.clone(), word(&data["issueChip"]["chip"]["id"]));
         }
         self.members.insert(person.email.clone(), member);
@@ -177,7 +189,8 @@ impl Loader {
     }
 
     async fn give_pass(&mut self, person: &Person) -> Result<(), Refusal> {
-        const PASS: &str = "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
+        const PASS: &str =
+            "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
         settle(self.door.house()).await?;
         let member = self.members.get(&person.email).cloned().unwrap_or_default();
         self.door.ask(PASS, json!({ "input": { "memberId": member } })).await?;
@@ -195,7 +208,10 @@ impl Loader {
         let log = DeviceLog::parse(&upload.to_csv());
         let replayed = log.replay(&self.door, &self.hub(upload.hub), |_| {}).await?;
         if let Some(bad) = replayed.refused.first() {
-            return Err(Refusal { code: "INVALID_INPUT".into(), message: format!("line {}: {}", bad.line, bad.reason) });
+            return Err(Refusal {
+                code: "INVALID_INPUT".into(),
+                message: format!("line {}: {}", bad.line, bad.reason),
+            });
         }
         self.loaded.touches += replayed.taken;
         self.loaded.denied += u64::try_from(replayed.denied.len()).unwrap_or_default();
@@ -203,8 +219,7 @@ impl Loader {
     }
 
     async fn settle_month(&mut self, month: Month) -> Result<(), Refusal> {
-        const CLOSE: &str =
-            "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
+        const CLOSE: &str = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
         settle(self.door.house()).await?;
         let network = self.door.ask("{ network { id } }", json!({})).await?;
         let input = json!({ "networkId": network["network"]["id"], "month": month });
@@ -214,7 +229,8 @@ impl Loader {
     }
 
     async fn announce(&mut self, events: &[Event], today: Date) -> Result<(), Refusal> {
-        const PUBLISH: &str = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
+        const PUBLISH: &str =
+            "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
         settle(self.door.house()).await?;
         for event in events {
             let zone = self.zone_of(&event.hub).await?;
@@ -255,19 +271,7 @@ async fn settle_soon(house: &House) {
 
 /// Carries every event on until nothing moves.
 async fn settle(house: &House) -> Result<(), Refusal> {
-    loop {
-        let mut carried = 0;
-        for relay in house.relays() {
-            carried += relay.drain().await.map_err(lost)?;
-        }
-        while house.amqp().is_some() && !house.flow().is_still() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        if carried == 0 {
-            tracing::debug!(delivered = house.flow().delivered.load(Ordering::SeqCst), "nothing moves");
-            return Ok(());
-        }
-    }
+    house.settle().await.map_err(lost)
 }
 
 fn word(value: &Json) -> String {

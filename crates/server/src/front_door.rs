@@ -67,7 +67,10 @@ impl FrontDoor {
                 Some(Value::String(code)) => Some(code.clone()),
                 _ => None,
             });
-            return Err(Refusal { code: code.unwrap_or_else(|| "INVALID_INPUT".into()), message: error.message });
+            return Err(Refusal {
+                code: code.unwrap_or_else(|| "INVALID_INPUT".into()),
+                message: error.message,
+            });
         }
         response
             .data

@@ -38,7 +38,8 @@ impl Gate for HouseGate {
         let house = self.house.clone();
         let key = credentials.idempotency_key.map(str::to_owned);
         let install = move |request| {
-            let scope = Scope::new(caller.as_ref().clone(), house.world().clone()).with_idempotency_key(key.clone());
+            let scope =
+                Scope::new(caller.as_ref().clone(), house.world().clone()).with_idempotency_key(key.clone());
             house.equip(request, &scope)
         };
         Ok(Admission { install: Arc::new(install), expires_at })

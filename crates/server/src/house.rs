@@ -3,19 +3,19 @@
 //! Always true: every service this process runs is opened through here, whatever the shape; a service that is not run
 //! here is not touched.
 
-use std::{fs, sync::Arc};
+use std::{fs, sync::Arc, time::Duration};
 
 use kernel::{Scope, World};
 use migrations::Service;
-use platform_bus::{Amqp, AmqpConfig, Flow, Handler, InProcess, Outlet, Relay};
+use platform_bus::{Amqp, AmqpConfig, Flow, HandleError, Handler, InProcess, Outlet, Relay};
 use platform_db::{Db, DbConfig};
 use platform_http::GraphService;
 use platform_live::Live;
 use secrecy::ExposeSecret;
 
-use crate::{
-    Config, Exit, ExitCode, embedded,
-};
+use crate::{Config, Exit, ExitCode, embedded};
+
+const FLOW_POLL: Duration = Duration::from_millis(5);
 
 /// Which services a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +124,26 @@ impl House {
         self.outlets.iter().map(|(db, outlet)| Relay::new(db.clone(), Arc::clone(outlet))).collect()
     }
 
+    /// Carries every event on until nothing moves: for loading and for tests. With a broker, somebody must be
+    /// [listening](crate::Background).
+    ///
+    /// # Errors
+    /// Some event cannot be carried now.
+    pub async fn settle(&self) -> Result<(), HandleError> {
+        loop {
+            let mut carried = 0;
+            for relay in self.relays() {
+                carried += relay.drain().await?;
+            }
+            while self.amqp.is_some() && !self.flow.is_still() {
+                tokio::time::sleep(FLOW_POLL).await;
+            }
+            if carried == 0 {
+                return Ok(());
+            }
+        }
+    }
+
     /// The broker, if there is one.
     pub fn amqp(&self) -> Option<&AmqpConfig> {
         self.amqp.as_ref()
@@ -216,7 +236,10 @@ fn schema_of(set: ServiceSet) -> Arc<dyn GraphService> {
 fn make_data_dir(config: &Config) -> Result<(), Exit> {
     let cannot = |error: std::io::Error| {
         let folder = config.data_dir.display();
-        Exit::new(ExitCode::CannotCreate, format!("the folder {folder} cannot be written: {error}. Choose another with HUBNET__DATA_DIR."))
+        Exit::new(
+            ExitCode::CannotCreate,
+            format!("the folder {folder} cannot be written: {error}. Choose another with HUBNET__DATA_DIR."),
+        )
     };
     fs::create_dir_all(&config.data_dir).map_err(cannot)?;
     let probe = config.data_dir.join(format!(".writable-{}", std::process::id()));
@@ -226,7 +249,8 @@ fn make_data_dir(config: &Config) -> Result<(), Exit> {
 
 fn open_live(config: &Config) -> Result<Live, Exit> {
     let Some(url) = &config.live.url else { return Ok(Live::embedded()) };
-    let live = platform_live::LiveConfig { url: url.expose_secret().to_owned(), prefix: config.live.prefix.clone() };
+    let live =
+        platform_live::LiveConfig { url: url.expose_secret().to_owned(), prefix: config.live.prefix.clone() };
     Live::shared(&live).map_err(|error| Exit::because(ExitCode::Config, &error))
 }
 

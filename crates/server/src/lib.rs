@@ -23,6 +23,7 @@ mod probe;
 mod replay;
 mod sign_in;
 
+pub use background::Background;
 pub use config::{
     BusConfig, Config, ConfigError, DatabaseConfig, IdentityConfig, LiveConfig, RoamingConfig, ServerConfig,
     TelemetryConfig,

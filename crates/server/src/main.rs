@@ -144,7 +144,9 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
             command::dead_letters(&config, matches!(action, DeadLetters::Replay)).await
         }
         Command::Doctor => command::doctor(&config).await,
-        Command::Token { who, hub, name } => command::token(&config, who, hub.as_deref(), name.as_deref()).await,
+        Command::Token { who, hub, name } => {
+            command::token(&config, who, hub.as_deref(), name.as_deref()).await
+        }
         Command::Schema { .. } => Ok(()),
     };
     telemetry.shutdown().await;
@@ -155,7 +157,12 @@ fn telemetry_config(config: &Config) -> Result<TelemetryConfig, Exit> {
     let log_format = match config.telemetry.format.as_str() {
         "text" => LogFormat::Text,
         "json" => LogFormat::Json,
-        other => return Err(Exit::new(ExitCode::Config, format!("telemetry.format {other:?} is neither text nor json"))),
+        other => {
+            return Err(Exit::new(
+                ExitCode::Config,
+                format!("telemetry.format {other:?} is neither text nor json"),
+            ));
+        }
     };
     Ok(TelemetryConfig {
         service_name: "hubnet".into(),

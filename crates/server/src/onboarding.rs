@@ -74,7 +74,8 @@ impl Onboarding {
     /// See [`OnboardingError`].
     pub fn read(path: &Path) -> Result<Self, OnboardingError> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| OnboardingError::Unreadable(name.clone(), error))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| OnboardingError::Unreadable(name.clone(), error))?;
         Self::parse(&name, &text)
     }
 
@@ -89,7 +90,8 @@ impl Onboarding {
             return Ok(Self::Network(read_as::<NetworkFile>(name, text).map_err(malformed)?.network));
         }
         let file: HubFile = read_as(name, text).map_err(malformed)?;
-        serde_json::from_value::<OnboardHubInput>(file.hub.clone()).map_err(|error| malformed(format!("hub: {error}")))?;
+        serde_json::from_value::<OnboardHubInput>(file.hub.clone())
+            .map_err(|error| malformed(format!("hub: {error}")))?;
         Ok(Self::Hub(Box::new(file)))
     }
 
@@ -120,7 +122,8 @@ fn read_as<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, String> {
 }
 
 async fn found(door: &FrontDoor, input: FoundNetworkInput) -> Result<Onboarded, Refusal> {
-    const FOUND: &str = "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id } } }";
+    const FOUND: &str =
+        "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id } } }";
     let slug = input.slug.clone();
     let data = door.put(FOUND, input.to_value()).await?;
     Ok(Onboarded { slug, id: text(&data["foundNetwork"]["network"]["id"]) })
@@ -128,11 +131,10 @@ async fn found(door: &FrontDoor, input: FoundNetworkInput) -> Result<Onboarded, 
 
 async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> {
     const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
-    let mut hub: OnboardHubInput = serde_json::from_value(file.hub).map_err(|error| Refusal {
-        code: "INVALID_INPUT".into(),
-        message: error.to_string(),
-    })?;
-    let network = find(door, "query($slug: String!) { network(slug: $slug) { id } }", "network", &file.network).await?;
+    let mut hub: OnboardHubInput = serde_json::from_value(file.hub)
+        .map_err(|error| Refusal { code: "INVALID_INPUT".into(), message: error.to_string() })?;
+    let network =
+        find(door, "query($slug: String!) { network(slug: $slug) { id } }", "network", &file.network).await?;
     let network = network.ok_or_else(|| Refusal {
         code: "NOT_FOUND".into(),
         message: format!("there is no network {:?}; found it first", file.network),
@@ -146,7 +148,9 @@ async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> 
         Ok(data) => text(&data["onboardHub"]["hub"]["id"]),
         // Here already: perhaps an interrupted run; what is missing is only the tariff.
         Err(refusal) if refusal.code == "CONFLICT" && !has_tariff(door, &slug).await? => {
-            find(door, "query($slug: String!) { hub(slug: $slug) { id } }", "hub", &slug).await?.ok_or(refusal)?
+            find(door, "query($slug: String!) { hub(slug: $slug) { id } }", "hub", &slug)
+                .await?
+                .ok_or(refusal)?
         }
         Err(refusal) => return Err(refusal),
     };
@@ -157,7 +161,8 @@ async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> 
 }
 
 async fn publish(door: &FrontDoor, mut tariff: PublishTariffInput, hub: &str) -> Result<(), Refusal> {
-    const PUBLISH: &str = "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
+    const PUBLISH: &str =
+        "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
     tariff.hub_id = hub.into();
     door.put(PUBLISH, tariff.to_value()).await?;
     Ok(())

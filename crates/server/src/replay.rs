@@ -76,7 +76,8 @@ impl DeviceLog {
 
     fn from_csv(text: &str) -> Self {
         let mut log = Self::default();
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
         let header = reader.headers().cloned().unwrap_or_default();
         let mut record = csv::StringRecord::new();
         loop {
@@ -95,7 +96,9 @@ impl DeviceLog {
     fn add(&mut self, number: u64, line: Result<Line, String>) {
         match line {
             Ok(line) => self.lines.push((number, line)),
-            Err(reason) => self.malformed.push(BadLine { line: number, reason: format!("MALFORMED_LINE: {reason}") }),
+            Err(reason) => {
+                self.malformed.push(BadLine { line: number, reason: format!("MALFORMED_LINE: {reason}") })
+            }
         }
     }
 

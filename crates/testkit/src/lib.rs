@@ -1,1 +1,16 @@
-//! testkit
+//! The harness of the specification: a whole house per test, on the shape the run asks for.
+//!
+//! Always true: every test has a database of its own, a clock that stands still until the test moves it, and ids from
+//! a seed; nothing of our own is mocked. `HUBNET_TEST_SHAPE` says `embedded` (SQLite, in process; the default) or
+//! `distributed` (PostgreSQL, RabbitMQ and Redis, private to the run). A test that ends with events still waiting
+//! fails: call [`TestApp::settle`].
+
+mod app;
+mod client;
+mod people;
+
+pub use app::{Shape, TestApp};
+pub use client::Client;
+pub use people::{TestHub, TestMember, TestNetwork};
+
+pub use serde_json::{Value as Json, json};

@@ -91,6 +91,19 @@ async fn two_who_close_at_once_get_the_same_settlement() {
 }
 
 #[tokio::test]
+async fn r14_a_visit_told_while_the_month_closes_is_settled_in_it_or_goes_to_the_next() {
+    let house = october().await;
+    let scope = house.coordinator();
+    let meanwhile = house.ended(house.jana_at_piaseczno("2026-10-06T10:00:00Z", "2026-10-06T11:00:00Z"));
+    let (settled, ()) = tokio::join!(close(&house, &scope, "2026-10"), house.hear(meanwhile));
+    let period = house.told("charge_posted").await[3]["period"].clone();
+    let settled = settled.expect("a settlement");
+    let piaseczno = settled.positions.iter().find(|it| it.hub == house.piaseczno).expect("a position");
+    let expected = if period == "2026-10" { "180.00 PLN" } else { "120.00 PLN" };
+    assert_eq!(piaseczno.earned.to_string(), expected);
+}
+
+#[tokio::test]
 async fn r14_what_comes_late_goes_to_the_next_open_month_and_the_closed_one_stays() {
     let house = october().await;
     let before = close(&house, &house.coordinator(), "2026-10").await.expect("a settlement");

@@ -21,7 +21,8 @@ pub async fn dead_letters(config: &Config, replay: bool) -> Result<(), Exit> {
     }
     let mut left = 0;
     for db in house.databases() {
-        let letters = list_dead_letters(db).await.map_err(|error| Exit::because(ExitCode::Unavailable, &error))?;
+        let letters =
+            list_dead_letters(db).await.map_err(|error| Exit::because(ExitCode::Unavailable, &error))?;
         for letter in letters {
             left += 1;
             let event = letter.event;

@@ -15,7 +15,10 @@ pub async fn demo(config: &Config) -> Result<(), Exit> {
     let (clock, world) = DemoClock::new();
     let house = House::open(config, ServiceSet::All, world).await?;
     if network::is_loaded(&house).await.map_err(|refusal| refused(&refusal))? {
-        return Err(Exit::new(ExitCode::DataError, "there are hubs here already; the demo network needs an empty installation"));
+        return Err(Exit::new(
+            ExitCode::DataError,
+            "there are hubs here already; the demo network needs an empty installation",
+        ));
     }
     load_with_progress(&house, &clock).await
 }
@@ -27,7 +30,7 @@ pub(super) async fn load_with_progress(house: &House, clock: &DemoClock) -> Resu
         .to_datetime(kernel::SystemClock.now())
         .date();
     // With a broker, receivers must be listening; in process, the loader itself carries events on.
-    let listening = house.amqp().is_some().then(|| Background::start(house));
+    let listening = house.amqp().is_some().then(|| Background::listen(house));
     eprintln!("Loading the demo network: five hubs, half a year of visits. Once only.");
     let bar = bar(0, "deeds");
     let loaded = network::load(house, clock, today, |done, of| {

@@ -35,16 +35,32 @@ fn shape(config: &Config) -> String {
 async fn examine(house: &House, findings: &mut Findings) {
     for (service, db) in Service::ALL.iter().zip(house.databases()) {
         let name = if house.databases().len() == 1 { "database" } else { service.name() };
-        findings.note(name, db.ping().await.map(|()| "answers, up to date".into()).map_err(|error| error.to_string()));
+        findings.note(
+            name,
+            db.ping().await.map(|()| "answers, up to date".into()).map_err(|error| error.to_string()),
+        );
         let letters = platform_bus::list_dead_letters(db).await;
-        findings.note("dead letters", letters.map_err(|error| error.to_string()).and_then(|letters| {
-            if letters.is_empty() { Ok("none".into()) } else { Err(format!("{}: see `hubnet dead-letters list`", letters.len())) }
-        }));
+        findings.note(
+            "dead letters",
+            letters.map_err(|error| error.to_string()).and_then(|letters| {
+                if letters.is_empty() {
+                    Ok("none".into())
+                } else {
+                    Err(format!("{}: see `hubnet dead-letters list`", letters.len()))
+                }
+            }),
+        );
     }
     if let Some(amqp) = house.amqp() {
-        findings.note("RabbitMQ", amqp.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
+        findings.note(
+            "RabbitMQ",
+            amqp.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()),
+        );
     }
-    findings.note("live state", house.live().ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
+    findings.note(
+        "live state",
+        house.live().ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()),
+    );
     recompute(house, findings).await;
 }
 
@@ -58,13 +74,16 @@ async fn recompute(house: &House, findings: &mut Findings) {
         Err(error) => return findings.note("indicators", Err(error.to_string())),
     };
     let compared = monitoring.verify_rollups(&scope, network).await;
-    findings.note("indicators", compared.map_err(|error| error.to_string()).and_then(|differences| {
-        if differences.is_empty() {
-            Ok("equal a recount of the visits".into())
-        } else {
-            Err(format!("{} differ from a recount of the visits", differences.len()))
-        }
-    }));
+    findings.note(
+        "indicators",
+        compared.map_err(|error| error.to_string()).and_then(|differences| {
+            if differences.is_empty() {
+                Ok("equal a recount of the visits".into())
+            } else {
+                Err(format!("{} differ from a recount of the visits", differences.len()))
+            }
+        }),
+    );
 }
 
 #[derive(Default)]

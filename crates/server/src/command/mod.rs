@@ -22,10 +22,13 @@ pub use token::{As, token};
 
 use std::time::Duration;
 
-use crate::{Exit, ExitCode, FrontDoor, House, background::Background, Refusal};
+use crate::{Exit, ExitCode, FrontDoor, House, Refusal, background::Background};
 
 /// Does something through the front door, with events being carried on meanwhile and until nothing is left.
-async fn through_the_front_door<T>(house: House, work: impl AsyncFnOnce(&FrontDoor) -> Result<T, Exit>) -> Result<T, Exit> {
+async fn through_the_front_door<T>(
+    house: House,
+    work: impl AsyncFnOnce(&FrontDoor) -> Result<T, Exit>,
+) -> Result<T, Exit> {
     let background = Background::start(&house);
     let door = FrontDoor::as_system(house.clone());
     let outcome = work(&door).await;

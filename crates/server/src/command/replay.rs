@@ -29,7 +29,12 @@ pub async fn replay(config: &Config, file: &Path, hub: &str) -> Result<(), Exit>
         log.replay(door, id, progress).await.map_err(|refusal| refused(&refusal))
     })
     .await?;
-    println!("{name}: {} lines taken, {} denied, {} refused", replayed.taken, replayed.denied.len(), replayed.refused.len());
+    println!(
+        "{name}: {} lines taken, {} denied, {} refused",
+        replayed.taken,
+        replayed.denied.len(),
+        replayed.refused.len()
+    );
     for bad in &replayed.denied {
         println!("  line {}: denied: {}", bad.line, bad.reason);
     }

@@ -7,12 +7,14 @@ use crate::embedded;
 
 /// The public schema.
 pub fn sdl() -> String {
-    embedded::schema().sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items())
+    embedded::schema()
+        .sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items())
 }
 
 /// The federation subgraph of one service.
 pub fn subgraph_sdl(service: Service) -> String {
-    let options = || SDLExportOptions::new().federation().sorted_fields().sorted_arguments().sorted_enum_items();
+    let options =
+        || SDLExportOptions::new().federation().sorted_fields().sorted_arguments().sorted_enum_items();
     match service {
         Service::Membership => membership::split::schema().sdl_with_options(options()),
         Service::Roaming => roaming::split::schema().sdl_with_options(options()),

@@ -18,8 +18,11 @@ use crate::{
 /// # Errors
 /// An [`Exit`]: a taken port, an unwritable folder, a database from a newer version.
 pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry) -> Result<(), Exit> {
-    let sets: Vec<ServiceSet> =
-        if services.is_empty() { vec![ServiceSet::All] } else { services.iter().copied().map(ServiceSet::One).collect() };
+    let sets: Vec<ServiceSet> = if services.is_empty() {
+        vec![ServiceSet::All]
+    } else {
+        services.iter().copied().map(ServiceSet::One).collect()
+    };
     // Sockets first: whoever has the port should not also have the database migrated under it.
     let listeners = bind(&config.server.bind, sets.len())?;
     if services.is_empty() && config.is_embedded() && config.server.demo {
@@ -46,12 +49,14 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
 }
 
 fn bind(address: &str, how_many: usize) -> Result<Vec<Listener>, Exit> {
-    let malformed = || Exit::new(ExitCode::Config, format!("server.bind {address:?} is not an address and a port"));
+    let malformed =
+        || Exit::new(ExitCode::Config, format!("server.bind {address:?} is not an address and a port"));
     let (host, port) = address.rsplit_once(':').ok_or_else(malformed)?;
     let first: u16 = port.parse().map_err(|_bad| malformed())?;
     (0..how_many)
         .map(|place| {
-            let next = u16::try_from(place).ok().and_then(|place| first.checked_add(place)).ok_or_else(malformed)?;
+            let next =
+                u16::try_from(place).ok().and_then(|place| first.checked_add(place)).ok_or_else(malformed)?;
             platform_http::bind(&format!("{host}:{next}")).map_err(|error| cannot_bind(&error))
         })
         .collect()
@@ -127,7 +132,9 @@ const SIGN_INS: [(token::As, &str, &str); 3] = [
 async fn sign_ins(house: &House) {
     for (who, title, query) in SIGN_INS {
         match token::make(house, who, None, None).await {
-            Ok(token) => println!("\n{title}. Header, then query:\n{{\"Authorization\": \"Bearer {token}\"}}\n{query}"),
+            Ok(token) => {
+                println!("\n{title}. Header, then query:\n{{\"Authorization\": \"Bearer {token}\"}}\n{query}")
+            }
             Err(exit) => tracing::debug!(%exit, "no sign-in to show"),
         }
     }

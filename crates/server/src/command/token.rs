@@ -35,7 +35,12 @@ pub async fn token(config: &Config, who: As, hub: Option<&str>, name: Option<&st
 }
 
 /// Makes a token. `name` is a member's e-mail or a device's code; the demo network's own people are found without it.
-pub(super) async fn make(house: &House, who: As, hub: Option<&str>, name: Option<&str>) -> Result<String, Exit> {
+pub(super) async fn make(
+    house: &House,
+    who: As,
+    hub: Option<&str>,
+    name: Option<&str>,
+) -> Result<String, Exit> {
     let door = FrontDoor::as_system(house.clone());
     let unknown = |what: &str| Exit::new(ExitCode::DataError, format!("there is no such {what}"));
     let asked = "query($slug: String!) { network { id } hub(slug: $slug) { id network { id } } }";
@@ -70,6 +75,7 @@ async fn roaming_member(door: &FrontDoor, slug: &str, email: Option<&str>) -> Re
     let members = data["hub"]["members"]["edges"].as_array().into_iter().flatten();
     let roams = |node: &&serde_json::Value| !node["roamingPass"].is_null();
     let found = members.map(|edge| &edge["node"]).find(roams).and_then(|node| node["email"].as_str());
-    let missing = || Exit::new(ExitCode::DataError, "no member of that hub has a roaming pass; name one with --name");
+    let missing =
+        || Exit::new(ExitCode::DataError, "no member of that hub has a roaming pass; name one with --name");
     found.map(str::to_owned).ok_or_else(missing)
 }

@@ -1,0 +1,182 @@
+//! One house for one test.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use kernel::{Caller, Clock, ManualClock, Scope, SeededEntropy, World};
+use platform_db::Reach;
+use private_servers::PrivateServers;
+use secrecy::SecretString;
+use server::{Background, Config, House, ServiceSet};
+use tempfile::TempDir;
+
+use crate::Client;
+
+/// Noon in London on Monday, 2 November 2026; hubs in Prague show 13:00.
+const BEGINNING: i64 = 1_793_620_800;
+
+static TESTS: AtomicU64 = AtomicU64::new(0);
+
+/// What the house stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// SQLite, one process, nothing else.
+    Embedded,
+    /// One process on PostgreSQL, RabbitMQ and Redis.
+    Distributed,
+}
+
+impl Shape {
+    /// What this run asks for.
+    pub fn of_run() -> Self {
+        match std::env::var("HUBNET_TEST_SHAPE").as_deref() {
+            Ok("distributed" | "split") => Self::Distributed,
+            Ok("embedded" | "") | Err(_) => Self::Embedded,
+            Ok(other) => panic!("HUBNET_TEST_SHAPE is {other:?}; say embedded or distributed"),
+        }
+    }
+}
+
+/// A house of one's own.
+#[derive(Debug)]
+pub struct TestApp {
+    house: House,
+    clock: Arc<ManualClock>,
+    config: Config,
+    listening: Option<Background>,
+    _folder: TempDir,
+}
+
+impl TestApp {
+    /// Builds an empty house.
+    pub async fn new() -> Self {
+        Self::on(Shape::of_run()).await
+    }
+
+    /// Builds an empty house on a shape.
+    pub async fn on(shape: Shape) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let config = config(shape, &folder);
+        let beginning = Timestamp::from_second(BEGINNING).expect("an instant");
+        let clock = Arc::new(ManualClock::at(beginning));
+        let world = World::new(
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::new(SeededEntropy::new(BEGINNING.unsigned_abs())),
+        );
+        let house = House::open(&config, ServiceSet::All, world).await.expect("the house opens");
+        let listening = Some(Background::listen(&house));
+        Self { house, clock, config, listening, _folder: folder }
+    }
+
+    /// The house.
+    pub fn house(&self) -> &House {
+        &self.house
+    }
+
+    /// How the house was configured.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The present instant of the test.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Moves the clock to an instant, given as RFC 3339.
+    pub fn set_clock(&self, at: &str) {
+        self.clock.set(at.parse().expect("an instant"));
+    }
+
+    /// Lets time pass.
+    pub fn pass_minutes(&self, minutes: i64) {
+        self.clock.set(self.clock.now() + SignedDuration::from_mins(minutes));
+    }
+
+    /// A client of the graph as somebody.
+    pub fn client(&self, caller: Caller) -> Client {
+        Client::new(self.house.clone(), Scope::new(caller, self.house.world().clone()))
+    }
+
+    /// A client of the graph as nobody.
+    pub fn anonymous(&self) -> Client {
+        self.client(Caller::Anonymous)
+    }
+
+    /// A client of the graph as the house itself.
+    pub fn system(&self) -> Client {
+        self.client(Caller::System)
+    }
+
+    /// Carries every event on until nothing moves.
+    pub async fn settle(&self) {
+        self.house.settle().await.expect("events are carried on");
+    }
+
+    /// Counts occupancy from the database, as the server does all the time.
+    pub async fn recount(&self) {
+        self.house.membership().expect("membership runs here").recount_occupancy().await.expect("recounted");
+    }
+
+    /// Closes what nobody checked out of, as the server does each minute.
+    pub async fn close_forgotten_visits(&self) -> usize {
+        let scope = Scope::system(self.house.world().clone());
+        let membership = self.house.membership().expect("membership runs here");
+        membership.close_forgotten_visits(&scope).await.expect("closed")
+    }
+
+    async fn waiting_events(&self) -> i64 {
+        let mut waiting = 0;
+        for db in self.house.databases() {
+            let tx = db.read(Reach::Directory).await.expect("a transaction");
+            let row = tx.row("select count(*) as waiting from outbox", []).await.expect("a count");
+            waiting += row.map_or(0, |row| row.try_get::<i64>("", "waiting").expect("a number"));
+        }
+        waiting
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let waiting = tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                let waiting = self.waiting_events().await;
+                if let Some(listening) = self.listening.take() {
+                    listening.stop().await;
+                }
+                waiting
+            })
+        });
+        assert_eq!(waiting, 0, "events wait in the outbox: call settle() before the test ends");
+    }
+}
+
+fn config(shape: Shape, folder: &TempDir) -> Config {
+    let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+    config.database.max_connections = 8;
+    if shape == Shape::Distributed {
+        let servers = servers();
+        let name = format!("it_{}_{}", std::process::id(), TESTS.fetch_add(1, Ordering::SeqCst));
+        servers.postgres().create_database(&name).expect("a database");
+        let secret = |text: &str| Some(SecretString::from(text.to_owned()));
+        config.database.url = secret(&servers.postgres().service_url(&name));
+        config.database.owner_url = secret(&servers.postgres().owner_url(&name));
+        config.bus.url = secret(servers.rabbitmq().url());
+        config.live.url = secret(servers.redis().url());
+        config.bus.prefix.clone_from(&name);
+        config.live.prefix = name;
+    }
+    config
+}
+
+/// The private servers of the run, started once.
+pub(crate) fn servers() -> &'static PrivateServers {
+    static SERVERS: OnceLock<PrivateServers> = OnceLock::new();
+    SERVERS.get_or_init(|| PrivateServers::given_or_start().expect("private servers start"))
+}

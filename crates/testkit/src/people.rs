@@ -1,0 +1,196 @@
+//! Builders: networks, hubs and members as tests need them, all through the front door.
+
+use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, PersonId, Place, Role};
+use serde_json::{Value as Json, json};
+
+use crate::{Client, TestApp};
+
+/// A network of a test.
+#[derive(Debug, Clone)]
+pub struct TestNetwork {
+    /// Its id.
+    pub id: String,
+}
+
+/// A hub of a test.
+#[derive(Debug, Clone)]
+pub struct TestHub {
+    /// Its id.
+    pub id: String,
+    /// Its slug.
+    pub slug: String,
+    /// Its network's id.
+    pub network: String,
+}
+
+/// A member of a test, with a chip.
+#[derive(Debug, Clone)]
+pub struct TestMember {
+    /// The member's id.
+    pub id: String,
+    /// Their e-mail.
+    pub email: String,
+    /// The number of their chip.
+    pub chip: String,
+    /// The id of their chip.
+    pub chip_id: String,
+    /// Their home hub.
+    pub home: TestHub,
+}
+
+impl TestApp {
+    /// Founds a network that clears in euro, with 5 % for the home hub and 2 % for itself.
+    pub async fn network(&self, slug: &str) -> TestNetwork {
+        const FOUND: &str =
+            "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id } } }";
+        let input = json!({
+            "slug": slug, "name": format!("Network {slug}"), "clearingCurrency": "EUR", "timeZone": "Europe/Warsaw",
+            "homeCommissionBp": 500, "networkCommissionBp": 200,
+        });
+        let data = self.system().ask(FOUND, json!({ "input": input })).await;
+        self.settle().await;
+        TestNetwork { id: word(&data["foundNetwork"]["network"]["id"]) }
+    }
+
+    /// Onboards a Czech coworking hub: 10 places, open every day from 8 to 20, one reader named `reception`.
+    pub async fn hub(&self, network: &TestNetwork, slug: &str) -> TestHub {
+        self.hub_with(network, slug, json!({})).await
+    }
+
+    /// Onboards a hub that differs from the usual one in some fields.
+    pub async fn hub_with(&self, network: &TestNetwork, slug: &str, but: Json) -> TestHub {
+        const ONBOARD: &str =
+            "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
+        let mut input = Self::hub_input(network, slug);
+        if let (Some(input), Some(but)) = (input.as_object_mut(), but.as_object()) {
+            input.extend(but.clone());
+        }
+        let data = self.system().ask(ONBOARD, json!({ "input": input })).await;
+        self.settle().await;
+        TestHub {
+            id: word(&data["onboardHub"]["hub"]["id"]),
+            slug: slug.to_owned(),
+            network: network.id.clone(),
+        }
+    }
+
+    /// The input that onboards the usual hub.
+    pub fn hub_input(network: &TestNetwork, slug: &str) -> Json {
+        json!({
+            "networkId": network.id, "slug": slug, "name": format!("Hub {slug}"), "legalName": "Hub, z. s.",
+            "taxNumber": "CZ00000001", "kind": "COWORKING", "language": "cs", "timeZone": "Europe/Prague",
+            "currency": "CZK", "openingHours": "Mo-Su 08:00-20:00", "catchmentPopulation": 11000, "capacity": 10,
+            "address": { "street": "Horní 1", "city": "Humpolec", "postalCode": "396 01", "country": "CZ" },
+            "position": { "latitude": "49.5415", "longitude": "15.3593" },
+            "spaces": [{ "code": "open-space", "name": "Open space", "kind": "OPEN_SPACE", "capacity": 10,
+                         "resources": [{ "code": "desk-1", "name": "Desk 1", "kind": "DESK" }] }],
+            "plans": [{ "code": "resident", "name": "Resident", "monthlyFee": "900.00", "includedMinutes": 6000,
+                        "roaming": true }],
+            "devices": [{ "code": "reception", "kind": "READER" }],
+        })
+    }
+
+    /// Publishes what guests pay at a hub: so much an hour, billed by the quarter, nothing else.
+    pub async fn tariff(&self, hub: &TestHub, price_per_hour: &str) {
+        const PUBLISH: &str =
+            "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
+        let input = json!({
+            "hubId": hub.id, "name": "Guests", "pricePerHour": price_per_hour, "billingStepSeconds": 900,
+            "validFrom": "2026-01-01T00:00:00Z",
+        });
+        self.system().ask(PUBLISH, json!({ "input": input })).await;
+        self.settle().await;
+    }
+
+    /// Enrols a member with a chip.
+    pub async fn member(&self, home: &TestHub, name: &str) -> TestMember {
+        const ENROL: &str =
+            "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
+        const CHIP: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
+        let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
+        let input = json!({
+            "hubId": home.id, "name": name, "email": email, "language": "cs", "category": "RESIDENT",
+        });
+        let data = self.system().ask(ENROL, json!({ "input": input })).await;
+        let id = word(&data["enrollMember"]["member"]["id"]);
+        let chip = format!("04{:012X}", fingerprint(&email));
+        let data = self.system().ask(CHIP, json!({ "input": { "memberId": id, "number": chip } })).await;
+        let chip_id = word(&data["issueChip"]["chip"]["id"]);
+        self.settle().await;
+        TestMember { id, email, chip, chip_id, home: home.clone() }
+    }
+
+    /// Enrols a member with a chip and a roaming pass.
+    pub async fn roaming_member(&self, home: &TestHub, name: &str) -> TestMember {
+        const PASS: &str =
+            "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
+        let member = self.member(home, name).await;
+        self.system().ask(PASS, json!({ "input": { "memberId": member.id } })).await;
+        self.settle().await;
+        member
+    }
+
+    /// A client as somebody with a role at a hub.
+    pub fn staff(&self, role: Role, hub: &TestHub) -> Client {
+        self.person(&hub.network, None, vec![Grant { role, at: Place::Hub(hub_id(hub)) }])
+    }
+
+    /// A client as an operator of a hub.
+    pub fn operator(&self, hub: &TestHub) -> Client {
+        self.staff(Role::Operator, hub)
+    }
+
+    /// A client as the coordinator of a network.
+    pub fn coordinator(&self, network: &TestNetwork) -> Client {
+        let at = Place::Network(network.id.parse().expect("a network's id"));
+        self.person(&network.id, None, vec![Grant { role: Role::Coordinator, at }])
+    }
+
+    /// A client as a member.
+    pub fn as_member(&self, member: &TestMember) -> Client {
+        let at = Place::Hub(hub_id(&member.home));
+        let id = member.id.parse().expect("a member's id");
+        self.person(&member.home.network, Some(id), vec![Grant { role: Role::Member, at }])
+    }
+
+    fn person(&self, network: &str, member: Option<MemberId>, grants: Vec<Grant>) -> Client {
+        let network: NetworkId = network.parse().expect("a network's id");
+        self.client(Caller::Person {
+            person: PersonId::generate(self.house().world()),
+            network,
+            member,
+            grants,
+        })
+    }
+
+    /// Checks a member in with their chip; answers the whole result.
+    pub async fn check_in(&self, hub: &TestHub, member: &TestMember) -> Json {
+        const CHECK_IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { \
+            __typename ... on CheckedIn { visit { id startedAt } } ... on AlreadyIn { visit { id } } \
+            ... on Denied { reason } } }";
+        let input = json!({ "hubId": hub.id, "chip": member.chip });
+        self.system().ask(CHECK_IN, json!({ "input": input })).await["checkIn"].clone()
+    }
+
+    /// Checks a member out with their chip; answers the whole result.
+    pub async fn check_out(&self, hub: &TestHub, member: &TestMember) -> Json {
+        const CHECK_OUT: &str = "mutation($input: TouchInput!) { checkOut(input: $input) { \
+            __typename ... on CheckedOut { visit { id minutes endedBy } } ... on Denied { reason } } }";
+        let input = json!({ "hubId": hub.id, "chip": member.chip });
+        self.system().ask(CHECK_OUT, json!({ "input": input })).await["checkOut"].clone()
+    }
+}
+
+fn hub_id(hub: &TestHub) -> HubId {
+    hub.id.parse().expect("a hub's id")
+}
+
+fn word(value: &Json) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// A number that is the same for the same text: FNV-1a, cut to 48 bits.
+fn fingerprint(text: &str) -> u64 {
+    let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, hash) & 0xffff_ffff_ffff
+}
