@@ -51,17 +51,17 @@ impl Entities {
     }
 }
 
-/// The query root, under the name federation expects.
+/// What can be asked.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub struct QueryRoot(graphql::Query<Local>, Entities);
 
-/// The mutation root.
+/// What can be done.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct MutationRoot(graphql::Mutation<Local>);
 
-/// The subscription root.
+/// What can be watched.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
 pub struct SubscriptionRoot(graphql::Subscription<Local>);

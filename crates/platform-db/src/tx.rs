@@ -15,8 +15,10 @@ use crate::{DbError, Ts};
 /// The table that events leave through.
 pub const OUTBOX: &str = "outbox";
 
-/// SQLite takes at most 32,766 bound values in a statement.
+/// PostgreSQL takes 65,535 bound values in a statement.
 const MOST_VALUES: usize = 30_000;
+/// SQLite takes 32,766, and prepares short statements once for many uses.
+const MOST_VALUES_SQLITE: usize = 1_000;
 
 /// How far a transaction can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,10 +146,11 @@ impl Tx {
         rows: Vec<[Value; N]>,
         tail: &str,
     ) -> Result<u64, DbError> {
+        let most_values = if self.is_postgres() { MOST_VALUES } else { MOST_VALUES_SQLITE };
         let mut changed = 0;
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let chunk: Vec<_> = rows.by_ref().take(MOST_VALUES / N).collect();
+            let chunk: Vec<_> = rows.by_ref().take(most_values / N).collect();
             let tuples: Vec<String> = (0..chunk.len()).map(|row| tuple(row * N, N)).collect();
             let sql = format!("{head} values {} {tail}", tuples.join(", "));
             changed += self.run(&sql, chunk.into_iter().flatten()).await?.rows_affected();
@@ -168,7 +171,12 @@ impl Tx {
     }
 
     fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
-        Statement::from_sql_and_values(self.inner.get_database_backend(), sql, values)
+        let backend = self.inner.get_database_backend();
+        if backend == DbBackend::Postgres {
+            return Statement::from_sql_and_values(backend, sql, values);
+        }
+        // SQLite takes `$1` for a name and compares it with every other name; `?1` it takes for the number it is.
+        Statement::from_sql_and_values(backend, sql.replace('$', "?"), values)
     }
 }
 

@@ -6,7 +6,7 @@ use kernel::{ChargeId, Currency, HubId, MemberId, Money, Month, NetworkId, PageR
 use platform_db::{Day, DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 
-use super::{get, id, insert_rows, maybe_id, maybe_uuid, money, places, uuid, word};
+use super::{get, id, maybe_id, maybe_uuid, money, places, uuid, word};
 use crate::{Charge, ChargeLine, ChargeReason, VisitRecord, netting::GrossAmount};
 
 const COLUMNS: &str = "c.network_id, c.charge_id, c.visit_id, c.revision, c.hub_id, c.home_hub_id, c.member_id, \
@@ -16,11 +16,11 @@ const COLUMNS: &str = "c.network_id, c.charge_id, c.visit_id, c.revision, c.hub_
 pub(crate) async fn insert(tx: &Tx, charges: &[Charge]) -> Result<(), DbError> {
     let head = "insert into charge (network_id, charge_id, visit_id, revision, hub_id, home_hub_id, member_id, \
          tariff_id, credits, reason, started_at, ended_at, minutes, amount_minor, currency, period, posted_at)";
-    insert_rows(tx, head, charges.iter().map(row).collect(), "").await?;
+    tx.insert_rows(head, charges.iter().map(row).collect(), "").await?;
     let lines = charges.iter().flat_map(|charge| charge.lines.iter().map(|line| line_row(charge, line)));
     let head = "insert into charge_line \
          (network_id, charge_id, day, hub_id, member_id, billed_seconds, gross_minor, amount_minor)";
-    insert_rows(tx, head, lines.collect(), "").await?;
+    tx.insert_rows(head, lines.collect(), "").await?;
     Ok(())
 }
 
@@ -37,7 +37,7 @@ pub(crate) async fn save_visits<'v>(
     let head = "insert into roaming_visit (network_id, visit_id, revision, charge_id)";
     let tail = "on conflict (network_id, visit_id) do update set \
          revision = excluded.revision, charge_id = excluded.charge_id";
-    insert_rows(tx, head, rows.collect(), tail).await?;
+    tx.insert_rows(head, rows.collect(), tail).await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use kernel::{HubId, MemberId, NetworkId};
 use platform_db::{DbError, Tx};
 use sea_orm::QueryResult;
 
-use super::{get, id, insert_rows, narrow, uuid, word};
+use super::{get, id, narrow, uuid, word};
 use crate::{KnownHub, KnownMember, KnownNetwork};
 
 const NETWORK: &str = "select network_id, clearing_currency, time_zone, home_commission_bp, network_commission_bp from roaming_network";
@@ -27,7 +27,7 @@ pub(crate) async fn save_networks(tx: &Tx, networks: &[KnownNetwork]) -> Result<
     let tail = "on conflict (network_id) do update set clearing_currency = excluded.clearing_currency, \
          time_zone = excluded.time_zone, home_commission_bp = excluded.home_commission_bp, \
          network_commission_bp = excluded.network_commission_bp";
-    insert_rows(tx, head, rows.collect(), tail).await?;
+    tx.insert_rows(head, rows.collect(), tail).await?;
     Ok(())
 }
 
@@ -38,7 +38,7 @@ pub(crate) async fn save_hubs(tx: &Tx, hubs: &[KnownHub]) -> Result<(), DbError>
     let head = "insert into roaming_hub (network_id, hub_id, time_zone, currency)";
     let tail =
         "on conflict (hub_id) do update set time_zone = excluded.time_zone, currency = excluded.currency";
-    insert_rows(tx, head, rows.collect(), tail).await?;
+    tx.insert_rows(head, rows.collect(), tail).await?;
     Ok(())
 }
 
@@ -46,7 +46,7 @@ pub(crate) async fn save_members(tx: &Tx, members: &[KnownMember]) -> Result<(),
     let rows = members.iter().map(|member| [uuid(member.network), uuid(member.id), uuid(member.home_hub)]);
     let head = "insert into roaming_member (network_id, member_id, home_hub_id)";
     let tail = "on conflict (network_id, member_id) do update set home_hub_id = excluded.home_hub_id";
-    insert_rows(tx, head, rows.collect(), tail).await?;
+    tx.insert_rows(head, rows.collect(), tail).await?;
     Ok(())
 }
 

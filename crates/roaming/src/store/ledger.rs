@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernel::NetworkId;
 use platform_db::{DbError, Ts, Tx};
 
-use super::{insert_rows, maybe_uuid, uuid};
+use super::{maybe_uuid, uuid};
 use crate::ledger::{Account, Cause, Transaction};
 
 /// Posts transactions of a network.
@@ -25,7 +25,7 @@ pub(crate) async fn post(tx: &Tx, network: NetworkId, transactions: &[Transactio
     });
     let head =
         "insert into ledger_entry (network_id, transaction_id, owner_id, kind, currency, amount_minor)";
-    insert_rows(tx, head, entries.collect(), "").await?;
+    tx.insert_rows(head, entries.collect(), "").await?;
     let seals = transactions.iter().map(|transaction| {
         let (charge, settlement) = match transaction.cause {
             Cause::Charge(charge) => (Some(charge), None),
@@ -42,7 +42,7 @@ pub(crate) async fn post(tx: &Tx, network: NetworkId, transactions: &[Transactio
     });
     let head = "insert into ledger_transaction \
          (network_id, transaction_id, charge_id, settlement_id, period, posted_at)";
-    insert_rows(tx, head, seals.collect(), "").await?;
+    tx.insert_rows(head, seals.collect(), "").await?;
     Ok(())
 }
 
@@ -55,6 +55,6 @@ async fn open_accounts(tx: &Tx, network: NetworkId, transactions: &[Transaction]
         [uuid(network), account.owner(network).into(), account.word().into(), currency.into()]
     });
     let head = "insert into account (network_id, owner_id, kind, currency)";
-    insert_rows(tx, head, rows.collect(), "on conflict do nothing").await?;
+    tx.insert_rows(head, rows.collect(), "on conflict do nothing").await?;
     Ok(())
 }

@@ -14,14 +14,12 @@ pub(crate) mod tariff;
 use std::str::FromStr;
 
 use kernel::{Currency, Money};
-use platform_db::{DbError, Tx};
+use platform_db::DbError;
 use sea_orm::{QueryResult, TryGetable, Value};
 use uuid::Uuid;
 
 /// The most values one `in (…)` names.
 const MOST_PLACES: usize = 500;
-/// How many values an insert into SQLite carries.
-const FEW_VALUES: usize = 200;
 
 /// Reads a column.
 fn get<T: TryGetable>(row: &QueryResult, column: &str) -> Result<T, DbError> {
@@ -80,20 +78,4 @@ fn maybe_uuid<T: Into<Uuid>>(id: Option<T>) -> Value {
 fn places(start: usize, how_many: usize) -> String {
     let places: Vec<String> = (1..=how_many).map(|place| format!("${}", start + place)).collect();
     places.join(", ")
-}
-
-/// Inserts rows a few at a time: SQLite looks every `$n` of a statement up by its name, so a statement with thousands
-/// of values costs the square of its length, while a short one is prepared once and used again.
-async fn insert_rows<const N: usize>(
-    tx: &Tx,
-    head: &str,
-    rows: Vec<[Value; N]>,
-    tail: &str,
-) -> Result<(), DbError> {
-    let few = if tx.is_postgres() { rows.len().max(1) } else { FEW_VALUES.div_ceil(N) };
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        tx.insert_rows(head, rows.by_ref().take(few).collect(), tail).await?;
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use kernel::{Money, Month, NetworkId, PageRequest, SettlementId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 
-use super::{get, id, insert_rows, money, places, uuid, word};
+use super::{get, id, money, places, uuid, word};
 use crate::{ClosedMonths, DatedRate, GrossPosition, Settlement, SettlementPosition};
 
 const COLUMNS: &str =
@@ -23,7 +23,7 @@ pub(crate) async fn insert(tx: &Tx, settlement: &Settlement, commission: Money) 
         commission.currency.code().into(),
         commission.minor.into(),
     ];
-    insert_rows(tx, &format!("insert into settlement ({COLUMNS})"), vec![row], "").await?;
+    tx.insert_rows(&format!("insert into settlement ({COLUMNS})"), vec![row], "").await?;
     let tenant = || (uuid(settlement.network), uuid(settlement.id));
     let positions = settlement.positions.iter().map(|position| {
         let (network, settlement) = tenant();
@@ -31,14 +31,14 @@ pub(crate) async fn insert(tx: &Tx, settlement: &Settlement, commission: Money) 
     });
     let head = "insert into settlement_position (network_id, settlement_id, hub_id, currency, earned_minor, \
          owed_minor, commission_minor, net_minor)";
-    insert_rows(tx, head, positions.collect(), "").await?;
+    tx.insert_rows(head, positions.collect(), "").await?;
     let pairs = settlement.gross_positions.iter().map(|pair| {
         let (network, settlement) = tenant();
         pair_row(network, settlement, pair)
     });
     let head = "insert into gross_position (network_id, settlement_id, home_hub_id, host_hub_id, currency, \
          gross_minor, home_commission_minor, network_commission_minor)";
-    insert_rows(tx, head, pairs.collect(), "").await?;
+    tx.insert_rows(head, pairs.collect(), "").await?;
     Ok(())
 }
 
