@@ -3,4 +3,9 @@
 //! A stranger should learn the product from the names. `cargo xtask test` runs all of it on SQLite and on PostgreSQL,
 //! RabbitMQ and Redis; `--split` adds the tests named `split_…`, through the federation router.
 
+mod bus;
+mod occupancy;
+mod onboarding;
+mod presence;
 mod story;
+mod tenancy;

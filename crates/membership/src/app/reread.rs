@@ -59,8 +59,13 @@ impl Membership {
             let visitors: HashMap<VisitId, Visitor> =
                 of_person.iter().map(|(touch, visitor)| (VisitId::from(touch.id), *visitor)).collect();
             let mut all: Vec<Touch> = of_person.into_iter().map(|(touch, _)| touch).collect();
-            all.sort_by_key(|touch| (touch.at, touch.direction == Direction::Out, touch.id));
             let told = known.remove(&person).unwrap_or_default();
+            // Of check-ins at the same instant, the one that was told as a visit stays the one.
+            let opened: HashSet<VisitId> = told.iter().map(|visit| visit.stay.id).collect();
+            let is_second = |touch: &Touch| !opened.contains(&VisitId::from(touch.id));
+            all.sort_by_key(|touch| {
+                (touch.at, touch.direction == Direction::Out, is_second(touch), touch.id)
+            });
             let open = told.iter().find(|visit| visit.stay.started_at < window && !visit.annulled);
             let hours = |hub: HubId| &hubs[&hub].opening_hours;
             let (stays, effects) =

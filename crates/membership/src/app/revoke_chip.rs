@@ -29,7 +29,11 @@ impl Membership {
         Ok(Credential { revoked_at: Some(now), ..credential })
     }
 
-    async fn find_chip(&self, scope: &Scope, id: CredentialId) -> Result<Option<Credential>, MembershipError> {
+    async fn find_chip(
+        &self,
+        scope: &Scope,
+        id: CredentialId,
+    ) -> Result<Option<Credential>, MembershipError> {
         for network in self.networks_of(scope).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             if let Some(found) = store::member::find_credential(&tx, network, id).await? {

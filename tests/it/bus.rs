@@ -1,0 +1,141 @@
+//! The bus: a fact told twice counts once, what cannot be taken in is set aside and can be offered again, and one
+//! check-in is one trace across services.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use kernel::CloudEvent;
+use platform_bus::{
+    HandleError, Handler, InProcess, Outlet, Relay, deliver, list_dead_letters, replay_dead_letters,
+};
+use platform_db::{Db, Tx};
+use testkit::{TestApp, json};
+
+/// Hears members joining, and refuses for good until told otherwise.
+struct Stubborn {
+    db: Db,
+    willing: AtomicBool,
+    taken: Mutex<Vec<String>>,
+}
+
+#[async_trait::async_trait]
+impl Handler for Stubborn {
+    fn consumer(&self) -> &'static str {
+        "stubborn"
+    }
+    fn hears(&self) -> &'static [&'static str] {
+        &["membership.member_joined.v1"]
+    }
+    fn db(&self) -> &Db {
+        &self.db
+    }
+    async fn handle(&self, _tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
+        if !self.willing.load(Ordering::SeqCst) {
+            return Err(HandleError::Never("not in the mood".into()));
+        }
+        self.taken.lock().expect("unpoisoned").extend(events.iter().map(|event| event.subject.clone()));
+        Ok(())
+    }
+}
+
+/// Keeps a copy of everything that is carried.
+struct Witness {
+    seen: Mutex<Vec<CloudEvent>>,
+    onward: InProcess,
+}
+
+#[async_trait::async_trait]
+impl Outlet for Witness {
+    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
+        self.seen.lock().expect("unpoisoned").extend(events.iter().cloned());
+        self.onward.carry(events).await
+    }
+}
+
+async fn witness(app: &TestApp) -> Arc<Witness> {
+    let witness =
+        Arc::new(Witness { seen: Mutex::new(Vec::new()), onward: InProcess::new(app.house().handlers()) });
+    loop {
+        let mut carried = 0;
+        for db in app.house().databases() {
+            let relay = Relay::new(db.clone(), Arc::clone(&witness) as Arc<dyn Outlet>);
+            carried += relay.drain().await.expect("carried");
+        }
+        if carried == 0 {
+            return witness;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_refused_for_good_is_set_aside_and_taken_when_offered_again() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let join = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
+    let input = json!({ "hubId": hub.id, "name": "Eva", "email": "e@example.org", "language": "cs", "category": "SENIOR" });
+    app.system().ask(join, json!({ "input": input })).await;
+    let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
+    let db = app.house().databases()[0].clone();
+    let stubborn = Stubborn { db: db.clone(), willing: AtomicBool::new(false), taken: Mutex::default() };
+
+    deliver(&stubborn, &told).await.expect("set aside is delivered");
+    let letters = list_dead_letters(&db).await.expect("letters");
+    assert_eq!((letters.len(), letters[0].consumer.as_str()), (1, "stubborn"));
+    assert!(letters[0].reason.contains("not in the mood"));
+
+    stubborn.willing.store(true, Ordering::SeqCst);
+    assert_eq!(replay_dead_letters(&stubborn).await.expect("replayed"), 1);
+    assert_eq!(stubborn.taken.lock().expect("unpoisoned").len(), 1);
+    assert!(list_dead_letters(&db).await.expect("letters").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_told_many_times_counts_once() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    let member = app.member(&hub, "Eva").await;
+    app.check_in(&hub, &member).await;
+    app.pass_minutes(30);
+    app.check_out(&hub, &member).await;
+    let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
+    assert!(!told.is_empty());
+    for handler in app.house().handlers() {
+        let backwards: Vec<CloudEvent> = told.iter().rev().cloned().collect();
+        deliver(handler.as_ref(), &backwards).await.expect("delivered again");
+        deliver(handler.as_ref(), &told).await.expect("delivered again");
+    }
+    app.settle().await;
+    let asked = "query($id: ID!) { hub(id: $id) { metrics(from: \"2026-11\", until: \"2026-12\", by: MONTH) { visits minutes } } }";
+    let metrics = app.coordinator(&network).ask(asked, json!({ "id": hub.id })).await;
+    assert_eq!(metrics["hub"]["metrics"], json!({ "visits": [1], "minutes": [30] }));
+    let asked = "{ me { member { charges { edges { cursor } } } } }";
+    let charges = app.as_member(&member).ask(asked, json!({})).await;
+    assert_eq!(charges["me"]["member"]["charges"]["edges"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_check_in_is_one_trace_across_services() {
+    use tracing::Instrument;
+    platform_telemetry::init(&platform_telemetry::TelemetryConfig::default()).expect("telemetry");
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, host) = (app.hub(&network, "home").await, app.hub(&network, "host").await);
+    app.tariff(&host, "60.00").await;
+    let member = app.roaming_member(&home, "Eva").await;
+    app.check_in(&host, &member).await;
+    app.settle().await;
+    app.pass_minutes(60);
+    let request = tracing::info_span!("request");
+    let trace = platform_telemetry::trace_context::trace_id_of(&request).expect("a trace");
+    app.check_out(&host, &member).instrument(request).await;
+    let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
+    for kind in ["membership.visit_ended.v1", "roaming.charge_posted.v1"] {
+        let event = told.iter().find(|event| event.kind == kind).unwrap_or_else(|| panic!("{kind} was told"));
+        let traceparent = event.traceparent.as_deref().unwrap_or_default();
+        assert!(traceparent.contains(&trace), "{kind} is told in the trace {traceparent:?}, not in {trace}");
+    }
+    app.settle().await;
+}

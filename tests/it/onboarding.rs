@@ -1,0 +1,75 @@
+//! Onboarding: a hub is in completely, or not at all.
+
+use testkit::{Json, TestApp, TestNetwork, json};
+
+const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
+
+async fn refused(app: &TestApp, network: &TestNetwork, but: Json) -> String {
+    let mut input = TestApp::hub_input(network, "hub");
+    if let (Some(input), Some(but)) = (input.as_object_mut(), but.as_object()) {
+        input.extend(but.clone());
+    }
+    app.system().refused(ONBOARD, json!({ "input": input })).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_description_that_makes_no_sense_is_refused_and_nothing_of_it_is_written() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let space = |code: &str| json!({ "code": code, "name": "S", "kind": "OFFICE", "capacity": 1 });
+    for wrong in [
+        json!({ "timeZone": "Europe/Humpolec" }),
+        json!({ "openingHours": "Mo-Fr 08:00-12:00,11:00-16:00" }),
+        json!({ "openingHours": "whenever" }),
+        json!({ "currency": "XQZ" }),
+        json!({ "slug": "Not A Slug" }),
+        json!({ "language": "de" }),
+        json!({ "capacity": 0 }),
+        json!({ "position": { "latitude": "95", "longitude": "15" } }),
+        json!({ "plans": [{ "code": "p", "name": "P", "monthlyFee": "1.005", "includedMinutes": 1, "roaming": true }] }),
+        json!({ "spaces": [space("a"), space("a")] }),
+        json!({ "name": "" }),
+    ] {
+        assert_eq!(refused(&app, &network, wrong.clone()).await, "INVALID_INPUT", "{wrong}");
+    }
+    let hubs = app.anonymous().ask("{ hubs { edges { node { slug } } } }", json!({})).await;
+    assert_eq!(hubs["hubs"]["edges"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slug_is_taken_once_in_the_whole_installation() {
+    let app = TestApp::new().await;
+    let (one, other) = (app.network("one").await, app.network("other").await);
+    app.hub(&one, "hub").await;
+    assert_eq!(refused(&app, &other, json!({})).await, "CONFLICT");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_runs_the_network_brings_hubs_in() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "first").await;
+    let input = json!({ "input": TestApp::hub_input(&network, "second") });
+    assert_eq!(app.anonymous().refused(ONBOARD, input.clone()).await, "UNAUTHENTICATED");
+    assert_eq!(app.operator(&hub).refused(ONBOARD, input.clone()).await, "FORBIDDEN");
+    assert_eq!(app.coordinator(&network).refused(ONBOARD, input).await, "FORBIDDEN");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_is_described_to_everybody() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "humpolec").await;
+    let asked = "query($slug: String!) { hub(slug: $slug) { id slug timeZone currency openNow network { slug } \
+                 spaces { code resources { code } } plans { code monthlyFee { display } } } }";
+    let seen = app.anonymous().ask(asked, json!({ "slug": "humpolec" })).await;
+    assert_eq!(
+        seen["hub"],
+        json!({
+            "id": hub.id, "slug": "humpolec", "timeZone": "Europe/Prague", "currency": "CZK", "openNow": true,
+            "network": { "slug": "n" },
+            "spaces": [{ "code": "open-space", "resources": [{ "code": "desk-1" }] }],
+            "plans": [{ "code": "resident", "monthlyFee": { "display": "900.00 CZK" } }],
+        })
+    );
+}

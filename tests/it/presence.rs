@@ -1,0 +1,257 @@
+//! Presence: who is let in, when a visit begins and ends, and that a touch counts once whatever happens on its way.
+
+use futures_util::future::join_all;
+use testkit::{Json, TestApp, TestHub, TestMember, json};
+
+const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { \
+    taken denied { line reason } refused { line code } } }";
+const VISITS: &str = "query($id: ID!) { hub(id: $id) { visits(first: 100) { edges { node { \
+    startedAt endedAt endedBy minutes member { id } } } } } }";
+
+fn line(event_id: &str, at: &str, member: &TestMember, direction: &str) -> Json {
+    json!({ "eventId": event_id, "at": at, "credential": member.chip, "direction": direction })
+}
+
+async fn upload(app: &TestApp, hub: &TestHub, lines: &[Json]) -> Json {
+    let input = json!({ "hubId": hub.id, "device": "reception", "lines": lines });
+    app.operator(hub).ask(UPLOAD, json!({ "input": input })).await["uploadDeviceLog"].clone()
+}
+
+async fn visits(app: &TestApp, hub: &TestHub) -> Vec<Json> {
+    let data = app.operator(hub).ask(VISITS, json!({ "id": hub.id })).await;
+    let edges = data["hub"]["visits"]["edges"].as_array().expect("visits").clone();
+    edges.into_iter().map(|edge| edge["node"].clone()).collect()
+}
+
+/// Every charge of a member, in minor units, credits among them.
+async fn charged(app: &TestApp, member: &TestMember) -> Vec<i64> {
+    let asked = "{ me { member { charges(first: 100) { edges { node { amount { minor } } } } } } }";
+    let data = app.as_member(member).ask(asked, json!({})).await;
+    let edges = data["me"]["member"]["charges"]["edges"].as_array().expect("charges").clone();
+    edges.iter().map(|edge| edge["node"]["amount"]["minor"].as_i64().expect("a number")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_checks_in_at_home_and_a_second_touch_finds_them_there() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    let first = app.check_in(&hub, &member).await;
+    let second = app.check_in(&hub, &member).await;
+    assert_eq!(
+        (first["__typename"].as_str(), second["__typename"].as_str()),
+        (Some("CheckedIn"), Some("AlreadyIn"))
+    );
+    assert_eq!(first["visit"]["id"], second["visit"]["id"]);
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_enter_is_told_a_coded_reason() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
+    let member = app.member(&home, "Jan").await;
+    let stranger = TestMember { chip: "0400000000000000".into(), ..member.clone() };
+    assert_eq!(app.check_in(&home, &stranger).await["reason"], "UNKNOWN_CREDENTIAL");
+    assert_eq!(app.check_in(&away, &member).await["reason"], "NO_ROAMING_PASS");
+    app.set_clock("2026-11-02T21:00:00Z");
+    assert_eq!(app.check_in(&home, &member).await["reason"], "HUB_CLOSED");
+    assert!(visits(&app, &home).await.is_empty(), "a denial opens no visit");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_chip_opens_no_hub_of_the_network() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
+    let member = app.roaming_member(&home, "Jan").await;
+    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
+    app.operator(&home).ask(revoke, json!({ "id": member.chip_id })).await;
+    assert_eq!(app.check_in(&home, &member).await["reason"], "REVOKED_CREDENTIAL");
+    assert_eq!(app.check_in(&away, &member).await["reason"], "REVOKED_CREDENTIAL");
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_hub_lets_nobody_in_until_somebody_leaves() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub_with(&network, "small", json!({ "capacity": 1 })).await;
+    let (first, second) = (app.member(&hub, "Jan").await, app.member(&hub, "Eva").await);
+    app.recount().await;
+    app.check_in(&hub, &first).await;
+    assert_eq!(app.check_in(&hub, &second).await["reason"], "HUB_FULL");
+    app.check_out(&hub, &first).await;
+    assert_eq!(app.check_in(&hub, &second).await["__typename"], "CheckedIn");
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r1_checking_in_elsewhere_closes_the_earlier_visit_at_that_moment() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
+    let member = app.roaming_member(&home, "Jan").await;
+    app.check_in(&home, &member).await;
+    app.pass_minutes(40);
+    app.check_in(&away, &member).await;
+    let at_home = visits(&app, &home).await;
+    assert_eq!((&at_home[0]["endedBy"], &at_home[0]["minutes"]), (&json!("CHECK_IN_ELSEWHERE"), &json!(40)));
+    assert_eq!(visits(&app, &away).await[0]["endedAt"], Json::Null);
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r1_two_hubs_at_the_same_instant_leave_one_open_visit() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
+    let member = app.roaming_member(&home, "Jan").await;
+    join_all((0..8).map(|place| {
+        let (app, member) = (&app, &member);
+        let hub = if place % 2 == 0 { &home } else { &away };
+        async move { app.check_in(hub, member).await }
+    }))
+    .await;
+    let both = [visits(&app, &home).await, visits(&app, &away).await].concat();
+    assert_eq!(both.iter().filter(|visit| visit["endedAt"].is_null()).count(), 1);
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r2_sixteen_copies_of_one_touch_are_one_visit_and_answer_alike() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    let check_in = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename ... on CheckedIn { visit { id } } } }";
+    let input = json!({ "input": { "hubId": hub.id, "chip": member.chip, "eventId": "e-1" } });
+    let client = app.operator(&hub);
+    let answers = join_all((0..16).map(|_| client.ask(check_in, input.clone()))).await;
+    assert!(answers.iter().all(|answer| answer == &answers[0]), "{answers:?}");
+    assert_eq!(visits(&app, &hub).await.len(), 1);
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idempotency_key_makes_a_repeated_check_in_harmless() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    let touch =
+        |name: &str| format!("mutation($input: TouchInput!) {{ {name}(input: $input) {{ __typename }} }}");
+    let input = json!({ "input": { "hubId": hub.id, "chip": member.chip } });
+    let client = app.operator(&hub).with_idempotency_key("k-1");
+    for _repeated in 0..2 {
+        let answer = client.ask(&touch("checkIn"), input.clone()).await;
+        assert_eq!(answer["checkIn"]["__typename"], "CheckedIn");
+    }
+    assert_eq!(client.refused(&touch("checkOut"), input).await, "CONFLICT", "the key belongs to a check-in");
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r2_a_log_gives_the_same_visits_in_every_order_and_however_often_it_is_sent() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let home = app.hub(&network, "home").await;
+    let days = ["2026-10-29", "2026-10-30", "2026-10-31"];
+    let mut told: Vec<Vec<Json>> = Vec::new();
+    for (round, turn) in [0_usize, 3, 5, 8].into_iter().enumerate() {
+        let hub = app.hub(&network, &format!("hub-{round}")).await;
+        app.set_clock("2026-10-28T12:00:00Z");
+        let member = app.member(&hub, &format!("Jan {round}")).await;
+        app.set_clock("2026-11-02T12:00:00Z");
+        let mut lines = Vec::new();
+        for (day, date) in days.iter().enumerate() {
+            lines.push(line(&format!("{day}-in"), &format!("{date}T08:00:00Z"), &member, "IN"));
+            lines.push(line(&format!("{day}-again"), &format!("{date}T08:30:00Z"), &member, "IN"));
+            lines.push(line(&format!("{day}-out"), &format!("{date}T11:00:00Z"), &member, "OUT"));
+        }
+        lines.rotate_left(turn);
+        if round % 2 == 1 {
+            lines.reverse();
+        }
+        // One by one, in this order, then the whole log once more.
+        for one in lines.chunks(1).chain(std::iter::once(lines.as_slice())) {
+            upload(&app, &hub, one).await;
+            app.settle().await;
+        }
+        let seen = visits(&app, &hub).await.into_iter().map(|mut visit| {
+            visit["member"] = Json::Null;
+            visit
+        });
+        told.push(seen.collect());
+    }
+    assert_eq!(told[0].len(), days.len());
+    assert!(told.iter().all(|visits| visits == &told[0]), "{told:#?}");
+    drop(home);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_check_out_closes_when_the_hub_does() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    app.check_in(&hub, &member).await;
+    assert_eq!(app.close_forgotten_visits().await, 0, "the hub is still open");
+    app.set_clock("2026-11-02T19:30:00Z");
+    assert_eq!(app.close_forgotten_visits().await, 1);
+    let visit = visits(&app, &hub).await[0].clone();
+    assert_eq!(
+        (&visit["endedAt"], &visit["endedBy"]),
+        (&json!("2026-11-02T19:00:00Z"), &json!("CLOSING_TIME"))
+    );
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r10_better_evidence_corrects_a_charged_visit_by_credit() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
+    app.tariff(&away, "60.00").await;
+    let member = app.roaming_member(&home, "Jan").await;
+    app.check_in(&away, &member).await;
+    app.set_clock("2026-11-02T19:30:00Z");
+    app.close_forgotten_visits().await;
+    app.settle().await;
+    // 13:00 to 20:00 in Prague: seven hours.
+    assert_eq!(charged(&app, &member).await, [42_000]);
+    // The reader was offline: they had left after two hours.
+    app.set_clock("2026-11-03T07:00:00Z");
+    upload(&app, &away, &[line("late", "2026-11-02T14:00:00Z", &member, "OUT")]).await;
+    app.settle().await;
+    let mut charges = charged(&app, &member).await;
+    charges.sort_unstable();
+    assert_eq!(charges, [-42_000, 12_000, 42_000], "a credit of the first, and the right one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_touch_from_last_week_or_from_the_future_does_not_count() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    app.set_clock("2026-10-01T12:00:00Z");
+    let member = app.member(&hub, "Jan").await;
+    app.set_clock("2026-11-02T12:00:00Z");
+    let answer = upload(
+        &app,
+        &hub,
+        &[
+            line("old", "2026-10-25T11:00:00Z", &member, "IN"),
+            line("new", "2026-11-02T12:30:00Z", &member, "IN"),
+            line(
+                "odd",
+                "2026-11-01T12:30:00Z",
+                &TestMember { chip: "not a chip".into(), ..member.clone() },
+                "IN",
+            ),
+        ],
+    )
+    .await;
+    let denied = json!([{ "line": 0, "reason": "TOO_LATE" }, { "line": 1, "reason": "IN_THE_FUTURE" }]);
+    assert_eq!(
+        answer,
+        json!({ "taken": 0, "denied": denied, "refused": [{ "line": 2, "code": "INVALID_INPUT" }] })
+    );
+}

@@ -1,0 +1,84 @@
+//! A client of the graph over HTTP, as any other program is: a URL, a token, JSON.
+
+use std::{error::Error, fmt, time::Duration};
+
+use testkit::{Json, json};
+
+/// Longer than the server's own deadline: a server that answers late says so itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Somebody with a token who asks a server.
+#[derive(Debug, Clone)]
+pub(crate) struct Remote {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+/// No answer that can be relied on: whoever asked has to ask again.
+#[derive(Debug)]
+pub(crate) struct Unanswered(String);
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Error for Unanswered {}
+
+impl Remote {
+    /// Nobody in particular, at a server of this URL.
+    pub(crate) fn anonymous(url: &str) -> Self {
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().expect("a client");
+        Self { http, url: format!("{url}/graphql"), token: None }
+    }
+
+    /// The same server, asked with a token.
+    #[must_use]
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// Asks and expects data without errors.
+    pub(crate) async fn ask(&self, document: &str, variables: Json) -> Json {
+        let answer = self.response(document, variables).await;
+        assert!(answer["errors"].is_null(), "{answer:#}\nasked: {document}");
+        answer["data"].clone()
+    }
+
+    /// Asks and expects an answer, whatever is in it.
+    pub(crate) async fn response(&self, document: &str, variables: Json) -> Json {
+        self.try_response(document, variables).await.expect("an answer")
+    }
+
+    /// Asks a server that may not be there.
+    pub(crate) async fn try_response(&self, document: &str, variables: Json) -> Result<Json, Unanswered> {
+        let lost = |error: reqwest::Error| Unanswered(format!("{error:?}"));
+        let body = json!({ "query": document, "variables": variables });
+        let mut request = self.http.post(&self.url).json(&body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.map_err(lost)?;
+        let status = response.status();
+        let answer = response.json::<Json>().await.map_err(lost)?;
+        if status.is_server_error() {
+            return Err(Unanswered(format!("{status}: {answer}")));
+        }
+        Ok(answer)
+    }
+
+    /// Opens a stream of server-sent events.
+    pub(crate) async fn open_events(&self, document: &str, variables: Json) -> reqwest::Response {
+        let body = json!({ "query": document, "variables": variables });
+        // Without the limit on whole requests: a stream has no end.
+        let mut request = reqwest::Client::new().post(&self.url).json(&body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.header("accept", "text/event-stream").send().await.expect("an answer");
+        assert!(response.status().is_success(), "{}", response.status());
+        response
+    }
+}

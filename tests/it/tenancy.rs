@@ -1,0 +1,166 @@
+//! Tenancy: another tenant's object is not found, and nobody's name goes further than their own hub.
+
+use kernel::Role;
+use platform_db::Reach;
+use testkit::{Json, TestApp, json};
+
+const ENROL: &str = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
+const NAMES: &str = "query($id: ID!) { hub(id: $id) { visits(first: 5) { edges { node { member { id name email category } } } } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_does_nothing_at_another_hub_of_the_same_network() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (own, other) = (app.hub(&network, "own").await, app.hub(&network, "other").await);
+    let stranger = app.member(&other, "Eva").await;
+    let operator = app.operator(&own);
+    let input = json!({ "input": {
+        "hubId": other.id, "name": "Jan", "email": "jan@example.org", "language": "cs", "category": "RESIDENT",
+    } });
+    assert_eq!(operator.refused(ENROL, input).await, "NOT_FOUND");
+    let chip = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
+    let input = json!({ "input": { "memberId": stranger.id, "number": "04AABBCCDDEEFF" } });
+    assert_eq!(operator.refused(chip, input).await, "NOT_FOUND");
+    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
+    assert_eq!(operator.refused(revoke, json!({ "id": stranger.chip_id })).await, "NOT_FOUND");
+    let members = "query($id: ID!) { hub(id: $id) { members { edges { cursor } } } }";
+    assert_eq!(operator.refused(members, json!({ "id": other.id })).await, "NOT_FOUND");
+    let touch = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
+    let input = json!({ "input": { "hubId": other.id, "chip": stranger.chip } });
+    assert_eq!(operator.refused(touch, input).await, "NOT_FOUND");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_does_not_know_another_networks_people() {
+    let app = TestApp::new().await;
+    let (north, south) = (app.network("north").await, app.network("south").await);
+    let (here, there) = (app.hub(&north, "here").await, app.hub(&south, "there").await);
+    let traveller = app.roaming_member(&there, "Eva").await;
+    assert_eq!(app.check_in(&here, &traveller).await["reason"], "UNKNOWN_CREDENTIAL");
+    // The same e-mail in another network is another person.
+    let namesake = app.member(&here, "Eva").await;
+    assert_ne!(namesake.id, traveller.id);
+    let coordinator = app.coordinator(&north);
+    let settlements = "query($id: ID!) { network(id: $id) { settlements { edges { cursor } } } }";
+    let seen = coordinator.response(settlements, json!({ "id": south.id })).await;
+    assert_eq!(seen["data"]["network"]["settlements"], Json::Null, "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_sees_a_travellers_visit_but_not_their_name() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, host) = (app.hub(&network, "home").await, app.hub(&network, "host").await);
+    let traveller = app.roaming_member(&home, "Eva").await;
+    app.check_in(&host, &traveller).await;
+    let seen = app.operator(&host).ask(NAMES, json!({ "id": host.id })).await;
+    let member = &seen["hub"]["visits"]["edges"][0]["node"]["member"];
+    assert_eq!(member, &json!({ "id": traveller.id, "name": null, "email": null, "category": null }));
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coordinator_sees_totals_and_nobody() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    let member = app.member(&hub, "Eva").await;
+    app.check_in(&hub, &member).await;
+    app.settle().await;
+    let coordinator = app.coordinator(&network);
+    assert_eq!(coordinator.refused(NAMES, json!({ "id": hub.id })).await, "FORBIDDEN");
+    let metrics = "query($id: ID!) { hub(id: $id) { metrics(from: \"2026-11\", until: \"2026-12\", by: MONTH) { visits } } }";
+    assert_eq!(
+        coordinator.ask(metrics, json!({ "id": hub.id })).await["hub"]["metrics"]["visits"],
+        json!([1])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_reads_their_own_life_and_no_others() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let (jan, eva) = (app.member(&hub, "Jan").await, app.member(&hub, "Eva").await);
+    app.check_in(&hub, &jan).await;
+    app.settle().await;
+    let mine = "{ me { member { name email visits(first: 5) { edges { node { hub { slug } } } } } roles { role hub { slug } } } }";
+    let seen = app.as_member(&jan).ask(mine, json!({})).await;
+    assert_eq!(seen["me"]["member"]["name"], "Jan");
+    assert_eq!(seen["me"]["member"]["visits"]["edges"][0]["node"]["hub"]["slug"], "home");
+    assert_eq!(seen["me"]["roles"], json!([{ "role": "MEMBER", "hub": { "slug": "home" } }]));
+    let asked = "query($id: ID!) { hub(id: $id) { visits { edges { cursor } } } }";
+    assert_eq!(app.as_member(&eva).refused(asked, json!({ "id": hub.id })).await, "FORBIDDEN");
+    assert_eq!(app.anonymous().ask("{ me { id } }", json!({})).await["me"], Json::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_does_not_set_prices_and_an_administrator_does() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let publish =
+        "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { version } } }";
+    let input = json!({ "input": { "hubId": hub.id, "name": "Guests", "pricePerHour": "60", "billingStepSeconds": 60 } });
+    assert_eq!(app.operator(&hub).refused(publish, input.clone()).await, "FORBIDDEN");
+    let published = app.staff(Role::Administrator, &hub).ask(publish, input).await;
+    assert_eq!(published["publishTariff"]["tariff"]["version"], 1);
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgresql_the_database_itself_keeps_tenants_apart() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    app.member(&hub, "Eva").await;
+    let databases = app.house().databases();
+    if databases[0].is_embedded() {
+        return; // SQLite has no row-level security: there the stores' own filters stand, tested above.
+    }
+    for db in databases {
+        let tx = db.read(Reach::Directory).await.expect("a transaction");
+        let unguarded = "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+            where n.nspname = current_schema() and c.relkind = 'r' \
+            and exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'network_id') \
+            and (not c.relrowsecurity or not c.relforcerowsecurity or not exists \
+                 (select 1 from pg_policy p where p.polrelid = c.oid and p.polqual is not null and p.polwithcheck is not null))";
+        let names: Vec<String> = tx
+            .rows(unguarded, [])
+            .await
+            .expect("rows")
+            .iter()
+            .map(|row| row.try_get("", "relname").expect("a name"))
+            .collect();
+        assert!(names.is_empty(), "tables without row-level security: {names:?}");
+        let role = "select rolsuper or rolbypassrls as passes from pg_roles where rolname = current_user";
+        let passes: bool =
+            tx.row(role, []).await.expect("a row").expect("a role").try_get("", "passes").expect("a flag");
+        assert!(!passes, "the service's role may bypass row-level security");
+        let owned = "select count(*) as owned from pg_class where relowner = current_user::regrole";
+        let owned: i64 =
+            tx.row(owned, []).await.expect("a row").expect("a count").try_get("", "owned").expect("a number");
+        assert_eq!(owned, 0, "the service's role owns tables");
+    }
+    // Without a tenant, or with another one, a direct query sees nobody.
+    let membership = &databases[0];
+    let everybody = "select count(*) as people from person";
+    let other = "net_00000000000070008000000000000000".parse().expect("an id");
+    for (reach, people) in [
+        (Reach::Directory, 0),
+        (Reach::Network(other), 0),
+        (Reach::Network(network.id.parse().expect("an id")), 1_i64),
+    ] {
+        let tx = membership.read(reach).await.expect("a transaction");
+        let seen: i64 = tx
+            .row(everybody, [])
+            .await
+            .expect("a row")
+            .expect("a count")
+            .try_get("", "people")
+            .expect("a number");
+        assert_eq!(seen, people, "{reach:?}");
+    }
+    let tx = membership.write(Reach::Network(other)).await.expect("a transaction");
+    let foreign = "insert into person (person_id, network_id, name, email, language) \
+        select gen_random_uuid(), network_id, 'x', 'x@example.org', 'en' from network";
+    assert!(tx.run(foreign, []).await.is_err(), "a row of another tenant was written");
+}
