@@ -59,7 +59,9 @@ impl Service {
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// Somebody ran a newer build on it.
-    #[error("the database is from a newer version of hubnet: it has the migration {0:?}, which this build does not know")]
+    #[error(
+        "the database is from a newer version of hubnet: it has the migration {0:?}, which this build does not know"
+    )]
     Newer(String),
     /// It has not been migrated.
     #[error("the database lacks the migration {0:?}; run `hubnet migrate`")]

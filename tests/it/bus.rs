@@ -60,7 +60,7 @@ async fn witness(app: &TestApp) -> Arc<Witness> {
     loop {
         let mut carried = 0;
         for db in app.house().databases() {
-            let relay = Relay::new(db.clone(), Arc::clone(&witness) as Arc<dyn Outlet>);
+            let relay = Relay::new(db.clone(), witness.clone());
             carried += relay.drain().await.expect("carried");
         }
         if carried == 0 {

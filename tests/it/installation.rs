@@ -147,6 +147,11 @@ impl Installation {
         self.folder.path()
     }
 
+    /// The URL of the database for its owner; nothing for a file.
+    pub(crate) fn owner_url(&self) -> Option<String> {
+        self.owner.as_ref().map(|(_, url)| url.clone())
+    }
+
     /// What every process of it is told.
     pub(crate) fn settings(&self) -> Vec<Setting> {
         self.settings.clone()

@@ -14,12 +14,10 @@
 //! statement into `store`, its field or mutation into `graphql`.
 
 mod app;
-mod arrival;
 mod error;
 mod event;
 pub mod graphql;
 mod heard;
-mod language;
 pub mod published;
 mod seat;
 pub mod split;
@@ -35,7 +33,7 @@ pub use app::{PublishEvent, TakeSeat, TakeSeatOutcome};
 pub use error::{EventsError, InvalidField};
 pub use event::{Event, EventKind};
 pub use heard::HEARS;
-pub use language::{Language, UnknownLanguage};
+pub use kernel::{Language, UnknownLanguage};
 pub use seat::Seat;
 
 /// The events service.

@@ -3,9 +3,11 @@
 //! Always true here: no I/O, no async, no global state. Time and randomness come from the [`World`] that a
 //! [`Scope`] carries, so whoever builds the scope (the server, a test) owns both.
 
+mod category;
 mod code;
 mod event;
 mod id;
+mod language;
 mod money;
 mod page;
 mod permission;
@@ -13,12 +15,14 @@ mod scope;
 mod time;
 mod world;
 
+pub use category::{Category, UnknownCategory};
 pub use code::{Coded, ErrorCode};
 pub use event::{CloudEvent, Published};
 pub use id::{
-    ChargeId, CredentialId, DeviceId, EventId, HubId, Id, IdError, MemberId, NetworkId, PassId, PersonId, PlanId,
-    ResourceId, SeatId, SettlementId, SpaceId, TariffId, TouchId, TransactionId, VisitId,
+    ChargeId, CredentialId, DeviceId, EventId, HubId, Id, IdError, MemberId, NetworkId, PassId, PersonId,
+    PlanId, ResourceId, SeatId, SettlementId, SpaceId, TariffId, TouchId, TransactionId, VisitId,
 };
+pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
 pub use page::{Page, PageError, PageRequest};
 pub use permission::{Permission, Role};

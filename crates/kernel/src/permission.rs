@@ -58,7 +58,9 @@ impl Role {
             Permission::ReadIndicators | Permission::ReadSettlement => {
                 &[Operator, Administrator, Coordinator, NetworkAdministrator]
             }
-            Permission::ReadNetworkIndicators | Permission::CloseSettlement => &[Coordinator, NetworkAdministrator],
+            Permission::ReadNetworkIndicators | Permission::CloseSettlement => {
+                &[Coordinator, NetworkAdministrator]
+            }
         };
         holders.contains(&self)
     }

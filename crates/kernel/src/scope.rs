@@ -141,7 +141,12 @@ impl Scope {
     ///
     /// # Errors
     /// See [`Refused`].
-    pub fn require_at_hub(&self, permission: Permission, hub: HubId, network: NetworkId) -> Result<(), Refused> {
+    pub fn require_at_hub(
+        &self,
+        permission: Permission,
+        hub: HubId,
+        network: NetworkId,
+    ) -> Result<(), Refused> {
         match &self.caller {
             Caller::System => Ok(()),
             Caller::Anonymous => Err(Refused::Unauthenticated),
@@ -167,10 +172,12 @@ impl Scope {
             Caller::Device { network: own, .. } if *own == network => Err(Refused::Forbidden),
             Caller::Device { .. } => Err(Refused::NotFound),
             Caller::Person { network: own, .. } if *own != network => Err(Refused::NotFound),
-            Caller::Person { grants, .. } => match decide(permission, grants, |at| at == Place::Network(network)) {
-                Err(Refused::NotFound) => Err(Refused::Forbidden),
-                decision => decision,
-            },
+            Caller::Person { grants, .. } => {
+                match decide(permission, grants, |at| at == Place::Network(network)) {
+                    Err(Refused::NotFound) => Err(Refused::Forbidden),
+                    decision => decision,
+                }
+            }
         }
     }
 

@@ -198,7 +198,8 @@ mod tests {
     fn the_day_the_clocks_go_back_has_twenty_five_hours() {
         let day: Date = "2026-10-25".parse().expect("a date");
         let zone = prague();
-        let whole = Interval::new(zone.start_of(day), zone.start_of(day.tomorrow().expect("a date"))).expect("forward");
+        let whole = Interval::new(zone.start_of(day), zone.start_of(day.tomorrow().expect("a date")))
+            .expect("forward");
         assert_eq!(whole.seconds(), 25 * 3600);
         assert_eq!(whole.cut_by_day(&zone).len(), 1);
     }

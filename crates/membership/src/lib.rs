@@ -46,7 +46,8 @@ pub use hours::{HoursError, OpeningHours};
 pub use hub::{
     Address, Device, DeviceKind, Hub, HubKind, Plan, Position, Resource, ResourceKind, Space, SpaceKind,
 };
-pub use member::{Category, Credential, Member};
+pub use kernel::Category;
+pub use member::{Credential, Member};
 pub use network::Network;
 pub use touch::{DenialReason, Direction, Source, Touch};
 pub use visit::{Effect, End, EndedBy, Stay, Visit, Visitor, read_visits};

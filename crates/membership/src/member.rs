@@ -2,33 +2,7 @@
 //! however many hubs they visit; the category selects prices and nothing else.
 
 use jiff::Timestamp;
-use kernel::{CredentialId, HubId, MemberId, NetworkId, PersonId};
-
-/// What a member is to their home hub; it selects prices.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// Lives in the catchment.
-    Resident,
-    /// Runs a business.
-    Entrepreneur,
-    /// A young company.
-    StartUp,
-    /// A non-profit body.
-    NonProfit,
-    /// Studies.
-    Student,
-    /// Retired.
-    Senior,
-    /// Looks for work.
-    Unemployed,
-    /// Displaced from home.
-    Displaced,
-    /// Works for a partner body.
-    PartnerStaff,
-}
+use kernel::{Category, CredentialId, HubId, MemberId, NetworkId, PersonId};
 
 /// A person's membership at their home hub.
 #[derive(Debug, Clone)]

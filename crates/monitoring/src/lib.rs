@@ -15,13 +15,11 @@
 //! `store::rollup_rows`, its array in `graphql::Metrics`, its card in `indicator_card`.
 
 mod app;
-mod arrival;
 mod error;
 mod figures;
 pub mod graphql;
 mod heard;
 mod indicator_card;
-mod language;
 mod metrics;
 mod periods;
 mod rollup;
@@ -41,7 +39,7 @@ pub use error::{InvalidField, MonitoringError};
 pub use figures::Figures;
 pub use heard::HEARS;
 pub use indicator_card::{IndicatorCard, Words};
-pub use language::{Language, UnknownLanguage};
+pub use kernel::{Language, UnknownLanguage};
 pub use metrics::Metrics;
 pub use periods::{MetricsPeriod, Periods};
 pub use rollup::Cell;

@@ -77,7 +77,9 @@ impl AmqpConfig {
     async fn declare(&self, channel: &Channel) -> Result<(), AmqpError> {
         let exchange = self.exchange();
         let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
-        channel.exchange_declare(exchange.as_str().into(), ExchangeKind::Topic, durable, FieldTable::default()).await?;
+        channel
+            .exchange_declare(exchange.as_str().into(), ExchangeKind::Topic, durable, FieldTable::default())
+            .await?;
         for (consumer, hears) in &self.topology {
             let queue = self.queue(consumer);
             let mut arguments = FieldTable::default();
@@ -85,8 +87,11 @@ impl AmqpConfig {
             arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
             channel.queue_declare(queue.as_str().into(), QueueDeclareOptions::durable(), arguments).await?;
             for kind in *hears {
-                let (queue, exchange, kind) = (queue.as_str().into(), exchange.as_str().into(), (*kind).into());
-                channel.queue_bind(queue, exchange, kind, QueueBindOptions::default(), FieldTable::default()).await?;
+                let (queue, exchange, kind) =
+                    (queue.as_str().into(), exchange.as_str().into(), (*kind).into());
+                channel
+                    .queue_bind(queue, exchange, kind, QueueBindOptions::default(), FieldTable::default())
+                    .await?;
             }
         }
         Ok(())
@@ -118,12 +123,20 @@ impl Amqp {
 
     async fn publish(&self, channel: &Channel, events: &[CloudEvent]) -> Result<(), HandleError> {
         let exchange = self.config.exchange();
-        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let mut confirms = Vec::with_capacity(events.len());
         for event in events {
+            // What somebody hears has to reach a queue; what nobody hears yet may fall to the floor.
+            let mandatory = self.config.hearers(&event.kind) > 0;
+            let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
             let body = serde_json::to_vec(event)?;
             let sent = channel
-                .basic_publish(exchange.as_str().into(), event.kind.as_str().into(), options, &body, properties(event))
+                .basic_publish(
+                    exchange.as_str().into(),
+                    event.kind.as_str().into(),
+                    options,
+                    &body,
+                    properties(event),
+                )
                 .await
                 .map_err(later)?;
             confirms.push(sent);
@@ -133,7 +146,7 @@ impl Amqp {
             let heard = self.config.hearers(&event.kind);
             let is_ack = confirmation.is_ack();
             let came_back = confirmation.take_message().is_some();
-            if !is_ack || (came_back && heard > 0) {
+            if !is_ack || came_back {
                 return Err(HandleError::Later(format!("{} was not taken by the broker", event.kind)));
             }
             self.flow.expected.fetch_add(u64::try_from(heard).unwrap_or_default(), Ordering::SeqCst);
@@ -163,7 +176,12 @@ impl Outlet for Amqp {
 }
 
 /// Brings a receiver what its queue holds, until `stop` turns true.
-pub async fn consume(config: AmqpConfig, handler: Arc<dyn Handler>, flow: Arc<Flow>, mut stop: watch::Receiver<bool>) {
+pub async fn consume(
+    config: AmqpConfig,
+    handler: Arc<dyn Handler>,
+    flow: Arc<Flow>,
+    mut stop: watch::Receiver<bool>,
+) {
     while !*stop.borrow() {
         let ended = tokio::select! {
             ended = drain_queue(&config, handler.as_ref(), &flow) => ended,
@@ -204,7 +222,9 @@ async fn take_in(handler: &dyn Handler, chunk: &[Delivery], flow: &Flow) -> Resu
     for delivery in chunk {
         match serde_json::from_slice::<CloudEvent>(&delivery.data) {
             Ok(event) => events.push(event),
-            Err(error) => tracing::error!(consumer = handler.consumer(), %error, "a message that is no CloudEvent"),
+            Err(error) => {
+                tracing::error!(consumer = handler.consumer(), %error, "a message that is no CloudEvent");
+            }
         }
     }
     let Some(last) = chunk.last() else { return Ok(()) };

@@ -16,13 +16,18 @@ pub struct DeadLetter {
     pub reason: String,
 }
 
-pub(crate) async fn set_aside(handler: &dyn Handler, event: &CloudEvent, reason: &str) -> Result<(), HandleError> {
+pub(crate) async fn set_aside(
+    handler: &dyn Handler,
+    event: &CloudEvent,
+    reason: &str,
+) -> Result<(), HandleError> {
     tracing::error!(consumer = handler.consumer(), event.kind = %event.kind, event.id = %event.id, reason, "event set aside");
     let body = serde_json::to_string(event)?;
     let tx = handler.db().write(Reach::Network(event.networkid)).await?;
     let sql = "insert into dead_letter (consumer, event_id, said_at, body, reason) values ($1, $2, $3, $4, $5) \
                on conflict do nothing";
-    let values = [handler.consumer().into(), event.id.into(), Ts(event.time).into(), body.into(), reason.into()];
+    let values =
+        [handler.consumer().into(), event.id.into(), Ts(event.time).into(), body.into(), reason.into()];
     tx.run(sql, values).await?;
     let seen = "insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing";
     tx.run(seen, [handler.consumer().into(), event.id.into()]).await?;
@@ -35,12 +40,18 @@ pub(crate) async fn set_aside(handler: &dyn Handler, event: &CloudEvent, reason:
 /// See [`DbError`].
 pub async fn list_dead_letters(db: &Db) -> Result<Vec<DeadLetter>, DbError> {
     let tx = db.read(Reach::Directory).await?;
-    let rows = tx.rows("select consumer, body, reason from dead_letter order by said_at, event_id", []).await?;
+    let rows =
+        tx.rows("select consumer, body, reason from dead_letter order by said_at, event_id", []).await?;
     rows.iter()
         .map(|row| {
             let body: String = row.try_get("", "body")?;
-            let event = serde_json::from_str(&body).map_err(|error| DbError::inconsistent("dead_letter", error))?;
-            Ok(DeadLetter { consumer: row.try_get("", "consumer")?, event, reason: row.try_get("", "reason")? })
+            let event =
+                serde_json::from_str(&body).map_err(|error| DbError::inconsistent("dead_letter", error))?;
+            Ok(DeadLetter {
+                consumer: row.try_get("", "consumer")?,
+                event,
+                reason: row.try_get("", "reason")?,
+            })
         })
         .collect()
 }
@@ -56,7 +67,8 @@ pub async fn replay_dead_letters(handler: &dyn Handler) -> Result<usize, HandleE
         forget(handler, &letter.event).await?;
         deliver(handler, std::slice::from_ref(&letter.event)).await?;
         let again = list_dead_letters(handler.db()).await?;
-        let refused = again.iter().any(|left| left.consumer == letter.consumer && left.event.id == letter.event.id);
+        let refused =
+            again.iter().any(|left| left.consumer == letter.consumer && left.event.id == letter.event.id);
         taken += usize::from(!refused);
     }
     Ok(taken)

@@ -10,14 +10,16 @@ use uuid::Uuid;
 
 use crate::{HandleError, Handler, dead_letter};
 
-const PATIENCE: [Duration; 3] = [Duration::from_millis(20), Duration::from_millis(100), Duration::from_millis(500)];
+const PATIENCE: [Duration; 3] =
+    [Duration::from_millis(20), Duration::from_millis(100), Duration::from_millis(500)];
 
 /// Brings events to one receiver. Those it does not hear, and those it has had, count as delivered.
 ///
 /// # Errors
 /// [`HandleError::Later`] when some could not be taken in now; ask again, what went in stays in.
 pub async fn deliver(handler: &dyn Handler, events: &[CloudEvent]) -> Result<(), HandleError> {
-    let heard: Vec<&CloudEvent> = events.iter().filter(|event| handler.hears().contains(&event.kind.as_str())).collect();
+    let heard: Vec<&CloudEvent> =
+        events.iter().filter(|event| handler.hears().contains(&event.kind.as_str())).collect();
     for same_network in heard.chunk_by(|one, next| one.networkid == next.networkid) {
         let batch: Vec<CloudEvent> = same_network.iter().map(|event| (*event).clone()).collect();
         if attempt(handler, &batch).instrument(span(handler, &batch)).await.is_err() {
@@ -54,7 +56,8 @@ async fn attempt(handler: &dyn Handler, events: &[CloudEvent]) -> Result<(), Han
     let Some(first) = events.first() else { return Ok(()) };
     let tx = handler.db().write(Reach::Network(first.networkid)).await?;
     let rows = events.iter().map(|event| [handler.consumer().into(), event.id.into()]).collect();
-    let fresh = tx.insert_rows("insert into inbox (consumer, event_id)", rows, "on conflict do nothing").await?;
+    let fresh =
+        tx.insert_rows("insert into inbox (consumer, event_id)", rows, "on conflict do nothing").await?;
     let all_fresh = usize::try_from(fresh).is_ok_and(|fresh| fresh == events.len());
     if all_fresh {
         handler.handle(&tx, events).await?;
@@ -73,14 +76,18 @@ async fn attempt(handler: &dyn Handler, events: &[CloudEvent]) -> Result<(), Han
 fn span(handler: &dyn Handler, events: &[CloudEvent]) -> tracing::Span {
     let [event] = events else {
         for event in events {
-            let mark = tracing::info_span!("bus.receive", consumer = handler.consumer(), event.kind = %event.kind);
+            let mark =
+                tracing::info_span!("bus.receive", consumer = handler.consumer(), event.kind = %event.kind);
             continue_trace(&mark, event);
         }
-        return tracing::info_span!("bus.receive_batch", consumer = handler.consumer(), events = events.len());
+        return tracing::info_span!(
+            "bus.receive_batch",
+            consumer = handler.consumer(),
+            events = events.len()
+        );
     };
     let id: Uuid = event.id;
-    let span =
-        tracing::info_span!("bus.receive", consumer = handler.consumer(), event.kind = %event.kind, event.id = %id);
+    let span = tracing::info_span!("bus.receive", consumer = handler.consumer(), event.kind = %event.kind, event.id = %id);
     continue_trace(&span, event);
     span
 }

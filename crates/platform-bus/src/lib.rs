@@ -11,12 +11,14 @@
 //! Both transports run the same [`deliver`], so a handler cannot tell them apart.
 
 mod amqp;
+mod arrival;
 mod dead_letter;
 mod deliver;
 mod handler;
 mod relay;
 
 pub use amqp::{Amqp, AmqpConfig, AmqpError, consume};
+pub use arrival::{await_arrival, await_arrivals};
 pub use dead_letter::{DeadLetter, list_dead_letters, replay_dead_letters};
 pub use deliver::deliver;
 pub use handler::{HandleError, Handler};

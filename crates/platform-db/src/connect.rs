@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
+    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
     sqlx::{
         Executor,
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -49,7 +49,9 @@ impl Db {
     pub async fn connect(config: &DbConfig) -> Result<Self, DbError> {
         let is_sqlite = config.url.starts_with("sqlite:");
         let pool = if is_sqlite { sqlite(config).await } else { postgres(config).await };
-        let pool = pool.map_err(|error| DbError::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))))?;
+        let pool = pool.map_err(|error| {
+            DbError::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+        })?;
         let turn = is_sqlite.then(|| Arc::new(Mutex::new(())));
         Ok(Self { pool, turn, bell: Arc::new(Notify::new()) })
     }
@@ -143,6 +145,8 @@ async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx
         ("statement_timeout", "5s"),
         ("lock_timeout", "2s"),
         ("idle_in_transaction_session_timeout", "10s"),
+        // The rollback at every release says each time that there was nothing to roll back.
+        ("client_min_messages", "error"),
     ]);
     if let Some(schema) = &config.schema {
         options = options.options([("search_path", schema.as_str())]);

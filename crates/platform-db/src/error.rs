@@ -65,7 +65,10 @@ fn is_away(error: &DbErr) -> bool {
     };
     let RuntimeErr::SqlxError(inner) = inner else { return matches!(error, DbErr::Conn(_)) };
     match inner.as_ref() {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
             ["57P", "40", "08", "53"].iter().any(|class| code.starts_with(class))
                 || ["55P03", "57014", "5", "6", "261", "517"].contains(&code.as_ref())

@@ -46,7 +46,11 @@ impl std::fmt::Debug for Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(inner: DatabaseTransaction, bell: Arc<Notify>, turn: Option<OwnedMutexGuard<()>>) -> Self {
+    pub(crate) fn new(
+        inner: DatabaseTransaction,
+        bell: Arc<Notify>,
+        turn: Option<OwnedMutexGuard<()>>,
+    ) -> Self {
         Self { inner, bell, emitted: AtomicBool::new(false), _turn: turn }
     }
 
@@ -82,7 +86,11 @@ impl Tx {
     ///
     /// # Errors
     /// See [`DbError`].
-    pub async fn run(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<ExecResult, DbError> {
+    pub async fn run(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<ExecResult, DbError> {
         Ok(self.inner.execute_raw(self.statement(sql, values)).await?)
     }
 

@@ -19,7 +19,6 @@
 
 mod app;
 pub mod books;
-mod category;
 mod charge;
 mod error;
 mod facts;
@@ -46,11 +45,11 @@ use platform_db::Db;
 
 pub use app::{IssueRoamingPass, PublishTariff, SeenPass};
 pub use books::{Books, BooksError, DayKey, Outcome, ToldVisit, VisitRecord};
-pub use category::{Category, UnknownCategory};
 pub use charge::{Charge, ChargeLine, ChargeReason};
 pub use error::RoamingError;
 pub use facts::{KnownHub, KnownMember, KnownNetwork};
 pub use heard::{HEARS, RoamingEar};
+pub use kernel::{Category, UnknownCategory};
 pub use ledger::{Account, Entry};
 pub use netting::NettingError;
 pub use period::ClosedMonths;

@@ -59,7 +59,7 @@ pub struct ElementDraft {
     /// Until this local time, `13:00`, at the latest `24:00`.
     pub until: Option<String>,
     /// For members of these categories; none means everybody.
-    pub categories: Vec<String>,
+    pub categories: Vec<Category>,
     /// The price of an hour.
     pub price_per_hour: String,
 }
@@ -198,9 +198,7 @@ impl Element {
         if window.is_some_and(|window| window.from >= window.until) {
             return Err(invalid(field("until"), "must be after from, on the same day; 24:00 ends a day"));
         }
-        let categories = draft.categories.iter().map(|word| word.parse());
-        let categories =
-            categories.collect::<Result<_, _>>().map_err(|unknown| invalid(field("categories"), unknown))?;
+        let categories = draft.categories.clone();
         let price_per_hour = price(&field("pricePerHour"), &draft.price_per_hour)?;
         Ok(Self { weekdays: draft.weekdays.clone(), window, categories, price_per_hour })
     }
@@ -329,7 +327,7 @@ mod tests {
                 weekdays: vec![Weekday::Sat],
                 from: Some("09:00".into()),
                 until: Some("13:00".into()),
-                categories: vec!["student".into()],
+                categories: vec![Category::Student],
                 price_per_hour: "30".into(),
             }],
         }
@@ -357,10 +355,6 @@ mod tests {
         assert_eq!(refused(|draft| draft.elements[0].from = None), "elements[0].from");
         assert_eq!(refused(|draft| draft.elements[0].until = Some("25:00".into())), "elements[0].until");
         assert_eq!(refused(|draft| draft.elements[0].until = Some("09:00".into())), "elements[0].until");
-        assert_eq!(
-            refused(|draft| draft.elements[0].categories = vec!["vip".into()]),
-            "elements[0].categories"
-        );
         assert_eq!(
             refused(|draft| draft.elements[0].price_per_hour = "-0.01".into()),
             "elements[0].pricePerHour"

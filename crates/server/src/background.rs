@@ -15,7 +15,7 @@ use crate::House;
 const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);
 /// How often occupancy is recounted although nothing seems missed.
 const RECOUNT_ANYWAY: u32 = 6;
-const CLOSE_FORGOTTEN: Duration = Duration::from_secs(60);
+const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
 
 /// Tasks that run until told to stop.
 #[derive(Debug)]
@@ -68,10 +68,9 @@ impl Background {
 async fn keep_occupancy(membership: Membership, mut stop: watch::Receiver<bool>) {
     let mut rounds = 0;
     while !*stop.borrow() {
-        if membership.live().wants_recount() || rounds % RECOUNT_ANYWAY == 0 {
-            if let Err(error) = membership.recount_occupancy().await {
-                tracing::warn!(%error, "occupancy is not recounted");
-            }
+        let is_due = membership.live().wants_recount() || rounds % RECOUNT_ANYWAY == 0;
+        if is_due && let Err(error) = membership.recount_occupancy().await {
+            tracing::warn!(%error, "occupancy is not recounted");
         }
         rounds += 1;
         pause(RECOUNT_WHEN_ASKED, &mut stop).await;

@@ -26,7 +26,7 @@ impl DemoClock {
     /// A clock, and the world it ticks in.
     pub fn new() -> (Self, World) {
         let clock = Arc::new(ManualClock::at(kernel::SystemClock.now()));
-        let world = World::new(Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(OsEntropy));
+        let world = World::new(clock.clone(), Arc::new(OsEntropy));
         (Self(clock), world)
     }
 
@@ -140,7 +140,7 @@ impl Loader {
             let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?;
             let onboarding = file.put(slug, &self.door);
             let draining = settle_soon(self.door.house());
-            let (onboarded, _) = tokio::join!(onboarding, draining);
+            let (onboarded, ()) = tokio::join!(onboarding, draining);
             let onboarded = onboarded.map_err(refused)?;
             self.hubs.insert(onboarded.slug, onboarded.id);
             settle(self.door.house()).await?;

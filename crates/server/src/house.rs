@@ -16,6 +16,9 @@ use secrecy::ExposeSecret;
 use crate::{Config, Exit, ExitCode, embedded};
 
 const FLOW_POLL: Duration = Duration::from_millis(5);
+/// How often, and after what pause, settling tries again when something cannot be carried for the moment.
+const SETTLE_PATIENCE: u32 = 50;
+const SETTLE_PAUSE: Duration = Duration::from_millis(200);
 
 /// Which services a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,10 +133,19 @@ impl House {
     /// # Errors
     /// Some event cannot be carried now.
     pub async fn settle(&self) -> Result<(), HandleError> {
+        let mut failures = 0;
         loop {
             let mut carried = 0;
             for relay in self.relays() {
-                carried += relay.drain().await?;
+                match relay.drain().await {
+                    Ok(some) => carried += some,
+                    Err(HandleError::Later(_)) if failures < SETTLE_PATIENCE => {
+                        failures += 1;
+                        carried += 1;
+                        tokio::time::sleep(SETTLE_PAUSE).await;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             while self.amqp.is_some() && !self.flow.is_still() {
                 tokio::time::sleep(FLOW_POLL).await;

@@ -27,6 +27,27 @@ const EXAMPLES: &str = "Examples:
   hubnet token --as operator --hub humpolec    a sign-in to paste
   hubnet doctor                                what is wrong, and what to do";
 
+const ONBOARD_EXAMPLE: &str = "Example:
+  hubnet onboard deploy/demo/network.toml deploy/demo/hubs/humpolec.toml
+
+A file is taken in whole or not at all; what is wrong with it is said with the name of the field.
+Correct it and run the same command again.";
+
+const REPLAY_EXAMPLE: &str = "Example:
+  hubnet replay reader.csv --hub humpolec
+
+where reader.csv is
+  event_id,at,device,credential,direction
+  7f3a-0001,2026-11-02T08:00:12Z,reception,04A224B1C35580,in
+  7f3a-0002,2026-11-02T11:41:55Z,reception,04A224B1C35580,out";
+
+const TOKEN_EXAMPLE: &str = "Examples:
+  hubnet token --as operator --hub humpolec
+  hubnet token --as member --hub humpolec --name alena@example.org
+  hubnet token --as device --hub humpolec --name reception
+
+Send it as the header `Authorization: Bearer <token>`.";
+
 #[derive(Subcommand)]
 enum Command {
     /// Run the services behind the HTTP edge, until Ctrl-C.
@@ -41,12 +62,14 @@ enum Command {
     /// Fill an empty installation with the demo network: five hubs, half a year of visits.
     Demo,
     /// Bring networks and hubs in from TOML or YAML files: place, spaces, opening hours, plans, guest tariff, devices.
+    #[command(after_help = ONBOARD_EXAMPLE)]
     Onboard {
         /// The files, in order: a network before its hubs. Examples in deploy/demo.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
     /// Take in a device's offline log. The same log again changes nothing; the order of its lines does not matter.
+    #[command(after_help = REPLAY_EXAMPLE)]
     Replay {
         /// CSV with a header, or JSON Lines: event_id, at (RFC 3339), device, credential, direction (in or out).
         file: PathBuf,
@@ -56,7 +79,7 @@ enum Command {
     },
     /// Print the public GraphQL schema, or the federation subgraph of one service.
     Schema {
-        /// The service.
+        /// The service whose subgraph to print; without it, the whole public schema.
         #[arg(long, value_name = "NAME")]
         service: Option<Name>,
     },
@@ -68,6 +91,7 @@ enum Command {
     /// Check every configured part and say what is wrong.
     Doctor,
     /// Print a sign-in that works for twelve hours. Needs the installation's signing key.
+    #[command(after_help = TOKEN_EXAMPLE)]
     Token {
         /// As whom.
         #[arg(long = "as", value_enum)]

@@ -1,8 +1,8 @@
 //! Onboarding files: a network or a hub described in TOML or YAML, read into the inputs of mutations.
 //!
-//! Always true: a file that does not read as a whole is refused as a whole, before anything is asked of the graph; the
-//! hub's part is one mutation, so it is there completely or not at all. Running the same file again completes what an
-//! interruption left out.
+//! Always true: a file that does not read as a whole is refused as a whole, before anything is asked of the graph, its
+//! prices included; the hub's part is one mutation, so it is there completely or not at all. Running the same file
+//! again completes what an interruption left out.
 
 use std::path::Path;
 
@@ -51,7 +51,7 @@ pub enum OnboardingError {
     #[error("{0} cannot be read: {1}")]
     Unreadable(String, std::io::Error),
     /// It does not describe what it should.
-    #[error("{0}: {1}")]
+    #[error("{0}: {1} (INVALID_INPUT)")]
     Malformed(String, String),
     /// The graph refuses it.
     #[error("{0}: {1}")]
@@ -139,6 +139,9 @@ async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> 
         code: "NOT_FOUND".into(),
         message: format!("there is no network {:?}; found it first", file.network),
     })?;
+    if let Some(tariff) = &file.guest_tariff {
+        check_prices(tariff, &hub.currency)?;
+    }
     let slug = hub.slug.clone();
     hub.network_id = Some(network.into());
     hub.spaces = file.spaces;
@@ -158,6 +161,15 @@ async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> 
         publish(door, tariff, &id).await?;
     }
     Ok(Onboarded { slug, id })
+}
+
+/// The tariff follows its hub in a mutation of its own; a mistake in it has to be found before the hub is there.
+fn check_prices(tariff: &PublishTariffInput, currency: &str) -> Result<(), Refusal> {
+    // A currency that does not exist is for the hub's own mutation to refuse.
+    let Ok(currency) = currency.parse() else { return Ok(()) };
+    roaming::Terms::check(&tariff.clone().into(), currency)
+        .map(drop)
+        .map_err(|error| Refusal { code: "INVALID_INPUT".into(), message: error.to_string() })
 }
 
 async fn publish(door: &FrontDoor, mut tariff: PublishTariffInput, hub: &str) -> Result<(), Refusal> {

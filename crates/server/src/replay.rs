@@ -97,7 +97,7 @@ impl DeviceLog {
         match line {
             Ok(line) => self.lines.push((number, line)),
             Err(reason) => {
-                self.malformed.push(BadLine { line: number, reason: format!("MALFORMED_LINE: {reason}") })
+                self.malformed.push(BadLine { line: number, reason: format!("MALFORMED_LINE: {reason}") });
             }
         }
     }

@@ -62,10 +62,7 @@ impl TestApp {
         let config = config(shape, &folder);
         let beginning = Timestamp::from_second(BEGINNING).expect("an instant");
         let clock = Arc::new(ManualClock::at(beginning));
-        let world = World::new(
-            Arc::clone(&clock) as Arc<dyn Clock>,
-            Arc::new(SeededEntropy::new(BEGINNING.unsigned_abs())),
-        );
+        let world = World::new(clock.clone(), Arc::new(SeededEntropy::new(BEGINNING.unsigned_abs())));
         let house = House::open(&config, ServiceSet::All, world).await.expect("the house opens");
         let listening = Some(Background::listen(&house));
         Self { house, clock, config, listening, _folder: folder }
@@ -175,8 +172,8 @@ fn config(shape: Shape, folder: &TempDir) -> Config {
     config
 }
 
-/// The private servers of the run, started once.
-pub(crate) fn servers() -> &'static PrivateServers {
+/// The private servers of the run, started once. Other tests are on them: a test that kills one starts its own.
+pub fn servers() -> &'static PrivateServers {
     static SERVERS: OnceLock<PrivateServers> = OnceLock::new();
     SERVERS.get_or_init(|| PrivateServers::given_or_start().expect("private servers start"))
 }

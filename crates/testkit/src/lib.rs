@@ -9,7 +9,7 @@ mod app;
 mod client;
 mod people;
 
-pub use app::{Shape, TestApp};
+pub use app::{Shape, TestApp, servers};
 pub use client::Client;
 pub use people::{TestHub, TestMember, TestNetwork};
 

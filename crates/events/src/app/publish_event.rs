@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use kernel::{Caller, CloudEvent, HubId, NetworkId, Permission, Refused, Scope};
+use platform_bus::await_arrival;
 use platform_db::{DbError, Reach, Tx};
 
 use crate::{
     Event, EventKind, Events, EventsError,
-    arrival::arrived,
     published::EventPublished,
     store::{copies, event_rows},
 };
@@ -44,7 +44,7 @@ impl Events {
             return Err(Refused::Unauthenticated.into());
         }
         let hub = wanted.hub_id;
-        let network = arrived(scope, hub, || self.network_of(hub)).await?.ok_or(Refused::NotFound)?;
+        let network = await_arrival(scope, hub, || self.network_of(hub)).await?.ok_or(Refused::NotFound)?;
         scope.require_at_hub(Permission::ManageEvents, hub, network)?;
         let event = Event::announce(&wanted, scope.new_id(), network, scope.now())?;
 

@@ -1,11 +1,11 @@
 //! Gives a member a seat at an event.
 
 use kernel::{Caller, CloudEvent, EventId, MemberId, Permission, Refused, Scope};
+use platform_bus::await_arrival;
 use platform_db::{DbError, Reach};
 
 use crate::{
     Event, Events, EventsError, InvalidField, Seat,
-    arrival::arrived,
     published::SeatConfirmed,
     store::{
         copies::{self, MemberCopy},
@@ -93,9 +93,10 @@ impl Events {
     ) -> Result<(), EventsError> {
         let find = || async {
             let tx = self.db.read(Reach::Network(event.network_id)).await?;
-            Ok(copies::list_members(&tx, event.network_id, &[member]).await?.pop())
+            Ok::<_, DbError>(copies::list_members(&tx, event.network_id, &[member]).await?.pop())
         };
-        let MemberCopy { home_hub_id, .. } = arrived(scope, member, find).await?.ok_or(Refused::NotFound)?;
+        let MemberCopy { home_hub_id, .. } =
+            await_arrival(scope, member, find).await?.ok_or(Refused::NotFound)?;
         if !scope.is_member(member) {
             scope.require_at_hub(Permission::ManageMembers, home_hub_id, event.network_id)?;
         }

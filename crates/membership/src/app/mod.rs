@@ -19,13 +19,12 @@ pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
 pub use read::VisitQuery;
 pub use record_touches::{Reported, Reporter, TouchOutcome, Who};
 
+use kernel::{Language, UnknownLanguage};
+
 use crate::MembershipError;
 
 const LONGEST_NAME: usize = 200;
 const LONGEST_SLUG: usize = 60;
-/// The languages the house speaks to people.
-const LANGUAGES: [&str; 4] = ["en", "cs", "pl", "uk"];
-
 /// A name for people: something, not too long, without control characters.
 fn check_name(field: &'static str, name: &str) -> Result<(), MembershipError> {
     let is_name = !name.trim().is_empty()
@@ -54,6 +53,6 @@ fn check_slug(field: &'static str, slug: &str) -> Result<(), MembershipError> {
 }
 
 fn check_language(language: &str) -> Result<(), MembershipError> {
-    let rule = || MembershipError::invalid("language", format!("one of {}", LANGUAGES.join(", ")));
-    LANGUAGES.contains(&language).then_some(()).ok_or_else(rule)
+    let parsed: Result<Language, UnknownLanguage> = language.parse();
+    parsed.map(drop).map_err(|unknown| MembershipError::invalid("language", unknown))
 }

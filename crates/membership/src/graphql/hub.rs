@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader};
-use graph::{Entity, Graph, Money, ScopeExt, connection, to_id};
+use graph::{Category, Entity, Graph, Money, ScopeExt, connection, to_id};
 use kernel::{HubId, PageRequest};
 use std::marker::PhantomData;
 
@@ -13,7 +13,7 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    Category, DeviceKind, Hub, HubKind, MembershipError, ResourceKind, SpaceKind, VisitQuery,
+    DeviceKind, Hub, HubKind, MembershipError, ResourceKind, SpaceKind, VisitQuery,
     graphql::visit::visit_cursor,
 };
 
@@ -274,7 +274,7 @@ impl Plan {
             monthly_fee: kernel::Money::new(plan.monthly_fee_minor, currency).into(),
             included_minutes: plan.included_minutes,
             roaming: plan.roaming,
-            categories: plan.categories,
+            categories: plan.categories.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -1,16 +1,16 @@
 //! What mutations are given. The same structures are read from onboarding files, so a file *is* a mutation's input.
 
 use async_graphql::{Error, ID, InputObject};
-use graph::{coded, parse_id};
+use graph::{Category, coded, parse_id};
 use jiff::Timestamp;
 use kernel::{NetworkId, Scope};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::{
-    Address, Category, DeviceKind, Direction, EnrollMember, FoundNetwork, HubKind, IssueChip,
-    MembershipError, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub, Position, Reported, ResourceKind,
-    Source, SpaceKind, Who,
+    Address, DeviceKind, Direction, EnrollMember, FoundNetwork, HubKind, IssueChip, MembershipError,
+    NewDevice, NewPlan, NewResource, NewSpace, OnboardHub, Position, Reported, ResourceKind, Source,
+    SpaceKind, Who,
 };
 
 /// A network to be.
@@ -189,6 +189,7 @@ impl OnboardHubInput {
         let plan = |it: PlanInput| {
             let monthly_fee = decimal("plans.monthlyFee", &it.monthly_fee)?;
             let PlanInput { code, name, included_minutes, roaming, categories, .. } = it;
+            let categories = categories.into_iter().map(Into::into).collect();
             Ok(NewPlan { code, name, monthly_fee, included_minutes, roaming, categories })
         };
         Ok(OnboardHub {
@@ -260,7 +261,7 @@ impl EnrollMemberInput {
             name: self.name,
             email: self.email,
             language: self.language,
-            category: self.category,
+            category: self.category.into(),
             plan: self.plan,
             joined_at: self.joined_at,
         })

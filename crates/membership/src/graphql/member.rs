@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use async_graphql::{
     Context, ID, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader,
 };
-use graph::{Entity, Graph, ScopeExt, connection, to_id};
+use graph::{Category, Entity, Graph, ScopeExt, connection, to_id};
 use jiff::Timestamp;
 use kernel::{MemberId, PageRequest};
 
@@ -14,7 +14,7 @@ use super::{
     refuse, service,
     visit::{Visit, visit_cursor},
 };
-use crate::{Category, Member, VisitQuery};
+use crate::{Member, VisitQuery};
 
 /// What membership knows of a member. Everything here is for the member and for the staff of their home hub; others
 /// get nothing.
@@ -55,7 +55,7 @@ impl<G: Graph> MemberFields<G> {
 
     /// The category, which selects prices.
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
-        Ok(self.seen(ctx).await?.map(|member| member.category))
+        Ok(self.seen(ctx).await?.map(|member| member.category.into()))
     }
 
     /// Since when.

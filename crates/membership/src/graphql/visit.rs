@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 
 use async_graphql::{ID, Object};
-use graph::{Entity, Graph, to_id};
+use graph::{Category, Entity, Graph, to_id};
 use jiff::Timestamp;
 
-use crate::{Category, EndedBy, Source};
+use crate::{EndedBy, Source};
 
 /// A stay at one hub.
 pub struct Visit<G> {
@@ -51,7 +51,7 @@ impl<G: Graph> Visit<G> {
 
     /// The visitor's category at the time.
     async fn category(&self) -> Category {
-        self.visit.category
+        self.visit.category.into()
     }
 
     /// What reported the arrival.

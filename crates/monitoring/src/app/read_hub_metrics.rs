@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use kernel::{Caller, HubId, NetworkId, Permission, Refused, Scope};
+use platform_bus::await_arrivals;
 use platform_db::Reach;
 
 use crate::{
     Metrics, Monitoring, MonitoringError, Periods,
-    arrival::arrived,
     store::{directory_rows, rollup_rows},
 };
 
@@ -27,7 +27,7 @@ impl Monitoring {
         if *scope.caller() == Caller::Anonymous {
             return Ok(hubs.iter().map(|hub| (*hub, Err(Refused::Unauthenticated))).collect());
         }
-        let homes = arrived(scope, hubs, || async {
+        let homes = await_arrivals(scope, hubs, || async {
             let tx = self.db.read(Reach::Directory).await?;
             directory_rows::networks_of_hubs(&tx, hubs).await
         });

@@ -3,9 +3,9 @@
 //! Always true: what is not in one of the caller's networks is not found.
 
 use kernel::{Caller, HubId, MemberId, NetworkId, Refused, Scope};
+use platform_bus::await_arrival;
 use platform_db::Reach;
 
-use super::await_arrival::await_arrival;
 use crate::{KnownHub, KnownMember, Roaming, RoamingError, store};
 
 impl Roaming {
@@ -21,7 +21,7 @@ impl Roaming {
     /// Loads a hub. That it exists is public.
     pub(super) async fn load_hub(&self, scope: &Scope, id: HubId) -> Result<KnownHub, RoamingError> {
         let found = await_arrival(scope, id, || async move {
-            Ok(store::facts::find_hub(&self.db.read(Reach::Directory).await?, id).await?)
+            Ok::<_, RoamingError>(store::facts::find_hub(&self.db.read(Reach::Directory).await?, id).await?)
         });
         found.await?.ok_or(RoamingError::NotFound("hub"))
     }
@@ -30,7 +30,7 @@ impl Roaming {
     pub(super) async fn load_member(&self, scope: &Scope, id: MemberId) -> Result<KnownMember, RoamingError> {
         let networks = self.networks_of(scope).await?;
         let found = await_arrival(scope, id, || async {
-            Ok(self.find_members(&networks, &[id]).await?.into_iter().next())
+            Ok::<_, RoamingError>(self.find_members(&networks, &[id]).await?.into_iter().next())
         });
         found.await?.ok_or(RoamingError::NotFound("member"))
     }

@@ -1,7 +1,6 @@
 //! What roaming does: one use-case a file, named by its verb. Each begins by asking the scope, opens at most one
 //! writing transaction, and reads like the policy it carries out.
 
-mod await_arrival;
 mod close_settlement;
 mod end_roaming_pass;
 mod find_guest_tariffs;

@@ -19,7 +19,13 @@ impl From<HubId> for HubFields {
 #[Object(name = "RoamingHubFields")]
 impl HubFields {
     /// What guests pay here, as it counts now. Public. Null if the hub asks nothing.
-    async fn guest_tariff(&self, ctx: &Context<'_>) -> Result<Option<TariffNode>> {
+    async fn guest_tariff(&self, ctx: &Context<'_>) -> Option<Result<TariffNode>> {
+        self.find_tariff(ctx).await.transpose()
+    }
+}
+
+impl HubFields {
+    async fn find_tariff(&self, ctx: &Context<'_>) -> Result<Option<TariffNode>> {
         let tariff = Loaders::find(ctx)?.load_one(self.0).await.map_err(coded)?;
         Ok(tariff.map(TariffNode::from))
     }

@@ -23,12 +23,8 @@ impl<G> From<MemberId> for MemberFields<G> {
 impl<G: Graph> MemberFields<G> {
     /// The pass that lets the member use other hubs of the network; null if there is none. For the member, and for
     /// the staff of the home hub.
-    async fn roaming_pass(&self, ctx: &Context<'_>) -> Result<Option<RoamingPassNode<G>>> {
-        match Loaders::find(ctx)?.load_one(self.0).await.map_err(coded)? {
-            Some(Ok(pass)) => Ok(pass.map(RoamingPassNode::from)),
-            Some(Err(refused)) => Err(coded(RoamingError::from(refused))),
-            None => Ok(None),
-        }
+    async fn roaming_pass(&self, ctx: &Context<'_>) -> Option<Result<RoamingPassNode<G>>> {
+        self.find_pass(ctx).await.transpose()
     }
 
     /// What the member's visits cost, credits included, the latest first. For the member, and for the staff of the
@@ -38,9 +34,28 @@ impl<G: Graph> MemberFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "The cursor of the last charge seen.")] after: Option<String>,
-    ) -> Result<Option<Connection<String, ChargeNode<G>>>> {
+    ) -> Option<Result<Connection<String, ChargeNode<G>>>> {
+        Some(self.list_charges(ctx, first, after).await)
+    }
+}
+
+impl<G: Graph> MemberFields<G> {
+    async fn find_pass(&self, ctx: &Context<'_>) -> Result<Option<RoamingPassNode<G>>> {
+        match Loaders::find(ctx)?.load_one(self.0).await.map_err(coded)? {
+            Some(Ok(pass)) => Ok(pass.map(RoamingPassNode::from)),
+            Some(Err(refused)) => Err(coded(RoamingError::from(refused))),
+            None => Ok(None),
+        }
+    }
+
+    async fn list_charges(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Connection<String, ChargeNode<G>>> {
         let page = page(first, after)?;
         let charges = roaming(ctx)?.list_charges(ctx.scope()?, self.0, &page).await.map_err(coded)?;
-        Ok(Some(connection(charges, page.after(), |charge| charge.id.to_string(), ChargeNode::from)))
+        Ok(connection(charges, page.after(), |charge| charge.id.to_string(), ChargeNode::from))
     }
 }

@@ -191,7 +191,13 @@ impl TryFrom<IssueRoamingPassInput> for IssueRoamingPass {
 impl TryFrom<PublishTariffInput> for PublishTariff {
     type Error = Error;
     fn try_from(input: PublishTariffInput) -> Result<Self> {
-        let terms = TermsDraft {
+        Ok(Self { hub: parse_id(&input.hub_id)?, valid_from: input.valid_from, terms: input.into() })
+    }
+}
+
+impl From<PublishTariffInput> for TermsDraft {
+    fn from(input: PublishTariffInput) -> Self {
+        Self {
             name: input.name,
             price_per_hour: input.price_per_hour,
             grace_minutes: input.grace_minutes,
@@ -199,8 +205,7 @@ impl TryFrom<PublishTariffInput> for PublishTariff {
             minimum_per_day: input.minimum_per_day,
             maximum_per_day: input.maximum_per_day,
             elements: input.elements.into_iter().map(Into::into).collect(),
-        };
-        Ok(Self { hub: parse_id(&input.hub_id)?, valid_from: input.valid_from, terms })
+        }
     }
 }
 

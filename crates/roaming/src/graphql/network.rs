@@ -26,10 +26,8 @@ impl<G: Graph> NetworkFields<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The month, as 2026-10.")] month: String,
-    ) -> Result<Option<SettlementNode<G>>> {
-        let month = read_month(&month)?;
-        let found = roaming(ctx)?.find_settlement(ctx.scope()?, self.0, month).await.map_err(coded)?;
-        Ok(found.map(SettlementNode::from))
+    ) -> Option<Result<SettlementNode<G>>> {
+        self.find_settlement(ctx, &month).await.transpose()
     }
 
     /// The settled months, the latest first; each as far as the caller may see it.
@@ -38,9 +36,26 @@ impl<G: Graph> NetworkFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "The cursor of the last settlement seen.")] after: Option<String>,
-    ) -> Result<Option<Connection<String, SettlementNode<G>>>> {
+    ) -> Option<Result<Connection<String, SettlementNode<G>>>> {
+        Some(self.list_settlements(ctx, first, after).await)
+    }
+}
+
+impl<G: Graph> NetworkFields<G> {
+    async fn find_settlement(&self, ctx: &Context<'_>, month: &str) -> Result<Option<SettlementNode<G>>> {
+        let month = read_month(month)?;
+        let found = roaming(ctx)?.find_settlement(ctx.scope()?, self.0, month).await.map_err(coded)?;
+        Ok(found.map(SettlementNode::from))
+    }
+
+    async fn list_settlements(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Connection<String, SettlementNode<G>>> {
         let page = page(first, after)?;
         let months = roaming(ctx)?.list_settlements(ctx.scope()?, self.0, &page).await.map_err(coded)?;
-        Ok(Some(connection(months, page.after(), |settled| settled.month.to_string(), SettlementNode::from)))
+        Ok(connection(months, page.after(), |settled| settled.month.to_string(), SettlementNode::from))
     }
 }

@@ -1,7 +1,7 @@
 //! A tariff in the graph.
 
 use async_graphql::{ID, InputObject, SimpleObject};
-use graph::{Money, to_id};
+use graph::{Category, Money, to_id};
 use jiff::Timestamp;
 
 use crate::{Element, ElementDraft, Tariff, Weekday};
@@ -46,8 +46,8 @@ pub struct TariffElementNode {
     pub from: Option<String>,
     /// Until this local time, as 13:00; null for all day.
     pub until: Option<String>,
-    /// For members of these categories, as resident or student; empty for everybody.
-    pub categories: Vec<String>,
+    /// For members of these categories; empty for everybody.
+    pub categories: Vec<Category>,
     /// The price of an hour, as a decimal of major units.
     pub price_per_hour: String,
 }
@@ -64,10 +64,10 @@ pub struct TariffElementInput {
     pub from: Option<String>,
     /// Until this local time, as 13:00, at the latest 24:00; on the same day.
     pub until: Option<String>,
-    /// For members of these categories, as resident or student; none for everybody.
+    /// For members of these categories; none for everybody.
     #[graphql(default)]
     #[serde(default)]
-    pub categories: Vec<String>,
+    pub categories: Vec<Category>,
     /// The price of an hour, as a decimal of major units, 12.50.
     pub price_per_hour: String,
 }
@@ -98,7 +98,7 @@ impl From<Element> for TariffElementNode {
             weekdays: element.weekdays,
             from: element.window.map(|window| window.from.to_string()),
             until: element.window.map(|window| window.until.to_string()),
-            categories: element.categories.iter().map(ToString::to_string).collect(),
+            categories: element.categories.into_iter().map(Into::into).collect(),
             price_per_hour: element.price_per_hour.to_string(),
         }
     }
@@ -110,7 +110,7 @@ impl From<TariffElementInput> for ElementDraft {
             weekdays: input.weekdays,
             from: input.from,
             until: input.until,
-            categories: input.categories,
+            categories: input.categories.into_iter().map(Into::into).collect(),
             price_per_hour: input.price_per_hour,
         }
     }

@@ -143,7 +143,7 @@ fn a_day_costs_at_least_its_minimum_once_not_per_visit() {
 #[test]
 fn a_free_category_pays_no_minimum() {
     let free = ElementDraft {
-        categories: vec!["student".into()],
+        categories: vec![Category::Student],
         price_per_hour: "0".into(),
         ..ElementDraft::default()
     };
@@ -196,7 +196,7 @@ prop_compose! {
             weekdays: weekday.into_iter().collect(),
             from: bounds.map(|(a, b)| wall(a.min(b))),
             until: bounds.map(|(a, b)| wall(a.max(b))),
-            categories: if students { vec!["student".into()] } else { vec![] },
+            categories: if students { vec![Category::Student] } else { vec![] },
             price_per_hour: Decimal::new(price.into(), 2).to_string(),
         }
     }

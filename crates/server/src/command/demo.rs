@@ -38,13 +38,15 @@ pub(super) async fn load_with_progress(house: &House, clock: &DemoClock) -> Resu
         bar.set_position(u64::try_from(done).unwrap_or_default());
     })
     .await;
+    let took = bar.elapsed();
     bar.finish_and_clear();
     if let Some(listening) = listening {
         listening.stop().await;
     }
     let loaded = loaded.map_err(|refusal| refused(&refusal))?;
     eprintln!(
-        "Loaded: {} people, {} device events ({} denied), {} months settled.",
+        "Loaded in {} s: {} people, {} device events ({} denied), {} months settled.",
+        took.as_secs(),
         loaded.people,
         loaded.touches + loaded.denied,
         loaded.denied,

@@ -133,7 +133,9 @@ async fn sign_ins(house: &House) {
     for (who, title, query) in SIGN_INS {
         match token::make(house, who, None, None).await {
             Ok(token) => {
-                println!("\n{title}. Header, then query:\n{{\"Authorization\": \"Bearer {token}\"}}\n{query}")
+                println!(
+                    "\n{title}. Header, then query:\n{{\"Authorization\": \"Bearer {token}\"}}\n{query}"
+                );
             }
             Err(exit) => tracing::debug!(%exit, "no sign-in to show"),
         }

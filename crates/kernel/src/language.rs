@@ -1,4 +1,4 @@
-//! The language a reader reads in. Always true: one of the languages the network's hubs speak.
+//! Language: what the house speaks to people. Always true: English, Czech, Polish or Ukrainian.
 
 use std::{fmt, str::FromStr};
 

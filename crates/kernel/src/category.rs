@@ -1,6 +1,5 @@
-//! Category: what a member is to their home hub; it selects prices.
-//!
-//! Always true: the words are membership's; a word it does not use is refused, not guessed.
+//! Category: what a member is to their home hub. Always true: it selects prices and nothing else; a word that is not
+//! one of these is refused, not guessed.
 
 use std::{fmt, str::FromStr};
 

@@ -1,0 +1,92 @@
+//! The commands that look and tell: `doctor`, `schema`, `token`, `dead-letters`, `--help`.
+
+use std::{fs, path::Path};
+
+use testkit::json;
+
+use crate::{installation::Installation, remote::Remote};
+
+const COMMANDS: [&[&str]; 11] = [
+    &[],
+    &["serve"],
+    &["migrate"],
+    &["demo"],
+    &["onboard"],
+    &["replay"],
+    &["schema"],
+    &["dead-letters"],
+    &["dead-letters", "list"],
+    &["doctor"],
+    &["token"],
+];
+
+#[test]
+fn every_command_explains_itself_and_each_of_its_arguments() {
+    let installation = Installation::embedded();
+    for command in COMMANDS {
+        let help = installation.succeed(&[command, &["--help"]].concat());
+        let purpose = help.lines().next().unwrap_or_default();
+        assert!(purpose.len() > 8, "{command:?} does not say what it is for:\n{help}");
+        for line in help.lines().map(str::trim).filter(|line| line.starts_with(['-', '<'])) {
+            let explained = line.split("  ").filter(|part| !part.is_empty()).count() > 1;
+            assert!(explained, "{command:?} does not explain {line}");
+        }
+    }
+    for command in ["onboard", "replay", "token"] {
+        let help = installation.succeed(&[command, "--help"]);
+        assert!(help.contains("Example"), "{command} shows no example:\n{help}");
+    }
+}
+
+#[test]
+fn the_doctor_finds_an_installation_well_and_no_dead_letters() {
+    let installation = Installation::embedded();
+    installation.onboard();
+    let seen = installation.succeed(&["doctor"]);
+    assert!(seen.ends_with("all is well\n"), "{seen}");
+    assert!(!seen.contains("WRONG"), "{seen}");
+    assert_eq!(installation.succeed(&["dead-letters", "list"]), "0 dead letters\n");
+}
+
+#[test]
+fn the_schema_is_the_one_in_the_repository() {
+    let installation = Installation::embedded();
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.graphql");
+    let committed = fs::read_to_string(committed).expect("schema.graphql");
+    assert!(installation.succeed(&["schema"]) == committed, "run `cargo xtask schema`");
+    let subgraph = installation.succeed(&["schema", "--service", "roaming"]);
+    assert!(subgraph.contains("@key(fields: \"id\")"), "{subgraph}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_from_the_command_line_is_somebody_at_the_server() {
+    let installation = Installation::embedded();
+    installation.onboard();
+    let server = installation.launch().start().expect("hubnet serves");
+    let anonymous = Remote::anonymous(&server.url());
+    for (who, role, hub) in [
+        ("operator", "OPERATOR", json!({ "slug": "humpolec" })),
+        ("administrator", "ADMINISTRATOR", json!({ "slug": "humpolec" })),
+        ("coordinator", "COORDINATOR", json!(null)),
+        ("network-administrator", "NETWORK_ADMINISTRATOR", json!(null)),
+    ] {
+        let somebody = anonymous.with_token(&installation.token(&[who, "--hub", "humpolec"]));
+        let answer = somebody.ask("{ me { roles { role hub { slug } } network { slug } } }", json!({})).await;
+        let me = json!({ "roles": [{ "role": role, "hub": hub }], "network": { "slug": "central" } });
+        assert_eq!(answer["me"], me, "{who}");
+    }
+    let device = anonymous.with_token(&installation.token(&["device", "--hub", "humpolec"]));
+    let answer = device.ask("{ me { id roles { role } } }", json!({})).await;
+    assert!(answer["me"]["id"].as_str().is_some_and(|id| id.starts_with("dev_")), "{answer}");
+
+    for (who, missing) in [
+        (["--hub", "nowhere"], "hub"),
+        (["--name", "nobody@example.org"], "member"),
+    ] {
+        let refused = installation.run(&[&["token", "--as", "member"], &who[..]].concat());
+        assert_eq!(refused.code, Some(65), "{refused:?}");
+        assert!(refused.complained.contains(missing), "{refused:?}");
+    }
+    let forged = anonymous.with_token("not-a-token").response("{ me { id } }", json!({})).await;
+    assert_eq!(forged["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+}

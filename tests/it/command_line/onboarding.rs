@@ -1,0 +1,103 @@
+//! `hubnet onboard`: networks and hubs come in from files, whole or not at all.
+
+use testkit::json;
+
+use crate::{
+    installation::{HUMPOLEC, Installation, NETWORK, PIASECZNO},
+    remote::Remote,
+};
+
+/// A mistake somebody makes in a file, and the word that names it in the refusal.
+struct Mistake {
+    right: &'static str,
+    wrong: &'static str,
+    named: &'static str,
+}
+
+const MISTAKES: [Mistake; 7] = [
+    Mistake { right: "Europe/Prague", wrong: "Europe/Humpolec", named: "timeZone" },
+    Mistake { right: "24/7", wrong: "Mo-Fr 08:00-12:00,11:00-20:00", named: "overlap" },
+    Mistake { right: "24/7", wrong: "from eight to ten", named: "openingHours" },
+    Mistake { right: "capacity = 80", wrong: "capacty = 80", named: "capacty" },
+    Mistake {
+        right: "[[devices]]",
+        wrong: "[[devices]]\ncode = 'reception'\nkind = 'door'\n[[devices]]",
+        named: "reception",
+    },
+    Mistake { right: "price_per_hour = \"60.00\"", wrong: "price_per_hour = \"sixty\"", named: "pricePerHour" },
+    Mistake { right: "currency = \"CZK\"", wrong: "currency = \"CZKK\"", named: "currency" },
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_and_its_hubs_come_in_from_toml_and_yaml() {
+    let installation = Installation::embedded();
+    installation.onboard();
+    let server = installation.launch().start().expect("hubnet serves");
+    let asked = "{ hubs { nodes { slug currency openNow network { slug } spaces { code resources { code } } \
+        plans { code monthlyFee { display } } guestTariff { pricePerHour currency } } } }";
+    let answer = Remote::anonymous(&server.url()).ask(asked, json!({})).await;
+    assert_eq!(
+        answer["hubs"]["nodes"],
+        json!([
+            {
+                "slug": "humpolec", "currency": "CZK", "openNow": true, "network": { "slug": "central" },
+                "spaces": [{ "code": "open-space", "resources": [{ "code": "desk-01" }] }],
+                "plans": [{ "code": "resident", "monthlyFee": { "display": "1500.00 CZK" } }],
+                "guestTariff": { "pricePerHour": "60.00", "currency": "CZK" },
+            },
+            {
+                "slug": "piaseczno", "currency": "PLN", "openNow": true, "network": { "slug": "central" },
+                "spaces": [{ "code": "cafe", "resources": [] }],
+                "plans": [{ "code": "resident", "monthlyFee": { "display": "0.00 PLN" } }],
+                "guestTariff": { "pricePerHour": "12.00", "currency": "PLN" },
+            },
+        ])
+    );
+}
+
+#[test]
+fn a_file_with_a_mistake_is_refused_whole_and_goes_in_once_corrected() {
+    let installation = Installation::embedded();
+    let network = installation.file("network.toml", NETWORK);
+    installation.succeed(&["onboard", &network]);
+    for Mistake { right, wrong, named } in MISTAKES {
+        assert!(HUMPOLEC.contains(right), "{right:?} is in the right file");
+        let file = installation.file("humpolec.toml", &HUMPOLEC.replacen(right, wrong, 1));
+        let refused = installation.run(&["onboard", &file]);
+        assert_eq!(refused.code, Some(65), "{wrong}: {refused:?}");
+        for word in ["humpolec.toml", "INVALID_INPUT", named] {
+            assert!(refused.complained.contains(word), "{word:?} is missing: {refused:?}");
+        }
+        let nobody = installation.run(&["token", "--as", "operator", "--hub", "humpolec"]);
+        assert_eq!(nobody.code, Some(65), "{wrong}: the hub is half-written: {nobody:?}");
+    }
+    let file = installation.file("humpolec.toml", HUMPOLEC);
+    installation.succeed(&["onboard", &file]);
+    installation.token(&["operator", "--hub", "humpolec"]);
+}
+
+#[test]
+fn a_mistake_in_yaml_is_named_with_its_line() {
+    let installation = Installation::embedded();
+    let network = installation.file("network.toml", NETWORK);
+    installation.succeed(&["onboard", &network]);
+    let file = installation.file("piaseczno.yaml", &PIASECZNO.replace("tax_number", "tax_nubmer"));
+    let refused = installation.run(&["onboard", &file]);
+    assert_eq!(refused.code, Some(65), "{refused:?}");
+    assert!(refused.complained.contains("tax_nubmer"), "{refused:?}");
+}
+
+#[test]
+fn a_hub_comes_in_once_and_only_into_a_network_that_is_there() {
+    let installation = Installation::embedded();
+    let hub = installation.file("humpolec.toml", HUMPOLEC);
+    let early = installation.run(&["onboard", &hub]);
+    assert_eq!(early.code, Some(65), "{early:?}");
+    assert!(early.complained.contains("NOT_FOUND") && early.complained.contains("central"), "{early:?}");
+
+    let network = installation.file("network.toml", NETWORK);
+    installation.succeed(&["onboard", &network, &hub]);
+    let again = installation.run(&["onboard", &hub]);
+    assert_eq!(again.code, Some(65), "{again:?}");
+    assert!(again.complained.contains("CONFLICT"), "{again:?}");
+}

@@ -1,0 +1,174 @@
+//! `hubnet replay`: a device's offline log goes in, beside a running server, and every line is accounted for.
+
+use jiff::{SignedDuration, Timestamp};
+use private_servers::Hubnet;
+use testkit::{Json, json};
+
+use crate::{
+    installation::{HUMPOLEC, Installation},
+    reception::{Reception, Traveller, now},
+};
+
+/// An installation with its server and two members of Humpolec, of whom the first one may roam.
+struct Place {
+    installation: Installation,
+    _server: Hubnet,
+    reception: Reception,
+    alena: Traveller,
+    bohdan: Traveller,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let installation = Installation::embedded();
+        installation.onboard();
+        // A hub that never opens.
+        let closed = HUMPOLEC.replace("24/7", "off").replace("slug = \"humpolec\"", "slug = \"ledec\"");
+        installation.succeed(&["onboard", &installation.file("ledec.toml", &closed)]);
+        let server = installation.launch().start().expect("hubnet serves");
+        let reception = Reception::open(&installation, &server.url()).await;
+        let alena = reception.enrol("humpolec", "Alena", "04A1B2C3").await;
+        let bohdan = reception.enrol("humpolec", "Bohdan", "04D4E5F6").await;
+        reception.give_pass(&alena).await;
+        Self { installation, _server: server, reception, alena, bohdan }
+    }
+
+    fn replay(&self, hub: &str, log: &str) -> String {
+        let file = self.installation.file("reader.log", log);
+        self.installation.succeed(&["replay", &file, "--hub", hub])
+    }
+
+    async fn visits(&self) -> Vec<Json> {
+        let mut visits = self.reception.visits("humpolec").await;
+        for visit in &mut visits {
+            let fields = visit.as_object_mut().expect("a visit");
+            fields.retain(|field, _| ["startedAt", "endedAt", "minutes", "endedBy"].contains(&field.as_str()));
+        }
+        visits
+    }
+}
+
+/// A line of a log, so many minutes after its beginning five days ago.
+fn line(event_id: &str, minute: i64, chip: &str, direction: &str) -> String {
+    format!("{event_id},{},reception,{chip},{direction}", at(minute))
+}
+
+fn at(minute: i64) -> Timestamp {
+    let hour = now().as_second() / 3600 * 3600;
+    let beginning = Timestamp::from_second(hour).expect("an instant") - SignedDuration::from_hours(24 * 5);
+    beginning + SignedDuration::from_mins(minute)
+}
+
+fn csv(lines: &[String]) -> String {
+    format!("event_id,at,device,credential,direction\n{}\n", lines.join("\n"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_line_is_reported_by_its_number_and_the_rest_goes_in() {
+    let place = Place::new().await;
+    let log = csv(&[
+        line("1", 0, &place.alena.chip, "in"),
+        "2,yesterday,reception,04A1B2C3,out".to_owned(),
+        "3,2026-11-02T09:00:00Z".to_owned(),
+        line("4", 10, &place.alena.chip, "sideways"),
+        line("5", 95, &place.alena.chip, "out"),
+    ]);
+    let said = place.replay("humpolec", &log);
+    assert!(said.contains("2 lines taken, 0 denied, 3 refused"), "{said}");
+    for number in [3, 4, 5] {
+        assert!(said.contains(&format!("line {number}: refused: MALFORMED_LINE")), "{said}");
+    }
+    let visit = json!({ "startedAt": at(0), "endedAt": at(95), "minutes": 95, "endedBy": "CHECK_OUT" });
+    assert_eq!(place.visits().await, [visit]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_twice_or_out_of_order_gives_the_visits_of_a_log_once_in_order() {
+    let place = Place::new().await;
+    let (alena, bohdan) = (&place.alena.chip, &place.bohdan.chip);
+    let lines = [
+        line("1", 0, alena, "in"),
+        line("2", 30, bohdan, "in"),
+        line("3", 95, alena, "out"),
+        line("4", 100, alena, "in"),
+        line("5", 160, bohdan, "out"),
+        line("6", 220, alena, "out"),
+    ];
+    let in_order = csv(&lines);
+    place.replay("humpolec", &in_order);
+    let visits = place.visits().await;
+    assert_eq!(visits.len(), 3, "{visits:#?}");
+    let said = place.replay("humpolec", &in_order);
+    assert!(said.contains("6 lines taken, 0 denied, 0 refused"), "{said}");
+    assert_eq!(place.visits().await, visits, "the same log again changes nothing");
+
+    let elsewhere = Place::new().await;
+    let mut disorder = lines.to_vec();
+    disorder.reverse();
+    disorder.swap(0, 3);
+    disorder.push(lines[2].clone());
+    elsewhere.replay("humpolec", &csv(&disorder));
+    assert_eq!(elsewhere.visits().await, visits, "the order of lines does not matter");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_lines_say_the_same_as_csv() {
+    let place = Place::new().await;
+    let touch = |id: &str, minute, direction: &str| {
+        json!({
+            "event_id": id, "at": at(minute), "device": "reception", "credential": place.alena.chip,
+            "direction": direction,
+        })
+    };
+    let log = format!("{}\n{{\"event_id\":\n\n{}\n", touch("1", 0, "in"), touch("2", 61, "out"));
+    let said = place.replay("humpolec", &log);
+    assert!(said.contains("2 lines taken, 0 denied, 1 refused"), "{said}");
+    assert!(said.contains("line 2: refused: MALFORMED_LINE"), "{said}");
+    assert_eq!(place.visits().await[0]["minutes"], 61);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_denied_line_says_why() {
+    let place = Place::new().await;
+    let unknown = csv(&[line("1", 0, "04FFFFFF", "in"), line("2", 0, &place.alena.chip, "in")]);
+    let said = place.replay("humpolec", &unknown);
+    assert!(said.contains("1 lines taken, 1 denied"), "{said}");
+    assert!(said.contains("line 2: denied: UNKNOWN_CREDENTIAL"), "{said}");
+
+    let said = place.replay("ledec", &csv(&[line("1", 0, &place.alena.chip, "in")]));
+    assert!(said.contains("line 2: denied: HUB_CLOSED"), "{said}");
+    let said = place.replay("piaseczno", &csv(&[line("1", 0, &place.bohdan.chip, "in")]));
+    assert!(said.contains("line 2: denied: NO_ROAMING_PASS"), "{said}");
+
+    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
+    place.reception.remote().ask(revoke, json!({ "id": place.bohdan.chip_id })).await;
+    let after = now() + SignedDuration::from_secs(1);
+    let said = place.replay("humpolec", &csv(&[
+        line("11", 0, &place.bohdan.chip, "in"),
+        line("12", 30, &place.bohdan.chip, "out"),
+        format!("13,{after},reception,{},in", place.bohdan.chip),
+    ]));
+    assert!(said.contains("2 lines taken, 1 denied"), "what happened before counts: {said}");
+    assert!(said.contains("line 4: denied: REVOKED_CREDENTIAL"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_nobody_and_a_file_that_is_none_are_refused() {
+    let place = Place::new().await;
+    let log = place.installation.file("reader.csv", &csv(&[line("1", 0, &place.alena.chip, "in")]));
+    let prose = place.installation.file("prose.csv", "Dear reader,\nnothing of this is a log.\n");
+    for (file, hub, named) in [
+        (log.as_str(), "nowhere", "nowhere"),
+        ("missing.csv", "humpolec", "missing.csv"),
+        (prose.as_str(), "humpolec", "no line of"),
+    ] {
+        let refused = place.installation.run(&["replay", file, "--hub", hub]);
+        assert_eq!(refused.code, Some(65), "{refused:?}");
+        assert!(refused.complained.contains(named), "{refused:?}");
+    }
+    let unknown_device = csv(&[line("1", 0, &place.alena.chip, "in")]).replace("reception", "balcony");
+    let file = place.installation.file("balcony.csv", &unknown_device);
+    let refused = place.installation.run(&["replay", &file, "--hub", "humpolec"]);
+    assert_eq!(refused.code, Some(65), "{refused:?}");
+    assert!(refused.complained.contains("device"), "{refused:?}");
+}

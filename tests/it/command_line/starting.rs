@@ -1,0 +1,133 @@
+//! Starting the server, and every way in which it says that it cannot.
+
+use std::{
+    fs,
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use platform_db::{Db, DbConfig};
+use private_servers::{free_port, http_status};
+use sea_orm::ConnectionTrait;
+
+use crate::installation::{Ended, Installation, ended};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A refusal is a sentence and a code, never a panic.
+fn assert_refused(ended: &Ended, code: i32, words: &[&str]) {
+    assert_eq!(ended.code, Some(code), "{ended:?}");
+    for word in words {
+        assert!(ended.complained.contains(word), "{word:?} is missing: {ended:?}");
+    }
+    assert!(!ended.complained.contains("panicked"), "{ended:?}");
+}
+
+#[test]
+fn a_taken_port_is_said_with_the_way_out() {
+    let installation = Installation::embedded();
+    let other = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = other.local_addr().expect("its address").to_string();
+    let refused = ended(installation.command(&["serve"]).env("HUBNET__SERVER__BIND", &taken));
+    assert_refused(&refused, 69, &[&taken, "taken", "HUBNET__SERVER__BIND"]);
+    assert!(!installation.folder().join("hubnet.db").exists(), "no database is made for nothing");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_said_with_the_way_out() {
+    let installation = Installation::embedded();
+    // Under a regular file: there nobody can make a folder, root neither.
+    let file = installation.file("regular-file", "");
+    let port = free_port().expect("a port");
+    let mut serve = installation.command(&["serve"]);
+    serve.env("HUBNET__DATA_DIR", format!("{file}/var")).env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}"));
+    assert_refused(&ended(&mut serve), 73, &["regular-file/var", "HUBNET__DATA_DIR"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_from_a_newer_version_is_left_alone() {
+    let installation = Installation::embedded();
+    installation.succeed(&["migrate"]);
+    let url = format!("sqlite://{}", installation.folder().join("hubnet.db").display());
+    let db = Db::connect(&DbConfig { url, schema: None, max_connections: 1 }).await.expect("the database");
+    let from_the_future = "insert into membership_migration (version, applied_at) values ('membership_99_moon', 0)";
+    db.for_migration().execute_unprepared(from_the_future).await.expect("a row");
+
+    for command in ["serve", "migrate"] {
+        let port = free_port().expect("a port");
+        let mut run = installation.command(&[command]);
+        let refused = ended(run.env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}")));
+        assert_refused(&refused, 65, &["newer version", "membership_99_moon"]);
+    }
+    let seen = installation.run(&["doctor"]);
+    assert_eq!(seen.code, Some(69), "{seen:?}");
+    assert!(seen.said.contains("WRONG") && seen.said.contains("newer version"), "{seen:?}");
+}
+
+#[test]
+fn a_misspelt_setting_is_named_before_anything_is_made() {
+    let installation = Installation::embedded();
+    let refused = ended(installation.command(&["serve"]).env("HUBNET__SERVER__BNID", "127.0.0.1:1"));
+    assert_refused(&refused, 78, &["bnid", "bind"]);
+
+    let file = installation.file("hubnet.toml", "[database]\nurrl = 'sqlite://x'\n");
+    assert_refused(&installation.run(&["--config", &file, "serve"]), 78, &["urrl"]);
+    assert_refused(&installation.run(&["--config", "missing.toml", "serve"]), 78, &["missing.toml"]);
+    let unfit = ended(installation.command(&["serve"]).env("HUBNET__SERVER__BIND", "here"));
+    assert_refused(&unfit, 78, &["here"]);
+    let left: Vec<_> = fs::read_dir(installation.folder()).expect("the folder").flatten().collect();
+    assert_eq!(left.len(), 1, "only the file of this test is there: {left:?}");
+}
+
+#[test]
+fn the_server_says_where_to_look_and_ends_cleanly_when_told() {
+    let installation = Installation::embedded();
+    let port = free_port().expect("a port");
+    let mut serve = installation.command(&["serve"]);
+    serve.env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let running = Running(Some(serve.spawn().expect("hubnet starts")));
+    wait_until("the server is ready", || http_status(port, "/health/ready") == Some(200));
+    assert_eq!(http_status(port, "/health/live"), Some(200));
+    assert_eq!(http_status(port, "/metrics"), Some(200));
+    assert_eq!(http_status(port, "/nowhere"), Some(404));
+
+    let ended = running.terminate();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    for place in ["/graphql", "/health/ready", "/metrics"] {
+        assert!(ended.said.contains(&format!("http://127.0.0.1:{port}{place}")), "{ended:?}");
+    }
+    assert!(!ended.complained.contains("WARN"), "nothing to worry about: {ended:?}");
+}
+
+/// A process that does not outlive its test.
+struct Running(Option<Child>);
+
+impl Running {
+    /// Asks it to end, as `systemctl stop` does, and waits.
+    fn terminate(mut self) -> Ended {
+        let mut child = self.0.take().expect("it runs");
+        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
+        wait_until("the server has ended", || child.try_wait().expect("its state").is_some());
+        let output = child.wait_with_output().expect("its output");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ended { code: output.status.code(), said: text(output.stdout), complained: text(output.stderr) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            child.kill().and_then(|()| child.wait()).expect("it is killed");
+        }
+    }
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

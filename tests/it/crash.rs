@@ -1,0 +1,74 @@
+//! Faults in the middle of the story: processes killed, servers gone. What was acknowledged stays, what was not is
+//! sent again, and the figures come out as if nothing had happened.
+
+mod away;
+mod books;
+mod figures;
+mod story;
+
+use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
+use testkit::Shape;
+
+use self::{figures::Figures, story::Story};
+use crate::{
+    installation::Installation,
+    reception::{HUBS, now},
+};
+
+/// How long what is on its way may be on its way after the last answer (the issue's own limit).
+const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
+
+/// The run's shape, with an empty database.
+fn installation(name: &str) -> Installation {
+    match Shape::of_run() {
+        Shape::Embedded => Installation::embedded(),
+        Shape::Distributed => {
+            Installation::on(testkit::servers(), &format!("{name}_{}", std::process::id()))
+        }
+    }
+}
+
+/// Waits until every ended visit is charged and nothing waits in an outbox.
+async fn arrive(story: &Story) -> Figures {
+    let deadline = Instant::now() + ARRIVES_WITHIN;
+    loop {
+        let waiting = story.books.waiting_events().await;
+        let figures = Figures::read(story).await;
+        if waiting == 0 && figures.is_complete() {
+            return figures;
+        }
+        assert!(Instant::now() < deadline, "{waiting} events wait after {ARRIVES_WITHIN:?}; {figures:#?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_again_and_again_ends_the_story_with_the_same_figures() {
+    let beginning = now() - SignedDuration::from_hours(6 * 24);
+    let undisturbed = Story::begin(installation("crash_none"), beginning).await;
+    undisturbed.play(0).await;
+    let expected = arrive(&undisturbed).await;
+
+    let disturbed = Story::begin(installation("crash_many"), beginning).await;
+    let acknowledged = disturbed.play(5).await;
+    let figures = arrive(&disturbed).await;
+
+    for visit in &acknowledged {
+        let times = figures.visit_ids.iter().filter(|id| *id == visit).count();
+        assert_eq!(times, 1, "{visit} was acknowledged and is there {times} times");
+    }
+    assert_eq!(acknowledged.len(), figures.visit_ids.len(), "no visit is there that nobody was told of");
+    assert_eq!(figures.visits, expected.visits);
+    assert_eq!(figures.charges, expected.charges);
+    assert_eq!(figures.metrics, expected.metrics);
+    for story in [&undisturbed, &disturbed] {
+        assert_eq!(story.books.unbalanced().await, 0, "the ledger sums to zero");
+        let seen = story.installation.succeed(&["doctor"]);
+        assert!(seen.ends_with("all is well\n"), "{seen}");
+        for hub in HUBS {
+            assert_eq!(story.present(hub).await, 0, "everybody has left {hub}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What an installation says of a story, in terms that another installation would use too: people by their e-mail,
+//! hubs by their slug, no ids.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use testkit::{Json, json};
+
+use super::story::Story;
+use crate::reception::{HUBS, now, word};
+
+/// The figures of a story.
+#[derive(Debug)]
+pub(crate) struct Figures {
+    /// The ids of all visits, for those who were told of them.
+    pub(crate) visit_ids: Vec<String>,
+    /// Who was where, from when until when.
+    pub(crate) visits: Vec<String>,
+    /// What each visit costs, credits deducted.
+    pub(crate) charges: Vec<String>,
+    /// The indicators of the network.
+    pub(crate) metrics: Json,
+}
+
+/// What the charges of a visit and their credits come to.
+#[derive(Debug, Default)]
+struct Cost {
+    charges: i64,
+    minutes: i64,
+    minor: i64,
+    currency: String,
+}
+
+impl Figures {
+    /// Reads them, as the network's administrator.
+    pub(crate) async fn read(story: &Story) -> Self {
+        let costs = costs(story).await;
+        let mut figures = Self {
+            visit_ids: Vec::new(),
+            visits: Vec::new(),
+            charges: Vec::new(),
+            metrics: metrics(story).await,
+        };
+        for slug in HUBS {
+            for visit in story.reception.visits(slug).await {
+                let id = word(&visit["id"]);
+                let who = format!("{} at {slug} from {}", visit["member"]["email"], visit["startedAt"]);
+                if let Some(cost) = costs.get(&id).filter(|cost| cost.charges == 1 && visit["minutes"] == cost.minutes)
+                {
+                    figures.charges.push(format!("{who}: {} min, {} {}", cost.minutes, cost.minor, cost.currency));
+                }
+                figures.visits.push(format!("{who} until {} by {}", visit["endedAt"], visit["endedBy"]));
+                figures.visit_ids.push(id);
+            }
+        }
+        figures.visits.sort();
+        figures.charges.sort();
+        figures
+    }
+
+    /// Whether every visit has exactly one charge that counts, for its minutes, and the indicators have heard of it.
+    pub(crate) fn is_complete(&self) -> bool {
+        let counted: i64 = self.metrics["visits"].as_array().into_iter().flatten().filter_map(Json::as_i64).sum();
+        self.charges.len() == self.visits.len() && usize::try_from(counted) == Ok(self.visits.len())
+    }
+}
+
+async fn costs(story: &Story) -> BTreeMap<String, Cost> {
+    const CHARGES: &str = "query($slug: String!) { hub(slug: $slug) { members(first: 100) { nodes { \
+        charges(first: 100) { nodes { visitId credits minutes amount { minor currency } } } } } } }";
+    let mut costs: BTreeMap<String, Cost> = BTreeMap::new();
+    for slug in HUBS {
+        let answer = story.reception.remote().ask(CHARGES, json!({ "slug": slug })).await;
+        let members = answer["hub"]["members"]["nodes"].as_array().expect("members");
+        for charge in members.iter().flat_map(|member| member["charges"]["nodes"].as_array().expect("charges")) {
+            let cost = costs.entry(word(&charge["visitId"])).or_default();
+            cost.charges += if charge["credits"].is_null() { 1 } else { -1 };
+            cost.minutes += charge["minutes"].as_i64().expect("minutes");
+            cost.minor += charge["amount"]["minor"].as_i64().expect("an amount");
+            cost.currency = word(&charge["amount"]["currency"]);
+        }
+    }
+    costs
+}
+
+async fn metrics(story: &Story) -> Json {
+    const METRICS: &str = "query($from: String!, $until: String!) { network { \
+        metrics(from: $from, until: $until, by: DAY) { visits roamingVisits minutes roamingMinutes } } }";
+    let day = |days: i64| (now() + SignedDuration::from_hours(24 * days)).strftime("%Y-%m-%d").to_string();
+    let answer = story.reception.remote().ask(METRICS, json!({ "from": day(-8), "until": day(2) })).await;
+    answer["network"]["metrics"].clone()
+}

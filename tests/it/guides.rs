@@ -1,0 +1,226 @@
+//! The guides in docs/guides, executed as their reader would: sign in as the page says, paste block after block, keep
+//! what an answer shows as `"$name"` among the variables, and compare the rest with what the page shows.
+//!
+//! Always true: every block answers without an error. They run on a small house: the demo's five hubs, a traveller from
+//! Humpolec and one from Piaseczno, three settled months, and Monday noon.
+
+use std::{fs, path::Path};
+
+use futures_util::StreamExt;
+use kernel::Role;
+use serde_json::Map;
+use server::{Background, FrontDoor, Onboarding};
+use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operators_guide_works_as_pasted() {
+    read_as_its_reader("operator").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_roaming_members_guide_works_as_pasted() {
+    read_as_its_reader("roaming-member").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_coordinators_guide_works_as_pasted() {
+    read_as_its_reader("coordinator").await;
+}
+
+async fn read_as_its_reader(guide: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/guides/{guide}.md"));
+    let page = fs::read_to_string(&file).expect("the guide is there");
+    let house = DemoHouse::build().await;
+    let mut reader = Reader { house: &house, signed_in: None, variables: Map::new(), answer: Json::Null };
+    for step in steps(&page) {
+        match step {
+            Step::SignIn(who) => reader.signed_in = Some(house.sign_in(&who)),
+            Step::Paste(document) => reader.paste(&document).await,
+            Step::Compare(shown) => reader.compare(&shown),
+        }
+    }
+    house.app.settle().await;
+}
+
+/// What a page asks of its reader.
+enum Step {
+    /// As in `hubnet token --as operator`.
+    SignIn(String),
+    /// A block of GraphQL.
+    Paste(String),
+    /// A part of the answer to the block before.
+    Compare(Json),
+}
+
+fn steps(page: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            let block = block.join("\n");
+            match language {
+                "graphql" => steps.push(Step::Paste(block)),
+                "json" => steps.push(Step::Compare(serde_json::from_str(&block).expect(&block))),
+                _ => {}
+            }
+        } else if let Some((_, after)) = line.split_once("hubnet token --as ") {
+            let who = after.split('`').next().unwrap_or_default();
+            steps.push(Step::SignIn(who.to_owned()));
+        }
+    }
+    assert!(steps.iter().any(|step| matches!(step, Step::Paste(_))), "the guide has nothing to paste");
+    steps
+}
+
+struct Reader<'h> {
+    house: &'h DemoHouse,
+    signed_in: Option<Client>,
+    variables: Map<String, Json>,
+    answer: Json,
+}
+
+impl Reader<'_> {
+    async fn paste(&mut self, document: &str) {
+        let client = self.signed_in.as_ref().expect("the guide says who signs in before the first block");
+        let variables = Json::Object(self.variables.clone());
+        self.answer = if document.starts_with("subscription") {
+            json!({ "data": client.watch(document, variables).next().await })
+        } else {
+            client.response(document, variables).await
+        };
+        assert!(self.answer.get("errors").is_none(), "{document}\nanswers {:#}", self.answer);
+        self.house.app.settle().await;
+    }
+
+    fn compare(&mut self, shown: &Json) {
+        let answer = self.answer.clone();
+        if let Err(difference) = self.compare_part(shown, &answer) {
+            panic!("the guide shows {shown:#}\nbut the answer is {answer:#}\n{difference}");
+        }
+    }
+
+    /// What is shown must be there; the answer may hold more.
+    fn compare_part(&mut self, shown: &Json, answer: &Json) -> Result<(), String> {
+        match (shown, answer) {
+            (Json::Object(shown), Json::Object(answer)) => {
+                for (field, shown) in shown {
+                    let answer = answer.get(field).ok_or_else(|| format!("there is no {field}"))?;
+                    self.compare_part(shown, answer)?;
+                }
+                Ok(())
+            }
+            (Json::Array(shown), Json::Array(answer)) => {
+                for (place, shown) in shown.iter().enumerate() {
+                    let answer = answer.get(place).ok_or_else(|| format!("there is no {shown}"))?;
+                    self.compare_part(shown, answer)?;
+                }
+                Ok(())
+            }
+            (Json::String(word), Json::Null) if word == "…" || word.starts_with('$') => {
+                Err(format!("null stands for {word}"))
+            }
+            (Json::String(word), _) if word == "…" => Ok(()),
+            (Json::String(word), _) if word.starts_with('$') => self.keep(&word[1..], answer),
+            _ if shown == answer => Ok(()),
+            _ => Err(format!("{answer} stands for {shown}")),
+        }
+    }
+
+    fn keep(&mut self, name: &str, answer: &Json) -> Result<(), String> {
+        match self.variables.insert(name.to_owned(), answer.clone()) {
+            Some(before) if before != *answer => Err(format!("${name} was {before} and is now {answer}")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The demo's hubs, with a little life in them.
+struct DemoHouse {
+    app: TestApp,
+    network: TestNetwork,
+    humpolec: TestHub,
+    traveller: TestMember,
+}
+
+impl DemoHouse {
+    async fn build() -> Self {
+        let app = TestApp::new().await;
+        app.set_clock("2026-08-01T06:00:00Z");
+        let (network, hubs) = onboard(&app).await;
+        let hub = |slug: &str| hubs.iter().find(|hub| hub.slug == slug).expect("a hub of the demo").clone();
+        let (humpolec, piaseczno, nowa_huta) = (hub("humpolec"), hub("piaseczno"), hub("nowa-huta"));
+        let traveller = app.roaming_member(&humpolec, "Alena").await;
+        let neighbour = app.roaming_member(&piaseczno, "Marek").await;
+        for (wednesday, after) in
+            [("2026-08-12", "2026-09-03"), ("2026-09-09", "2026-10-03"), ("2026-10-14", "2026-11-02")]
+        {
+            visit(&app, &nowa_huta, "gate", &traveller, wednesday).await;
+            visit(&app, &humpolec, "reception", &neighbour, wednesday).await;
+            app.set_clock(&format!("{after}T10:00:00Z"));
+            let month = json!({ "input": { "networkId": network.id, "month": &wednesday[..7] } });
+            let close = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
+            app.system().ask(close, month).await;
+        }
+        visit(&app, &humpolec, "reception", &traveller, "2026-10-30").await;
+        app.set_clock("2026-11-02T12:00:00Z");
+        announce(&app, &humpolec).await;
+        app.recount().await;
+        Self { app, network, humpolec, traveller }
+    }
+
+    fn sign_in(&self, who: &str) -> Client {
+        match who {
+            "operator" => self.app.operator(&self.humpolec),
+            "administrator" => self.app.staff(Role::Administrator, &self.humpolec),
+            "member" => self.app.as_member(&self.traveller),
+            "coordinator" => self.app.coordinator(&self.network),
+            other => panic!("this house has no sign-in for {other:?}"),
+        }
+    }
+}
+
+/// Brings the demo's network and hubs in from its own files.
+async fn onboard(app: &TestApp) -> (TestNetwork, Vec<TestHub>) {
+    // A hub's prices go in after the hub has been heard of: somebody has to carry events on meanwhile.
+    let background = Background::start(app.house());
+    let door = FrontDoor::as_system(app.house().clone());
+    let network = Onboarding::parse("network.toml", demo_data::NETWORK).expect("a network");
+    let network = TestNetwork { id: network.put("network", &door).await.expect("a network").id };
+    let mut hubs = Vec::new();
+    for (slug, text) in demo_data::hub_files() {
+        let hub = Onboarding::parse("hub.toml", text).expect(slug).put(slug, &door).await.expect(slug);
+        hubs.push(TestHub { id: hub.id, slug: hub.slug, network: network.id.clone() });
+    }
+    background.stop().await;
+    app.settle().await;
+    (network, hubs)
+}
+
+/// Three hours at a hub, uploaded in the evening.
+async fn visit(app: &TestApp, hub: &TestHub, device: &str, member: &TestMember, day: &str) {
+    const UPLOAD: &str =
+        "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken } }";
+    app.set_clock(&format!("{day}T18:00:00Z"));
+    let line = |hour: &str, direction: &str| {
+        let event = format!("{day} {} {direction}", member.email);
+        let at = format!("{day}T{hour}:00:00Z");
+        json!({ "eventId": event, "at": at, "credential": member.chip, "direction": direction })
+    };
+    let lines = [line("09", "IN"), line("12", "OUT")];
+    let input = json!({ "input": { "hubId": hub.id, "device": device, "lines": lines } });
+    let taken = app.system().ask(UPLOAD, input).await["uploadDeviceLog"]["taken"].clone();
+    assert_eq!(taken, 2, "{} at {} on {day}", member.email, hub.slug);
+    app.settle().await;
+}
+
+async fn announce(app: &TestApp, hub: &TestHub) {
+    const PUBLISH: &str =
+        "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
+    let input = json!({
+        "hubId": hub.id, "title": "Daně u kávy", "summary": "Účetní odpovídá.", "kind": "CONSULTATION",
+        "language": "cs", "startsAt": "2026-11-04T15:30:00Z", "endsAt": "2026-11-04T17:00:00Z", "capacity": 6,
+    });
+    app.system().ask(PUBLISH, json!({ "input": input })).await;
+    app.settle().await;
+}
