@@ -60,7 +60,8 @@ async fn witness(app: &TestApp) -> Arc<Witness> {
     loop {
         let mut carried = 0;
         for db in app.house().databases() {
-            let relay = Relay::new(db.clone(), witness.clone());
+            let outlet: Arc<dyn Outlet> = witness.clone();
+            let relay = Relay::new(db.clone(), outlet);
             carried += relay.drain().await.expect("carried");
         }
         if carried == 0 {

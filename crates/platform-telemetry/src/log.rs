@@ -7,8 +7,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, registry::LookupSpan};
 use crate::{LogFormat, TelemetryError};
 
 /// sqlx says every statement at `info`; the wire libraries talk about frames.
-const DEFAULT_FILTER: &str =
-    "info,sqlx=warn,sea_orm_migration=warn,h2=warn,hyper=warn,tonic=warn,tower=warn,lapin=warn,actix_server=warn,opentelemetry=warn";
+const DEFAULT_FILTER: &str = "info,sqlx=warn,sea_orm_migration=warn,async_graphql::dataloader=warn,h2=warn,hyper=warn,tonic=warn,tower=warn,lapin=warn,actix_server=warn,opentelemetry=warn";
 
 /// The default filter with the operator's additions; where both speak of a target, the operator is right.
 pub(crate) fn filter(additions: &str) -> Result<EnvFilter, TelemetryError> {

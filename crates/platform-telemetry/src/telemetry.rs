@@ -9,7 +9,7 @@ use opentelemetry::{global, trace::TracerProvider};
 use opentelemetry_otlp::ExporterBuildError;
 use opentelemetry_sdk::{error::OTelSdkError, propagation::TraceContextPropagator};
 use prometheus::TextEncoder;
-use tracing_subscriber::{filter::ParseError, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{Layer, filter::ParseError, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     TelemetryConfig,
@@ -69,15 +69,19 @@ pub fn init(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
 }
 
 fn install(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
-    let filter = log::filter(&config.log_filter)?;
+    let log_filter = log::filter(&config.log_filter)?;
     let providers = exporters::build(config)?;
-    let spans = tracing_opentelemetry::layer().with_tracer(providers.spans.tracer("hubnet"));
+    // The log's filter is the log's alone: however quiet it is, a check-in stays one trace.
+    let spans = tracing_opentelemetry::layer()
+        .with_tracer(providers.spans.tracer("hubnet"))
+        .with_filter(log::filter("")?);
 
     global::set_text_map_propagator(TraceContextPropagator::new());
     global::set_tracer_provider(providers.spans.clone());
     global::set_meter_provider(providers.figures.clone());
-    let subscriber =
-        tracing_subscriber::registry().with(filter).with(spans).with(log::lines(config.log_format));
+    let subscriber = tracing_subscriber::registry()
+        .with(spans)
+        .with(log::lines(config.log_format).with_filter(log_filter));
     if subscriber.try_init().is_err() {
         tracing::warn!("another log was installed first and stays");
     }

@@ -153,7 +153,7 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
     }
     let config =
         Config::read(arguments.config.as_deref()).map_err(|error| Exit::because(ExitCode::Config, &error))?;
-    let telemetry = platform_telemetry::init(&telemetry_config(&config)?)
+    let telemetry = platform_telemetry::init(&telemetry_config(&config, service_name(&command))?)
         .map_err(|error| Exit::because(ExitCode::Config, &error))?;
     let outcome = match command {
         Command::Serve { services } => {
@@ -177,7 +177,17 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
     outcome
 }
 
-fn telemetry_config(config: &Config) -> Result<TelemetryConfig, Exit> {
+/// Under which name traces and metrics are sent: a process that runs one service is that service.
+fn service_name(command: &Command) -> String {
+    match command {
+        Command::Serve { services } if services.len() == 1 => {
+            format!("hubnet-{}", Service::from(services[0]).name())
+        }
+        _ => "hubnet".into(),
+    }
+}
+
+fn telemetry_config(config: &Config, service_name: String) -> Result<TelemetryConfig, Exit> {
     let log_format = match config.telemetry.format.as_str() {
         "text" => LogFormat::Text,
         "json" => LogFormat::Json,
@@ -189,7 +199,7 @@ fn telemetry_config(config: &Config) -> Result<TelemetryConfig, Exit> {
         }
     };
     Ok(TelemetryConfig {
-        service_name: "hubnet".into(),
+        service_name,
         log_filter: config.telemetry.log.clone(),
         log_format,
         otlp_endpoint: config.telemetry.otlp_endpoint.clone(),

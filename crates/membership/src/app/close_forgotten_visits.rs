@@ -13,6 +13,7 @@ impl Membership {
     ///
     /// # Errors
     /// The database is away.
+    #[tracing::instrument(name = "membership.close_forgotten_visits", skip_all)]
     pub async fn close_forgotten_visits(&self, scope: &Scope) -> Result<usize, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         let networks = store::network::list(&tx).await?;

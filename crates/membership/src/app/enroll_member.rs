@@ -33,6 +33,7 @@ impl Membership {
     ///
     /// # Errors
     /// `NOT_FOUND` for another tenant's hub, `CONFLICT` when they are a member already, `INVALID_INPUT`.
+    #[tracing::instrument(name = "membership.enroll_member", skip_all)]
     pub async fn enroll_member(&self, scope: &Scope, cmd: EnrollMember) -> Result<Member, MembershipError> {
         let hub = self.hub(cmd.hub).await?;
         scope.require_at_hub(Permission::ManageMembers, hub.id, hub.network)?;

@@ -31,6 +31,7 @@ impl Membership {
     ///
     /// # Errors
     /// `CONFLICT` when the slug is taken.
+    #[tracing::instrument(name = "membership.found_network", skip_all)]
     pub async fn found_network(&self, scope: &Scope, cmd: FoundNetwork) -> Result<Network, MembershipError> {
         match scope.caller() {
             Caller::System => {}

@@ -22,6 +22,7 @@ impl Membership {
     ///
     /// # Errors
     /// `NOT_FOUND` for another tenant's member, `CONFLICT` when a working chip of the network has that number.
+    #[tracing::instrument(name = "membership.issue_chip", skip_all)]
     pub async fn issue_chip(&self, scope: &Scope, cmd: IssueChip) -> Result<Credential, MembershipError> {
         let member = self.member_for(scope, Permission::ManageMembers, cmd.member).await?;
         let issued_at = cmd.issued_at.unwrap_or_else(|| scope.now());

@@ -108,6 +108,7 @@ impl Membership {
     ///
     /// # Errors
     /// `INVALID_INPUT` naming the field; `CONFLICT` when the slug is taken; nothing is written then.
+    #[tracing::instrument(name = "membership.onboard_hub", skip_all)]
     pub async fn onboard_hub(&self, scope: &Scope, cmd: OnboardHub) -> Result<Hub, MembershipError> {
         scope.require_in_network(Permission::OnboardHub, cmd.network)?;
         let described = describe(scope, cmd)?;

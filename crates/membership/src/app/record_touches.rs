@@ -80,6 +80,7 @@ impl Membership {
     ///
     /// # Errors
     /// `NOT_FOUND` for another tenant's hub, `INVALID_INPUT` for an event id or number of touches out of bounds.
+    #[tracing::instrument(name = "membership.record_touches", skip_all)]
     pub async fn record_touches(
         &self,
         scope: &Scope,

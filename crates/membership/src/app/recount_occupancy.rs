@@ -13,6 +13,7 @@ impl Membership {
     ///
     /// # Errors
     /// The database is away.
+    #[tracing::instrument(name = "membership.recount_occupancy", skip_all)]
     pub async fn recount_occupancy(&self) -> Result<(), MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         let networks = store::network::list(&tx).await?;

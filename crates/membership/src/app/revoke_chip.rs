@@ -11,6 +11,7 @@ impl Membership {
     ///
     /// # Errors
     /// `NOT_FOUND` for another tenant's chip.
+    #[tracing::instrument(name = "membership.revoke_chip", skip_all)]
     pub async fn revoke_chip(&self, scope: &Scope, id: CredentialId) -> Result<Credential, MembershipError> {
         if *scope.caller() == Caller::Anonymous {
             return Err(Refused::Unauthenticated.into());
