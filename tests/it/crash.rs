@@ -24,9 +24,7 @@ const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 fn installation(name: &str) -> Installation {
     match Shape::of_run() {
         Shape::Embedded => Installation::embedded(),
-        Shape::Distributed => {
-            Installation::on(testkit::servers(), &format!("{name}_{}", std::process::id()))
-        }
+        Shape::Distributed => Installation::on(testkit::servers(), &format!("{name}_{}", std::process::id())),
     }
 }
 

@@ -14,5 +14,6 @@ mod onboarding;
 mod presence;
 mod reception;
 mod remote;
+mod split;
 mod story;
 mod tenancy;

@@ -57,7 +57,8 @@ impl Reception {
 
     /// Enrols a member with a chip, whose number only has to be nobody else's.
     pub(crate) async fn enrol(&self, home: &str, name: &str, chip: &str) -> Traveller {
-        const ENROL: &str = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
+        const ENROL: &str =
+            "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
         const CHIP: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let since = now() - MEMBERS_SINCE;
@@ -65,15 +66,18 @@ impl Reception {
             "hubId": self.hub(home), "name": name, "email": email, "language": "cs", "category": "RESIDENT",
             "joinedAt": since,
         });
-        let id = word(&self.remote.ask(ENROL, json!({ "input": input })).await["enrollMember"]["member"]["id"]);
+        let id =
+            word(&self.remote.ask(ENROL, json!({ "input": input })).await["enrollMember"]["member"]["id"]);
         let input = json!({ "memberId": id, "number": chip, "issuedAt": since });
-        let chip_id = word(&self.remote.ask(CHIP, json!({ "input": input })).await["issueChip"]["chip"]["id"]);
+        let chip_id =
+            word(&self.remote.ask(CHIP, json!({ "input": input })).await["issueChip"]["chip"]["id"]);
         Traveller { id, chip: chip.to_owned(), chip_id, email }
     }
 
     /// Lets a member roam.
     pub(crate) async fn give_pass(&self, traveller: &Traveller) {
-        const PASS: &str = "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
+        const PASS: &str =
+            "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
         let input = json!({ "memberId": traveller.id, "validFrom": now() - MEMBERS_SINCE });
         self.remote.ask(PASS, json!({ "input": input })).await;
     }

@@ -83,13 +83,15 @@ impl Refused {
 pub struct Scope {
     caller: Caller,
     world: World,
+    at: jiff::Timestamp,
     idempotency_key: Option<String>,
 }
 
 impl Scope {
-    /// A scope for a caller.
+    /// A scope for a caller, at the present instant.
     pub fn new(caller: Caller, world: World) -> Self {
-        Self { caller, world, idempotency_key: None }
+        let at = world.now();
+        Self { caller, world, at, idempotency_key: None }
     }
 
     /// The scope of the house itself.
@@ -114,9 +116,15 @@ impl Scope {
         &self.world
     }
 
-    /// The time of this request.
+    /// The time of this request: one instant, however often it is asked for.
     pub fn now(&self) -> jiff::Timestamp {
-        self.world.now()
+        self.at
+    }
+
+    /// The same caller a moment later: for whoever asks again and again.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self { at: self.world.now(), ..self.clone() }
     }
 
     /// A new id.

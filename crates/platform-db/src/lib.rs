@@ -16,5 +16,5 @@ mod value;
 
 pub use connect::{Db, DbConfig};
 pub use error::DbError;
-pub use tx::{OUTBOX, Reach, Tx};
+pub use tx::{Insert, OUTBOX, Reach, Tx};
 pub use value::{Day, Ts};

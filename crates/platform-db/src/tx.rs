@@ -31,6 +31,17 @@ pub enum Reach {
     Directory,
 }
 
+/// Rows on their way into one table.
+#[derive(Debug)]
+pub struct Insert {
+    /// `insert into t (a, b)`.
+    pub head: String,
+    /// The rows, all of one width.
+    pub rows: Vec<Vec<Value>>,
+    /// An `on conflict` clause, or nothing.
+    pub tail: &'static str,
+}
+
 /// An open transaction. Dropped, it rolls back.
 pub struct Tx {
     inner: DatabaseTransaction,
@@ -131,15 +142,45 @@ impl Tx {
     /// # Errors
     /// See [`DbError`].
     pub async fn emit_all(&self, events: Vec<CloudEvent>) -> Result<(), DbError> {
-        let mut rows = Vec::with_capacity(events.len());
-        let traceparent = platform_telemetry::trace_context::current();
-        for mut event in events {
-            event.traceparent = event.traceparent.or_else(|| traceparent.clone());
-            let body = serde_json::to_string(&event).map_err(|error| DbError::inconsistent(OUTBOX, error))?;
-            rows.push([event.id.into(), Ts(event.time).into(), body.into()]);
+        self.write_all(Vec::new(), events).await
+    }
+
+    /// Inserts into several tables and says what happened: in one round trip where the database can.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn write_all(&self, mut inserts: Vec<Insert>, events: Vec<CloudEvent>) -> Result<(), DbError> {
+        if !events.is_empty() {
+            inserts.push(outbox_rows(events)?);
+            self.emitted.store(true, Ordering::Relaxed);
         }
-        self.insert_rows("insert into outbox (event_id, emitted_at, body)", rows, "").await?;
-        self.emitted.store(true, Ordering::Relaxed);
+        inserts.retain(|insert| !insert.rows.is_empty());
+        let values: usize = inserts.iter().flat_map(|insert| &insert.rows).map(Vec::len).sum();
+        if self.is_postgres() && inserts.len() > 1 && values <= MOST_VALUES {
+            return self.insert_together(inserts).await;
+        }
+        for insert in inserts {
+            self.insert_vectors(&insert.head, insert.rows, insert.tail).await?;
+        }
+        Ok(())
+    }
+
+    /// PostgreSQL carries out every part of a `with` whether or not the rest looks at it.
+    async fn insert_together(&self, inserts: Vec<Insert>) -> Result<(), DbError> {
+        let mut values = Vec::new();
+        let mut parts = Vec::with_capacity(inserts.len());
+        for insert in inserts {
+            let mut tuples = Vec::with_capacity(insert.rows.len());
+            for row in insert.rows {
+                tuples.push(tuple(values.len(), row.len()));
+                values.extend(row);
+            }
+            parts.push(format!("{} values {} {}", insert.head, tuples.join(", "), insert.tail));
+        }
+        let last = parts.pop().unwrap_or_default();
+        let before: Vec<String> =
+            parts.iter().enumerate().map(|(place, part)| format!("part_{place} as ({part})")).collect();
+        self.run(&format!("with {} {last}", before.join(", ")), values).await?;
         Ok(())
     }
 
@@ -154,12 +195,17 @@ impl Tx {
         rows: Vec<[Value; N]>,
         tail: &str,
     ) -> Result<u64, DbError> {
+        self.insert_vectors(head, rows.into_iter().map(Vec::from).collect(), tail).await
+    }
+
+    async fn insert_vectors(&self, head: &str, rows: Vec<Vec<Value>>, tail: &str) -> Result<u64, DbError> {
+        let width = rows.first().map_or(1, Vec::len);
         let most_values = if self.is_postgres() { MOST_VALUES } else { MOST_VALUES_SQLITE };
         let mut changed = 0;
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let chunk: Vec<_> = rows.by_ref().take(most_values / N).collect();
-            let tuples: Vec<String> = (0..chunk.len()).map(|row| tuple(row * N, N)).collect();
+            let chunk: Vec<_> = rows.by_ref().take(most_values / width).collect();
+            let tuples: Vec<String> = (0..chunk.len()).map(|row| tuple(row * width, width)).collect();
             let sql = format!("{head} values {} {tail}", tuples.join(", "));
             changed += self.run(&sql, chunk.into_iter().flatten()).await?.rows_affected();
         }
@@ -186,6 +232,18 @@ impl Tx {
         // SQLite takes `$1` for a name and compares it with every other name; `?1` it takes for the number it is.
         Statement::from_sql_and_values(backend, sql.replace('$', "?"), values)
     }
+}
+
+/// Events as rows of the outbox, in order, each with the trace of the request that caused it.
+fn outbox_rows(events: Vec<CloudEvent>) -> Result<Insert, DbError> {
+    let traceparent = platform_telemetry::trace_context::current();
+    let mut rows = Vec::with_capacity(events.len());
+    for mut event in events {
+        event.traceparent = event.traceparent.or_else(|| traceparent.clone());
+        let body = serde_json::to_string(&event).map_err(|error| DbError::inconsistent(OUTBOX, error))?;
+        rows.push(vec![event.id.into(), Ts(event.time).into(), body.into()]);
+    }
+    Ok(Insert { head: "insert into outbox (event_id, emitted_at, body)".into(), rows, tail: "" })
 }
 
 fn tuple(start: usize, width: usize) -> String {

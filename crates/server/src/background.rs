@@ -79,7 +79,7 @@ async fn keep_occupancy(membership: Membership, mut stop: watch::Receiver<bool>)
 
 async fn close_forgotten(membership: Membership, scope: Scope, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if let Err(error) = membership.close_forgotten_visits(&scope).await {
+        if let Err(error) = membership.close_forgotten_visits(&scope.afresh()).await {
             tracing::warn!(%error, "forgotten visits stay open for now");
         }
         pause(CLOSE_FORGOTTEN, &mut stop).await;

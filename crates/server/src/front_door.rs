@@ -60,7 +60,7 @@ impl FrontDoor {
     }
 
     async fn run(&self, request: Request) -> Result<Json, Refusal> {
-        let request = self.house.equip(request, &self.scope);
+        let request = self.house.equip(request, &self.scope.afresh());
         let response = self.house.schema().execute(request).await;
         if let Some(error) = response.errors.into_iter().next() {
             let code = error.extensions.as_ref().and_then(|values| match values.get("code") {

@@ -48,14 +48,14 @@ impl Client {
     /// Asks without expecting anything: everything there is, errors too.
     pub async fn response(&self, document: &str, variables: Json) -> Json {
         let request = Request::new(document).variables(Variables::from_json(variables));
-        let response = self.house.schema().execute(self.house.equip(request, &self.scope)).await;
+        let response = self.house.schema().execute(self.house.equip(request, &self.scope.afresh())).await;
         serde_json::to_value(response).unwrap_or_else(|error| json!({ "unreadable": error.to_string() }))
     }
 
     /// Watches a subscription: the data of each event.
     pub fn watch(&self, document: &str, variables: Json) -> impl Stream<Item = Json> + Unpin + use<> {
         let request = Request::new(document).variables(Variables::from_json(variables));
-        let responses = self.house.schema().stream(self.house.equip(request, &self.scope));
+        let responses = self.house.schema().stream(self.house.equip(request, &self.scope.afresh()));
         responses.map(|response| {
             assert!(response.errors.is_empty(), "the subscription fails: {:?}", response.errors);
             response.data.into_json().expect("JSON")

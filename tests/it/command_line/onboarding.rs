@@ -24,7 +24,11 @@ const MISTAKES: [Mistake; 7] = [
         wrong: "[[devices]]\ncode = 'reception'\nkind = 'door'\n[[devices]]",
         named: "reception",
     },
-    Mistake { right: "price_per_hour = \"60.00\"", wrong: "price_per_hour = \"sixty\"", named: "pricePerHour" },
+    Mistake {
+        right: "price_per_hour = \"60.00\"",
+        wrong: "price_per_hour = \"sixty\"",
+        named: "pricePerHour",
+    },
     Mistake { right: "currency = \"CZK\"", wrong: "currency = \"CZKK\"", named: "currency" },
 ];
 

@@ -42,7 +42,8 @@ impl Place {
         let mut visits = self.reception.visits("humpolec").await;
         for visit in &mut visits {
             let fields = visit.as_object_mut().expect("a visit");
-            fields.retain(|field, _| ["startedAt", "endedAt", "minutes", "endedBy"].contains(&field.as_str()));
+            fields
+                .retain(|field, _| ["startedAt", "endedAt", "minutes", "endedBy"].contains(&field.as_str()));
         }
         visits
     }
@@ -143,11 +144,14 @@ async fn every_denied_line_says_why() {
     let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
     place.reception.remote().ask(revoke, json!({ "id": place.bohdan.chip_id })).await;
     let after = now() + SignedDuration::from_secs(1);
-    let said = place.replay("humpolec", &csv(&[
-        line("11", 0, &place.bohdan.chip, "in"),
-        line("12", 30, &place.bohdan.chip, "out"),
-        format!("13,{after},reception,{},in", place.bohdan.chip),
-    ]));
+    let said = place.replay(
+        "humpolec",
+        &csv(&[
+            line("11", 0, &place.bohdan.chip, "in"),
+            line("12", 30, &place.bohdan.chip, "out"),
+            format!("13,{after},reception,{},in", place.bohdan.chip),
+        ]),
+    );
     assert!(said.contains("2 lines taken, 1 denied"), "what happened before counts: {said}");
     assert!(said.contains("line 4: denied: REVOKED_CREDENTIAL"), "{said}");
 }

@@ -41,7 +41,9 @@ fn a_folder_that_cannot_be_written_is_said_with_the_way_out() {
     let file = installation.file("regular-file", "");
     let port = free_port().expect("a port");
     let mut serve = installation.command(&["serve"]);
-    serve.env("HUBNET__DATA_DIR", format!("{file}/var")).env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}"));
+    serve
+        .env("HUBNET__DATA_DIR", format!("{file}/var"))
+        .env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}"));
     assert_refused(&ended(&mut serve), 73, &["regular-file/var", "HUBNET__DATA_DIR"]);
 }
 
@@ -51,7 +53,8 @@ async fn a_database_from_a_newer_version_is_left_alone() {
     installation.succeed(&["migrate"]);
     let url = format!("sqlite://{}", installation.folder().join("hubnet.db").display());
     let db = Db::connect(&DbConfig { url, schema: None, max_connections: 1 }).await.expect("the database");
-    let from_the_future = "insert into membership_migration (version, applied_at) values ('membership_99_moon', 0)";
+    let from_the_future =
+        "insert into membership_migration (version, applied_at) values ('membership_99_moon', 0)";
     db.for_migration().execute_unprepared(from_the_future).await.expect("a row");
 
     for command in ["serve", "migrate"] {
@@ -85,7 +88,10 @@ fn the_server_says_where_to_look_and_ends_cleanly_when_told() {
     let installation = Installation::embedded();
     let port = free_port().expect("a port");
     let mut serve = installation.command(&["serve"]);
-    serve.env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    serve
+        .env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let running = Running(Some(serve.spawn().expect("hubnet starts")));
     wait_until("the server is ready", || http_status(port, "/health/ready") == Some(200));
     assert_eq!(http_status(port, "/health/live"), Some(200));

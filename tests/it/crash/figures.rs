@@ -45,9 +45,12 @@ impl Figures {
             for visit in story.reception.visits(slug).await {
                 let id = word(&visit["id"]);
                 let who = format!("{} at {slug} from {}", visit["member"]["email"], visit["startedAt"]);
-                if let Some(cost) = costs.get(&id).filter(|cost| cost.charges == 1 && visit["minutes"] == cost.minutes)
+                if let Some(cost) =
+                    costs.get(&id).filter(|cost| cost.charges == 1 && visit["minutes"] == cost.minutes)
                 {
-                    figures.charges.push(format!("{who}: {} min, {} {}", cost.minutes, cost.minor, cost.currency));
+                    figures
+                        .charges
+                        .push(format!("{who}: {} min, {} {}", cost.minutes, cost.minor, cost.currency));
                 }
                 figures.visits.push(format!("{who} until {} by {}", visit["endedAt"], visit["endedBy"]));
                 figures.visit_ids.push(id);
@@ -60,7 +63,8 @@ impl Figures {
 
     /// Whether every visit has exactly one charge that counts, for its minutes, and the indicators have heard of it.
     pub(crate) fn is_complete(&self) -> bool {
-        let counted: i64 = self.metrics["visits"].as_array().into_iter().flatten().filter_map(Json::as_i64).sum();
+        let counted: i64 =
+            self.metrics["visits"].as_array().into_iter().flatten().filter_map(Json::as_i64).sum();
         self.charges.len() == self.visits.len() && usize::try_from(counted) == Ok(self.visits.len())
     }
 }
@@ -72,7 +76,9 @@ async fn costs(story: &Story) -> BTreeMap<String, Cost> {
     for slug in HUBS {
         let answer = story.reception.remote().ask(CHARGES, json!({ "slug": slug })).await;
         let members = answer["hub"]["members"]["nodes"].as_array().expect("members");
-        for charge in members.iter().flat_map(|member| member["charges"]["nodes"].as_array().expect("charges")) {
+        for charge in
+            members.iter().flat_map(|member| member["charges"]["nodes"].as_array().expect("charges"))
+        {
             let cost = costs.entry(word(&charge["visitId"])).or_default();
             cost.charges += if charge["credits"].is_null() { 1 } else { -1 };
             cost.minutes += charge["minutes"].as_i64().expect("minutes");

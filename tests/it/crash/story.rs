@@ -29,7 +29,7 @@ use crate::{
 const SEED: u64 = 2026;
 const TRAVELLERS: usize = 10;
 /// How long a touch is sent again before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// An installation with a process and people.
@@ -73,7 +73,7 @@ impl Story {
             let remote = Remote::anonymous(&process.url()).with_token(&token);
             Reader { remote, hub: reception.hub(slug).to_owned() }
         };
-        let readers = HUBS.map(reader).into();
+        let readers = HUBS.map(reader).to_vec();
         let mut travellers = Vec::new();
         for place in 0..TRAVELLERS {
             let name = format!("Traveller {place}");

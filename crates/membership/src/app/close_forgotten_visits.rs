@@ -54,7 +54,8 @@ impl Membership {
             forgotten.iter().map(|visit| store::member::BearerKey::Member(visit.member)).collect();
         // Locks the persons: a check-out may be on its way at this moment.
         store::member::bearers(&tx, network, &keys).await?;
-        let reread = self.reread(scope, &tx, network, since, &nothing_new).await?;
+        let mut reread = self.reread(scope, &tx, network, since, &nothing_new).await?;
+        reread.write(&tx, &[]).await?;
         tx.commit().await?;
         self.tell_the_board(&reread).await;
         Ok(reread.left.len())

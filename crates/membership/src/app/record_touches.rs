@@ -121,9 +121,9 @@ impl Membership {
             let is_full = || self.live.present(hub.id).is_some_and(|present| present >= hub.capacity);
             log.add(one, bearer, is_full);
         }
-        let reread = self.reread(scope, &tx, hub.network, log.earliest(), &log.by_person).await?;
+        let mut reread = self.reread(scope, &tx, hub.network, log.earliest(), &log.by_person).await?;
         log.conclude(&reread);
-        store::touch::insert(&tx, &log.rows).await?;
+        reread.write(&tx, &log.rows).await?;
         let outcomes = outcomes(&tx, reported, &log, &reread).await?;
         tx.commit().await?;
         self.tell_the_board(&reread).await;

@@ -1,4 +1,4 @@
-//! Rereading: the visits of some persons read anew from all their touches, and the difference written.
+//! Rereading: the visits of some persons read anew from all their touches, and the difference to be written.
 //!
 //! Always true: what is written afterwards equals what [`read_visits`] says of every touch there is, whatever order
 //! they came in; what was told before and is still true is not told again.
@@ -24,6 +24,8 @@ pub(super) struct Reread {
     pub visits: HashMap<VisitId, Visit>,
     /// What each new touch did, by its id.
     pub effects: HashMap<kernel::TouchId, Effect>,
+    changed: Vec<VisitId>,
+    facts: Vec<CloudEvent>,
     /// Visits that began to last, and visits that no longer do.
     pub arrived: Vec<(HubId, VisitId)>,
     pub left: Vec<(HubId, VisitId)>,
@@ -73,7 +75,7 @@ impl Membership {
             reread.effects.extend(all.iter().map(|touch| touch.id).zip(effects));
             changes.extend(compare(network, told, stays, &visitors));
         }
-        self.write_changes(scope, tx, network, &mut reread, changes).await?;
+        reread.conclude(scope, network, changes)?;
         Ok(reread)
     }
 
@@ -92,36 +94,42 @@ impl Membership {
         }
         Ok(hubs)
     }
+}
 
-    async fn write_changes(
-        &self,
+impl Reread {
+    /// Sorts what changed by who must know of it: the database, the other services, the board.
+    fn conclude(
+        &mut self,
         scope: &Scope,
-        tx: &Tx,
         network: NetworkId,
-        reread: &mut Reread,
         changes: Vec<Change>,
     ) -> Result<(), MembershipError> {
-        let mut facts = Vec::new();
-        for change in &changes {
-            for event in change.tell(scope)? {
-                facts.push(event);
-            }
+        for change in changes {
+            debug_assert_eq!(change.visit.network, network, "a visit of another network");
+            self.facts.extend(change.tell(scope)?);
+            let (hub, visit) = (change.visit.stay.hub, change.visit.stay.id);
             match (change.was_open, change.visit.is_open()) {
-                (false, true) => reread.arrived.push((change.visit.stay.hub, change.visit.stay.id)),
-                (true, false) => reread.left.push((change.visit.stay.hub, change.visit.stay.id)),
+                (false, true) => self.arrived.push((hub, visit)),
+                (true, false) => self.left.push((hub, visit)),
                 _ => {}
             }
+            if change.is_new() {
+                self.changed.push(visit);
+            }
+            self.visits.insert(visit, change.visit);
         }
-        let written: Vec<&Visit> =
-            changes.iter().filter(|change| change.is_new()).map(|change| &change.visit).collect();
-        store::visit::save(tx, &written).await?;
-        facts.sort_by_key(|event: &CloudEvent| event.id);
-        debug_assert!(facts.iter().all(|event| event.networkid == network), "a visit of another network");
-        if !facts.is_empty() {
-            tx.emit_all(facts).await?;
-        }
-        reread.visits.extend(changes.into_iter().map(|change| (change.visit.stay.id, change.visit)));
         Ok(())
+    }
+
+    /// Writes the changed visits, the touches that changed them, and what is to be told, all in one go.
+    pub(super) async fn write(
+        &mut self,
+        tx: &Tx,
+        touches: &[store::touch::Row],
+    ) -> Result<(), MembershipError> {
+        let changed: Vec<&Visit> = self.changed.iter().filter_map(|id| self.visits.get(id)).collect();
+        let inserts = vec![store::touch::rows(touches)?, store::visit::rows(&changed)?];
+        Ok(tx.write_all(inserts, std::mem::take(&mut self.facts)).await?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use kernel::{CredentialId, HubId, MemberId, NetworkId, PageRequest, PassId, PersonId};
 use platform_db::{DbError, Ts, Tx};
-use sea_orm::QueryResult;
+use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
 use super::{from_text, maybe, places, to_text};
@@ -174,91 +174,86 @@ pub(crate) async fn bearers(
     network: NetworkId,
     keys: &[BearerKey],
 ) -> Result<HashMap<BearerKey, Vec<Bearer>>, DbError> {
-    let hashes: Vec<_> = keys
-        .iter()
-        .filter_map(|key| if let BearerKey::Chip(hash) = key { Some(hash) } else { None })
-        .collect();
-    let members: Vec<_> = keys
-        .iter()
-        .filter_map(|key| if let BearerKey::Member(id) = key { Some(*id) } else { None })
-        .collect();
-    let mut found: HashMap<BearerKey, Vec<Bearer>> = HashMap::new();
-    let lock = if tx.is_postgres() { "for update of p" } else { "" };
-    if !hashes.is_empty() {
-        let sql = format!(
-            "select c.number_hash, c.revoked_at, m.member_id, m.person_id, m.hub_id, m.category, m.joined_at \
-             from credential c join member m on m.member_id = c.member_id join person p on p.person_id = m.person_id \
-             where c.network_id = $1 and c.number_hash in ({}) \
-             order by m.person_id, c.revoked_at is null, c.issued_at {lock}",
-            places(1, hashes.len())
-        );
-        let values =
-            std::iter::once(Uuid::from(network).into()).chain(hashes.iter().map(|hash| hash.as_str().into()));
-        for row in tx.rows(&sql, values).await? {
-            let revoked_at = row.try_get::<Option<Ts>>("", "revoked_at")?.map(|at| at.0);
-            let key = BearerKey::Chip(row.try_get("", "number_hash")?);
-            found.entry(key).or_default().push(bearer(&row, revoked_at)?);
+    let (mut chips, mut members) = (Vec::new(), Vec::new());
+    for key in keys {
+        match key {
+            BearerKey::Chip(hash) => chips.push(hash.as_str().into()),
+            BearerKey::Member(id) => members.push(Uuid::from(*id).into()),
+        }
+    }
+    let mut found = Bearers::default();
+    if !chips.is_empty() {
+        let from = "credential c join member m on m.member_id = c.member_id";
+        let which = format!("c.network_id = $1 and c.number_hash in ({})", places(1, chips.len()));
+        let columns = "c.number_hash, c.revoked_at, c.credential_id as proof_id";
+        let order = "c.revoked_at is null, c.issued_at, c.credential_id";
+        for row in
+            tx.rows(&bearers_sql(tx, columns, from, &which, order), with_network(network, chips)).await?
+        {
+            found.add(BearerKey::Chip(row.try_get("", "number_hash")?), &row)?;
         }
     }
     if !members.is_empty() {
-        let sql = format!(
-            "select m.member_id, m.person_id, m.hub_id, m.category, m.joined_at \
-             from member m join person p on p.person_id = m.person_id \
-             where m.network_id = $1 and m.member_id in ({}) order by m.person_id {lock}",
-            places(1, members.len())
-        );
-        let values = std::iter::once(Uuid::from(network).into())
-            .chain(members.iter().map(|id| Uuid::from(*id).into()));
-        for row in tx.rows(&sql, values).await? {
-            let bearer = bearer(&row, None)?;
-            found.entry(BearerKey::Member(bearer.member)).or_default().push(bearer);
+        let which = format!("m.network_id = $1 and m.member_id in ({})", places(1, members.len()));
+        let columns = "cast(null as timestamptz) as revoked_at, m.member_id as proof_id";
+        let sql = bearers_sql(tx, columns, "member m", &which, "m.member_id");
+        for row in tx.rows(&sql, with_network(network, members)).await? {
+            found.add(BearerKey::Member(row.try_get::<Uuid>("", "member_id")?.into()), &row)?;
         }
     }
-    add_passes(tx, network, &mut found).await?;
-    Ok(found)
+    Ok(found.by_key)
 }
 
-fn bearer(row: &QueryResult, revoked_at: Option<Timestamp>) -> Result<Bearer, DbError> {
-    let category: String = row.try_get("", "category")?;
-    Ok(Bearer {
-        person: row.try_get::<Uuid>("", "person_id")?.into(),
-        member: row.try_get::<Uuid>("", "member_id")?.into(),
-        category: from_text("member", &category)?,
-        standing: Standing {
-            home: row.try_get::<Uuid>("", "hub_id")?.into(),
-            joined_at: row.try_get::<Ts>("", "joined_at")?.0,
-            revoked_at,
-            passes: Vec::new(),
-        },
-    })
+/// One row for each bearer and pass, persons in order so that locks are taken in order.
+fn bearers_sql(tx: &Tx, columns: &str, from: &str, which: &str, order: &str) -> String {
+    let lock = if tx.is_postgres() { "for update of p" } else { "" };
+    format!(
+        "select {columns}, m.member_id, m.person_id, m.hub_id, m.category, m.joined_at, \
+         r.valid_from as pass_from, r.valid_until as pass_until \
+         from {from} join person p on p.person_id = m.person_id \
+         left join roaming_pass_copy r on r.member_id = m.member_id \
+         where {which} order by m.person_id, {order} {lock}"
+    )
 }
 
-async fn add_passes(
-    tx: &Tx,
-    network: NetworkId,
-    found: &mut HashMap<BearerKey, Vec<Bearer>>,
-) -> Result<(), DbError> {
-    let mut members: Vec<Uuid> = found.values().flatten().map(|bearer| bearer.member.into()).collect();
-    members.sort_unstable();
-    members.dedup();
-    if members.is_empty() {
-        return Ok(());
+fn with_network(network: NetworkId, others: Vec<Value>) -> impl Iterator<Item = Value> {
+    std::iter::once(Uuid::from(network).into()).chain(others)
+}
+
+/// Bearers as their rows come in, the rows of one bearer's passes in a row.
+#[derive(Default)]
+struct Bearers {
+    by_key: HashMap<BearerKey, Vec<Bearer>>,
+    last_proof: Option<Uuid>,
+}
+
+impl Bearers {
+    fn add(&mut self, key: BearerKey, row: &QueryResult) -> Result<(), DbError> {
+        let instant = |column: &str| -> Result<Option<Timestamp>, DbError> {
+            Ok(row.try_get::<Option<Ts>>("", column)?.map(|at| at.0))
+        };
+        let bearers = self.by_key.entry(key).or_default();
+        let proof = row.try_get("", "proof_id")?;
+        if self.last_proof.replace(proof) != Some(proof) || bearers.is_empty() {
+            let category: String = row.try_get("", "category")?;
+            let standing = Standing {
+                home: row.try_get::<Uuid>("", "hub_id")?.into(),
+                joined_at: row.try_get::<Ts>("", "joined_at")?.0,
+                revoked_at: instant("revoked_at")?,
+                passes: Vec::new(),
+            };
+            bearers.push(Bearer {
+                person: row.try_get::<Uuid>("", "person_id")?.into(),
+                member: row.try_get::<Uuid>("", "member_id")?.into(),
+                category: from_text("member", &category)?,
+                standing,
+            });
+        }
+        if let (Some(bearer), Some(from)) = (bearers.last_mut(), instant("pass_from")?) {
+            bearer.standing.passes.push((from, instant("pass_until")?));
+        }
+        Ok(())
     }
-    let sql = format!(
-        "select member_id, valid_from, valid_until from roaming_pass_copy where network_id = $1 and member_id in ({})",
-        places(1, members.len())
-    );
-    let values = std::iter::once(Uuid::from(network).into()).chain(members.into_iter().map(Into::into));
-    let mut passes: HashMap<MemberId, Vec<(Timestamp, Option<Timestamp>)>> = HashMap::new();
-    for row in tx.rows(&sql, values).await? {
-        let until = row.try_get::<Option<Ts>>("", "valid_until")?.map(|at| at.0);
-        let member = row.try_get::<Uuid>("", "member_id")?.into();
-        passes.entry(member).or_default().push((row.try_get::<Ts>("", "valid_from")?.0, until));
-    }
-    for bearer in found.values_mut().flatten() {
-        bearer.standing.passes = passes.get(&bearer.member).cloned().unwrap_or_default();
-    }
-    Ok(())
 }
 
 /// A roaming pass as the home hub's service told it.

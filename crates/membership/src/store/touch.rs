@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId, PersonId, TouchId, VisitId};
-use platform_db::{DbError, Ts, Tx};
+use platform_db::{DbError, Insert, Ts, Tx};
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
@@ -38,40 +38,37 @@ const CLOSED: &str = "closed";
 const NOTHING_OPEN: &str = "nothing_open";
 const DENIED: &str = "denied";
 
-pub(crate) async fn insert(tx: &Tx, rows: &[Row]) -> Result<(), DbError> {
-    let rows = rows
-        .iter()
-        .map(|row| {
-            let (effect, visit, denied) = match row.outcome {
-                Outcome::Denied(reason) => (DENIED, None, Some(to_text(&reason)?)),
-                Outcome::Took(Effect::Opened(visit)) => (OPENED, Some(visit), None),
-                Outcome::Took(Effect::AlreadyOpen(visit)) => (ALREADY_OPEN, Some(visit), None),
-                Outcome::Took(Effect::Closed(visit)) => (CLOSED, Some(visit), None),
-                Outcome::Took(Effect::NothingOpen) => (NOTHING_OPEN, None, None),
-            };
-            Ok([
-                Uuid::from(row.touch.id).into(),
-                Uuid::from(row.network).into(),
-                Uuid::from(row.touch.hub).into(),
-                row.reporter.clone().into(),
-                row.event_id.clone().into(),
-                Ts(row.touch.at).into(),
-                Ts(row.received_at).into(),
-                to_text(&row.touch.direction)?.into(),
-                to_text(&row.touch.source)?.into(),
-                maybe(row.person.map(Uuid::from)),
-                maybe(row.member.map(Uuid::from)),
-                maybe(denied),
-                row.skewed.into(),
-                effect.into(),
-                maybe(visit.map(Uuid::from)),
-            ])
-        })
-        .collect::<Result<Vec<_>, DbError>>()?;
+/// Touches as rows to write.
+pub(crate) fn rows(touches: &[Row]) -> Result<Insert, DbError> {
+    let row = |row: &Row| {
+        let (effect, visit, denied) = match row.outcome {
+            Outcome::Denied(reason) => (DENIED, None, Some(to_text(&reason)?)),
+            Outcome::Took(Effect::Opened(visit)) => (OPENED, Some(visit), None),
+            Outcome::Took(Effect::AlreadyOpen(visit)) => (ALREADY_OPEN, Some(visit), None),
+            Outcome::Took(Effect::Closed(visit)) => (CLOSED, Some(visit), None),
+            Outcome::Took(Effect::NothingOpen) => (NOTHING_OPEN, None, None),
+        };
+        Ok(vec![
+            Uuid::from(row.touch.id).into(),
+            Uuid::from(row.network).into(),
+            Uuid::from(row.touch.hub).into(),
+            row.reporter.clone().into(),
+            row.event_id.clone().into(),
+            Ts(row.touch.at).into(),
+            Ts(row.received_at).into(),
+            to_text(&row.touch.direction)?.into(),
+            to_text(&row.touch.source)?.into(),
+            maybe(row.person.map(Uuid::from)),
+            maybe(row.member.map(Uuid::from)),
+            maybe(denied),
+            row.skewed.into(),
+            effect.into(),
+            maybe(visit.map(Uuid::from)),
+        ])
+    };
     let head = "insert into touch (touch_id, network_id, hub_id, reporter, event_id, at, received_at, direction, \
                 source, person_id, member_id, denied, skewed, effect, visit_id)";
-    tx.insert_rows(head, rows, "").await?;
-    Ok(())
+    Ok(Insert { head: head.into(), rows: touches.iter().map(row).collect::<Result<_, DbError>>()?, tail: "" })
 }
 
 /// What came of touches that were recorded before, by event id.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use kernel::{HubId, NetworkId, PersonId, VisitId};
-use platform_db::{DbError, Ts, Tx};
-use sea_orm::{QueryResult, Value};
+use platform_db::{DbError, Insert, Ts, Tx};
+use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::{from_text, maybe, places, to_text};
@@ -38,34 +38,32 @@ fn visit(row: &QueryResult) -> Result<Visit, DbError> {
     })
 }
 
-/// Writes visits as they are now. Those that are over go first, so that a person's next one finds them closed.
-pub(crate) async fn save(tx: &Tx, visits: &[&Visit]) -> Result<(), DbError> {
+/// Visits as rows to write, as they are now. Those that are over go first, so that a person's next one finds them
+/// closed.
+pub(crate) fn rows(visits: &[&Visit]) -> Result<Insert, DbError> {
     let mut visits: Vec<&&Visit> = visits.iter().collect();
     visits.sort_by_key(|visit| visit.is_open());
-    let rows = visits
-        .into_iter()
-        .map(|visit| {
-            Ok([
-                Uuid::from(visit.stay.id).into(),
-                Uuid::from(visit.network).into(),
-                Uuid::from(visit.stay.hub).into(),
-                Uuid::from(visit.person).into(),
-                Uuid::from(visit.member).into(),
-                Uuid::from(visit.home).into(),
-                to_text(&visit.category)?.into(),
-                to_text(&visit.stay.source)?.into(),
-                Ts(visit.stay.started_at).into(),
-                maybe(visit.stay.end.map(|end| Ts(end.at))),
-                maybe(visit.stay.end.map(|end| to_text(&end.by)).transpose()?),
-                visit.annulled.into(),
-                visit.revision.into(),
-            ])
-        })
-        .collect::<Result<Vec<[Value; 13]>, DbError>>()?;
+    let row = |visit: &&Visit| {
+        Ok(vec![
+            Uuid::from(visit.stay.id).into(),
+            Uuid::from(visit.network).into(),
+            Uuid::from(visit.stay.hub).into(),
+            Uuid::from(visit.person).into(),
+            Uuid::from(visit.member).into(),
+            Uuid::from(visit.home).into(),
+            to_text(&visit.category)?.into(),
+            to_text(&visit.stay.source)?.into(),
+            Ts(visit.stay.started_at).into(),
+            maybe(visit.stay.end.map(|end| Ts(end.at))),
+            maybe(visit.stay.end.map(|end| to_text(&end.by)).transpose()?),
+            visit.annulled.into(),
+            visit.revision.into(),
+        ])
+    };
+    let rows = visits.into_iter().map(row).collect::<Result<_, DbError>>()?;
     let tail = "on conflict (visit_id) do update set ended_at = excluded.ended_at, ended_by = excluded.ended_by, \
                 annulled = excluded.annulled, revision = excluded.revision";
-    tx.insert_rows(&format!("insert into visit ({COLUMNS})"), rows, tail).await?;
-    Ok(())
+    Ok(Insert { head: format!("insert into visit ({COLUMNS})"), rows, tail })
 }
 
 /// The visits of persons that reach past an instant, in order of their beginnings.

@@ -18,6 +18,12 @@ use crate::{
 /// # Errors
 /// An [`Exit`]: a taken port, an unwritable folder, a database from a newer version.
 pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry) -> Result<(), Exit> {
+    if !services.is_empty() && (config.is_embedded() || config.bus.url.is_none()) {
+        return Err(Exit::new(
+            ExitCode::Config,
+            "a service of its own needs PostgreSQL and a broker to hear the others: set database.url and bus.url, or run all services in one process",
+        ));
+    }
     let sets: Vec<ServiceSet> = if services.is_empty() {
         vec![ServiceSet::All]
     } else {

@@ -64,17 +64,25 @@ pub(super) async fn make(
 /// The hub whose people sign in when nobody says which.
 pub(super) const DEMO_HUB: &str = "humpolec";
 
-/// The member of that e-mail, or one of the hub's members who has a roaming pass.
+/// The member of that e-mail, or one of the hub's members who has a roaming pass and, best, something to pay.
 async fn roaming_member(door: &FrontDoor, slug: &str, email: Option<&str>) -> Result<String, Exit> {
     if let Some(email) = email {
         return Ok(email.to_owned());
     }
     let asked = "query($slug: String!) { hub(slug: $slug) { members(first: 100) { \
-                 edges { node { email roamingPass { id } } } } } }";
+                 edges { node { email roamingPass { id } charges(first: 20) { edges { node { amount { minor } } } } } } } } }";
     let data = door.ask(asked, json!({ "slug": slug })).await.map_err(|refusal| refused(&refusal))?;
-    let members = data["hub"]["members"]["edges"].as_array().into_iter().flatten();
-    let roams = |node: &&serde_json::Value| !node["roamingPass"].is_null();
-    let found = members.map(|edge| &edge["node"]).find(roams).and_then(|node| node["email"].as_str());
+    let members = data["hub"]["members"]["edges"].as_array().into_iter().flatten().map(|edge| &edge["node"]);
+    let roaming: Vec<_> = members.filter(|node| !node["roamingPass"].is_null()).collect();
+    let has_paid = |node: &serde_json::Value| {
+        let mut charges = node["charges"]["edges"].as_array().into_iter().flatten();
+        charges.any(|edge| edge["node"]["amount"]["minor"].as_i64().is_some_and(|minor| minor > 0))
+    };
+    let found = roaming
+        .iter()
+        .find(|node| has_paid(node))
+        .or(roaming.first())
+        .and_then(|node| node["email"].as_str());
     let missing =
         || Exit::new(ExitCode::DataError, "no member of that hub has a roaming pass; name one with --name");
     found.map(str::to_owned).ok_or_else(missing)

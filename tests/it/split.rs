@@ -1,0 +1,178 @@
+//! The split shape: each service a process of its own with a login of its own, behind the federation router, over
+//! PostgreSQL, RabbitMQ and Redis. A client sees one graph, the same one as everywhere.
+//!
+//! These tests are named `split_…`: only `cargo xtask test --split` runs them, for they need the router.
+
+mod last_month;
+mod region;
+mod watching;
+
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
+use testkit::{Json, json};
+
+use self::{region::Region, watching::Watching};
+use crate::{
+    reception::{HUBS, now},
+    remote::Remote,
+};
+
+/// One question to all four services.
+const EVERYTHING: &str = "query($month: String!, $next: String!) { hubs { nodes { slug network { slug } \
+    occupancy { present capacity } guestTariff { pricePerHour } upcomingEvents(first: 1) { title seatsFree hub { slug } } \
+    metrics(from: $month, until: $next, by: MONTH) { visits roamingVisits } } } }";
+const CHECK_IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
+const CHECK_OUT: &str = "mutation($input: TouchInput!) { checkOut(input: $input) { __typename \
+    ... on CheckedOut { visit { minutes } } } }";
+const CHARGES: &str = "{ me { member { email charges(first: 5) { nodes { minutes amount { minor currency } \
+    hub { slug } homeHub { slug } } } } } }";
+
+/// News may take so long from one service to another, on a busy machine and after a restart.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(15);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn split_a_traveller_pays_abroad_the_hubs_settle_and_a_killed_service_changes_no_figure() {
+    let mut alena = None;
+    let region = Region::open_after("story", async |installation| {
+        alena = Some(last_month::a_visit_abroad(installation).await);
+    })
+    .await;
+    let alena = alena.expect("she travelled");
+    let coordinator = region.signed_in(&["coordinator", "--hub", HUBS[0]]);
+    let month = last_month::name();
+
+    let input = json!({ "input": { "month": month } });
+    let close = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { month \
+        positions { hub { slug } earned { minor } net { minor currency } } } } }";
+    let settled = coordinator.ask(close, input.clone()).await["closeSettlement"]["settlement"].clone();
+    // 95 minutes are seven begun quarters: 21.00 zł, less 5 % for the home hub and 2 % for the network.
+    let abroad = position(&settled, "piaseczno");
+    assert_eq!(abroad["earned"]["minor"], 2100);
+    assert_eq!(abroad["net"], json!({ "minor": 2100 - 105 - 42, "currency": "PLN" }));
+    assert_eq!(position(&settled, "humpolec")["net"]["currency"], "CZK");
+    assert_eq!(coordinator.ask(close, input).await["closeSettlement"]["settlement"], settled);
+
+    let asked = "query($month: String!, $next: String!) { network { metrics(from: $month, until: $next, by: MONTH) { \
+        visits roamingVisits minutes } } }";
+    let seen = coordinator.ask(asked, months()).await;
+    assert_eq!(seen["network"]["metrics"], json!({ "visits": [1], "roamingVisits": [1], "minutes": [95] }));
+
+    let member = region.signed_in(&["member", "--hub", "humpolec", "--name", &alena.email]);
+    let reader = region.signed_in(&["device", "--hub", "piaseczno"]);
+    let hub = region.hub("piaseczno").await;
+    let (from, until) = (now() - SignedDuration::from_mins(95), now());
+    let touch = |way: &str, at: Timestamp| json!({ "input": { "hubId": hub, "chip": alena.chip, "eventId": way, "at": at } });
+    assert_eq!(reader.ask(CHECK_IN, touch("in", from)).await["checkIn"]["__typename"], "CheckedIn");
+    region.kill("roaming");
+    let answer = reader.ask(CHECK_OUT, touch("out", until)).await;
+    assert_eq!(answer["checkOut"]["visit"]["minutes"], 95, "the door needs only membership");
+    let answer = member.response(CHARGES, json!({})).await;
+    assert_eq!(answer["data"]["me"]["member"], json!({ "email": alena.email, "charges": null }));
+    region.restart("roaming");
+
+    let charge = |minor: i64| {
+        json!({
+            "minutes": 95, "amount": { "minor": minor, "currency": "PLN" }, "hub": { "slug": "piaseczno" },
+            "homeHub": { "slug": "humpolec" },
+        })
+    };
+    let both = json!([charge(300 * begun_quarters(from, until)), charge(2100)]);
+    becomes(&member, CHARGES, json!({}), "/me/member/charges/nodes", &both).await;
+    assert_eq!(region.unbalanced(), "0\n", "the ledger sums to zero");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn split_one_question_reaches_all_services_and_a_dead_one_takes_only_its_own_fields_along() {
+    let region = Region::open("nested").await;
+    let operator = region.signed_in(&["operator", "--hub", "humpolec"]);
+    let publish = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { title hub { name } } } }";
+    let starts_at = now() + SignedDuration::from_hours(48);
+    let event = json!({
+        "hubId": region.hub("humpolec").await, "title": "Daně", "summary": "U kávy.", "kind": "LECTURE",
+        "language": "cs", "startsAt": starts_at, "endsAt": starts_at + SignedDuration::from_hours(2), "capacity": 12,
+    });
+    operator.ask(publish, json!({ "input": event })).await;
+
+    let coordinator = region.signed_in(&["coordinator", "--hub", "humpolec"]);
+    let whole = json!({
+        "slug": "humpolec", "network": { "slug": "central" }, "occupancy": { "present": 0, "capacity": 80 },
+        "guestTariff": { "pricePerHour": "60.00" },
+        "upcomingEvents": [{ "title": "Daně", "seatsFree": 12, "hub": { "slug": "humpolec" } }],
+        "metrics": { "visits": [0], "roamingVisits": [0] },
+    });
+    becomes(&coordinator, EVERYTHING, months(), "/hubs/nodes/0", &whole).await;
+
+    for (service, field) in
+        [("roaming", "guestTariff"), ("events", "upcomingEvents"), ("monitoring", "metrics")]
+    {
+        region.kill(service);
+        let answer = coordinator.response(EVERYTHING, months()).await;
+        let mut without = whole.clone();
+        without[field] = Json::Null;
+        assert_eq!(answer["data"]["hubs"]["nodes"][0], without, "{service} is down: {answer:#}");
+        let error = &answer["errors"][0]["extensions"];
+        assert!(error["code"].is_string(), "{answer:#}");
+        assert_eq!(error["service"], service, "{answer:#}");
+        region.restart(service);
+        becomes(&coordinator, EVERYTHING, months(), "/hubs/nodes/0", &whole).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn split_occupancy_is_seen_live_through_the_router_by_websocket_and_by_events() {
+    let region = Region::open("live").await;
+    let reader = region.signed_in(&["device", "--hub", "humpolec"]);
+    let bohdan = region.reception().await.enrol("humpolec", "Bohdan", "04D4E5F6").await;
+    let hub = region.hub("humpolec").await;
+    let document = "subscription($hub: ID!) { hubOccupancy(hubId: $hub) { present capacity free } }";
+    let variables = json!({ "hub": hub });
+    let mut socket = Watching::by_websocket(&region.router_url(), document, &variables).await;
+    let mut events = Watching::by_events(&region.anonymous(), document, &variables).await;
+    let empty = json!({ "hubOccupancy": { "present": 0, "capacity": 80, "free": 80 } });
+    let taken = json!({ "hubOccupancy": { "present": 1, "capacity": 80, "free": 79 } });
+    socket.sees(&empty).await;
+    events.sees(&empty).await;
+
+    let touch =
+        |event_id: &str| json!({ "input": { "hubId": hub, "chip": bohdan.chip, "eventId": event_id } });
+    assert_eq!(reader.ask(CHECK_IN, touch("in")).await["checkIn"]["__typename"], "CheckedIn");
+    socket.sees(&taken).await;
+    events.sees(&taken).await;
+    assert_eq!(reader.ask(CHECK_OUT, touch("out")).await["checkOut"]["__typename"], "CheckedOut");
+    socket.sees(&empty).await;
+    events.sees(&empty).await;
+}
+
+/// Asks until a part of the answer is as expected.
+async fn becomes(somebody: &Remote, document: &str, variables: Json, pointer: &str, expected: &Json) {
+    let deadline = Instant::now() + ARRIVES_WITHIN;
+    loop {
+        let answer = somebody.response(document, variables.clone()).await;
+        if answer["data"].pointer(pointer) == Some(expected) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{pointer} does not become {expected:#}: {answer:#}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+fn position(settlement: &Json, slug: &str) -> Json {
+    let positions = settlement["positions"].as_array().expect("positions");
+    positions.iter().find(|it| it["hub"]["slug"] == slug).expect("a position of each hub").clone()
+}
+
+/// The variables of a question about last month.
+fn months() -> Json {
+    let first = last_month::first_day();
+    let next = first.checked_add(1.month()).expect("a day");
+    json!({ "month": first.strftime("%Y-%m").to_string(), "next": next.strftime("%Y-%m").to_string() })
+}
+
+/// How many quarters of an hour are begun in Piaseczno; a day that ends between them ends a quarter too.
+fn begun_quarters(from: Timestamp, until: Timestamp) -> i64 {
+    let zone = TimeZone::get("Europe/Warsaw").expect("a time zone");
+    let midnight = until.to_zoned(zone).start_of_day().expect("a day").timestamp().clamp(from, until);
+    let quarters = |from: Timestamp, until: Timestamp| (until.as_second() - from.as_second() + 899) / 900;
+    quarters(from, midnight) + quarters(midnight, until)
+}

@@ -1,0 +1,103 @@
+//! A region that runs split: a database, four processes, the router. Always true: a client knows the router's address
+//! only.
+
+use std::{path::Path, thread};
+
+use private_servers::{Hubnet, Router, free_port, router};
+use testkit::json;
+
+use crate::{
+    installation::Installation,
+    reception::{Reception, word},
+    remote::Remote,
+};
+
+const SERVICES: [&str; 4] = ["membership", "roaming", "events", "monitoring"];
+const SUPERGRAPH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/router/supergraph.graphql");
+
+/// Dropped in this order: the router, the services, their folder.
+pub(crate) struct Region {
+    router: Router,
+    services: Vec<(&'static str, Hubnet)>,
+    installation: Installation,
+    database: String,
+}
+
+impl Region {
+    /// Onboards the network with the command line and starts everything.
+    pub(crate) async fn open(name: &str) -> Self {
+        Self::open_after(name, async |_installation| {}).await
+    }
+
+    /// Does something with the onboarded installation before its processes start.
+    pub(crate) async fn open_after(name: &str, before: impl AsyncFnOnce(&Installation)) -> Self {
+        let database = format!("split_{name}_{}", std::process::id());
+        let installation = Installation::on(testkit::servers(), &database);
+        installation.onboard();
+        before(&installation).await;
+        let services = start_services(&installation);
+        let urls: Vec<_> =
+            services.iter().map(|(name, process)| (*name, format!("{}/graphql", process.url()))).collect();
+        let binary = router::ensure_built().expect("a router");
+        let port = free_port().expect("a port");
+        let router = Router::start(&binary, Path::new(SUPERGRAPH), &urls, port).expect("the router starts");
+        Self { router, services, installation, database }
+    }
+
+    /// Where the router is.
+    pub(crate) fn router_url(&self) -> String {
+        self.router.url()
+    }
+
+    /// Nobody in particular at the router.
+    pub(crate) fn anonymous(&self) -> Remote {
+        Remote::anonymous(&self.router.url())
+    }
+
+    /// Somebody at the router, with a token from the command line.
+    pub(crate) fn signed_in(&self, who: &[&str]) -> Remote {
+        self.anonymous().with_token(&self.installation.token(who))
+    }
+
+    /// The network's reception, through the router.
+    pub(crate) async fn reception(&self) -> Reception {
+        Reception::open(&self.installation, &self.router.url()).await
+    }
+
+    /// The id of a hub.
+    pub(crate) async fn hub(&self, slug: &str) -> String {
+        let asked = "query($slug: String!) { hub(slug: $slug) { id } }";
+        word(&self.anonymous().ask(asked, json!({ "slug": slug })).await["hub"]["id"])
+    }
+
+    /// Kills a service with SIGKILL.
+    pub(crate) fn kill(&self, service: &str) {
+        self.process(service).kill().expect("it is killed");
+    }
+
+    /// Starts a killed service again.
+    pub(crate) fn restart(&self, service: &str) {
+        self.process(service).restart().expect("it starts again");
+    }
+
+    /// How many transactions of the ledger do not sum to zero, as the database prints it.
+    pub(crate) fn unbalanced(&self) -> String {
+        let sql = "select count(*) from (select 1 from roaming.ledger_entry group by transaction_id, currency \
+            having sum(amount_minor) <> 0) as unbalanced";
+        testkit::servers().postgres().sql(&self.database, sql).expect("an answer")
+    }
+
+    fn process(&self, service: &str) -> &Hubnet {
+        let found = self.services.iter().find(|(name, _)| *name == service);
+        found.map(|(_, process)| process).expect("a service of this region")
+    }
+}
+
+/// All at once: a service must not need another one to start.
+fn start_services(installation: &Installation) -> Vec<(&'static str, Hubnet)> {
+    thread::scope(|scope| {
+        let starting = SERVICES.map(|name| scope.spawn(move || installation.launch().service(name).start()));
+        let started = starting.map(|thread| thread.join().expect("no panic").expect("the service starts"));
+        SERVICES.into_iter().zip(started).collect()
+    })
+}
