@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use crate::house::{House, at};
 
 async fn ask(house: &House, scope: &Scope, query: &str, variables: Value) -> Response {
+    let scope = scope.afresh();
     let request = Request::new(query).variables(Variables::from_json(variables)).data(scope.clone());
-    roaming::split::schema().execute(house.roaming.equip(request, scope)).await
+    roaming::split::schema().execute(house.roaming.equip(request, &scope)).await
 }
 
 async fn data(house: &House, scope: &Scope, query: &str, variables: Value) -> Value {
@@ -44,7 +45,7 @@ async fn a_tariff_is_published_and_shown_to_everybody() {
     let input = json!({
         "hubId": house.piaseczno, "name": "Guests", "pricePerHour": "60.00", "graceMinutes": 10,
         "billingStepSeconds": 900, "maximumPerDay": "350.00",
-        "elements": [{ "weekdays": ["SAT"], "from": "09:00", "until": "13:00", "categories": ["student"],
+        "elements": [{ "weekdays": ["SAT"], "from": "09:00", "until": "13:00", "categories": ["STUDENT"],
             "pricePerHour": "30.00" }],
     });
     let scope = house.administrator_of(house.piaseczno);
@@ -54,7 +55,7 @@ async fn a_tariff_is_published_and_shown_to_everybody() {
         json!({
             "version": 1, "currency": "PLN", "pricePerHour": "60.00", "graceMinutes": 10,
             "minimumPerDay": { "minor": 0 }, "maximumPerDay": { "display": "350.00 PLN" },
-            "elements": [{ "weekdays": ["SAT"], "from": "09:00", "until": "13:00", "categories": ["student"],
+            "elements": [{ "weekdays": ["SAT"], "from": "09:00", "until": "13:00", "categories": ["STUDENT"],
                 "pricePerHour": "30.00" }],
         })
     );
