@@ -48,7 +48,7 @@ struct Witness {
 
 #[async_trait::async_trait]
 impl Outlet for Witness {
-    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
+    async fn carry(&self, events: &[CloudEvent]) -> Result<Vec<uuid::Uuid>, HandleError> {
         self.seen.lock().expect("unpoisoned").extend(events.iter().cloned());
         self.onward.carry(events).await
     }
@@ -139,4 +139,31 @@ async fn one_check_in_is_one_trace_across_services() {
         assert!(traceparent.contains(&trace), "{kind} is told in the trace {traceparent:?}, not in {trace}");
     }
     app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_cannot_be_taken_in_yet_does_not_hold_up_the_others() {
+    let app = TestApp::on(testkit::Shape::Embedded).await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    let db = app.house().databases()[0].clone();
+    // A pass that ends before anybody heard that it began.
+    let fact = roaming::published::PassEnded {
+        pass_id: kernel::Id::generate(app.house().world()),
+        member_id: kernel::Id::generate(app.house().world()),
+        ended_at: app.now(),
+    };
+    let id = network.id.parse().expect("an id");
+    let early = CloudEvent::new(&fact, id, None, app.house().world()).expect("an event");
+    let tx = db.write(platform_db::Reach::Network(id)).await.expect("a transaction");
+    tx.emit(early).await.expect("emitted");
+    tx.commit().await.expect("committed");
+    let member = app.member(&hub, "Eva").await;
+    let pass =
+        "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { status } } }";
+    let issued = app.system().ask(pass, json!({ "input": { "memberId": member.id } })).await;
+    assert_eq!(issued["issueRoamingPass"]["pass"]["status"], "ACTIVE", "the member has arrived in roaming");
+    let tx = db.write(platform_db::Reach::Directory).await.expect("a transaction");
+    tx.run("delete from outbox", []).await.expect("cleared");
+    tx.commit().await.expect("committed");
 }

@@ -146,7 +146,11 @@ async fn an_idempotency_key_makes_a_repeated_check_in_harmless() {
         let answer = client.ask(&touch("checkIn"), input.clone()).await;
         assert_eq!(answer["checkIn"]["__typename"], "CheckedIn");
     }
-    assert_eq!(client.refused(&touch("checkOut"), input).await, "CONFLICT", "the key belongs to a check-in");
+    assert_eq!(
+        client.refused(&touch("checkOut"), input).await,
+        "IDEMPOTENCY_CONFLICT",
+        "the key belongs to a check-in"
+    );
     app.settle().await;
 }
 
@@ -254,4 +258,84 @@ async fn a_touch_from_last_week_or_from_the_future_does_not_count() {
         answer,
         json!({ "taken": 0, "denied": denied, "refused": [{ "line": 2, "code": "INVALID_INPUT" }] })
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_id_used_for_somebody_else_is_a_conflict_and_checks_nobody_in() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let (jan, eva) = (app.member(&hub, "Jan").await, app.member(&hub, "Eva").await);
+    let check_in = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
+    let input =
+        |member: &TestMember| json!({ "input": { "hubId": hub.id, "chip": member.chip, "eventId": "e-1" } });
+    let client = app.operator(&hub);
+    client.ask(check_in, input(&jan)).await;
+    assert_eq!(client.refused(check_in, input(&eva)).await, "IDEMPOTENCY_CONFLICT");
+    let answer = upload(
+        &app,
+        &hub,
+        &[
+            line("u-1", "2026-11-02T11:00:00Z", &jan, "OUT"),
+            line("u-1", "2026-11-02T11:00:00Z", &eva, "OUT"),
+            line("", "2026-11-02T11:00:00Z", &eva, "OUT"),
+        ],
+    )
+    .await;
+    let refused =
+        json!([{ "line": 2, "code": "INVALID_INPUT" }, { "line": 1, "code": "IDEMPOTENCY_CONFLICT" }]);
+    assert_eq!(answer, json!({ "taken": 1, "denied": [], "refused": refused }));
+    assert_eq!(visits(&app, &hub).await.len(), 1);
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chip_given_to_somebody_else_counts_for_whoever_had_it_at_the_time() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    app.set_clock("2026-10-29T07:00:00Z");
+    let bob = app.member(&hub, "Bob").await;
+    let alice = app.member(&hub, "Alice").await;
+    app.set_clock("2026-10-30T07:00:00Z");
+    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
+    app.operator(&hub).ask(revoke, json!({ "id": alice.chip_id })).await;
+    let issue = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
+    app.operator(&hub).ask(issue, json!({ "input": { "memberId": bob.id, "number": alice.chip } })).await;
+    app.set_clock("2026-11-02T12:00:00Z");
+    upload(
+        &app,
+        &hub,
+        &[
+            line("1", "2026-10-29T09:00:00Z", &alice, "IN"),
+            line("2", "2026-10-29T10:00:00Z", &alice, "OUT"),
+            line("3", "2026-10-31T09:00:00Z", &alice, "IN"),
+            line("4", "2026-10-31T10:00:00Z", &alice, "OUT"),
+        ],
+    )
+    .await;
+    let whose: Vec<Json> =
+        visits(&app, &hub).await.into_iter().map(|visit| visit["member"]["id"].clone()).collect();
+    assert_eq!(whose, [json!(bob.id), json!(alice.id)], "the latest first");
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_night_past_midnight_is_one_visit() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub_with(&network, "night", json!({ "openingHours": "Mo-Su 18:00-02:00" })).await;
+    app.set_clock("2026-10-28T12:00:00Z");
+    let member = app.member(&hub, "Jan").await;
+    app.set_clock("2026-11-02T12:00:00Z");
+    // 19:00 to 01:30 in Prague, touched again at half past midnight; then a stray check-out long after.
+    for one in [
+        line("1", "2026-10-30T18:00:00Z", &member, "IN"),
+        line("2", "2026-10-30T23:30:00Z", &member, "IN"),
+        line("3", "2026-10-31T00:30:00Z", &member, "OUT"),
+        line("4", "2026-11-01T11:10:00Z", &member, "OUT"),
+    ] {
+        upload(&app, &hub, &[one]).await;
+    }
+    let told = visits(&app, &hub).await;
+    assert_eq!((told.len(), &told[0]["minutes"]), (1, &json!(390)));
+    app.settle().await;
 }

@@ -117,6 +117,12 @@ async fn split_one_question_reaches_all_services_and_a_dead_one_takes_only_its_o
         region.restart(service);
         becomes(&coordinator, EVERYTHING, months(), "/hubs/nodes/0", &whole).await;
     }
+    // Whose hubs they are only membership knows.
+    region.kill("membership");
+    let answer = coordinator.response(EVERYTHING, months()).await;
+    assert_eq!(answer["errors"][0]["extensions"]["service"], "membership", "{answer:#}");
+    region.restart("membership");
+    becomes(&coordinator, EVERYTHING, months(), "/hubs/nodes/0", &whole).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -164,3 +164,34 @@ async fn on_postgresql_the_database_itself_keeps_tenants_apart() {
         select gen_random_uuid(), network_id, 'x', 'x@example.org', 'en' from network";
     assert!(tx.run(foreign, []).await.is_err(), "a row of another tenant was written");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_hubs_member_is_not_learnt_of_by_enrolling_their_address() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (own, other) = (app.hub(&network, "own").await, app.hub(&network, "other").await);
+    let eva = app.member(&other, "Eva").await;
+    let input = json!({ "input": {
+        "hubId": own.id, "name": "Somebody", "email": eva.email, "language": "cs", "category": "RESIDENT",
+    } });
+    assert_eq!(app.operator(&own).refused(ENROL, input).await, "CONFLICT");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_checks_in_chips_not_people() {
+    use kernel::{Caller, DeviceId, Id};
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    let reader = app.client(Caller::Device {
+        device: DeviceId::generate(app.house().world()),
+        hub: hub.id.parse().expect("an id"),
+        network: hub.network.parse().expect("an id"),
+    });
+    let touch = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
+    let by_id = json!({ "input": { "hubId": hub.id, "memberId": member.id } });
+    assert_eq!(reader.refused(touch, by_id).await, "FORBIDDEN");
+    let by_chip = json!({ "input": { "hubId": hub.id, "chip": member.chip } });
+    assert_eq!(reader.ask(touch, by_chip).await["checkIn"]["__typename"], "CheckedIn");
+    app.settle().await;
+}

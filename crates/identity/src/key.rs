@@ -75,7 +75,8 @@ impl SigningKey {
     fn of(pkcs8: &[u8]) -> Option<Self> {
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
         let public = pair.public_key().as_ref();
-        let id = Sha256::digest(public).iter().take(8).fold(String::new(), |id, byte| id + &format!("{byte:02x}"));
+        let id =
+            Sha256::digest(public).iter().take(8).fold(String::new(), |id, byte| id + &format!("{byte:02x}"));
         Some(Self { id, signs: EncodingKey::from_ed_der(pkcs8), verifies: DecodingKey::from_ed_der(public) })
     }
 }
@@ -90,7 +91,8 @@ fn new_pkcs8() -> Result<Vec<u8>, KeyError> {
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let partial = path.with_extension(format!("partial-{}", std::process::id()));
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     let linked = fs::hard_link(&partial, path);

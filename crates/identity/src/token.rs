@@ -91,12 +91,19 @@ impl Tokens {
     ///
     /// # Errors
     /// The caller is nobody, or the house itself.
-    pub fn issue(&self, caller: &Caller, now: Timestamp, lifetime: SignedDuration) -> Result<String, TokenError> {
+    pub fn issue(
+        &self,
+        caller: &Caller,
+        now: Timestamp,
+        lifetime: SignedDuration,
+    ) -> Result<String, TokenError> {
         let (sub, net, mem, hub, grants) = match caller {
             Caller::Person { person, network, member, grants } => {
                 (person.to_string(), *network, *member, None, grants.clone())
             }
-            Caller::Device { device, hub, network } => (device.to_string(), *network, None, Some(*hub), Vec::new()),
+            Caller::Device { device, hub, network } => {
+                (device.to_string(), *network, None, Some(*hub), Vec::new())
+            }
             Caller::Anonymous | Caller::System => return Err(TokenError::NotForCaller),
         };
         let claims = Claims {
@@ -140,18 +147,23 @@ impl Tokens {
     fn verify(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), TokenError> {
         use jsonwebtoken::errors::{Error, ErrorKind};
         let refuse = |kind: ErrorKind| TokenError::Invalid(Error::from(kind));
-        let read = decode::<Claims>(token, &self.key.verifies, &self.validation).map_err(TokenError::Invalid)?;
+        let read =
+            decode::<Claims>(token, &self.key.verifies, &self.validation).map_err(TokenError::Invalid)?;
         if read.header.typ.as_deref() != Some(TYPE) || read.header.kid.as_deref() != Some(&self.key.id) {
             return Err(refuse(ErrorKind::InvalidToken));
         }
         let claims = read.claims;
         let leeway = SignedDuration::from_secs(i64::try_from(LEEWAY_SECONDS).unwrap_or_default());
-        let instant = |second: i64| Timestamp::from_second(second).map_err(|_range| refuse(ErrorKind::InvalidToken));
+        let instant =
+            |second: i64| Timestamp::from_second(second).map_err(|_range| refuse(ErrorKind::InvalidToken));
         let expires_at = instant(claims.exp)?;
         if now >= expires_at {
             return Err(refuse(ErrorKind::ExpiredSignature));
         }
-        if now.checked_add(leeway).map_or(true, |latest| latest < instant(claims.nbf).unwrap_or(Timestamp::MAX)) {
+        if now
+            .checked_add(leeway)
+            .map_or(true, |latest| latest < instant(claims.nbf).unwrap_or(Timestamp::MAX))
+        {
             return Err(refuse(ErrorKind::ImmatureSignature));
         }
         Ok((claims.caller()?, expires_at))

@@ -22,6 +22,8 @@ pub struct Standing {
     pub home: HubId,
     /// Since when they are a member.
     pub joined_at: Timestamp,
+    /// Since when the chip is theirs.
+    pub issued_at: Timestamp,
     /// Since when the chip does not work.
     pub revoked_at: Option<Timestamp>,
     /// Their roaming passes, as stretches `[from, until)`.

@@ -25,6 +25,9 @@ pub enum MembershipError {
     /// It exists already.
     #[error("{0} exists already")]
     Exists(&'static str),
+    /// The key or event id was used for something else.
+    #[error("that {0} belongs to another request")]
+    KeyUsed(&'static str),
     /// The database did not do it.
     #[error("membership's database")]
     Db(#[from] DbError),
@@ -52,6 +55,7 @@ impl Coded for MembershipError {
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::Invalid { .. } => ErrorCode::InvalidInput,
             Self::Exists(_) => ErrorCode::Conflict,
+            Self::KeyUsed(_) => ErrorCode::IdempotencyConflict,
             Self::Db(error) => error.code(),
             Self::Event(_) => ErrorCode::Internal,
         }

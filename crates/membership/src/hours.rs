@@ -6,13 +6,27 @@
 use std::{fmt, str::FromStr, sync::Arc};
 
 use chrono::NaiveDate;
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use kernel::Zone;
 use opening_hours::{Context, OpeningHours as Parsed, RuleKind, localization::Country};
 use opening_hours_syntax::rules::time::{Time, TimeSpan};
 
 /// How long after midnight a late check-out still belongs to the evening before.
 const NIGHT_ENDS_AT_HOUR: i64 = 4;
+/// Minutes from midnight to midnight on the wall clock.
+const MIDNIGHT: i64 = 24 * 60;
+/// Where a hub never closes, nobody is thought to have stayed longer than this without a sign.
+const LONGEST_STAY: SignedDuration = SignedDuration::from_hours(16);
+
+/// When a day's last open stretch ends, in minutes from the day's midnight.
+enum Closing {
+    /// At this minute, of the next day if past midnight.
+    At(i64),
+    /// It runs on through the whole next day.
+    Never,
+    /// The hub does not open on that day.
+    Already,
+}
 
 /// The text is not opening hours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,17 +80,55 @@ impl OpeningHours {
         self.stretches(local.date()).iter().any(|(from, until)| (*from..*until).contains(&minute))
     }
 
-    /// When the hub closes for the day on which `at` falls: the end of that day's last stretch, or `at` itself when
-    /// the hub is closed from then on.
+    /// When the hub closes for the day on which `at` falls: the end of that day's last stretch, past midnight if it
+    /// runs on, or `at` itself when the hub is closed from then on. Where it never closes, a forgotten visit ends after
+    /// the longest plausible stay.
     pub fn closes_after(&self, at: Timestamp) -> Timestamp {
-        let day = self.zone.day_of(at);
-        let last = self.stretches(day).iter().map(|(_, until)| *until).max();
-        last.map_or(at, |minute| self.instant(day, minute)).max(at)
+        let day = self.evening_of(at);
+        match self.closing_minute(day) {
+            Closing::Never => at + LONGEST_STAY,
+            Closing::At(minute) => self.instant(day, minute).max(at),
+            Closing::Already => at,
+        }
     }
 
-    /// Until when a check-out can still belong to a visit that began at `at`: four in the morning of the next day.
+    /// Until when a check-out can still belong to a visit that began at `at`: four in the morning after, or the closing
+    /// time if that is later.
     pub fn night_ends_after(&self, at: Timestamp) -> Timestamp {
-        self.instant(self.zone.day_of(at), (24 + NIGHT_ENDS_AT_HOUR) * 60)
+        let night = self.instant(self.evening_of(at), MIDNIGHT + NIGHT_ENDS_AT_HOUR * 60);
+        night.max(self.closes_after(at))
+    }
+
+    /// The day an instant belongs to: that of its date, or, in a stretch that runs on past midnight, the evening before.
+    fn evening_of(&self, at: Timestamp) -> Date {
+        let local = self.zone.tz().to_datetime(at);
+        let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
+        let day = local.date();
+        let runs_on = self
+            .stretches(day)
+            .iter()
+            .any(|(from, until)| *from == 0 && *until < MIDNIGHT && minute < *until);
+        let before = day.yesterday().unwrap_or(day);
+        if runs_on && self.reaches_midnight(before) { before } else { day }
+    }
+
+    fn reaches_midnight(&self, day: Date) -> bool {
+        self.stretches(day).iter().any(|(_, until)| *until >= MIDNIGHT)
+    }
+
+    fn closing_minute(&self, day: Date) -> Closing {
+        let Some(last) = self.stretches(day).iter().map(|(_, until)| *until).max() else {
+            return Closing::Already;
+        };
+        if last != MIDNIGHT {
+            return Closing::At(last);
+        }
+        let next = day.tomorrow().unwrap_or(day);
+        match self.stretches(next).iter().find(|(from, _)| *from == 0) {
+            None => Closing::At(last),
+            Some((_, until)) if *until < MIDNIGHT => Closing::At(MIDNIGHT + until),
+            Some(_) => Closing::Never,
+        }
     }
 
     /// The open stretches of a day, in minutes from its midnight.
@@ -156,6 +208,28 @@ mod tests {
     fn lunch_is_not_closing_time() {
         let hours = hours("Mo-Fr 08:00-12:00,13:00-20:00").expect("hours");
         assert_eq!(hours.closes_after(at("2026-11-02T09:00:00Z")), at("2026-11-02T19:00:00Z"));
+    }
+
+    #[test]
+    fn a_stretch_past_midnight_belongs_to_its_evening() {
+        let hours = hours("Mo-Su 18:00-02:00").expect("hours");
+        let closing = at("2026-11-03T01:00:00Z");
+        for inside in
+            ["2026-11-02T18:00:00Z", "2026-11-02T22:59:00Z", "2026-11-02T23:30:00Z", "2026-11-03T00:59:00Z"]
+        {
+            assert_eq!(hours.closes_after(at(inside)), closing, "{inside}");
+            assert_eq!(hours.night_ends_after(at(inside)), at("2026-11-03T03:00:00Z"), "{inside}");
+        }
+        assert_eq!(hours.closes_after(at("2026-11-03T01:00:00Z")), at("2026-11-04T01:00:00Z"));
+    }
+
+    #[test]
+    fn a_hub_that_never_closes_forgets_a_visit_after_the_longest_stay() {
+        let hours = hours("24/7").expect("hours");
+        let evening = at("2026-11-02T21:00:00Z");
+        assert_eq!(hours.closes_after(evening), at("2026-11-03T13:00:00Z"));
+        assert_eq!(hours.night_ends_after(evening), at("2026-11-03T13:00:00Z"));
+        assert!(hours.is_open_at(at("2026-11-02T23:30:00Z")));
     }
 
     #[test]

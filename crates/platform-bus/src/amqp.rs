@@ -22,11 +22,15 @@ use lapin::{
     types::{AMQPValue, FieldTable},
 };
 use tokio::sync::{Mutex, watch};
+use uuid::Uuid;
 
-use crate::{Flow, HandleError, Handler, Outlet, deliver};
+use crate::{Flow, HandleError, Handler, Outlet, dead_letter, deliver};
 
 const PREFETCH: u16 = 200;
-const DELIVERY_LIMIT: i64 = 1_000;
+/// After so many tries, half a second apart and more, an event that still cannot be taken in is set aside. The broker's
+/// own limit, past which it would drop the message, lies far beyond.
+const MOST_DELIVERIES: i64 = 100;
+const DELIVERY_LIMIT: i64 = 1_000_000;
 const CONFIRM_WITHIN: Duration = Duration::from_secs(5);
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 const PERSISTENT: u8 = 2;
@@ -138,16 +142,16 @@ impl Amqp {
                     properties(event),
                 )
                 .await
-                .map_err(later)?;
+                .map_err(away)?;
             confirms.push(sent);
         }
         for (event, confirm) in events.iter().zip(confirms) {
-            let confirmation = confirm.await.map_err(later)?;
+            let confirmation = confirm.await.map_err(away)?;
             let heard = self.config.hearers(&event.kind);
             let is_ack = confirmation.is_ack();
             let came_back = confirmation.take_message().is_some();
             if !is_ack || came_back {
-                return Err(HandleError::Later(format!("{} was not taken by the broker", event.kind)));
+                return Err(HandleError::Away(format!("{} was not taken by the broker", event.kind)));
             }
             self.flow.expected.fetch_add(u64::try_from(heard).unwrap_or_default(), Ordering::SeqCst);
         }
@@ -157,21 +161,21 @@ impl Amqp {
 
 #[async_trait]
 impl Outlet for Amqp {
-    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
+    async fn carry(&self, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError> {
         let mut open = self.open.lock().await;
         if open.is_none() {
-            let (connection, channel) = self.config.connect().await.map_err(later)?;
-            channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(later)?;
+            let (connection, channel) = self.config.connect().await.map_err(away)?;
+            channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(away)?;
             *open = Some((connection, channel));
         }
-        let Some((_, channel)) = open.as_ref() else { return Err(HandleError::Later("no channel".into())) };
+        let Some((_, channel)) = open.as_ref() else { return Err(HandleError::Away("no channel".into())) };
         let published = tokio::time::timeout(CONFIRM_WITHIN, self.publish(channel, events))
             .await
-            .unwrap_or_else(|_late| Err(HandleError::Later("the broker does not confirm".into())));
+            .unwrap_or_else(|_late| Err(HandleError::Away("the broker does not confirm".into())));
         if published.is_err() {
             *open = None;
         }
-        published
+        published.map(|()| Vec::new())
     }
 }
 
@@ -218,28 +222,69 @@ async fn drain_queue(config: &AmqpConfig, handler: &dyn Handler, flow: &Flow) ->
 }
 
 async fn take_in(handler: &dyn Handler, chunk: &[Delivery], flow: &Flow) -> Result<(), AmqpError> {
-    let mut events = Vec::with_capacity(chunk.len());
-    for delivery in chunk {
-        match serde_json::from_slice::<CloudEvent>(&delivery.data) {
-            Ok(event) => events.push(event),
+    let read = |delivery: &Delivery| match serde_json::from_slice::<CloudEvent>(&delivery.data) {
+        Ok(event) => Some(event),
+        Err(error) => {
+            tracing::error!(consumer = handler.consumer(), %error, "a message that is no CloudEvent is dropped");
+            None
+        }
+    };
+    let deliveries: Vec<(&Delivery, Option<CloudEvent>)> = chunk.iter().map(|it| (it, read(it))).collect();
+    let events: Vec<CloudEvent> = deliveries.iter().filter_map(|(_, event)| event.clone()).collect();
+    let postponed = loop {
+        match deliver(handler, &events).await {
+            Ok(postponed) => break postponed,
+            // Nothing goes back to the queue for this: the deliveries wait here until the database is there again.
             Err(error) => {
-                tracing::error!(consumer = handler.consumer(), %error, "a message that is no CloudEvent");
+                tracing::warn!(consumer = handler.consumer(), %error, "deliveries wait");
+                tokio::time::sleep(AGAIN_AFTER).await;
             }
         }
+    };
+    if !postponed.is_empty() {
+        tokio::time::sleep(AGAIN_AFTER).await;
     }
-    let Some(last) = chunk.last() else { return Ok(()) };
-    match deliver(handler, &events).await {
-        Ok(()) => {
-            last.acker.ack(BasicAckOptions { multiple: true }).await?;
-            flow.delivered.fetch_add(u64::try_from(chunk.len()).unwrap_or_default(), Ordering::SeqCst);
+    for (delivery, event) in deliveries {
+        let is_late = event.as_ref().is_some_and(|event| postponed.contains(&event.id));
+        match event {
+            Some(event) if is_late && times_delivered(delivery) >= MOST_DELIVERIES => {
+                let why = "what it builds on did not come";
+                if dead_letter::set_aside(handler, &event, why).await.is_ok() {
+                    delivery.acker.ack(BasicAckOptions::default()).await?;
+                } else {
+                    delivery
+                        .acker
+                        .nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() })
+                        .await?;
+                }
+            }
+            Some(_) if is_late => {
+                delivery
+                    .acker
+                    .nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() })
+                    .await?;
+                continue;
+            }
+            _ => {
+                delivery.acker.ack(BasicAckOptions::default()).await?;
+            }
         }
-        Err(error) => {
-            tracing::warn!(consumer = handler.consumer(), %error, "deliveries go back to the queue");
-            tokio::time::sleep(AGAIN_AFTER).await;
-            last.acker.nack(BasicNackOptions { multiple: true, requeue: true }).await?;
-        }
+        flow.delivered.fetch_add(1, Ordering::SeqCst);
     }
     Ok(())
+}
+
+/// How often a quorum queue has handed a message out before.
+fn times_delivered(delivery: &Delivery) -> i64 {
+    let headers = delivery.properties.headers().as_ref();
+    match headers.and_then(|headers| headers.inner().get("x-delivery-count")) {
+        Some(AMQPValue::LongLongInt(count)) => *count,
+        Some(AMQPValue::LongInt(count)) => i64::from(*count),
+        Some(AMQPValue::LongUInt(count)) => i64::from(*count),
+        Some(AMQPValue::ShortInt(count)) => i64::from(*count),
+        Some(AMQPValue::ShortShortInt(count)) => i64::from(*count),
+        _ => 0,
+    }
 }
 
 /// The CloudEvents AMQP binding in structured mode, with the trace in a header for tools that look there.
@@ -256,6 +301,6 @@ fn properties(event: &CloudEvent) -> BasicProperties {
         .with_headers(headers)
 }
 
-fn later(error: impl std::fmt::Display) -> HandleError {
-    HandleError::Later(error.to_string())
+fn away(error: impl std::fmt::Display) -> HandleError {
+    HandleError::Away(error.to_string())
 }

@@ -3,7 +3,7 @@
 use kernel::CloudEvent;
 use platform_db::{Db, DbError, Reach, Ts};
 
-use crate::{HandleError, Handler, deliver};
+use crate::{HandleError, Handler};
 
 /// An event set aside.
 #[derive(Debug, Clone)]
@@ -56,7 +56,8 @@ pub async fn list_dead_letters(db: &Db) -> Result<Vec<DeadLetter>, DbError> {
         .collect()
 }
 
-/// Offers a receiver's dead letters to it once more; answers how many it took.
+/// Offers a receiver's dead letters to it once more; answers how many it took. What it does not take stays where it
+/// is.
 ///
 /// # Errors
 /// The database is away.
@@ -64,22 +65,23 @@ pub async fn replay_dead_letters(handler: &dyn Handler) -> Result<usize, HandleE
     let mut taken = 0;
     let letters = list_dead_letters(handler.db()).await?;
     for letter in letters.into_iter().filter(|letter| letter.consumer == handler.consumer()) {
-        forget(handler, &letter.event).await?;
-        deliver(handler, std::slice::from_ref(&letter.event)).await?;
-        let again = list_dead_letters(handler.db()).await?;
-        let refused =
-            again.iter().any(|left| left.consumer == letter.consumer && left.event.id == letter.event.id);
-        taken += usize::from(!refused);
+        match take_again(handler, &letter.event).await {
+            Ok(()) => taken += 1,
+            Err(HandleError::Away(why)) => return Err(HandleError::Away(why)),
+            Err(refused) => tracing::warn!(consumer = handler.consumer(), %refused, "refused again"),
+        }
     }
     Ok(taken)
 }
 
-/// Takes the letter back from the pile and from the inbox, so that it counts as new.
-async fn forget(handler: &dyn Handler, event: &CloudEvent) -> Result<(), HandleError> {
+/// The letter leaves the pile in the transaction of its effect, or not at all.
+async fn take_again(handler: &dyn Handler, event: &CloudEvent) -> Result<(), HandleError> {
     let tx = handler.db().write(Reach::Network(event.networkid)).await?;
-    for table in ["dead_letter", "inbox"] {
-        let sql = format!("delete from {table} where consumer = $1 and event_id = $2");
-        tx.run(&sql, [handler.consumer().into(), event.id.into()]).await?;
-    }
-    Ok(tx.commit().await?)
+    let sql = "delete from dead_letter where consumer = $1 and event_id = $2";
+    tx.run(sql, [handler.consumer().into(), event.id.into()]).await?;
+    let event = std::slice::from_ref(event);
+    handler.handle(&tx, event).await?;
+    tx.commit().await?;
+    handler.committed(event).await;
+    Ok(())
 }

@@ -10,42 +10,47 @@ use uuid::Uuid;
 
 use crate::{HandleError, Handler, dead_letter};
 
-const PATIENCE: [Duration; 3] =
-    [Duration::from_millis(20), Duration::from_millis(100), Duration::from_millis(500)];
+const PATIENCE: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
 
-/// Brings events to one receiver. Those it does not hear, and those it has had, count as delivered.
+/// Brings events to one receiver. Those it does not hear, and those it has had, count as delivered. Answers the ids of
+/// those it could not take in yet; bring them again later.
 ///
 /// # Errors
-/// [`HandleError::Later`] when some could not be taken in now; ask again, what went in stays in.
-pub async fn deliver(handler: &dyn Handler, events: &[CloudEvent]) -> Result<(), HandleError> {
+/// [`HandleError::Away`]: nothing can be taken in now; what went in stays in.
+pub async fn deliver(handler: &dyn Handler, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError> {
     let heard: Vec<&CloudEvent> =
         events.iter().filter(|event| handler.hears().contains(&event.kind.as_str())).collect();
+    let mut postponed = Vec::new();
     for same_network in heard.chunk_by(|one, next| one.networkid == next.networkid) {
         let batch: Vec<CloudEvent> = same_network.iter().map(|event| (*event).clone()).collect();
         if attempt(handler, &batch).instrument(span(handler, &batch)).await.is_err() {
-            one_by_one(handler, &batch).await?;
+            postponed.extend(one_by_one(handler, &batch).await?);
         }
     }
-    Ok(())
+    Ok(postponed)
 }
 
-async fn one_by_one(handler: &dyn Handler, events: &[CloudEvent]) -> Result<(), HandleError> {
-    let mut postponed = None;
+async fn one_by_one(handler: &dyn Handler, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError> {
+    let mut postponed = Vec::new();
     for event in events {
-        let event = std::slice::from_ref(event);
-        match patiently(handler, event).instrument(span(handler, event)).await {
+        let alone = std::slice::from_ref(event);
+        match patiently(handler, alone).instrument(span(handler, alone)).await {
             Ok(()) => {}
-            Err(HandleError::Never(why)) => dead_letter::set_aside(handler, &event[0], &why).await?,
-            Err(later) => postponed = Some(later),
+            Err(HandleError::Never(why)) => dead_letter::set_aside(handler, event, &why).await?,
+            Err(HandleError::Later(why)) => {
+                tracing::debug!(consumer = handler.consumer(), event.id = %event.id, why, "postponed");
+                postponed.push(event.id);
+            }
+            Err(away) => return Err(away),
         }
     }
-    postponed.map_or(Ok(()), Err)
+    Ok(postponed)
 }
 
 async fn patiently(handler: &dyn Handler, event: &[CloudEvent]) -> Result<(), HandleError> {
     for pause in PATIENCE {
         match attempt(handler, event).await {
-            Err(HandleError::Later(_)) => tokio::time::sleep(pause).await,
+            Err(HandleError::Later(_) | HandleError::Away(_)) => tokio::time::sleep(pause).await,
             decided => return decided,
         }
     }

@@ -19,7 +19,8 @@ pub trait Handler: Send + Sync + 'static {
     /// Takes in events of one network, none of them seen before, in the transaction that also marks them as seen.
     ///
     /// # Errors
-    /// [`HandleError::Later`] to be asked again, [`HandleError::Never`] to set the event aside.
+    /// [`HandleError::Later`] to be asked again, [`HandleError::Never`] to set the event aside, [`HandleError::Away`]
+    /// when nothing can be taken in now.
     async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError>;
 
     /// Runs after the commit: refresh what is kept in memory.
@@ -29,7 +30,10 @@ pub trait Handler: Send + Sync + 'static {
 /// Why an event was not taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum HandleError {
-    /// Not now: the database is away, or a fact it builds on has not arrived yet.
+    /// Nothing at all can be done now: the database or the broker is away.
+    #[error("away: {0}")]
+    Away(String),
+    /// Not now: a fact it builds on has not arrived yet.
     #[error("not yet: {0}")]
     Later(String),
     /// Not ever: the event makes no sense here.
@@ -39,7 +43,11 @@ pub enum HandleError {
 
 impl From<DbError> for HandleError {
     fn from(error: DbError) -> Self {
-        if error.is_transient() { Self::Later(error.to_string()) } else { Self::Never(format!("{error:?}")) }
+        if error.is_transient() {
+            Self::Away(format!("{error:?}"))
+        } else {
+            Self::Never(format!("{error:?}"))
+        }
     }
 }
 

@@ -15,21 +15,24 @@ use async_trait::async_trait;
 use kernel::CloudEvent;
 use platform_db::{Db, DbError, Reach};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::{HandleError, Handler, deliver};
 
 const WINDOW: i64 = 500;
 const LEASE_MS: i64 = 5_000;
+/// How long an event that a receiver cannot take in yet stays out of the way of the others.
+const POSTPONED_MS: i64 = 1_000;
 const POLL: Duration = Duration::from_millis(500);
 
 /// Where a relay carries events to.
 #[async_trait]
 pub trait Outlet: Send + Sync + 'static {
-    /// Carries events on; answers when all of them are safe.
+    /// Carries events on; answers when they are safe, with the ids of those that are not yet and want carrying again.
     ///
     /// # Errors
-    /// Some are not; they will be carried again.
-    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError>;
+    /// None of them is known to be safe.
+    async fn carry(&self, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError>;
 }
 
 /// The outlet of the embedded shape: straight to the receivers.
@@ -52,14 +55,12 @@ impl std::fmt::Debug for InProcess {
 
 #[async_trait]
 impl Outlet for InProcess {
-    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
-        let mut postponed = None;
+    async fn carry(&self, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError> {
+        let mut postponed = Vec::new();
         for handler in &self.handlers {
-            if let Err(later) = deliver(handler.as_ref(), events).await {
-                postponed = Some(later);
-            }
+            postponed.extend(deliver(handler.as_ref(), events).await?);
         }
-        postponed.map_or(Ok(()), Err)
+        Ok(postponed)
     }
 }
 
@@ -116,10 +117,11 @@ impl Relay {
         }
     }
 
-    /// Carries on until the outbox is empty; answers how many events went.
+    /// Carries on until nothing more can be carried now; answers how many events went. What a receiver cannot take
+    /// in yet stays in the outbox and does not hold up the rest.
     ///
     /// # Errors
-    /// Some events cannot be carried now.
+    /// The outlet or the database is away.
     pub async fn drain(&self) -> Result<usize, HandleError> {
         let mut carried = 0;
         loop {
@@ -136,12 +138,16 @@ impl Relay {
             return Ok(0);
         }
         match self.outlet.carry(&events).await {
-            Ok(()) => {
-                self.delete(&positions).await?;
+            Ok(postponed) => {
+                let ids = events.iter().map(|event| event.id);
+                let (late, safe): (Vec<_>, Vec<_>) =
+                    positions.into_iter().zip(ids).partition(|(_, id)| postponed.contains(id));
+                self.delete(&just_positions(safe)).await?;
+                self.postpone(&just_positions(late), unix_ms() + POSTPONED_MS).await?;
                 Ok(events.len())
             }
             Err(error) => {
-                self.release(&positions).await?;
+                self.postpone(&positions, 0).await?;
                 Err(error)
             }
         }
@@ -172,17 +178,25 @@ impl Relay {
         self.each_of(positions, "delete from outbox where position in").await
     }
 
-    async fn release(&self, positions: &[i64]) -> Result<(), DbError> {
-        self.each_of(positions, "update outbox set claimed_until_ms = 0 where position in").await
+    async fn postpone(&self, positions: &[i64], until_ms: i64) -> Result<(), DbError> {
+        self.each_of(positions, &format!("update outbox set claimed_until_ms = {until_ms} where position in"))
+            .await
     }
 
     async fn each_of(&self, positions: &[i64], what: &str) -> Result<(), DbError> {
+        if positions.is_empty() {
+            return Ok(());
+        }
         let tx = self.db.write(Reach::Directory).await?;
         let places: Vec<String> = (1..=positions.len()).map(|place| format!("${place}")).collect();
         let sql = format!("{what} ({})", places.join(", "));
         tx.run(&sql, positions.iter().map(|position| (*position).into())).await?;
         tx.commit().await
     }
+}
+
+fn just_positions(rows: Vec<(i64, Uuid)>) -> Vec<i64> {
+    rows.into_iter().map(|(position, _)| position).collect()
 }
 
 /// Leases are an affair of the machine, not of the domain: they follow its own clock.

@@ -9,6 +9,8 @@ use sea_orm::{
     sea_query::{ArrayType, Nullable, ValueType, ValueTypeErr},
 };
 
+const BEGINNING_OF_YEAR_1_MICROS: i64 = -62_135_596_800_000_000;
+
 /// An instant as a column value (`timestamptz`; ISO text on SQLite).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ts(pub Timestamp);
@@ -19,7 +21,9 @@ pub struct Day(pub Date);
 
 impl From<Ts> for DateTime<Utc> {
     fn from(ts: Ts) -> Self {
-        Self::from_timestamp_micros(ts.0.as_microsecond()).unwrap_or(Self::MAX_UTC)
+        // Both databases can hold the years 1 to 9999; before and after lies nothing anybody means.
+        let micros = ts.0.as_microsecond().max(BEGINNING_OF_YEAR_1_MICROS);
+        Self::from_timestamp_micros(micros).unwrap_or(Self::MAX_UTC)
     }
 }
 impl From<DateTime<Utc>> for Ts {

@@ -33,7 +33,12 @@ struct Hub {
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { present: HashSet::new(), departed: VecDeque::new(), version: 0, count: watch::Sender::new(None) }
+        Self {
+            present: HashSet::new(),
+            departed: VecDeque::new(),
+            version: 0,
+            count: watch::Sender::new(None),
+        }
     }
 }
 

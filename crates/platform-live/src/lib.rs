@@ -90,10 +90,17 @@ impl Live {
         }
     }
 
-    /// Says that a whole recount went through.
-    pub fn recounted(&self) {
+    /// Says that a whole recount begins; what goes wrong from here on asks for another one.
+    pub fn recounting(&self) {
         if let Some(redis) = &self.redis {
-            redis.recounted();
+            redis.recounting();
+        }
+    }
+
+    /// Says that a recount did not go through.
+    pub fn not_recounted(&self) {
+        if let Some(redis) = &self.redis {
+            redis.not_recounted();
         }
     }
 

@@ -27,16 +27,19 @@ const REMEMBERED_SECONDS: u32 = 60;
 /// No version of a hub is ever this: a restatement with it is always dropped.
 const UNKNOWN: i64 = -1;
 
-const ARRIVED: &str = "if redis.call('exists', KEYS[3] .. ARGV[1]) == 0 then redis.call('sadd', KEYS[1], ARGV[1]) end \
+/// Where nobody has counted yet, a change says nothing: it would publish a number that knows only itself.
+const ARRIVED: &str = "if redis.call('exists', KEYS[2]) == 0 then return -1 end \
+    if redis.call('exists', KEYS[3] .. ARGV[1]) == 0 then redis.call('sadd', KEYS[1], ARGV[1]) end \
     redis.call('incr', KEYS[2]) \
     local count = redis.call('scard', KEYS[1]) \
     redis.call('publish', ARGV[2], ARGV[3] .. ' ' .. count) return count";
 const LEFT: &str = "redis.call('srem', KEYS[1], ARGV[1]) redis.call('set', KEYS[3] .. ARGV[1], 1, 'EX', ARGV[4]) \
+    if redis.call('exists', KEYS[2]) == 0 then return -1 end \
     redis.call('incr', KEYS[2]) \
     local count = redis.call('scard', KEYS[1]) \
     redis.call('publish', ARGV[2], ARGV[3] .. ' ' .. count) return count";
 const RESTATE: &str = "if tonumber(redis.call('get', KEYS[2]) or '0') ~= tonumber(ARGV[3]) then return -1 end \
-    redis.call('del', KEYS[1]) \
+    redis.call('setnx', KEYS[2], 0) redis.call('del', KEYS[1]) \
     for place = 4, #ARGV do redis.call('sadd', KEYS[1], ARGV[place]) end \
     local count = redis.call('scard', KEYS[1]) \
     redis.call('publish', ARGV[1], ARGV[2] .. ' ' .. count) return count";
@@ -96,8 +99,13 @@ impl RedisState {
         self.stale.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn recounted(&self) {
+    /// A recount begins: what goes wrong from here on asks for another one.
+    pub(crate) fn recounting(&self) {
         self.stale.store(false, Ordering::SeqCst);
+    }
+
+    pub(crate) fn not_recounted(&self) {
+        self.stale.store(true, Ordering::SeqCst);
     }
 
     pub(crate) async fn mark(&self, hub: HubId) -> Mark {
@@ -112,6 +120,7 @@ impl RedisState {
     pub(crate) async fn restate(&self, hub: HubId, mark: Mark, present: &[VisitId]) {
         if mark == Mark(UNKNOWN) {
             // Redis is away: this process still serves what the database says.
+            self.stale.store(true, Ordering::SeqCst);
             return self.board.told(hub, u32::try_from(present.len()).unwrap_or(u32::MAX));
         }
         let script = Script::new(RESTATE);
@@ -122,8 +131,10 @@ impl RedisState {
             call.arg(visit.to_string());
         }
         let counted = self.asked(async |mut redis| call.invoke_async::<i64>(&mut redis).await).await;
-        if let Some(Ok(present)) = counted.map(u32::try_from) {
-            self.board.told(hub, present);
+        match counted.map(u32::try_from) {
+            Some(Ok(present)) => self.board.told(hub, present),
+            // The hub changed meanwhile, or Redis went away.
+            Some(Err(_)) | None => self.stale.store(true, Ordering::SeqCst),
         }
     }
 
@@ -138,9 +149,10 @@ impl RedisState {
         let mut call = script.prepare_invoke();
         call.key(self.set_key(hub)).key(self.version_key(hub)).key(format!("{}:left:", self.prefix));
         call.arg(visit.to_string()).arg(self.channel()).arg(hub.to_string()).arg(REMEMBERED_SECONDS);
-        match self.asked(async |mut redis| call.invoke_async::<u32>(&mut redis).await).await {
-            Some(present) => self.board.told(hub, present),
-            None => self.stale.store(true, Ordering::SeqCst),
+        let counted = self.asked(async |mut redis| call.invoke_async::<i64>(&mut redis).await).await;
+        match counted.map(u32::try_from) {
+            Some(Ok(present)) => self.board.told(hub, present),
+            Some(Err(_)) | None => self.stale.store(true, Ordering::SeqCst),
         }
     }
 

@@ -70,6 +70,7 @@ async fn keep_occupancy(membership: Membership, mut stop: watch::Receiver<bool>)
     while !*stop.borrow() {
         let is_due = membership.live().wants_recount() || rounds % RECOUNT_ANYWAY == 0;
         if is_due && let Err(error) = membership.recount_occupancy().await {
+            membership.live().not_recounted();
             tracing::warn!(%error, "occupancy is not recounted");
         }
         rounds += 1;

@@ -139,7 +139,7 @@ impl House {
             for relay in self.relays() {
                 match relay.drain().await {
                     Ok(some) => carried += some,
-                    Err(HandleError::Later(_)) if failures < SETTLE_PATIENCE => {
+                    Err(HandleError::Away(_)) if failures < SETTLE_PATIENCE => {
                         failures += 1;
                         carried += 1;
                         tokio::time::sleep(SETTLE_PAUSE).await;

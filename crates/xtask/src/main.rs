@@ -2,6 +2,7 @@
 //!
 //! A chore is a module with its arguments and a `run`; adding one means a line in [`Chore`].
 
+mod bench;
 mod ci;
 mod demo;
 mod schema;
@@ -27,6 +28,7 @@ enum Chore {
     Test(test::Arguments),
     Demo(demo::Arguments),
     Schema(schema::Arguments),
+    Bench(bench::Arguments),
     Ci(ci::Arguments),
 }
 
@@ -36,6 +38,7 @@ impl Chore {
             Self::Test(arguments) => test::run(arguments),
             Self::Demo(arguments) => demo::run(arguments),
             Self::Schema(arguments) => schema::run(arguments),
+            Self::Bench(arguments) => bench::run(arguments),
             Self::Ci(arguments) => ci::run(arguments),
         }
     }

@@ -49,3 +49,17 @@ pub(crate) fn build_hubnet() -> Result<PathBuf> {
     step::run(&mut cargo(&["build", "--quiet", "--workspace", "--bin", "hubnet"]))?;
     Ok(env::current_exe().context("this program has a path")?.with_file_name("hubnet"))
 }
+
+/// The binaries of the benchmark, optimised.
+pub(crate) struct Release {
+    pub(crate) hubnet: PathBuf,
+    pub(crate) load: PathBuf,
+}
+
+/// Builds `hubnet` and the load driver with optimisation.
+pub(crate) fn build_release() -> Result<Release> {
+    step::run(&mut cargo(&["build", "--release", "--package", "server", "--package", "load"]))?;
+    let debug = env::current_exe().context("this program has a path")?;
+    let folder = debug.ancestors().nth(2).context("this program lies in a build folder")?.join("release");
+    Ok(Release { hubnet: folder.join("hubnet"), load: folder.join("load") })
+}

@@ -87,7 +87,9 @@ impl House {
     }
 
     pub(crate) async fn hear(&self, event: CloudEvent) {
-        deliver(self.events.handler().as_ref(), &[event]).await.expect("the event is taken in");
+        let postponed =
+            deliver(self.events.handler().as_ref(), &[event]).await.expect("the event is taken in");
+        assert!(postponed.is_empty(), "the event is taken in");
     }
 
     /// A member who joined long enough ago to be known.

@@ -14,8 +14,10 @@ async fn facts_come_in_any_order_and_any_number_of_times() {
     let onboarded = house.told("membership.hub_onboarded.v1", house.hub_onboarded(hub));
     let handler = house.events.handler();
     let batch = [joined.clone(), told_again, onboarded, joined];
-    deliver(handler.as_ref(), &batch).await.expect("taken in");
-    deliver(handler.as_ref(), &batch).await.expect("taken in");
+    for _twice in 0..2 {
+        let postponed = deliver(handler.as_ref(), &batch).await.expect("taken in");
+        assert!(postponed.is_empty(), "taken in");
+    }
 
     let event = house.published(hub, 1, 6).await;
     let wanted = events::TakeSeat { event_id: event.id, member_id: None };

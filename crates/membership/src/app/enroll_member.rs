@@ -28,7 +28,8 @@ pub struct EnrollMember {
 }
 
 impl Membership {
-    /// Makes a person a member of a hub. A person known in the network by that e-mail stays the same person. Emits
+    /// Makes a person a member of a hub: their home. One human has one home in a network, so an e-mail that is known
+    /// there, at whatever hub, is refused: nobody learns or uses another hub's member through it. Emits
     /// `member_joined`.
     ///
     /// # Errors
@@ -46,12 +47,9 @@ impl Membership {
         }
         let tx = self.db.write(Reach::Network(hub.network)).await?;
         let plan = self.find_plan(&tx, hub.id, &cmd).await?;
-        let new = scope.new_id();
-        let person =
-            store::person::find_or_insert(&tx, hub.network, new, &cmd.name, &email, &cmd.language).await?;
         let member = Member {
             id: scope.new_id(),
-            person,
+            person: scope.new_id(),
             network: hub.network,
             home: hub.id,
             category: cmd.category,
@@ -60,9 +58,10 @@ impl Membership {
             language: cmd.language,
             joined_at,
         };
-        store::member::insert(&tx, &member, plan)
+        store::person::insert(&tx, &member)
             .await
             .map_err(|error| MembershipError::or_exists(error, "member"))?;
+        store::member::insert(&tx, &member, plan).await?;
         let fact = published::MemberJoined::from(&member);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
         tx.commit().await?;

@@ -17,6 +17,7 @@ pub use found_network::FoundNetwork;
 pub use issue_chip::IssueChip;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
 pub use read::VisitQuery;
+pub(crate) use record_touches::check_event_id;
 pub use record_touches::{Reported, Reporter, TouchOutcome, Who};
 
 use kernel::{Language, UnknownLanguage};

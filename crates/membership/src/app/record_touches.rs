@@ -17,7 +17,7 @@ use crate::{
     store::{
         self,
         member::{Bearer, BearerKey},
-        touch::{Outcome, Row},
+        touch::{Outcome, Recorded, Row},
     },
 };
 
@@ -72,6 +72,8 @@ pub enum TouchOutcome {
     NothingOpen,
     /// Not let through.
     Denied(DenialReason),
+    /// The event id belongs to another touch: another person, or the other way.
+    Conflict,
 }
 
 impl Membership {
@@ -91,6 +93,11 @@ impl Membership {
         let hub = self.hub(hub).await?;
         scope.require_at_hub(Permission::RecordPresence, hub.id, hub.network)?;
         check(reported)?;
+        let names_members = reported.iter().any(|one| matches!(one.who, Who::Member(_)));
+        if names_members && matches!(scope.caller(), Caller::Device { .. }) {
+            // A device proves presence by credentials; only people vouch for people.
+            return Err(Refused::Forbidden.into());
+        }
         let mut tries = 0;
         loop {
             tries += 1;
@@ -115,11 +122,11 @@ impl Membership {
         let event_ids: Vec<&str> = reported.iter().map(|one| one.event_id.as_str()).collect();
         let recorded = store::touch::recorded(&tx, hub.network, hub.id, &reporter, &event_ids).await?;
 
-        let mut log = Log { scope, hub, reporter, rows: Vec::new(), by_person: HashMap::new(), recorded };
-        for one in reported {
+        let mut log = Log::new(scope, hub, reporter, recorded);
+        for (place, one) in reported.iter().enumerate() {
             let bearer = bearers.get(&bearer_key(&one.who)).and_then(|bearers| bearer_at(bearers, one.at));
             let is_full = || self.live.present(hub.id).is_some_and(|present| present >= hub.capacity);
-            log.add(one, bearer, is_full);
+            log.add(place, one, bearer, is_full);
         }
         let mut reread = self.reread(scope, &tx, hub.network, log.earliest(), &log.by_person).await?;
         log.conclude(&reread);
@@ -172,7 +179,8 @@ async fn outcomes(
     let fresh: HashMap<&str, Outcome> =
         log.rows.iter().map(|row| (row.event_id.as_str(), row.outcome)).collect();
     let outcome_of = |one: &Reported| {
-        log.recorded.get(&one.event_id).or_else(|| fresh.get(one.event_id.as_str())).copied()
+        let recorded = log.recorded.get(&one.event_id).map(|recorded| recorded.outcome);
+        recorded.or_else(|| fresh.get(one.event_id.as_str()).copied())
     };
     let named = reported.iter().filter_map(outcome_of).filter_map(visit_of);
     let elsewhere: Vec<VisitId> = unique(named.filter(|id| !reread.visits.contains_key(id)));
@@ -187,7 +195,9 @@ async fn outcomes(
     };
     reported
         .iter()
-        .map(|one| match outcome_of(one) {
+        .enumerate()
+        .map(|(place, one)| match outcome_of(one) {
+            _ if log.conflicts.contains(&place) => Ok(TouchOutcome::Conflict),
             Some(Outcome::Denied(reason)) => Ok(TouchOutcome::Denied(reason)),
             Some(Outcome::Took(Effect::Opened(id))) => Ok(TouchOutcome::CheckedIn(visit(id)?)),
             Some(Outcome::Took(Effect::AlreadyOpen(id))) => Ok(TouchOutcome::AlreadyIn(visit(id)?)),
@@ -206,13 +216,30 @@ struct Log<'r> {
     rows: Vec<Row>,
     by_person: HashMap<PersonId, Vec<(Touch, Visitor)>>,
     /// What earlier calls have recorded, by event id.
-    recorded: HashMap<String, Outcome>,
+    recorded: HashMap<String, Recorded>,
+    /// The places of touches whose event id belongs to another touch.
+    conflicts: HashSet<usize>,
 }
 
-impl Log<'_> {
-    fn add(&mut self, one: &Reported, bearer: Option<&Bearer>, is_full: impl FnOnce() -> bool) {
-        let is_known = self.recorded.contains_key(&one.event_id);
-        if is_known || self.rows.iter().any(|row| row.event_id == one.event_id) {
+impl<'r> Log<'r> {
+    fn new(scope: &'r Scope, hub: &'r Hub, reporter: String, recorded: HashMap<String, Recorded>) -> Self {
+        Self {
+            scope,
+            hub,
+            reporter,
+            rows: Vec::new(),
+            by_person: HashMap::new(),
+            recorded,
+            conflicts: HashSet::new(),
+        }
+    }
+
+    fn add(&mut self, place: usize, one: &Reported, bearer: Option<&Bearer>, is_full: impl FnOnce() -> bool) {
+        if let Some((direction, member)) = self.known(&one.event_id) {
+            let is_another = member.is_some() && member != bearer.map(|bearer| bearer.member);
+            if direction != one.direction || is_another {
+                self.conflicts.insert(place);
+            }
             return;
         }
         let (scope, hub) = (self.scope, self.hub);
@@ -244,6 +271,13 @@ impl Log<'_> {
         });
     }
 
+    /// Which way and whose the touch of an event id was, recorded by an earlier call or an earlier line of this one.
+    fn known(&self, event_id: &str) -> Option<(Direction, Option<MemberId>)> {
+        let earlier_call = self.recorded.get(event_id).map(|recorded| (recorded.direction, recorded.member));
+        let earlier_line = || self.rows.iter().find(|row| row.event_id == event_id);
+        earlier_call.or_else(|| earlier_line().map(|row| (row.touch.direction, row.member)))
+    }
+
     fn earliest(&self) -> Timestamp {
         self.by_person.values().flatten().map(|(touch, _)| touch.at).min().unwrap_or(Timestamp::MAX)
     }
@@ -261,12 +295,16 @@ fn check(reported: &[Reported]) -> Result<(), MembershipError> {
     if reported.len() > MOST_TOUCHES {
         return Err(MembershipError::invalid("lines", format!("at most {MOST_TOUCHES} at once")));
     }
-    let is_id = |id: &str| (1..=LONGEST_EVENT_ID).contains(&id.len()) && !id.chars().any(char::is_control);
-    if reported.iter().any(|one| !is_id(&one.event_id)) {
-        let rule = format!("1 to {LONGEST_EVENT_ID} bytes, no control characters");
-        return Err(MembershipError::invalid("eventId", rule));
+    reported.iter().try_for_each(|one| check_event_id(&one.event_id))
+}
+
+/// An event id a reporter may use.
+pub(crate) fn check_event_id(id: &str) -> Result<(), MembershipError> {
+    if (1..=LONGEST_EVENT_ID).contains(&id.len()) && !id.chars().any(char::is_control) {
+        return Ok(());
     }
-    Ok(())
+    let rule = format!("1 to {LONGEST_EVENT_ID} bytes, no control characters");
+    Err(MembershipError::invalid("eventId", rule))
 }
 
 fn bearer_key(who: &Who) -> BearerKey {
@@ -276,11 +314,12 @@ fn bearer_key(who: &Who) -> BearerKey {
     }
 }
 
-/// Who bore the chip at that time: a number that was revoked and given out again has had several bearers.
+/// Who bore the chip at that time: a number that was revoked and given out again has had several bearers. Nobody bore
+/// it? Then whoever came nearest: the next to get it, else the last to have had it.
 fn bearer_at(bearers: &[Bearer], at: Timestamp) -> Option<&Bearer> {
-    let working =
-        bearers.iter().find(|bearer| bearer.standing.revoked_at.is_none_or(|revoked_at| at < revoked_at));
-    working.or_else(|| bearers.last())
+    let not_revoked = |bearer: &&Bearer| bearer.standing.revoked_at.is_none_or(|revoked_at| at < revoked_at);
+    let had_it_at_all = bearers.iter().filter(not_revoked).min_by_key(|bearer| bearer.standing.issued_at);
+    had_it_at_all.or_else(|| bearers.iter().max_by_key(|bearer| bearer.standing.revoked_at))
 }
 
 fn visit_of(outcome: Outcome) -> Option<VisitId> {

@@ -15,6 +15,7 @@ impl Membership {
     /// The database is away.
     #[tracing::instrument(name = "membership.recount_occupancy", skip_all)]
     pub async fn recount_occupancy(&self) -> Result<(), MembershipError> {
+        self.live.recounting();
         let tx = self.db.read(Reach::Directory).await?;
         let networks = store::network::list(&tx).await?;
         let every_hub =
@@ -50,7 +51,6 @@ impl Membership {
                 self.live.restate(hub, mark, present.get(&hub).map_or(&[], Vec::as_slice)).await;
             }
         }
-        self.live.recounted();
         Ok(())
     }
 }

@@ -349,6 +349,7 @@ pub struct LogLineInput {
 impl LogLineInput {
     /// The touch of this line; refused alone, so that one bad line does not hold up the rest.
     pub(super) fn reported(self) -> Result<Reported, MembershipError> {
+        crate::app::check_event_id(&self.event_id)?;
         let number =
             self.credential.parse().map_err(|error| MembershipError::invalid("credential", error))?;
         let (event_id, at, direction) = (self.event_id, self.at, self.direction);

@@ -86,15 +86,13 @@ impl<G: Graph> Mutation<G> {
     /// Checks somebody in at a hub. An earlier visit elsewhere ends at this moment.
     async fn check_in(&self, ctx: &Context<'_>, input: TouchInput) -> Result<CheckInResult<G>> {
         let outcome = touch(ctx, input, Direction::In).await?;
-        CheckInResult::of(outcome)
-            .ok_or_else(|| refuse(MembershipError::Exists("a check-out with that event id")))
+        CheckInResult::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id")))
     }
 
     /// Checks somebody out of a hub.
     async fn check_out(&self, ctx: &Context<'_>, input: TouchInput) -> Result<CheckOutResult<G>> {
         let outcome = touch(ctx, input, Direction::Out).await?;
-        CheckOutResult::of(outcome)
-            .ok_or_else(|| refuse(MembershipError::Exists("a check-in with that event id")))
+        CheckOutResult::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id")))
     }
 
     /// Takes in a device's offline log. Lines may come in any order and again and again; each counts once, and is
@@ -114,11 +112,7 @@ impl<G: Graph> Mutation<G> {
                     places.push(place);
                     reported.push(one);
                 }
-                Err(error) => refused.push(RefusedLine {
-                    line: place,
-                    code: error.code().to_string(),
-                    message: error.to_string(),
-                }),
+                Err(error) => refused.push(RefusedLine::of(place, &error)),
             }
         }
         let reporter = Reporter::Device(input.device);
@@ -128,8 +122,15 @@ impl<G: Graph> Mutation<G> {
             TouchOutcome::Denied(reason) => Some(DeniedLine { line, reason: *reason }),
             _ => None,
         };
-        let denied: Vec<DeniedLine> = places.into_iter().zip(&outcomes).filter_map(denied).collect();
-        let taken = u32::try_from(outcomes.len() - denied.len()).unwrap_or(u32::MAX);
+        let denied: Vec<DeniedLine> = places.iter().copied().zip(&outcomes).filter_map(denied).collect();
+        for (line, outcome) in places.iter().zip(&outcomes) {
+            if *outcome == TouchOutcome::Conflict {
+                refused.push(RefusedLine::of(*line, &MembershipError::KeyUsed("event id")));
+            }
+        }
+        let counts =
+            |outcome: &&TouchOutcome| !matches!(outcome, TouchOutcome::Denied(_) | TouchOutcome::Conflict);
+        let taken = u32::try_from(outcomes.iter().filter(counts).count()).unwrap_or(u32::MAX);
         Ok(UploadDeviceLogPayload { taken, denied, refused })
     }
 }
@@ -225,4 +226,10 @@ pub struct RefusedLine {
     code: String,
     /// What is wrong with it.
     message: String,
+}
+
+impl RefusedLine {
+    fn of(line: u32, error: &MembershipError) -> Self {
+        Self { line, code: error.code().to_string(), message: error.to_string() }
+    }
 }

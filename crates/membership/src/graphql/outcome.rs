@@ -81,25 +81,25 @@ pub enum CheckOutResult<G: Graph> {
 }
 
 impl<G: Graph> CheckInResult<G> {
-    /// Nothing when the outcome is one of a check-out: the event id was used for one.
+    /// Nothing when the event id belongs to another touch.
     pub(super) fn of(outcome: TouchOutcome) -> Option<Self> {
         match outcome {
             TouchOutcome::CheckedIn(visit) => Some(Self::CheckedIn(CheckedIn::of(visit))),
             TouchOutcome::AlreadyIn(visit) => Some(Self::AlreadyIn(AlreadyIn::of(visit))),
             TouchOutcome::Denied(reason) => Some(Self::Denied(Denied { reason })),
-            TouchOutcome::CheckedOut(_) | TouchOutcome::NothingOpen => None,
+            TouchOutcome::CheckedOut(_) | TouchOutcome::NothingOpen | TouchOutcome::Conflict => None,
         }
     }
 }
 
 impl<G: Graph> CheckOutResult<G> {
-    /// Nothing when the outcome is one of a check-in.
+    /// Nothing when the event id belongs to another touch.
     pub(super) fn of(outcome: TouchOutcome) -> Option<Self> {
         match outcome {
             TouchOutcome::CheckedOut(visit) => Some(Self::CheckedOut(CheckedOut::of(visit))),
             TouchOutcome::NothingOpen => Some(Self::NothingOpen(NothingOpen { nothing_open: true })),
             TouchOutcome::Denied(reason) => Some(Self::Denied(Denied { reason })),
-            TouchOutcome::CheckedIn(_) | TouchOutcome::AlreadyIn(_) => None,
+            TouchOutcome::CheckedIn(_) | TouchOutcome::AlreadyIn(_) | TouchOutcome::Conflict => None,
         }
     }
 }

@@ -167,7 +167,7 @@ pub(crate) enum BearerKey {
 }
 
 /// The bearers of chips, and of memberships named directly, with their passes. A number that was revoked and given
-/// out again answers every bearer it had, the present one last. On PostgreSQL the persons stay locked until the end
+/// out again answers every bearer it had, in no particular order. On PostgreSQL the persons stay locked until the end
 /// of the transaction, in one order, so that two touches of one person never read each other's past.
 pub(crate) async fn bearers(
     tx: &Tx,
@@ -185,8 +185,8 @@ pub(crate) async fn bearers(
     if !chips.is_empty() {
         let from = "credential c join member m on m.member_id = c.member_id";
         let which = format!("c.network_id = $1 and c.number_hash in ({})", places(1, chips.len()));
-        let columns = "c.number_hash, c.revoked_at, c.credential_id as proof_id";
-        let order = "c.revoked_at is null, c.issued_at, c.credential_id";
+        let columns = "c.number_hash, c.issued_at, c.revoked_at, c.credential_id as proof_id";
+        let order = "c.issued_at, c.credential_id";
         for row in
             tx.rows(&bearers_sql(tx, columns, from, &which, order), with_network(network, chips)).await?
         {
@@ -195,7 +195,8 @@ pub(crate) async fn bearers(
     }
     if !members.is_empty() {
         let which = format!("m.network_id = $1 and m.member_id in ({})", places(1, members.len()));
-        let columns = "cast(null as timestamptz) as revoked_at, m.member_id as proof_id";
+        let columns =
+            "m.joined_at as issued_at, cast(null as timestamptz) as revoked_at, m.member_id as proof_id";
         let sql = bearers_sql(tx, columns, "member m", &which, "m.member_id");
         for row in tx.rows(&sql, with_network(network, members)).await? {
             found.add(BearerKey::Member(row.try_get::<Uuid>("", "member_id")?.into()), &row)?;
@@ -239,6 +240,7 @@ impl Bearers {
             let standing = Standing {
                 home: row.try_get::<Uuid>("", "hub_id")?.into(),
                 joined_at: row.try_get::<Ts>("", "joined_at")?.0,
+                issued_at: row.try_get::<Ts>("", "issued_at")?.0,
                 revoked_at: instant("revoked_at")?,
                 passes: Vec::new(),
             };
@@ -294,7 +296,9 @@ pub(crate) async fn end_pass(
     id: PassId,
     at: Timestamp,
 ) -> Result<bool, DbError> {
-    let sql = "update roaming_pass_copy set valid_until = $1 where network_id = $2 and pass_id = $3";
+    // A pass that had run out before it was ended stays run out.
+    let sql = "update roaming_pass_copy set valid_until = case when valid_until < $1 then valid_until else $1 end \
+               where network_id = $2 and pass_id = $3";
     let changed = tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;
     Ok(changed.rows_affected() > 0)
 }

@@ -9,7 +9,7 @@ use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::{from_text, maybe, places, to_text};
-use crate::{DenialReason, Effect, Touch, Visitor};
+use crate::{DenialReason, Direction, Effect, Touch, Visitor};
 
 /// A touch as it is written: what was reported, and what came of it.
 #[derive(Debug, Clone)]
@@ -71,16 +71,24 @@ pub(crate) fn rows(touches: &[Row]) -> Result<Insert, DbError> {
     Ok(Insert { head: head.into(), rows: touches.iter().map(row).collect::<Result<_, DbError>>()?, tail: "" })
 }
 
-/// What came of touches that were recorded before, by event id.
+/// A touch that was recorded before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recorded {
+    pub direction: Direction,
+    pub member: Option<MemberId>,
+    pub outcome: Outcome,
+}
+
+/// Touches that were recorded before, by event id.
 pub(crate) async fn recorded(
     tx: &Tx,
     network: NetworkId,
     hub: HubId,
     reporter: &str,
     event_ids: &[&str],
-) -> Result<HashMap<String, Outcome>, DbError> {
+) -> Result<HashMap<String, Recorded>, DbError> {
     let sql = format!(
-        "select event_id, effect, visit_id, denied from touch \
+        "select event_id, direction, member_id, effect, visit_id, denied from touch \
          where network_id = $1 and hub_id = $2 and reporter = $3 and event_id in ({})",
         places(3, event_ids.len())
     );
@@ -98,7 +106,12 @@ pub(crate) async fn recorded(
                 DENIED => Outcome::Denied(from_text("touch", &row.try_get::<String>("", "denied")?)?),
                 unknown => return Err(DbError::inconsistent("touch", unknown)),
             };
-            Ok((row.try_get("", "event_id")?, outcome))
+            let recorded = Recorded {
+                direction: from_text("touch", &row.try_get::<String>("", "direction")?)?,
+                member: row.try_get::<Option<Uuid>>("", "member_id")?.map(Into::into),
+                outcome,
+            };
+            Ok((row.try_get("", "event_id")?, recorded))
         })
         .collect()
 }

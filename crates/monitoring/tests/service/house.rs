@@ -145,7 +145,8 @@ impl House {
     }
 
     pub(crate) async fn hear(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
-        deliver(self.monitoring.handler().as_ref(), events).await
+        let postponed = deliver(self.monitoring.handler().as_ref(), events).await?;
+        if postponed.is_empty() { Ok(()) } else { Err(HandleError::Later("postponed".into())) }
     }
 
     pub(crate) async fn hear_of(&self, network: NetworkId, visits: &[Told]) {

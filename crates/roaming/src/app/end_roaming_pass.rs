@@ -31,7 +31,9 @@ impl Roaming {
         scope.require_at_hub(Permission::ManageMembers, pass.home_hub, network)?;
         let ended = pass.end(scope.now())?;
         store::roaming_pass::save_end(&tx, &ended).await?;
-        let fact = PassEnded::of(&ended, scope.now());
+        // A pass that had run out before stays run out: ending it late gives nothing back.
+        let ended_at = ended.valid_until.map_or(scope.now(), |until| until.min(scope.now()));
+        let fact = PassEnded::of(&ended, ended_at);
         tx.emit(CloudEvent::new(&fact, network, Some(ended.home_hub), scope.world())?).await?;
         tx.commit().await?;
         Ok(Some(ended))

@@ -81,8 +81,6 @@ pub struct IssueRoamingPassInput {
     pub valid_from: Option<Timestamp>,
     /// Until when; open if not given.
     pub valid_until: Option<Timestamp>,
-    /// The most minutes a month away from home; unlimited if not given.
-    pub monthly_ceiling_minutes: Option<i64>,
 }
 
 /// Which roaming pass to take back.
@@ -183,7 +181,8 @@ impl TryFrom<IssueRoamingPassInput> for IssueRoamingPass {
             member: parse_id(&input.member_id)?,
             valid_from: input.valid_from,
             valid_until: input.valid_until,
-            monthly_ceiling_minutes: input.monthly_ceiling_minutes,
+            // No ceiling can be asked for until admission holds people to it.
+            monthly_ceiling_minutes: None,
         })
     }
 }

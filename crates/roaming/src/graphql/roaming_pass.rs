@@ -51,11 +51,6 @@ impl<G: Graph> RoamingPassNode<G> {
         self.0.valid_until
     }
 
-    /// The most minutes a month away from home; null if unlimited.
-    async fn monthly_ceiling_minutes(&self) -> Option<u32> {
-        self.0.monthly_ceiling_minutes
-    }
-
     /// When it was taken back; null if it was not.
     async fn ended_at(&self) -> Option<Timestamp> {
         self.0.ended_at

@@ -180,7 +180,8 @@ impl House {
     }
 
     pub(crate) async fn hear_all(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
-        deliver(self.roaming.handler().as_ref(), events).await
+        let postponed = deliver(self.roaming.handler().as_ref(), events).await?;
+        if postponed.is_empty() { Ok(()) } else { Err(HandleError::Later("postponed".into())) }
     }
 
     pub(crate) fn said(&self, kind: &str, data: Value) -> CloudEvent {

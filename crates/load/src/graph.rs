@@ -1,0 +1,65 @@
+//! A client of the graph: asks over one connection, as one caller.
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value as Json, json};
+
+use crate::connection::Connection;
+
+/// Where the server is and who asks.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Door {
+    /// Host and port of the server.
+    #[arg(long)]
+    pub(crate) address: String,
+    /// The caller's token.
+    #[arg(long, default_value = "")]
+    pub(crate) token: String,
+}
+
+/// An open client.
+#[derive(Debug)]
+pub(crate) struct Graph {
+    connection: Connection,
+    token: String,
+}
+
+impl Door {
+    /// Connects.
+    pub(crate) async fn open(&self) -> Result<Graph> {
+        Ok(Graph { connection: Connection::open(&self.address).await?, token: self.token.clone() })
+    }
+}
+
+impl Graph {
+    /// Asks; answers the data, or fails with the first error.
+    pub(crate) async fn ask(&mut self, document: &str, variables: Json) -> Result<Json> {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let token = (!self.token.is_empty()).then_some(self.token.as_str());
+        let answer = self.connection.post("/graphql", token, &body).await?;
+        let text = || String::from_utf8_lossy(&answer.body).into_owned();
+        let mut said: Json = serde_json::from_slice(&answer.body).with_context(text)?;
+        if answer.status != 200 || !said["errors"].is_null() {
+            bail!("refused with status {}: {said}", answer.status);
+        }
+        Ok(said["data"].take())
+    }
+
+    /// Does something with an input object; answers the mutation's own field.
+    pub(crate) async fn mutate(&mut self, document: &str, input: Json) -> Result<Json> {
+        let mut data = self.ask(document, json!({ "input": input })).await?;
+        let answer = data.as_object_mut().and_then(|data| data.values_mut().next()).map(Json::take);
+        answer.context("the mutation answered nothing")
+    }
+
+    /// The id of a hub.
+    pub(crate) async fn hub(&mut self, slug: &str) -> Result<String> {
+        let data =
+            self.ask("query($slug: String!) { hub(slug: $slug) { id } }", json!({ "slug": slug })).await?;
+        text(&data["hub"]["id"]).with_context(|| format!("there is no hub {slug:?}"))
+    }
+}
+
+/// A text of an answer.
+pub(crate) fn text(value: &Json) -> Result<String> {
+    value.as_str().map(str::to_owned).with_context(|| format!("{value} is no text"))
+}

@@ -1,0 +1,154 @@
+//! The stage: hubnet in both one-process shapes at once, each with the same two hubs and the same members.
+//!
+//! Both stand there during the whole run, so that their rounds can take turns; the one that is not measured is idle.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use private_servers::{Durability, Hubnet, Launch, PrivateFolder, PrivateServers, Setting, hubnet_command};
+
+use super::Pace;
+use super::baseline::{self, SqliteRows};
+use super::driver::Driver;
+use crate::step;
+use crate::workspace::Release;
+
+/// The hub whose members come and go.
+pub(super) const HOME: &str = "bench-home";
+/// The hub they roam to.
+pub(super) const AWAY: &str = "bench-away";
+/// The chips of members who stay at home, and of those who roam.
+pub(super) const AT_HOME: &str = "A0";
+pub(super) const ROAMING: &str = "B0";
+
+const DATABASE: &str = "hubnet";
+const NETWORK_FILE: &str = r#"
+[network]
+slug = "bench"
+name = "Bench"
+clearing_currency = "EUR"
+time_zone = "UTC"
+home_commission_bp = 500
+network_commission_bp = 200
+"#;
+/// Open day and night, and never full.
+const HUB_FILE: &str = r#"
+network = "bench"
+[hub]
+slug = "SLUG"
+name = "SLUG"
+legal_name = "Bench"
+tax_number = "CZ00000001"
+kind = "coworking"
+language = "en"
+time_zone = "UTC"
+currency = "EUR"
+opening_hours = "24/7"
+catchment_population = 10000
+capacity = 100000
+address = { street = "Bench 1", city = "Bench", postal_code = "100 00", country = "CZ" }
+position = { latitude = "50.0", longitude = "15.0" }
+[guest_tariff]
+name = "Guests"
+price_per_hour = "6.00"
+billing_step_seconds = 900
+[[devices]]
+code = "reception"
+kind = "reader"
+"#;
+
+/// Everything that is measured, and what it is held against.
+pub(super) struct Stage {
+    pub(super) driver: Driver,
+    pub(super) sqlite_rows: SqliteRows,
+    pub(super) embedded: Shape,
+    pub(super) distributed: Shape,
+    pub(super) servers: PrivateServers,
+    pub(super) roaming_members: usize,
+}
+
+/// Hubnet in one shape.
+pub(super) struct Shape {
+    process: Hubnet,
+    /// The token of the home hub's reader.
+    pub(super) reader: String,
+    /// The token of somebody who may do everything in the network.
+    pub(super) administrator: String,
+    _data: PrivateFolder,
+}
+
+impl Stage {
+    pub(super) fn set(binaries: &Release, pace: Pace) -> Result<Self> {
+        let driver = Driver { binary: binaries.load.clone() };
+        step::announce("starting PostgreSQL, Redis and RabbitMQ");
+        let servers = PrivateServers::start(Durability::PowerCut)?;
+        step::announce("preparing the baselines");
+        let sqlite_rows = SqliteRows::set(binaries, &driver)?;
+        baseline::set_postgres(binaries, &driver, &servers)?;
+        step::announce("starting hubnet in both shapes and enrolling members");
+        servers.postgres().create_database(DATABASE)?;
+        let mut migrate = hubnet_command(&binaries.hubnet);
+        migrate.arg("migrate").envs(servers.settings(DATABASE, DATABASE));
+        step::output_of(migrate.envs([servers.owner_setting(DATABASE)]))?;
+        let embedded = Shape::set(&binaries.hubnet, Vec::new())?;
+        let distributed = Shape::set(&binaries.hubnet, servers.settings(DATABASE, DATABASE))?;
+        let roaming_members = pace.rounds * pace.charges;
+        for shape in [&embedded, &distributed] {
+            shape.enroll(&driver, AT_HOME, pace.members, &[])?;
+            shape.enroll(&driver, ROAMING, roaming_members, &["--roaming"])?;
+        }
+        Ok(Self { driver, sqlite_rows, embedded, distributed, servers, roaming_members })
+    }
+}
+
+impl Shape {
+    fn set(hubnet: &Path, mut settings: Vec<Setting>) -> Result<Self> {
+        let data = PrivateFolder::new("bench")?;
+        settings.push(("HUBNET__DATA_DIR".to_owned(), data.path().display().to_string()));
+        settings.push(("HUBNET__SERVER__DEMO".to_owned(), "false".to_owned()));
+        let ask = |arguments: &[&str]| {
+            let mut command = hubnet_command(hubnet);
+            command.args(arguments).envs(settings.iter().cloned()).current_dir(data.path());
+            step::output_of(&mut command)
+        };
+        write_files(data.path())?;
+        ask(&["onboard", "network.toml", "home.toml", "away.toml"])?;
+        let reader = ask(&["token", "--as", "device", "--hub", HOME, "--name", "reception"])?;
+        let administrator = ask(&["token", "--as", "network-administrator", "--hub", HOME])?;
+        let process = Launch::serve(hubnet).settings(settings).start()?;
+        Ok(Self {
+            process,
+            reader: reader.trim().to_owned(),
+            administrator: administrator.trim().to_owned(),
+            _data: data,
+        })
+    }
+
+    fn enroll(&self, driver: &Driver, series: &str, count: usize, more: &[&str]) -> Result<()> {
+        let (address, count) = (self.address(), count.to_string());
+        let enroll = ["enroll", "--address", &address, "--token", &self.administrator, "--hub", HOME];
+        let chips = ["--series", series, "--count", &count];
+        driver.run(&[enroll.as_slice(), &chips, more].concat())?;
+        Ok(())
+    }
+
+    /// Host and port.
+    pub(super) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.process.port())
+    }
+
+    /// The process that serves.
+    pub(super) fn id(&self) -> Result<u32> {
+        self.process.id().context("hubnet is not running")
+    }
+}
+
+fn write_files(folder: &Path) -> Result<()> {
+    let write = |name: &str, text: &str| {
+        fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))
+    };
+    write("network.toml", NETWORK_FILE)?;
+    write("home.toml", &HUB_FILE.replace("SLUG", HOME))?;
+    write("away.toml", &HUB_FILE.replace("SLUG", AWAY))
+}
