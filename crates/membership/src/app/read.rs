@@ -36,6 +36,11 @@ impl Membership {
         self.hub_within(&tx, id).await
     }
 
+    /// A hub, if it has been read a moment ago.
+    pub(crate) async fn known_hub(&self, id: HubId) -> Option<Arc<Hub>> {
+        self.hubs.get(&id).await
+    }
+
     /// A hub, read in a transaction that is open already.
     pub(crate) async fn hub_within(&self, tx: &Tx, id: HubId) -> Result<Arc<Hub>, MembershipError> {
         if let Some(hub) = self.hubs.get(&id).await {

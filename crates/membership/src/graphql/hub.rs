@@ -37,6 +37,10 @@ impl<G> std::fmt::Debug for HubFields<G> {
 
 impl<G> HubFields<G> {
     async fn hub(&self, ctx: &Context<'_>) -> Result<Arc<Hub>> {
+        // A loader waits a millisecond for company; a hub known already need not.
+        if let Some(known) = service(ctx)?.known_hub(self.id).await {
+            return Ok(known);
+        }
         let hubs = ctx.data::<DataLoader<Hubs>>()?;
         hubs.load_one(self.id).await?.ok_or_else(|| refuse(MembershipError::NotFound("hub")))
     }

@@ -15,7 +15,8 @@ use super::figures::{micros_each, per_second};
 use crate::step;
 use crate::workspace::{self, Release};
 
-const DATABASE: &str = "baseline";
+/// The database beside hubnet's own.
+pub(super) const DATABASE: &str = "baseline";
 /// The schema that the rows of a check-in lie in.
 const SCHEMA: &str = "membership";
 const ONE_STATEMENT: &str = "crates/load/src/rows/one_statement.sql";
