@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -22,6 +23,7 @@ const SCHEMA: &str = "membership";
 /// The tables of these rows.
 const WRITTEN: [&str; 3] = ["touch", "visit", "outbox"];
 const ONE_STATEMENT: &str = "crates/load/src/rows/one_statement.sql";
+const BACKENDS_END: Duration = Duration::from_millis(300);
 const FLUSHES: u32 = 51;
 const BLOCK_BYTES: usize = 4096;
 
@@ -94,6 +96,8 @@ pub(super) fn pgbench(servers: &PrivateServers, seconds: u64) -> Result<Rows> {
     pgbench.arg(servers.postgres().owner_url(DATABASE));
     pgbench.env("PGOPTIONS", format!("-c search_path={SCHEMA}"));
     let said = step::output_of(&mut pgbench).context("pgbench comes with PostgreSQL's server package")?;
+    // A backend that is just ending is counted neither among the ended nor among the living.
+    sleep(BACKENDS_END);
     let cpu = cpu::of_family(server)?.saturating_sub(before);
     let word = |after: &str| {
         let rest = said.lines().find_map(|line| line.strip_prefix(after))?;
