@@ -3,7 +3,12 @@
 //! Always true: hours are written in the OpenStreetMap `opening_hours` syntax and evaluated in the hub's zone, with
 //! the public holidays of its country. Stretches of one rule never overlap: such a text is refused when it is read.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::NaiveDate;
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
@@ -13,6 +18,8 @@ use opening_hours_syntax::rules::time::{Time, TimeSpan};
 
 /// How long after midnight a late check-out still belongs to the evening before.
 const NIGHT_ENDS_AT_HOUR: i64 = 4;
+/// A visit asks for its own day and its neighbours; offline logs reach a week back.
+const DAYS_KEPT: usize = 16;
 /// Minutes from midnight to midnight on the wall clock.
 const MIDNIGHT: i64 = 24 * 60;
 /// Where a hub never closes, nobody is thought to have stayed longer than this without a sign.
@@ -50,7 +57,12 @@ pub struct OpeningHours {
     text: String,
     zone: Zone,
     parsed: Arc<Parsed>,
+    /// The days evaluated last: the same few days are asked for at every touch.
+    days: Arc<Mutex<HashMap<Date, Stretches>>>,
 }
+
+/// Open stretches of a day, in minutes from its midnight.
+type Stretches = Arc<[(i64, i64)]>;
 
 impl OpeningHours {
     /// Reads hours for a place. `country` is its ISO 3166 code, for public holidays; unknown countries have none.
@@ -65,7 +77,7 @@ impl OpeningHours {
         }
         let holidays = country.parse::<Country>().map(Country::holidays).unwrap_or_default();
         let parsed = parsed.with_context(Context::default().with_holidays(holidays));
-        Ok(Self { text: text.into(), zone, parsed: Arc::new(parsed) })
+        Ok(Self { text: text.into(), zone, parsed: Arc::new(parsed), days: Arc::default() })
     }
 
     /// The text as given.
@@ -131,8 +143,22 @@ impl OpeningHours {
         }
     }
 
-    /// The open stretches of a day, in minutes from its midnight.
-    fn stretches(&self, day: Date) -> Vec<(i64, i64)> {
+    /// The open stretches of a day, evaluated once.
+    fn stretches(&self, day: Date) -> Stretches {
+        let known = || self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stretches) = known().get(&day) {
+            return Arc::clone(stretches);
+        }
+        let stretches: Stretches = self.evaluate(day).into();
+        let mut days = known();
+        if days.len() >= DAYS_KEPT {
+            days.clear();
+        }
+        days.insert(day, Arc::clone(&stretches));
+        stretches
+    }
+
+    fn evaluate(&self, day: Date) -> Vec<(i64, i64)> {
         let (month, on) = (day.month().unsigned_abs(), day.day().unsigned_abs());
         let Some(date) = NaiveDate::from_ymd_opt(day.year().into(), month.into(), on.into()) else {
             return Vec::new();

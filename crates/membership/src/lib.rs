@@ -61,13 +61,17 @@ pub struct Membership {
     db: Db,
     live: Live,
     hubs: moka::future::Cache<HubId, Arc<Hub>>,
+    slugs: moka::future::Cache<String, HubId>,
+    reception: Arc<app::Reception>,
 }
 
 impl Membership {
     /// The service on its database and the live state.
     pub fn new(db: Db, live: Live) -> Self {
         let hubs = moka::future::Cache::builder().max_capacity(10_000).time_to_live(HUB_IS_FRESH_FOR).build();
-        Self { db, live, hubs }
+        let slugs =
+            moka::future::Cache::builder().max_capacity(10_000).time_to_live(HUB_IS_FRESH_FOR).build();
+        Self { db, live, hubs, slugs, reception: Arc::default() }
     }
 
     /// Its database.

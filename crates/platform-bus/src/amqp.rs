@@ -24,9 +24,9 @@ use lapin::{
 use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
-use crate::{Flow, HandleError, Handler, Outlet, dead_letter, deliver};
+use crate::{Flow, HandleError, Handler, Outlet, dead_letter, deliver, relay::collecting};
 
-const PREFETCH: u16 = 200;
+const PREFETCH: u16 = 500;
 /// After so many tries, half a second apart and more, an event that still cannot be taken in is set aside. The broker's
 /// own limit, past which it would drop the message, lies far beyond.
 const MOST_DELIVERIES: i64 = 100;
@@ -217,6 +217,7 @@ async fn drain_queue(config: &AmqpConfig, handler: &dyn Handler, flow: &Flow) ->
     while let Some(chunk) = deliveries.next().await {
         let chunk: Vec<Delivery> = chunk.into_iter().collect::<Result<_, _>>()?;
         take_in(handler, &chunk, flow).await?;
+        tokio::time::sleep(collecting(chunk.len(), PREFETCH.into())).await;
     }
     Ok(())
 }

@@ -13,17 +13,19 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::CloudEvent;
-use platform_db::{Db, DbError, Reach};
+use platform_db::{Db, DbError};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{HandleError, Handler, deliver};
 
-const WINDOW: i64 = 500;
+const WINDOW: usize = 500;
 const LEASE_MS: i64 = 5_000;
 /// How long an event that a receiver cannot take in yet stays out of the way of the others.
 const POSTPONED_MS: i64 = 1_000;
 const POLL: Duration = Duration::from_millis(500);
+/// The longest a relay waits for company before the next window.
+const LONGEST_COLLECTING: Duration = Duration::from_millis(25);
 
 /// Where a relay carries events to.
 #[async_trait]
@@ -108,7 +110,7 @@ impl Relay {
                     () = tokio::time::sleep(POLL) => {}
                     _ = stop.changed() => {}
                 },
-                Ok(_) => {}
+                Ok(carried) => tokio::time::sleep(collecting(carried, WINDOW)).await,
                 Err(error) => {
                     tracing::warn!(%error, "the relay waits");
                     tokio::time::sleep(POLL).await;
@@ -154,15 +156,13 @@ impl Relay {
     }
 
     async fn claim(&self) -> Result<(Vec<i64>, Vec<CloudEvent>), DbError> {
-        let tx = self.db.write(Reach::Directory).await?;
-        let skip = if tx.is_postgres() { "for update skip locked" } else { "" };
+        let skip = if self.db.is_embedded() { "" } else { "for update skip locked" };
         let sql = format!(
             "update outbox set claimed_until_ms = $1 where position in (select position from outbox \
              where claimed_until_ms < $2 order by position limit $3 {skip}) returning position, body"
         );
-        let now = unix_ms();
-        let rows = tx.rows(&sql, [(now + LEASE_MS).into(), now.into(), WINDOW.into()]).await?;
-        tx.commit().await?;
+        let (now, most) = (unix_ms(), i64::try_from(WINDOW).unwrap_or(i64::MAX));
+        let rows = self.db.alone(&sql, [(now + LEASE_MS).into(), now.into(), most.into()]).await?;
         let mut claimed = Vec::with_capacity(rows.len());
         for row in &rows {
             let body: String = row.try_get("", "body")?;
@@ -175,24 +175,31 @@ impl Relay {
     }
 
     async fn delete(&self, positions: &[i64]) -> Result<(), DbError> {
-        self.each_of(positions, "delete from outbox where position in").await
+        self.each_of(positions, "delete from outbox").await
     }
 
     async fn postpone(&self, positions: &[i64], until_ms: i64) -> Result<(), DbError> {
-        self.each_of(positions, &format!("update outbox set claimed_until_ms = {until_ms} where position in"))
-            .await
+        self.each_of(positions, &format!("update outbox set claimed_until_ms = {until_ms}")).await
     }
 
     async fn each_of(&self, positions: &[i64], what: &str) -> Result<(), DbError> {
         if positions.is_empty() {
             return Ok(());
         }
-        let tx = self.db.write(Reach::Directory).await?;
-        let places: Vec<String> = (1..=positions.len()).map(|place| format!("${place}")).collect();
-        let sql = format!("{what} ({})", places.join(", "));
-        tx.run(&sql, positions.iter().map(|position| (*position).into())).await?;
-        tx.commit().await
+        let (which, values) = self.db.among("position", 1, positions);
+        self.db.alone(&format!("{what} where {which}"), values).await?;
+        Ok(())
     }
+}
+
+/// How long to let events gather after a window of so many: the more came, the longer it pays to wait for company; a
+/// full window means that there are more already.
+pub(crate) fn collecting(carried: usize, full: usize) -> Duration {
+    if carried >= full {
+        return Duration::ZERO;
+    }
+    let millis = u64::try_from(carried).unwrap_or(u64::MAX);
+    Duration::from_millis(millis).min(LONGEST_COLLECTING)
 }
 
 fn just_positions(rows: Vec<(i64, Uuid)>) -> Vec<i64> {

@@ -3,17 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait, Value,
     sqlx::{
-        Executor,
         postgres::{PgConnectOptions, PgPoolOptions},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 use tokio::sync::{Mutex, Notify};
 
-use crate::{DbError, Reach, Tx};
+use crate::{DbError, Key, Reach, Tx, among::among, tx::statement};
 
 /// Where the database is and how many connections to keep.
 #[derive(Debug, Clone)]
@@ -105,6 +104,28 @@ impl Db {
         self.begin(SqliteTransactionMode::Immediate, reach, turn).await
     }
 
+    /// Runs one statement as a transaction of its own, on a table that belongs to no tenant: the outbox. Answers its
+    /// rows.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn alone(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<QueryResult>, DbError> {
+        let _turn = match &self.turn {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
+        Ok(self.pool.query_all_raw(statement(self.backend(), sql, values)).await?)
+    }
+
+    /// The condition that `column` is one of the keys; see [`Tx::among`].
+    pub fn among<K: Key>(&self, column: &str, first: usize, keys: &[K]) -> (String, Vec<Value>) {
+        among(!self.is_embedded(), column, first, keys)
+    }
+
     async fn begin(
         &self,
         mode: SqliteTransactionMode,
@@ -145,8 +166,8 @@ async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx
         ("statement_timeout", "5s"),
         ("lock_timeout", "2s"),
         ("idle_in_transaction_session_timeout", "10s"),
-        // The rollback at every release says each time that there was nothing to roll back.
-        ("client_min_messages", "error"),
+        // Statements are short, many and written for one index: planning each call anew costs more than running it.
+        ("plan_cache_mode", "force_generic_plan"),
     ]);
     if let Some(schema) = &config.schema {
         options = options.options([("search_path", schema.as_str())]);
@@ -154,13 +175,6 @@ async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx
     let pool = PgPoolOptions::new()
         .max_connections(config.max_connections)
         .acquire_timeout(Duration::from_secs(3))
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                // A connection that comes back inside a transaction would swallow the next caller's writes.
-                connection.execute("rollback").await?;
-                Ok(true)
-            })
-        })
         .connect_with(options)
         .await?;
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))

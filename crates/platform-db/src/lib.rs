@@ -1,4 +1,5 @@
-//! The doors to the database: [`Db::read`] and [`Db::write`], one transaction each, and nothing else.
+//! The doors to the database: [`Db::read`] and [`Db::write`], one transaction each; and [`Db::alone`] for a single
+//! statement on a table that belongs to no tenant.
 //!
 //! Always true:
 //! - A transaction says how far it reaches ([`Reach`]) before its first statement. PostgreSQL's row-level security
@@ -9,11 +10,13 @@
 //! - On SQLite a writing transaction is IMMEDIATE and waits its turn in this process, in order of arrival.
 //! - Events leave only by [`Tx::emit`]: a row beside the effect, in the same transaction.
 
+mod among;
 mod connect;
 mod error;
 mod tx;
 mod value;
 
+pub use among::Key;
 pub use connect::{Db, DbConfig};
 pub use error::DbError;
 pub use tx::{Insert, OUTBOX, Reach, Tx};

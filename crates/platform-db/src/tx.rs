@@ -225,13 +225,17 @@ impl Tx {
     }
 
     fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
-        let backend = self.inner.get_database_backend();
-        if backend == DbBackend::Postgres {
-            return Statement::from_sql_and_values(backend, sql, values);
-        }
-        // SQLite takes `$1` for a name and compares it with every other name; `?1` it takes for the number it is.
-        Statement::from_sql_and_values(backend, sql.replace('$', "?"), values)
+        statement(self.inner.get_database_backend(), sql, values)
     }
+}
+
+/// A statement written for both dialects, with `$1`, `$2` … for its values.
+pub(crate) fn statement(backend: DbBackend, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    if backend == DbBackend::Postgres {
+        return Statement::from_sql_and_values(backend, sql, values);
+    }
+    // SQLite takes `$1` for a name and compares it with every other name; `?1` it takes for the number it is.
+    Statement::from_sql_and_values(backend, sql.replace('$', "?"), values)
 }
 
 /// Events as rows of the outbox, in order, each with the trace of the request that caused it.

@@ -43,19 +43,15 @@ impl Live {
         Ok(Self { board, redis: Some(Arc::new(redis)) })
     }
 
-    /// Somebody came in. Call after the commit.
-    pub async fn arrived(&self, hub: HubId, visit: VisitId) {
+    /// Visits that ended and visits that began, each at its hub. Call after the commit. Departures are told first, so
+    /// that nobody is seen in two places.
+    pub async fn moved(&self, left: &[(HubId, VisitId)], arrived: &[(HubId, VisitId)]) {
         match &self.redis {
-            None => self.board.arrived(hub, visit),
-            Some(redis) => redis.arrived(hub, visit).await,
-        }
-    }
-
-    /// Somebody left. Call after the commit.
-    pub async fn left(&self, hub: HubId, visit: VisitId) {
-        match &self.redis {
-            None => self.board.left(hub, visit),
-            Some(redis) => redis.left(hub, visit).await,
+            None => {
+                left.iter().for_each(|(hub, visit)| self.board.left(*hub, *visit));
+                arrived.iter().for_each(|(hub, visit)| self.board.arrived(*hub, *visit));
+            }
+            Some(redis) => redis.moved(left, arrived).await,
         }
     }
 

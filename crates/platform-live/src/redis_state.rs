@@ -4,6 +4,7 @@
 //! Redis fails, the state is marked as wanting a recount and the caller goes on.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -27,17 +28,17 @@ const REMEMBERED_SECONDS: u32 = 60;
 /// No version of a hub is ever this: a restatement with it is always dropped.
 const UNKNOWN: i64 = -1;
 
-/// Where nobody has counted yet, a change says nothing: it would publish a number that knows only itself.
-const ARRIVED: &str = "if redis.call('exists', KEYS[2]) == 0 then return -1 end \
-    if redis.call('exists', KEYS[3] .. ARGV[1]) == 0 then redis.call('sadd', KEYS[1], ARGV[1]) end \
-    redis.call('incr', KEYS[2]) \
-    local count = redis.call('scard', KEYS[1]) \
-    redis.call('publish', ARGV[2], ARGV[3] .. ' ' .. count) return count";
-const LEFT: &str = "redis.call('srem', KEYS[1], ARGV[1]) redis.call('set', KEYS[3] .. ARGV[1], 1, 'EX', ARGV[4]) \
+/// Departures first, so that nobody is seen in two places. Where nobody has counted yet, a change says nothing: it
+/// would publish a number that knows only itself.
+const MOVED: &str = "local departures = tonumber(ARGV[4]) \
+    for place = 5, 4 + departures do \
+        redis.call('srem', KEYS[1], ARGV[place]) redis.call('set', KEYS[3] .. ARGV[place], 1, 'EX', ARGV[3]) end \
     if redis.call('exists', KEYS[2]) == 0 then return -1 end \
+    for place = 5 + departures, #ARGV do \
+        if redis.call('exists', KEYS[3] .. ARGV[place]) == 0 then redis.call('sadd', KEYS[1], ARGV[place]) end end \
     redis.call('incr', KEYS[2]) \
     local count = redis.call('scard', KEYS[1]) \
-    redis.call('publish', ARGV[2], ARGV[3] .. ' ' .. count) return count";
+    redis.call('publish', ARGV[1], ARGV[2] .. ' ' .. count) return count";
 const RESTATE: &str = "if tonumber(redis.call('get', KEYS[2]) or '0') ~= tonumber(ARGV[3]) then return -1 end \
     redis.call('setnx', KEYS[2], 0) redis.call('del', KEYS[1]) \
     for place = 4, #ARGV do redis.call('sadd', KEYS[1], ARGV[place]) end \
@@ -64,6 +65,14 @@ pub(crate) struct RedisState {
     board: Arc<Board>,
     manager: OnceCell<ConnectionManager>,
     stale: Arc<AtomicBool>,
+    moved: Script,
+}
+
+/// Visits that ended and visits that began at one hub.
+#[derive(Default)]
+struct Moved {
+    left: Vec<VisitId>,
+    arrived: Vec<VisitId>,
 }
 
 impl std::fmt::Debug for RedisState {
@@ -82,17 +91,23 @@ impl RedisState {
             board: Arc::clone(&board),
             manager: OnceCell::new(),
             stale: Arc::clone(&stale),
+            moved: Script::new(MOVED),
         };
         tokio::spawn(listen(client, state.channel(), Arc::downgrade(&board), stale));
         Ok(state)
     }
 
-    pub(crate) async fn arrived(&self, hub: HubId, visit: VisitId) {
-        self.change(ARRIVED, hub, visit).await;
-    }
-
-    pub(crate) async fn left(&self, hub: HubId, visit: VisitId) {
-        self.change(LEFT, hub, visit).await;
+    pub(crate) async fn moved(&self, left: &[(HubId, VisitId)], arrived: &[(HubId, VisitId)]) {
+        let mut hubs: HashMap<HubId, Moved> = HashMap::new();
+        for (hub, visit) in left {
+            hubs.entry(*hub).or_default().left.push(*visit);
+        }
+        for (hub, visit) in arrived {
+            hubs.entry(*hub).or_default().arrived.push(*visit);
+        }
+        for (hub, moved) in hubs {
+            self.change(hub, &moved).await;
+        }
     }
 
     pub(crate) fn wants_recount(&self) -> bool {
@@ -144,11 +159,13 @@ impl RedisState {
         Ok(())
     }
 
-    async fn change(&self, script: &str, hub: HubId, visit: VisitId) {
-        let script = Script::new(script);
-        let mut call = script.prepare_invoke();
+    async fn change(&self, hub: HubId, moved: &Moved) {
+        let mut call = self.moved.prepare_invoke();
         call.key(self.set_key(hub)).key(self.version_key(hub)).key(format!("{}:left:", self.prefix));
-        call.arg(visit.to_string()).arg(self.channel()).arg(hub.to_string()).arg(REMEMBERED_SECONDS);
+        call.arg(self.channel()).arg(hub.to_string()).arg(REMEMBERED_SECONDS).arg(moved.left.len());
+        for visit in moved.left.iter().chain(&moved.arrived) {
+            call.arg(visit.to_string());
+        }
         let counted = self.asked(async |mut redis| call.invoke_async::<i64>(&mut redis).await).await;
         match counted.map(u32::try_from) {
             Some(Ok(present)) => self.board.told(hub, present),

@@ -55,7 +55,7 @@ impl Membership {
         // Locks the persons: a check-out may be on its way at this moment.
         store::member::bearers(&tx, network, &keys).await?;
         let mut reread = self.reread(scope, &tx, network, since, &nothing_new).await?;
-        reread.write(&tx, &[]).await?;
+        reread.write(&tx, &[], &HashMap::new()).await?;
         tx.commit().await?;
         self.tell_the_board(&reread).await;
         Ok(reread.left.len())

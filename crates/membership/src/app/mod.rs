@@ -7,6 +7,7 @@ mod found_network;
 mod issue_chip;
 mod onboard_hub;
 mod read;
+mod reception;
 mod record_touches;
 mod recount_occupancy;
 mod reread;
@@ -17,6 +18,7 @@ pub use found_network::FoundNetwork;
 pub use issue_chip::IssueChip;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
 pub use read::VisitQuery;
+pub(crate) use reception::Reception;
 pub(crate) use record_touches::check_event_id;
 pub use record_touches::{Reported, Reporter, TouchOutcome, Who};
 

@@ -80,9 +80,16 @@ impl Membership {
     ///
     /// # Errors
     /// The database is away.
-    pub async fn find_hub_by_slug(&self, slug: &str) -> Result<Option<Hub>, MembershipError> {
+    pub async fn find_hub_by_slug(&self, slug: &str) -> Result<Option<HubId>, MembershipError> {
+        if let Some(id) = self.slugs.get(slug).await {
+            return Ok(Some(id));
+        }
         let tx = self.db.read(Reach::Directory).await?;
-        Ok(store::hub::find_by_slug(&tx, slug).await?)
+        let found = store::hub::find_by_slug(&tx, slug).await?.map(|hub| hub.id);
+        if let Some(id) = found {
+            self.slugs.insert(slug.to_owned(), id).await;
+        }
+        Ok(found)
     }
 
     /// Hubs in order of their slugs: those of a network, or of the caller's. Public.

@@ -1,9 +1,13 @@
 //! Recording touches: check-ins and check-outs, one from a reader or a whole offline log.
 //!
 //! The story: who has the chip? were they let in? what do all their touches say now? write the difference, then tell
-//! the board. One transaction for all of it, so a log goes in as a whole or not at all.
+//! the board. One transaction for all of it, so a log goes in as a whole or not at all; calls that come at the same
+//! time share one ([`super::reception`]).
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use kernel::{Caller, HubId, MemberId, Permission, PersonId, Refused, Scope, VisitId};
@@ -23,8 +27,6 @@ use crate::{
 
 const LONGEST_EVENT_ID: usize = 64;
 const MOST_TOUCHES: usize = 500;
-/// Two hubs may let one person in at the same instant; the loser reads again and finds the winner's visit.
-const TRIES: usize = 4;
 
 /// One touch as it was reported.
 #[derive(Debug, Clone)]
@@ -57,6 +59,34 @@ pub enum Reporter {
     Caller,
     /// A device whose log somebody uploads, by its code.
     Device(String),
+}
+
+/// One caller's touches of one hub, authorised and waiting to be written.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub scope: Scope,
+    pub hub: Arc<Hub>,
+    pub reporter: Reporter,
+    pub reported: Vec<Reported>,
+    /// The trace of the request that brought them.
+    pub trace: Option<String>,
+}
+
+/// When to ask whether an event id was recorded before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LookUp {
+    /// Before anything is decided.
+    First,
+    /// Only when the database refuses it as a duplicate; almost every touch is new.
+    Later,
+}
+
+/// What is in the database now, and not yet on the board.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// What came of each call's touches.
+    pub outcomes: Vec<Vec<TouchOutcome>>,
+    pub reread: Reread,
 }
 
 /// What came of a touch.
@@ -98,53 +128,62 @@ impl Membership {
             // A device proves presence by credentials; only people vouch for people.
             return Err(Refused::Forbidden.into());
         }
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.try_to_record(scope, &hub, reporter, reported).await {
-                Err(MembershipError::Db(DbError::Duplicate(_))) if tries < TRIES => {}
-                decided => return decided,
-            }
-        }
+        let trace = platform_telemetry::trace_context::current();
+        let (reporter, reported) = (reporter.clone(), reported.to_vec());
+        self.receive(Call { scope: scope.clone(), hub, reporter, reported, trace }).await
     }
 
-    async fn try_to_record(
+    /// Records the calls of one network in one transaction; the board is to be told afterwards.
+    pub(super) async fn try_to_record(
         &self,
-        scope: &Scope,
-        hub: &Hub,
-        reporter: &Reporter,
-        reported: &[Reported],
-    ) -> Result<Vec<TouchOutcome>, MembershipError> {
-        let tx = self.db.write(Reach::Network(hub.network)).await?;
-        let reporter = self.reporter_key(scope, &tx, hub, reporter).await?;
-        let keys: Vec<BearerKey> = unique(reported.iter().map(|one| bearer_key(&one.who)));
-        let bearers = store::member::bearers(&tx, hub.network, &keys).await?;
-        let event_ids: Vec<&str> = reported.iter().map(|one| one.event_id.as_str()).collect();
-        let recorded = store::touch::recorded(&tx, hub.network, hub.id, &reporter, &event_ids).await?;
+        calls: &[&Call],
+        look_up: LookUp,
+    ) -> Result<Written, MembershipError> {
+        let Some(latest) = calls.last() else { return Ok(Written::default()) };
+        let network = latest.hub.network;
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let touches = calls.iter().flat_map(|call| &call.reported);
+        let keys: Vec<BearerKey> = unique(touches.map(|one| bearer_key(&one.who)));
+        let bearers = store::member::bearers(&tx, network, &keys).await?;
 
-        let mut log = Log::new(scope, hub, reporter, recorded);
-        for (place, one) in reported.iter().enumerate() {
-            let bearer = bearers.get(&bearer_key(&one.who)).and_then(|bearers| bearer_at(bearers, one.at));
-            let is_full = || self.live.present(hub.id).is_some_and(|present| present >= hub.capacity);
-            log.add(place, one, bearer, is_full);
+        let mut logs = Vec::with_capacity(calls.len());
+        for call in calls {
+            let reporter = self.reporter_key(&call.scope, &tx, &call.hub, &call.reporter).await?;
+            let recorded = if look_up == LookUp::First {
+                let event_ids: Vec<String> = call.reported.iter().map(|one| one.event_id.clone()).collect();
+                store::touch::recorded(&tx, network, call.hub.id, &reporter, &event_ids).await?
+            } else {
+                HashMap::new()
+            };
+            let mut log = Log::new(call, reporter, recorded);
+            let is_full =
+                || self.live.present(call.hub.id).is_some_and(|present| present >= call.hub.capacity);
+            for (place, one) in call.reported.iter().enumerate() {
+                let bearer =
+                    bearers.get(&bearer_key(&one.who)).and_then(|bearers| bearer_at(bearers, one.at));
+                log.add(place, one, bearer, is_full);
+            }
+            logs.push(log);
         }
-        let mut reread = self.reread(scope, &tx, hub.network, log.earliest(), &log.by_person).await?;
-        log.conclude(&reread);
-        reread.write(&tx, &log.rows).await?;
-        let outcomes = outcomes(&tx, reported, &log, &reread).await?;
+        let new = by_person(&logs);
+        let earliest = new.values().flatten().map(|(touch, _)| touch.at).min().unwrap_or(Timestamp::MAX);
+        let mut reread = self.reread(&latest.scope, &tx, network, earliest, &new).await?;
+        for log in &mut logs {
+            log.conclude(&reread);
+        }
+        let rows: Vec<&Row> = logs.iter().flat_map(|log| &log.rows).collect();
+        reread.write(&tx, &rows, &traces(&logs)).await?;
+        let mut written = Vec::with_capacity(calls.len());
+        for log in &logs {
+            written.push(outcomes(&tx, log, &reread).await?);
+        }
         tx.commit().await?;
-        self.tell_the_board(&reread).await;
-        Ok(outcomes)
+        Ok(Written { outcomes: written, reread })
     }
 
-    /// After the commit, the live state: departures first, so that nobody is seen in two places.
+    /// After the commit, the live state.
     pub(super) async fn tell_the_board(&self, reread: &Reread) {
-        for (hub, visit) in &reread.left {
-            self.live.left(*hub, *visit).await;
-        }
-        for (hub, visit) in &reread.arrived {
-            self.live.arrived(*hub, *visit).await;
-        }
+        self.live.moved(&reread.left, &reread.arrived).await;
     }
 
     /// Under whose name event ids are unique.
@@ -170,12 +209,8 @@ impl Membership {
 }
 
 /// What to answer, touch by touch.
-async fn outcomes(
-    tx: &Tx,
-    reported: &[Reported],
-    log: &Log<'_>,
-    reread: &Reread,
-) -> Result<Vec<TouchOutcome>, MembershipError> {
+async fn outcomes(tx: &Tx, log: &Log<'_>, reread: &Reread) -> Result<Vec<TouchOutcome>, MembershipError> {
+    let reported = &log.call.reported;
     let fresh: HashMap<&str, Outcome> =
         log.rows.iter().map(|row| (row.event_id.as_str(), row.outcome)).collect();
     let outcome_of = |one: &Reported| {
@@ -186,7 +221,7 @@ async fn outcomes(
     let elsewhere: Vec<VisitId> = unique(named.filter(|id| !reread.visits.contains_key(id)));
     let mut visits: HashMap<VisitId, Visit> = HashMap::new();
     if !elsewhere.is_empty() {
-        let found = store::visit::find(tx, log.hub.network, &elsewhere).await?;
+        let found = store::visit::find(tx, log.call.hub.network, &elsewhere).await?;
         visits.extend(found.into_iter().map(|visit| (visit.stay.id, visit)));
     }
     let visit = |id: VisitId| {
@@ -210,11 +245,11 @@ async fn outcomes(
 
 /// The touches of one call on their way into the database.
 struct Log<'r> {
-    scope: &'r Scope,
-    hub: &'r Hub,
+    call: &'r Call,
     reporter: String,
     rows: Vec<Row>,
-    by_person: HashMap<PersonId, Vec<(Touch, Visitor)>>,
+    /// Those that were let through.
+    let_through: Vec<(Touch, Visitor)>,
     /// What earlier calls have recorded, by event id.
     recorded: HashMap<String, Recorded>,
     /// The places of touches whose event id belongs to another touch.
@@ -222,16 +257,9 @@ struct Log<'r> {
 }
 
 impl<'r> Log<'r> {
-    fn new(scope: &'r Scope, hub: &'r Hub, reporter: String, recorded: HashMap<String, Recorded>) -> Self {
-        Self {
-            scope,
-            hub,
-            reporter,
-            rows: Vec::new(),
-            by_person: HashMap::new(),
-            recorded,
-            conflicts: HashSet::new(),
-        }
+    fn new(call: &'r Call, reporter: String, recorded: HashMap<String, Recorded>) -> Self {
+        let (rows, let_through, conflicts) = (Vec::new(), Vec::new(), HashSet::new());
+        Self { call, reporter, rows, let_through, recorded, conflicts }
     }
 
     fn add(&mut self, place: usize, one: &Reported, bearer: Option<&Bearer>, is_full: impl FnOnce() -> bool) {
@@ -242,7 +270,7 @@ impl<'r> Log<'r> {
             }
             return;
         }
-        let (scope, hub) = (self.scope, self.hub);
+        let Call { scope, hub, .. } = self.call;
         let standing = bearer.map(|bearer| &bearer.standing);
         let admitted = admit(standing, hub, one.direction, one.at, scope.now(), is_full);
         let touch = Touch {
@@ -256,7 +284,7 @@ impl<'r> Log<'r> {
             let Bearer { person, member, category, standing } = bearer;
             let visitor =
                 Visitor { person: *person, member: *member, home: standing.home, category: *category };
-            self.by_person.entry(*person).or_default().push((touch.clone(), visitor));
+            self.let_through.push((touch.clone(), visitor));
         }
         self.rows.push(Row {
             touch,
@@ -278,8 +306,8 @@ impl<'r> Log<'r> {
         earlier_call.or_else(|| earlier_line().map(|row| (row.touch.direction, row.member)))
     }
 
-    fn earliest(&self) -> Timestamp {
-        self.by_person.values().flatten().map(|(touch, _)| touch.at).min().unwrap_or(Timestamp::MAX)
+    fn let_through(&self) -> impl Iterator<Item = &Visitor> {
+        self.let_through.iter().map(|(_, visitor)| visitor)
     }
 
     fn conclude(&mut self, reread: &Reread) {
@@ -289,6 +317,22 @@ impl<'r> Log<'r> {
             }
         }
     }
+}
+
+/// The new touches of every person.
+fn by_person(logs: &[Log<'_>]) -> HashMap<PersonId, Vec<(Touch, Visitor)>> {
+    let mut by_person: HashMap<PersonId, Vec<(Touch, Visitor)>> = HashMap::new();
+    for (touch, visitor) in logs.iter().flat_map(|log| &log.let_through) {
+        by_person.entry(visitor.person).or_default().push((touch.clone(), *visitor));
+    }
+    by_person
+}
+
+/// The trace that each person's touches belong to.
+fn traces(logs: &[Log<'_>]) -> HashMap<PersonId, String> {
+    let trace_of = |log: &Log<'_>, visitor: &Visitor| Some((visitor.person, log.call.trace.clone()?));
+    let of_log = |log| Log::let_through(log).filter_map(move |visitor| trace_of(log, visitor));
+    logs.iter().flat_map(of_log).collect()
 }
 
 fn check(reported: &[Reported]) -> Result<(), MembershipError> {

@@ -25,7 +25,8 @@ pub(super) struct Reread {
     /// What each new touch did, by its id.
     pub effects: HashMap<kernel::TouchId, Effect>,
     changed: Vec<VisitId>,
-    facts: Vec<CloudEvent>,
+    /// What there is to tell, and about whom.
+    facts: Vec<(PersonId, CloudEvent)>,
     /// Visits that began to last, and visits that no longer do.
     pub arrived: Vec<(HubId, VisitId)>,
     pub left: Vec<(HubId, VisitId)>,
@@ -47,13 +48,20 @@ impl Membership {
         }
         let window = since - LONGEST_VISIT;
         let persons: Vec<PersonId> = new.keys().copied().collect();
-        let mut touches = new.clone();
-        for (touch, visitor) in store::touch::since(tx, network, &persons, window).await? {
-            touches.entry(visitor.person).or_default().push((touch, visitor));
-        }
         let mut known: HashMap<PersonId, Vec<Visit>> = HashMap::new();
         for visit in store::visit::reaching_past(tx, network, &persons, window).await? {
             known.entry(visit.person).or_default().push(visit);
+        }
+        let beginnings: HashMap<PersonId, Timestamp> = new
+            .iter()
+            .map(|(person, touches)| (*person, forget_settled(known.get_mut(person), touches, window)))
+            .collect();
+        let first = beginnings.values().copied().min().unwrap_or(window);
+        let mut touches = new.clone();
+        for (touch, visitor) in store::touch::since(tx, network, &persons, first).await? {
+            if touch.at >= beginnings[&visitor.person] {
+                touches.entry(visitor.person).or_default().push((touch, visitor));
+            }
         }
         let hubs = self.hubs_of(tx, &touches, &known).await?;
         let mut changes = Vec::new();
@@ -106,7 +114,8 @@ impl Reread {
     ) -> Result<(), MembershipError> {
         for change in changes {
             debug_assert_eq!(change.visit.network, network, "a visit of another network");
-            self.facts.extend(change.tell(scope)?);
+            let person = change.visit.person;
+            self.facts.extend(change.tell(scope)?.into_iter().map(|event| (person, event)));
             let (hub, visit) = (change.visit.stay.hub, change.visit.stay.id);
             match (change.was_open, change.visit.is_open()) {
                 (false, true) => self.arrived.push((hub, visit)),
@@ -121,15 +130,22 @@ impl Reread {
         Ok(())
     }
 
-    /// Writes the changed visits, the touches that changed them, and what is to be told, all in one go.
+    /// Writes the changed visits, the touches that changed them, and what is to be told, all in one go. What is told of
+    /// a person belongs to that person's trace.
     pub(super) async fn write(
         &mut self,
         tx: &Tx,
-        touches: &[store::touch::Row],
+        touches: &[&store::touch::Row],
+        traces: &HashMap<PersonId, String>,
     ) -> Result<(), MembershipError> {
         let changed: Vec<&Visit> = self.changed.iter().filter_map(|id| self.visits.get(id)).collect();
         let inserts = vec![store::touch::rows(touches)?, store::visit::rows(&changed)?];
-        Ok(tx.write_all(inserts, std::mem::take(&mut self.facts)).await?)
+        let in_trace = |(person, mut event): (PersonId, CloudEvent)| {
+            event.traceparent = traces.get(&person).cloned();
+            event
+        };
+        let facts = std::mem::take(&mut self.facts).into_iter().map(in_trace).collect();
+        Ok(tx.write_all(inserts, facts).await?)
     }
 }
 
@@ -186,6 +202,23 @@ impl Change {
             }
         }
         Ok(events)
+    }
+}
+
+/// Where the reading of a person's touches has to begin. No touch changes what came before the last visit that began
+/// earlier: those visits are forgotten here, and the reading begins with that visit's own check-in.
+fn forget_settled(told: Option<&mut Vec<Visit>>, new: &[(Touch, Visitor)], window: Timestamp) -> Timestamp {
+    let (Some(told), Some(earliest)) = (told, new.iter().map(|(touch, _)| touch.at).min()) else {
+        return window;
+    };
+    let began = |visit: &Visit| visit.stay.started_at;
+    let settled = told.iter().filter(|visit| !visit.annulled && began(visit) < earliest).map(began).max();
+    match settled.filter(|began| *began >= window) {
+        Some(beginning) => {
+            told.retain(|visit| began(visit) >= beginning);
+            beginning
+        }
+        None => window,
     }
 }
 

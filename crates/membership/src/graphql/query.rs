@@ -60,7 +60,7 @@ impl<G: Graph> Query<G> {
                 let id: HubId = parse_id(&id)?;
                 membership.hubs(&[id]).await.map_err(refuse)?.remove(&id).map(|hub| hub.id)
             }
-            (None, Some(slug)) => membership.find_hub_by_slug(&slug).await.map_err(refuse)?.map(|hub| hub.id),
+            (None, Some(slug)) => membership.find_hub_by_slug(&slug).await.map_err(refuse)?,
             (None, None) => return Err(refuse(MembershipError::invalid("id", "an id or a slug"))),
         };
         Ok(found.map(G::Hub::from_key))

@@ -8,7 +8,7 @@ use platform_db::{DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
-use super::{from_text, maybe, places, to_text};
+use super::{from_text, maybe, places, to_text, uuids};
 use crate::{Category, Credential, Member, Standing};
 
 const COLUMNS: &str = "m.member_id, m.network_id, m.hub_id, m.person_id, m.category, m.joined_at, \
@@ -174,17 +174,18 @@ pub(crate) async fn bearers(
     network: NetworkId,
     keys: &[BearerKey],
 ) -> Result<HashMap<BearerKey, Vec<Bearer>>, DbError> {
-    let (mut chips, mut members) = (Vec::new(), Vec::new());
+    let (mut chips, mut members) = (Vec::<String>::new(), Vec::<MemberId>::new());
     for key in keys {
         match key {
-            BearerKey::Chip(hash) => chips.push(hash.as_str().into()),
-            BearerKey::Member(id) => members.push(Uuid::from(*id).into()),
+            BearerKey::Chip(hash) => chips.push(hash.clone()),
+            BearerKey::Member(id) => members.push(*id),
         }
     }
     let mut found = Bearers::default();
     if !chips.is_empty() {
         let from = "credential c join member m on m.member_id = c.member_id";
-        let which = format!("c.network_id = $1 and c.number_hash in ({})", places(1, chips.len()));
+        let (which, chips) = tx.among("c.number_hash", 2, &chips);
+        let which = format!("c.network_id = $1 and {which}");
         let columns = "c.number_hash, c.issued_at, c.revoked_at, c.credential_id as proof_id";
         let order = "c.issued_at, c.credential_id";
         for row in
@@ -194,7 +195,8 @@ pub(crate) async fn bearers(
         }
     }
     if !members.is_empty() {
-        let which = format!("m.network_id = $1 and m.member_id in ({})", places(1, members.len()));
+        let (which, members) = tx.among("m.member_id", 2, &uuids(&members));
+        let which = format!("m.network_id = $1 and {which}");
         let columns =
             "m.joined_at as issued_at, cast(null as timestamptz) as revoked_at, m.member_id as proof_id";
         let sql = bearers_sql(tx, columns, "member m", &which, "m.member_id");

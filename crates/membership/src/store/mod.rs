@@ -13,6 +13,7 @@ pub(crate) mod visit;
 use platform_db::DbError;
 use sea_orm::Value;
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 /// Writes an enum or a small structure as text.
 pub(crate) fn to_text<T: Serialize>(value: &T) -> Result<String, DbError> {
@@ -37,6 +38,11 @@ pub(crate) fn count(table: &'static str, stored: i64) -> Result<u32, DbError> {
 pub(crate) fn places(start: usize, how_many: usize) -> String {
     let places: Vec<String> = (1..=how_many).map(|place| format!("${}", start + place)).collect();
     places.join(", ")
+}
+
+/// Ids as the keys of a statement.
+pub(crate) fn uuids<T: Copy + Into<Uuid>>(ids: &[T]) -> Vec<Uuid> {
+    ids.iter().map(|id| (*id).into()).collect()
 }
 
 /// An optional value for a statement.

@@ -8,7 +8,7 @@ use platform_db::{DbError, Insert, Ts, Tx};
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::{from_text, maybe, places, to_text};
+use super::{from_text, maybe, to_text, uuids};
 use crate::{DenialReason, Direction, Effect, Touch, Visitor};
 
 /// A touch as it is written: what was reported, and what came of it.
@@ -39,8 +39,8 @@ const NOTHING_OPEN: &str = "nothing_open";
 const DENIED: &str = "denied";
 
 /// Touches as rows to write.
-pub(crate) fn rows(touches: &[Row]) -> Result<Insert, DbError> {
-    let row = |row: &Row| {
+pub(crate) fn rows(touches: &[&Row]) -> Result<Insert, DbError> {
+    let row = |row: &&Row| {
         let (effect, visit, denied) = match row.outcome {
             Outcome::Denied(reason) => (DENIED, None, Some(to_text(&reason)?)),
             Outcome::Took(Effect::Opened(visit)) => (OPENED, Some(visit), None),
@@ -85,15 +85,15 @@ pub(crate) async fn recorded(
     network: NetworkId,
     hub: HubId,
     reporter: &str,
-    event_ids: &[&str],
+    event_ids: &[String],
 ) -> Result<HashMap<String, Recorded>, DbError> {
+    let (which, ids) = tx.among("event_id", 4, event_ids);
     let sql = format!(
         "select event_id, direction, member_id, effect, visit_id, denied from touch \
-         where network_id = $1 and hub_id = $2 and reporter = $3 and event_id in ({})",
-        places(3, event_ids.len())
+         where network_id = $1 and hub_id = $2 and reporter = $3 and {which}"
     );
     let tenant = [Uuid::from(network).into(), Uuid::from(hub).into(), reporter.into()];
-    let rows = tx.rows(&sql, tenant.into_iter().chain(event_ids.iter().map(|id| (*id).into()))).await?;
+    let rows = tx.rows(&sql, tenant.into_iter().chain(ids)).await?;
     rows.iter()
         .map(|row| {
             let effect: String = row.try_get("", "effect")?;
@@ -123,16 +123,15 @@ pub(crate) async fn since(
     persons: &[PersonId],
     since: Timestamp,
 ) -> Result<Vec<(Touch, Visitor)>, DbError> {
+    let (which, ids) = tx.among("t.person_id", 3, &uuids(persons));
     let sql = format!(
         "select t.touch_id, t.hub_id, t.person_id, t.at, t.direction, t.source, \
          m.member_id, m.hub_id as home_hub_id, m.category \
          from touch t join member m on m.member_id = t.member_id \
-         where t.network_id = $1 and t.at >= $2 and t.denied is null and t.person_id in ({})",
-        places(2, persons.len())
+         where t.network_id = $1 and t.at >= $2 and t.denied is null and {which}"
     );
     let bounds = [Uuid::from(network).into(), Ts(since).into()];
-    let rows =
-        tx.rows(&sql, bounds.into_iter().chain(persons.iter().map(|id| Uuid::from(*id).into()))).await?;
+    let rows = tx.rows(&sql, bounds.into_iter().chain(ids)).await?;
     rows.iter().map(touch_of_visitor).collect()
 }
 

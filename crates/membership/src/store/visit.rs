@@ -6,7 +6,7 @@ use platform_db::{DbError, Insert, Ts, Tx};
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::{from_text, maybe, places, to_text};
+use super::{from_text, maybe, places, to_text, uuids};
 use crate::{End, Stay, Visit, VisitQuery};
 
 const COLUMNS: &str = "visit_id, network_id, hub_id, person_id, member_id, home_hub_id, category, source, started_at, \
@@ -73,14 +73,13 @@ pub(crate) async fn reaching_past(
     persons: &[PersonId],
     since: Timestamp,
 ) -> Result<Vec<Visit>, DbError> {
+    let (which, ids) = tx.among("person_id", 3, &uuids(persons));
     let sql = format!(
         "select {COLUMNS} from visit where network_id = $1 and (ended_at is null or ended_at > $2 or started_at >= $2) \
-         and person_id in ({}) order by started_at, visit_id",
-        places(2, persons.len())
+         and {which} order by started_at, visit_id"
     );
     let bounds = [Uuid::from(network).into(), Ts(since).into()];
-    let rows =
-        tx.rows(&sql, bounds.into_iter().chain(persons.iter().map(|id| Uuid::from(*id).into()))).await?;
+    let rows = tx.rows(&sql, bounds.into_iter().chain(ids)).await?;
     rows.iter().map(visit).collect()
 }
 

@@ -1,0 +1,189 @@
+//! The reception: touches that come while others are being written wait a moment and are written together.
+//!
+//! Always true: every call gets its own answer; one that cannot go in with the others is tried alone, so that nobody is
+//! refused for a neighbour; what has begun is finished even when the caller has gone. When nobody else is there, nobody
+//! waits: the first to come starts writing at once, and who comes meanwhile makes up the next batch. Where many come
+//! again and again, a batch waits a moment for those who were answered just before.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use kernel::NetworkId;
+use platform_db::DbError;
+use tokio::sync::{Notify, oneshot};
+use tracing::Instrument;
+
+use super::record_touches::{Call, LookUp, TouchOutcome, Written};
+use crate::{Membership, MembershipError};
+
+/// Past this many touches a call is a log that is being uploaded: it goes alone and keeps no door waiting.
+const FEW_TOUCHES: usize = 8;
+const MOST_CALLS: usize = 64;
+/// The longest a batch waits for company.
+const GATHERING: Duration = Duration::from_millis(2);
+/// Two hubs may let one person in at the same instant; the loser reads again and finds the winner's visit.
+const TRIES: usize = 4;
+
+type Answer = Result<Vec<TouchOutcome>, MembershipError>;
+
+/// Calls that wait, network by network.
+#[derive(Debug, Default)]
+pub(crate) struct Reception {
+    queues: Mutex<HashMap<NetworkId, Queue>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    is_served: bool,
+    /// As many as were written together the last time.
+    last: usize,
+    /// So many waiting are complete company.
+    expected: usize,
+    complete: Arc<Notify>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    call: Call,
+    answer: oneshot::Sender<Answer>,
+}
+
+impl Reception {
+    /// Queues a call; answers whether somebody has to begin serving its network.
+    fn queue(&self, waiting: Waiting) -> bool {
+        let mut queues = self.lock();
+        let queue = queues.entry(waiting.call.hub.network).or_default();
+        queue.waiting.push_back(waiting);
+        if queue.waiting.len() == queue.expected {
+            queue.complete.notify_one();
+        }
+        !std::mem::replace(&mut queue.is_served, true)
+    }
+
+    /// Waits a moment for those who were answered just now to come again: they and who waits already go together.
+    async fn gather(&self, network: NetworkId) {
+        let complete = match self.lock().get_mut(&network) {
+            Some(queue) if queue.last > 0 => {
+                queue.expected = (queue.last + queue.waiting.len()).min(MOST_CALLS);
+                if queue.waiting.len() >= queue.expected {
+                    return;
+                }
+                Arc::clone(&queue.complete)
+            }
+            _ => return,
+        };
+        // Fewer have come: they are enough.
+        drop(tokio::time::timeout(GATHERING, complete.notified()).await);
+    }
+
+    /// The calls to write next, no event id twice among them; none when nobody waits.
+    fn next(&self, network: NetworkId) -> Vec<Waiting> {
+        let mut queues = self.lock();
+        let Some(queue) = queues.get_mut(&network) else { return Vec::new() };
+        let mut seen = HashSet::new();
+        let mut batch: Vec<Waiting> = Vec::new();
+        while let Some(first) = queue.waiting.pop_front() {
+            let is_new = first.call.reported.iter().all(|one| seen.insert(one.event_id.clone()));
+            if !batch.is_empty() && (!is_new || batch.len() == MOST_CALLS) {
+                queue.waiting.push_front(first);
+                break;
+            }
+            batch.push(first);
+        }
+        queue.last = batch.len();
+        if batch.is_empty() {
+            queues.remove(&network);
+        }
+        batch
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<NetworkId, Queue>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Membership {
+    /// Records a call's touches, together with whoever comes at the same time.
+    pub(super) async fn receive(&self, call: Call) -> Answer {
+        if call.reported.len() > FEW_TOUCHES {
+            return self.record_alone(&call).await;
+        }
+        let network = call.hub.network;
+        let (answer, answered) = oneshot::channel();
+        if self.reception.queue(Waiting { call, answer }) {
+            tokio::spawn(self.clone().serve(network).in_current_span());
+        }
+        answered.await.unwrap_or_else(|lost| Err(DbError::inconsistent("reception", lost).into()))
+    }
+
+    /// Writes what waits until nobody does.
+    async fn serve(self, network: NetworkId) {
+        let _guard = Served { reception: Arc::clone(&self.reception), network };
+        loop {
+            self.reception.gather(network).await;
+            let (calls, answers): (Vec<Call>, Vec<_>) = self
+                .reception
+                .next(network)
+                .into_iter()
+                .map(|waiting| (waiting.call, waiting.answer))
+                .unzip();
+            if calls.is_empty() {
+                return;
+            }
+            let refs: Vec<&Call> = calls.iter().collect();
+            match self.try_to_record(&refs, LookUp::Later).await {
+                Ok(written) => drop(tokio::spawn(self.clone().conclude(written, answers))),
+                Err(_) => self.record_each(calls, answers).await,
+            }
+        }
+    }
+
+    /// Tells the board, then the callers. The next batch does not wait for it: the board may be slow to answer.
+    async fn conclude(self, written: Written, answers: Vec<oneshot::Sender<Answer>>) {
+        self.tell_the_board(&written.reread).await;
+        for (answer, outcomes) in answers.into_iter().zip(written.outcomes) {
+            // Nobody to hear it: the caller has gone, and will ask again with the same event id.
+            drop(answer.send(Ok(outcomes)));
+        }
+    }
+
+    async fn record_each(&self, calls: Vec<Call>, answers: Vec<oneshot::Sender<Answer>>) {
+        let each = calls.into_iter().zip(answers);
+        join_all(each.map(|(call, answer)| async move { drop(answer.send(self.record_alone(&call).await)) }))
+            .await;
+    }
+
+    async fn record_alone(&self, call: &Call) -> Answer {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.try_to_record(&[call], LookUp::First).await {
+                Err(MembershipError::Db(DbError::Duplicate(_))) if tries < TRIES => {}
+                Err(error) => return Err(error),
+                Ok(written) => {
+                    self.tell_the_board(&written.reread).await;
+                    return Ok(written.outcomes.into_iter().flatten().collect());
+                }
+            }
+        }
+    }
+}
+
+/// Whoever serves a network leaves it open for the next, even by a panic.
+struct Served {
+    reception: Arc<Reception>,
+    network: NetworkId,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.reception.lock().remove(&self.network);
+        }
+    }
+}
