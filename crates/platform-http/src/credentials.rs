@@ -1,7 +1,10 @@
 //! Credentials as they stand in a request, kept for as long as a socket or stream lives. Always true: they are never
 //! printed, so the type has no `Debug`.
 
+use std::net::IpAddr;
+
 use actix_web::http::header::{self, HeaderMap};
+use kernel::Language;
 use serde_json::{Map, Value};
 
 use crate::Credentials;
@@ -14,26 +17,49 @@ pub(crate) struct KeptCredentials {
     bearer: Option<String>,
     idempotency_key: Option<String>,
     accept_language: Option<String>,
+    address: IpAddr,
 }
 
 impl KeptCredentials {
-    /// What the headers say.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    /// What the headers say, and where they come from.
+    pub(crate) fn of(headers: &HeaderMap, address: IpAddr) -> Self {
         let text = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
         Self {
             bearer: text(header::AUTHORIZATION.as_str()).as_deref().map(bearer),
             idempotency_key: text(IDEMPOTENCY_KEY),
             accept_language: text(header::ACCEPT_LANGUAGE.as_str()),
+            address,
         }
     }
 
-    /// What a socket's `connection_init` adds: its `authorization`, if any, replaces the header's.
+    /// What a socket's `connection_init` adds: its `authorization` and `accept-language`, if any, replace the headers'.
     pub(crate) fn with_init(mut self, payload: &Map<String, Value>) -> Self {
-        let named = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        if let Some(authorization) = named.and_then(|(_, value)| value.as_str()) {
+        let text = |wanted: &str| {
+            let named = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            named.and_then(|(_, value)| value.as_str())
+        };
+        if let Some(authorization) = text("authorization") {
             self.bearer = Some(bearer(authorization));
         }
+        if let Some(languages) = text("accept-language") {
+            self.accept_language = Some(languages.to_owned());
+        }
         self
+    }
+
+    /// The language to refuse in.
+    pub(crate) fn language(&self) -> Language {
+        Language::negotiate(self.accept_language.as_deref().unwrap_or_default())
+    }
+
+    /// Where the caller is.
+    pub(crate) fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// Whether a token was shown at all.
+    pub(crate) fn has_token(&self) -> bool {
+        self.bearer.is_some()
     }
 
     /// The same, as the gate reads them.
@@ -63,7 +89,7 @@ mod tests {
     fn with_authorization(value: &'static str) -> KeptCredentials {
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static(value));
-        KeptCredentials::of(&headers)
+        KeptCredentials::of(&headers, IpAddr::from([127, 0, 0, 1]))
     }
 
     #[test]
@@ -75,7 +101,7 @@ mod tests {
     #[test]
     fn another_scheme_does_not_pass_for_nobody() {
         assert_eq!(with_authorization("Basic abc").show().bearer, Some("Basic abc"));
-        assert_eq!(KeptCredentials::of(&HeaderMap::new()).show().bearer, None);
+        assert_eq!(KeptCredentials::of(&HeaderMap::new(), IpAddr::from([127, 0, 0, 1])).show().bearer, None);
     }
 
     #[test]
