@@ -60,7 +60,7 @@ async fn answer(
     let accepted = accepted?;
     accept::require_json(http.headers())?;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
-    let credentials = KeptCredentials::of(http.headers(), address);
+    let credentials = KeptCredentials::of(http.headers(), address)?;
     pipeline.meet(&credentials)?;
     let body = body::read(http.headers(), payload, pipeline, &credentials).await?;
     let request = Asked::read(&body)?.request(&pipeline.edge.documents)?;

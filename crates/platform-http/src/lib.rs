@@ -37,6 +37,7 @@ mod in_flight;
 mod language;
 mod lease;
 mod limits;
+mod nul;
 mod operation;
 mod pipeline;
 mod polish;

@@ -8,7 +8,7 @@ use async_graphql::{
     },
 };
 
-use crate::{budget::QueryBudget, polish, refused::Refused};
+use crate::{budget::QueryBudget, nul, polish, refused::Refused};
 
 /// A request ready for the gate.
 pub(crate) struct Operation {
@@ -22,6 +22,7 @@ impl Operation {
     /// Counts, parses and looks at a request; everything here is cheap and needs no caller.
     pub(crate) fn check(mut request: Request, budget: &QueryBudget) -> Result<Self, Refused> {
         budget.check_text(&request.query)?;
+        nul::refuse(&request)?;
         let document = parse_query(&request.query).map_err(|error| Refused::unparsed(error.into()))?;
         budget.check_document(&document, &request.variables)?;
         let definition = chosen(&document, request.operation_name.as_deref())?;

@@ -32,7 +32,7 @@ pub(crate) fn open(
         .map_err(|error| Refused::new(ErrorCode::BadRequest, format!("No WebSocket: {error}.")))?;
     let most = pipeline.edge.limits.socket_message_bytes;
     let messages = messages.max_frame_size(most).aggregate_continuations().max_continuation_size(most);
-    let credentials = KeptCredentials::of(headers, address);
+    let credentials = KeptCredentials::of(headers, address)?;
     let talk = session::run(Arc::clone(pipeline), wire, messages, credentials);
     actix_web::rt::spawn(async move {
         let _place = place;

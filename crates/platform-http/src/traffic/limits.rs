@@ -14,6 +14,11 @@ pub struct Rate {
 impl Rate {
     /// Any number.
     pub const UNLIMITED: Self = Self { per_second: 0, burst: 0 };
+
+    /// Whether any number may come.
+    pub(super) const fn is_unlimited(self) -> bool {
+        self.per_second == 0
+    }
 }
 
 /// What callers may do to a process.

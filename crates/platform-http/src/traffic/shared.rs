@@ -44,7 +44,7 @@ impl Tally {
 
     /// Counts one request, or says how long to wait.
     pub(super) fn count(&self, class: CallerClass, who: &str, rate: Rate) -> Result<(), Duration> {
-        if rate == Rate::UNLIMITED {
+        if rate.is_unlimited() {
             return Ok(());
         }
         let name = format!("{class:?}:{who}");
@@ -128,6 +128,17 @@ mod tests {
         assert_eq!(ask(&here, 1), 0, "and this one learns it at the next exchange");
         here.exchange(1_001).await;
         assert_eq!(ask(&here, 1), 1);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_added_up_where_no_rate_is_set() {
+        let shared: Arc<Memory> = Arc::new(Memory(Mutex::new(Some(HashMap::new()))));
+        let tally = Tally::new(Arc::<Memory>::clone(&shared));
+        let rate = Rate { per_second: 0, burst: 1 };
+        assert!((0..100).all(|_| tally.count(CallerClass::Person, "mara", rate).is_ok()));
+        tally.exchange(1_000).await;
+        assert!(tally.count(CallerClass::Person, "mara", rate).is_ok());
+        assert_eq!(shared.0.lock().expect("no panic").as_ref().map(HashMap::len), Some(0));
     }
 
     #[tokio::test]
