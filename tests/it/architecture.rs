@@ -10,7 +10,7 @@ const ARCHITECTURE: &str = "docs/ARCHITECTURE.md";
 const GLOSSARY: &str = "docs/GLOSSARY.md";
 const EVENTS: &str = "docs/EVENTS.md";
 /// The first cells of the tables' headings.
-const HEADINGS: [&str; 3] = ["room", "word", "type"];
+const HEADINGS: [&str; 4] = ["room", "word", "type", "they try"];
 
 #[test]
 fn every_crate_stands_in_the_code_map() {
@@ -44,6 +44,29 @@ fn every_link_leads_somewhere() {
             let target = link.split('#').next().unwrap_or_default();
             let is_here = !link.contains("://") && !target.is_empty();
             assert!(!is_here || folder.join(target).exists(), "{} links to {link}", document.display());
+        }
+    }
+}
+
+#[test]
+fn every_test_the_threats_name_exists() {
+    let text = read("docs/THREATS.md");
+    let mut sources = source_of("tests/it");
+    for entry in fs::read_dir(root().join("crates")).expect("crates") {
+        let path = entry.expect("a crate").path();
+        for folder in ["src", "tests"].map(|folder| path.join(folder)).iter().filter(|path| path.is_dir()) {
+            sources
+                .push_str(&source_of(folder.strip_prefix(root()).expect("below").to_str().expect("a path")));
+        }
+    }
+    for row in rows(&text).filter(|row| row.len() == 3) {
+        let tests = in_backticks(row[2]);
+        assert!(!tests.is_empty(), "no test proves {row:?}");
+        for test in tests {
+            assert!(
+                sources.contains(&format!("fn {test}(")),
+                "docs/THREATS.md names {test}, which is nowhere"
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 //! sent again, and the figures come out as if nothing had happened.
 
 mod away;
-mod books;
+pub(crate) mod books;
 mod figures;
 mod story;
 

@@ -6,8 +6,10 @@
 
 use std::{fs, path::Path};
 
+use async_graphql::{Variables, parser::parse_query};
 use futures_util::StreamExt;
 use kernel::Role;
+use platform_http::budget::QueryBudget;
 use serde_json::Map;
 use server::{Background, FrontDoor, Onboarding};
 use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
@@ -82,6 +84,7 @@ struct Reader<'h> {
 
 impl Reader<'_> {
     async fn paste(&mut self, document: &str) {
+        assert_fits_the_budget(document, &self.variables);
         let client = self.signed_in.as_ref().expect("the guide says who signs in before the first block");
         let variables = Json::Object(self.variables.clone());
         self.answer = if document.starts_with("subscription") {
@@ -133,6 +136,15 @@ impl Reader<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// The edge would let it in: a guide's reader pastes it into a real server.
+fn assert_fits_the_budget(document: &str, variables: &Map<String, Json>) {
+    let budget = QueryBudget::default();
+    let variables = Variables::from_json(Json::Object(variables.clone()));
+    let counted = parse_query(document)
+        .map(|parsed| budget.check_text(document).and_then(|()| budget.check_document(&parsed, &variables)));
+    assert_eq!(counted.map_err(|error| error.to_string()), Ok(Ok(())), "{document}");
 }
 
 /// The demo's hubs, with a little life in them.

@@ -44,9 +44,11 @@ impl Zone {
         self.0.to_datetime(at).date()
     }
 
-    /// The instant a calendar day begins here; where midnight does not exist, the first instant after it.
+    /// The instant a calendar day begins here; where midnight does not exist, the first instant after it. Days at the
+    /// ends of the calendar begin at the first and the last instant there is.
     pub fn start_of(&self, day: Date) -> Timestamp {
-        day.to_zoned(self.0.clone()).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+        let beyond = if day.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        day.to_zoned(self.0.clone()).map_or(beyond, |zoned| zoned.timestamp())
     }
 }
 
@@ -170,7 +172,9 @@ impl FromStr for Month {
         if !well_formed {
             return Err(not_a_month());
         }
-        format!("{text}-01").parse::<Date>().map(Self).map_err(|_bad| not_a_month())
+        let first = format!("{text}-01").parse::<Date>().map_err(|_bad| not_a_month())?;
+        // The last month there is has no end.
+        first.checked_add(1.month()).map(|_next| Self(first)).map_err(|_bad| not_a_month())
     }
 }
 impl serde::Serialize for Month {

@@ -12,6 +12,9 @@ pub enum DbError {
     /// The database is away, too busy, or gave up waiting.
     #[error("the database is away")]
     Unavailable(#[source] DbErr),
+    /// A text holds a character the database keeps nowhere. The edge refuses it; files reach us without one.
+    #[error("a text holds a character that cannot be kept")]
+    Unkeepable(#[source] DbErr),
     /// A row breaks a rule of ours.
     #[error("inconsistent row in {table}: {detail}")]
     Inconsistent {
@@ -36,6 +39,7 @@ impl DbError {
         match self {
             Self::Duplicate(_) => ErrorCode::Conflict,
             Self::Unavailable(_) => ErrorCode::Unavailable,
+            Self::Unkeepable(_) => ErrorCode::InvalidInput,
             Self::Inconsistent { .. } | Self::Failed(_) => ErrorCode::Internal,
         }
     }
@@ -51,8 +55,20 @@ impl From<DbErr> for DbError {
         if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
             return Self::Duplicate(error);
         }
+        if has_code(&error, "22021") {
+            return Self::Unkeepable(error);
+        }
         if is_away(&error) { Self::Unavailable(error) } else { Self::Failed(error) }
     }
+}
+
+/// Whether PostgreSQL said this code.
+fn has_code(error: &DbErr, code: &str) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) = error
+    else {
+        return false;
+    };
+    inner.as_database_error().is_some_and(|error| error.code().is_some_and(|said| said == code))
 }
 
 /// Connection trouble, shutdown (57P0x), too many connections (53300), serialisation and deadlock (40xxx), lock and

@@ -5,7 +5,7 @@
 
 use actix_web::http::header::{self, HeaderMap};
 
-use crate::{EdgeCode, refused::Refused};
+use crate::{ErrorCode, refused::Refused};
 
 const EVENTS: &str = "text/event-stream";
 
@@ -51,7 +51,7 @@ impl Accepted {
         let events_at = types.iter().position(|name| name == EVENTS);
         if json_at.is_none() && events_at.is_none() {
             let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
-            return Err(Refused::new(EdgeCode::NotAcceptable, message));
+            return Err(Refused::new(ErrorCode::NotAcceptable, message));
         }
         Ok(Self {
             json: json_at.and_then(|at| json_form(&types[at])),
@@ -79,7 +79,7 @@ pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
 
 /// Refuses a body that is not JSON as it stands.
 pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Refused> {
-    let refused = |message| Err(Refused::new(EdgeCode::UnsupportedMediaType, message));
+    let refused = |message| Err(Refused::new(ErrorCode::UnsupportedMediaType, message));
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return refused("Send the body uncompressed.");
     }

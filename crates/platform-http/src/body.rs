@@ -1,58 +1,60 @@
 //! The body of a request. Always true: no more of it is kept than the limit, and nobody waits for it longer than the
-//! time-out; a body that is not one JSON object is refused before anything looks at the query.
+//! time-out; what is larger than a query needs is read only for callers the gate knows, and answered only where the
+//! operation is one of those that carry much.
 
 use actix_web::{
     http::header::{self, HeaderMap},
     web,
 };
-use async_graphql::Request;
 use futures_util::StreamExt;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
-use crate::{EdgeCode, Limits, refused::Refused};
+use crate::{CallerClass, ErrorCode, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
 
-/// Reads the whole body.
+/// Reads the whole body; for a large one, asks the gate first.
 pub(crate) async fn read(
     headers: &HeaderMap,
     mut payload: web::Payload,
-    limits: &Limits,
+    pipeline: &Pipeline,
+    credentials: &KeptCredentials,
 ) -> Result<Vec<u8>, Refused> {
+    let limits = &pipeline.edge.limits;
+    let until = Instant::now() + limits.body_timeout;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > limits.body_bytes) {
-        return Err(too_large(limits));
+    let announced: usize = announced.unwrap_or_default();
+    let mut most = allowed(announced, limits.body_bytes, pipeline, credentials).await?;
+    let mut body = Vec::with_capacity(announced);
+    while let Some(chunk) = timeout_at(until, payload.next()).await.map_err(|_elapsed| too_slow())? {
+        let chunk =
+            chunk.map_err(|error| Refused::new(ErrorCode::BadRequest, format!("Broken body: {error}.")))?;
+        most = allowed(body.len() + chunk.len(), most, pipeline, credentials).await?;
+        body.extend_from_slice(&chunk);
     }
-    let mut body = Vec::with_capacity(announced.unwrap_or_default());
-    let reading = async {
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk
-                .map_err(|error| Refused::new(EdgeCode::BadRequest, format!("Broken body: {error}.")))?;
-            if body.len() + chunk.len() > limits.body_bytes {
-                return Err(too_large(limits));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(())
-    };
-    match timeout(limits.body_timeout, reading).await {
-        Ok(read) => read.map(|()| body),
-        Err(_elapsed) => Err(Refused::new(EdgeCode::RequestTimeout, "The body came too slowly.")),
+    Ok(body)
+}
+
+/// The most this body may be, now that it `needs` so much. Strangers have nothing to say that takes long.
+async fn allowed(
+    needs: usize,
+    most: usize,
+    pipeline: &Pipeline,
+    credentials: &KeptCredentials,
+) -> Result<usize, Refused> {
+    let larger = pipeline.edge.limits.large_body_bytes;
+    if needs <= most {
+        Ok(most)
+    } else if needs <= larger && pipeline.admit(credentials).await?.class != CallerClass::Nameless {
+        Ok(larger)
+    } else {
+        Err(too_large(most))
     }
 }
 
-/// Reads a GraphQL request out of a body or of the payload of a socket's message.
-pub(crate) fn parse(body: &[u8]) -> Result<Request, Refused> {
-    if body.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Refused::new(EdgeCode::BatchNotSupported, "Send one request at a time."));
-    }
-    let request: Request = serde_json::from_slice(body)
-        .map_err(|error| Refused::new(EdgeCode::BadRequest, format!("The body cannot be read: {error}.")))?;
-    if request.query.is_empty() {
-        return Err(Refused::new(EdgeCode::BadRequest, "The query is missing."));
-    }
-    Ok(request)
+/// The body is larger than it may be.
+pub(crate) fn too_large(most: usize) -> Refused {
+    Refused::new(ErrorCode::PayloadTooLarge, format!("The body is larger than {most} bytes."))
 }
 
-fn too_large(limits: &Limits) -> Refused {
-    let message = format!("The body is larger than {} bytes.", limits.body_bytes);
-    Refused::new(EdgeCode::PayloadTooLarge, message)
+fn too_slow() -> Refused {
+    Refused::new(ErrorCode::RequestTimeout, "The body came too slowly.")
 }

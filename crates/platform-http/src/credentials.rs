@@ -1,12 +1,16 @@
 //! Credentials as they stand in a request, kept for as long as a socket or stream lives. Always true: they are never
 //! printed, so the type has no `Debug`.
 
-use actix_web::http::header::{self, HeaderMap};
+use std::net::IpAddr;
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use kernel::Language;
 use serde_json::{Map, Value};
 
-use crate::Credentials;
+use crate::{Credentials, ErrorCode, refused::Refused};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const LONGEST_KEY: usize = 255;
 
 /// Credentials that outlive their request.
 #[derive(Clone)]
@@ -14,26 +18,54 @@ pub(crate) struct KeptCredentials {
     bearer: Option<String>,
     idempotency_key: Option<String>,
     accept_language: Option<String>,
+    address: IpAddr,
 }
 
 impl KeptCredentials {
-    /// What the headers say.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
-        Self {
-            bearer: text(header::AUTHORIZATION.as_str()).as_deref().map(bearer),
-            idempotency_key: text(IDEMPOTENCY_KEY),
-            accept_language: text(header::ACCEPT_LANGUAGE.as_str()),
-        }
+    /// What the headers say, and where they come from.
+    ///
+    /// # Errors
+    /// A key that cannot be read must not pass for none: the mutation would run again.
+    pub(crate) fn of(headers: &HeaderMap, address: IpAddr) -> Result<Self, Refused> {
+        let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::to_owned);
+        // A token that cannot be read fits nobody.
+        let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
+        Ok(Self {
+            bearer: authorization.map(bearer),
+            idempotency_key: headers.get(IDEMPOTENCY_KEY).map(idempotency_key).transpose()?,
+            accept_language: text(header::ACCEPT_LANGUAGE),
+            address,
+        })
     }
 
-    /// What a socket's `connection_init` adds: its `authorization`, if any, replaces the header's.
+    /// What a socket's `connection_init` adds: its `authorization` and `accept-language`, if any, replace the headers'.
     pub(crate) fn with_init(mut self, payload: &Map<String, Value>) -> Self {
-        let named = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        if let Some(authorization) = named.and_then(|(_, value)| value.as_str()) {
+        let text = |wanted: &str| {
+            let named = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            named.and_then(|(_, value)| value.as_str())
+        };
+        if let Some(authorization) = text("authorization") {
             self.bearer = Some(bearer(authorization));
         }
+        if let Some(languages) = text("accept-language") {
+            self.accept_language = Some(languages.to_owned());
+        }
         self
+    }
+
+    /// The language to refuse in.
+    pub(crate) fn language(&self) -> Language {
+        Language::negotiate(self.accept_language.as_deref().unwrap_or_default())
+    }
+
+    /// Where the caller is.
+    pub(crate) fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// Whether a token was shown at all.
+    pub(crate) fn has_token(&self) -> bool {
+        self.bearer.is_some()
     }
 
     /// The same, as the gate reads them.
@@ -46,6 +78,15 @@ impl KeptCredentials {
     }
 }
 
+fn idempotency_key(value: &HeaderValue) -> Result<String, Refused> {
+    let key = value.to_str().unwrap_or_default().trim();
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        let message = format!("Idempotency-Key must be 1 to {LONGEST_KEY} visible ASCII characters.");
+        return Err(Refused::new(ErrorCode::BadRequest, message));
+    }
+    Ok(key.to_owned())
+}
+
 /// The token of a `Bearer` authorization. Another scheme counts as a token that fits nobody, not as no token.
 fn bearer(authorization: &str) -> String {
     let (scheme, token) = authorization.trim().split_once(' ').unwrap_or(("", authorization));
@@ -55,15 +96,34 @@ fn bearer(authorization: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
     use serde_json::json;
 
     use super::*;
 
-    fn with_authorization(value: &'static str) -> KeptCredentials {
+    fn with(name: &'static str, value: &[u8]) -> Result<KeptCredentials, Refused> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_static(value));
-        KeptCredentials::of(&headers)
+        let value = HeaderValue::from_bytes(value).expect("bytes a header may hold");
+        headers.insert(HeaderName::from_static(name), value);
+        KeptCredentials::of(&headers, IpAddr::from([127, 0, 0, 1]))
+    }
+
+    fn with_authorization(value: &str) -> KeptCredentials {
+        with("authorization", value.as_bytes()).expect("credentials")
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_read_does_not_pass_for_none() {
+        let key = |value: &[u8]| with(IDEMPOTENCY_KEY, value).map(|kept| kept.idempotency_key);
+        assert_eq!(key(b" k1 ").expect("a key").as_deref(), Some("k1"));
+        for unfit in [b"".as_slice(), b" ", b"k\xff", &[b'k'; 256]] {
+            assert_eq!(key(unfit).expect_err("refused").code(), "BAD_REQUEST");
+        }
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_read_does_not_pass_for_none() {
+        let kept = with("authorization", b"Bearer \xff").expect("credentials");
+        assert_eq!(kept.show().bearer, Some("?"));
     }
 
     #[test]
@@ -75,7 +135,8 @@ mod tests {
     #[test]
     fn another_scheme_does_not_pass_for_nobody() {
         assert_eq!(with_authorization("Basic abc").show().bearer, Some("Basic abc"));
-        assert_eq!(KeptCredentials::of(&HeaderMap::new()).show().bearer, None);
+        let nobody = KeptCredentials::of(&HeaderMap::new(), IpAddr::from([127, 0, 0, 1]));
+        assert_eq!(nobody.expect("credentials").show().bearer, None);
     }
 
     #[test]

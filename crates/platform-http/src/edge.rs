@@ -1,10 +1,10 @@
 //! What an edge is made of.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use jiff::Timestamp;
 
-use crate::{Gate, GraphService, Limits, Probe};
+use crate::{Documents, Gate, GraphService, Limits, Probe, SharedCounts};
 
 /// The parts of an edge. [`Edge::new`] gives quiet defaults; every field may be set.
 #[derive(Clone)]
@@ -19,8 +19,16 @@ pub struct Edge {
     pub limits: Limits,
     /// Whether a browser that opens `/graphql` gets an explorer (its scripts come from a public CDN).
     pub graphiql: bool,
-    /// Origins (`https://example.org`) whose pages may open sockets, besides our own.
+    /// Origins (`https://example.org`) whose pages may ask and open sockets, besides our own.
     pub allowed_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether browsers are told to come by TLS only: something in front of us speaks it.
+    pub behind_tls: bool,
+    /// Queries known beforehand.
+    pub documents: Arc<Documents>,
+    /// Where processes add up how often callers ask.
+    pub shared_counts: Option<Arc<dyn SharedCounts>>,
     /// What `/metrics` answers.
     pub metrics_text: Arc<dyn Fn() -> String + Send + Sync>,
     /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
@@ -37,6 +45,10 @@ impl Edge {
             limits: Limits::default(),
             graphiql: false,
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            behind_tls: false,
+            documents: Arc::default(),
+            shared_counts: None,
             metrics_text: Arc::new(String::new),
             clock: Arc::new(wall_clock),
         }

@@ -3,11 +3,13 @@
 //! Always true: what the edge refuses it refuses by status, before the first event; what is wrong with the document
 //! comes as an event, because a browser's EventSource shows nothing of a failed request.
 
-use std::{pin::pin, sync::Arc};
+use std::{net::IpAddr, pin::pin, sync::Arc};
 
 use actix_web::{HttpResponse, web::Bytes};
 use futures_util::Stream;
+use kernel::Language;
 use serde::Serialize;
+use serde_json::json;
 use tokio::{
     sync::mpsc,
     time::{Instant, interval, timeout_at},
@@ -20,6 +22,7 @@ use crate::{
     pipeline::{self, Pipeline},
     pump::{Listener, Step, pump},
     refused::Refused,
+    traffic::Place,
     while_wanted::WhileWanted,
 };
 
@@ -35,18 +38,21 @@ pub(crate) async fn respond(
     credentials: KeptCredentials,
     deadline: Instant,
 ) -> Result<HttpResponse, Refused> {
+    let language = credentials.language();
     let operation = match checked {
         Ok(operation) => operation,
-        Err(refused) if refused.is_of_document() => return Ok(stream(only(refused))),
+        Err(refused) if refused.is_of_document() => return Ok(stream(only(refused, language))),
         Err(refused) => return Err(refused),
     };
-    let admitted = timeout_at(deadline, pipeline.admit(&credentials)).await;
+    let admitted = timeout_at(deadline, pipeline.admit_counted(&credentials)).await;
     let admission = admitted.unwrap_or_else(|_elapsed| Err(pipeline::too_late()))?;
+    let place = pipeline.traffic.open(credentials.address())?;
     let (sender, steps) = mpsc::channel(WAITING_STEPS);
     let listener = Listener { steps: sender, wrap: Box::new(|step| step) };
-    let pump = pump(pipeline, operation, &admission, listener);
+    let pump = pump(pipeline, operation, &admission, language, listener);
     let lease = lease::end(Arc::clone(pipeline), credentials, admission.expires_at);
-    Ok(stream(events(Arc::clone(pipeline), steps, lease, pump)))
+    let open = Open { pump, place, language };
+    Ok(stream(events(Arc::clone(pipeline), steps, lease, open)))
 }
 
 fn stream(events: impl Stream<Item = Bytes> + 'static) -> HttpResponse {
@@ -58,10 +64,10 @@ fn stream(events: impl Stream<Item = Bytes> + 'static) -> HttpResponse {
         .streaming(events.map(Ok::<_, actix_web::Error>))
 }
 
-fn only(refused: Refused) -> impl Stream<Item = Bytes> {
+fn only(refused: Refused, language: Language) -> impl Stream<Item = Bytes> {
     async_stream::stream! {
         yield KEEP_ALIVE;
-        yield next(&refused);
+        yield refusal(&refused, language);
         yield COMPLETE;
     }
 }
@@ -70,10 +76,10 @@ fn events(
     pipeline: Arc<Pipeline>,
     mut steps: mpsc::Receiver<Step>,
     lease: impl Future<Output = LeaseEnd>,
-    pump: WhileWanted<()>,
+    open: Open,
 ) -> impl Stream<Item = Bytes> {
     async_stream::stream! {
-        let _pump = pump;
+        let open = open;
         let mut lease = pin!(lease);
         let mut heartbeat = interval(pipeline.edge.limits.keep_alive_interval);
         // The first beat comes at once: it lets the client see that the stream is open.
@@ -86,14 +92,14 @@ fn events(
                     Some(Step::Next(response)) => yield next(&response),
                     Some(Step::Refused(refused)) => {
                         pipeline.figures.refused(refused.code());
-                        yield next(&refused);
+                        yield refusal(&refused, open.language);
                         break;
                     }
                     Some(Step::Complete) | None => break,
                 },
                 end = &mut lease => {
                     if let LeaseEnd::Refused(refused) = end {
-                        yield next(&refused);
+                        yield refusal(&refused, open.language);
                     }
                     break;
                 }
@@ -101,6 +107,19 @@ fn events(
         }
         yield COMPLETE;
     }
+}
+
+/// What an open stream holds until it ends.
+struct Open {
+    #[expect(dead_code, reason = "held: dropping it cancels the operation")]
+    pump: WhileWanted<()>,
+    #[expect(dead_code, reason = "held: dropping it lets the address open another one")]
+    place: Place<IpAddr>,
+    language: Language,
+}
+
+fn refusal(refused: &Refused, language: Language) -> Bytes {
+    next(&json!({ "errors": refused.errors_in(language) }))
 }
 
 fn next(answer: &impl Serialize) -> Bytes {

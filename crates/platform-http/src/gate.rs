@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use async_graphql::Request;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use kernel::ErrorCode;
 
 /// Decides who may enter.
 #[async_trait]
@@ -28,9 +29,24 @@ pub struct Credentials<'a> {
     pub accept_language: Option<&'a str>,
 }
 
+/// What kind of caller it is: limits differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallerClass {
+    /// Nobody we know; counted by address.
+    Nameless,
+    /// A person or an integration.
+    Person,
+    /// A reader, kiosk or door: people stand in front of it, so it is served when others have to wait.
+    Device,
+}
+
 /// The way in.
 #[derive(Clone)]
 pub struct Admission {
+    /// What kind of caller.
+    pub class: CallerClass,
+    /// Who, for counting: the same for all tokens of a caller. Means nothing for nameless ones.
+    pub account: String,
     /// Puts the caller's scope into a request's data. Called once for each operation, inside its span.
     pub install: Arc<dyn Fn(Request) -> Request + Send + Sync>,
     /// When the token ends: open sockets and streams end with it.
@@ -40,10 +56,9 @@ pub struct Admission {
 /// The way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The stable code. `FORBIDDEN` travels with status 403, `RATE_LIMITED` with 429, `UNAVAILABLE` with 503 (and closes
-    /// nothing that is open); every other one with 401.
-    pub code: &'static str,
-    /// What the caller is told.
+    /// The stable code; open sockets and streams are closed only by those with status 401 or 403.
+    pub code: ErrorCode,
+    /// What the caller is told, in English.
     pub message: String,
 }
 

@@ -8,23 +8,27 @@ use actix_web::{
     web,
 };
 use async_graphql::{Response, http::GraphiQLSource};
+use kernel::Language;
 use tokio::time::Instant;
 
 use crate::{
-    EdgeCode,
+    ErrorCode, Limits,
     accept::{self, Accepted, JsonForm},
+    address,
+    asked::Asked,
     body,
     credentials::KeptCredentials,
-    events,
+    events, language,
     operation::Operation,
     pipeline::Pipeline,
     refused::Refused,
     socket,
 };
 
-/// The explorer's scripts, styles and fonts come from a public CDN; it talks to nobody but us.
-const EXPLORER_POLICY: &str = "default-src 'none'; script-src https: 'unsafe-inline'; style-src https: 'unsafe-inline'; \
-     font-src https: data:; img-src https: data:; worker-src blob:; connect-src 'self'; frame-ancestors 'none'";
+/// The explorer's scripts, styles and fonts come from one public CDN; it talks to nobody but us.
+const EXPLORER_POLICY: &str = "default-src 'none'; script-src https://unpkg.com 'unsafe-inline'; \
+     style-src https://unpkg.com 'unsafe-inline'; font-src https://unpkg.com data:; img-src https://graphql.org data:; \
+     worker-src blob:; connect-src 'self'; frame-ancestors 'none'";
 
 /// `POST /graphql`.
 pub(crate) async fn post(
@@ -35,11 +39,12 @@ pub(crate) async fn post(
     let pipeline = pipeline.into_inner();
     let accepted = Accepted::of(http.headers());
     let form = accepted.as_ref().map_or(JsonForm::Plain, |accepted| accepted.form());
+    let language = language::of(http.headers());
     match answer(&http, payload, &pipeline, accepted).await {
         Ok(response) => response,
         Err(refused) => {
             pipeline.figures.refused(refused.code());
-            refused.respond(form)
+            refused.respond(form, language)
         }
     }
 }
@@ -54,9 +59,15 @@ async fn answer(
     let deadline = Instant::now() + limits.request_deadline;
     let accepted = accepted?;
     accept::require_json(http.headers())?;
-    let body = body::read(http.headers(), payload, limits).await?;
-    let checked = Operation::check(body::parse(&body)?, &limits.query);
-    let credentials = KeptCredentials::of(http.headers());
+    let address = address::of(http, &pipeline.edge.trusted_proxies);
+    let credentials = KeptCredentials::of(http.headers(), address)?;
+    pipeline.meet(&credentials)?;
+    let body = body::read(http.headers(), payload, pipeline, &credentials).await?;
+    let request = Asked::read(&body)?.request(&pipeline.edge.documents)?;
+    let checked = Operation::check(request, &limits.query);
+    if body.len() > limits.body_bytes {
+        require_large(&checked, limits)?;
+    }
 
     let is_subscription = checked.as_ref().is_ok_and(Operation::is_subscription);
     if accepted.wants_events(is_subscription) {
@@ -64,10 +75,16 @@ async fn answer(
     }
     if is_subscription {
         let message = "Subscribe over a WebSocket, or accept text/event-stream.";
-        return Err(Refused::new(EdgeCode::StreamRequired, message));
+        return Err(Refused::new(ErrorCode::StreamRequired, message));
     }
     let response = pipeline.answer(checked?, credentials, deadline).await?;
     Ok(json(&response, accepted.form()))
+}
+
+/// Only some mutations have something to say that takes long.
+fn require_large(checked: &Result<Operation, Refused>, limits: &Limits) -> Result<(), Refused> {
+    let is_fitting = checked.as_ref().map_or(true, |operation| operation.is_only(limits.large_mutations));
+    if is_fitting { Ok(()) } else { Err(body::too_large(limits.body_bytes)) }
 }
 
 fn json(response: &Response, form: JsonForm) -> HttpResponse {
@@ -85,7 +102,7 @@ fn json(response: &Response, form: JsonForm) -> HttpResponse {
         Ok(text) => http.body(text),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
-            Refused::new(EdgeCode::Internal, crate::polish::INTERNAL).respond(form)
+            Refused::new(ErrorCode::Internal, crate::polish::INTERNAL).respond(form, Language::default())
         }
     }
 }
@@ -100,18 +117,19 @@ pub(crate) async fn get(
     if http.headers().contains_key(header::UPGRADE) {
         return socket::open(&http, payload, &pipeline).unwrap_or_else(|refused| {
             pipeline.figures.refused(refused.code());
-            refused.respond(JsonForm::Plain)
+            refused.respond(JsonForm::Plain, language::of(http.headers()))
         });
     }
     if pipeline.edge.graphiql && accept::wants_page(http.headers()) {
         return explorer(http.path());
     }
-    other_method().await
+    other_method(http).await
 }
 
 /// Any other method.
-pub(crate) async fn other_method() -> HttpResponse {
-    Refused::new(EdgeCode::MethodNotAllowed, "Ask with POST.").respond(JsonForm::Plain)
+pub(crate) async fn other_method(http: HttpRequest) -> HttpResponse {
+    let refused = Refused::new(ErrorCode::MethodNotAllowed, "Ask with POST.");
+    refused.respond(JsonForm::Plain, language::of(http.headers()))
 }
 
 fn explorer(path: &str) -> HttpResponse {

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpResponse, http::StatusCode, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use async_trait::async_trait;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::{EdgeCode, pipeline::Pipeline};
+use crate::{ErrorCode, language, pipeline::Pipeline, problem::Problem};
 
 /// A probe that takes longer says enough.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -29,14 +29,13 @@ pub(crate) async fn live() -> HttpResponse {
 }
 
 /// `GET /health/ready`.
-pub(crate) async fn ready(pipeline: web::Data<Pipeline>) -> HttpResponse {
+pub(crate) async fn ready(http: HttpRequest, pipeline: web::Data<Pipeline>) -> HttpResponse {
     match missing(&pipeline).await {
         Ok(()) => HttpResponse::Ok().json(json!({"status": "ready"})),
-        Err(missing) => {
-            let mut problem = problem(EdgeCode::Unavailable, "Not ready");
-            problem["missing"] = json!(missing);
-            respond(EdgeCode::Unavailable.status(), &problem)
-        }
+        Err(missing) => Problem::new(ErrorCode::Unavailable)
+            .detail("Not ready.")
+            .with("missing", json!(missing))
+            .respond(language::of(http.headers())),
     }
 }
 
@@ -55,20 +54,14 @@ pub(crate) async fn metrics(pipeline: web::Data<Pipeline>) -> HttpResponse {
 }
 
 /// Any path we do not know.
-pub(crate) async fn nowhere() -> HttpResponse {
-    respond(EdgeCode::NotFound.status(), &problem(EdgeCode::NotFound, "No such route"))
+pub(crate) async fn nowhere(http: HttpRequest) -> HttpResponse {
+    Problem::new(ErrorCode::NotFound).detail("No such route.").respond(language::of(http.headers()))
 }
 
 /// Any method but `GET` on the routes above.
-pub(crate) async fn other_method() -> HttpResponse {
-    let code = EdgeCode::MethodNotAllowed;
-    respond(code.status(), &problem(code, "Ask with GET"))
-}
-
-fn problem(code: EdgeCode, title: &str) -> serde_json::Value {
-    json!({"type": "about:blank", "title": title, "status": code.status().as_u16(), "code": code.as_str()})
-}
-
-fn respond(status: StatusCode, problem: &serde_json::Value) -> HttpResponse {
-    HttpResponse::build(status).content_type("application/problem+json").body(problem.to_string())
+pub(crate) async fn other_method(http: HttpRequest) -> HttpResponse {
+    let problem = Problem::new(ErrorCode::MethodNotAllowed).detail("Ask with GET.");
+    let mut response = problem.respond(language::of(http.headers()));
+    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET"));
+    response
 }

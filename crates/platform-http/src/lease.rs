@@ -6,7 +6,7 @@ use std::{future, sync::Arc};
 use jiff::Timestamp;
 use tokio::time::sleep;
 
-use crate::{EdgeCode, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
+use crate::{ErrorCode, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
 
 /// Why a socket or stream ends before its client wants it to.
 pub(crate) enum LeaseEnd {
@@ -24,7 +24,7 @@ pub(crate) async fn end(
 ) -> LeaseEnd {
     tokio::select! {
         () = expired(&pipeline, expires_at) => {
-            LeaseEnd::Refused(Refused::new(EdgeCode::Unauthenticated, "The token has expired."))
+            LeaseEnd::Refused(Refused::new(ErrorCode::Unauthenticated, "The token has expired."))
         }
         refused = readmission_refused(&pipeline, &credentials) => LeaseEnd::Refused(refused),
         () = pipeline.closed() => LeaseEnd::Closing,

@@ -3,13 +3,17 @@
 
 use std::time::Duration;
 
-use crate::budget::QueryBudget;
+use crate::{budget::QueryBudget, traffic::TrafficLimits};
 
 /// What a request, a socket and a stream may cost.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// The whole body of a `POST`, variables included (a device log is uploaded as one variable).
+    /// The whole body of a `POST`, variables included.
     pub body_bytes: usize,
+    /// The same for callers with a token, where all they do is among [`Self::large_mutations`].
+    pub large_body_bytes: usize,
+    /// The mutations whose input may be large: a reader that was offline uploads its log in one piece.
+    pub large_mutations: &'static [&'static str],
     /// One message on a socket.
     pub socket_message_bytes: usize,
     /// From the head of a request to the last byte of its body.
@@ -24,6 +28,8 @@ pub struct Limits {
     pub socket_init_timeout: Duration,
     /// How often an idle socket or stream is shown to be alive. A socket silent for three of them is closed.
     pub keep_alive_interval: Duration,
+    /// How often callers may ask and how many may be inside at once.
+    pub traffic: TrafficLimits,
     /// How often the gate is asked again about the caller of an open socket or stream.
     pub readmission_interval: Duration,
 }
@@ -31,7 +37,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            body_bytes: 1024 * 1024,
+            body_bytes: 64 * 1024,
+            large_body_bytes: 1024 * 1024,
+            large_mutations: &["uploadDeviceLog"],
             socket_message_bytes: 64 * 1024,
             body_timeout: Duration::from_secs(3),
             request_deadline: Duration::from_secs(5),
@@ -40,6 +48,7 @@ impl Default for Limits {
             socket_init_timeout: Duration::from_secs(10),
             keep_alive_interval: Duration::from_secs(15),
             readmission_interval: Duration::from_secs(30),
+            traffic: TrafficLimits::default(),
         }
     }
 }
@@ -50,9 +59,11 @@ impl Limits {
     pub fn behind_router() -> Self {
         Self {
             body_bytes: 4 * 1024 * 1024,
+            large_body_bytes: 4 * 1024 * 1024,
             socket_message_bytes: 1024 * 1024,
             query: QueryBudget::behind_router(),
             operations_per_socket: 10_000,
+            traffic: TrafficLimits::unlimited(),
             ..Self::default()
         }
     }

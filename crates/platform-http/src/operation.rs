@@ -4,30 +4,42 @@ use async_graphql::{
     Request, ServerError, Value, Variables,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
     },
 };
 
-use crate::{budget::QueryBudget, polish, refused::Refused};
+use crate::{budget::QueryBudget, nul, polish, refused::Refused};
 
 /// A request ready for the gate.
 pub(crate) struct Operation {
     pub(crate) kind: OperationType,
     pub(crate) request: Request,
+    /// The names of its outermost fields; `None` where fragments hide them.
+    fields: Option<Vec<String>>,
 }
 
 impl Operation {
     /// Counts, parses and looks at a request; everything here is cheap and needs no caller.
     pub(crate) fn check(mut request: Request, budget: &QueryBudget) -> Result<Self, Refused> {
         budget.check_text(&request.query)?;
+        nul::refuse(&request)?;
         let document = parse_query(&request.query).map_err(|error| Refused::unparsed(error.into()))?;
-        budget.check_document(&document)?;
+        budget.check_document(&document, &request.variables)?;
         let definition = chosen(&document, request.operation_name.as_deref())?;
         require_variables(definition, &request.variables)?;
         let kind = definition.ty;
+        let fields = root_fields(definition);
         // The service need not parse again.
         request.set_parsed_query(document);
-        Ok(Self { kind, request })
+        Ok(Self { kind, request, fields })
+    }
+
+    /// Whether all it does is among these mutations.
+    pub(crate) fn is_only(&self, mutations: &[&str]) -> bool {
+        let fields = self.fields.as_deref().unwrap_or_default();
+        self.kind == OperationType::Mutation
+            && !fields.is_empty()
+            && fields.iter().all(|field| mutations.contains(&field.as_str()))
     }
 
     pub(crate) fn is_subscription(&self) -> bool {
@@ -55,6 +67,14 @@ fn chosen<'a>(
         };
         polish::invalid(vec![ServerError::new(message, None)])
     })
+}
+
+fn root_fields(operation: &OperationDefinition) -> Option<Vec<String>> {
+    let names = operation.selection_set.node.items.iter().map(|selection| match &selection.node {
+        Selection::Field(field) => Some(field.node.name.node.to_string()),
+        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,
+    });
+    names.collect()
 }
 
 /// Refuses a request that leaves out what its operation declares as required.

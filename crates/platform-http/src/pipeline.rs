@@ -3,26 +3,38 @@
 //! Always true: the work runs on the runtime the edge was built on. Work nobody waits for any more is dropped, except a
 //! mutation: once begun it runs to its end, and the server waits for it before it goes down.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use async_graphql::{Request, Response, parser::types::OperationType};
 use jiff::Timestamp;
+use kernel::Language;
 use tokio::{
     runtime::Handle,
     sync::watch,
-    time::{Instant, timeout_at},
+    time::{Instant, interval, timeout_at},
 };
 use tracing::Instrument;
 
 use crate::{
-    Admission, Edge, EdgeCode, credentials::KeptCredentials, figures::Figures, in_flight::InFlight,
-    operation::Operation, polish, refused::Refused, while_wanted::WhileWanted,
+    Admission, CallerClass, Edge, ErrorCode, credentials::KeptCredentials, figures::Figures,
+    in_flight::InFlight, operation::Operation, polish, refused::Refused, traffic::Traffic,
+    while_wanted::WhileWanted,
 };
+
+/// How often processes tell each other how often callers asked.
+const EXCHANGE_INTERVAL: Duration = Duration::from_millis(250);
+/// How many exchanges a quiet caller is remembered.
+const BEATS_REMEMBERED: u64 = 240;
 
 /// What all requests of an edge share.
 pub(crate) struct Pipeline {
     pub(crate) edge: Edge,
     pub(crate) figures: Figures,
+    pub(crate) traffic: Traffic,
     runtime: Handle,
     in_flight: InFlight,
     closing: watch::Sender<bool>,
@@ -31,13 +43,50 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// Must be called on the runtime that is to carry the work.
     pub(crate) fn new(edge: Edge) -> Arc<Self> {
-        Arc::new(Self {
+        let traffic = Traffic::new(edge.limits.traffic, edge.shared_counts.clone());
+        let pipeline = Arc::new(Self {
             edge,
+            traffic,
             figures: Figures::new(),
             runtime: Handle::current(),
             in_flight: InFlight::new(),
             closing: watch::Sender::new(false),
-        })
+        });
+        // Ends with the last request after the server is gone.
+        pipeline.runtime.spawn(keep_counts(Arc::downgrade(&pipeline)));
+        pipeline
+    }
+
+    /// Asks the gate, and whether the caller may ask so often. Refused tokens count as their address's.
+    async fn let_in(&self, credentials: &KeptCredentials) -> Result<Admission, Refused> {
+        match self.edge.gate.admit(credentials.show()).await {
+            Ok(admission) if admission.class == CallerClass::Nameless && !credentials.has_token() => {
+                // Counted when the request came.
+                Ok(admission)
+            }
+            Ok(admission) => {
+                self.traffic.pass(admission.class, &admission.account, credentials.address())?;
+                Ok(admission)
+            }
+            Err(refusal) => {
+                self.traffic.pass_nameless(credentials.address())?;
+                Err(refusal.into())
+            }
+        }
+    }
+
+    /// Counts a request that shows no token, before anything is read of it.
+    pub(crate) fn meet(&self, credentials: &KeptCredentials) -> Result<(), Refused> {
+        if credentials.has_token() { Ok(()) } else { self.traffic.pass_nameless(credentials.address()) }
+    }
+
+    /// Asks the gate for a socket or stream.
+    pub(crate) async fn admit_counted(
+        self: &Arc<Self>,
+        credentials: &KeptCredentials,
+    ) -> Result<Admission, Refused> {
+        let (pipeline, credentials) = (Arc::clone(self), credentials.clone());
+        self.run(async move { pipeline.let_in(&credentials).await }).await
     }
 
     /// Asks the gate.
@@ -55,8 +104,10 @@ impl Pipeline {
     ) -> Result<Response, Refused> {
         let pipeline = Arc::clone(self);
         let work = self.run(async move {
-            let admission = pipeline.edge.gate.admit(credentials.show()).await?;
-            pipeline.execute(operation.kind, (admission.install)(operation.request)).await
+            let admission = pipeline.let_in(&credentials).await?;
+            let _place = pipeline.traffic.enter(admission.class)?;
+            let request = (admission.install)(operation.request);
+            pipeline.execute(operation.kind, request, credentials.language()).await
         });
         timeout_at(deadline, work).await.unwrap_or_else(|_elapsed| Err(too_late()))
     }
@@ -66,17 +117,23 @@ impl Pipeline {
         &self,
         kind: OperationType,
         request: Request,
+        language: Language,
     ) -> Result<Response, Refused> {
         let deadline = Instant::now() + self.edge.limits.request_deadline;
-        let answer = timeout_at(deadline, self.execute(kind, request)).await;
+        let answer = timeout_at(deadline, self.execute(kind, request, language)).await;
         answer.unwrap_or_else(|_elapsed| Err(too_late()))
     }
 
     /// Lets the service answer. A mutation gets a task of its own, which nobody can cancel.
-    async fn execute(&self, kind: OperationType, request: Request) -> Result<Response, Refused> {
+    async fn execute(
+        &self,
+        kind: OperationType,
+        request: Request,
+        language: Language,
+    ) -> Result<Response, Refused> {
         let started = Instant::now();
         let service = Arc::clone(&self.edge.service);
-        let work = async move { polish::first(service.execute(request).await) };
+        let work = async move { polish::first(service.execute(request).await, language) };
         let answer = if kind == OperationType::Mutation {
             let at_work = self.in_flight.enter();
             let to_the_end = async move {
@@ -137,6 +194,19 @@ impl Pipeline {
     }
 }
 
+/// Exchanges counts with other processes, and forgets callers long gone, for as long as there is a pipeline.
+async fn keep_counts(pipeline: Weak<Pipeline>) {
+    let mut beat = interval(EXCHANGE_INTERVAL);
+    for beats in 1_u64.. {
+        beat.tick().await;
+        let Some(pipeline) = pipeline.upgrade() else { return };
+        pipeline.traffic.exchange((pipeline.edge.clock)().as_second()).await;
+        if beats.is_multiple_of(BEATS_REMEMBERED) {
+            pipeline.traffic.forget_quiet_ones();
+        }
+    }
+}
+
 pub(crate) fn too_late() -> Refused {
-    Refused::new(EdgeCode::DeadlineExceeded, "The answer took too long.")
+    Refused::new(ErrorCode::DeadlineExceeded, "The answer took too long.")
 }

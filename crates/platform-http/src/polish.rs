@@ -3,11 +3,13 @@
 
 use async_graphql::{ErrorExtensionValues, Name, PathSegment, Response, ServerError, Value};
 
-use crate::{EdgeCode, refused::Refused};
+use kernel::Language;
+
+use crate::{ErrorCode, refused::Refused};
 
 /// What a client hears of our faults.
-pub(crate) const INTERNAL: &str = "Something went wrong on our side.";
-const UNAVAILABLE: &str = "A part of the service is away. Try again in a moment.";
+pub(crate) const INTERNAL: &str = ErrorCode::Internal.sentence(Language::En);
+const UNAVAILABLE: &str = ErrorCode::Unavailable.sentence(Language::En);
 
 /// How async-graphql begins the message when a value does not fit its scalar.
 const UNFIT_VALUE: [&str; 2] = ["Failed to parse \"", "Expected input type \""];
@@ -16,17 +18,18 @@ const UNFIT_SIZE: [&str; 3] =
     ["Query is too complex", "Query is nested too deep", "The recursion depth of the query"];
 
 /// Polishes the first response to an operation, which may say that the document does not fit the schema.
-pub(crate) fn first(response: Response) -> Result<Response, Refused> {
+pub(crate) fn first(response: Response, language: Language) -> Result<Response, Refused> {
     let invalid = response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty());
-    if invalid { Err(self::invalid(response.errors)) } else { Ok(next(response)) }
+    if invalid { Err(self::invalid(response.errors)) } else { Ok(next(response, language)) }
 }
 
 /// Polishes any further response.
-pub(crate) fn next(mut response: Response) -> Response {
+pub(crate) fn next(mut response: Response, language: Language) -> Response {
     for error in &mut response.errors {
         finish(error);
+        say_in(error, language);
         show_absence(&mut response.data, &error.path);
     }
     response
@@ -56,7 +59,8 @@ fn show_absence(data: &mut Value, path: &[PathSegment]) {
 pub(crate) fn invalid(mut errors: Vec<ServerError>) -> Refused {
     for error in &mut errors {
         let overspent = UNFIT_SIZE.iter().any(|words| error.message.starts_with(words));
-        let fallback = if overspent { EdgeCode::QueryTooComplex } else { EdgeCode::GraphqlValidationFailed };
+        let fallback =
+            if overspent { ErrorCode::QueryTooComplex } else { ErrorCode::GraphqlValidationFailed };
         if code(error).is_none() {
             set_code(error, fallback);
         }
@@ -67,16 +71,30 @@ pub(crate) fn invalid(mut errors: Vec<ServerError>) -> Refused {
 fn finish(error: &mut ServerError) {
     match code(error) {
         None if UNFIT_VALUE.iter().any(|words| error.message.starts_with(words)) => {
-            set_code(error, EdgeCode::InvalidInput);
+            set_code(error, ErrorCode::InvalidInput);
         }
-        Some("UNAVAILABLE") => hide(error, EdgeCode::Unavailable, UNAVAILABLE),
-        None | Some("INTERNAL") => hide(error, EdgeCode::Internal, INTERNAL),
+        Some("UNAVAILABLE") => hide(error, ErrorCode::Unavailable, UNAVAILABLE),
+        None | Some("INTERNAL") => hide(error, ErrorCode::Internal, INTERNAL),
         Some(_) => {}
     }
 }
 
+/// Says a finished error in the caller's language. The specific sentence, which is English, moves to
+/// `extensions.detail`; English callers have it as the message, too.
+pub(crate) fn say_in(error: &mut ServerError, language: Language) {
+    let known = code(error).and_then(ErrorCode::of);
+    let told_all = matches!(known, Some(ErrorCode::Internal | ErrorCode::Unavailable));
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if !told_all {
+        extensions.set("detail", error.message.as_str());
+    }
+    if let (Some(code), false) = (known, language == Language::En) {
+        code.sentence(language).clone_into(&mut error.message);
+    }
+}
+
 /// Keeps an error's words for the log.
-fn hide(error: &mut ServerError, code: EdgeCode, told: &str) {
+fn hide(error: &mut ServerError, code: ErrorCode, told: &str) {
     let path = path(error);
     tracing::error!(code = code.as_str(), graphql.path = path, error = error.message, "a field failed");
     told.clone_into(&mut error.message);
@@ -91,7 +109,7 @@ fn code(error: &ServerError) -> Option<&str> {
     }
 }
 
-fn set_code(error: &mut ServerError, code: EdgeCode) {
+fn set_code(error: &mut ServerError, code: ErrorCode) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.as_str());
 }
 
@@ -122,7 +140,7 @@ mod tests {
     }
 
     fn told(error: ServerError) -> (String, String) {
-        let mut response = next(Response::from_errors(vec![error]));
+        let mut response = next(Response::from_errors(vec![error]), Language::En);
         let error = response.errors.remove(0);
         let code = code(&error).expect("every error has a code").to_owned();
         (code, error.message)
@@ -139,13 +157,30 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_is_said_in_the_callers_language_and_keeps_its_detail() {
+        let mut response = Response::from_errors(vec![
+            failed_field("first must be between 1 and 100", Some("INVALID_INPUT")),
+            failed_field("disk full", Some("INTERNAL")),
+        ]);
+        response = next(response, Language::Cs);
+        let told = serde_json::to_value(&response.errors).expect("JSON");
+        assert_eq!(told[0]["message"], "Něco v požadavku není správně.");
+        assert_eq!(told[0]["extensions"]["detail"], "first must be between 1 and 100");
+        assert_eq!(told[1]["message"], "Na naší straně se něco pokazilo.");
+        assert_eq!(told[1]["extensions"], serde_json::json!({"code": "INTERNAL"}));
+    }
+
+    #[test]
     fn a_field_that_failed_is_null_in_its_place() {
         let path = ["hubs", "0", "occupancy"].map(|segment| {
             segment.parse().map_or_else(|_| PathSegment::Field(segment.to_owned()), PathSegment::Index)
         });
         let mut response = Response::new(value!({"hubs": [{"id": 1}, {"id": 2}]}));
         response.errors = vec![ServerError::new("away", None).with_path(path.to_vec())];
-        assert_eq!(next(response).data, value!({"hubs": [{"id": 1, "occupancy": null}, {"id": 2}]}));
+        assert_eq!(
+            next(response, Language::En).data,
+            value!({"hubs": [{"id": 1, "occupancy": null}, {"id": 2}]})
+        );
     }
 
     #[test]
@@ -163,9 +198,12 @@ mod tests {
     #[test]
     fn a_document_that_does_not_fit_the_schema_is_refused_as_a_whole() {
         let unfit = Response::from_errors(vec![ServerError::new("Unknown field \"x\"", None)]);
-        let refused = first(unfit).expect_err("refused");
-        assert_eq!(code(&refused.errors()[0]), Some("GRAPHQL_VALIDATION_FAILED"));
+        let refused = first(unfit, Language::En).expect_err("refused");
+        assert_eq!(code(&refused.errors_in(Language::En)[0]), Some("GRAPHQL_VALIDATION_FAILED"));
         let too_deep = Response::from_errors(vec![ServerError::new("Query is nested too deep.", None)]);
-        assert_eq!(code(&first(too_deep).expect_err("refused").errors()[0]), Some("QUERY_TOO_COMPLEX"));
+        assert_eq!(
+            code(&first(too_deep, Language::En).expect_err("refused").errors_in(Language::En)[0]),
+            Some("QUERY_TOO_COMPLEX")
+        );
     }
 }

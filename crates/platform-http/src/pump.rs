@@ -7,10 +7,11 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{Request, Response, parser::types::OperationType};
 use futures_util::{FutureExt, StreamExt};
+use kernel::Language;
 use tokio::sync::mpsc;
 
 use crate::{
-    Admission, EdgeCode, operation::Operation, pipeline::Pipeline, polish, refused::Refused,
+    Admission, ErrorCode, operation::Operation, pipeline::Pipeline, polish, refused::Refused,
     while_wanted::WhileWanted,
 };
 
@@ -46,6 +47,7 @@ pub(crate) fn pump<T: Send + 'static>(
     pipeline: &Arc<Pipeline>,
     operation: Operation,
     admission: &Admission,
+    language: Language,
     listener: Listener<T>,
 ) -> WhileWanted<()> {
     let (kind, install) = (operation.kind, Arc::clone(&admission.install));
@@ -54,16 +56,16 @@ pub(crate) fn pump<T: Send + 'static>(
         let request = install(operation.request);
         let answered = async {
             match kind {
-                OperationType::Subscription => subscribe(&carrier, request, &listener).await,
+                OperationType::Subscription => subscribe(&carrier, request, language, &listener).await,
                 OperationType::Query | OperationType::Mutation => {
-                    answer_once(&carrier, kind, request, &listener).await
+                    answer_once(&carrier, kind, request, language, &listener).await
                 }
             }
         };
         let last = match AssertUnwindSafe(answered).catch_unwind().await {
             Ok(Ok(())) => Step::Complete,
             Ok(Err(refused)) => Step::Refused(refused),
-            Err(_panic) => Step::Refused(Refused::new(EdgeCode::Internal, polish::INTERNAL)),
+            Err(_panic) => Step::Refused(Refused::new(ErrorCode::Internal, polish::INTERNAL)),
         };
         // Nobody is left to be told that nobody listened.
         let _heard = listener.tell(last).await;
@@ -74,20 +76,26 @@ async fn answer_once<T>(
     pipeline: &Pipeline,
     kind: OperationType,
     request: Request,
+    language: Language,
     listener: &Listener<T>,
 ) -> Result<(), Refused> {
-    let response = pipeline.answer_admitted(kind, request).await?;
+    let response = pipeline.answer_admitted(kind, request, language).await?;
     let _heard = listener.tell(Step::Next(response)).await;
     Ok(())
 }
 
-async fn subscribe<T>(pipeline: &Pipeline, request: Request, listener: &Listener<T>) -> Result<(), Refused> {
+async fn subscribe<T>(
+    pipeline: &Pipeline,
+    request: Request,
+    language: Language,
+    listener: &Listener<T>,
+) -> Result<(), Refused> {
     let mut events = pipeline.edge.service.stream(request);
     let Some(first) = events.next().await else { return Ok(()) };
-    let mut response = polish::first(first)?;
+    let mut response = polish::first(first, language)?;
     while let Ok(()) = listener.tell(Step::Next(response)).await {
         let Some(event) = events.next().await else { break };
-        response = polish::next(event);
+        response = polish::next(event, language);
     }
     Ok(())
 }

@@ -5,56 +5,64 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use async_graphql::{ErrorExtensionValues, ServerError};
-use serde::Serialize;
+use serde_json::json;
 use tokio::task::JoinError;
 
-use crate::{EdgeCode, Refusal, accept::JsonForm, budget::Overspent};
+use kernel::Language;
+
+use crate::{ErrorCode, Refusal, accept::JsonForm, budget::Overspent, polish, problem};
 
 /// How long a client should wait after a refusal for want of capacity.
-const RETRY_AFTER_SECONDS: &str = "1";
+const SOON_SECONDS: u64 = 1;
 
 /// Why there is no answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Refused {
     errors: Vec<ServerError>,
-    #[serde(skip)]
-    code: &'static str,
-    #[serde(skip)]
-    status: StatusCode,
-    #[serde(skip)]
+    code: ErrorCode,
     of_document: bool,
+    retry_after_seconds: u64,
 }
 
 impl Refused {
-    pub(crate) fn new(code: EdgeCode, message: impl Into<String>) -> Self {
-        Self::coded(code.as_str(), code.status(), ServerError::new(message, None))
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::coded(code, ServerError::new(message, None))
     }
 
     /// The document is not GraphQL.
     pub(crate) fn unparsed(error: ServerError) -> Self {
-        let code = EdgeCode::GraphqlParseFailed;
-        Self { of_document: true, ..Self::coded(code.as_str(), code.status(), error) }
+        let code = ErrorCode::GraphqlParseFailed;
+        Self { of_document: true, ..Self::coded(code, error) }
     }
 
     /// The document cannot be executed; each error has its code.
     pub(crate) fn invalid(errors: Vec<ServerError>) -> Self {
-        let code = EdgeCode::GraphqlValidationFailed;
-        Self { errors, code: code.as_str(), status: code.status(), of_document: true }
+        let code = ErrorCode::GraphqlValidationFailed;
+        Self { errors, code, of_document: true, retry_after_seconds: SOON_SECONDS }
     }
 
-    fn coded(code: &'static str, status: StatusCode, mut error: ServerError) -> Self {
-        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
-        Self { errors: vec![error], code, status, of_document: false }
+    fn coded(code: ErrorCode, mut error: ServerError) -> Self {
+        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.as_str());
+        Self { errors: vec![error], code, of_document: false, retry_after_seconds: SOON_SECONDS }
     }
 
-    /// The errors, for transports without a status.
-    pub(crate) fn errors(&self) -> &[ServerError] {
-        &self.errors
+    /// The same, to be asked again no sooner than this.
+    pub(crate) fn after_seconds(self, retry_after_seconds: u64) -> Self {
+        Self { retry_after_seconds: retry_after_seconds.max(SOON_SECONDS), ..self }
+    }
+
+    /// The errors as the caller is told them.
+    pub(crate) fn errors_in(&self, language: Language) -> Vec<ServerError> {
+        let mut errors = self.errors.clone();
+        for error in &mut errors {
+            polish::say_in(error, language);
+        }
+        errors
     }
 
     /// The code of the refusal.
     pub(crate) const fn code(&self) -> &'static str {
-        self.code
+        self.code.as_str()
     }
 
     /// Whether the document itself is at fault: a well-formed GraphQL response without data.
@@ -64,18 +72,19 @@ impl Refused {
 
     /// Whether the caller was refused, rather than the moment being bad.
     pub(crate) fn is_about_caller(&self) -> bool {
-        matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        matches!(self.code.status(), 401 | 403)
     }
 
     /// The status: a client that reads plain JSON looks for faults of its document in the body, not here.
     fn status(&self, form: JsonForm) -> StatusCode {
-        if self.of_document && form == JsonForm::Plain { StatusCode::OK } else { self.status }
+        if self.of_document && form == JsonForm::Plain { StatusCode::OK } else { problem::status(self.code) }
     }
 
-    pub(crate) fn respond(&self, form: JsonForm) -> HttpResponse {
+    pub(crate) fn respond(&self, form: JsonForm, language: Language) -> HttpResponse {
         let mut response = HttpResponse::build(self.status(form));
         response.content_type(form.media_type());
-        match self.status {
+        response.insert_header((header::CONTENT_LANGUAGE, language.code()));
+        match problem::status(self.code) {
             StatusCode::UNAUTHORIZED => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
@@ -83,7 +92,7 @@ impl Refused {
                 response.insert_header((header::ALLOW, "POST"));
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-                response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+                response.insert_header((header::RETRY_AFTER, self.retry_after_seconds.to_string()));
             }
             // The rest of the body is still on its way, and nobody will read it.
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
@@ -91,19 +100,13 @@ impl Refused {
             }
             _ => {}
         }
-        response.body(serde_json::to_string(self).unwrap_or_default())
+        response.body(json!({ "errors": self.errors_in(language) }).to_string())
     }
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        let status = match refusal.code {
-            "FORBIDDEN" => StatusCode::FORBIDDEN,
-            "RATE_LIMITED" => StatusCode::TOO_MANY_REQUESTS,
-            "UNAVAILABLE" => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::UNAUTHORIZED,
-        };
-        Self::coded(refusal.code, status, ServerError::new(refusal.message, None))
+        Self::new(refusal.code, refusal.message)
     }
 }
 
@@ -112,8 +115,9 @@ impl From<Overspent> for Refused {
         match overspent {
             Overspent::EndlessString => Self::unparsed(ServerError::new(overspent.to_string(), None)),
             Overspent::TooMany { .. } | Overspent::EndlessFragment => {
-                Self::new(EdgeCode::QueryTooComplex, overspent.to_string())
+                Self::new(ErrorCode::QueryTooComplex, overspent.to_string())
             }
+            Overspent::SchemaAsked => Self::new(ErrorCode::IntrospectionOff, overspent.to_string()),
         }
     }
 }
@@ -122,9 +126,9 @@ impl From<JoinError> for Refused {
     fn from(error: JoinError) -> Self {
         if error.is_panic() {
             tracing::error!(%error, "a request panicked");
-            Self::new(EdgeCode::Internal, crate::polish::INTERNAL)
+            Self::new(ErrorCode::Internal, crate::polish::INTERNAL)
         } else {
-            Self::new(EdgeCode::Unavailable, "The server is going down.")
+            Self::new(ErrorCode::Unavailable, "The server is going down.")
         }
     }
 }

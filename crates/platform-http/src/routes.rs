@@ -11,6 +11,8 @@ use actix_web::{
 
 use crate::{Edge, graphql, health, pipeline::Pipeline};
 
+const BY_TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
+
 /// Registers the routes of `edge` in any actix application. [`serve`](crate::serve) does it with everything around it.
 ///
 /// Call this on the runtime that is to carry the work.
@@ -36,6 +38,12 @@ pub(crate) fn register(config: &mut ServiceConfig, pipeline: &Arc<Pipeline>) {
 
 fn plain(path: &str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(health::other_method))
+}
+
+/// The headers every answer carries, and behind TLS the word that browsers should stay with it.
+pub(crate) fn headers(behind_tls: bool) -> DefaultHeaders {
+    let headers = secure_headers();
+    if behind_tls { headers.add((header::STRICT_TRANSPORT_SECURITY, BY_TLS_ONLY)) } else { headers }
 }
 
 /// The headers every answer carries unless its route sets its own.

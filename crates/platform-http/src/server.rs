@@ -11,10 +11,10 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, HttpServer, dev::Server};
+use actix_web::{App, HttpServer, dev::Server, middleware::from_fn};
 use tracing_actix_web::TracingLogger;
 
-use crate::{Edge, RequestSpan, pipeline::Pipeline, routes};
+use crate::{Edge, RequestSpan, cross_origin, pipeline::Pipeline, routes};
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -106,10 +106,17 @@ pub async fn serve(
 
 fn start(pipeline: &Arc<Pipeline>, listener: Listener) -> io::Result<Server> {
     let limits = pipeline.edge.limits.clone();
+    let origins: Arc<[String]> = pipeline.edge.allowed_origins.clone().into();
     let pipeline = Arc::clone(pipeline);
     let server = HttpServer::new(move || {
+        let origins = Arc::clone(&origins);
+        let cross_origin = from_fn(move |request, next| {
+            let origins = Arc::clone(&origins);
+            async move { cross_origin::check(&origins, request, next).await }
+        });
         App::new()
-            .wrap(routes::secure_headers())
+            .wrap(cross_origin)
+            .wrap(routes::headers(pipeline.edge.behind_tls))
             .wrap(TracingLogger::<RequestSpan>::new())
             .configure(|config| routes::register(config, &pipeline))
     });

@@ -100,6 +100,15 @@ impl Live {
         }
     }
 
+    /// Adds to counts that every process shares, each forgotten soon after it began; answers the totals in the same
+    /// order. Nothing without Redis, or while it is away.
+    pub async fn add_counts(&self, counts: &[(String, u64)]) -> Option<Vec<u64>> {
+        match &self.redis {
+            None => None,
+            Some(redis) => redis.add_counts(counts).await,
+        }
+    }
+
     /// Whether Redis, where there is one, answers.
     ///
     /// # Errors

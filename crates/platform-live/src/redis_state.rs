@@ -25,6 +25,8 @@ use crate::{Board, Mark};
 const PATIENCE: Duration = Duration::from_millis(300);
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 const REMEMBERED_SECONDS: u32 = 60;
+/// A count of callers is of no use to anybody after this.
+const COUNTED_SECONDS: i64 = 30;
 /// No version of a hub is ever this: a restatement with it is always dropped.
 const UNKNOWN: i64 = -1;
 
@@ -157,6 +159,26 @@ impl RedisState {
         let mut redis = self.connection().await?;
         redis::cmd("PING").query_async::<()>(&mut redis).await?;
         Ok(())
+    }
+
+    pub(crate) async fn add_counts(&self, counts: &[(String, u64)]) -> Option<Vec<u64>> {
+        let mut pipe = redis::pipe();
+        for (name, count) in counts {
+            let key = format!("{}:count:{name}", self.prefix);
+            pipe.incr(&key, *count).expire(&key, COUNTED_SECONDS).ignore();
+        }
+        let asked = async {
+            let mut redis = self.connection().await?;
+            pipe.query_async::<Vec<u64>>(&mut redis).await
+        };
+        match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(totals)) => Some(totals),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "callers are counted by this process alone");
+                None
+            }
+            Err(_late) => None,
+        }
     }
 
     async fn change(&self, hub: HubId, moved: &Moved) {

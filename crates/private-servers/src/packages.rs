@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::account::{SEARCH_PATH, we_are_root};
+use crate::cache;
 use crate::error::{Doing as _, Error, Result};
 use crate::{AMQP_URL_VARIABLE, DATABASE_URL_VARIABLE, REDIS_URL_VARIABLE};
 
@@ -48,6 +49,37 @@ pub fn ensure() -> Result<Packages> {
 /// Finds Node.js and npm, which compose the supergraph, installing them likewise.
 pub fn ensure_node() -> Result<()> {
     ensure_all(look_for_node, "Any Node.js from 18 on will do.")
+}
+
+/// Installs packages of npm into a cache folder of this name, once for each content of `package.json`; answers the
+/// folder. Node finds packages beside a script, so the script belongs there, too.
+pub fn ensure_npm(name: &str, package_json: &str) -> Result<PathBuf> {
+    ensure_node()?;
+    let place = cache::folder(name)?;
+    let installed = place.join("installed.json");
+    if fs::read_to_string(&installed).ok().as_deref() == Some(package_json) {
+        return Ok(place);
+    }
+    eprintln!("installing npm packages for {name} into the cache (once)");
+    let write = |file: &Path| fs::write(file, package_json).doing(|| format!("write {}", file.display()));
+    write(&place.join("package.json"))?;
+    let quiet = ["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel", "error"];
+    let mut npm = Command::new("npm");
+    let output = npm
+        .args(quiet)
+        .current_dir(&place)
+        .stdin(Stdio::null())
+        .output()
+        .doing(|| "run npm install".to_owned())?;
+    if !output.status.success() {
+        return Err(Error::Failed {
+            command: "npm install".to_owned(),
+            status: output.status.to_string(),
+            said: String::from_utf8_lossy(&output.stderr).into_owned(),
+        });
+    }
+    write(&installed)?;
+    Ok(place)
 }
 
 fn look_for_servers() -> [Wanted; 5] {

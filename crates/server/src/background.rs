@@ -15,6 +15,8 @@ use crate::House;
 const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);
 /// How often occupancy is recounted although nothing seems missed.
 const RECOUNT_ANYWAY: u32 = 6;
+/// How long going down waits for events that are being handled.
+const HUSH_PATIENCE: Duration = Duration::from_secs(2);
 const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
 
 /// Tasks that run until told to stop.
@@ -22,6 +24,7 @@ const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
 pub struct Background {
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
+    hush: watch::Sender<bool>,
 }
 
 impl Background {
@@ -42,25 +45,45 @@ impl Background {
 
     /// Starts only what hears the broker: whoever [settles](House::settle) by hand needs no more.
     pub fn listen(house: &House) -> Self {
-        let (stop, stopped) = watch::channel(false);
+        let (stop, hush) = (watch::Sender::new(false), watch::Sender::new(false));
         let mut tasks = JoinSet::new();
         if let Some(amqp) = house.amqp() {
             for handler in house.handlers() {
                 let flow = Arc::clone(house.flow());
-                tasks.spawn(platform_bus::consume(amqp.clone(), handler, flow, stopped.clone()));
+                tasks.spawn(platform_bus::consume(amqp.clone(), handler, flow, hush.subscribe()));
             }
         }
-        Self { tasks, stop }
+        Self { tasks, stop, hush }
+    }
+
+    /// Says when nothing new shall be heard any more; relays go on until [stopped](Self::stop).
+    pub fn hush(&self) -> Hush {
+        Hush(self.hush.clone())
     }
 
     /// Tells everything to stop and waits, but not for ever.
     pub async fn stop(mut self) {
-        let _no_one_listens = self.stop.send(true);
+        self.hush.send_replace(true);
+        self.stop.send_replace(true);
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(Duration::from_secs(5), all).await.is_err() {
             tracing::warn!(
                 "some background work did not stop in time; the next start goes on from the database"
             );
+        }
+    }
+}
+
+/// Ends the hearing of events before everything else ends.
+#[derive(Debug)]
+pub struct Hush(watch::Sender<bool>);
+
+impl Hush {
+    /// Waits until no event is being handled any more, but not for ever.
+    pub async fn now(self) {
+        self.0.send_replace(true);
+        if tokio::time::timeout(HUSH_PATIENCE, self.0.closed()).await.is_err() {
+            tracing::warn!("an event is still being handled; it will come again");
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The configuration: a TOML file, over it the environment (`HUBNET__SECTION__KEY`), checked before the first socket
 //! opens. Every key is explained in `deploy/hubnet.toml`.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
+use platform_http::{DocumentsMode, Rate, TrafficLimits};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+
+/// Keys that the environment gives as lists, separated by commas.
+const LISTS: [&str; 2] = ["server.allowed_origins", "server.trusted_proxies"];
 
 /// The whole configuration.
 #[derive(Debug, Clone, Deserialize)]
@@ -14,6 +18,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The HTTP edge.
     pub server: ServerConfig,
+    /// The graph.
+    pub graphql: GraphqlConfig,
+    /// How often callers may ask.
+    pub limits: LimitsConfig,
     /// The database.
     pub database: DatabaseConfig,
     /// The broker.
@@ -36,10 +44,84 @@ pub struct ServerConfig {
     pub bind: String,
     /// Whether a browser that opens /graphql gets an explorer.
     pub graphiql: bool,
-    /// Origins whose pages may open sockets, besides our own.
+    /// Origins whose pages may ask and open sockets, besides our own.
     pub allowed_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether something in front of this server speaks TLS.
+    pub behind_tls: bool,
     /// Whether an empty embedded database is filled with the demo network.
     pub demo: bool,
+}
+
+/// The graph.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GraphqlConfig {
+    /// Whether the schema may be asked about.
+    pub introspection: bool,
+    /// A JSON file of hash and document: queries known beforehand.
+    pub documents: Option<PathBuf>,
+    /// What that file means for other queries.
+    pub documents_mode: DocumentsPolicy,
+}
+
+/// What known documents mean for the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentsPolicy {
+    /// There are none.
+    Off,
+    /// Known ones may be asked by id; the others are answered, too.
+    Allow,
+    /// Only known ones are answered.
+    Require,
+}
+
+impl From<DocumentsPolicy> for DocumentsMode {
+    fn from(policy: DocumentsPolicy) -> Self {
+        match policy {
+            DocumentsPolicy::Off => Self::Off,
+            DocumentsPolicy::Allow => Self::Allow,
+            DocumentsPolicy::Require => Self::Require,
+        }
+    }
+}
+
+/// How often callers may ask, and how many may be inside. A rate of 0 means any number.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Strangers and refused tokens of one address: requests a second.
+    pub per_address_per_second: u32,
+    /// The same: at once, after a pause.
+    pub per_address_burst: u32,
+    /// A person or integration: requests a second.
+    pub per_person_per_second: u32,
+    /// The same: at once, after a pause.
+    pub per_person_burst: u32,
+    /// A device: requests a second.
+    pub per_device_per_second: u32,
+    /// The same: at once, after a pause.
+    pub per_device_burst: u32,
+    /// Sockets and event streams one address may hold open.
+    pub sockets_per_address: usize,
+    /// Requests a process answers at once; the last fifth is kept for devices.
+    pub requests_at_once: usize,
+}
+
+impl LimitsConfig {
+    /// The same, as the edge takes it.
+    pub fn traffic(&self) -> TrafficLimits {
+        let rate = |per_second, burst| Rate { per_second, burst };
+        TrafficLimits {
+            per_address: rate(self.per_address_per_second, self.per_address_burst),
+            per_person: rate(self.per_person_per_second, self.per_person_burst),
+            per_device: rate(self.per_device_per_second, self.per_device_burst),
+            sockets_per_address: self.sockets_per_address,
+            requests_at_once: self.requests_at_once,
+        }
+    }
 }
 
 /// The database.
@@ -109,6 +191,8 @@ impl Default for Config {
         Self {
             data_dir: "var".into(),
             server: ServerConfig::default(),
+            graphql: GraphqlConfig::default(),
+            limits: LimitsConfig::default(),
             database: DatabaseConfig::default(),
             bus: BusConfig::default(),
             live: LiveConfig::default(),
@@ -121,7 +205,36 @@ impl Default for Config {
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { bind: "127.0.0.1:8080".into(), graphiql: true, allowed_origins: Vec::new(), demo: true }
+        Self {
+            bind: "127.0.0.1:8080".into(),
+            graphiql: true,
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            behind_tls: false,
+            demo: true,
+        }
+    }
+}
+
+impl Default for GraphqlConfig {
+    fn default() -> Self {
+        Self { introspection: true, documents: None, documents_mode: DocumentsPolicy::Off }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        let traffic = TrafficLimits::default();
+        Self {
+            per_address_per_second: traffic.per_address.per_second,
+            per_address_burst: traffic.per_address.burst,
+            per_person_per_second: traffic.per_person.per_second,
+            per_person_burst: traffic.per_person.burst,
+            per_device_per_second: traffic.per_device.per_second,
+            per_device_burst: traffic.per_device.burst,
+            sockets_per_address: traffic.sockets_per_address,
+            requests_at_once: traffic.requests_at_once,
+        }
     }
 }
 
@@ -170,8 +283,14 @@ impl Config {
         if let Some(file) = file {
             sources = sources.add_source(config::File::from(file));
         }
-        let environment = config::Environment::with_prefix("HUBNET").prefix_separator("__").separator("__");
-        let read: Self = sources.add_source(environment.try_parsing(true)).build()?.try_deserialize()?;
+        let environment = config::Environment::with_prefix("HUBNET")
+            .prefix_separator("__")
+            .separator("__")
+            .list_separator(",");
+        let environment = LISTS
+            .iter()
+            .fold(environment.try_parsing(true), |sources, list| sources.with_list_parse_key(list));
+        let read: Self = sources.add_source(environment).build()?.try_deserialize()?;
         read.check()?;
         Ok(read)
     }
@@ -198,6 +317,11 @@ impl Config {
         if self.is_embedded() && (self.bus.url.is_some() || self.live.url.is_some()) {
             return Err(ConfigError::Contradiction(
                 "bus.url and live.url need PostgreSQL: set database.url to postgres://…",
+            ));
+        }
+        if self.graphql.documents_mode != DocumentsPolicy::Off && self.graphql.documents.is_none() {
+            return Err(ConfigError::Contradiction(
+                "graphql.documents_mode needs a list: set graphql.documents to a file",
             ));
         }
         if self.database.max_connections < 2 {

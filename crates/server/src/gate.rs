@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{Caller, Scope};
-use platform_http::{Admission, Credentials, Gate, Refusal};
+use kernel::{Caller, ErrorCode, Scope};
+use platform_http::{Admission, CallerClass, Credentials, Gate, Refusal};
 
 use crate::House;
 
@@ -30,11 +30,12 @@ impl Gate for HouseGate {
                 let read = self.house.tokens().read(token, self.house.world().now());
                 let (caller, expires_at) = read.map_err(|error| {
                     tracing::debug!(%error, "token refused");
-                    Refusal { code: "UNAUTHENTICATED", message: error.to_string() }
+                    Refusal { code: ErrorCode::Unauthenticated, message: error.to_string() }
                 })?;
                 (caller, Some(expires_at))
             }
         };
+        let (class, account) = counted_as(&caller);
         let house = self.house.clone();
         let key = credentials.idempotency_key.map(str::to_owned);
         let install = move |request| {
@@ -42,6 +43,16 @@ impl Gate for HouseGate {
                 Scope::new(caller.as_ref().clone(), house.world().clone()).with_idempotency_key(key.clone());
             house.equip(request, &scope)
         };
-        Ok(Admission { install: Arc::new(install), expires_at })
+        Ok(Admission { class, account, install: Arc::new(install), expires_at })
+    }
+}
+
+/// As what and whom the edge counts a caller.
+fn counted_as(caller: &Caller) -> (CallerClass, String) {
+    match caller {
+        Caller::Anonymous => (CallerClass::Nameless, String::new()),
+        Caller::Person { person, .. } => (CallerClass::Person, person.to_string()),
+        Caller::Device { device, .. } => (CallerClass::Device, device.to_string()),
+        Caller::System => (CallerClass::Person, "system".to_owned()),
     }
 }

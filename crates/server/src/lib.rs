@@ -23,10 +23,10 @@ mod probe;
 mod replay;
 mod sign_in;
 
-pub use background::Background;
+pub use background::{Background, Hush};
 pub use config::{
-    BusConfig, Config, ConfigError, DatabaseConfig, IdentityConfig, LiveConfig, RoamingConfig, ServerConfig,
-    TelemetryConfig,
+    BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, GraphqlConfig, IdentityConfig,
+    LimitsConfig, LiveConfig, RoamingConfig, ServerConfig, TelemetryConfig,
 };
 pub use demo::{DemoClock, is_loaded as demo_is_loaded, load as load_demo};
 pub use exit::{Exit, ExitCode};

@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod errors;
 mod schema;
 mod step;
 mod test;
@@ -28,6 +29,7 @@ enum Chore {
     Test(test::Arguments),
     Demo(demo::Arguments),
     Schema(schema::Arguments),
+    Errors(errors::Arguments),
     Bench(bench::Arguments),
     Ci(ci::Arguments),
 }
@@ -38,6 +40,7 @@ impl Chore {
             Self::Test(arguments) => test::run(arguments),
             Self::Demo(arguments) => demo::run(arguments),
             Self::Schema(arguments) => schema::run(arguments),
+            Self::Errors(arguments) => errors::run(arguments),
             Self::Bench(arguments) => bench::run(arguments),
             Self::Ci(arguments) => ci::run(arguments),
         }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
-use private_servers::{cache, hubnet_command, packages};
+use private_servers::{hubnet_command, packages};
 use tempfile::TempDir;
 
 use crate::step;
@@ -75,16 +75,8 @@ fn compose(folder: &TempDir) -> Result<()> {
 
 /// Node finds packages beside the script, so the script is copied to where they are installed.
 fn install_composer() -> Result<PathBuf> {
-    packages::ensure_node()?;
-    let place = cache::folder("supergraph-composer")?;
     let wanted = fs::read_to_string(workspace::file(COMPOSER_PACKAGE)).context("cannot read package.json")?;
-    let installed = place.join("installed.json");
-    if fs::read_to_string(&installed).ok().as_ref() != Some(&wanted) {
-        fs::write(place.join("package.json"), &wanted).context("cannot write package.json")?;
-        let quiet = ["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel", "error"];
-        step::run(Command::new("npm").args(quiet).current_dir(&place))?;
-        fs::write(&installed, &wanted).context("cannot remember what is installed")?;
-    }
+    let place = packages::ensure_npm("supergraph-composer", &wanted)?;
     let script = place.join("compose.mjs");
     fs::copy(workspace::file(COMPOSER), &script).context("cannot copy compose.mjs")?;
     Ok(script)

@@ -70,23 +70,38 @@ impl Figures {
 }
 
 async fn costs(story: &Story) -> BTreeMap<String, Cost> {
-    const CHARGES: &str = "query($slug: String!) { hub(slug: $slug) { members(first: 100) { nodes { \
-        charges(first: 100) { nodes { visitId credits minutes amount { minor currency } } } } } } }";
     let mut costs: BTreeMap<String, Cost> = BTreeMap::new();
-    for slug in HUBS {
-        let answer = story.reception.remote().ask(CHARGES, json!({ "slug": slug })).await;
-        let members = answer["hub"]["members"]["nodes"].as_array().expect("members");
-        for charge in
-            members.iter().flat_map(|member| member["charges"]["nodes"].as_array().expect("charges"))
-        {
-            let cost = costs.entry(word(&charge["visitId"])).or_default();
-            cost.charges += if charge["credits"].is_null() { 1 } else { -1 };
-            cost.minutes += charge["minutes"].as_i64().expect("minutes");
-            cost.minor += charge["amount"]["minor"].as_i64().expect("an amount");
-            cost.currency = word(&charge["amount"]["currency"]);
-        }
+    for charge in charges(story).await {
+        let cost = costs.entry(word(&charge["visitId"])).or_default();
+        cost.charges += if charge["credits"].is_null() { 1 } else { -1 };
+        cost.minutes += charge["minutes"].as_i64().expect("minutes");
+        cost.minor += charge["amount"]["minor"].as_i64().expect("an amount");
+        cost.currency = word(&charge["amount"]["currency"]);
     }
     costs
+}
+
+/// Every charge of every member, a few members at a time: more is more than a query may ask.
+async fn charges(story: &Story) -> Vec<Json> {
+    const CHARGES: &str = "query($slug: String!, $after: String) { hub(slug: $slug) { \
+        members(first: 4, after: $after) { pageInfo { hasNextPage endCursor } nodes { \
+        charges(first: 100) { nodes { visitId credits minutes amount { minor currency } } } } } } }";
+    let mut charges = Vec::new();
+    for slug in HUBS {
+        let mut after = Json::Null;
+        loop {
+            let asked = json!({ "slug": slug, "after": after });
+            let members = story.reception.remote().ask(CHARGES, asked).await["hub"]["members"].take();
+            for member in members["nodes"].as_array().expect("members") {
+                charges.extend(member["charges"]["nodes"].as_array().expect("charges").iter().cloned());
+            }
+            if members["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+            after = members["pageInfo"]["endCursor"].clone();
+        }
+    }
+    charges
 }
 
 async fn metrics(story: &Story) -> Json {

@@ -1,76 +1,196 @@
-//! Counting what fragments multiply: a fragment spread twice costs twice. Always true: each fragment is counted once
-//! and remembered, so counting is cheap even where writing out would be endless.
+//! Counting what fragments and pages multiply: a fragment spread twice costs twice, what stands in a page costs as
+//! often as the page is long. Always true: each fragment is counted once and remembered, so counting is cheap even
+//! where writing out would be endless.
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::{
+    Name, Value, Variables,
+    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
+};
 
 use super::{Overspent, QueryBudget};
 
-/// How deep fragments may lead into fragments. The schema's own limits are tighter; this one protects the stack here.
+/// How deep fragments may lead into fragments. The budget's depth is tighter; this one protects the stack here.
 const DEEPEST: usize = 64;
+/// A page whose length is not said.
+const USUAL_PAGE: usize = 20;
+/// Questions about the schema lead from list to list in circles, a hundred times larger each round. Those that explorers
+/// ask go from a list to a list at most twice.
+const SCHEMA_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
+const SCHEMA_LISTS_DEEP: usize = 2;
 
-pub(super) fn check(budget: &QueryBudget, document: &ExecutableDocument) -> Result<(), Overspent> {
-    let mut walk = Walk { document, counted: HashMap::new(), depth: 0 };
+/// What a set of fields costs.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    /// All fields and spreads, fragments written out.
+    selections: usize,
+    /// Fields inside fields.
+    depth: usize,
+    /// Fields without fields of their own; however often they are answered, they cost little.
+    leaves: usize,
+    /// Objects to be found.
+    objects: usize,
+    /// Objects to be found for each item of the page this set belongs to.
+    each: usize,
+    /// Lists of the schema inside each other.
+    schema_lists: usize,
+}
+
+impl Cost {
+    fn add(&mut self, other: Self) {
+        self.selections = self.selections.saturating_add(other.selections);
+        self.leaves = self.leaves.saturating_add(other.leaves);
+        self.objects = self.objects.saturating_add(other.objects);
+        self.each = self.each.saturating_add(other.each);
+        self.depth = self.depth.max(other.depth);
+        self.schema_lists = self.schema_lists.max(other.schema_lists);
+    }
+}
+
+pub(super) fn check(
+    budget: &QueryBudget,
+    document: &ExecutableDocument,
+    variables: &Variables,
+) -> Result<(), Overspent> {
+    let mut walk = Walk { document, variables, operation: None, budget, counted: HashMap::new(), depth: 0 };
     let mut selections: usize = 0;
     // Fragments nobody spreads are walked by the validation too, so they count.
     for name in document.fragments.keys() {
-        selections = walk.fragment(name)?.max(selections);
+        selections = walk.fragment(name)?.selections.max(selections);
     }
     for (_, operation) in document.operations.iter() {
-        selections = selections.saturating_add(walk.set(&operation.node.selection_set.node)?);
+        walk.counted.clear();
+        walk.operation = Some(&operation.node);
+        let cost = walk.set(&operation.node.selection_set.node)?;
+        selections = selections.saturating_add(cost.selections);
+        QueryBudget::within(budget.depth, cost.depth, "fields inside fields")?;
+        QueryBudget::within(
+            budget.complexity,
+            cost.leaves.saturating_add(cost.objects),
+            "points of complexity",
+        )?;
     }
     QueryBudget::within(budget.selections, selections, "selected fields")
 }
 
 struct Walk<'a> {
     document: &'a ExecutableDocument,
-    /// The selections of a fragment, written out; `None` while it is being counted.
-    counted: HashMap<&'a str, Option<usize>>,
+    variables: &'a Variables,
+    operation: Option<&'a OperationDefinition>,
+    budget: &'a QueryBudget,
+    /// What a fragment costs; `None` while it is being counted.
+    counted: HashMap<&'a str, Option<Cost>>,
     depth: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn fragment(&mut self, name: &'a str) -> Result<usize, Overspent> {
+    fn fragment(&mut self, name: &'a str) -> Result<Cost, Overspent> {
         match self.counted.get(name) {
-            Some(Some(selections)) => return Ok(*selections),
+            Some(Some(cost)) => return Ok(*cost),
             Some(None) => return Err(Overspent::EndlessFragment),
             None => {}
         }
         // A fragment that does not exist is the validation's business.
-        let Some(definition) = self.document.fragments.get(name) else { return Ok(0) };
+        let Some(definition) = self.document.fragments.get(name) else { return Ok(Cost::default()) };
         self.counted.insert(name, None);
-        let selections = self.set(&definition.node.selection_set.node)?;
-        self.counted.insert(name, Some(selections));
-        Ok(selections)
+        let cost = self.set(&definition.node.selection_set.node)?;
+        self.counted.insert(name, Some(cost));
+        Ok(cost)
     }
 
-    fn set(&mut self, set: &'a SelectionSet) -> Result<usize, Overspent> {
+    fn set(&mut self, set: &'a SelectionSet) -> Result<Cost, Overspent> {
         self.depth += 1;
         QueryBudget::within(DEEPEST, self.depth, "levels of nesting")?;
-        let mut selections: usize = 0;
+        let mut cost = Cost::default();
         for selection in &set.items {
-            let inner = match &selection.node {
-                Selection::Field(field) => self.set(&field.node.selection_set.node)?,
+            cost.add(match &selection.node {
+                Selection::Field(field) => self.field(&field.node)?,
                 Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node)?,
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node)?,
-            };
-            selections = selections.saturating_add(inner).saturating_add(1);
+            });
+            cost.selections = cost.selections.saturating_add(1);
         }
         self.depth -= 1;
-        Ok(selections)
+        Ok(cost)
+    }
+
+    fn field(&mut self, field: &'a Field) -> Result<Cost, Overspent> {
+        let inner = self.set(&field.selection_set.node)?;
+        let name = field.name.node.as_str();
+        if name == "__schema" || name == "__type" {
+            return self.about_the_schema(inner);
+        }
+        if field.selection_set.node.items.is_empty() {
+            return Ok(Cost { depth: 1, leaves: 1, ..Cost::default() });
+        }
+        let page = if inner.each > 0 { self.page(field) } else { 0 };
+        let found = inner.objects.saturating_add(inner.each.saturating_mul(page));
+        let cost = Cost {
+            depth: inner.depth + 1,
+            schema_lists: inner.schema_lists + usize::from(SCHEMA_LISTS.contains(&name)),
+            ..inner
+        };
+        Ok(match name {
+            // An edge is not looked for, its node is.
+            "edges" => Cost { objects: 0, each: found.max(1), ..cost },
+            "nodes" => Cost { objects: 0, each: found.saturating_add(1), ..cost },
+            _ => Cost { objects: found.saturating_add(1), each: 0, ..cost },
+        })
+    }
+
+    /// The schema is in memory and its size is known: it costs one, unless it is asked round in circles.
+    fn about_the_schema(&self, inner: Cost) -> Result<Cost, Overspent> {
+        if !self.budget.introspection {
+            return Err(Overspent::SchemaAsked);
+        }
+        QueryBudget::within(SCHEMA_LISTS_DEEP, inner.schema_lists, "lists of the schema inside each other")?;
+        Ok(Cost { selections: inner.selections, depth: 1, leaves: 1, ..Cost::default() })
+    }
+
+    /// How long a page is asked for.
+    fn page(&self, field: &Field) -> usize {
+        let first = field.get_argument("first").map(|value| value.node.clone());
+        let asked = first.and_then(|value| value.into_const_with(|name| self.variable(&name).ok_or(())).ok());
+        match asked {
+            Some(Value::Number(number)) => {
+                number.as_u64().and_then(|first| usize::try_from(first).ok()).unwrap_or(USUAL_PAGE)
+            }
+            _ => USUAL_PAGE,
+        }
+    }
+
+    fn variable(&self, name: &Name) -> Option<Value> {
+        let given = self.variables.get(name).cloned();
+        given.or_else(|| {
+            let definitions = &self.operation?.variable_definitions;
+            let definition = definitions.iter().find(|definition| definition.node.name.node == *name)?;
+            definition.node.default_value().cloned()
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::parse_query;
+    use async_graphql::{parser::parse_query, value};
 
     use super::*;
 
     fn verdict(document: &str) -> Result<(), Overspent> {
+        verdict_with(QueryBudget::behind_router(), document, value!({}))
+    }
+
+    fn narrow(document: &str) -> Result<(), Overspent> {
+        verdict_with(QueryBudget::default(), document, value!({}))
+    }
+
+    fn verdict_with(budget: QueryBudget, document: &str, variables: Value) -> Result<(), Overspent> {
         let document = parse_query(document).expect("GraphQL");
-        QueryBudget::behind_router().check_document(&document)
+        budget.check_document(&document, &Variables::from_value(variables))
+    }
+
+    fn too_many(of: &'static str, limit: usize) -> Result<(), Overspent> {
+        Err(Overspent::TooMany { of, limit })
     }
 
     /// Each of `levels` fragments spreads the next one twice.
@@ -83,19 +203,20 @@ mod tests {
     #[test]
     fn a_fragment_costs_as_often_as_it_is_spread() {
         assert_eq!(verdict(&bomb(4)), Ok(()));
+        assert_eq!(narrow(&bomb(8)), Ok(()), "256 fields");
+        assert_eq!(narrow(&bomb(10)), too_many("points of complexity", 1000), "1,024 fields");
     }
 
     #[test]
     fn fragments_that_double_are_refused_however_few() {
-        let refused = Err(Overspent::TooMany { of: "selected fields", limit: 20_000 });
-        assert_eq!(verdict(&bomb(20)), refused);
-        assert_eq!(verdict(&bomb(60)), refused);
+        for levels in [20, 60] {
+            assert!(matches!(verdict(&bomb(levels)), Err(Overspent::TooMany { .. })), "{levels}");
+        }
     }
 
     #[test]
     fn fragments_that_lead_ever_deeper_are_refused() {
-        let refused = Err(Overspent::TooMany { of: "levels of nesting", limit: DEEPEST });
-        assert_eq!(verdict(&bomb(5_000)), refused);
+        assert_eq!(verdict(&bomb(5_000)), too_many("levels of nesting", DEEPEST));
     }
 
     #[test]
@@ -108,5 +229,46 @@ mod tests {
     #[test]
     fn a_fragment_that_does_not_exist_is_left_to_the_validation() {
         assert_eq!(verdict("{...nowhere}"), Ok(()));
+    }
+
+    #[test]
+    fn fields_go_eight_deep_through_fragments_too() {
+        let refused = too_many("fields inside fields", 8);
+        assert_eq!(narrow("{a{b{c{d{e{f{g{h}}}}}}}}"), Ok(()));
+        assert_eq!(narrow("{a{b{c{d{e{f{g{h{i}}}}}}}}}"), refused);
+        assert_eq!(narrow("{a{b{c{d{...x}}}}} fragment x on X{e{f{g{... on Y{h{i}}}}}}"), refused);
+    }
+
+    #[test]
+    fn a_page_in_a_page_costs_their_product() {
+        let inner =
+            |first| format!("{{a(first:30){{edges{{node{{b(first:{first}){{edges{{node{{id}}}}}}}}}}}}}}");
+        assert_eq!(narrow(&inner(30)), Ok(()));
+        assert_eq!(narrow(&inner(40)), too_many("points of complexity", 1000));
+        assert_eq!(narrow("{a(first:100){nodes{b c d e f g h x{y} z{y}}}}"), Ok(()), "a wide page");
+    }
+
+    #[test]
+    fn a_page_is_as_long_as_its_variable_says() {
+        let query = "query($n:Int=100){a(first:$n){nodes{b(first:$n){nodes{id}}}}}";
+        let with = |variables| verdict_with(QueryBudget::default(), query, variables);
+        assert_eq!(with(value!({"n": 20})), Ok(()));
+        assert!(with(value!({"n": 50})).is_err());
+        assert!(with(value!({})).is_err(), "the default counts");
+        assert_eq!(with(value!({"n": null})), Ok(()), "the usual length");
+    }
+
+    #[test]
+    fn the_schema_is_described_to_explorers_and_not_in_circles() {
+        let explorer = include_str!("../../tests/it/introspection.graphql");
+        assert_eq!(narrow(explorer), Ok(()));
+        let circle = "{__schema{types{fields{type{fields{type{fields{name}}}}}}}}";
+        assert_eq!(narrow(circle), too_many("lists of the schema inside each other", 2));
+        let off = QueryBudget { introspection: false, ..QueryBudget::default() };
+        assert_eq!(
+            verdict_with(off, "{...f} fragment f on Query{__type(name:\"X\"){name}}", value!({})),
+            Err(Overspent::SchemaAsked)
+        );
+        assert_eq!(verdict_with(off, "{__typename}", value!({})), Ok(()));
     }
 }

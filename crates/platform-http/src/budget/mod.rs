@@ -8,7 +8,7 @@ mod expansion;
 mod lexer;
 mod text;
 
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Variables, parser::types::ExecutableDocument};
 
 /// What a document may spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,12 @@ pub struct QueryBudget {
     pub directives: usize,
     /// Selected fields once every fragment is written out.
     pub selections: usize,
+    /// Fields inside fields, once every fragment is written out.
+    pub depth: usize,
+    /// Fields, and objects as often as the pages they stand in are long.
+    pub complexity: usize,
+    /// Whether the schema may be asked about. Such questions are bound by the counts above, not by depth and complexity.
+    pub introspection: bool,
 }
 
 impl Default for QueryBudget {
@@ -39,6 +45,9 @@ impl Default for QueryBudget {
             aliases: 30,
             directives: 5,
             selections: 2_000,
+            depth: 8,
+            complexity: 1_000,
+            introspection: true,
         }
     }
 }
@@ -54,6 +63,9 @@ impl QueryBudget {
             aliases: 1_000,
             directives: 200,
             selections: 20_000,
+            depth: 40,
+            complexity: 100_000,
+            introspection: true,
         }
     }
 
@@ -62,9 +74,13 @@ impl QueryBudget {
         text::check(self, document)
     }
 
-    /// Counts what fragments multiply. Call it after [`Self::check_text`], which bounds how deep it recurses.
-    pub fn check_document(&self, document: &ExecutableDocument) -> Result<(), Overspent> {
-        expansion::check(self, document)
+    /// Counts what fragments and pages multiply. Call it after [`Self::check_text`], which bounds how deep it recurses.
+    pub fn check_document(
+        &self,
+        document: &ExecutableDocument,
+        variables: &Variables,
+    ) -> Result<(), Overspent> {
+        expansion::check(self, document, variables)
     }
 
     fn within(limit: usize, spent: usize, of: &'static str) -> Result<(), Overspent> {
@@ -83,6 +99,9 @@ pub enum Overspent {
         /// How many are allowed.
         limit: usize,
     },
+    /// The schema is not described here.
+    #[error("This server does not describe its schema; read the published schema.graphql.")]
+    SchemaAsked,
     /// A fragment spreads itself, directly or through others.
     #[error("A fragment of the query spreads itself.")]
     EndlessFragment,

@@ -13,7 +13,7 @@ use actix_web::{
 };
 
 use super::session;
-use crate::{EdgeCode, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
+use crate::{ErrorCode, address, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
@@ -26,12 +26,18 @@ pub(crate) fn open(
     let headers = http.headers();
     require_known_origin(headers, &pipeline.edge.allowed_origins)?;
     require_protocol(headers)?;
+    let address = address::of(http, &pipeline.edge.trusted_proxies);
+    let place = pipeline.traffic.open(address)?;
     let (response, wire, messages) = actix_ws::handle_with_protocols(http, payload, &[PROTOCOL])
-        .map_err(|error| Refused::new(EdgeCode::BadRequest, format!("No WebSocket: {error}.")))?;
+        .map_err(|error| Refused::new(ErrorCode::BadRequest, format!("No WebSocket: {error}.")))?;
     let most = pipeline.edge.limits.socket_message_bytes;
     let messages = messages.max_frame_size(most).aggregate_continuations().max_continuation_size(most);
-    let credentials = KeptCredentials::of(headers);
-    actix_web::rt::spawn(session::run(Arc::clone(pipeline), wire, messages, credentials));
+    let credentials = KeptCredentials::of(headers, address)?;
+    let talk = session::run(Arc::clone(pipeline), wire, messages, credentials);
+    actix_web::rt::spawn(async move {
+        let _place = place;
+        talk.await;
+    });
     Ok(response)
 }
 
@@ -46,7 +52,7 @@ fn require_known_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), R
     if ours || allowed.iter().any(|known| known == origin) {
         return Ok(());
     }
-    Err(Refused::new(EdgeCode::OriginForbidden, "Pages of this origin may not open a socket here."))
+    Err(Refused::new(ErrorCode::OriginForbidden, "Pages of this origin may not open a socket here."))
 }
 
 fn require_protocol(headers: &HeaderMap) -> Result<(), Refused> {
@@ -57,7 +63,7 @@ fn require_protocol(headers: &HeaderMap) -> Result<(), Refused> {
     if offered.map(str::trim).any(|protocol| protocol == PROTOCOL) {
         return Ok(());
     }
-    Err(Refused::new(EdgeCode::BadRequest, format!("Speak {PROTOCOL} (Sec-WebSocket-Protocol).")))
+    Err(Refused::new(ErrorCode::BadRequest, format!("Speak {PROTOCOL} (Sec-WebSocket-Protocol).")))
 }
 
 #[cfg(test)]

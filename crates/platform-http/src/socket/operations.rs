@@ -3,13 +3,15 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Request, parser::types::OperationType};
+use async_graphql::parser::types::OperationType;
 use tokio::sync::mpsc;
 use tracing::info_span;
 
 use super::protocol::Farewell;
 use crate::{
-    Admission, EdgeCode,
+    Admission, ErrorCode,
+    asked::Asked,
+    credentials::KeptCredentials,
     operation::Operation,
     pipeline::Pipeline,
     pump::{Listener, Step, pump},
@@ -31,6 +33,7 @@ pub(super) struct OperationStep {
 pub(super) struct Operations {
     pipeline: Arc<Pipeline>,
     admission: Admission,
+    caller: KeptCredentials,
     running: HashMap<String, (u64, WhileWanted<()>)>,
     steps: mpsc::Sender<OperationStep>,
     /// Tells an operation from an earlier one of the same id, whose last steps may still be on their way.
@@ -41,28 +44,31 @@ impl Operations {
     pub(super) fn new(
         pipeline: Arc<Pipeline>,
         admission: Admission,
+        caller: KeptCredentials,
     ) -> (Self, mpsc::Receiver<OperationStep>) {
         let (steps, received) = mpsc::channel(WAITING_STEPS);
-        (Self { pipeline, admission, running: HashMap::new(), steps, serial: 0 }, received)
+        (Self { pipeline, admission, caller, running: HashMap::new(), steps, serial: 0 }, received)
     }
 
     /// Begins an operation, or refuses it; the outer error ends the socket.
-    pub(super) fn begin(&mut self, id: &str, request: Request) -> Result<Result<(), Refused>, Farewell> {
+    pub(super) fn begin(&mut self, id: &str, asked: Asked) -> Result<Result<(), Refused>, Farewell> {
         if self.running.contains_key(id) {
             return Err(Farewell::id_taken(id));
         }
-        Ok(self.check(request).map(|operation| self.start(id.to_owned(), operation)))
+        Ok(self.check(asked).map(|operation| self.start(id.to_owned(), operation)))
     }
 
-    fn check(&self, request: Request) -> Result<Operation, Refused> {
+    fn check(&self, asked: Asked) -> Result<Operation, Refused> {
         let limits = &self.pipeline.edge.limits;
         if self.running.len() >= limits.operations_per_socket {
             let message = format!("This socket carries {} operations already.", limits.operations_per_socket);
-            return Err(Refused::new(EdgeCode::TooManyOperations, message));
+            return Err(Refused::new(ErrorCode::TooManyOperations, message));
         }
+        self.pipeline.traffic.pass(self.admission.class, &self.admission.account, self.caller.address())?;
+        let request = asked.request(&self.pipeline.edge.documents)?;
         let operation = Operation::check(request, &limits.query)?;
         if operation.kind == OperationType::Mutation {
-            return Err(Refused::new(EdgeCode::PostRequired, "Send mutations by POST."));
+            return Err(Refused::new(ErrorCode::PostRequired, "Send mutations by POST."));
         }
         Ok(operation)
     }
@@ -74,7 +80,8 @@ impl Operations {
         let span =
             info_span!(parent: None, "graphql.socket", otel.kind = "server", operation = %operation.kind);
         let listener = Listener { steps: self.steps.clone(), wrap: Box::new(wrap) };
-        let pump = span.in_scope(|| pump(&self.pipeline, operation, &self.admission, listener));
+        let pump = span
+            .in_scope(|| pump(&self.pipeline, operation, &self.admission, self.caller.language(), listener));
         self.running.insert(id, (serial, pump));
     }
 

@@ -1,18 +1,18 @@
 //! The words of graphql-transport-ws. Always true: a text that is none of them ends the socket with 4400.
 
 use actix_ws::{CloseCode, CloseReason};
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{lease::LeaseEnd, refused::Refused};
+use crate::{asked::Asked, lease::LeaseEnd, refused::Refused};
 
 /// What a client says.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum ClientMessage {
     ConnectionInit { payload: Option<Map<String, Value>> },
-    Subscribe { id: String, payload: Box<Request> },
+    Subscribe { id: String, payload: Box<Asked> },
     Complete { id: String },
     Ping { payload: Option<Map<String, Value>> },
     Pong,

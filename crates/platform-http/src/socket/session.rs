@@ -6,6 +6,7 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
+use kernel::Language;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, interval, timeout};
 
@@ -30,7 +31,12 @@ pub(super) async fn run(
     credentials: KeptCredentials,
 ) {
     pipeline.figures.socket_opened();
-    let mut session = Session { pipeline: Arc::clone(&pipeline), wire, last_heard: Instant::now() };
+    let mut session = Session {
+        pipeline: Arc::clone(&pipeline),
+        wire,
+        last_heard: Instant::now(),
+        language: Language::default(),
+    };
     let farewell = match session.greet(&mut messages, credentials).await {
         Ok((admission, credentials)) => session.converse(&mut messages, admission, credentials).await,
         Err(farewell) => farewell,
@@ -46,6 +52,7 @@ struct Session {
     pipeline: Arc<Pipeline>,
     wire: actix_ws::Session,
     last_heard: Instant,
+    language: Language,
 }
 
 impl Session {
@@ -60,6 +67,7 @@ impl Session {
             let payload = self.hear_init(messages).await?;
             let credentials = credentials.with_init(&payload);
             let admission = pipeline.admit(&credentials).await?;
+            self.language = credentials.language();
             self.say(&ServerMessage::ConnectionAck).await?;
             Ok((admission, credentials))
         };
@@ -93,9 +101,10 @@ impl Session {
         credentials: KeptCredentials,
     ) -> Farewell {
         let pipeline = Arc::clone(&self.pipeline);
+        let caller = credentials.clone();
         let mut lease = pin!(lease::end(Arc::clone(&pipeline), credentials, admission.expires_at));
         let mut heartbeat = interval(pipeline.edge.limits.keep_alive_interval);
-        let (mut operations, mut steps) = Operations::new(pipeline, admission);
+        let (mut operations, mut steps) = Operations::new(pipeline, admission, caller);
         loop {
             let went_well = tokio::select! {
                 message = messages.recv() => match self.hear(message).await {
@@ -170,7 +179,7 @@ impl Session {
 
     async fn refuse(&mut self, id: &str, refused: &Refused) -> Result<(), Farewell> {
         self.pipeline.figures.refused(refused.code());
-        self.say(&ServerMessage::Error { id, payload: refused.errors() }).await
+        self.say(&ServerMessage::Error { id, payload: &refused.errors_in(self.language) }).await
     }
 
     async fn beat(&mut self) -> Result<(), Farewell> {

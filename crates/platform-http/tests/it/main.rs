@@ -2,9 +2,13 @@
 
 mod health;
 mod http;
+mod languages;
+mod limits;
+mod origins;
 mod routes;
 mod server_sent_events;
 mod shutdown;
 mod socket;
 mod toy;
 mod trace;
+mod traffic;

@@ -17,7 +17,7 @@ use tokio_tungstenite::{
 use crate::toy::Toy;
 
 /// A client's end.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// What the server says.
 #[derive(Debug, PartialEq)]
@@ -26,7 +26,7 @@ enum Heard {
     Closed(u16, String),
 }
 
-fn request(toy: &Toy) -> Request<()> {
+pub(crate) fn request(toy: &Toy) -> Request<()> {
     let mut request = format!("ws://{}/graphql", toy.address).into_client_request().expect("a request");
     request
         .headers_mut()
@@ -35,11 +35,11 @@ fn request(toy: &Toy) -> Request<()> {
 }
 
 impl Socket {
-    async fn open(toy: &Toy) -> Self {
+    pub(crate) async fn open(toy: &Toy) -> Self {
         Self::open_with(request(toy)).await.expect("a socket")
     }
 
-    async fn open_with(request: Request<()>) -> Result<Self, u16> {
+    pub(crate) async fn open_with(request: Request<()>) -> Result<Self, u16> {
         match connect_async(request).await {
             Ok((socket, response)) => {
                 assert_eq!(response.headers()["sec-websocket-protocol"], "graphql-transport-ws");
@@ -51,18 +51,18 @@ impl Socket {
     }
 
     /// Opens and greets.
-    async fn greeted(toy: &Toy, payload: Value) -> Self {
+    pub(crate) async fn greeted(toy: &Toy, payload: Value) -> Self {
         let mut socket = Self::open(toy).await;
         socket.say(json!({"type": "connection_init", "payload": payload})).await;
         assert_eq!(socket.hear().await, Heard::Said(json!({"type": "connection_ack"})));
         socket
     }
 
-    async fn say(&mut self, message: Value) {
+    pub(crate) async fn say(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.expect("sent");
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str) {
+    pub(crate) async fn subscribe(&mut self, id: &str, query: &str) {
         self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}})).await;
     }
 
@@ -80,14 +80,14 @@ impl Socket {
         }
     }
 
-    async fn hear_said(&mut self) -> Value {
+    pub(crate) async fn hear_said(&mut self) -> Value {
         match self.hear().await {
             Heard::Said(value) => value,
             closed @ Heard::Closed(..) => panic!("{closed:?}"),
         }
     }
 
-    async fn hear_code(&mut self) -> u16 {
+    pub(crate) async fn hear_code(&mut self) -> u16 {
         match self.hear().await {
             Heard::Closed(code, _) => code,
             said @ Heard::Said(_) => panic!("{said:?}"),

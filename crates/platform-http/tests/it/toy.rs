@@ -15,7 +15,9 @@ use async_graphql::{Context, Error, ErrorExtensions, Object, Request, Result, Sc
 use async_trait::async_trait;
 use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
-use platform_http::{Admission, Credentials, Edge, Gate, Probe, Refusal, ServeError, bind, serve};
+use platform_http::{
+    Admission, CallerClass, Credentials, Edge, ErrorCode, Gate, Probe, Refusal, ServeError, bind, serve,
+};
 use serde_json::{Value, json};
 use tokio::{
     sync::{Notify, oneshot},
@@ -35,7 +37,12 @@ impl Query {
     }
 
     async fn double(&self, number: i32) -> i32 {
-        number * 2
+        number.saturating_mul(2)
+    }
+
+    /// A list in pages.
+    async fn page(&self, first: i32) -> Page {
+        Page(first)
     }
 
     async fn itself(&self) -> Query {
@@ -57,6 +64,16 @@ impl Query {
     async fn slow(&self) -> i32 {
         sleep(Duration::from_mins(1)).await;
         1
+    }
+}
+
+/// A page of a list.
+pub(crate) struct Page(i32);
+
+#[Object]
+impl Page {
+    async fn nodes(&self) -> Vec<Query> {
+        (0..self.0).map(|_| Query).collect()
     }
 }
 
@@ -86,6 +103,11 @@ impl Mutation {
         true
     }
 
+    /// Takes something large.
+    async fn upload_device_log(&self, lines: Vec<String>) -> usize {
+        lines.len()
+    }
+
     async fn trace(&self) -> Option<String> {
         platform_telemetry::trace_context::current()
     }
@@ -108,7 +130,7 @@ impl Subscribed {
     }
 }
 
-/// Knows `mara`, `brief` (whose token ends in half a second) and `fickle` (admitted once); strangers pass nameless.
+/// Knows `mara`, the device `reader`, `brief` (whose token ends in half a second) and `fickle` (admitted once); strangers pass nameless.
 #[derive(Default)]
 pub(crate) struct Doorman {
     fickle_came: AtomicBool,
@@ -117,21 +139,28 @@ pub(crate) struct Doorman {
 #[async_trait]
 impl Gate for Doorman {
     async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, Refusal> {
-        let refusal = || Refusal { code: "UNAUTHENTICATED", message: "sign in again".to_owned() };
+        let refusal = || Refusal { code: ErrorCode::Unauthenticated, message: "sign in again".to_owned() };
         let (name, expires_at) = match credentials.bearer {
             None => ("stranger", None),
             Some("mara") => ("mara", None),
+            Some("reader") => ("reader", None),
             Some("brief") => ("brief", Some(now() + Duration::from_millis(500))),
             Some("fickle") if !self.fickle_came.swap(true, Ordering::SeqCst) => ("fickle", None),
             Some("limited") => {
-                return Err(Refusal { code: "RATE_LIMITED", message: "slow down".to_owned() });
+                return Err(Refusal { code: ErrorCode::RateLimited, message: "slow down".to_owned() });
             }
             Some(_) => return Err(refusal()),
         };
         let key = credentials.idempotency_key.map_or_else(String::new, |key| format!(" with {key}"));
+        let class = match name {
+            "stranger" => CallerClass::Nameless,
+            "reader" => CallerClass::Device,
+            _ => CallerClass::Person,
+        };
+        let account = name.to_owned();
         let name = format!("{name}{key}");
         let install = Arc::new(move |request: Request| request.data(Caller(name.clone())));
-        Ok(Admission { install, expires_at })
+        Ok(Admission { class, account, install, expires_at })
     }
 }
 

@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use futures_util::future::join_all;
 use kernel::World;
 use migrations::Service;
-use platform_http::{BindError, Edge, Limits, Listener};
+use platform_http::{BindError, Documents, Edge, Limits, Listener, Rate, SharedCounts, TrafficLimits};
+use platform_live::Live;
 use platform_telemetry::Telemetry;
+use tokio::sync::watch;
 
 use super::{demo::load_with_progress, refused, token};
 use crate::{
-    Config, DemoClock, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet, background::Background, demo,
+    Config, DemoClock, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
+    background::{Background, Hush},
+    demo,
 };
 
 /// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
@@ -34,15 +40,25 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
     if services.is_empty() && config.is_embedded() && config.server.demo {
         load_demo_the_first_time(config).await?;
     }
+    let documents = read_documents(config)?;
+    let (stop, stopped) = watch::channel(false);
     let mut edges = Vec::new();
     let mut background = Vec::new();
     for (set, listener) in sets.into_iter().zip(listeners) {
         let house = House::open(config, set, World::real()).await?;
         background.push(Background::start(&house));
         welcome(config, &house, set, &listener).await;
-        let edge = edge(config, &house, set, telemetry);
-        edges.push(tokio::spawn(platform_http::serve(edge, listener, stop_signal())));
+        let mut edge = edge(config, &house, set, telemetry);
+        edge.documents = Arc::clone(&documents);
+        edges.push(tokio::spawn(platform_http::serve(edge, listener, told(stopped.clone()))));
     }
+    let hushes: Vec<_> = background.iter().map(Background::hush).collect();
+    tokio::spawn(async move {
+        stop_signal().await;
+        // What is heard ends before what is asked: answers may still need the database, new events need nobody.
+        join_all(hushes.into_iter().map(Hush::now)).await;
+        stop.send_replace(true);
+    });
     let mut outcome = Ok(());
     for edge in edges {
         let ended = edge.await.map_err(|error| Exit::because(ExitCode::Software, &error))?;
@@ -92,14 +108,69 @@ fn edge(config: &Config, house: &House, set: ServiceSet, telemetry: &Telemetry) 
     let mut edge = Edge::new(Arc::clone(house.schema()), gate, probe);
     edge.graphiql = config.server.graphiql;
     edge.allowed_origins.clone_from(&config.server.allowed_origins);
+    edge.trusted_proxies.clone_from(&config.server.trusted_proxies);
+    edge.behind_tls = config.server.behind_tls;
     edge.limits = match set {
         ServiceSet::All => Limits::default(),
         ServiceSet::One(_) => Limits::behind_router(),
     };
+    edge.limits.query.introspection = config.graphql.introspection;
+    edge.limits.traffic = traffic(config, set);
+    edge.shared_counts = config.live.url.is_some().then(|| shared_counts(house, set));
     let (telemetry, world) = (telemetry.clone(), house.world().clone());
     edge.metrics_text = Arc::new(move || telemetry.metrics_text());
     edge.clock = Arc::new(move || world.now());
     edge
+}
+
+/// How often callers may ask. Behind the router every stranger comes from the router's address, unless a proxy before
+/// it tells theirs.
+fn traffic(config: &Config, set: ServiceSet) -> TrafficLimits {
+    let limits = config.limits.traffic();
+    match set {
+        ServiceSet::All => limits,
+        ServiceSet::One(_) => TrafficLimits {
+            per_address: if config.server.trusted_proxies.is_empty() {
+                Rate::UNLIMITED
+            } else {
+                limits.per_address
+            },
+            sockets_per_address: usize::MAX,
+            ..limits
+        },
+    }
+}
+
+fn shared_counts(house: &House, set: ServiceSet) -> Arc<dyn SharedCounts> {
+    let of = match set {
+        ServiceSet::All => "graph",
+        ServiceSet::One(service) => service.name(),
+    };
+    Arc::new(CountsInRedis { live: house.live().clone(), of })
+}
+
+/// Counts of callers in Redis, which all processes of an installation share.
+struct CountsInRedis {
+    live: Live,
+    of: &'static str,
+}
+
+#[async_trait]
+impl SharedCounts for CountsInRedis {
+    async fn add(&self, window: i64, counts: &[(String, u64)]) -> Option<Vec<u64>> {
+        let named: Vec<(String, u64)> =
+            counts.iter().map(|(who, count)| (format!("{}:{window}:{who}", self.of), *count)).collect();
+        self.live.add_counts(&named).await
+    }
+}
+
+fn read_documents(config: &Config) -> Result<Arc<Documents>, Exit> {
+    let Some(file) = &config.graphql.documents else { return Ok(Arc::default()) };
+    let wrong =
+        |why: String| Exit::new(ExitCode::Config, format!("graphql.documents {}: {why}", file.display()));
+    let list = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let documents = Documents::read(config.graphql.documents_mode.into(), &list);
+    documents.map(Arc::new).map_err(|error| wrong(error.to_string()))
 }
 
 /// Tells a person where to look; with the demo network, also how to sign in.
@@ -147,6 +218,11 @@ async fn sign_ins(house: &House) {
         }
     }
     println!("\nThese sign-ins work for twelve hours; `hubnet token --help` makes others. Stop with Ctrl-C.");
+}
+
+async fn told(mut stopped: watch::Receiver<bool>) {
+    // Its sender goes only when everything goes.
+    let _told_or_gone = stopped.wait_for(|stopped| *stopped).await;
 }
 
 async fn stop_signal() {

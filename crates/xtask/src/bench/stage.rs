@@ -109,11 +109,22 @@ impl Stage {
     }
 }
 
+/// Limits that no driver reaches.
+const UNLIMITED: [(&str, &str); 5] = [
+    ("PER_ADDRESS_PER_SECOND", "0"),
+    ("PER_PERSON_PER_SECOND", "0"),
+    ("PER_DEVICE_PER_SECOND", "0"),
+    ("SOCKETS_PER_ADDRESS", "1000000"),
+    ("REQUESTS_AT_ONCE", "1000000"),
+];
+
 impl Shape {
     fn set(hubnet: &Path, mut settings: Vec<Setting>) -> Result<Self> {
         let data = PrivateFolder::new("bench")?;
         settings.push(("HUBNET__DATA_DIR".to_owned(), data.path().display().to_string()));
         settings.push(("HUBNET__SERVER__DEMO".to_owned(), "false".to_owned()));
+        // The driver is one address and one device, and asks as fast as it can.
+        settings.extend(UNLIMITED.map(|(key, value)| (format!("HUBNET__LIMITS__{key}"), value.to_owned())));
         let ask = |arguments: &[&str]| {
             let mut command = hubnet_command(hubnet);
             command.args(arguments).envs(settings.iter().cloned()).current_dir(data.path());

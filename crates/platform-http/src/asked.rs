@@ -1,0 +1,55 @@
+//! What a client asks: the JSON of a `POST` body or of a socket's `subscribe`. Always true: nothing but a query (or the
+//! id of a known one), its name and its variables is taken out of it.
+
+use std::collections::HashMap;
+
+use async_graphql::{Request, Value, Variables};
+use serde::Deserialize;
+
+use crate::{Documents, ErrorCode, refused::Refused};
+
+/// A GraphQL request as it is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Asked {
+    query: Option<String>,
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Variables,
+    extensions: Option<HashMap<String, Value>>,
+    document_id: Option<String>,
+}
+
+impl Asked {
+    /// Reads a body.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Refused> {
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Refused::new(ErrorCode::BatchNotSupported, "Send one request at a time."));
+        }
+        serde_json::from_slice(body).map_err(|error| {
+            Refused::new(ErrorCode::BadRequest, format!("The body cannot be read: {error}."))
+        })
+    }
+
+    /// The request, its document looked up if it is named by an id.
+    pub(crate) fn request(self, documents: &Documents) -> Result<Request, Refused> {
+        let id = self.document_id.as_deref().or_else(|| self.persisted_id());
+        let document = documents.resolve(self.query.as_deref(), id)?;
+        let request = Request::new(document).variables(self.variables);
+        Ok(match self.operation_name {
+            Some(name) => request.operation_name(name),
+            None => request,
+        })
+    }
+
+    /// The id in the older form: `extensions.persistedQuery.sha256Hash`.
+    fn persisted_id(&self) -> Option<&str> {
+        match self.extensions.as_ref()?.get("persistedQuery")? {
+            Value::Object(persisted) => match persisted.get("sha256Hash")? {
+                Value::String(id) => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

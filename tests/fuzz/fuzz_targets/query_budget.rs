@@ -1,0 +1,8 @@
+//! libFuzzer on `bodies::query_budget`.
+#![no_main]
+
+#[path = "../bodies.rs"]
+#[allow(dead_code, reason = "each target takes one body")]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::query_budget(bytes));

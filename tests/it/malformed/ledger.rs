@@ -1,0 +1,78 @@
+//! Everything the database holds, to be compared.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use platform_db::{Db, DbConfig, Reach};
+
+use crate::{crash::books::Books, installation::Installation};
+
+const SETTLES_WITHIN: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The database of an installation.
+pub(super) struct Ledger {
+    books: Books,
+}
+
+impl Ledger {
+    pub(super) fn of(installation: &Installation) -> Self {
+        Self { books: Books::of(installation) }
+    }
+
+    /// Waits until no event is on its way.
+    pub(super) async fn settled(&self) {
+        for _ in 0..SETTLES_WITHIN {
+            if self.books.waiting_events().await == 0 {
+                // The last one has left the outbox; its receivers are at work.
+                tokio::time::sleep(PAUSE * 10).await;
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        panic!("events wait in the outbox");
+    }
+
+    /// Every row of every table, by table.
+    pub(super) async fn dump(&self) -> BTreeMap<String, String> {
+        let (Books::Sqlite(url) | Books::Postgres(url)) = &self.books;
+        let config = DbConfig { url: url.clone(), schema: None, max_connections: 1 };
+        let db = Db::connect(&config).await.expect("the database");
+        let mut dump = BTreeMap::new();
+        for (table, statement) in tables(&db, matches!(self.books, Books::Postgres(_))).await {
+            let rows = texts(&db, &statement).await;
+            dump.insert(table, rows.join("\n"));
+        }
+        assert!(dump.len() > 20, "the dump sees the tables: {:?}", dump.keys());
+        assert!(dump.values().any(|rows| rows.contains("humpolec")), "the dump sees the rows");
+        dump
+    }
+}
+
+/// Each table, and what reads all of it in one column.
+async fn tables(db: &Db, is_postgres: bool) -> Vec<(String, String)> {
+    let named = if is_postgres {
+        "select table_schema || '.' || table_name as line from information_schema.tables \
+         where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')"
+    } else {
+        "select name as line from sqlite_master where type = 'table' and name not like 'sqlite_%'"
+    };
+    let mut tables = Vec::new();
+    for table in texts(db, named).await {
+        let row = if is_postgres {
+            "whole::text".to_owned()
+        } else {
+            let columns =
+                format!("select 'quote(\"' || name || '\")' as line from pragma_table_info('{table}')");
+            texts(db, &columns).await.join(" || '|' || ")
+        };
+        let statement = format!("select {row} as line from {table} as whole order by 1");
+        tables.push((table, statement));
+    }
+    tables
+}
+
+async fn texts(db: &Db, statement: &str) -> Vec<String> {
+    let tx = db.read(Reach::Directory).await.expect("a transaction");
+    let rows = tx.rows(statement, []).await.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+    rows.iter().map(|row| row.try_get("", "line").expect("a text")).collect()
+}
