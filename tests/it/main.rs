@@ -4,6 +4,7 @@
 //! RabbitMQ and Redis; `--split` adds the tests named `split_…`, through the federation router.
 
 mod architecture;
+mod audit;
 mod bus;
 mod command_line;
 mod crash;

@@ -14,6 +14,7 @@
 //! statement into `store`, its field or mutation into `graphql`.
 
 mod app;
+mod deeds;
 mod error;
 mod event;
 pub mod graphql;
@@ -30,6 +31,7 @@ use platform_bus::Handler;
 use platform_db::Db;
 
 pub use app::{PublishEvent, TakeSeat, TakeSeatOutcome};
+pub use deeds::DEEDS;
 pub use error::{EventsError, InvalidField};
 pub use event::{Event, EventKind};
 pub use heard::HEARS;

@@ -3,6 +3,7 @@
 //! Always true here: no I/O, no async, no global state. Time and randomness come from the [`World`] that a
 //! [`Scope`] carries, so whoever builds the scope (the server, a test) owns both.
 
+mod audit;
 mod category;
 mod code;
 mod event;
@@ -15,6 +16,7 @@ mod scope;
 mod time;
 mod world;
 
+pub use audit::{AuditRecord, Deed};
 pub use category::{Category, UnknownCategory};
 pub use code::{Coded, ErrorCode};
 pub use event::{CloudEvent, Published};

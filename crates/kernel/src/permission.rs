@@ -42,6 +42,8 @@ pub enum Permission {
     ReadSettlement,
     /// Close a month.
     CloseSettlement,
+    /// Read who did what at a hub, or in a network.
+    ReadAudit,
 }
 
 impl Role {
@@ -53,7 +55,7 @@ impl Role {
             Permission::ManageMembers | Permission::ReadMembers | Permission::RecordPresence => {
                 &[Operator, Administrator, NetworkAdministrator]
             }
-            Permission::ManageTariffs => &[Administrator, NetworkAdministrator],
+            Permission::ManageTariffs | Permission::ReadAudit => &[Administrator, NetworkAdministrator],
             Permission::ManageEvents => &[Operator, Administrator],
             Permission::ReadIndicators | Permission::ReadSettlement => {
                 &[Operator, Administrator, Coordinator, NetworkAdministrator]

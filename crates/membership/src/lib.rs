@@ -15,6 +15,7 @@
 pub mod admission;
 mod app;
 mod chip;
+mod deeds;
 mod error;
 pub mod graphql;
 mod heard;
@@ -40,6 +41,7 @@ pub use app::{
     Reporter, TouchOutcome, VisitQuery, Who,
 };
 pub use chip::{ChipNumber, ChipNumberError};
+pub use deeds::DEEDS;
 pub use error::MembershipError;
 pub use heard::HEARS;
 pub use hours::{HoursError, OpeningHours};

@@ -20,6 +20,7 @@
 mod app;
 pub mod books;
 mod charge;
+mod deeds;
 mod error;
 mod facts;
 pub mod graphql;
@@ -46,6 +47,7 @@ use platform_db::Db;
 pub use app::{IssueRoamingPass, PublishTariff, SeenPass};
 pub use books::{Books, BooksError, DayKey, Outcome, ToldVisit, VisitRecord};
 pub use charge::{Charge, ChargeLine, ChargeReason};
+pub use deeds::DEEDS;
 pub use error::RoamingError;
 pub use facts::{KnownHub, KnownMember, KnownNetwork};
 pub use heard::{HEARS, RoamingEar};

@@ -6,7 +6,7 @@ use platform_bus::await_arrival;
 use platform_db::{DbError, Reach, Tx};
 
 use crate::{
-    Event, EventKind, Events, EventsError,
+    Event, EventKind, Events, EventsError, deeds,
     published::EventPublished,
     store::{copies, event_rows},
 };
@@ -54,11 +54,12 @@ impl Events {
         }
         let told = CloudEvent::new(&EventPublished::from(&event), network, Some(hub), scope.world())?;
         tx.emit(told).await?;
+        tx.audit(scope, deeds::event_published(&event)).await?;
         tx.commit().await?;
         Ok(event)
     }
 
-    async fn network_of(&self, hub: HubId) -> Result<Option<NetworkId>, DbError> {
+    pub(super) async fn network_of(&self, hub: HubId) -> Result<Option<NetworkId>, DbError> {
         let tx = self.db.read(Reach::Directory).await?;
         copies::find_network_of_hub(&tx, hub).await
     }

@@ -5,7 +5,7 @@ use platform_bus::await_arrival;
 use platform_db::{DbError, Reach};
 
 use crate::{
-    Event, Events, EventsError, InvalidField, Seat,
+    Event, Events, EventsError, InvalidField, Seat, deeds,
     published::SeatConfirmed,
     store::{
         copies::{self, MemberCopy},
@@ -74,6 +74,9 @@ impl Events {
         }
         let told = CloudEvent::new(&SeatConfirmed::from(&seat), network, Some(event.hub_id), scope.world())?;
         tx.emit(told).await?;
+        if !scope.is_member(seat.member_id) {
+            tx.audit(scope, deeds::seat_taken_for_member(network, &seat)).await?;
+        }
         tx.commit().await?;
         Ok(TakeSeatOutcome::SeatTaken(seat, event))
     }

@@ -6,7 +6,7 @@ use platform_db::Reach;
 use uuid::Uuid;
 
 use super::{check_language, check_name};
-use crate::{Category, Member, Membership, MembershipError, published, store};
+use crate::{Category, Member, Membership, MembershipError, deeds, published, store};
 
 /// Who becomes a member, and of what.
 #[derive(Debug, Clone)]
@@ -64,6 +64,7 @@ impl Membership {
         store::member::insert(&tx, &member, plan).await?;
         let fact = published::MemberJoined::from(&member);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
+        tx.audit(scope, deeds::member_enrolled(&member)).await?;
         tx.commit().await?;
         Ok(member)
     }

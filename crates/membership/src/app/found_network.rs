@@ -4,7 +4,7 @@ use kernel::{Caller, CloudEvent, Currency, NetworkId, Refused, Scope, Zone};
 use platform_db::Reach;
 
 use super::{check_name, check_slug};
-use crate::{Membership, MembershipError, Network, published, store};
+use crate::{Membership, MembershipError, Network, deeds, published, store};
 
 /// What a network is founded with.
 #[derive(Debug, Clone)]
@@ -62,6 +62,7 @@ impl Membership {
             .map_err(|error| MembershipError::or_exists(error, "network"))?;
         let fact = published::NetworkFounded::from(&network);
         tx.emit(CloudEvent::new(&fact, network.id, None, scope.world())?).await?;
+        tx.audit(scope, deeds::network_founded(&network)).await?;
         tx.commit().await?;
         Ok(network)
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kernel::{MemberId, Permission, Scope};
 use platform_db::Reach;
 
-use crate::{ChipNumber, Credential, Membership, MembershipError, store};
+use crate::{ChipNumber, Credential, Membership, MembershipError, deeds, store};
 
 /// Which chip to whom.
 #[derive(Debug, Clone)]
@@ -40,6 +40,7 @@ impl Membership {
         store::member::insert_credential(&tx, &member, &credential, &cmd.number.hash())
             .await
             .map_err(|error| MembershipError::or_exists(error, "chip"))?;
+        tx.audit(scope, deeds::chip_issued(&member, &credential)).await?;
         tx.commit().await?;
         Ok(credential)
     }

@@ -7,6 +7,7 @@ mod found_network;
 mod issue_chip;
 mod onboard_hub;
 mod read;
+mod read_audit;
 mod record_touches;
 mod recount_occupancy;
 mod reread;

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::{check_language, check_name, check_slug};
 use crate::{
     Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, OpeningHours, Plan,
-    Position, Resource, ResourceKind, Space, SpaceKind, published, store,
+    Position, Resource, ResourceKind, Space, SpaceKind, deeds, published, store,
 };
 
 /// A hub as its operators describe it.
@@ -123,6 +123,7 @@ impl Membership {
         store::hub::insert_devices(&tx, &hub, &described.devices).await?;
         let fact = published::HubOnboarded::from(&hub);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
+        tx.audit(scope, deeds::hub_onboarded(&hub)).await?;
         tx.commit().await?;
         Ok(hub)
     }

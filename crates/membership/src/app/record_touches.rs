@@ -14,6 +14,7 @@ use crate::{
     ChipNumber, DenialReason, Direction, Effect, Hub, Membership, MembershipError, Source, Touch, Visit,
     Visitor,
     admission::{admit, is_skewed},
+    deeds,
     store::{
         self,
         member::{Bearer, BearerKey},
@@ -116,13 +117,13 @@ impl Membership {
         reported: &[Reported],
     ) -> Result<Vec<TouchOutcome>, MembershipError> {
         let tx = self.db.write(Reach::Network(hub.network)).await?;
-        let reporter = self.reporter_key(scope, &tx, hub, reporter).await?;
+        let reporter_key = self.reporter_key(scope, &tx, hub, reporter).await?;
         let keys: Vec<BearerKey> = unique(reported.iter().map(|one| bearer_key(&one.who)));
         let bearers = store::member::bearers(&tx, hub.network, &keys).await?;
         let event_ids: Vec<&str> = reported.iter().map(|one| one.event_id.as_str()).collect();
-        let recorded = store::touch::recorded(&tx, hub.network, hub.id, &reporter, &event_ids).await?;
+        let recorded = store::touch::recorded(&tx, hub.network, hub.id, &reporter_key, &event_ids).await?;
 
-        let mut log = Log::new(scope, hub, reporter, recorded);
+        let mut log = Log::new(scope, hub, reporter_key, recorded);
         for (place, one) in reported.iter().enumerate() {
             let bearer = bearers.get(&bearer_key(&one.who)).and_then(|bearers| bearer_at(bearers, one.at));
             let is_full = || self.live.present(hub.id).is_some_and(|present| present >= hub.capacity);
@@ -132,6 +133,9 @@ impl Membership {
         log.conclude(&reread);
         reread.write(&tx, &log.rows).await?;
         let outcomes = outcomes(&tx, reported, &log, &reread).await?;
+        for deed in deeds::of_touches(scope, hub, reporter, &log.rows) {
+            tx.audit(scope, deed).await?;
+        }
         tx.commit().await?;
         self.tell_the_board(&reread).await;
         Ok(outcomes)

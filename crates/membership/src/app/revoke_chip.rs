@@ -3,7 +3,7 @@
 use kernel::{Caller, CloudEvent, CredentialId, Permission, Refused, Scope};
 use platform_db::Reach;
 
-use crate::{Credential, Membership, MembershipError, published, store};
+use crate::{Credential, Membership, MembershipError, deeds, published, store};
 
 impl Membership {
     /// Makes a chip stop working everywhere, from now on. Revoking it again changes nothing. Emits
@@ -26,6 +26,7 @@ impl Membership {
         store::member::revoke(&tx, member.network, id, now).await?;
         let fact = published::CredentialRevoked { credential_id: id, member_id: member.id, revoked_at: now };
         tx.emit(CloudEvent::new(&fact, member.network, Some(member.home), scope.world())?).await?;
+        tx.audit(scope, deeds::chip_revoked(&member, &credential)).await?;
         tx.commit().await?;
         Ok(Credential { revoked_at: Some(now), ..credential })
     }

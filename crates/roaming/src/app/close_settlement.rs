@@ -4,7 +4,7 @@ use kernel::{CloudEvent, Money, Month, NetworkId, Permission, Scope};
 use platform_db::{Reach, Tx};
 
 use crate::{
-    KnownNetwork, Roaming, RoamingError, Settlement,
+    KnownNetwork, Roaming, RoamingError, Settlement, deeds,
     ledger::{Cause, Transaction},
     netting::{Netting, net},
     published::SettlementClosed,
@@ -35,6 +35,7 @@ impl Roaming {
             return Err(RoamingError::MonthNotOver(month));
         }
         let settlement = self.settle(scope, &tx, &network, month).await?;
+        tx.audit(scope, deeds::settlement_closed(&settlement)).await?;
         tx.commit().await?;
         Ok(settlement)
     }

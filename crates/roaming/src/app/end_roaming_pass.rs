@@ -3,7 +3,7 @@
 use kernel::{CloudEvent, NetworkId, PassId, Permission, Scope};
 use platform_db::Reach;
 
-use crate::{Roaming, RoamingError, RoamingPass, published::PassEnded, store};
+use crate::{Roaming, RoamingError, RoamingPass, deeds, published::PassEnded, store};
 
 impl Roaming {
     /// Ends a member's roaming pass from now on. Emits `roaming.pass_ended.v1`.
@@ -35,6 +35,7 @@ impl Roaming {
         let ended_at = ended.valid_until.map_or(scope.now(), |until| until.min(scope.now()));
         let fact = PassEnded::of(&ended, ended_at);
         tx.emit(CloudEvent::new(&fact, network, Some(ended.home_hub), scope.world())?).await?;
+        tx.audit(scope, deeds::pass_ended(&ended)).await?;
         tx.commit().await?;
         Ok(Some(ended))
     }

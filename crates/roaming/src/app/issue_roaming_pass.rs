@@ -5,7 +5,7 @@ use kernel::{CloudEvent, MemberId, Permission, Scope};
 use platform_db::{DbError, Reach, Tx};
 
 use crate::{
-    KnownMember, PassStatus, Roaming, RoamingError, RoamingPass,
+    KnownMember, PassStatus, Roaming, RoamingError, RoamingPass, deeds,
     published::{PassEnded, PassIssued},
     store,
 };
@@ -48,6 +48,7 @@ impl Roaming {
         }
         let fact = PassIssued::from(&pass);
         tx.emit(CloudEvent::new(&fact, pass.network, Some(pass.home_hub), scope.world())?).await?;
+        tx.audit(scope, deeds::pass_issued(&pass)).await?;
         tx.commit().await?;
         Ok(pass)
     }

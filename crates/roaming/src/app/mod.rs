@@ -10,6 +10,7 @@ mod list_charges;
 mod load_facts;
 mod post_charges;
 mod publish_tariff;
+mod read_audit;
 mod read_settlements;
 
 pub use find_roaming_passes::SeenPass;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kernel::{CloudEvent, HubId, Permission, Scope};
 use platform_db::Reach;
 
-use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, published::TariffPublished, store};
+use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, deeds, published::TariffPublished, store};
 
 /// What a hub wants to ask of guests.
 #[derive(Debug, Clone)]
@@ -52,6 +52,7 @@ impl Roaming {
         store::tariff::insert(&tx, &tariff).await?;
         let fact = TariffPublished::from(&tariff);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
+        tx.audit(scope, deeds::tariff_published(&tariff)).await?;
         tx.commit().await?;
         Ok(tariff)
     }
