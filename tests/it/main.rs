@@ -9,6 +9,7 @@ mod bus;
 mod command_line;
 mod crash;
 mod guides;
+mod idempotency;
 mod installation;
 mod occupancy;
 mod onboarding;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     DbError, Ts,
     audit::{self, Pending},
+    once::Claim,
 };
 
 /// The table that events leave through.
@@ -52,6 +53,7 @@ pub struct Tx {
     emitted: AtomicBool,
     reach: Mutex<Reach>,
     deeds: Mutex<Vec<Pending>>,
+    claim: Mutex<Option<Claim>>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -73,6 +75,7 @@ impl Tx {
             emitted: AtomicBool::new(false),
             reach: Mutex::new(Reach::Directory),
             deeds: Mutex::new(Vec::new()),
+            claim: Mutex::new(None),
             _turn: turn,
         }
     }
@@ -119,6 +122,15 @@ impl Tx {
     pub async fn audit(&self, scope: &Scope, deed: Deed) -> Result<(), DbError> {
         self.deeds.lock().unwrap_or_else(PoisonError::into_inner).push(Pending::new(scope, deed));
         Ok(())
+    }
+
+    /// Holds the transaction to concluding a key it has claimed.
+    pub(crate) fn bear(&self, claim: Claim) {
+        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
+    }
+
+    pub(crate) fn take_claim(&self) -> Option<Claim> {
+        self.claim.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Runs a statement written for both dialects, with `$1`, `$2` … for its values.
@@ -245,6 +257,12 @@ impl Tx {
     /// # Errors
     /// The database is away; nothing happened.
     pub async fn commit(self) -> Result<(), DbError> {
+        if self.take_claim().is_some() {
+            return Err(DbError::inconsistent(
+                "idempotency",
+                "committed without an outcome: conclude instead",
+            ));
+        }
         let deeds = std::mem::take(&mut *self.deeds.lock().unwrap_or_else(PoisonError::into_inner));
         if !deeds.is_empty() {
             audit::write(&self, deeds).await?;

@@ -1,4 +1,4 @@
-//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits.
+//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits, tidying.
 //!
 //! Always true: everything here stops when told and can be killed at any moment; the next start goes on from the
 //! database.
@@ -16,6 +16,7 @@ const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);
 /// How often occupancy is recounted although nothing seems missed.
 const RECOUNT_ANYWAY: u32 = 6;
 const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
+const TIDY_UP: Duration = Duration::from_mins(60);
 
 /// Tasks that run until told to stop.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl Background {
         for relay in house.relays() {
             all.tasks.spawn(relay.run(stopped.clone()));
         }
+        all.tasks.spawn(tidy_up(house.clone(), stopped.clone()));
         if let Some(membership) = house.membership() {
             let scope = Scope::system(house.world().clone());
             all.tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
@@ -84,6 +86,13 @@ async fn close_forgotten(membership: Membership, scope: Scope, mut stop: watch::
             tracing::warn!(%error, "forgotten visits stay open for now");
         }
         pause(CLOSE_FORGOTTEN, &mut stop).await;
+    }
+}
+
+async fn tidy_up(house: House, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        house.tidy_up().await;
+        pause(TIDY_UP, &mut stop).await;
     }
 }
 

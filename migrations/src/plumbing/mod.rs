@@ -3,10 +3,11 @@
 
 mod audit_log;
 mod bus;
+mod idempotency;
 
 use sea_orm_migration::MigrationTrait;
 
 /// The migrations every service begins with, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(bus::Plumbing), Box::new(audit_log::AuditLog)]
+    vec![Box::new(bus::Plumbing), Box::new(audit_log::AuditLog), Box::new(idempotency::Idempotency)]
 }

@@ -48,6 +48,13 @@ pub(crate) async fn insert_if_none(tx: &Tx, network: NetworkId, seat: &Seat) -> 
     Ok(inserted == 1)
 }
 
+/// Takes a seat back that was written in this transaction.
+pub(crate) async fn take_back(tx: &Tx, network: NetworkId, seat: SeatId) -> Result<(), DbError> {
+    let sql = "delete from seat where network_id = $1 and seat_id = $2";
+    tx.run(sql, [Uuid::from(network).into(), Uuid::from(seat).into()]).await?;
+    Ok(())
+}
+
 /// The seat a member has at an event.
 pub(crate) async fn find(
     tx: &Tx,

@@ -42,7 +42,7 @@ impl<G: Graph> Mutation<G> {
     ) -> Result<FoundNetworkPayload<G>> {
         let cmd = input.try_into().map_err(|error: MembershipError| refuse(error))?;
         let network = service(ctx)?.found_network(ctx.scope()?, cmd).await.map_err(refuse)?;
-        Ok(FoundNetworkPayload { network: network.id, graph: PhantomData })
+        Ok(FoundNetworkPayload { network, graph: PhantomData })
     }
 
     /// Brings a hub into a network, with its rooms, plans and devices: all of it or nothing.
@@ -54,7 +54,7 @@ impl<G: Graph> Mutation<G> {
         };
         let cmd = input.command(network).map_err(refuse)?;
         let hub = service(ctx)?.onboard_hub(scope, cmd).await.map_err(refuse)?;
-        Ok(OnboardHubPayload { hub: hub.id, graph: PhantomData })
+        Ok(OnboardHubPayload { hub, graph: PhantomData })
     }
 
     /// Makes a person a member of a hub.
@@ -64,7 +64,7 @@ impl<G: Graph> Mutation<G> {
         input: EnrollMemberInput,
     ) -> Result<EnrollMemberPayload<G>> {
         let member = service(ctx)?.enroll_member(ctx.scope()?, input.command()?).await.map_err(refuse)?;
-        Ok(EnrollMemberPayload { member: member.id, graph: PhantomData })
+        Ok(EnrollMemberPayload { member, graph: PhantomData })
     }
 
     /// Gives a member a chip; it works in every hub of the network at once.

@@ -139,15 +139,17 @@ pub(crate) async fn credentials_of(
     rows.iter().map(credential).collect()
 }
 
+/// Revokes a chip; answers false when it was revoked before.
 pub(crate) async fn revoke(
     tx: &Tx,
     network: NetworkId,
     id: CredentialId,
     at: Timestamp,
-) -> Result<(), DbError> {
-    let sql = "update credential set revoked_at = $1 where network_id = $2 and credential_id = $3";
-    tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;
-    Ok(())
+) -> Result<bool, DbError> {
+    let sql = "update credential set revoked_at = $1 \
+               where network_id = $2 and credential_id = $3 and revoked_at is null";
+    let changed = tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;
+    Ok(changed.rows_affected() > 0)
 }
 
 /// Who bears a chip, and what they are entitled to.
