@@ -14,6 +14,7 @@ mod installation;
 mod occupancy;
 mod onboarding;
 mod presence;
+mod privacy;
 mod reception;
 mod remote;
 mod split;

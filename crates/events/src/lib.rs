@@ -19,6 +19,7 @@ mod error;
 mod event;
 pub mod graphql;
 mod heard;
+pub mod personal;
 pub mod published;
 mod seat;
 pub mod split;

@@ -15,6 +15,7 @@ use crate::{
 const NETWORK_FOUNDED: &str = "network.founded";
 const HUB_ONBOARDED: &str = "hub.onboarded";
 const MEMBER_ENROLLED: &str = "member.enrolled";
+const MEMBER_ERASED: &str = "member.erased";
 const CHIP_ISSUED: &str = "chip.issued";
 const CHIP_REVOKED: &str = "chip.revoked";
 const CHECKED_IN_BY_HAND: &str = "member.checked_in_by_hand";
@@ -26,6 +27,7 @@ pub const DEEDS: &[&str] = &[
     NETWORK_FOUNDED,
     HUB_ONBOARDED,
     MEMBER_ENROLLED,
+    MEMBER_ERASED,
     CHIP_ISSUED,
     CHIP_REVOKED,
     CHECKED_IN_BY_HAND,
@@ -62,6 +64,11 @@ pub(crate) fn member_enrolled(member: &Member) -> Deed {
         object: member.id.to_string(),
         detail: json!({}),
     }
+}
+
+pub(crate) fn member_erased(network: NetworkId, home: HubId, member: MemberId) -> Deed {
+    let object = member.to_string();
+    Deed { network, hub: Some(home), action: MEMBER_ERASED, object, detail: json!({}) }
 }
 
 pub(crate) fn chip_issued(member: &Member, chip: &Credential) -> Deed {

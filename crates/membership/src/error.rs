@@ -28,6 +28,9 @@ pub enum MembershipError {
     /// The key or event id was used for something else.
     #[error("that {0} belongs to another request")]
     KeyUsed(&'static str),
+    /// Nobody is erased while they are in a hub.
+    #[error("the member is in a hub and cannot be checked out")]
+    StillIn,
     /// The request's key stands against it.
     #[error(transparent)]
     Once(#[from] OnceError),
@@ -57,7 +60,7 @@ impl Coded for MembershipError {
             Self::Refused(refused) => refused.code(),
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::Invalid { .. } => ErrorCode::InvalidInput,
-            Self::Exists(_) => ErrorCode::Conflict,
+            Self::Exists(_) | Self::StillIn => ErrorCode::Conflict,
             Self::KeyUsed(_) => ErrorCode::IdempotencyConflict,
             Self::Once(error) => error.code(),
             Self::Db(error) => error.code(),

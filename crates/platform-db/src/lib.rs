@@ -15,12 +15,13 @@ mod audit;
 mod connect;
 mod error;
 mod once;
+pub mod personal;
 mod tx;
 mod value;
 
 pub use audit::{AuditQuery, BrokenLink, ChainHead, EMPTY_CHAIN, Verified, list_audit, verify_audit};
 pub use connect::{Db, DbConfig};
 pub use error::DbError;
-pub use once::{LONGEST_KEY, Once, OnceError, no_network, sweep_keys};
+pub use once::{LONGEST_KEY, Once, OnceError, forget_keys, no_network, sweep_keys};
 pub use tx::{Insert, OUTBOX, Reach, Tx};
 pub use value::{Day, Ts};

@@ -24,6 +24,7 @@ const KEPT_FOR_DEVICES: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// Whether a request is the first under its key.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub enum Once<T> {
     /// It is, or it has no key: do it in this transaction, and end it with [`Tx::conclude`].
     First(Tx),
@@ -166,6 +167,21 @@ impl Claim {
 pub async fn sweep_keys(tx: &Tx, network: NetworkId, now: Timestamp) -> Result<u64, DbError> {
     let sql = "delete from idempotency where network_id = $1 and expires_at <= $2";
     Ok(tx.run(sql, [Uuid::from(network).into(), Ts(now).into()]).await?.rows_affected())
+}
+
+/// Forgets what is kept of requests by somebody, or about them: those whose caller or outcome bears one of some ids.
+/// The request to erase them stays, so that it can be repeated; it holds nothing but their id.
+///
+/// # Errors
+/// The database is away.
+pub async fn forget_keys(tx: &Tx, network: NetworkId, ids: &[String]) -> Result<(), DbError> {
+    let sql = "delete from idempotency where network_id = $1 and outcome is not null \
+               and operation <> 'eraseMember' and (caller = $2 or outcome like '%' || $3 || '%')";
+    for id in ids {
+        let values = [Uuid::from(network).into(), id.as_str().into(), id.as_str().into()];
+        tx.run(sql, values).await?;
+    }
+    Ok(())
 }
 
 /// The network whose keys the house's own deeds are kept under, before there is any.

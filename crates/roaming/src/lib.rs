@@ -28,6 +28,7 @@ mod heard;
 pub mod ledger;
 pub mod netting;
 mod period;
+pub mod personal;
 pub mod published;
 pub mod rates;
 pub mod rating;

@@ -16,7 +16,7 @@ const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);
 /// How often occupancy is recounted although nothing seems missed.
 const RECOUNT_ANYWAY: u32 = 6;
 const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
-const TIDY_UP: Duration = Duration::from_mins(60);
+const TIDY_UP: Duration = Duration::from_hours(1);
 
 /// Tasks that run until told to stop.
 #[derive(Debug)]

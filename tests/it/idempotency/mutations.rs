@@ -22,6 +22,8 @@ struct Proof {
 enum Refusal {
     /// As a whole.
     Whole,
+    /// There is nothing in it that could differ.
+    NoPayload,
     /// Line by line: each line of an upload carries a key of its own.
     OfLine,
 }
@@ -92,6 +94,7 @@ impl House {
             Refusal::Whole => {
                 assert_eq!(client.refused(document, other).await, "IDEMPOTENCY_CONFLICT", "{mutation}");
             }
+            Refusal::NoPayload => {}
             Refusal::OfLine => {
                 let refused = client.ask(document, other).await[mutation]["refused"].clone();
                 assert_eq!(refused, json!([{ "code": "IDEMPOTENCY_CONFLICT" }]), "{mutation}");
@@ -131,6 +134,7 @@ impl House {
         proofs.extend(self.of_presence());
         proofs.extend(self.of_roaming());
         proofs.extend(self.of_events());
+        proofs.extend(self.of_erasure());
         proofs
     }
 
@@ -271,6 +275,30 @@ impl House {
                 month("2026-09"),
                 month("2026-10"),
             ),
+        ]
+    }
+
+    /// Last: nobody of the others is needed any more.
+    fn of_erasure(&self) -> Vec<Proof> {
+        let erase = |member: &TestMember| json!({ "input": { "memberId": member.id } });
+        vec![
+            whole(
+                "eraseMember",
+                self.app.staff(Role::Administrator, &self.hub),
+                "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId erasedAt } }",
+                erase(&self.jan),
+                erase(&self.eva),
+            ),
+            Proof {
+                refusal: Refusal::NoPayload,
+                ..whole(
+                    "eraseMe",
+                    self.app.as_member(&self.eva),
+                    "mutation { eraseMe { memberId erasedAt } }",
+                    json!({}),
+                    json!({}),
+                )
+            },
         ]
     }
 

@@ -3,6 +3,7 @@
 
 mod close_forgotten_visits;
 mod enroll_member;
+mod erase_member;
 mod found_network;
 mod issue_chip;
 mod onboard_hub;
@@ -14,6 +15,7 @@ mod reread;
 mod revoke_chip;
 
 pub use enroll_member::EnrollMember;
+pub use erase_member::Erased;
 pub use found_network::FoundNetwork;
 pub use issue_chip::IssueChip;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
