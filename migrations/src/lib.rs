@@ -7,6 +7,7 @@
 //! SQL is written with placeholders: `{uuid}`, `{ts}` (an instant), `{day}` (a calendar day), `{position}` (a key that
 //! grows by itself).
 
+mod append_only;
 mod dialect;
 mod events;
 mod membership;

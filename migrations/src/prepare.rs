@@ -38,7 +38,9 @@ pub(crate) async fn grant(owner: &DatabaseConnection, service: Service) -> Resul
          grant select, insert, update, delete on all tables in schema {schema} to {role}; \
          grant usage on all sequences in schema {schema} to {role}; \
          grant execute on all functions in schema {schema} to {role}; \
-         revoke insert, update, delete on {schema}.{table} from {role};",
+         revoke insert, update, delete on {schema}.{table} from {role}; \
+         revoke update, delete on {schema}.audit from {role}; \
+         revoke delete on {schema}.audit_head from {role};",
         table = service.migration_table()
     );
     owner.execute_unprepared(&sql).await?;

@@ -6,7 +6,7 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DbBackend, DbErr, DynIden, Statement},
 };
 
-use crate::{events, membership, monitoring, plumbing::Plumbing, prepare, roaming};
+use crate::{events, membership, monitoring, plumbing, prepare, roaming};
 
 /// The four services that own data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ impl Service {
             Self::Events => events::all(),
             Self::Monitoring => monitoring::all(),
         };
-        std::iter::once::<Box<dyn MigrationTrait>>(Box::new(Plumbing)).chain(own).collect()
+        plumbing::all().into_iter().chain(own).collect()
     }
 }
 

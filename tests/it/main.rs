@@ -4,17 +4,20 @@
 //! RabbitMQ and Redis; `--split` adds the tests named `split_…`, through the federation router.
 
 mod architecture;
+mod audit;
 mod bus;
 mod command_line;
 mod crash;
 mod fuzzed;
 mod graphql_over_http;
 mod guides;
+mod idempotency;
 mod installation;
 mod malformed;
 mod occupancy;
 mod onboarding;
 mod presence;
+mod privacy;
 mod reception;
 mod remote;
 mod split;

@@ -1,5 +1,7 @@
 //! Tenancy: another tenant's object is not found, and nobody's name goes further than their own hub.
 
+mod catalogue;
+
 use kernel::Role;
 use platform_db::Reach;
 use testkit::{Json, TestApp, json};

@@ -1,7 +1,7 @@
 //! What the service may answer instead of what was asked. Always true: each answer has a stable code.
 
 use kernel::{Coded, ErrorCode, PageError, Refused};
-use platform_db::DbError;
+use platform_db::{DbError, OnceError};
 
 /// A field of the input breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,9 +31,9 @@ pub enum EventsError {
     /// The page cannot be read as asked.
     #[error(transparent)]
     Page(#[from] PageError),
-    /// The key of the request came before, with another event.
-    #[error("another event was announced under this Idempotency-Key")]
-    OtherUnderKey,
+    /// The request's key stands against it.
+    #[error(transparent)]
+    Once(#[from] OnceError),
     /// The event has ended.
     #[error("the event is over")]
     Over,
@@ -50,7 +50,7 @@ impl Coded for EventsError {
         match self {
             Self::Refused(refused) => refused.code(),
             Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
-            Self::OtherUnderKey => ErrorCode::IdempotencyConflict,
+            Self::Once(error) => error.code(),
             Self::Over => ErrorCode::Conflict,
             Self::Untellable(_) => ErrorCode::Internal,
             Self::Db(error) => error.code(),

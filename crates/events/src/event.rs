@@ -12,7 +12,8 @@ const LONGEST_SUMMARY_CHARS: usize = 2_000;
 const MOST_SEATS: u32 = 100_000;
 
 /// What kind of meeting an event is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// Somebody speaks, others listen.
     Lecture,
@@ -29,7 +30,7 @@ pub enum EventKind {
 }
 
 /// An announced event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Event {
     /// Its id.
     pub id: EventId,
@@ -101,15 +102,6 @@ impl Event {
     /// How many seats are free.
     pub fn seats_free(&self) -> u32 {
         self.capacity.saturating_sub(self.seats_taken)
-    }
-
-    /// Whether two announcements read the same to everybody.
-    pub fn says_the_same_as(&self, other: &Self) -> bool {
-        let said = |event: &Self| {
-            let texts = (event.title.clone(), event.summary.clone());
-            (texts, event.kind, event.language, event.starts_at, event.ends_at, event.capacity)
-        };
-        self.hub_id == other.hub_id && said(self) == said(other)
     }
 
     /// Whether it has ended by an instant; nobody takes a seat any more.

@@ -1,21 +1,26 @@
-//! What this service hears: where hubs and members belong.
+//! What this service hears: where hubs and members belong, and who is to be forgotten.
 //!
-//! Always true: only the fields used here are read; a fact heard twice changes nothing; the two facts do not depend on
+//! Always true: only the fields used here are read; a fact heard twice changes nothing; the facts do not depend on
 //! each other, so any order will do.
 
 use async_trait::async_trait;
-use kernel::{CloudEvent, HubId, MemberId};
+use jiff::Timestamp;
+use kernel::{CloudEvent, HubId, MemberId, PersonId};
 use platform_bus::{HandleError, Handler};
-use platform_db::{Db, Tx};
+use platform_db::{Db, Tx, forget_keys};
 use serde::Deserialize;
 
-use crate::store::copies::{self, MemberCopy};
+use crate::store::{
+    copies::{self, MemberCopy},
+    seat_rows,
+};
 
 const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
 const MEMBER_JOINED: &str = "membership.member_joined.v1";
+const MEMBER_ERASED: &str = "membership.member_erased.v1";
 
 /// The kinds of events this service hears.
-pub const HEARS: &[&str] = &[HUB_ONBOARDED, MEMBER_JOINED];
+pub const HEARS: &[&str] = &[HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
 
 /// A hub has joined a network.
 #[derive(Debug, Deserialize)]
@@ -28,6 +33,14 @@ struct HubOnboarded {
 struct MemberJoined {
     member_id: MemberId,
     home_hub_id: HubId,
+}
+
+/// A member is to be forgotten.
+#[derive(Debug, Deserialize)]
+struct MemberErased {
+    member_id: MemberId,
+    person_id: PersonId,
+    erased_at: Timestamp,
 }
 
 /// The service's ear.
@@ -60,6 +73,7 @@ impl Handler for Ear {
         let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
         let mut hubs = Vec::new();
         let mut members = Vec::new();
+        let mut erased = Vec::new();
         for event in events {
             match event.kind.as_str() {
                 HUB_ONBOARDED => hubs.push(HubOnboarded::deserialize(&event.data)?.hub_id),
@@ -67,11 +81,17 @@ impl Handler for Ear {
                     let MemberJoined { member_id, home_hub_id } = MemberJoined::deserialize(&event.data)?;
                     members.push(MemberCopy { member_id, home_hub_id });
                 }
+                MEMBER_ERASED => erased.push(MemberErased::deserialize(&event.data)?),
                 _ => {}
             }
         }
         copies::keep_hubs(tx, network, &hubs).await?;
         copies::keep_members(tx, network, &members).await?;
+        for MemberErased { member_id, person_id, erased_at } in erased {
+            seat_rows::give_up(tx, network, member_id, erased_at).await?;
+            copies::forget_member(tx, network, member_id).await?;
+            forget_keys(tx, network, &[member_id.to_string(), person_id.to_string()]).await?;
+        }
         Ok(())
     }
 }

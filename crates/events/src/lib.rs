@@ -14,10 +14,12 @@
 //! statement into `store`, its field or mutation into `graphql`.
 
 mod app;
+mod deeds;
 mod error;
 mod event;
 pub mod graphql;
 mod heard;
+pub mod personal;
 pub mod published;
 mod seat;
 pub mod split;
@@ -30,6 +32,7 @@ use platform_bus::Handler;
 use platform_db::Db;
 
 pub use app::{PublishEvent, TakeSeat, TakeSeatOutcome};
+pub use deeds::DEEDS;
 pub use error::{EventsError, InvalidField};
 pub use event::{Event, EventKind};
 pub use heard::HEARS;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kernel::{EventId, HubId, MemberId, SeatId};
 
 /// A confirmed place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Seat {
     /// Its id; later seats have later ids.
     pub id: SeatId,

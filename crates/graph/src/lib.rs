@@ -9,6 +9,7 @@
 //! Always true: [`Entity::from_key`] implies no existence; a field that one service adds to another's entity is
 //! nullable, so that one service away does not empty the whole answer; every error has `extensions.code`.
 
+mod audit;
 mod category;
 mod error;
 mod ids;
@@ -19,6 +20,7 @@ mod scope;
 use async_graphql::{ID, Object, OutputType};
 use kernel::{HubId, MemberId, NetworkId};
 
+pub use audit::{AuditRecord, audit_connection};
 pub use category::Category;
 pub use error::{CodedError, coded, coded_with};
 pub use ids::{parse_id, to_id};

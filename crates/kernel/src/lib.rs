@@ -3,6 +3,7 @@
 //! Always true here: no I/O, no async, no global state. Time and randomness come from the [`World`] that a
 //! [`Scope`] carries, so whoever builds the scope (the server, a test) owns both.
 
+mod audit;
 mod category;
 mod code;
 mod event;
@@ -11,10 +12,12 @@ mod language;
 mod money;
 mod page;
 mod permission;
+mod personal;
 mod scope;
 mod time;
 mod world;
 
+pub use audit::{AuditRecord, Deed};
 pub use category::{Category, UnknownCategory};
 pub use code::{Coded, ErrorCode};
 pub use event::{CloudEvent, Published};
@@ -26,6 +29,7 @@ pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
 pub use page::{Page, PageError, PageRequest};
 pub use permission::{Permission, Role};
+pub use personal::{Personal, PersonalColumn};
 pub use scope::{Caller, Grant, Place, Refused, Scope};
 pub use time::{Interval, Month, TimeError, Zone};
 pub use world::{Clock, Entropy, ManualClock, OsEntropy, SeededEntropy, SystemClock, World};

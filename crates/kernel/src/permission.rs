@@ -42,6 +42,10 @@ pub enum Permission {
     ReadSettlement,
     /// Close a month.
     CloseSettlement,
+    /// Erase a member at their request.
+    EraseMembers,
+    /// Read who did what at a hub, or in a network.
+    ReadAudit,
 }
 
 impl Role {
@@ -53,7 +57,9 @@ impl Role {
             Permission::ManageMembers | Permission::ReadMembers | Permission::RecordPresence => {
                 &[Operator, Administrator, NetworkAdministrator]
             }
-            Permission::ManageTariffs => &[Administrator, NetworkAdministrator],
+            Permission::ManageTariffs | Permission::ReadAudit | Permission::EraseMembers => {
+                &[Administrator, NetworkAdministrator]
+            }
             Permission::ManageEvents => &[Operator, Administrator],
             Permission::ReadIndicators | Permission::ReadSettlement => {
                 &[Operator, Administrator, Coordinator, NetworkAdministrator]

@@ -30,6 +30,13 @@ impl ChipNumber {
     }
 }
 
+/// As it is stored: the hash.
+impl serde::Serialize for ChipNumber {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.hash())
+    }
+}
+
 impl std::fmt::Debug for ChipNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "…{}", self.ending())

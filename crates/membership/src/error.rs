@@ -1,7 +1,7 @@
 //! How membership refuses.
 
 use kernel::{Coded, ErrorCode, MoneyError, PageError, Refused, TimeError};
-use platform_db::DbError;
+use platform_db::{DbError, OnceError};
 
 use crate::{ChipNumberError, HoursError};
 
@@ -28,6 +28,12 @@ pub enum MembershipError {
     /// The key or event id was used for something else.
     #[error("that {0} belongs to another request")]
     KeyUsed(&'static str),
+    /// Nobody is erased while they are in a hub.
+    #[error("the member is in a hub and cannot be checked out")]
+    StillIn,
+    /// The request's key stands against it.
+    #[error(transparent)]
+    Once(#[from] OnceError),
     /// The database did not do it.
     #[error("membership's database")]
     Db(#[from] DbError),
@@ -54,8 +60,9 @@ impl Coded for MembershipError {
             Self::Refused(refused) => refused.code(),
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::Invalid { .. } => ErrorCode::InvalidInput,
-            Self::Exists(_) => ErrorCode::Conflict,
+            Self::Exists(_) | Self::StillIn => ErrorCode::Conflict,
             Self::KeyUsed(_) => ErrorCode::IdempotencyConflict,
+            Self::Once(error) => error.code(),
             Self::Db(error) => error.code(),
             Self::Event(_) => ErrorCode::Internal,
         }

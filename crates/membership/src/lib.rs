@@ -7,7 +7,7 @@
 //! - Nobody outside a member's home hub learns their name from here.
 //!
 //! Emits `network_founded`, `hub_onboarded`, `member_joined`, `credential_revoked`, `visit_started`, `visit_ended`,
-//! `visit_corrected` ([`published`]). Hears roaming's `pass_issued` and `pass_ended`, and keeps a copy of the passes so
+//! `visit_corrected`, `member_erased` ([`published`]). Hears roaming's `pass_issued` and `pass_ended`, and keeps a copy of the passes so
 //! that a host hub never waits for anybody.
 //!
 //! A new rule about who is let in goes to [`mod@admission`]; about when a visit begins and ends, to [`mod@visit`].
@@ -15,6 +15,7 @@
 pub mod admission;
 mod app;
 mod chip;
+mod deeds;
 mod error;
 pub mod graphql;
 mod heard;
@@ -22,6 +23,7 @@ mod hours;
 mod hub;
 mod member;
 mod network;
+pub mod personal;
 pub mod published;
 pub mod split;
 mod store;
@@ -36,10 +38,11 @@ use platform_live::Live;
 
 pub use admission::{Standing, admit};
 pub use app::{
-    EnrollMember, FoundNetwork, IssueChip, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub, Reported,
-    Reporter, TouchOutcome, VisitQuery, Who,
+    EnrollMember, Erased, FoundNetwork, IssueChip, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub,
+    Reported, Reporter, TouchOutcome, VisitQuery, Who,
 };
 pub use chip::{ChipNumber, ChipNumberError};
+pub use deeds::DEEDS;
 pub use error::MembershipError;
 pub use heard::HEARS;
 pub use hours::{HoursError, OpeningHours};

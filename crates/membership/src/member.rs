@@ -28,7 +28,7 @@ pub struct Member {
 }
 
 /// What proves presence: an RFID or NFC chip.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Credential {
     /// The stable id.
     pub id: CredentialId,

@@ -1,7 +1,7 @@
 //! What membership tells the other services. Add fields, never change meanings; a new meaning is a new version.
 
 use jiff::Timestamp;
-use kernel::{CredentialId, Currency, HubId, MemberId, NetworkId, Published, VisitId, Zone};
+use kernel::{CredentialId, Currency, HubId, MemberId, NetworkId, PersonId, Published, VisitId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::{Category, EndedBy, Hub, HubKind, Member, Network, Source, Visit};
@@ -55,6 +55,17 @@ published! {
         currency: Currency,
         /// How many people fit in.
         capacity: u32,
+    }
+    /// A member was erased. Whoever keeps anything of theirs removes it, or keeps it so that it leads to nobody.
+    MemberErased = "membership.member_erased.v1" about member_id {
+        /// The membership.
+        member_id: MemberId,
+        /// The person behind it.
+        person_id: PersonId,
+        /// The home hub.
+        home_hub_id: HubId,
+        /// Since when they are forgotten.
+        erased_at: Timestamp,
     }
     /// Somebody became a member. No name: nobody who hears this needs one.
     MemberJoined = "membership.member_joined.v1" about member_id {

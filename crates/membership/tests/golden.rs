@@ -8,8 +8,8 @@ use kernel::{Category, Id, Published, World};
 use membership::{
     EndedBy, HubKind, Source,
     published::{
-        CredentialRevoked, HubOnboarded, MemberJoined, NetworkFounded, VisitCorrected, VisitEnded,
-        VisitStarted,
+        CredentialRevoked, HubOnboarded, MemberErased, MemberJoined, NetworkFounded, VisitCorrected,
+        VisitEnded, VisitStarted,
     },
 };
 use serde_json::Value;
@@ -104,6 +104,16 @@ fn visit_ended_v1() {
         ended_at: at("2026-11-02T09:35:00Z"),
         ended_by: EndedBy::CheckOut,
         revision: 2,
+    });
+}
+
+#[test]
+fn member_erased_v1() {
+    stays_as(&MemberErased {
+        member_id: id(3),
+        person_id: id(7),
+        home_hub_id: id(2),
+        erased_at: at("2026-06-01T09:30:00Z"),
     });
 }
 

@@ -22,6 +22,7 @@ mod heard;
 mod indicator_card;
 mod metrics;
 mod periods;
+pub mod personal;
 mod rollup;
 pub mod split;
 mod store;

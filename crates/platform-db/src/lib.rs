@@ -8,16 +8,23 @@
 //! - Dropping a transaction rolls it back. `begin` runs in a task of its own, because a cancelled `begin` of
 //!   sqlx 0.9 gives back a connection that is still inside a transaction.
 //! - On SQLite a writing transaction is IMMEDIATE and waits its turn in this process, in order of arrival.
+//! - Deeds that must be answered for go by [`Tx::audit`] into the audit log, in the same transaction.
+//! - A request that may come again opens its transaction by [`Db::once`] and ends it by [`Tx::conclude`].
 //! - Events leave only by [`Tx::emit`]: a row beside the effect, in the same transaction.
 
 mod among;
+mod audit;
 mod connect;
 mod error;
+mod once;
+pub mod personal;
 mod tx;
 mod value;
 
 pub use among::Key;
+pub use audit::{AuditQuery, BrokenLink, ChainHead, EMPTY_CHAIN, Verified, list_audit, verify_audit};
 pub use connect::{Db, DbConfig};
 pub use error::DbError;
+pub use once::{LONGEST_KEY, Once, OnceError, forget_keys, no_network, sweep_keys};
 pub use tx::{Insert, OUTBOX, Reach, Tx};
 pub use value::{Day, Ts};

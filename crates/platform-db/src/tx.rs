@@ -1,16 +1,20 @@
 //! One transaction: how far it reaches, what it emits, how it ends.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
-use kernel::{CloudEvent, HubId, NetworkId};
+use kernel::{CloudEvent, Deed, HubId, NetworkId, Scope};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, ExecResult, QueryResult, Statement, Value};
 use tokio::sync::{Notify, OwnedMutexGuard};
 use uuid::Uuid;
 
-use crate::{DbError, Ts};
+use crate::{
+    DbError, Ts,
+    audit::{self, Pending},
+    once::Claim,
+};
 
 /// The table that events leave through.
 pub const OUTBOX: &str = "outbox";
@@ -47,6 +51,9 @@ pub struct Tx {
     inner: DatabaseTransaction,
     bell: Arc<Notify>,
     emitted: AtomicBool,
+    reach: Mutex<Reach>,
+    deeds: Mutex<Vec<Pending>>,
+    claim: Mutex<Option<Claim>>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -62,7 +69,15 @@ impl Tx {
         bell: Arc<Notify>,
         turn: Option<OwnedMutexGuard<()>>,
     ) -> Self {
-        Self { inner, bell, emitted: AtomicBool::new(false), _turn: turn }
+        Self {
+            inner,
+            bell,
+            emitted: AtomicBool::new(false),
+            reach: Mutex::new(Reach::Directory),
+            deeds: Mutex::new(Vec::new()),
+            claim: Mutex::new(None),
+            _turn: turn,
+        }
     }
 
     /// The connection, for a store's sea-orm queries.
@@ -80,6 +95,7 @@ impl Tx {
     /// # Errors
     /// The database is away.
     pub async fn enter(&self, reach: Reach) -> Result<(), DbError> {
+        *self.reach.lock().unwrap_or_else(PoisonError::into_inner) = reach;
         if !self.is_postgres() {
             return Ok(());
         }
@@ -91,6 +107,30 @@ impl Tx {
         let sql = "select set_config('app.network', $1, true), set_config('app.hub', $2, true)";
         self.run(sql, [network.into(), hub.into()]).await?;
         Ok(())
+    }
+
+    /// How far it reaches.
+    pub fn reach(&self) -> Reach {
+        *self.reach.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that the caller did something that must be answered for. It is written to the audit log as the last thing
+    /// before the commit, so that the log's chains are locked for as short as can be; without a commit it was not done.
+    ///
+    /// # Errors
+    /// None yet; writing fails with the commit.
+    pub async fn audit(&self, scope: &Scope, deed: Deed) -> Result<(), DbError> {
+        self.deeds.lock().unwrap_or_else(PoisonError::into_inner).push(Pending::new(scope, deed));
+        Ok(())
+    }
+
+    /// Holds the transaction to concluding a key it has claimed.
+    pub(crate) fn bear(&self, claim: Claim) {
+        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
+    }
+
+    pub(crate) fn take_claim(&self) -> Option<Claim> {
+        self.claim.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Runs a statement written for both dialects, with `$1`, `$2` … for its values.
@@ -217,6 +257,16 @@ impl Tx {
     /// # Errors
     /// The database is away; nothing happened.
     pub async fn commit(self) -> Result<(), DbError> {
+        if self.take_claim().is_some() {
+            return Err(DbError::inconsistent(
+                "idempotency",
+                "committed without an outcome: conclude instead",
+            ));
+        }
+        let deeds = std::mem::take(&mut *self.deeds.lock().unwrap_or_else(PoisonError::into_inner));
+        if !deeds.is_empty() {
+            audit::write(&self, deeds).await?;
+        }
         self.inner.commit().await?;
         if self.emitted.load(Ordering::Relaxed) {
             self.bell.notify_one();

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use kernel::{Coded, Currency, ErrorCode, Month, PageError, Refused};
-use platform_db::DbError;
+use platform_db::{DbError, OnceError};
 
 use crate::{AlreadyEnded, InvalidTerms, NettingError, ledger::LedgerError};
 
@@ -40,6 +40,9 @@ pub enum RoamingError {
         /// The last day of the month.
         on: Date,
     },
+    /// The request's key stands against it.
+    #[error(transparent)]
+    Once(#[from] OnceError),
     /// The database did not do it.
     #[error("roaming's database")]
     Db(#[from] DbError),
@@ -69,6 +72,7 @@ impl Coded for RoamingError {
             Self::Invalid { .. } => ErrorCode::InvalidInput,
             Self::PassExists | Self::PassEnded(_) | Self::MonthNotOver(_) => ErrorCode::Conflict,
             Self::RateMissing { .. } => ErrorCode::RateMissing,
+            Self::Once(error) => error.code(),
             Self::Db(error) => error.code(),
             Self::Event(_) | Self::Netting(_) | Self::Ledger(_) => ErrorCode::Internal,
         }

@@ -11,15 +11,19 @@ use platform_db::{Db, Tx};
 use serde::Deserialize;
 
 use crate::{
-    Category, KnownHub, KnownMember, KnownNetwork, Outcome, Roaming, ToldVisit, app::post_charges, store,
+    Category, KnownHub, KnownMember, KnownNetwork, Outcome, Roaming, ToldVisit,
+    app::{ErasedMember, forget_member, post_charges},
+    store,
 };
 
 /// The types of events roaming hears.
-pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, VISIT_ENDED, VISIT_CORRECTED];
+pub const HEARS: &[&str] =
+    &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED, VISIT_ENDED, VISIT_CORRECTED];
 
 const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
 const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
 const MEMBER_JOINED: &str = "membership.member_joined.v1";
+const MEMBER_ERASED: &str = "membership.member_erased.v1";
 const VISIT_ENDED: &str = "membership.visit_ended.v1";
 const VISIT_CORRECTED: &str = "membership.visit_corrected.v1";
 
@@ -48,7 +52,11 @@ impl Handler for RoamingEar {
         store::facts::save_networks(tx, &heard.networks).await?;
         store::facts::save_hubs(tx, &heard.hubs).await?;
         store::facts::save_members(tx, &heard.members).await?;
-        post_charges(tx, &self.0.world, network, &heard.visits).await
+        post_charges(tx, &self.0.world, network, &heard.visits).await?;
+        for erased in &heard.erased {
+            forget_member(tx, &self.0.world, network, erased).await?;
+        }
+        Ok(())
     }
 }
 
@@ -59,6 +67,7 @@ struct Heard {
     hubs: Vec<KnownHub>,
     members: Vec<KnownMember>,
     visits: Vec<ToldVisit>,
+    erased: Vec<ErasedMember>,
 }
 
 impl Heard {
@@ -70,6 +79,7 @@ impl Heard {
                 NETWORK_FOUNDED => heard.networks.push(NetworkFounded::deserialize(data)?.into()),
                 HUB_ONBOARDED => heard.hubs.push(HubOnboarded::deserialize(data)?.into()),
                 MEMBER_JOINED => heard.members.push(MemberJoined::deserialize(data)?.into()),
+                MEMBER_ERASED => heard.erased.push(ErasedMember::deserialize(data)?),
                 VISIT_ENDED | VISIT_CORRECTED => heard.visits.push(VisitTold::deserialize(data)?.into()),
                 _ => {}
             }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId, PassId};
 
 /// A member's right to roam.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RoamingPass {
     /// The stable id.
     pub id: PassId,

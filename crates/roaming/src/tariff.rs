@@ -9,7 +9,7 @@ use kernel::{HubId, NetworkId, TariffId};
 use crate::Terms;
 
 /// One version of a hub's guest prices.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tariff {
     /// The stable id of this version.
     pub id: TariffId,

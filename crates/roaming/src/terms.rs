@@ -31,7 +31,7 @@ pub struct InvalidTerms {
 }
 
 /// Terms as somebody wrote them down, not yet checked. Prices and amounts are decimals of major units.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct TermsDraft {
     /// What guests read.
     pub name: String,
@@ -50,7 +50,7 @@ pub struct TermsDraft {
 }
 
 /// An element as somebody wrote it down.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ElementDraft {
     /// On these weekdays; none means any.
     pub weekdays: Vec<Weekday>,
@@ -65,7 +65,7 @@ pub struct ElementDraft {
 }
 
 /// Checked terms.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// What guests read.
     pub name: String,

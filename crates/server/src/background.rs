@@ -1,4 +1,4 @@
-//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits.
+//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits, tidying.
 //!
 //! Always true: everything here stops when told and can be killed at any moment; the next start goes on from the
 //! database.
@@ -18,6 +18,7 @@ const RECOUNT_ANYWAY: u32 = 6;
 /// How long going down waits for events that are being handled.
 const HUSH_PATIENCE: Duration = Duration::from_secs(2);
 const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
+const TIDY_UP: Duration = Duration::from_hours(1);
 
 /// Tasks that run until told to stop.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl Background {
         for relay in house.relays() {
             all.tasks.spawn(relay.run(stopped.clone()));
         }
+        all.tasks.spawn(tidy_up(house.clone(), stopped.clone()));
         if let Some(membership) = house.membership() {
             let scope = Scope::system(house.world().clone());
             all.tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
@@ -107,6 +109,13 @@ async fn close_forgotten(membership: Membership, scope: Scope, mut stop: watch::
             tracing::warn!(%error, "forgotten visits stay open for now");
         }
         pause(CLOSE_FORGOTTEN, &mut stop).await;
+    }
+}
+
+async fn tidy_up(house: House, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        house.tidy_up().await;
+        pause(TIDY_UP, &mut stop).await;
     }
 }
 

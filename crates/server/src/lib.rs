@@ -22,6 +22,7 @@ mod onboarding;
 mod probe;
 mod replay;
 mod sign_in;
+mod tidying;
 
 pub use background::{Background, Hush};
 pub use config::{

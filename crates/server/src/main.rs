@@ -88,6 +88,11 @@ enum Command {
         #[command(subcommand)]
         action: DeadLetters,
     },
+    /// The audit log: who did what.
+    Audit {
+        #[command(subcommand)]
+        action: Audit,
+    },
     /// Check every configured part and say what is wrong.
     Doctor,
     /// Print a sign-in that works for twelve hours. Needs the installation's signing key.
@@ -111,6 +116,20 @@ enum DeadLetters {
     List,
     /// Offer them to their receivers once more.
     Replay,
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Follow every chain and name the first broken link. Prints the heads of the chains that hold: keep them where
+    /// nobody who may write to the database can.
+    Verify {
+        /// Only this hub, by its slug.
+        #[arg(long)]
+        hub: Option<String>,
+        /// What an earlier run printed; nothing before those heads may have changed.
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -166,6 +185,9 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
         Command::Replay { file, hub } => command::replay(&config, &file, &hub).await,
         Command::DeadLetters { action } => {
             command::dead_letters(&config, matches!(action, DeadLetters::Replay)).await
+        }
+        Command::Audit { action: Audit::Verify { hub, against } } => {
+            command::verify_audit(&config, hub.as_deref(), against.as_deref()).await
         }
         Command::Doctor => command::doctor(&config).await,
         Command::Token { who, hub, name } => {

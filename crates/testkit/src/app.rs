@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{Caller, Clock, ManualClock, Scope, SeededEntropy, World};
 use platform_db::Reach;
 use private_servers::PrivateServers;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use server::{Background, Config, House, ServiceSet};
 use tempfile::TempDir;
 
@@ -123,6 +123,25 @@ impl TestApp {
         let scope = Scope::system(self.house.world().clone());
         let membership = self.house.membership().expect("membership runs here");
         membership.close_forgotten_visits(&scope).await.expect("closed")
+    }
+
+    /// Everything this house keeps in Redis, as text; nothing in the embedded shape.
+    pub async fn redis_dump(&self) -> Vec<String> {
+        const DUMP: &str = "local all = {} for _, key in ipairs(redis.call('keys', ARGV[1] .. '*')) do \
+            local kind, value = redis.call('type', key).ok, {} \
+            if kind == 'string' then value = { redis.call('get', key) } \
+            elseif kind == 'set' then value = redis.call('smembers', key) \
+            elseif kind == 'hash' then value = redis.call('hgetall', key) \
+            elseif kind == 'list' then value = redis.call('lrange', key, 0, -1) \
+            else value = { redis.call('dump', key) } end \
+            table.insert(all, key .. ' ' .. table.concat(value, ' ')) end return all";
+        let Some(url) = &self.config.live.url else { return Vec::new() };
+        let client = redis::Client::open(url.expose_secret()).expect("an address of Redis");
+        let mut redis = client.get_multiplexed_async_connection().await.expect("Redis answers");
+        let dump = redis::Script::new(DUMP);
+        let all: Vec<Vec<u8>> =
+            dump.arg(&self.config.live.prefix).invoke_async(&mut redis).await.expect("a dump");
+        all.iter().map(|entry| String::from_utf8_lossy(entry).into_owned()).collect()
     }
 
     async fn waiting_events(&self) -> i64 {

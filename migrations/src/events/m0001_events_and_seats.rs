@@ -2,7 +2,8 @@
 //!
 //! An event is announced to everybody, so its table is a directory; who sits where is the network's own affair.
 //! The last wall of R15 stands here: a count of seats beyond the capacity is refused by the table itself, and a
-//! member cannot hold two seats at one event. A request to announce, sent again under its key, finds the event it made.
+//! member cannot hold two seats at one event. The column
+//! `idempotency_key` is no longer written: keys have a table of their own.
 
 use sea_orm_migration::prelude::*;
 

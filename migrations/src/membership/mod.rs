@@ -1,5 +1,6 @@
 //! The membership service's tables.
 
+mod erasure;
 mod places_and_people;
 mod presence;
 
@@ -7,5 +8,9 @@ use sea_orm_migration::MigrationTrait;
 
 /// Every migration of the service, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(places_and_people::PlacesAndPeople), Box::new(presence::Presence)]
+    vec![
+        Box::new(places_and_people::PlacesAndPeople),
+        Box::new(presence::Presence),
+        Box::new(erasure::Erasure),
+    ]
 }

@@ -10,8 +10,7 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-use super::append_only::append_only;
-use crate::{Tenancy, run, tenant_table};
+use crate::{Tenancy, append_only::append_only, run, tenant_table};
 
 pub(crate) struct ChargesAndLedger;
 

@@ -1,6 +1,5 @@
 //! The roaming service's tables.
 
-mod append_only;
 mod charges_and_ledger;
 mod passes_and_tariffs;
 mod settlements;

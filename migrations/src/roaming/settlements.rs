@@ -4,8 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::append_only::append_only;
-use crate::{Tenancy, run, tenant_table};
+use crate::{Tenancy, append_only::append_only, run, tenant_table};
 
 pub(crate) struct Settlements;
 

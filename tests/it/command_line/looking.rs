@@ -6,7 +6,7 @@ use testkit::json;
 
 use crate::{installation::Installation, remote::Remote};
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 13] = [
     &[],
     &["serve"],
     &["migrate"],
@@ -17,6 +17,8 @@ const COMMANDS: [&[&str]; 11] = [
     &["dead-letters"],
     &["dead-letters", "list"],
     &["doctor"],
+    &["audit"],
+    &["audit", "verify"],
     &["token"],
 ];
 
@@ -49,6 +51,21 @@ fn the_doctor_finds_an_installation_well_and_no_dead_letters() {
     assert!(seen.ends_with("all is well\n"), "{seen}");
     assert!(!seen.contains("WRONG"), "{seen}");
     assert_eq!(installation.succeed(&["dead-letters", "list"]), "0 dead letters\n");
+}
+
+#[test]
+fn the_audit_log_of_an_installation_holds_and_its_heads_can_be_kept() {
+    let installation = Installation::embedded();
+    installation.onboard();
+    let heads = installation.succeed(&["audit", "verify"]);
+    assert!(heads.starts_with("ok all net_") && heads.ends_with("every chain holds\n"), "{heads}");
+    let kept = installation.file("heads", &heads);
+    installation.succeed(&["audit", "verify", "--against", &kept]);
+    let forged: Vec<String> = heads.lines().map(|line| format!("{}x", &line[..line.len() - 1])).collect();
+    let forged = installation.file("forged", &forged.join("\n"));
+    let ended = installation.run(&["audit", "verify", "--against", &forged]);
+    assert_eq!(ended.code, Some(65), "{}", ended.complained);
+    assert!(ended.said.contains("BROKEN all net_"), "{}", ended.said);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod list_events;
 mod list_seats;
 mod publish_event;
+mod read_audit;
 mod take_seat;
 
 pub use publish_event::PublishEvent;

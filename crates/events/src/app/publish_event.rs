@@ -3,16 +3,16 @@
 use jiff::Timestamp;
 use kernel::{Caller, CloudEvent, HubId, NetworkId, Permission, Refused, Scope};
 use platform_bus::await_arrival;
-use platform_db::{DbError, Reach, Tx};
+use platform_db::{DbError, Once, Reach};
 
 use crate::{
-    Event, EventKind, Events, EventsError,
+    Event, EventKind, Events, EventsError, deeds,
     published::EventPublished,
     store::{copies, event_rows},
 };
 
 /// An event as its hub describes it, unchecked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct PublishEvent {
     /// The hub that holds it.
     pub hub_id: HubId,
@@ -46,27 +46,21 @@ impl Events {
         let hub = wanted.hub_id;
         let network = await_arrival(scope, hub, || self.network_of(hub)).await?.ok_or(Refused::NotFound)?;
         scope.require_at_hub(Permission::ManageEvents, hub, network)?;
+        let tx = match self.db.once(scope, Reach::Hub(network, hub), "publishEvent", &wanted).await? {
+            Once::Before(event) => return Ok(event),
+            Once::First(tx) => tx,
+        };
         let event = Event::announce(&wanted, scope.new_id(), network, scope.now())?;
-
-        let tx = self.db.write(Reach::Hub(network, hub)).await?;
-        if !event_rows::insert_once(&tx, &event, scope.idempotency_key()).await? {
-            return announced_before(&tx, scope, &event).await;
-        }
+        event_rows::insert(&tx, &event).await?;
         let told = CloudEvent::new(&EventPublished::from(&event), network, Some(hub), scope.world())?;
         tx.emit(told).await?;
-        tx.commit().await?;
+        tx.audit(scope, deeds::event_published(&event)).await?;
+        tx.conclude(&event).await?;
         Ok(event)
     }
 
-    async fn network_of(&self, hub: HubId) -> Result<Option<NetworkId>, DbError> {
+    pub(super) async fn network_of(&self, hub: HubId) -> Result<Option<NetworkId>, DbError> {
         let tx = self.db.read(Reach::Directory).await?;
         copies::find_network_of_hub(&tx, hub).await
     }
-}
-
-/// The request came before under its key: the same answer, unless it was another request.
-async fn announced_before(tx: &Tx, scope: &Scope, event: &Event) -> Result<Event, EventsError> {
-    let key = scope.idempotency_key().unwrap_or_default();
-    let before = event_rows::find_by_key(tx, event.network_id, event.hub_id, key).await?;
-    before.filter(|before| before.says_the_same_as(event)).ok_or(EventsError::OtherUnderKey)
 }

@@ -2,10 +2,10 @@
 
 use kernel::{Caller, CloudEvent, EventId, MemberId, Permission, Refused, Scope};
 use platform_bus::await_arrival;
-use platform_db::{DbError, Reach};
+use platform_db::{DbError, Once, Reach, Tx};
 
 use crate::{
-    Event, Events, EventsError, InvalidField, Seat,
+    Event, Events, EventsError, InvalidField, Seat, deeds,
     published::SeatConfirmed,
     store::{
         copies::{self, MemberCopy},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Who wants to sit where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct TakeSeat {
     /// The event.
     pub event_id: EventId,
@@ -23,7 +23,7 @@ pub struct TakeSeat {
 }
 
 /// What became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum TakeSeatOutcome {
     /// The seat is the member's.
     SeatTaken(Seat, Event),
@@ -43,6 +43,10 @@ impl Events {
         let member = whose_seat(scope, wanted.member_id)?;
         let event = self.event_of_own_network(scope, wanted.event_id).await?;
         self.require_seating(scope, member, &event).await?;
+        let tx = match self.db.once(scope, Reach::Network(event.network_id), "takeSeat", &wanted).await? {
+            Once::Before(outcome) => return Ok(outcome),
+            Once::First(tx) => tx,
+        };
         if event.is_over(scope.now()) {
             return Err(EventsError::Over);
         }
@@ -53,29 +57,9 @@ impl Events {
             member_id: member,
             confirmed_at: scope.now(),
         };
-        self.confirm(scope, seat, event).await
-    }
-
-    /// The seat before the count: a member who has one learns so even where the event is full. Dropping the
-    /// transaction takes the seat of a full event back.
-    async fn confirm(&self, scope: &Scope, seat: Seat, event: Event) -> Result<TakeSeatOutcome, EventsError> {
-        let network = event.network_id;
-        let tx = self.db.write(Reach::Network(network)).await?;
-        if !seat_rows::insert_if_none(&tx, network, &seat).await? {
-            let held = seat_rows::find(&tx, network, event.id, seat.member_id).await?;
-            let held =
-                held.ok_or_else(|| DbError::inconsistent("seat", "refused as a double, yet not there"))?;
-            return Ok(TakeSeatOutcome::AlreadySeated(held, reloaded(&tx, event.id).await?));
-        }
-        let is_free = event_rows::count_one_more_seat(&tx, &event).await?;
-        let event = reloaded(&tx, event.id).await?;
-        if !is_free {
-            return Ok(TakeSeatOutcome::EventFull(event));
-        }
-        let told = CloudEvent::new(&SeatConfirmed::from(&seat), network, Some(event.hub_id), scope.world())?;
-        tx.emit(told).await?;
-        tx.commit().await?;
-        Ok(TakeSeatOutcome::SeatTaken(seat, event))
+        let outcome = confirm(scope, &tx, seat, &event).await?;
+        tx.conclude(&outcome).await?;
+        Ok(outcome)
     }
 
     /// An event is public, its seats are its network's: to callers of another network it does not exist here.
@@ -104,7 +88,29 @@ impl Events {
     }
 }
 
-async fn reloaded(tx: &platform_db::Tx, id: EventId) -> Result<Event, DbError> {
+/// The seat before the count: a member who has one learns so even where the event is full.
+async fn confirm(scope: &Scope, tx: &Tx, seat: Seat, event: &Event) -> Result<TakeSeatOutcome, EventsError> {
+    let network = event.network_id;
+    if !seat_rows::insert_if_none(tx, network, &seat).await? {
+        let held = seat_rows::find(tx, network, event.id, seat.member_id).await?;
+        let held = held.ok_or_else(|| DbError::inconsistent("seat", "refused as a double, yet not there"))?;
+        return Ok(TakeSeatOutcome::AlreadySeated(held, reloaded(tx, event.id).await?));
+    }
+    let is_free = event_rows::count_one_more_seat(tx, event).await?;
+    let event = reloaded(tx, event.id).await?;
+    if !is_free {
+        seat_rows::take_back(tx, network, seat.id).await?;
+        return Ok(TakeSeatOutcome::EventFull(event));
+    }
+    let told = CloudEvent::new(&SeatConfirmed::from(&seat), network, Some(event.hub_id), scope.world())?;
+    tx.emit(told).await?;
+    if !scope.is_member(seat.member_id) {
+        tx.audit(scope, deeds::seat_taken_for_member(network, &seat)).await?;
+    }
+    Ok(TakeSeatOutcome::SeatTaken(seat, event))
+}
+
+async fn reloaded(tx: &Tx, id: EventId) -> Result<Event, DbError> {
     let event = event_rows::list(tx, &[id]).await?.pop();
     event.ok_or_else(|| DbError::inconsistent("event", format!("{id} is gone")))
 }

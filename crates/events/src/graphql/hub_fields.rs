@@ -2,13 +2,14 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Error, Object};
-use graph::Graph;
+use async_graphql::{Context, Error, Object, connection::Connection};
+use graph::{AuditRecord, Graph, ScopeExt, audit_connection, coded};
 use kernel::HubId;
 
 use super::{
     Event,
     loader::{UpcomingOf, loader, page},
+    service,
 };
 
 /// How many events are read where nobody says.
@@ -34,6 +35,17 @@ impl<G: Graph> HubFields<G> {
     ) -> Option<Result<Vec<Event<G>>, Error>> {
         self.read(ctx, first.unwrap_or(FIRST)).await.transpose()
     }
+
+    /// Who announced events here and took seats for members, the latest first. By the hub's administrators.
+    async fn events_audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this action, as `event.published`.")] action: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Option<Result<Connection<String, AuditRecord>, Error>> {
+        Some(self.read_audit(ctx, action, first, after).await)
+    }
 }
 
 impl<G: Graph> HubFields<G> {
@@ -41,5 +53,18 @@ impl<G: Graph> HubFields<G> {
         page(first, None)?;
         let events = loader(ctx)?.load_one(UpcomingOf { hub: self.0, first }).await?;
         Ok(events.map(|events| events.into_iter().map(Event::from).collect()))
+    }
+
+    async fn read_audit(
+        &self,
+        ctx: &Context<'_>,
+        action: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Connection<String, AuditRecord>, Error> {
+        let page = page(first.unwrap_or(FIRST), after)?;
+        let cursor = page.after().map(str::to_owned);
+        let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
+        Ok(audit_connection(read.map_err(coded)?, cursor.as_deref()))
     }
 }

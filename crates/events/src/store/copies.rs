@@ -32,6 +32,13 @@ pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberC
     Ok(())
 }
 
+/// Forgets where a member is at home.
+pub(crate) async fn forget_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<(), DbError> {
+    let sql = "delete from events_member where network_id = $1 and member_id = $2";
+    tx.run(sql, [Uuid::from(network).into(), Uuid::from(member).into()]).await?;
+    Ok(())
+}
+
 /// The network a hub belongs to.
 pub(crate) async fn find_network_of_hub(tx: &Tx, hub: HubId) -> Result<Option<NetworkId>, DbError> {
     let row = tx.row("select network_id from events_hub where hub_id = $1", [Uuid::from(hub).into()]).await?;

@@ -1,8 +1,8 @@
 //! Announced events: the table, its rows, and the one statement that keeps R15.
 
-use kernel::{EventId, HubId, NetworkId};
+use kernel::{EventId, HubId};
 use platform_db::{DbError, Ts, Tx};
-use sea_orm::{FromQueryResult, Set, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{FromQueryResult, Set, entity::prelude::*};
 
 use super::{places, uuids};
 use crate::{Event, EventKind};
@@ -24,7 +24,6 @@ pub struct Model {
     pub capacity: i64,
     pub seats_taken: i64,
     pub published_at: Ts,
-    pub idempotency_key: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -32,8 +31,8 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Writes an event; answers false when the hub has announced one under this key already.
-pub(crate) async fn insert_once(tx: &Tx, event: &Event, key: Option<&str>) -> Result<bool, DbError> {
+/// Writes an event.
+pub(crate) async fn insert(tx: &Tx, event: &Event) -> Result<(), DbError> {
     let row = ActiveModel {
         event_id: Set(event.id.into()),
         network_id: Set(event.network_id.into()),
@@ -47,28 +46,9 @@ pub(crate) async fn insert_once(tx: &Tx, event: &Event, key: Option<&str>) -> Re
         capacity: Set(event.capacity.into()),
         seats_taken: Set(event.seats_taken.into()),
         published_at: Set(event.published_at.into()),
-        idempotency_key: Set(key.map(str::to_owned)),
     };
-    let key = [Column::NetworkId, Column::HubId, Column::IdempotencyKey];
-    let once = OnConflict::columns(key).do_nothing().to_owned();
-    let inserted = Entity::insert(row).on_conflict(once).exec_without_returning(tx.conn()).await?;
-    Ok(inserted == 1)
-}
-
-/// What a hub announced under a key.
-pub(crate) async fn find_by_key(
-    tx: &Tx,
-    network: NetworkId,
-    hub: HubId,
-    key: &str,
-) -> Result<Option<Event>, DbError> {
-    let row = Entity::find()
-        .filter(Column::NetworkId.eq(Uuid::from(network)))
-        .filter(Column::HubId.eq(Uuid::from(hub)))
-        .filter(Column::IdempotencyKey.eq(key))
-        .one(tx.conn())
-        .await?;
-    row.map(Event::try_from).transpose()
+    Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    Ok(())
 }
 
 /// Those of the events that exist. An announced event is public, so no tenant is asked for.

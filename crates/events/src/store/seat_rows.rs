@@ -1,5 +1,6 @@
 //! Seats: the table and its rows.
 
+use jiff::Timestamp;
 use kernel::{EventId, MemberId, NetworkId, SeatId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{FromQueryResult, Set, Value, entity::prelude::*, sea_query::OnConflict};
@@ -46,6 +47,28 @@ pub(crate) async fn insert_if_none(tx: &Tx, network: NetworkId, seat: &Seat) -> 
         OnConflict::columns([Column::NetworkId, Column::EventId, Column::MemberId]).do_nothing().to_owned();
     let inserted = Entity::insert(row).on_conflict(once).exec_without_returning(tx.conn()).await?;
     Ok(inserted == 1)
+}
+
+/// Takes a seat back that was written in this transaction.
+pub(crate) async fn take_back(tx: &Tx, network: NetworkId, seat: SeatId) -> Result<(), DbError> {
+    let sql = "delete from seat where network_id = $1 and seat_id = $2";
+    tx.run(sql, [Uuid::from(network).into(), Uuid::from(seat).into()]).await?;
+    Ok(())
+}
+
+/// Removes a member's seats. At events still to come the seats are free again; how many came to past ones stays.
+pub(crate) async fn give_up(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let free = "update event set seats_taken = seats_taken - 1 where network_id = $1 and starts_at > $3 \
+                and event_id in (select event_id from seat where network_id = $1 and member_id = $2)";
+    let ids = [Uuid::from(network).into(), Uuid::from(member).into()];
+    tx.run(free, ids.clone().into_iter().chain([Ts(at).into()])).await?;
+    tx.run("delete from seat where network_id = $1 and member_id = $2", ids).await?;
+    Ok(())
 }
 
 /// The seat a member has at an event.

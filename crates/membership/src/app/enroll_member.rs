@@ -1,15 +1,15 @@
 //! Enrolling a member: a person gets a home hub.
 
 use jiff::Timestamp;
-use kernel::{CloudEvent, HubId, Permission, Scope};
-use platform_db::Reach;
+use kernel::{CloudEvent, HubId, MemberId, Permission, Scope};
+use platform_db::{Once, Reach};
 use uuid::Uuid;
 
 use super::{check_language, check_name};
-use crate::{Category, Member, Membership, MembershipError, published, store};
+use crate::{Category, Member, Membership, MembershipError, deeds, published, store};
 
 /// Who becomes a member, and of what.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct EnrollMember {
     /// The home hub.
     pub hub: HubId,
@@ -35,9 +35,13 @@ impl Membership {
     /// # Errors
     /// `NOT_FOUND` for another tenant's hub, `CONFLICT` when they are a member already, `INVALID_INPUT`.
     #[tracing::instrument(name = "membership.enroll_member", skip_all)]
-    pub async fn enroll_member(&self, scope: &Scope, cmd: EnrollMember) -> Result<Member, MembershipError> {
+    pub async fn enroll_member(&self, scope: &Scope, cmd: EnrollMember) -> Result<MemberId, MembershipError> {
         let hub = self.hub(cmd.hub).await?;
         scope.require_at_hub(Permission::ManageMembers, hub.id, hub.network)?;
+        let tx = match self.db.once(scope, Reach::Network(hub.network), "enrollMember", &cmd).await? {
+            Once::Before(member) => return Ok(member),
+            Once::First(tx) => tx,
+        };
         check_name("name", &cmd.name)?;
         let email = check_email(&cmd.email)?;
         check_language(&cmd.language)?;
@@ -45,7 +49,6 @@ impl Membership {
         if joined_at > scope.now() {
             return Err(MembershipError::invalid("joinedAt", "not in the future"));
         }
-        let tx = self.db.write(Reach::Network(hub.network)).await?;
         let plan = self.find_plan(&tx, hub.id, &cmd).await?;
         let member = Member {
             id: scope.new_id(),
@@ -64,8 +67,9 @@ impl Membership {
         store::member::insert(&tx, &member, plan).await?;
         let fact = published::MemberJoined::from(&member);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
-        tx.commit().await?;
-        Ok(member)
+        tx.audit(scope, deeds::member_enrolled(&member)).await?;
+        tx.conclude(&member.id).await?;
+        Ok(member.id)
     }
 
     async fn find_plan(

@@ -1,13 +1,13 @@
 //! Founding a network: the first thing an installation does.
 
 use kernel::{Caller, CloudEvent, Currency, NetworkId, Refused, Scope, Zone};
-use platform_db::Reach;
+use platform_db::{Once, Reach, no_network};
 
 use super::{check_name, check_slug};
-use crate::{Membership, MembershipError, Network, published, store};
+use crate::{Membership, MembershipError, Network, deeds, published, store};
 
 /// What a network is founded with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct FoundNetwork {
     /// Its name in addresses.
     pub slug: String,
@@ -32,7 +32,11 @@ impl Membership {
     /// # Errors
     /// `CONFLICT` when the slug is taken.
     #[tracing::instrument(name = "membership.found_network", skip_all)]
-    pub async fn found_network(&self, scope: &Scope, cmd: FoundNetwork) -> Result<Network, MembershipError> {
+    pub async fn found_network(
+        &self,
+        scope: &Scope,
+        cmd: FoundNetwork,
+    ) -> Result<NetworkId, MembershipError> {
         match scope.caller() {
             Caller::System => {}
             Caller::Anonymous => return Err(Refused::Unauthenticated.into()),
@@ -46,6 +50,11 @@ impl Membership {
                 "the commissions together at most 10000",
             ));
         }
+        // The key is kept where no network is: whoever founds one cannot name it yet.
+        let tx = match self.db.once(scope, Reach::Network(no_network()), "foundNetwork", &cmd).await? {
+            Once::Before(network) => return Ok(network),
+            Once::First(tx) => tx,
+        };
         let network = Network {
             id: scope.new_id::<NetworkId>(),
             slug: cmd.slug,
@@ -56,13 +65,14 @@ impl Membership {
             network_commission_bp: cmd.network_commission_bp,
             founded_at: scope.now(),
         };
-        let tx = self.db.write(Reach::Network(network.id)).await?;
+        tx.enter(Reach::Network(network.id)).await?;
         store::network::insert(&tx, &network)
             .await
             .map_err(|error| MembershipError::or_exists(error, "network"))?;
         let fact = published::NetworkFounded::from(&network);
         tx.emit(CloudEvent::new(&fact, network.id, None, scope.world())?).await?;
-        tx.commit().await?;
-        Ok(network)
+        tx.audit(scope, deeds::network_founded(&network)).await?;
+        tx.conclude(&network.id).await?;
+        Ok(network.id)
     }
 }

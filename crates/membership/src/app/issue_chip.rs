@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use kernel::{MemberId, Permission, Scope};
-use platform_db::Reach;
+use platform_db::{Once, Reach};
 
-use crate::{ChipNumber, Credential, Membership, MembershipError, store};
+use crate::{ChipNumber, Credential, Membership, MembershipError, deeds, store};
 
 /// Which chip to whom.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct IssueChip {
     /// The member.
     pub member: MemberId,
@@ -25,6 +25,11 @@ impl Membership {
     #[tracing::instrument(name = "membership.issue_chip", skip_all)]
     pub async fn issue_chip(&self, scope: &Scope, cmd: IssueChip) -> Result<Credential, MembershipError> {
         let member = self.member_for(scope, Permission::ManageMembers, cmd.member).await?;
+        let reach = Reach::Hub(member.network, member.home);
+        let tx = match self.db.once(scope, reach, "issueChip", &cmd).await? {
+            Once::Before(credential) => return Ok(credential),
+            Once::First(tx) => tx,
+        };
         let issued_at = cmd.issued_at.unwrap_or_else(|| scope.now());
         if issued_at > scope.now() {
             return Err(MembershipError::invalid("issuedAt", "not in the future"));
@@ -36,11 +41,11 @@ impl Membership {
             issued_at,
             revoked_at: None,
         };
-        let tx = self.db.write(Reach::Hub(member.network, member.home)).await?;
         store::member::insert_credential(&tx, &member, &credential, &cmd.number.hash())
             .await
             .map_err(|error| MembershipError::or_exists(error, "chip"))?;
-        tx.commit().await?;
+        tx.audit(scope, deeds::chip_issued(&member, &credential)).await?;
+        tx.conclude(&credential).await?;
         Ok(credential)
     }
 }

@@ -3,17 +3,20 @@
 
 mod close_forgotten_visits;
 mod enroll_member;
+mod erase_member;
 mod found_network;
 mod issue_chip;
 mod onboard_hub;
 mod read;
 mod reception;
+mod read_audit;
 mod record_touches;
 mod recount_occupancy;
 mod reread;
 mod revoke_chip;
 
 pub use enroll_member::EnrollMember;
+pub use erase_member::Erased;
 pub use found_network::FoundNetwork;
 pub use issue_chip::IssueChip;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};

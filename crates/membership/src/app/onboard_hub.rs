@@ -3,17 +3,17 @@
 use std::collections::HashSet;
 
 use kernel::{CloudEvent, Currency, HubId, Money, NetworkId, Permission, Scope, Zone};
-use platform_db::Reach;
+use platform_db::{Once, Reach};
 use rust_decimal::Decimal;
 
 use super::{check_language, check_name, check_slug};
 use crate::{
     Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, OpeningHours, Plan,
-    Position, Resource, ResourceKind, Space, SpaceKind, published, store,
+    Position, Resource, ResourceKind, Space, SpaceKind, deeds, published, store,
 };
 
 /// A hub as its operators describe it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct OnboardHub {
     /// The network it joins.
     pub network: NetworkId,
@@ -52,7 +52,7 @@ pub struct OnboardHub {
 }
 
 /// A room to be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct NewSpace {
     /// Its name in the hub's papers.
     pub code: String,
@@ -67,7 +67,7 @@ pub struct NewSpace {
 }
 
 /// A desk, computer or printer to be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct NewResource {
     /// Its name in the hub's papers.
     pub code: String,
@@ -78,7 +78,7 @@ pub struct NewResource {
 }
 
 /// A plan to be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct NewPlan {
     /// Its name in the hub's papers.
     pub code: String,
@@ -95,7 +95,7 @@ pub struct NewPlan {
 }
 
 /// A device to be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct NewDevice {
     /// Its name in its own log.
     pub code: String,
@@ -109,11 +109,14 @@ impl Membership {
     /// # Errors
     /// `INVALID_INPUT` naming the field; `CONFLICT` when the slug is taken; nothing is written then.
     #[tracing::instrument(name = "membership.onboard_hub", skip_all)]
-    pub async fn onboard_hub(&self, scope: &Scope, cmd: OnboardHub) -> Result<Hub, MembershipError> {
+    pub async fn onboard_hub(&self, scope: &Scope, cmd: OnboardHub) -> Result<HubId, MembershipError> {
         scope.require_in_network(Permission::OnboardHub, cmd.network)?;
+        let tx = match self.db.once(scope, Reach::Network(cmd.network), "onboardHub", &cmd).await? {
+            Once::Before(hub) => return Ok(hub),
+            Once::First(tx) => tx,
+        };
         let described = describe(scope, cmd)?;
         let hub = described.hub;
-        let tx = self.db.write(Reach::Network(hub.network)).await?;
         if store::network::find(&tx, &[hub.network]).await?.is_empty() {
             return Err(MembershipError::NotFound("network"));
         }
@@ -123,8 +126,9 @@ impl Membership {
         store::hub::insert_devices(&tx, &hub, &described.devices).await?;
         let fact = published::HubOnboarded::from(&hub);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
-        tx.commit().await?;
-        Ok(hub)
+        tx.audit(scope, deeds::hub_onboarded(&hub)).await?;
+        tx.conclude(&hub.id).await?;
+        Ok(hub.id)
     }
 }
 

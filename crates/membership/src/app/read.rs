@@ -299,7 +299,7 @@ impl Membership {
     }
 
     /// The networks whose people a caller may ask about at all: their own; the house may ask about all.
-    pub(crate) async fn networks_of(&self, scope: &Scope) -> Result<Vec<NetworkId>, MembershipError> {
+    pub async fn networks_of(&self, scope: &Scope) -> Result<Vec<NetworkId>, MembershipError> {
         match (scope.network(), scope.caller()) {
             (Some(network), _) => Ok(vec![network]),
             (None, Caller::System) => {

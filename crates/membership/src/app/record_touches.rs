@@ -18,6 +18,7 @@ use crate::{
     ChipNumber, DenialReason, Direction, Effect, Hub, Membership, MembershipError, Source, Touch, Visit,
     Visitor,
     admission::{admit, is_skewed},
+    deeds,
     store::{
         self,
         member::{Bearer, BearerKey},
@@ -176,6 +177,12 @@ impl Membership {
         let mut written = Vec::with_capacity(calls.len());
         for log in &logs {
             written.push(outcomes(&tx, log, &reread).await?);
+        }
+        for log in &logs {
+            let Call { scope, hub, reporter, .. } = log.call;
+            for deed in deeds::of_touches(scope, hub, reporter, &log.rows) {
+                tx.audit(scope, deed).await?;
+            }
         }
         tx.commit().await?;
         Ok(Written { outcomes: written, reread })

@@ -1,9 +1,9 @@
 //! Revoking a chip: lost, stolen or given back.
 
 use kernel::{Caller, CloudEvent, CredentialId, Permission, Refused, Scope};
-use platform_db::Reach;
+use platform_db::{Once, Reach};
 
-use crate::{Credential, Membership, MembershipError, published, store};
+use crate::{Credential, Membership, MembershipError, deeds, published, store};
 
 impl Membership {
     /// Makes a chip stop working everywhere, from now on. Revoking it again changes nothing. Emits
@@ -18,16 +18,24 @@ impl Membership {
         }
         let credential = self.find_chip(scope, id).await?.ok_or(MembershipError::NotFound("chip"))?;
         let member = self.member_for(scope, Permission::ManageMembers, credential.member).await?;
-        if credential.revoked_at.is_some() {
-            return Ok(credential);
-        }
+        let reach = Reach::Hub(member.network, member.home);
+        let tx = match self.db.once(scope, reach, "revokeChip", &id).await? {
+            Once::Before(credential) => return Ok(credential),
+            Once::First(tx) => tx,
+        };
         let now = scope.now();
-        let tx = self.db.write(Reach::Hub(member.network, member.home)).await?;
-        store::member::revoke(&tx, member.network, id, now).await?;
+        if !store::member::revoke(&tx, member.network, id, now).await? {
+            let revoked = store::member::find_credential(&tx, member.network, id).await?;
+            let revoked = revoked.ok_or(MembershipError::NotFound("chip"))?;
+            tx.conclude(&revoked).await?;
+            return Ok(revoked);
+        }
         let fact = published::CredentialRevoked { credential_id: id, member_id: member.id, revoked_at: now };
         tx.emit(CloudEvent::new(&fact, member.network, Some(member.home), scope.world())?).await?;
-        tx.commit().await?;
-        Ok(Credential { revoked_at: Some(now), ..credential })
+        tx.audit(scope, deeds::chip_revoked(&member, &credential)).await?;
+        let revoked = Credential { revoked_at: Some(now), ..credential };
+        tx.conclude(&revoked).await?;
+        Ok(revoked)
     }
 
     async fn find_chip(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader};
-use graph::{Category, Entity, Graph, Money, ScopeExt, connection, to_id};
+use graph::{AuditRecord, Category, Entity, Graph, Money, ScopeExt, audit_connection, connection, to_id};
 use kernel::{HubId, PageRequest};
 use std::marker::PhantomData;
 
@@ -48,6 +48,20 @@ impl<G> HubFields<G> {
 
 #[Object(name = "MembershipHubFields")]
 impl<G: Graph> HubFields<G> {
+    /// Who did what here with members, chips and by hand at the door, the latest first. By the hub's administrators.
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this action, as `chip.revoked`.")] action: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<String, AuditRecord>> {
+        let page = PageRequest::new(first, after).map_err(refuse)?;
+        let cursor = page.after().map(str::to_owned);
+        let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
+        Ok(audit_connection(read.map_err(refuse)?, cursor.as_deref()))
+    }
+
     /// The name in addresses.
     async fn slug(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.hub(ctx).await?.slug.clone())

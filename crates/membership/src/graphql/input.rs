@@ -322,6 +322,13 @@ impl TouchInput {
     }
 }
 
+/// Whom to erase.
+#[derive(InputObject, Debug, Clone)]
+pub struct EraseMemberInput {
+    /// The member.
+    pub member_id: ID,
+}
+
 /// A device's log, or a piece of it.
 #[derive(InputObject, Debug, Clone)]
 pub struct UploadDeviceLogInput {

@@ -17,8 +17,9 @@ use graph::coded;
 
 pub use hub::{HubFields, Occupancy};
 pub use input::{
-    AddressInput, DeviceInput, EnrollMemberInput, FoundNetworkInput, IssueChipInput, LogLineInput,
-    OnboardHubInput, PlanInput, PositionInput, ResourceInput, SpaceInput, TouchInput, UploadDeviceLogInput,
+    AddressInput, DeviceInput, EnrollMemberInput, EraseMemberInput, FoundNetworkInput, IssueChipInput,
+    LogLineInput, OnboardHubInput, PlanInput, PositionInput, ResourceInput, SpaceInput, TouchInput,
+    UploadDeviceLogInput,
 };
 pub use me::Me;
 pub use member::MemberFields;

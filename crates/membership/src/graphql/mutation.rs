@@ -3,19 +3,20 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use graph::{Entity, Graph, ScopeExt, parse_id};
+use graph::{Entity, Graph, ScopeExt, parse_id, to_id};
+use jiff::Timestamp;
 use kernel::{Coded, HubId, MemberId, NetworkId};
 
 use super::{
     input::{
-        EnrollMemberInput, FoundNetworkInput, IssueChipInput, OnboardHubInput, TouchInput,
+        EnrollMemberInput, EraseMemberInput, FoundNetworkInput, IssueChipInput, OnboardHubInput, TouchInput,
         UploadDeviceLogInput,
     },
     member::Chip,
     outcome::{CheckInResult, CheckOutResult},
     refuse, service,
 };
-use crate::{DenialReason, Direction, MembershipError, Reporter, TouchOutcome};
+use crate::{DenialReason, Direction, Erased, MembershipError, Reporter, TouchOutcome};
 
 /// Membership's part of the mutation root.
 pub struct Mutation<G>(PhantomData<fn() -> G>);
@@ -42,7 +43,7 @@ impl<G: Graph> Mutation<G> {
     ) -> Result<FoundNetworkPayload<G>> {
         let cmd = input.try_into().map_err(|error: MembershipError| refuse(error))?;
         let network = service(ctx)?.found_network(ctx.scope()?, cmd).await.map_err(refuse)?;
-        Ok(FoundNetworkPayload { network: network.id, graph: PhantomData })
+        Ok(FoundNetworkPayload { network, graph: PhantomData })
     }
 
     /// Brings a hub into a network, with its rooms, plans and devices: all of it or nothing.
@@ -54,7 +55,7 @@ impl<G: Graph> Mutation<G> {
         };
         let cmd = input.command(network).map_err(refuse)?;
         let hub = service(ctx)?.onboard_hub(scope, cmd).await.map_err(refuse)?;
-        Ok(OnboardHubPayload { hub: hub.id, graph: PhantomData })
+        Ok(OnboardHubPayload { hub, graph: PhantomData })
     }
 
     /// Makes a person a member of a hub.
@@ -64,7 +65,7 @@ impl<G: Graph> Mutation<G> {
         input: EnrollMemberInput,
     ) -> Result<EnrollMemberPayload<G>> {
         let member = service(ctx)?.enroll_member(ctx.scope()?, input.command()?).await.map_err(refuse)?;
-        Ok(EnrollMemberPayload { member: member.id, graph: PhantomData })
+        Ok(EnrollMemberPayload { member, graph: PhantomData })
     }
 
     /// Gives a member a chip; it works in every hub of the network at once.
@@ -81,6 +82,19 @@ impl<G: Graph> Mutation<G> {
     ) -> Result<RevokeChipPayload> {
         let chip = service(ctx)?.revoke_chip(ctx.scope()?, parse_id(&chip_id)?).await.map_err(refuse)?;
         Ok(RevokeChipPayload { chip: chip.into() })
+    }
+
+    /// Erases a member: removes everything that says who they were. Their visits and charges stay in the accounts,
+    /// and lead to nobody. An open visit is closed first. It cannot be undone. By the member, or by an administrator
+    /// of their home hub at their request.
+    async fn erase_member(&self, ctx: &Context<'_>, input: EraseMemberInput) -> Result<EraseMemberPayload> {
+        let member = parse_id(&input.member_id)?;
+        Ok(service(ctx)?.erase_member(ctx.scope()?, member).await.map_err(refuse)?.into())
+    }
+
+    /// Erases the caller's own membership, as `eraseMember` does.
+    async fn erase_me(&self, ctx: &Context<'_>) -> Result<EraseMemberPayload> {
+        Ok(service(ctx)?.erase_me(ctx.scope()?).await.map_err(refuse)?.into())
     }
 
     /// Checks somebody in at a hub. An earlier visit elsewhere ends at this moment.
@@ -195,6 +209,21 @@ pub struct IssueChipPayload {
 pub struct RevokeChipPayload {
     /// The chip.
     chip: Chip,
+}
+
+/// The member who was erased.
+#[derive(SimpleObject, Debug)]
+pub struct EraseMemberPayload {
+    /// The id they had.
+    member_id: ID,
+    /// Since when they are forgotten.
+    erased_at: Timestamp,
+}
+
+impl From<Erased> for EraseMemberPayload {
+    fn from(erased: Erased) -> Self {
+        Self { member_id: to_id(erased.member), erased_at: erased.at }
+    }
 }
 
 /// What became of an uploaded log.

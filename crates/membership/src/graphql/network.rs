@@ -3,13 +3,13 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result, connection::Connection, dataloader::DataLoader};
-use graph::{Entity, Graph, ScopeExt, connection};
+use graph::{AuditRecord, Entity, Graph, ScopeExt, audit_connection, connection};
 use kernel::{NetworkId, PageRequest};
 
 use super::{loaders::Networks, refuse, service};
 use crate::{MembershipError, Network};
 
-/// What membership knows of a network. All of it is public.
+/// What membership knows of a network. All of it but the audit log is public.
 pub struct NetworkFields<G> {
     id: NetworkId,
     graph: PhantomData<fn() -> G>,
@@ -36,6 +36,20 @@ impl<G> NetworkFields<G> {
 
 #[Object(name = "MembershipNetworkFields")]
 impl<G: Graph> NetworkFields<G> {
+    /// Who founded the network and brought hubs in, the latest first. By the network's administrators.
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this action, as `hub.onboarded`.")] action: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Result<Connection<String, AuditRecord>> {
+        let page = PageRequest::new(first, after).map_err(refuse)?;
+        let cursor = page.after().map(str::to_owned);
+        let read = service(ctx)?.read_network_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
+        Ok(audit_connection(read.map_err(refuse)?, cursor.as_deref()))
+    }
+
     /// The name in addresses.
     async fn slug(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.network(ctx).await?.slug)

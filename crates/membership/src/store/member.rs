@@ -48,7 +48,7 @@ pub(crate) async fn insert(tx: &Tx, member: &Member, plan: Option<Uuid>) -> Resu
 pub(crate) async fn find(tx: &Tx, network: NetworkId, ids: &[MemberId]) -> Result<Vec<Member>, DbError> {
     let sql = format!(
         "select {COLUMNS} from member m join person p on p.person_id = m.person_id \
-         where m.network_id = $1 and m.member_id in ({})",
+         where m.network_id = $1 and p.erased_at is null and m.member_id in ({})",
         places(1, ids.len())
     );
     let values =
@@ -78,7 +78,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<Member>, DbError> {
     let sql = format!(
         "select {COLUMNS} from member m join person p on p.person_id = m.person_id \
-         where m.network_id = $1 and m.hub_id = $2 and m.member_id > $3 order by m.member_id limit $4"
+         where m.network_id = $1 and p.erased_at is null and m.hub_id = $2 and m.member_id > $3 order by m.member_id limit $4"
     );
     let after = after.map_or(Uuid::nil(), Uuid::from);
     let limit = i64::try_from(page.fetch()).unwrap_or(i64::MAX);
@@ -139,15 +139,17 @@ pub(crate) async fn credentials_of(
     rows.iter().map(credential).collect()
 }
 
+/// Revokes a chip; answers false when it was revoked before.
 pub(crate) async fn revoke(
     tx: &Tx,
     network: NetworkId,
     id: CredentialId,
     at: Timestamp,
-) -> Result<(), DbError> {
-    let sql = "update credential set revoked_at = $1 where network_id = $2 and credential_id = $3";
-    tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;
-    Ok(())
+) -> Result<bool, DbError> {
+    let sql = "update credential set revoked_at = $1 \
+               where network_id = $2 and credential_id = $3 and revoked_at is null";
+    let changed = tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;
+    Ok(changed.rows_affected() > 0)
 }
 
 /// Who bears a chip, and what they are entitled to.
@@ -197,8 +199,7 @@ pub(crate) async fn bearers(
     if !members.is_empty() {
         let (which, members) = tx.among("m.member_id", 2, &uuids(&members));
         let which = format!("m.network_id = $1 and {which}");
-        let columns =
-            "m.joined_at as issued_at, cast(null as timestamptz) as revoked_at, m.member_id as proof_id";
+        let columns = "m.joined_at as issued_at, p.erased_at as revoked_at, m.member_id as proof_id";
         let sql = bearers_sql(tx, columns, "member m", &which, "m.member_id");
         for row in tx.rows(&sql, with_network(network, members)).await? {
             found.add(BearerKey::Member(row.try_get::<Uuid>("", "member_id")?.into()), &row)?;

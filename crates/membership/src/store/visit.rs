@@ -100,6 +100,16 @@ pub(crate) async fn open(tx: &Tx, network: NetworkId) -> Result<Vec<Visit>, DbEr
     tx.rows(&sql, [Uuid::from(network).into()]).await?.iter().map(visit).collect()
 }
 
+/// The visit a person is on.
+pub(crate) async fn open_of(tx: &Tx, network: NetworkId, person: PersonId) -> Result<Option<Visit>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from visit \
+         where network_id = $1 and person_id = $2 and ended_at is null and not annulled"
+    );
+    let row = tx.row(&sql, [Uuid::from(network).into(), Uuid::from(person).into()]).await?;
+    row.as_ref().map(visit).transpose()
+}
+
 pub(crate) async fn count_open(tx: &Tx, network: NetworkId, hub: HubId) -> Result<i64, DbError> {
     let sql = "select count(*) as present from visit \
                where network_id = $1 and hub_id = $2 and ended_at is null and not annulled";

@@ -1,10 +1,10 @@
 //! Closing a month: netting what the hubs owe each other, for good.
 
 use kernel::{CloudEvent, Money, Month, NetworkId, Permission, Scope};
-use platform_db::{Reach, Tx};
+use platform_db::{Once, Reach, Tx};
 
 use crate::{
-    KnownNetwork, Roaming, RoamingError, Settlement,
+    KnownNetwork, Roaming, RoamingError, Settlement, deeds,
     ledger::{Cause, Transaction},
     netting::{Netting, net},
     published::SettlementClosed,
@@ -25,18 +25,31 @@ impl Roaming {
         month: Month,
     ) -> Result<Settlement, RoamingError> {
         scope.require_in_network(Permission::CloseSettlement, network)?;
-        let tx = self.db.write(Reach::Network(network)).await?;
+        let reach = Reach::Network(network);
+        let tx = match self.db.once(scope, reach, "closeSettlement", &month).await? {
+            Once::Before(month) => return self.load_settled(network, month).await,
+            Once::First(tx) => tx,
+        };
         let network =
             store::facts::lock_network(&tx, network).await?.ok_or(RoamingError::NotFound("network"))?;
         if let Some(settled) = store::settlement::find(&tx, network.id, month).await? {
+            tx.conclude(&month).await?;
             return Ok(settled);
         }
         if scope.now() < month.interval(&network.zone).until() {
             return Err(RoamingError::MonthNotOver(month));
         }
         let settlement = self.settle(scope, &tx, &network, month).await?;
-        tx.commit().await?;
+        tx.audit(scope, deeds::settlement_closed(&settlement)).await?;
+        tx.conclude(&month).await?;
         Ok(settlement)
+    }
+
+    /// A settled month never changes, so its name is all that needs keeping.
+    async fn load_settled(&self, network: NetworkId, month: Month) -> Result<Settlement, RoamingError> {
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let settled = store::settlement::find(&tx, network, month).await?;
+        settled.ok_or(RoamingError::NotFound("settlement"))
     }
 
     async fn settle(

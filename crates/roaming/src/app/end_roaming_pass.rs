@@ -1,9 +1,9 @@
 //! Taking the right to roam back.
 
-use kernel::{CloudEvent, NetworkId, PassId, Permission, Scope};
-use platform_db::Reach;
+use kernel::{CloudEvent, PassId, Permission, Scope};
+use platform_db::{Once, Reach};
 
-use crate::{Roaming, RoamingError, RoamingPass, published::PassEnded, store};
+use crate::{Roaming, RoamingError, RoamingPass, deeds, published::PassEnded, store};
 
 impl Roaming {
     /// Ends a member's roaming pass from now on. Emits `roaming.pass_ended.v1`.
@@ -11,31 +11,33 @@ impl Roaming {
     /// # Errors
     /// The pass was ended before; the caller may not manage members at the home hub.
     #[tracing::instrument(name = "roaming.end_roaming_pass", skip_all)]
-    pub async fn end_roaming_pass(&self, scope: &Scope, pass: PassId) -> Result<RoamingPass, RoamingError> {
-        for network in self.networks_of(scope).await? {
-            if let Some(ended) = self.end_pass_in(scope, network, pass).await? {
-                return Ok(ended);
-            }
-        }
-        Err(RoamingError::NotFound("roaming pass"))
-    }
-
-    async fn end_pass_in(
-        &self,
-        scope: &Scope,
-        network: NetworkId,
-        id: PassId,
-    ) -> Result<Option<RoamingPass>, RoamingError> {
-        let tx = self.db.write(Reach::Network(network)).await?;
-        let Some(pass) = store::roaming_pass::find(&tx, network, id).await? else { return Ok(None) };
-        scope.require_at_hub(Permission::ManageMembers, pass.home_hub, network)?;
-        let ended = pass.end(scope.now())?;
+    pub async fn end_roaming_pass(&self, scope: &Scope, id: PassId) -> Result<RoamingPass, RoamingError> {
+        let given = self.load_pass(scope, id).await?;
+        let network = given.network;
+        scope.require_at_hub(Permission::ManageMembers, given.home_hub, network)?;
+        let tx = match self.db.once(scope, Reach::Network(network), "endRoamingPass", &id).await? {
+            Once::Before(ended) => return Ok(ended),
+            Once::First(tx) => tx,
+        };
+        let pass = store::roaming_pass::find(&tx, network, id).await?;
+        let ended = pass.ok_or(RoamingError::NotFound("roaming pass"))?.end(scope.now())?;
         store::roaming_pass::save_end(&tx, &ended).await?;
         // A pass that had run out before stays run out: ending it late gives nothing back.
         let ended_at = ended.valid_until.map_or(scope.now(), |until| until.min(scope.now()));
         let fact = PassEnded::of(&ended, ended_at);
         tx.emit(CloudEvent::new(&fact, network, Some(ended.home_hub), scope.world())?).await?;
-        tx.commit().await?;
-        Ok(Some(ended))
+        tx.audit(scope, deeds::pass_ended(&ended)).await?;
+        tx.conclude(&ended).await?;
+        Ok(ended)
+    }
+
+    async fn load_pass(&self, scope: &Scope, id: PassId) -> Result<RoamingPass, RoamingError> {
+        for network in self.networks_of(scope).await? {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            if let Some(pass) = store::roaming_pass::find(&tx, network, id).await? {
+                return Ok(pass);
+            }
+        }
+        Err(RoamingError::NotFound("roaming pass"))
     }
 }

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use kernel::{CloudEvent, MemberId, Permission, Scope};
-use platform_db::{DbError, Reach, Tx};
+use platform_db::{DbError, Once, Reach, Tx};
 
 use crate::{
-    KnownMember, PassStatus, Roaming, RoamingError, RoamingPass,
+    KnownMember, PassStatus, Roaming, RoamingError, RoamingPass, deeds,
     published::{PassEnded, PassIssued},
     store,
 };
@@ -14,7 +14,7 @@ use crate::{
 const LONGEST_MONTH_MINUTES: i64 = 31 * 24 * 60;
 
 /// Whom to give a pass, and for how long.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize)]
 pub struct IssueRoamingPass {
     /// Who may roam.
     pub member: MemberId,
@@ -39,8 +39,12 @@ impl Roaming {
     ) -> Result<RoamingPass, RoamingError> {
         let member = self.load_member(scope, cmd.member).await?;
         scope.require_at_hub(Permission::ManageMembers, member.home_hub, member.network)?;
+        let reach = Reach::Hub(member.network, member.home_hub);
+        let tx = match self.db.once(scope, reach, "issueRoamingPass", &cmd).await? {
+            Once::Before(pass) => return Ok(pass),
+            Once::First(tx) => tx,
+        };
         let pass = cmd.check(scope, member)?;
-        let tx = self.db.write(Reach::Hub(pass.network, pass.home_hub)).await?;
         clear_expired(&tx, scope, &pass).await?;
         match store::roaming_pass::insert(&tx, &pass).await {
             Err(DbError::Duplicate(_)) => return Err(RoamingError::PassExists),
@@ -48,7 +52,8 @@ impl Roaming {
         }
         let fact = PassIssued::from(&pass);
         tx.emit(CloudEvent::new(&fact, pass.network, Some(pass.home_hub), scope.world())?).await?;
-        tx.commit().await?;
+        tx.audit(scope, deeds::pass_issued(&pass)).await?;
+        tx.conclude(&pass).await?;
         Ok(pass)
     }
 }

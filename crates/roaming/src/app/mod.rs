@@ -5,14 +5,17 @@ mod close_settlement;
 mod end_roaming_pass;
 mod find_guest_tariffs;
 mod find_roaming_passes;
+mod forget_member;
 mod issue_roaming_pass;
 mod list_charges;
 mod load_facts;
 mod post_charges;
 mod publish_tariff;
+mod read_audit;
 mod read_settlements;
 
 pub use find_roaming_passes::SeenPass;
+pub(crate) use forget_member::{ErasedMember, forget_member};
 pub use issue_roaming_pass::IssueRoamingPass;
 pub(crate) use post_charges::post_charges;
 pub use publish_tariff::PublishTariff;

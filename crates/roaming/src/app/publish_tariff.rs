@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use kernel::{CloudEvent, HubId, Permission, Scope};
-use platform_db::Reach;
+use platform_db::{Once, Reach};
 
-use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, published::TariffPublished, store};
+use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, deeds, published::TariffPublished, store};
 
 /// What a hub wants to ask of guests.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct PublishTariff {
     /// The hub.
     pub hub: HubId,
@@ -28,8 +28,12 @@ impl Roaming {
     pub async fn publish_tariff(&self, scope: &Scope, cmd: PublishTariff) -> Result<Tariff, RoamingError> {
         let hub = self.load_hub(scope, cmd.hub).await?;
         scope.require_at_hub(Permission::ManageTariffs, hub.id, hub.network)?;
+        let reach = Reach::Hub(hub.network, hub.id);
+        let tx = match self.db.once(scope, reach, "publishTariff", &cmd).await? {
+            Once::Before(tariff) => return Ok(tariff),
+            Once::First(tx) => tx,
+        };
         let terms = Terms::check(&cmd.terms, hub.currency)?;
-        let tx = self.db.write(Reach::Hub(hub.network, hub.id)).await?;
         store::facts::lock_hub(&tx, &hub).await?;
         let versions =
             store::tariff::versions(&tx, hub.network, &[hub.id]).await?.remove(&hub.id).unwrap_or_default();
@@ -52,7 +56,8 @@ impl Roaming {
         store::tariff::insert(&tx, &tariff).await?;
         let fact = TariffPublished::from(&tariff);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
-        tx.commit().await?;
+        tx.audit(scope, deeds::tariff_published(&tariff)).await?;
+        tx.conclude(&tariff).await?;
         Ok(tariff)
     }
 }

@@ -1,10 +1,10 @@
 //! What roaming adds to a hub.
 
-use async_graphql::{Context, Object, Result};
-use graph::coded;
+use async_graphql::{Context, Object, Result, connection::Connection};
+use graph::{AuditRecord, ScopeExt, audit_connection, coded};
 use kernel::HubId;
 
-use super::{TariffNode, loaders::Loaders};
+use super::{TariffNode, loaders::Loaders, page, roaming};
 
 /// Roaming's fields of a hub.
 #[derive(Debug, Clone, Copy)]
@@ -22,11 +22,35 @@ impl HubFields {
     async fn guest_tariff(&self, ctx: &Context<'_>) -> Option<Result<TariffNode>> {
         self.find_tariff(ctx).await.transpose()
     }
+
+    /// Who did what here with prices and roaming passes, the latest first. By the hub's administrators.
+    async fn roaming_audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this action, as `tariff.published`.")] action: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Option<Result<Connection<String, AuditRecord>>> {
+        Some(self.read_audit(ctx, action, first, after).await)
+    }
 }
 
 impl HubFields {
     async fn find_tariff(&self, ctx: &Context<'_>) -> Result<Option<TariffNode>> {
         let tariff = Loaders::find(ctx)?.load_one(self.0).await.map_err(coded)?;
         Ok(tariff.map(TariffNode::from))
+    }
+
+    async fn read_audit(
+        &self,
+        ctx: &Context<'_>,
+        action: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Connection<String, AuditRecord>> {
+        let page = page(first, after)?;
+        let cursor = page.after().map(str::to_owned);
+        let read = roaming(ctx)?.read_hub_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
+        Ok(audit_connection(read.map_err(coded)?, cursor.as_deref()))
     }
 }

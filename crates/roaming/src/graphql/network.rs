@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result, connection::Connection};
-use graph::{Graph, ScopeExt, coded, connection};
+use graph::{AuditRecord, Graph, ScopeExt, audit_connection, coded, connection};
 use kernel::NetworkId;
 
 use super::{SettlementNode, month as read_month, page, roaming};
@@ -39,6 +39,17 @@ impl<G: Graph> NetworkFields<G> {
     ) -> Option<Result<Connection<String, SettlementNode<G>>>> {
         Some(self.list_settlements(ctx, first, after).await)
     }
+
+    /// Who settled which month, the latest first. By the network's administrators.
+    async fn roaming_audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this action, as `settlement.closed`.")] action: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Option<Result<Connection<String, AuditRecord>>> {
+        Some(self.read_audit(ctx, action, first, after).await)
+    }
 }
 
 impl<G: Graph> NetworkFields<G> {
@@ -57,5 +68,18 @@ impl<G: Graph> NetworkFields<G> {
         let page = page(first, after)?;
         let months = roaming(ctx)?.list_settlements(ctx.scope()?, self.0, &page).await.map_err(coded)?;
         Ok(connection(months, page.after(), |settled| settled.month.to_string(), SettlementNode::from))
+    }
+
+    async fn read_audit(
+        &self,
+        ctx: &Context<'_>,
+        action: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Connection<String, AuditRecord>> {
+        let page = page(first, after)?;
+        let cursor = page.after().map(str::to_owned);
+        let read = roaming(ctx)?.read_network_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
+        Ok(audit_connection(read.map_err(coded)?, cursor.as_deref()))
     }
 }

@@ -1,5 +1,6 @@
 //! The commands of `hubnet`, one a file.
 
+mod audit;
 mod dead_letters;
 mod demo;
 mod doctor;
@@ -10,6 +11,7 @@ mod schema;
 mod serve;
 mod token;
 
+pub use audit::verify as verify_audit;
 pub use dead_letters::dead_letters;
 pub use demo::demo;
 pub use doctor::doctor;

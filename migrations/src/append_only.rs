@@ -6,7 +6,7 @@ use sea_orm_migration::{
 };
 
 /// Makes the database refuse every update and delete of a table.
-pub(super) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     let refusal = format!("the rows of {table} are only ever added");
     let sql = if manager.get_database_backend() == DbBackend::Postgres {
         format!(
@@ -17,9 +17,9 @@ pub(super) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Res
         )
     } else {
         format!(
-            "create trigger {table}_is_not_edited before update on {table} \
+            "create trigger if not exists {table}_is_not_edited before update on {table} \
              begin select raise(abort, '{refusal}'); end; \
-             create trigger {table}_is_not_deleted before delete on {table} \
+             create trigger if not exists {table}_is_not_deleted before delete on {table} \
              begin select raise(abort, '{refusal}'); end;"
         )
     };

@@ -1,5 +1,4 @@
-//! What every service has: the outbox, the inbox and the pile of dead letters. In the embedded shape, where all
-//! services share one file, they share these too.
+//! The outbox, the inbox and the pile of dead letters.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,0 +1,26 @@
+//! Reading who did what in this service.
+
+use kernel::{AuditRecord, HubId, Page, PageRequest, Permission, Refused, Scope};
+use platform_db::{AuditQuery, Reach, list_audit};
+
+use crate::{DEEDS, Events, EventsError};
+
+impl Events {
+    /// A page of a hub's audit log, the latest deed first; of one action, or of all. For the hub's administrators.
+    ///
+    /// # Errors
+    /// The hub is not the caller's, their role does not read the log, or the cursor is none of this list.
+    #[tracing::instrument(name = "events.read_hub_audit", skip_all)]
+    pub async fn read_hub_audit(
+        &self,
+        scope: &Scope,
+        hub: HubId,
+        action: Option<&str>,
+        page: PageRequest,
+    ) -> Result<Page<AuditRecord>, EventsError> {
+        let network = self.network_of(hub).await?.ok_or(Refused::NotFound)?;
+        scope.require_at_hub(Permission::ReadAudit, hub, network)?;
+        let query = AuditQuery::new(network, Some(hub), DEEDS, action, page)?;
+        Ok(list_audit(&self.db.read(Reach::Hub(network, hub)).await?, &query).await?)
+    }
+}

@@ -1,0 +1,34 @@
+//! What of this service's doings stands in the audit log: announcements, and seats taken on somebody's behalf.
+//!
+//! Always true: a deed names people by their ids only. A seat a member takes for themselves is their own affair.
+
+use kernel::{Deed, NetworkId};
+use serde_json::json;
+
+use crate::{Event, Seat};
+
+const EVENT_PUBLISHED: &str = "event.published";
+const SEAT_TAKEN_FOR_MEMBER: &str = "seat.taken_for_member";
+
+/// Every action of this service.
+pub const DEEDS: &[&str] = &[EVENT_PUBLISHED, SEAT_TAKEN_FOR_MEMBER];
+
+pub(crate) fn event_published(event: &Event) -> Deed {
+    Deed {
+        network: event.network_id,
+        hub: Some(event.hub_id),
+        action: EVENT_PUBLISHED,
+        object: event.id.to_string(),
+        detail: json!({ "capacity": event.capacity }),
+    }
+}
+
+pub(crate) fn seat_taken_for_member(network: NetworkId, seat: &Seat) -> Deed {
+    Deed {
+        network,
+        hub: Some(seat.hub_id),
+        action: SEAT_TAKEN_FOR_MEMBER,
+        object: seat.id.to_string(),
+        detail: json!({ "event": seat.event_id, "member": seat.member_id }),
+    }
+}

@@ -1,0 +1,128 @@
+//! What of membership's doings stands in the audit log.
+//!
+//! Always true: a deed names people by their ids only. What a reader or kiosk reports by itself is not here: touches
+//! are a record of their own, never edited; here stands what people do at the door by hand, and whose log was uploaded.
+
+use kernel::{Caller, Deed, HubId, MemberId, NetworkId, Scope};
+use serde_json::json;
+
+use crate::{
+    Credential, Direction, Hub, Member, Network,
+    app::Reporter,
+    store::touch::{Outcome, Row},
+};
+
+const NETWORK_FOUNDED: &str = "network.founded";
+const HUB_ONBOARDED: &str = "hub.onboarded";
+const MEMBER_ENROLLED: &str = "member.enrolled";
+const MEMBER_ERASED: &str = "member.erased";
+const CHIP_ISSUED: &str = "chip.issued";
+const CHIP_REVOKED: &str = "chip.revoked";
+const CHECKED_IN_BY_HAND: &str = "member.checked_in_by_hand";
+const CHECKED_OUT_BY_HAND: &str = "member.checked_out_by_hand";
+const DEVICE_LOG_UPLOADED: &str = "device_log.uploaded";
+
+/// Every action of this service.
+pub const DEEDS: &[&str] = &[
+    NETWORK_FOUNDED,
+    HUB_ONBOARDED,
+    MEMBER_ENROLLED,
+    MEMBER_ERASED,
+    CHIP_ISSUED,
+    CHIP_REVOKED,
+    CHECKED_IN_BY_HAND,
+    CHECKED_OUT_BY_HAND,
+    DEVICE_LOG_UPLOADED,
+];
+
+pub(crate) fn network_founded(network: &Network) -> Deed {
+    Deed {
+        network: network.id,
+        hub: None,
+        action: NETWORK_FOUNDED,
+        object: network.id.to_string(),
+        detail: json!({ "slug": network.slug }),
+    }
+}
+
+/// Bringing a hub in is an affair of the network: the hub's own chain begins with its first own deed.
+pub(crate) fn hub_onboarded(hub: &Hub) -> Deed {
+    Deed {
+        network: hub.network,
+        hub: None,
+        action: HUB_ONBOARDED,
+        object: hub.id.to_string(),
+        detail: json!({ "slug": hub.slug }),
+    }
+}
+
+pub(crate) fn member_enrolled(member: &Member) -> Deed {
+    Deed {
+        network: member.network,
+        hub: Some(member.home),
+        action: MEMBER_ENROLLED,
+        object: member.id.to_string(),
+        detail: json!({}),
+    }
+}
+
+pub(crate) fn member_erased(network: NetworkId, home: HubId, member: MemberId) -> Deed {
+    let object = member.to_string();
+    Deed { network, hub: Some(home), action: MEMBER_ERASED, object, detail: json!({}) }
+}
+
+pub(crate) fn chip_issued(member: &Member, chip: &Credential) -> Deed {
+    chip_deed(CHIP_ISSUED, member, chip)
+}
+
+pub(crate) fn chip_revoked(member: &Member, chip: &Credential) -> Deed {
+    chip_deed(CHIP_REVOKED, member, chip)
+}
+
+fn chip_deed(action: &'static str, member: &Member, chip: &Credential) -> Deed {
+    Deed {
+        network: member.network,
+        hub: Some(member.home),
+        action,
+        object: chip.id.to_string(),
+        detail: json!({ "member": member.id }),
+    }
+}
+
+/// What of freshly recorded touches must be answered for: those a person of the staff made by hand, one by one, and an
+/// uploaded log as a whole.
+pub(crate) fn of_touches(scope: &Scope, hub: &Hub, reporter: &Reporter, rows: &[Row]) -> Vec<Deed> {
+    match (reporter, scope.caller()) {
+        _ if rows.is_empty() => Vec::new(),
+        (Reporter::Device(code), _) => vec![log_uploaded(hub, code, rows)],
+        (Reporter::Caller, Caller::Person { .. }) => {
+            rows.iter().map(|row| by_hand(hub.network, hub.id, row)).collect()
+        }
+        (Reporter::Caller, Caller::Device { .. } | Caller::System | Caller::Anonymous) => Vec::new(),
+    }
+}
+
+fn by_hand(network: NetworkId, hub: HubId, row: &Row) -> Deed {
+    let action = match row.touch.direction {
+        Direction::In => CHECKED_IN_BY_HAND,
+        Direction::Out => CHECKED_OUT_BY_HAND,
+    };
+    let denied = match row.outcome {
+        Outcome::Denied(reason) => Some(reason),
+        Outcome::Took(_) => None,
+    };
+    let member: Option<MemberId> = row.member;
+    let object = row.touch.id.to_string();
+    Deed { network, hub: Some(hub), action, object, detail: json!({ "member": member, "denied": denied }) }
+}
+
+fn log_uploaded(hub: &Hub, code: &str, rows: &[Row]) -> Deed {
+    let denied = rows.iter().filter(|row| matches!(row.outcome, Outcome::Denied(_))).count();
+    Deed {
+        network: hub.network,
+        hub: Some(hub.id),
+        action: DEVICE_LOG_UPLOADED,
+        object: code.to_owned(),
+        detail: json!({ "lines": rows.len(), "denied": denied }),
+    }
+}

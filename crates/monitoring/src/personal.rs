@@ -1,0 +1,24 @@
+//! What of this service's rows is about people, column by column, and what is not.
+
+use Personal::Pseudonym;
+use kernel::{Personal, PersonalColumn};
+
+/// Columns about people.
+pub const PERSONAL: &[PersonalColumn] = &[
+    PersonalColumn::new("monitoring_visit", "visit_id", Pseudonym),
+    PersonalColumn::new("monitoring_visit", "started_at", Pseudonym),
+    PersonalColumn::new("monitoring_visit", "ended_at", Pseudonym),
+];
+
+/// Tables, and of each the columns that are about nobody in particular.
+pub const IMPERSONAL: &[(&str, &[&str])] = &[
+    ("monitoring_network", &["network_id"]),
+    ("monitoring_hub", &["hub_id", "network_id", "time_zone"]),
+    ("monitoring_visit", &["network_id", "hub_id", "home_hub_id", "revision", "annulled"]),
+    ("hub_day", &["network_id", "hub_id", "day", "visits", "minutes", "roaming_visits", "roaming_minutes"]),
+    (
+        "hub_month",
+        &["network_id", "hub_id", "month", "visits", "minutes", "roaming_visits", "roaming_minutes"],
+    ),
+    ("network_month", &["network_id", "month", "visits", "minutes", "roaming_visits", "roaming_minutes"]),
+];

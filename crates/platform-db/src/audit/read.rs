@@ -1,0 +1,67 @@
+//! Reading the log, a page at a time, the latest deed first.
+
+use kernel::{AuditRecord, HubId, NetworkId, Page, PageError, PageRequest};
+use sea_orm::Value;
+use uuid::Uuid;
+
+use super::{COLUMNS, record};
+use crate::{DbError, Tx};
+
+/// Which records to read.
+#[derive(Debug, Clone)]
+pub struct AuditQuery {
+    /// The network.
+    pub network: NetworkId,
+    /// The hub; nothing for what concerns the network as a whole.
+    pub hub: Option<HubId>,
+    /// Only these actions: a service reads its own, for in the embedded shape all share one log.
+    pub actions: Vec<&'static str>,
+    /// The sequence before which to start.
+    before: Option<i64>,
+    page: PageRequest,
+}
+
+impl AuditQuery {
+    /// Checks what a client asks for: one of the service's actions or all of them, and a page.
+    ///
+    /// # Errors
+    /// The cursor is not of this list.
+    pub fn new(
+        network: NetworkId,
+        hub: Option<HubId>,
+        own: &[&'static str],
+        action: Option<&str>,
+        page: PageRequest,
+    ) -> Result<Self, PageError> {
+        let before = page.after().map(str::parse).transpose().map_err(|_not_a_number| PageError::Cursor)?;
+        let actions = own.iter().copied().filter(|own| action.is_none_or(|wanted| wanted == *own)).collect();
+        Ok(Self { network, hub, actions, before, page })
+    }
+}
+
+/// Reads a page of a chain, the latest deed first.
+///
+/// # Errors
+/// The database is away.
+pub async fn list_audit(tx: &Tx, query: &AuditQuery) -> Result<Page<AuditRecord>, DbError> {
+    if query.actions.is_empty() {
+        return Ok(query.page.page(Vec::new()));
+    }
+    let places: Vec<String> = (5..5 + query.actions.len()).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "select {COLUMNS} from audit where network_id = $1 and chain_id = $2 and sequence < $3 \
+         and action in ({}) order by sequence desc limit $4",
+        places.join(", ")
+    );
+    let chain = query.hub.map_or_else(|| Uuid::from(query.network), Uuid::from);
+    let limit = i64::try_from(query.page.fetch()).unwrap_or(i64::MAX);
+    let bounds: [Value; 4] = [
+        Uuid::from(query.network).into(),
+        chain.into(),
+        query.before.unwrap_or(i64::MAX).into(),
+        limit.into(),
+    ];
+    let values = bounds.into_iter().chain(query.actions.iter().map(|action| (*action).into()));
+    let rows = tx.rows(&sql, values).await?;
+    Ok(query.page.page(rows.iter().map(record).collect::<Result<_, _>>()?))
+}

@@ -1,0 +1,202 @@
+//! Idempotency: what a caller asks for twice under one key is done once, and answered twice the same.
+//!
+//! Always true:
+//! - The key is claimed, the effect done and its outcome kept in one transaction: there is no effect without its
+//!   outcome, and a refusal leaves the key free.
+//! - A key counts for one caller, one operation and one network; a stranger's key is another key.
+//! - Two copies at once: the database lets the second wait for the first, and then it answers what the first did.
+//! - What is kept of the request is a hash. What is kept of the outcome names people by ids only.
+
+use jiff::{SignedDuration, Timestamp};
+use kernel::{Caller, ErrorCode, NetworkId, Scope};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{Db, DbError, Reach, Ts, Tx, audit::hex};
+
+/// The longest key: room for a UUID, and for the same key to serve as a touch's event id.
+pub const LONGEST_KEY: usize = 60;
+/// How long a person's or integration's key is known.
+const KEPT: SignedDuration = SignedDuration::from_hours(48);
+/// How long a device's key is known: as long as it may keep its log to itself, and a day.
+const KEPT_FOR_DEVICES: SignedDuration = SignedDuration::from_hours(8 * 24);
+
+/// Whether a request is the first under its key.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
+pub enum Once<T> {
+    /// It is, or it has no key: do it in this transaction, and end it with [`Tx::conclude`].
+    First(Tx),
+    /// It was done before, and this came of it.
+    Before(T),
+}
+
+/// Why nothing was done under a key.
+#[derive(Debug, thiserror::Error)]
+pub enum OnceError {
+    /// The key came before, with another request.
+    #[error("another request was made under this Idempotency-Key")]
+    KeyUsed,
+    /// No key can look like that.
+    #[error("Idempotency-Key: 1 to {LONGEST_KEY} visible ASCII characters")]
+    BadKey,
+    /// A request or an outcome cannot be written down.
+    #[error("the request cannot be written down")]
+    Unwritable(#[from] serde_json::Error),
+    /// The database did not do it.
+    #[error("the database did not do it")]
+    Db(#[from] DbError),
+}
+
+impl OnceError {
+    /// The stable code of this refusal.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::KeyUsed => ErrorCode::IdempotencyConflict,
+            Self::BadKey => ErrorCode::InvalidInput,
+            Self::Unwritable(_) => ErrorCode::Internal,
+            Self::Db(error) => error.code(),
+        }
+    }
+}
+
+/// A key that a transaction has claimed and must conclude.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    network: NetworkId,
+    caller: String,
+    operation: &'static str,
+    key: String,
+}
+
+impl Db {
+    /// Opens a transaction that writes, for a request that may have come before: under the caller's key for this
+    /// operation. Ask it after the scope has allowed the deed and before anything that may have changed since.
+    ///
+    /// # Errors
+    /// See [`OnceError`].
+    pub async fn once<T: DeserializeOwned>(
+        &self,
+        scope: &Scope,
+        reach: Reach,
+        operation: &'static str,
+        input: &impl Serialize,
+    ) -> Result<Once<T>, OnceError> {
+        let Some(key) = scope.idempotency_key() else { return Ok(Once::First(self.write(reach).await?)) };
+        check(key)?;
+        let claim = Claim {
+            network: network_of(reach),
+            caller: scope.caller().actor(),
+            operation,
+            key: key.to_owned(),
+        };
+        let input_hash = hex(&Sha256::digest(serde_json::to_vec(input)?));
+        let tx = self.write(reach).await?;
+        if claim.stake(&tx, scope, &input_hash).await? {
+            tx.bear(claim);
+            return Ok(Once::First(tx));
+        }
+        let (before, outcome) = claim.look_up(&tx).await?;
+        if before != input_hash {
+            return Err(OnceError::KeyUsed);
+        }
+        Ok(Once::Before(serde_json::from_str(&outcome)?))
+    }
+}
+
+impl Tx {
+    /// Keeps the outcome for whoever asks again, and makes everything true at once.
+    ///
+    /// # Errors
+    /// The database is away; nothing happened.
+    pub async fn conclude(self, outcome: &impl Serialize) -> Result<(), OnceError> {
+        if let Some(claim) = self.take_claim() {
+            if network_of(self.reach()) != claim.network {
+                self.enter(Reach::Network(claim.network)).await?;
+            }
+            claim.conclude(&self, &serde_json::to_string(outcome)?).await?;
+        }
+        Ok(self.commit().await?)
+    }
+}
+
+impl Claim {
+    /// Whether the key was free: unknown, or kept long enough. Waits for whoever holds it at this moment.
+    async fn stake(&self, tx: &Tx, scope: &Scope, input_hash: &str) -> Result<bool, DbError> {
+        let kept = if matches!(scope.caller(), Caller::Device { .. }) { KEPT_FOR_DEVICES } else { KEPT };
+        let sql = "insert into idempotency (network_id, caller, operation, key, input_hash, outcome, expires_at) \
+                   values ($1, $2, $3, $4, $5, null, $6) on conflict (network_id, caller, operation, key) \
+                   do update set input_hash = excluded.input_hash, outcome = null, expires_at = excluded.expires_at \
+                   where idempotency.expires_at <= $7";
+        let times = [Ts(scope.now() + kept).into(), Ts(scope.now()).into()];
+        let values = self.values().into_iter().chain([input_hash.into()]).chain(times);
+        Ok(tx.run(sql, values).await?.rows_affected() == 1)
+    }
+
+    async fn look_up(&self, tx: &Tx) -> Result<(String, String), DbError> {
+        let sql = "select input_hash, outcome from idempotency \
+                   where network_id = $1 and caller = $2 and operation = $3 and key = $4";
+        let row = tx.row(sql, self.values()).await?;
+        let row =
+            row.ok_or_else(|| DbError::inconsistent("idempotency", "a key that is taken is not there"))?;
+        Ok((row.try_get("", "input_hash")?, row.try_get("", "outcome")?))
+    }
+
+    async fn conclude(&self, tx: &Tx, outcome: &str) -> Result<(), DbError> {
+        let sql = "update idempotency set outcome = $5 \
+                   where network_id = $1 and caller = $2 and operation = $3 and key = $4";
+        tx.run(sql, self.values().into_iter().chain([outcome.into()])).await?;
+        Ok(())
+    }
+
+    fn values(&self) -> [sea_orm::Value; 4] {
+        [
+            Uuid::from(self.network).into(),
+            self.caller.as_str().into(),
+            self.operation.into(),
+            self.key.as_str().into(),
+        ]
+    }
+}
+
+/// Forgets a network's keys that were kept long enough; answers how many.
+///
+/// # Errors
+/// The database is away.
+pub async fn sweep_keys(tx: &Tx, network: NetworkId, now: Timestamp) -> Result<u64, DbError> {
+    let sql = "delete from idempotency where network_id = $1 and expires_at <= $2";
+    Ok(tx.run(sql, [Uuid::from(network).into(), Ts(now).into()]).await?.rows_affected())
+}
+
+/// Forgets what is kept of requests by somebody, or about them: those whose caller or outcome bears one of some ids.
+/// The request to erase them stays, so that it can be repeated; it holds nothing but their id.
+///
+/// # Errors
+/// The database is away.
+pub async fn forget_keys(tx: &Tx, network: NetworkId, ids: &[String]) -> Result<(), DbError> {
+    let sql = "delete from idempotency where network_id = $1 and outcome is not null \
+               and operation <> 'eraseMember' and (caller = $2 or outcome like '%' || $3 || '%')";
+    for id in ids {
+        let values = [Uuid::from(network).into(), id.as_str().into(), id.as_str().into()];
+        tx.run(sql, values).await?;
+    }
+    Ok(())
+}
+
+/// The network whose keys the house's own deeds are kept under, before there is any.
+pub fn no_network() -> NetworkId {
+    Uuid::nil().into()
+}
+
+fn network_of(reach: Reach) -> NetworkId {
+    match reach {
+        Reach::Hub(network, _) | Reach::Network(network) => network,
+        Reach::Directory => no_network(),
+    }
+}
+
+fn check(key: &str) -> Result<(), OnceError> {
+    let is_key = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|sign| sign.is_ascii_graphic());
+    if is_key { Ok(()) } else { Err(OnceError::BadKey) }
+}

@@ -1,0 +1,37 @@
+//! Forgetting a member who was erased. The work of the ear.
+//!
+//! Charges, the ledger and settlements stay as they are, to the minor unit: they name a member's id, which leads to
+//! nobody any more.
+
+use jiff::Timestamp;
+use kernel::{CloudEvent, MemberId, NetworkId, PersonId, World};
+use platform_bus::HandleError;
+use platform_db::{Tx, forget_keys};
+
+use crate::{published::PassEnded, store};
+
+/// Who was erased, and when.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct ErasedMember {
+    member_id: MemberId,
+    person_id: PersonId,
+    erased_at: Timestamp,
+}
+
+/// Ends the member's pass and forgets the requests made by them or about them. Emits `roaming.pass_ended.v1`.
+pub(crate) async fn forget_member(
+    tx: &Tx,
+    world: &World,
+    network: NetworkId,
+    erased: &ErasedMember,
+) -> Result<(), HandleError> {
+    let at = erased.erased_at;
+    for pass in store::roaming_pass::unended(tx, network, &[erased.member_id]).await? {
+        let ended = pass.end(at).map_err(|error| HandleError::Never(error.to_string()))?;
+        store::roaming_pass::save_end(tx, &ended).await?;
+        let fact = PassEnded::of(&ended, ended.valid_until.map_or(at, |until| until.min(at)));
+        tx.emit(CloudEvent::new(&fact, network, Some(ended.home_hub), world)?).await?;
+    }
+    forget_keys(tx, network, &[erased.member_id.to_string(), erased.person_id.to_string()]).await?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! What of this service's rows is about people, column by column, and what is not.
+
+use Personal::Pseudonym;
+use kernel::{Personal, PersonalColumn};
+
+/// Columns about people.
+pub const PERSONAL: &[PersonalColumn] = &[
+    PersonalColumn::new("charge", "charge_id", Pseudonym),
+    PersonalColumn::new("charge", "visit_id", Pseudonym),
+    PersonalColumn::new("charge", "home_hub_id", Pseudonym),
+    PersonalColumn::new("charge", "member_id", Pseudonym),
+    PersonalColumn::new("charge", "started_at", Pseudonym),
+    PersonalColumn::new("charge", "ended_at", Pseudonym),
+    PersonalColumn::new("charge", "minutes", Pseudonym),
+    PersonalColumn::new("charge", "amount_minor", Pseudonym),
+    PersonalColumn::new("charge_line", "charge_id", Pseudonym),
+    PersonalColumn::new("charge_line", "day", Pseudonym),
+    PersonalColumn::new("charge_line", "member_id", Pseudonym),
+    PersonalColumn::new("charge_line", "billed_seconds", Pseudonym),
+    PersonalColumn::new("charge_line", "gross_minor", Pseudonym),
+    PersonalColumn::new("charge_line", "amount_minor", Pseudonym),
+    PersonalColumn::new("roaming_visit", "visit_id", Pseudonym),
+    PersonalColumn::new("roaming_visit", "charge_id", Pseudonym),
+    PersonalColumn::new("ledger_transaction", "charge_id", Pseudonym),
+    PersonalColumn::new("roaming_member", "member_id", Pseudonym),
+    PersonalColumn::new("roaming_member", "home_hub_id", Pseudonym),
+    PersonalColumn::new("roaming_pass", "pass_id", Pseudonym),
+    PersonalColumn::new("roaming_pass", "member_id", Pseudonym),
+    PersonalColumn::new("roaming_pass", "home_hub_id", Pseudonym),
+    PersonalColumn::new("roaming_pass", "valid_from", Pseudonym),
+    PersonalColumn::new("roaming_pass", "valid_until", Pseudonym),
+    PersonalColumn::new("roaming_pass", "monthly_ceiling_minutes", Pseudonym),
+    PersonalColumn::new("roaming_pass", "issued_at", Pseudonym),
+    PersonalColumn::new("roaming_pass", "ended_at", Pseudonym),
+];
+
+/// Tables, and of each the columns that are about nobody in particular.
+pub const IMPERSONAL: &[(&str, &[&str])] = &[
+    (
+        "charge",
+        &[
+            "network_id",
+            "revision",
+            "hub_id",
+            "tariff_id",
+            "credits",
+            "reason",
+            "currency",
+            "period",
+            "posted_at",
+        ],
+    ),
+    ("charge_line", &["network_id", "hub_id"]),
+    ("roaming_visit", &["network_id", "revision"]),
+    ("account", &["network_id", "owner_id", "kind", "currency"]),
+    ("ledger_transaction", &["network_id", "transaction_id", "settlement_id", "period", "posted_at"]),
+    ("ledger_entry", &["network_id", "transaction_id", "owner_id", "kind", "currency", "amount_minor"]),
+    (
+        "roaming_network",
+        &["network_id", "clearing_currency", "time_zone", "home_commission_bp", "network_commission_bp"],
+    ),
+    ("roaming_hub", &["hub_id", "network_id", "time_zone", "currency"]),
+    ("roaming_member", &["network_id"]),
+    ("roaming_pass", &["network_id"]),
+    (
+        "tariff",
+        &[
+            "network_id",
+            "hub_id",
+            "tariff_id",
+            "version",
+            "valid_from",
+            "published_at",
+            "name",
+            "currency",
+            "price_per_hour",
+            "grace_minutes",
+            "billing_step_seconds",
+            "minimum_per_day_minor",
+            "maximum_per_day_minor",
+            "elements",
+        ],
+    ),
+    (
+        "settlement",
+        &[
+            "network_id",
+            "settlement_id",
+            "month",
+            "closed_at",
+            "rates",
+            "clearing_currency",
+            "network_commission_minor",
+        ],
+    ),
+    (
+        "settlement_position",
+        &[
+            "network_id",
+            "settlement_id",
+            "hub_id",
+            "currency",
+            "earned_minor",
+            "owed_minor",
+            "commission_minor",
+            "net_minor",
+        ],
+    ),
+    (
+        "gross_position",
+        &[
+            "network_id",
+            "settlement_id",
+            "home_hub_id",
+            "host_hub_id",
+            "currency",
+            "gross_minor",
+            "home_commission_minor",
+            "network_commission_minor",
+        ],
+    ),
+];

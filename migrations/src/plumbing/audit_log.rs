@@ -1,0 +1,75 @@
+//! The audit log and the heads of its chains.
+//!
+//! Always true: a record is never edited or removed, by nobody; a head never goes back. A chain's id is its hub's, or
+//! its network's for what concerns the network as a whole (then there is no hub).
+
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+use crate::{Tenancy, append_only::append_only, run, tenant_table};
+
+/// Creates `audit` and `audit_head`.
+pub(crate) struct AuditLog;
+
+impl MigrationName for AuditLog {
+    fn name(&self) -> &'static str {
+        "plumbing_2_audit_log"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for AuditLog {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, TABLES).await?;
+        let is_postgres = manager.get_database_backend() == DbBackend::Postgres;
+        run(manager, if is_postgres { POSTGRES_RULES } else { SQLITE_RULES }).await?;
+        append_only(manager, "audit").await?;
+        for table in ["audit", "audit_head"] {
+            tenant_table(manager, table, Tenancy::Hub).await?;
+        }
+        Ok(())
+    }
+}
+
+const TABLES: &str = "
+create table if not exists audit (
+    network_id {uuid} not null,
+    chain_id {uuid} not null,
+    sequence bigint not null check (sequence > 0),
+    hub_id {uuid},
+    at {ts} not null,
+    actor text not null,
+    roles text not null,
+    action text not null,
+    object text not null,
+    detail text not null,
+    previous_hash text not null,
+    hash text not null,
+    primary key (network_id, chain_id, sequence),
+    check (chain_id = coalesce(hub_id, network_id))
+);
+create table if not exists audit_head (
+    network_id {uuid} not null,
+    chain_id {uuid} not null,
+    hub_id {uuid},
+    sequence bigint not null,
+    hash text not null,
+    primary key (network_id, chain_id),
+    check (chain_id = coalesce(hub_id, network_id))
+);";
+
+const SQLITE_RULES: &str = "
+create trigger if not exists audit_head_stays before delete on audit_head
+begin select raise(abort, 'a chain of the audit log does not end'); end;
+create trigger if not exists audit_head_only_grows before update on audit_head when new.sequence < old.sequence
+begin select raise(abort, 'a chain of the audit log does not go back'); end;";
+
+const POSTGRES_RULES: &str = "
+create function audit_head_only_grows() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'DELETE' or new.sequence < old.sequence then
+        raise exception 'a chain of the audit log does not go back';
+    end if;
+    return new;
+end $$;
+create trigger audit_head_only_grows before update or delete on audit_head
+for each row execute function audit_head_only_grows();";

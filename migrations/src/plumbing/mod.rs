@@ -1,0 +1,13 @@
+//! What every service has, whatever it does. In the embedded shape, where all services share one file, they share these
+//! tables too: each migration here runs once for every service and makes only what is missing.
+
+mod audit_log;
+mod bus;
+mod idempotency;
+
+use sea_orm_migration::MigrationTrait;
+
+/// The migrations every service begins with, oldest first.
+pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(bus::Plumbing), Box::new(audit_log::AuditLog), Box::new(idempotency::Idempotency)]
+}

@@ -1,0 +1,350 @@
+//! Every mutation of the graph, proven: again under its key it answers the same and changes no row; with another
+//! payload it is refused. A mutation that is missing here fails the test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{Caller, DeviceId, Id, Role};
+use platform_db::Reach;
+use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
+
+/// How one mutation is shown to be idempotent.
+struct Proof {
+    mutation: &'static str,
+    client: Client,
+    document: &'static str,
+    variables: Json,
+    /// The same key must not do this.
+    other: Json,
+    refusal: Refusal,
+}
+
+/// How another payload is refused.
+enum Refusal {
+    /// As a whole.
+    Whole,
+    /// There is nothing in it that could differ.
+    NoPayload,
+    /// Line by line: each line of an upload carries a key of its own.
+    OfLine,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_mutation_has_one_effect_under_one_key() {
+    let house = House::build().await;
+    let proofs = house.proofs();
+    let proven: BTreeSet<String> = proofs.iter().map(|proof| proof.mutation.to_owned()).collect();
+    assert_eq!(proven, mutations(), "each mutation of the graph needs a proof here");
+    for proof in proofs {
+        house.prove(proof).await;
+    }
+}
+
+/// The names of all mutations, from the schema.
+fn mutations() -> BTreeSet<String> {
+    let sdl = server::command::sdl();
+    let (_, rest) = sdl.split_once("\ntype Mutation {\n").expect("the schema has mutations");
+    let lines = rest.split("\n}").next().unwrap_or_default().lines();
+    let fields = lines.filter(|line| line.starts_with('\t') && !line.starts_with("\t\t"));
+    let names = fields.filter_map(|line| line.trim().split(['(', ':']).next());
+    names
+        .filter(|name| name.starts_with(char::is_lowercase) && !name.contains(' '))
+        .map(str::to_owned)
+        .collect()
+}
+
+struct House {
+    app: TestApp,
+    network: TestNetwork,
+    hub: TestHub,
+    eva: TestMember,
+    jan: TestMember,
+    event: String,
+    other_event: String,
+    passes: [String; 2],
+}
+
+impl House {
+    async fn build() -> Self {
+        let app = TestApp::new().await;
+        let network = app.network("n").await;
+        let hub = app.hub(&network, "home").await;
+        let (eva, jan) = (app.member(&hub, "Eva").await, app.member(&hub, "Jan").await);
+        let (event, other_event) = (announce(&app, &hub).await, announce(&app, &hub).await);
+        let mut passes = Vec::new();
+        for name in ["Ola", "Petr"] {
+            let member = app.member(&hub, name).await;
+            let issue = "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
+            let issued = app.system().ask(issue, json!({ "input": { "memberId": member.id } })).await;
+            passes.push(issued["issueRoamingPass"]["pass"]["id"].as_str().expect("an id").to_owned());
+        }
+        app.settle().await;
+        let passes = passes.try_into().expect("two passes");
+        Self { app, network, hub, eva, jan, event, other_event, passes }
+    }
+
+    async fn prove(&self, proof: Proof) {
+        let Proof { mutation, client, document, variables, other, refusal } = proof;
+        let client = client.with_idempotency_key(&format!("key-of-{mutation}"));
+        let first = client.ask(document, variables.clone()).await;
+        self.app.settle().await;
+        let before = self.rows().await;
+        let again = client.ask(document, variables).await;
+        assert_eq!(again, first, "{mutation} answers the same under the same key");
+        match refusal {
+            Refusal::Whole => {
+                assert_eq!(client.refused(document, other).await, "IDEMPOTENCY_CONFLICT", "{mutation}");
+            }
+            Refusal::NoPayload => {}
+            Refusal::OfLine => {
+                let refused = client.ask(document, other).await[mutation]["refused"].clone();
+                assert_eq!(refused, json!([{ "code": "IDEMPOTENCY_CONFLICT" }]), "{mutation}");
+            }
+        }
+        self.app.settle().await;
+        assert_eq!(self.rows().await, before, "{mutation} changes nothing when asked again");
+    }
+
+    /// How many rows each table has, but for what passes through.
+    async fn rows(&self) -> BTreeMap<String, i64> {
+        let reach = Reach::Network(self.network.id.parse().expect("an id"));
+        let mut rows = BTreeMap::new();
+        for db in self.app.house().databases() {
+            let tx = db.read(reach).await.expect("a transaction");
+            let tables = if tx.is_postgres() {
+                "select tablename as name from pg_tables where schemaname = current_schema()"
+            } else {
+                "select name from sqlite_master where type = 'table'"
+            };
+            for table in tx.rows(tables, []).await.expect("tables") {
+                let table: String = table.try_get("", "name").expect("a name");
+                if ["outbox", "inbox"].contains(&table.as_str()) || table.ends_with("migration") {
+                    continue;
+                }
+                let count =
+                    tx.row(&format!("select count(*) as many from {table}"), []).await.expect("a row");
+                let many: i64 = count.expect("a count").try_get("", "many").expect("a number");
+                *rows.entry(table).or_default() += many;
+            }
+        }
+        rows
+    }
+
+    fn proofs(&self) -> Vec<Proof> {
+        let mut proofs = self.of_membership();
+        proofs.extend(self.of_presence());
+        proofs.extend(self.of_roaming());
+        proofs.extend(self.of_events());
+        proofs.extend(self.of_erasure());
+        proofs
+    }
+
+    fn of_membership(&self) -> Vec<Proof> {
+        let operator = self.app.operator(&self.hub);
+        let network = |slug: &str| {
+            json!({ "input": {
+            "slug": slug, "name": "Network", "clearingCurrency": "EUR", "timeZone": "Europe/Warsaw",
+            "homeCommissionBp": 500, "networkCommissionBp": 200,
+        } })
+        };
+        let hub = |slug: &str| json!({ "input": TestApp::hub_input(&self.network, slug) });
+        let member = |name: &str| {
+            json!({ "input": {
+            "hubId": self.hub.id, "name": name, "email": "new@example.org", "language": "cs", "category": "RESIDENT",
+        } })
+        };
+        let chip = |number: &str| json!({ "input": { "memberId": self.eva.id, "number": number } });
+        let chip_id = |member: &TestMember| json!({ "id": member.chip_id });
+        vec![
+            whole(
+                "foundNetwork",
+                self.app.system(),
+                "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id slug } } }",
+                network("south"),
+                network("north"),
+            ),
+            whole(
+                "onboardHub",
+                self.app.system(),
+                "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id slug } } }",
+                hub("new"),
+                hub("newer"),
+            ),
+            whole(
+                "enrollMember",
+                operator.clone(),
+                "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id name } } }",
+                member("Karel"),
+                member("Karla"),
+            ),
+            whole(
+                "issueChip",
+                operator.clone(),
+                "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id ending issuedAt } } }",
+                chip("04AABBCCDD"),
+                chip("04AABBCCDE"),
+            ),
+            // Jan's chip: Eva's opens doors below.
+            whole(
+                "revokeChip",
+                operator,
+                "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id revokedAt } } }",
+                chip_id(&self.jan),
+                chip_id(&self.eva),
+            ),
+        ]
+    }
+
+    fn of_presence(&self) -> Vec<Proof> {
+        let reader = self.app.client(Caller::Device {
+            device: DeviceId::generate(self.app.house().world()),
+            hub: self.hub.id.parse().expect("an id"),
+            network: self.hub.network.parse().expect("an id"),
+        });
+        let touch = |member: &TestMember| json!({ "input": { "hubId": self.hub.id, "memberId": member.id } });
+        let chip = |chip: &str| json!({ "input": { "hubId": self.hub.id, "chip": chip } });
+        let log = |direction: &str| {
+            let at = "2026-11-02T08:30:00Z";
+            let line =
+                json!({ "eventId": "1", "at": at, "credential": self.eva.chip, "direction": direction });
+            json!({ "input": { "hubId": self.hub.id, "device": "reception", "lines": [line] } })
+        };
+        vec![
+            whole(
+                "checkIn",
+                reader,
+                "mutation($input: TouchInput!) { checkIn(input: $input) { __typename ... on CheckedIn { visit { id } } } }",
+                chip(&self.eva.chip),
+                chip(&self.jan.chip),
+            ),
+            whole(
+                "checkOut",
+                self.app.operator(&self.hub),
+                "mutation($input: TouchInput!) { checkOut(input: $input) { __typename ... on CheckedOut { visit { id } } } }",
+                touch(&self.eva),
+                touch(&self.jan),
+            ),
+            Proof {
+                refusal: Refusal::OfLine,
+                ..whole(
+                    "uploadDeviceLog",
+                    self.app.operator(&self.hub),
+                    "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken refused { code } } }",
+                    log("IN"),
+                    log("OUT"),
+                )
+            },
+        ]
+    }
+
+    fn of_roaming(&self) -> Vec<Proof> {
+        let operator = self.app.operator(&self.hub);
+        let tariff = |price: &str| {
+            json!({ "input": {
+            "hubId": self.hub.id, "name": "Guests", "pricePerHour": price, "billingStepSeconds": 900,
+        } })
+        };
+        let pass = |member: &TestMember| json!({ "input": { "memberId": member.id } });
+        let pass_id = |pass: &str| json!({ "input": { "passId": pass } });
+        let month = |month: &str| json!({ "input": { "month": month } });
+        vec![
+            whole(
+                "publishTariff",
+                self.app.staff(Role::Administrator, &self.hub),
+                "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id version validFrom } } }",
+                tariff("60"),
+                tariff("61"),
+            ),
+            whole(
+                "issueRoamingPass",
+                operator.clone(),
+                "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id validFrom } } }",
+                pass(&self.eva),
+                pass(&self.jan),
+            ),
+            whole(
+                "endRoamingPass",
+                operator,
+                "mutation($input: EndRoamingPassInput!) { endRoamingPass(input: $input) { pass { id status } } }",
+                pass_id(&self.passes[0]),
+                pass_id(&self.passes[1]),
+            ),
+            whole(
+                "closeSettlement",
+                self.app.coordinator(&self.network),
+                "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id month } } }",
+                month("2026-09"),
+                month("2026-10"),
+            ),
+        ]
+    }
+
+    /// Last: nobody of the others is needed any more.
+    fn of_erasure(&self) -> Vec<Proof> {
+        let erase = |member: &TestMember| json!({ "input": { "memberId": member.id } });
+        vec![
+            whole(
+                "eraseMember",
+                self.app.staff(Role::Administrator, &self.hub),
+                "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId erasedAt } }",
+                erase(&self.jan),
+                erase(&self.eva),
+            ),
+            Proof {
+                refusal: Refusal::NoPayload,
+                ..whole(
+                    "eraseMe",
+                    self.app.as_member(&self.eva),
+                    "mutation { eraseMe { memberId erasedAt } }",
+                    json!({}),
+                    json!({}),
+                )
+            },
+        ]
+    }
+
+    fn of_events(&self) -> Vec<Proof> {
+        let event = |title: &str| event_input(&self.hub, title);
+        let seat = |event: &str| json!({ "input": { "eventId": event } });
+        vec![
+            whole(
+                "publishEvent",
+                self.app.operator(&self.hub),
+                PUBLISH,
+                event("Lecture"),
+                event("Other lecture"),
+            ),
+            whole(
+                "takeSeat",
+                self.app.as_member(&self.eva),
+                "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename ... on SeatTaken { seat { id } } } }",
+                seat(&self.event),
+                seat(&self.other_event),
+            ),
+        ]
+    }
+}
+
+const PUBLISH: &str =
+    "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id title } } }";
+
+fn event_input(hub: &TestHub, title: &str) -> Json {
+    json!({ "input": {
+        "hubId": hub.id, "title": title, "summary": "Somebody speaks.", "kind": "LECTURE", "language": "cs",
+        "startsAt": "2026-11-04T15:30:00Z", "endsAt": "2026-11-04T17:00:00Z", "capacity": 6,
+    } })
+}
+
+async fn announce(app: &TestApp, hub: &TestHub) -> String {
+    let announced = app.system().ask(PUBLISH, event_input(hub, "Lecture")).await;
+    announced["publishEvent"]["event"]["id"].as_str().expect("an id").to_owned()
+}
+
+fn whole(
+    mutation: &'static str,
+    client: Client,
+    document: &'static str,
+    variables: Json,
+    other: Json,
+) -> Proof {
+    Proof { mutation, client, document, variables, other, refusal: Refusal::Whole }
+}

@@ -1,0 +1,267 @@
+//! Privacy (G14): every column is marked, and who is erased leaves no trace that leads to them.
+
+mod columns;
+
+use std::{
+    io,
+    sync::{Arc, Mutex, OnceLock},
+};
+
+use kernel::{NetworkId, Role};
+use platform_db::{Db, Reach, Tx};
+use testkit::{TestApp, TestHub, TestMember, TestNetwork, json};
+use tracing_subscriber::fmt::MakeWriter;
+
+const ERASE: &str =
+    "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId erasedAt } }";
+const SEAT: &str = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";
+/// Nobody else in the whole run is called so.
+const NAME: &str = "Zdislava Nezapomenutelná";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before() {
+    let log = Captured::everything();
+    let life = Life::lived().await;
+    let Life { app, network, home, member, event, .. } = &life;
+    let words = life.words();
+    let texts = life.dump().await.join("\n");
+    assert!(words.iter().any(|word| texts.contains(word)), "before, the person is there to be found");
+    let sums = life.sums().await;
+
+    let by = app.staff(Role::Administrator, home).with_idempotency_key("erase");
+    let input = json!({ "input": { "memberId": member.id } });
+    let erased = by.ask(ERASE, input.clone()).await;
+    let mut said = life.waiting().await;
+    app.settle().await;
+    said.extend(life.waiting().await);
+    app.recount().await;
+
+    for (place, texts) in [("database", life.dump().await), ("queue", said), ("log", vec![log.text()])] {
+        for text in texts {
+            for word in &words {
+                assert!(!text.contains(word), "{place}: {word} is in {text}");
+            }
+        }
+    }
+    assert_eq!(life.sums().await, sums, "the ledger is as it was");
+    assert_eq!(app.check_in(home, member).await["reason"], "UNKNOWN_CREDENTIAL", "the chip opens nothing");
+    let occupancy = "query($id: ID!) { hub(id: $id) { occupancy { present } } }";
+    let seen = app.anonymous().ask(occupancy, json!({ "id": home.id })).await;
+    assert_eq!(seen["hub"]["occupancy"]["present"], 0, "the open visit is over");
+    let seats = "query($id: ID!) { event(id: $id) { seatsFree } }";
+    assert_eq!(app.anonymous().ask(seats, json!({ "id": event })).await["event"]["seatsFree"], 6);
+    assert_eq!(by.ask(ERASE, input).await, erased, "asked again, the same answer");
+    let members = "query($id: ID!) { hub(id: $id) { members { edges { cursor } } } }";
+    let seen = app.operator(home).ask(members, json!({ "id": home.id })).await;
+    assert_eq!(seen["hub"]["members"]["edges"], json!([]));
+    let mine = "{ me { member { id } } }";
+    let seen = app.as_member(member).response(mine, json!({})).await;
+    assert!(!seen.to_string().contains(NAME), "{seen}");
+    // Whoever comes back is somebody new.
+    let again = app.member(home, NAME).await;
+    assert_ne!(again.id, member.id);
+    let network: NetworkId = network.id.parse().expect("an id");
+    for db in app.house().databases() {
+        let tx = db.read(Reach::Network(network)).await.expect("a transaction");
+        let verified = platform_db::verify_audit(&tx, network, None, &[]).await.expect("verified");
+        assert_eq!(verified.broken, [], "the audit log is whole");
+    }
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_erases_themselves_and_nobody_else() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, other) = (app.hub(&network, "home").await, app.hub(&network, "other").await);
+    let (eva, jan) = (app.member(&home, "Eva").await, app.member(&home, "Jan").await);
+    let erase = |member: &TestMember| json!({ "input": { "memberId": member.id } });
+    assert_eq!(app.as_member(&eva).refused(ERASE, erase(&jan)).await, "FORBIDDEN");
+    assert_eq!(app.operator(&home).refused(ERASE, erase(&jan)).await, "FORBIDDEN");
+    assert_eq!(app.coordinator(&network).refused(ERASE, erase(&jan)).await, "FORBIDDEN");
+    assert_eq!(app.staff(Role::Administrator, &other).refused(ERASE, erase(&jan)).await, "NOT_FOUND");
+    assert_eq!(app.anonymous().refused(ERASE, erase(&jan)).await, "UNAUTHENTICATED");
+    let me = "mutation { eraseMe { memberId } }";
+    assert_eq!(app.operator(&home).refused(me, json!({})).await, "NOT_FOUND");
+    assert_eq!(app.as_member(&eva).ask(me, json!({})).await["eraseMe"]["memberId"], json!(eva.id));
+    app.settle().await;
+    let chip = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
+    let input = json!({ "input": { "memberId": eva.id, "number": "04AABBCCDD" } });
+    assert_eq!(app.operator(&home).refused(chip, input).await, "NOT_FOUND", "nobody gives the erased a chip");
+    let touch =
+        "mutation($input: TouchInput!) { checkIn(input: $input) { __typename ... on Denied { reason } } }";
+    let by_hand = json!({ "input": { "hubId": home.id, "memberId": eva.id } });
+    let denied = app.operator(&home).ask(touch, by_hand).await;
+    assert_eq!(denied["checkIn"]["__typename"], "Denied", "nor lets them in by hand");
+    app.settle().await;
+}
+
+/// What our own rooms say, down to the finest, and what others say of note.
+const OURS: &str = "info,membership=trace,roaming=trace,events=trace,monitoring=trace,server=trace,graph=trace,\
+    platform_bus=trace,platform_db=trace,platform_live=trace";
+
+/// A person who did everything there is to do, and is in a hub at this moment.
+struct Life {
+    app: TestApp,
+    network: TestNetwork,
+    home: TestHub,
+    member: TestMember,
+    event: String,
+}
+
+impl Life {
+    async fn lived() -> Self {
+        let app = TestApp::new().await;
+        let network = app.network("n").await;
+        let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
+        app.tariff(&away, "60").await;
+        app.settle().await;
+        let member = app.roaming_member(&home, NAME).await;
+        app.check_in(&away, &member).await;
+        app.pass_minutes(90);
+        app.check_out(&away, &member).await;
+        app.settle().await;
+        let publish = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
+        let input = json!({ "input": {
+            "hubId": home.id, "title": "Lecture", "summary": "Somebody speaks.", "kind": "LECTURE", "language": "cs",
+            "startsAt": "2026-11-04T15:30:00Z", "endsAt": "2026-11-04T17:00:00Z", "capacity": 6,
+        } });
+        let event = app.system().ask(publish, input).await["publishEvent"]["event"]["id"].clone();
+        let event = event.as_str().expect("an id").to_owned();
+        app.settle().await;
+        let keyed = app.as_member(&member).with_idempotency_key("seat");
+        keyed.ask(SEAT, json!({ "input": { "eventId": event } })).await;
+        let chip = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
+        let input = json!({ "input": { "memberId": member.id, "number": "04C0FFEE00C0FFEE" } });
+        app.operator(&home).with_idempotency_key("chip").ask(chip, input).await;
+        // A reader that writes names into its log.
+        let upload = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken } }";
+        let line = |id: &str, at: &str, direction: &str| {
+            json!({
+                "eventId": format!("{} {id}", member.email), "at": at, "credential": member.chip, "direction": direction,
+            })
+        };
+        let lines = [line("1", "2026-11-02T08:00:00Z", "IN"), line("2", "2026-11-02T09:00:00Z", "OUT")];
+        let input = json!({ "input": { "hubId": home.id, "device": "reception", "lines": lines } });
+        app.system().ask(upload, input).await;
+        app.check_in(&home, &member).await;
+        app.settle().await;
+        Self { app, network, home, member, event }
+    }
+
+    /// What would lead to the person.
+    fn words(&self) -> Vec<String> {
+        let number = |text: &str| text.parse::<membership::ChipNumber>().expect("a chip's number");
+        let chips = [self.member.chip.as_str(), "04C0FFEE00C0FFEE"];
+        let mut words = vec![NAME.to_owned(), "Zdislava".into(), self.member.email.clone()];
+        words.extend(chips.map(str::to_owned));
+        words.extend(chips.map(|chip| number(chip).hash()));
+        words
+    }
+
+    /// Every row of every table, and everything in Redis.
+    async fn dump(&self) -> Vec<String> {
+        let mut rows = Vec::new();
+        for db in self.app.house().databases() {
+            rows.extend(dump(db, self.reach()).await);
+        }
+        rows.extend(self.app.redis_dump().await);
+        rows
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Network(self.network.id.parse().expect("an id"))
+    }
+
+    /// What lies in the outboxes: the only way into a queue.
+    async fn waiting(&self) -> Vec<String> {
+        let mut bodies = Vec::new();
+        for db in self.app.house().databases() {
+            let tx = db.read(Reach::Directory).await.expect("a transaction");
+            let rows = tx.rows("select body from outbox", []).await.expect("rows");
+            bodies.extend(rows.iter().map(|row| row.try_get::<String>("", "body").expect("a body")));
+        }
+        bodies
+    }
+
+    /// What the ledger says of each account, and how many charges there are.
+    async fn sums(&self) -> Vec<String> {
+        let db = self.app.house().databases().last().expect("a database");
+        let roaming = self.app.house().roaming().map_or(db, |roaming| roaming.db());
+        let tx = roaming.read(self.reach()).await.expect("a transaction");
+        let id = if tx.is_postgres() { "cast(owner_id as text)" } else { "hex(owner_id)" };
+        let sql = format!(
+            "select {id} || kind || currency || cast(sum(amount_minor) as text) as line \
+             from ledger_entry group by owner_id, kind, currency order by 1"
+        );
+        let sums = lines(&tx, &sql).await;
+        assert!(!sums.is_empty(), "the visit away was charged");
+        sums
+    }
+}
+
+async fn dump(db: &Db, reach: Reach) -> Vec<String> {
+    let tx = db.read(reach).await.expect("a transaction");
+    let mut rows = Vec::new();
+    for (table, names) in columns::catalogue(&tx).await {
+        // SQLite keeps ids as bytes.
+        let text = |name: &String| {
+            if tx.is_postgres() {
+                format!("coalesce(cast({name} as text), '')")
+            } else {
+                format!("coalesce(case typeof({name}) when 'blob' then hex({name}) else {name} end, '')")
+            }
+        };
+        let texts: Vec<String> = names.iter().map(text).collect();
+        let sql = format!("select {} as line from {table}", texts.join(" || '|' || "));
+        rows.extend(lines(&tx, &sql).await.into_iter().map(|line| format!("{table}: {line}")));
+    }
+    rows
+}
+
+async fn lines(tx: &Tx, sql: &str) -> Vec<String> {
+    let rows = tx.rows(sql, []).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    rows.iter().map(|row| row.try_get("", "line").expect("a line")).collect()
+}
+
+/// What this process logs, down to the finest, of every test in it: the words looked for are this test's alone.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    fn everything() -> Self {
+        static LOG: OnceLock<Captured> = OnceLock::new();
+        LOG.get_or_init(|| {
+            let captured = Self::default();
+            let lines = tracing_subscriber::fmt().with_env_filter(OURS).with_ansi(false);
+            let set = tracing::subscriber::set_global_default(lines.with_writer(captured.clone()).finish());
+            set.expect("no other test of this process listens to the log");
+            captured
+        })
+        .clone()
+    }
+
+    fn text(&self) -> String {
+        let text = String::from_utf8_lossy(&self.0.lock().expect("nobody panicked")).into_owned();
+        assert!(!text.is_empty(), "something was logged");
+        text
+    }
+}
+
+impl io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("nobody panicked").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Captured {
+    type Writer = Self;
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
