@@ -24,6 +24,8 @@ pub enum ErrorCode {
     EventFull,
     /// No exchange rate is known for that currency and day.
     RateMissing,
+    /// Too many tries; wait and try again.
+    RateLimited,
     /// A part the answer needs (database, broker) is away; try again.
     Unavailable,
     /// Our fault; the details are in the log, not in the answer.
@@ -43,6 +45,7 @@ impl ErrorCode {
             Self::PeriodClosed => "PERIOD_CLOSED",
             Self::EventFull => "EVENT_FULL",
             Self::RateMissing => "RATE_MISSING",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }

@@ -3,7 +3,6 @@
 pub mod hub;
 pub mod input;
 mod loaders;
-pub mod me;
 pub mod member;
 pub mod mutation;
 pub mod network;
@@ -20,7 +19,6 @@ pub use input::{
     AddressInput, DeviceInput, EnrollMemberInput, FoundNetworkInput, IssueChipInput, LogLineInput,
     OnboardHubInput, PlanInput, PositionInput, ResourceInput, SpaceInput, TouchInput, UploadDeviceLogInput,
 };
-pub use me::Me;
 pub use member::MemberFields;
 pub use mutation::Mutation;
 pub use network::NetworkFields;
