@@ -1,6 +1,8 @@
 //! Credentials as they stand in a request, kept for as long as a socket or stream lives. Always true: they are never
 //! printed, so the type has no `Debug`.
 
+use std::net::{IpAddr, SocketAddr};
+
 use actix_web::http::header::{self, HeaderMap};
 use serde_json::{Map, Value};
 
@@ -14,6 +16,7 @@ pub(crate) struct KeptCredentials {
     bearer: Option<String>,
     idempotency_key: Option<String>,
     accept_language: Option<String>,
+    address: Option<IpAddr>,
 }
 
 impl KeptCredentials {
@@ -24,7 +27,14 @@ impl KeptCredentials {
             bearer: text(header::AUTHORIZATION.as_str()).as_deref().map(bearer),
             idempotency_key: text(IDEMPOTENCY_KEY),
             accept_language: text(header::ACCEPT_LANGUAGE.as_str()),
+            address: None,
         }
+    }
+
+    /// The same, with where the connection came from.
+    pub(crate) fn from(mut self, peer: Option<SocketAddr>) -> Self {
+        self.address = peer.map(|peer| peer.ip());
+        self
     }
 
     /// What a socket's `connection_init` adds: its `authorization`, if any, replaces the header's.
@@ -42,6 +52,7 @@ impl KeptCredentials {
             bearer: self.bearer.as_deref(),
             idempotency_key: self.idempotency_key.as_deref(),
             accept_language: self.accept_language.as_deref(),
+            address: self.address,
         }
     }
 }

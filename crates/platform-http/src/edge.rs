@@ -23,6 +23,8 @@ pub struct Edge {
     pub allowed_origins: Vec<String>,
     /// What `/metrics` answers.
     pub metrics_text: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Public documents beside the graph: a path, its media type, and what it says at the moment.
+    pub documents: Vec<Document>,
     /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -38,9 +40,21 @@ impl Edge {
             graphiql: false,
             allowed_origins: Vec::new(),
             metrics_text: Arc::new(String::new),
+            documents: Vec::new(),
             clock: Arc::new(wall_clock),
         }
     }
+}
+
+/// A public document: keys to verify tokens with, and the like.
+#[derive(Clone)]
+pub struct Document {
+    /// Where it is, `/.well-known/jwks.json`.
+    pub path: &'static str,
+    /// What it is, `application/json`.
+    pub media_type: &'static str,
+    /// What it says at the moment.
+    pub text: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
 fn wall_clock() -> Timestamp {

@@ -56,7 +56,7 @@ async fn answer(
     accept::require_json(http.headers())?;
     let body = body::read(http.headers(), payload, limits).await?;
     let checked = Operation::check(body::parse(&body)?, &limits.query);
-    let credentials = KeptCredentials::of(http.headers());
+    let credentials = KeptCredentials::of(http.headers()).from(http.peer_addr());
 
     let is_subscription = checked.as_ref().is_ok_and(Operation::is_subscription);
     if accepted.wants_events(is_subscription) {

@@ -44,7 +44,7 @@ mod socket;
 mod while_wanted;
 
 pub use code::EdgeCode;
-pub use edge::Edge;
+pub use edge::{Document, Edge};
 pub use gate::{Admission, Credentials, Gate, Refusal};
 pub use health::Probe;
 pub use limits::Limits;
