@@ -9,6 +9,7 @@
 
 mod dialect;
 mod events;
+mod identity;
 mod membership;
 mod monitoring;
 mod plumbing;

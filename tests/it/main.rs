@@ -8,6 +8,7 @@ mod bus;
 mod command_line;
 mod crash;
 mod guides;
+mod identity;
 mod installation;
 mod occupancy;
 mod onboarding;

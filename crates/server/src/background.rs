@@ -1,4 +1,5 @@
-//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits.
+//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits,
+//! hearing what was revoked.
 //!
 //! Always true: everything here stops when told and can be killed at any moment; the next start goes on from the
 //! database.
@@ -15,6 +16,9 @@ use crate::House;
 const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);
 /// How often occupancy is recounted although nothing seems missed.
 const RECOUNT_ANYWAY: u32 = 6;
+/// Together with the half minute after which sockets are looked at again: well within a minute (G12).
+const HEAR_REVOCATIONS: Duration = Duration::from_secs(5);
+const HEAR_REVOCATIONS_AGAIN: Duration = Duration::from_secs(1);
 const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
 
 /// Tasks that run until told to stop.
@@ -32,6 +36,7 @@ impl Background {
         for relay in house.relays() {
             all.tasks.spawn(relay.run(stopped.clone()));
         }
+        all.tasks.spawn(keep_revocations(house.clone(), stopped.clone()));
         if let Some(membership) = house.membership() {
             let scope = Scope::system(house.world().clone());
             all.tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
@@ -62,6 +67,20 @@ impl Background {
                 "some background work did not stop in time; the next start goes on from the database"
             );
         }
+    }
+}
+
+/// Keys and revocations, heard of again and again: what ended elsewhere ends here within seconds.
+async fn keep_revocations(house: House, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = house.tokens().keys().read_again() {
+            tracing::warn!(%error, "the signing keys stay as they were read before");
+        }
+        let heard = house.hear_revocations().await;
+        if let Err(error) = &heard {
+            tracing::warn!(%error, "what was revoked stays as it was heard before");
+        }
+        pause(if heard.is_ok() { HEAR_REVOCATIONS } else { HEAR_REVOCATIONS_AGAIN }, &mut stop).await;
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// The folder of the embedded database and the signing key.
+    /// The folder of the embedded database and the signing keys.
     pub data_dir: PathBuf,
     /// The HTTP edge.
     pub server: ServerConfig,
@@ -77,11 +77,13 @@ pub struct LiveConfig {
 }
 
 /// Tokens.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdentityConfig {
-    /// The file of the signing key, made when missing. Absent: `signing.key` in `data_dir`.
-    pub key_file: Option<PathBuf>,
+    /// The folder of the signing keys, made when missing. Absent: `keys` in `data_dir`.
+    pub key_folder: Option<PathBuf>,
+    /// Where a process that runs another service alone asks identity what was revoked.
+    pub url: String,
 }
 
 /// Exchange rates.
@@ -128,6 +130,12 @@ impl Default for ServerConfig {
 impl Default for DatabaseConfig {
     fn default() -> Self {
         Self { url: None, owner_url: None, service_password: None, max_connections: 16 }
+    }
+}
+
+impl Default for IdentityConfig {
+    fn default() -> Self {
+        Self { key_folder: None, url: "http://127.0.0.1:4105".into() }
     }
 }
 
@@ -189,9 +197,9 @@ impl Config {
         )
     }
 
-    /// The file of the signing key.
-    pub fn key_file(&self) -> PathBuf {
-        self.identity.key_file.clone().unwrap_or_else(|| self.data_dir.join("signing.key"))
+    /// The folder of the signing keys.
+    pub fn key_folder(&self) -> PathBuf {
+        self.identity.key_folder.clone().unwrap_or_else(|| self.data_dir.join("keys"))
     }
 
     fn check(&self) -> Result<(), ConfigError> {

@@ -13,6 +13,8 @@ mod background;
 pub mod command;
 mod config;
 mod demo;
+mod demo_accounts;
+mod denials;
 pub mod embedded;
 mod exit;
 mod front_door;
@@ -21,6 +23,7 @@ mod house;
 mod onboarding;
 mod probe;
 mod replay;
+mod revocation_list;
 mod sign_in;
 
 pub use background::Background;
@@ -29,6 +32,7 @@ pub use config::{
     TelemetryConfig,
 };
 pub use demo::{DemoClock, is_loaded as demo_is_loaded, load as load_demo};
+pub use demo_accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
 pub use exit::{Exit, ExitCode};
 pub use front_door::{FrontDoor, Refusal};
 pub use gate::HouseGate;
@@ -36,4 +40,5 @@ pub use house::{House, ServiceSet};
 pub use onboarding::{Onboarding, OnboardingError};
 pub use probe::HouseProbe;
 pub use replay::{BadLine, DeviceLog};
+pub use revocation_list::RevocationsUnheard;
 pub use sign_in::{SignIn, SignInError};

@@ -3,6 +3,8 @@
 mod dead_letters;
 mod demo;
 mod doctor;
+mod invite;
+mod keys;
 mod migrate;
 mod onboard;
 mod replay;
@@ -13,6 +15,8 @@ mod token;
 pub use dead_letters::dead_letters;
 pub use demo::demo;
 pub use doctor::doctor;
+pub use invite::{Invite, InvitedRole, invite};
+pub use keys::{Keys, keys};
 pub use migrate::migrate;
 pub use onboard::onboard;
 pub use replay::replay;
