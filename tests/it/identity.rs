@@ -4,6 +4,7 @@ mod accounts;
 mod cast;
 mod limits;
 mod machines;
+mod mail;
 mod roles;
 mod sessions;
 mod suspension;

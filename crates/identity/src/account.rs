@@ -17,6 +17,8 @@ pub struct Account {
     pub email: EmailAddress,
     /// In which language they are written to.
     pub language: Language,
+    /// When its owner showed that they read their mail, if they did.
+    pub email_verified_at: Option<Timestamp>,
     /// Where it stands.
     pub state: AccountState,
 }

@@ -44,6 +44,9 @@ pub enum IdentityError {
     /// The thing exists already, or is in a state that does not allow this.
     #[error("{0}")]
     Conflict(&'static str),
+    /// No mail server is configured.
+    #[error("no mail goes out here: ask those who run the hub")]
+    NoMail,
     /// Too many passwords wait to be checked.
     #[error("too many sign-ins at once")]
     Busy,
@@ -68,7 +71,7 @@ impl Coded for IdentityError {
             Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
             Self::WrongCredentials | Self::SecretRefused => ErrorCode::Unauthenticated,
             Self::TooManyTries => ErrorCode::RateLimited,
-            Self::Conflict(_) => ErrorCode::Conflict,
+            Self::Conflict(_) | Self::NoMail => ErrorCode::Conflict,
             Self::Busy => ErrorCode::Unavailable,
             Self::Unhashable | Self::Token(_) | Self::Untellable(_) => ErrorCode::Internal,
             Self::Db(error) => error.code(),

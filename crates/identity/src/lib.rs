@@ -1,7 +1,7 @@
 //! Identity: who is calling, and what they are. Accounts, sessions, roles, signing keys, access tokens.
 //!
 //! Owns: accounts, one-time codes, sessions with their refresh tokens, role assignments, secrets of devices, keys of
-//! programs, revocations. A person's name
+//! programs, revocations, mail on its way out. A person's name
 //! is membership's; identity knows them by id, and by the e-mail they sign in with.
 //!
 //! Always true:
@@ -14,6 +14,9 @@
 //! - Roles travel in the token as grants; what a role may do is the kernel's permission table, who may give it is
 //!   [`policy`](crate::RoleAssignment)'s. Nobody raises themselves.
 //! - What ends before its time (a sign-out, a suspension, a change of roles) reaches every process within a minute.
+//!
+//! Mail: a letter with a one-time code is queued in the transaction of the deed and sent afterwards; without a mail
+//! server the code of an invitation is shown to whoever invites.
 //!
 //! Emits nothing yet. Hears `membership.network_founded.v1`, `membership.hub_onboarded.v1` and
 //! `membership.member_joined.v1`, and keeps where hubs, devices and members belong.
@@ -31,6 +34,9 @@ pub mod graphql;
 mod heard;
 mod key;
 mod key_ring;
+mod letter;
+mod mailer;
+mod outgoing_mail;
 mod password;
 mod policy;
 mod revocation;
@@ -59,6 +65,7 @@ pub use error::{IdentityError, InvalidField};
 pub use heard::HEARS;
 pub use key::{KeyError, SigningKey};
 pub use key_ring::KeyRing;
+pub use mailer::{Mailer, MailerError};
 pub use revocation::{Revocation, Revocations, Revoked};
 pub use role_assignment::RoleAssignment;
 pub use session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
@@ -71,12 +78,24 @@ pub struct Identity {
     tokens: Tokens,
     revocations: Revocations,
     passwords: password::Passwords,
+    mailer: Option<Mailer>,
 }
 
 impl Identity {
     /// The service on its database; what it revokes, this process knows at once.
     pub fn new(db: Db, tokens: Tokens, revocations: Revocations) -> Self {
-        Self { db, tokens, revocations, passwords: password::Passwords::new() }
+        Self { db, tokens, revocations, passwords: password::Passwords::new(), mailer: None }
+    }
+
+    /// The same service, which sends codes by mail instead of showing them to whoever invites.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
+        self.mailer = mailer;
+        self
+    }
+
+    fn require_mailer(&self) -> Result<(), IdentityError> {
+        if self.mailer.is_some() { Ok(()) } else { Err(IdentityError::NoMail) }
     }
 
     /// What hears the other services.

@@ -8,6 +8,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use crate::account::{SEARCH_PATH, we_are_root};
 use crate::error::{Doing as _, Error, Result};
@@ -48,6 +49,20 @@ pub fn ensure() -> Result<Packages> {
 /// Finds Node.js and npm, which compose the supergraph, installing them likewise.
 pub fn ensure_node() -> Result<()> {
     ensure_all(look_for_node, "Any Node.js from 18 on will do.")
+}
+
+/// Finds the mail server of the tests, which runs on Debian's own Python, installing it likewise.
+pub fn ensure_smtp() -> Result<()> {
+    // Tests of one process ask at the same time; one of them installs, the others find.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    ensure_all(look_for_smtp, "It has to be there for /usr/bin/python3.")
+}
+
+fn look_for_smtp() -> [Wanted; 1] {
+    let module = PathBuf::from("/usr/lib/python3/dist-packages/aiosmtpd");
+    let found = module.is_dir().then_some(module);
+    [Wanted { program: "aiosmtpd", package: "python3-aiosmtpd", found }]
 }
 
 fn look_for_servers() -> [Wanted; 5] {

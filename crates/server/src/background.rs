@@ -6,6 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use identity::Identity;
 use kernel::Scope;
 use membership::Membership;
 use tokio::{sync::watch, task::JoinSet};
@@ -19,6 +20,7 @@ const RECOUNT_ANYWAY: u32 = 6;
 /// Together with the half minute after which sockets are looked at again: well within a minute (G12).
 const HEAR_REVOCATIONS: Duration = Duration::from_secs(5);
 const HEAR_REVOCATIONS_AGAIN: Duration = Duration::from_secs(1);
+const SEND_MAIL: Duration = Duration::from_secs(2);
 const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
 
 /// Tasks that run until told to stop.
@@ -37,6 +39,10 @@ impl Background {
             all.tasks.spawn(relay.run(stopped.clone()));
         }
         all.tasks.spawn(keep_revocations(house.clone(), stopped.clone()));
+        if let Some(identity) = house.identity() {
+            let scope = Scope::system(house.world().clone());
+            all.tasks.spawn(send_mail(identity.clone(), scope, stopped.clone()));
+        }
         if let Some(membership) = house.membership() {
             let scope = Scope::system(house.world().clone());
             all.tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
@@ -81,6 +87,15 @@ async fn keep_revocations(house: House, mut stop: watch::Receiver<bool>) {
             tracing::warn!(%error, "what was revoked stays as it was heard before");
         }
         pause(if heard.is_ok() { HEAR_REVOCATIONS } else { HEAR_REVOCATIONS_AGAIN }, &mut stop).await;
+    }
+}
+
+async fn send_mail(identity: Identity, scope: Scope, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = identity.send_mail(&scope.afresh()).await {
+            tracing::warn!(%error, "mail waits in the queue");
+        }
+        pause(SEND_MAIL, &mut stop).await;
     }
 }
 

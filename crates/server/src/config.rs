@@ -22,6 +22,8 @@ pub struct Config {
     pub live: LiveConfig,
     /// Tokens.
     pub identity: IdentityConfig,
+    /// Mail to people.
+    pub mail: MailConfig,
     /// Exchange rates.
     pub roaming: RoamingConfig,
     /// Logs, traces and metrics.
@@ -86,6 +88,16 @@ pub struct IdentityConfig {
     pub url: String,
 }
 
+/// Mail to people.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    /// `smtp://…` or `smtps://…`. Absent: no mail goes out; codes are shown to whoever invites.
+    pub url: Option<SecretString>,
+    /// In whose name mail goes out.
+    pub from: String,
+}
+
 /// Exchange rates.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -115,6 +127,7 @@ impl Default for Config {
             bus: BusConfig::default(),
             live: LiveConfig::default(),
             identity: IdentityConfig::default(),
+            mail: MailConfig::default(),
             roaming: RoamingConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -136,6 +149,12 @@ impl Default for DatabaseConfig {
 impl Default for IdentityConfig {
     fn default() -> Self {
         Self { key_folder: None, url: "http://127.0.0.1:4105".into() }
+    }
+}
+
+impl Default for MailConfig {
+    fn default() -> Self {
+        Self { url: None, from: "hubnet <hubnet@localhost>".into() }
     }
 }
 

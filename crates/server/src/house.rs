@@ -80,6 +80,7 @@ impl House {
             .map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
         let tokens = identity::Tokens::new(keys);
         let revocations = identity::Revocations::new(world.now());
+        let mailer = open_mailer(config)?;
         let live = open_live(config)?;
         let databases = open_databases(config, set).await?;
         let db = |service: Service| {
@@ -93,7 +94,8 @@ impl House {
             events: db(Service::Events).map(events::Events::new),
             monitoring: db(Service::Monitoring).map(monitoring::Monitoring::new),
             identity: db(Service::Identity)
-                .map(|db| identity::Identity::new(db, tokens.clone(), revocations.clone())),
+                .map(|db| identity::Identity::new(db, tokens.clone(), revocations.clone()))
+                .map(|identity| identity.with_mailer(mailer)),
             databases: databases.iter().map(|(_, db)| db.clone()).collect(),
             outlets: Vec::new(),
             amqp: None,
@@ -316,6 +318,12 @@ fn open_live(config: &Config) -> Result<Live, Exit> {
     let live =
         platform_live::LiveConfig { url: url.expose_secret().to_owned(), prefix: config.live.prefix.clone() };
     Live::shared(&live).map_err(|error| Exit::because(ExitCode::Config, &error))
+}
+
+fn open_mailer(config: &Config) -> Result<Option<identity::Mailer>, Exit> {
+    let Some(url) = &config.mail.url else { return Ok(None) };
+    let mailer = identity::Mailer::new(url, &config.mail.from);
+    mailer.map(Some).map_err(|error| Exit::because(ExitCode::Config, &error))
 }
 
 fn read_rates(config: &Config) -> Result<roaming::Rates, Exit> {

@@ -28,8 +28,8 @@ mod sign_in;
 
 pub use background::Background;
 pub use config::{
-    BusConfig, Config, ConfigError, DatabaseConfig, IdentityConfig, LiveConfig, RoamingConfig, ServerConfig,
-    TelemetryConfig,
+    BusConfig, Config, ConfigError, DatabaseConfig, IdentityConfig, LiveConfig, MailConfig, RoamingConfig,
+    ServerConfig, TelemetryConfig,
 };
 pub use demo::{DemoClock, is_loaded as demo_is_loaded, load as load_demo};
 pub use demo_accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};

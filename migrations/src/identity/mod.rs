@@ -2,6 +2,7 @@
 
 mod accounts_and_sessions;
 mod devices_and_keys;
+mod mail;
 mod roles;
 
 use sea_orm_migration::MigrationTrait;
@@ -12,5 +13,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(accounts_and_sessions::AccountsAndSessions),
         Box::new(roles::Roles),
         Box::new(devices_and_keys::DevicesAndKeys),
+        Box::new(mail::Mail),
     ]
 }

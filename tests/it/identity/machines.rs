@@ -76,6 +76,7 @@ async fn a_new_secret_ends_the_old_one_and_a_revoked_device_is_out_at_once() {
     let mut secrets = Vec::new();
     let mut tokens = Vec::new();
     for _first_and_second in 0..2 {
+        cast.later(1).await;
         let issued = administrator.ask(ISSUE_DEVICE, for_device(&cast, &reader)).await;
         let secret = issued["issueDeviceSecret"]["secret"].clone();
         cast.later(1).await;

@@ -1,17 +1,16 @@
 //! Accepts an invitation: the code proves who it is, the password makes the account theirs.
 
-use kernel::{CodeId, Scope};
-use platform_db::{Reach, Tx};
+use kernel::Scope;
+use platform_db::Reach;
 use secrecy::SecretString;
 
 use crate::{
     AccountState, CodePurpose, Identity, IdentityError, SignedIn, password,
-    secret::{self, SecretKind, ShownSecret},
-    store::{
-        account_rows,
-        code_rows::{self, CodeRow},
-    },
+    secret::{self, SecretKind},
+    store::{account_rows, code_rows},
 };
+
+use super::one_time_code::good_code;
 
 /// The code and the password to set.
 #[derive(Debug)]
@@ -50,22 +49,11 @@ impl Identity {
         }
         code_rows::use_up(&tx, shown.network, code.id, scope.now()).await?;
         account_rows::set_password(&tx, shown.network, code.person, &hash, scope.now()).await?;
+        if code.mailed {
+            account_rows::set_email_verified(&tx, shown.network, code.person, scope.now()).await?;
+        }
         let signed_in = self.open_session(scope, &tx, shown.network, code.person).await?;
         tx.commit().await?;
         Ok(signed_in)
     }
-}
-
-/// The code that was shown, if it is good for the purpose now.
-pub(super) async fn good_code(
-    scope: &Scope,
-    tx: &Tx,
-    shown: &ShownSecret,
-    purpose: CodePurpose,
-) -> Result<CodeRow, IdentityError> {
-    let found = code_rows::hold_unused(tx, shown.network, CodeId::from(shown.id)).await?;
-    let is_good = |code: &CodeRow| {
-        code.purpose == purpose && scope.now() < code.expires_at && shown.fits(&code.secret_hash)
-    };
-    found.filter(is_good).ok_or(IdentityError::SecretRefused)
 }

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use kernel::{
-    CodeId, Grant, HubId, Language, MemberId, NetworkId, Permission, PersonId, Place, Refused, Role, Scope,
+    Grant, HubId, Language, MemberId, NetworkId, Permission, PersonId, Place, Refused, Role, Scope,
 };
 use platform_bus::await_arrival;
 use platform_db::{DbError, Reach, Tx};
@@ -14,13 +14,16 @@ use secrecy::SecretString;
 use crate::{
     Account, AccountState, CodePurpose, EmailAddress, Identity, IdentityError, RoleAssignment, policy,
     role_assignment::check_place,
-    secret::{self, SecretKind},
     store::{
         account_rows,
-        code_rows::{self, CodeRow},
         copies::{self, MemberCopy},
         role_rows,
     },
+};
+
+use super::{
+    one_time_code::{Delivery, new_code},
+    send_mail::queue,
 };
 
 /// A member to invite.
@@ -80,7 +83,7 @@ impl Identity {
             }
             Some(_) => return Err(IdentityError::Conflict("this member has an account already")),
         }
-        let invitation = new_code(scope, &tx, network, member.person).await?;
+        let invitation = self.code_for(scope, &tx, network, member.person).await?;
         tx.commit().await?;
         Ok(invitation)
     }
@@ -129,13 +132,30 @@ impl Identity {
         };
         let revoked = self.give(scope, &tx, &role).await?;
         let invitation = if may_have_code {
-            new_code(scope, &tx, network, person).await?
+            self.code_for(scope, &tx, network, person).await?
         } else {
             Invitation { person, code: None, expires_at: scope.now() }
         };
         tx.commit().await?;
         self.revocations.add(revoked);
         Ok(invitation)
+    }
+
+    /// Writes to the invited where mail goes out; else makes the code for whoever invites to hand over.
+    async fn code_for(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        network: NetworkId,
+        person: PersonId,
+    ) -> Result<Invitation, IdentityError> {
+        let purpose = CodePurpose::Invitation;
+        if self.mailer.is_some() {
+            queue(scope, tx, network, person, purpose).await?;
+            return Ok(Invitation { person, code: None, expires_at: scope.now() + purpose.lifetime() });
+        }
+        let (code, expires_at) = new_code(scope, tx, (network, person), purpose, Delivery::ByHand).await?;
+        Ok(Invitation { person, code: Some(code), expires_at })
     }
 
     async fn member_to_invite(
@@ -181,19 +201,5 @@ pub(super) async fn homes(tx: &Tx, network: NetworkId, person: PersonId) -> Resu
 }
 
 fn invited(network: NetworkId, person: PersonId, email: EmailAddress, language: Language) -> Account {
-    Account { person, network, email, language, state: AccountState::Invited }
-}
-
-async fn new_code(
-    scope: &Scope,
-    tx: &Tx,
-    network: NetworkId,
-    person: PersonId,
-) -> Result<Invitation, IdentityError> {
-    let purpose = CodePurpose::Invitation;
-    let (id, expires_at): (CodeId, _) = (scope.new_id(), scope.now() + purpose.lifetime());
-    let (code, secret_hash) = secret::make(SecretKind::Code, network, id.into(), scope.world());
-    let row = CodeRow { id, person, purpose, secret_hash, expires_at };
-    code_rows::replace(tx, network, &row, scope.now()).await?;
-    Ok(Invitation { person, code: Some(code), expires_at })
+    Account { person, network, email, language, email_verified_at: None, state: AccountState::Invited }
 }

@@ -9,13 +9,17 @@ mod exchange_secret;
 mod grant_role;
 mod invite;
 mod list_roles;
+mod one_time_code;
 mod open_session;
 mod refresh_session;
+mod reset_password;
 mod revoke;
 mod revoke_role;
+mod send_mail;
 mod sign_in;
 mod sign_out;
 mod suspend_person;
+mod verify_email;
 
 pub use accept_invitation::AcceptInvitation;
 pub use api_keys::IssueApiKey;
@@ -28,7 +32,10 @@ use kernel::{Caller, HubId, NetworkId, PersonId, Place, Refused, Scope};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Reach};
 
-use crate::{Identity, IdentityError, store::copies};
+use crate::{
+    Account, Identity, IdentityError,
+    store::{account_rows, copies},
+};
 
 impl Identity {
     /// The network a hub belongs to. That a hub exists is public.
@@ -46,6 +53,16 @@ impl Identity {
             Place::Hub(hub) => self.network_of_hub(scope, hub).await,
             Place::Network(network) => Ok(network),
         }
+    }
+
+    /// The signed-in person's own account; nothing for a token from the command line.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub async fn find_own_account(&self, scope: &Scope) -> Result<Option<Account>, IdentityError> {
+        let (person, network) = person(scope)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        Ok(account_rows::find(&tx, network, person).await?)
     }
 
     /// The networks whose people a caller may ask about: their own; for the house itself, all (two at most are told).

@@ -57,7 +57,10 @@ impl Identity {
     }
 
     /// The network named, or the only one there is.
-    async fn network_to_sign_in(&self, named: Option<NetworkId>) -> Result<NetworkId, IdentityError> {
+    pub(super) async fn network_to_sign_in(
+        &self,
+        named: Option<NetworkId>,
+    ) -> Result<NetworkId, IdentityError> {
         if let Some(network) = named {
             return Ok(network);
         }

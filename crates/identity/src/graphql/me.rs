@@ -4,9 +4,11 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, Enum, Error, ID, Object};
 use graph::{Entity, Graph, ScopeExt, coded, to_id};
+use jiff::Timestamp;
 use kernel::{Caller, Grant, Place};
 
 use super::{Session, service};
+use crate::Account;
 
 /// Who is signed in.
 pub struct Me<G> {
@@ -65,6 +67,16 @@ impl<G: Graph> Me<G> {
         grants.iter().map(|grant| RoleHeld { grant: *grant, graph: PhantomData }).collect()
     }
 
+    /// The e-mail the person signs in with; null for devices, programs and tokens from the command line.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
+        Ok(self.account(ctx).await?.map(|account| account.email.as_str().to_owned()))
+    }
+
+    /// When the person showed that they read their mail; null until then.
+    async fn email_verified_at(&self, ctx: &Context<'_>) -> Result<Option<Timestamp>, Error> {
+        Ok(self.account(ctx).await?.and_then(|account| account.email_verified_at))
+    }
+
     /// Where the person is signed in, the newest sign-in first; nothing for devices and programs.
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>, Error> {
         if !matches!(self.caller, Caller::Person { .. }) {
@@ -73,6 +85,15 @@ impl<G: Graph> Me<G> {
         let scope = ctx.scope()?;
         let sessions = service(ctx)?.list_sessions(scope).await.map_err(coded)?;
         Ok(sessions.into_iter().map(|session| Session::of(session, scope.session())).collect())
+    }
+}
+
+impl<G> Me<G> {
+    async fn account(&self, ctx: &Context<'_>) -> Result<Option<Account>, Error> {
+        if !matches!(self.caller, Caller::Person { .. }) {
+            return Ok(None);
+        }
+        service(ctx)?.find_own_account(ctx.scope()?).await.map_err(coded)
     }
 }
 

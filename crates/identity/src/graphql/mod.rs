@@ -31,7 +31,8 @@ pub use person::{AccountStatus, PersonPayload};
 pub use query::Query;
 pub use role::{GrantRoleInput, RoleAssignment, RolePayload};
 pub use session::{
-    AcceptInvitationInput, ChangePasswordInput, Session, SignInInput, SignInPayload, SignOutPayload, SignedIn,
+    AcceptInvitationInput, ChangePasswordInput, MailPayload, RequestPasswordResetInput, ResetPasswordInput,
+    Session, SignInInput, SignInPayload, SignOutPayload, SignedIn,
 };
 
 use crate::Identity;

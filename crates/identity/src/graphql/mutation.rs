@@ -8,8 +8,9 @@ use graph::{Graph, ScopeExt, coded, parse_id};
 use super::{
     AcceptInvitationInput, ChangePasswordInput, ExchangeSecretPayload, GrantRoleInput, InvitationPayload,
     InviteMemberInput, InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload, IssueDeviceSecretInput,
-    IssueDeviceSecretPayload, PersonPayload, RevokeApiKeyPayload, RevokeDevicePayload, RolePayload,
-    SignInInput, SignInPayload, SignOutPayload, SignedIn, machine, service,
+    IssueDeviceSecretPayload, MailPayload, PersonPayload, RequestPasswordResetInput, ResetPasswordInput,
+    RevokeApiKeyPayload, RevokeDevicePayload, RolePayload, SignInInput, SignInPayload, SignOutPayload,
+    SignedIn, machine, service,
 };
 
 /// What can be done in the identity service.
@@ -211,5 +212,45 @@ impl<G: Graph> Mutation<G> {
     ) -> Result<ExchangeSecretPayload, Error> {
         let exchanged = service(ctx)?.exchange_secret(ctx.scope()?, secret.into()).await.map_err(coded)?;
         Ok(exchanged.into())
+    }
+
+    /// Writes to whoever has this e-mail, if somebody does, with a code for a new password. The answer never says whether
+    /// somebody has it.
+    async fn request_password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] input: RequestPasswordResetInput,
+    ) -> Result<MailPayload, Error> {
+        let network = input.network_id.as_ref().map(parse_id).transpose()?;
+        let email = super::invitation::email(&input.email)?;
+        service(ctx)?.request_password_reset(ctx.scope()?, email, network).await.map_err(coded)?;
+        Ok(MailPayload { accepted: true })
+    }
+
+    /// Sets a new password with a code from the mail, and signs in. All other sessions end.
+    async fn reset_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code and the password.")] input: ResetPasswordInput,
+    ) -> Result<SignedIn, Error> {
+        let resetting =
+            service(ctx)?.reset_password(ctx.scope()?, input.code.into(), input.password.into()).await;
+        Ok(resetting.map_err(coded)?.into())
+    }
+
+    /// Writes to the signed-in person with a code that shows that they read their mail.
+    async fn request_email_verification(&self, ctx: &Context<'_>) -> Result<MailPayload, Error> {
+        service(ctx)?.request_email_verification(ctx.scope()?).await.map_err(coded)?;
+        Ok(MailPayload { accepted: true })
+    }
+
+    /// Shows with a code from the mail that it is read.
+    async fn verify_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code.")] code: String,
+    ) -> Result<MailPayload, Error> {
+        service(ctx)?.verify_email(ctx.scope()?, code.into()).await.map_err(coded)?;
+        Ok(MailPayload { accepted: true })
     }
 }

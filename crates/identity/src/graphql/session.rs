@@ -37,6 +37,31 @@ pub struct ChangePasswordInput {
     pub(super) new: String,
 }
 
+/// A forgotten password.
+#[derive(InputObject, Debug)]
+pub struct RequestPasswordResetInput {
+    /// The e-mail of the account.
+    pub(super) email: String,
+    /// The network; needed only where the installation has several.
+    pub(super) network_id: Option<ID>,
+}
+
+/// A password, set anew.
+#[derive(InputObject)]
+pub struct ResetPasswordInput {
+    /// The code from the mail.
+    pub(super) code: String,
+    /// The password from now on, at least 12 characters.
+    pub(super) password: String,
+}
+
+/// A letter on its way.
+#[derive(SimpleObject, Debug)]
+pub struct MailPayload {
+    /// Always true: if the address is known, a letter is on its way to it.
+    pub(super) accepted: bool,
+}
+
 /// What became of a sign-in.
 #[derive(Union)]
 #[graphql(name = "SignInPayload")]

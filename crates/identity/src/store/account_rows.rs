@@ -83,6 +83,19 @@ pub(crate) async fn set_password(
     Ok(())
 }
 
+/// Remembers that the address is read; the first time counts.
+pub(crate) async fn set_email_verified(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let sql = "update sign_in_account set email_verified_at = coalesce(email_verified_at, $3) \
+               where network_id = $1 and person_id = $2";
+    tx.run(sql, [id(network), id(person), at(now)]).await?;
+    Ok(())
+}
+
 pub(crate) async fn set_suspended(
     tx: &Tx,
     network: NetworkId,
@@ -106,6 +119,7 @@ fn account(row: &QueryResult) -> Result<Account, DbError> {
         person: read_id(row, "person_id")?,
         network: read_id(row, "network_id")?,
         email: EmailAddress::parse(&email).map_err(|_bad| broken("an e-mail".into()))?,
+        email_verified_at: read_maybe_at(row, "email_verified_at")?,
         language: language.parse().map_err(|_bad| broken(format!("language {language:?}")))?,
         state,
     })

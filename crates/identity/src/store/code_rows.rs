@@ -14,6 +14,8 @@ pub(crate) struct CodeRow {
     pub(crate) person: PersonId,
     pub(crate) purpose: CodePurpose,
     pub(crate) secret_hash: String,
+    /// Whether it went out by mail: then whoever shows it reads that mail.
+    pub(crate) mailed: bool,
     pub(crate) expires_at: Timestamp,
 }
 
@@ -29,8 +31,8 @@ pub(crate) async fn replace(
     let purpose = code.purpose.word();
     tx.run(sql, [id(network), id(code.person), purpose.into(), at(now)]).await?;
     let sql = "insert into one_time_code \
-               (code_id, network_id, person_id, purpose, secret_hash, made_at, expires_at) \
-               values ($1, $2, $3, $4, $5, $6, $7)";
+               (code_id, network_id, person_id, purpose, secret_hash, made_at, expires_at, mailed) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8)";
     let values = [
         id(code.id),
         id(network),
@@ -39,6 +41,7 @@ pub(crate) async fn replace(
         code.secret_hash.clone().into(),
         at(now),
         at(code.expires_at),
+        code.mailed.into(),
     ];
     tx.run(sql, values).await?;
     Ok(())
@@ -63,6 +66,7 @@ pub(crate) async fn hold_unused(
         person: read_id(&row, "person_id")?,
         purpose: CodePurpose::from_word(&purpose).ok_or_else(unknown)?,
         secret_hash: row.try_get("", "secret_hash")?,
+        mailed: row.try_get("", "mailed")?,
         expires_at: read_at(&row, "expires_at")?,
     }))
 }

@@ -58,6 +58,12 @@ pub(crate) async fn list_networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
     rows.iter().map(|row| read_id(row, "network_id")).collect()
 }
 
+/// Every network of the installation.
+pub(crate) async fn list_all_networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
+    let rows = tx.rows("select network_id from identity_network order by network_id", []).await?;
+    rows.iter().map(|row| read_id(row, "network_id")).collect()
+}
+
 pub(crate) async fn find_network_of_hub(tx: &Tx, hub: HubId) -> Result<Option<NetworkId>, DbError> {
     let row = tx.row("select network_id from identity_hub where hub_id = $1", [id(hub)]).await?;
     row.map(|row| read_id(&row, "network_id")).transpose()

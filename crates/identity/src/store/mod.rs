@@ -4,6 +4,7 @@ pub(crate) mod account_rows;
 pub(crate) mod code_rows;
 pub(crate) mod copies;
 pub(crate) mod machine_rows;
+pub(crate) mod mail_rows;
 pub(crate) mod revocation_rows;
 pub(crate) mod role_rows;
 pub(crate) mod session_rows;

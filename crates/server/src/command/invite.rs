@@ -71,7 +71,7 @@ pub async fn invite(config: &Config, invite: Invite) -> Result<(), Exit> {
             );
             println!("{code}");
         }
-        None => eprintln!("They have an account, or an invitation, and need no code."),
+        None => eprintln!("The code goes to them by mail; who has an account or an invitation needs none."),
     }
     Ok(())
 }
