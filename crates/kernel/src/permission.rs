@@ -107,7 +107,6 @@ impl Role {
             Permission::ManageMembers | Permission::ReadMembers | Permission::RecordPresence => {
                 &[Operator, Administrator, NetworkAdministrator]
             }
-            Permission::ManageTariffs => &[Administrator, NetworkAdministrator],
             Permission::ManageEvents => &[Operator, Administrator],
             Permission::ReadIndicators | Permission::ReadSettlement => {
                 &[Operator, Administrator, Coordinator, NetworkAdministrator]
@@ -115,7 +114,8 @@ impl Role {
             Permission::ReadNetworkIndicators | Permission::CloseSettlement => {
                 &[Coordinator, NetworkAdministrator]
             }
-            Permission::ReadRoles
+            Permission::ManageTariffs
+            | Permission::ReadRoles
             | Permission::ManageRoles
             | Permission::SuspendPersons
             | Permission::ManageDevices

@@ -214,15 +214,14 @@ impl House {
     /// # Errors
     /// Nobody answers; what was known stays known.
     pub async fn hear_revocations(&self) -> Result<(), RevocationsUnheard> {
-        match &self.identity {
-            Some(identity) => Ok(identity.hear_revocations(&Scope::system(self.world.clone())).await?),
-            None => {
-                let asked_at = self.world.now();
-                let list = revocation_list::ask(&self.identity_url).await?;
-                self.revocations.hear(list, asked_at);
-                Ok(())
-            }
+        if let Some(identity) = &self.identity {
+            identity.hear_revocations(&Scope::system(self.world.clone())).await?;
+        } else {
+            let asked_at = self.world.now();
+            let list = revocation_list::ask(&self.identity_url).await?;
+            self.revocations.hear(list, asked_at);
         }
+        Ok(())
     }
 
     /// The clock and the randomness.

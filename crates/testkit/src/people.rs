@@ -183,7 +183,7 @@ impl TestApp {
     /// # Panics
     /// The gate lets its holder in.
     pub fn turned_away(&self, token: &str) -> &'static str {
-        self.gate_lets(token).err().expect("the token is refused")
+        self.gate_lets(token).expect_err("the token is refused")
     }
 
     fn gate_lets(&self, token: &str) -> Result<Scope, &'static str> {

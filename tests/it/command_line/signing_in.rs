@@ -1,6 +1,6 @@
 //! `hubnet invite` and `hubnet keys`, and what a running server makes of them.
 
-use std::time::Duration;
+use std::{os::unix::fs::PermissionsExt, time::Duration};
 
 use testkit::{Json, json};
 
@@ -77,7 +77,6 @@ async fn a_running_server_shows_its_public_keys_and_follows_a_rotation() {
         assert!(std::time::Instant::now() < deadline, "the server does not show the new key");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    use std::os::unix::fs::PermissionsExt;
     for file in std::fs::read_dir(installation.folder().join("keys")).expect("the folder of keys") {
         let file = file.expect("a file");
         assert_eq!(file.metadata().expect("facts").permissions().mode() & 0o777, 0o600, "{file:?}");

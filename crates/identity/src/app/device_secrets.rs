@@ -2,7 +2,7 @@
 
 use kernel::{DeviceId, HubId, NetworkId, Permission, Refused, Scope};
 use platform_bus::await_arrival;
-use platform_db::{DbError, Reach};
+use platform_db::Reach;
 use secrecy::SecretString;
 
 use super::{
@@ -103,7 +103,7 @@ impl Identity {
         scope.require_at_hub(Permission::ManageDevices, hub, network)?;
         let find = || async {
             let tx = self.db.read(Reach::Network(network)).await?;
-            Ok::<_, DbError>(copies::find_hub_of_device(&tx, network, device).await?)
+            copies::find_hub_of_device(&tx, network, device).await
         };
         match await_arrival(scope, device, find).await? {
             Some(home) if home == hub => Ok(network),

@@ -166,7 +166,7 @@ impl Identity {
         for network in self.networks_of(scope).await? {
             let find = || async {
                 let tx = self.db.read(Reach::Network(network)).await?;
-                Ok::<_, DbError>(copies::find_member(&tx, network, member).await?)
+                copies::find_member(&tx, network, member).await
             };
             if let Some(found) = await_arrival(scope, member, find).await? {
                 return Ok((network, found));

@@ -30,7 +30,7 @@ pub use sign_in::SignInWithPassword;
 
 use kernel::{Caller, HubId, NetworkId, PersonId, Place, Refused, Scope};
 use platform_bus::await_arrival;
-use platform_db::{DbError, Reach};
+use platform_db::Reach;
 
 use crate::{
     Account, Identity, IdentityError,
@@ -42,7 +42,7 @@ impl Identity {
     async fn network_of_hub(&self, scope: &Scope, hub: HubId) -> Result<NetworkId, IdentityError> {
         let find = || async {
             let tx = self.db.read(Reach::Directory).await?;
-            Ok::<_, DbError>(copies::find_network_of_hub(&tx, hub).await?)
+            copies::find_network_of_hub(&tx, hub).await
         };
         Ok(await_arrival(scope, hub, find).await?.ok_or(Refused::NotFound)?)
     }

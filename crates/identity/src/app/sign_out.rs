@@ -39,7 +39,7 @@ impl Identity {
         let now = scope.now();
         let tx = self.db.write(Reach::Network(network)).await?;
         let found = session_rows::hold(&tx, network, session).await?;
-        if !found.is_some_and(|session| session.person == person) {
+        if found.is_none_or(|session| session.person != person) {
             return Err(Refused::NotFound.into());
         }
         session_rows::end(&tx, network, session, SessionEnd::SignOut, now).await?;
