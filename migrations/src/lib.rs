@@ -10,6 +10,7 @@
 mod append_only;
 mod dialect;
 mod events;
+mod identity;
 mod membership;
 mod monitoring;
 mod plumbing;

@@ -6,9 +6,9 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DbBackend, DbErr, DynIden, Statement},
 };
 
-use crate::{events, membership, monitoring, plumbing, prepare, roaming};
+use crate::{events, identity, membership, monitoring, plumbing, prepare, roaming};
 
-/// The four services that own data.
+/// The five services that own data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
     /// Networks, hubs, members, visits.
@@ -19,11 +19,14 @@ pub enum Service {
     Events,
     /// Indicators.
     Monitoring,
+    /// Accounts, sessions, roles, keys.
+    Identity,
 }
 
 impl Service {
     /// All of them, in the order they are brought up.
-    pub const ALL: [Self; 4] = [Self::Membership, Self::Roaming, Self::Events, Self::Monitoring];
+    pub const ALL: [Self; 5] =
+        [Self::Membership, Self::Roaming, Self::Events, Self::Monitoring, Self::Identity];
 
     /// The name: of the schema, of the process, on the command line.
     pub const fn name(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Service {
             Self::Roaming => "roaming",
             Self::Events => "events",
             Self::Monitoring => "monitoring",
+            Self::Identity => "identity",
         }
     }
 
@@ -50,6 +54,7 @@ impl Service {
             Self::Roaming => roaming::all(),
             Self::Events => events::all(),
             Self::Monitoring => monitoring::all(),
+            Self::Identity => identity::all(),
         };
         plumbing::all().into_iter().chain(own).collect()
     }
@@ -86,6 +91,7 @@ pub async fn upgrade(db: &Db, service: Service) -> Result<(), MigrateError> {
         Service::Roaming => RoamingMigrator::up(owner, None).await,
         Service::Events => EventsMigrator::up(owner, None).await,
         Service::Monitoring => MonitoringMigrator::up(owner, None).await,
+        Service::Identity => IdentityMigrator::up(owner, None).await,
     };
     if is_postgres && outcome.is_ok() {
         prepare::grant(owner, service).await?;
@@ -155,4 +161,5 @@ migrator! {
     RoamingMigrator = Service::Roaming;
     EventsMigrator = Service::Events;
     MonitoringMigrator = Service::Monitoring;
+    IdentityMigrator = Service::Identity;
 }

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use async_graphql::{InputType, Value, Variables, parser::parse_query};
-use identity::{SigningKey, Tokens};
+use identity::{KeyRing, Tokens};
 use jiff::Timestamp;
 use kernel::{Currency, Interval, Language, Money, Month, Zone, basis_points};
 use membership::{
@@ -18,7 +18,7 @@ use server::DeviceLog;
 /// No token but our own is let in, whatever it says.
 pub(crate) fn token(bytes: &[u8]) {
     static TOKENS: LazyLock<Tokens> =
-        LazyLock::new(|| Tokens::new(SigningKey::ephemeral().expect("a key can be made")));
+        LazyLock::new(|| Tokens::new(KeyRing::ephemeral().expect("a key can be made")));
     let Ok(token) = std::str::from_utf8(bytes) else { return };
     assert!(TOKENS.read(token, Timestamp::UNIX_EPOCH).is_err(), "somebody got in with {token:?}");
     let _understood = Language::negotiate(token);

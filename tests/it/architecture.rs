@@ -127,7 +127,7 @@ fn the_catalogue_lists_the_events_really_emitted_and_who_hears_them() {
         listed.insert(in_backticks(row[0]).concat(), hearers);
     }
     let mut emitted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for service in ["membership", "roaming", "events", "monitoring"] {
+    for service in ["membership", "roaming", "events", "monitoring", "identity"] {
         let says = root().join(format!("crates/{service}/src/published.rs"));
         for kind in event_types(&fs::read_to_string(says).unwrap_or_default()) {
             emitted.entry(kind).or_default();

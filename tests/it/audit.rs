@@ -3,7 +3,7 @@
 mod tampering;
 
 use futures_util::future::join_all;
-use kernel::{Caller, DeviceId, Grant, Id, NetworkId, PersonId, Place, Role};
+use kernel::{Caller, DeviceId, Grant, Id, NetworkId, Permission, PersonId, Place, Role};
 use platform_db::{Reach, verify_audit};
 use testkit::{Client, Json, TestApp, TestHub, TestNetwork, json};
 
@@ -96,6 +96,7 @@ async fn what_a_reader_reports_and_what_was_refused_is_not_in_the_log() {
         device: DeviceId::generate(app.house().world()),
         hub: hub.id.parse().expect("an id"),
         network: hub.network.parse().expect("an id"),
+        capability: Permission::RecordPresence,
     });
     let touch = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
     reader.ask(touch, json!({ "input": { "hubId": hub.id, "chip": member.chip } })).await;

@@ -3,4 +3,5 @@
 mod looking;
 mod onboarding;
 mod replaying;
+mod signing_in;
 mod starting;

@@ -1,4 +1,4 @@
-//! The guides in docs/guides, executed as their reader would: sign in as the page says, paste block after block, keep
+//! The guides in docs/guides, executed as their reader would: paste block after block, send what is shown as `"$token"` from then on, keep
 //! what an answer shows as `"$name"` among the variables, and compare the rest with what the page shows.
 //!
 //! Always true: every block answers without an error. They run on a small house: the demo's five hubs, a traveller from
@@ -8,10 +8,9 @@ use std::{fs, path::Path};
 
 use async_graphql::{Variables, parser::parse_query};
 use futures_util::StreamExt;
-use kernel::Role;
 use platform_http::budget::QueryBudget;
 use serde_json::Map;
-use server::{Background, FrontDoor, Onboarding};
+use server::{Background, FrontDoor, Onboarding, open_demo_accounts};
 use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +35,6 @@ async fn read_as_its_reader(guide: &str) {
     let mut reader = Reader { house: &house, signed_in: None, variables: Map::new(), answer: Json::Null };
     for step in steps(&page) {
         match step {
-            Step::SignIn(who) => reader.signed_in = Some(house.sign_in(&who)),
             Step::Paste(document) => reader.paste(&document).await,
             Step::Compare(shown) => reader.compare(&shown),
         }
@@ -46,8 +44,6 @@ async fn read_as_its_reader(guide: &str) {
 
 /// What a page asks of its reader.
 enum Step {
-    /// As in `hubnet token --as operator`.
-    SignIn(String),
     /// A block of GraphQL.
     Paste(String),
     /// A part of the answer to the block before.
@@ -66,9 +62,6 @@ fn steps(page: &str) -> Vec<Step> {
                 "json" => steps.push(Step::Compare(serde_json::from_str(&block).expect(&block))),
                 _ => {}
             }
-        } else if let Some((_, after)) = line.split_once("hubnet token --as ") {
-            let who = after.split('`').next().unwrap_or_default();
-            steps.push(Step::SignIn(who.to_owned()));
         }
     }
     assert!(steps.iter().any(|step| matches!(step, Step::Paste(_))), "the guide has nothing to paste");
@@ -85,7 +78,7 @@ struct Reader<'h> {
 impl Reader<'_> {
     async fn paste(&mut self, document: &str) {
         assert_fits_the_budget(document, &self.variables);
-        let client = self.signed_in.as_ref().expect("the guide says who signs in before the first block");
+        let client = self.signed_in.clone().unwrap_or_else(|| self.house.app.anonymous());
         let variables = Json::Object(self.variables.clone());
         self.answer = if document.starts_with("subscription") {
             json!({ "data": client.watch(document, variables).next().await })
@@ -131,6 +124,11 @@ impl Reader<'_> {
     }
 
     fn keep(&mut self, name: &str, answer: &Json) -> Result<(), String> {
+        if name == "token" {
+            let token = answer.as_str().ok_or("a token is a text")?;
+            self.signed_in = Some(self.house.app.with_token(token));
+            return Ok(());
+        }
         match self.variables.insert(name.to_owned(), answer.clone()) {
             Some(before) if before != *answer => Err(format!("${name} was {before} and is now {answer}")),
             _ => Ok(()),
@@ -150,9 +148,6 @@ fn assert_fits_the_budget(document: &str, variables: &Map<String, Json>) {
 /// The demo's hubs, with a little life in them.
 struct DemoHouse {
     app: TestApp,
-    network: TestNetwork,
-    humpolec: TestHub,
-    traveller: TestMember,
 }
 
 impl DemoHouse {
@@ -178,17 +173,10 @@ impl DemoHouse {
         app.set_clock("2026-11-02T12:00:00Z");
         announce(&app, &humpolec).await;
         app.recount().await;
-        Self { app, network, humpolec, traveller }
-    }
-
-    fn sign_in(&self, who: &str) -> Client {
-        match who {
-            "operator" => self.app.operator(&self.humpolec),
-            "administrator" => self.app.staff(Role::Administrator, &self.humpolec),
-            "member" => self.app.as_member(&self.traveller),
-            "coordinator" => self.app.coordinator(&self.network),
-            other => panic!("this house has no sign-in for {other:?}"),
-        }
+        let door = FrontDoor::as_system(app.house().clone());
+        open_demo_accounts(&door, &humpolec.id, &traveller.id).await.expect("the demo's accounts");
+        app.house().hear_revocations().await.expect("heard");
+        Self { app }
     }
 }
 

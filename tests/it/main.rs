@@ -12,6 +12,7 @@ mod fuzzed;
 mod graphql_over_http;
 mod guides;
 mod idempotency;
+mod identity;
 mod installation;
 mod malformed;
 mod occupancy;

@@ -18,7 +18,7 @@ use crate::{
     remote::Remote,
 };
 
-/// One question to all four services.
+/// One question to all services that know hubs.
 const EVERYTHING: &str = "query($month: String!, $next: String!) { hubs { nodes { slug network { slug } \
     occupancy { present capacity } guestTariff { pricePerHour } upcomingEvents(first: 1) { title seatsFree hub { slug } } \
     metrics(from: $month, until: $next, by: MONTH) { visits roamingVisits } } } }";
@@ -181,4 +181,33 @@ fn begun_quarters(from: Timestamp, until: Timestamp) -> i64 {
     let midnight = until.to_zoned(zone).start_of_day().expect("a day").timestamp().clamp(from, until);
     let quarters = |from: Timestamp, until: Timestamp| (until.as_second() - from.as_second() + 899) / 900;
     quarters(from, midnight) + quarters(midnight, until)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn split_a_sign_out_is_known_in_every_process_within_a_minute() {
+    let region = Region::open("revocation").await;
+    let code = region.invite("coordinator", "cyril@example.org");
+    let accept =
+        "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken } }";
+    let input = json!({ "input": { "code": code, "password": "correct horse battery" } });
+    let accepted = region.anonymous().ask(accept, input).await;
+    let token = accepted["acceptInvitation"]["accessToken"].as_str().expect("a token").to_owned();
+    let somebody = region.anonymous().with_token(&token);
+    // One question that identity, membership and roaming answer together.
+    let asked = "{ me { roles { role } network { slug settlements(first: 1) { nodes { month } } } } }";
+    let seen = somebody.ask(asked, json!({})).await;
+    assert_eq!(seen["me"]["roles"], json!([{ "role": "COORDINATOR" }]));
+    assert_eq!(seen["me"]["network"]["slug"], "central");
+    somebody.ask("mutation { signOut { signedOut } }", json!({})).await;
+    let deadline = Instant::now() + Duration::from_mins(1);
+    for process in region.at_every_process(&token) {
+        loop {
+            let answer = process.response("{ __typename }", json!({})).await;
+            if answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED" {
+                break;
+            }
+            assert!(Instant::now() < deadline, "a process still lets in whoever has signed out: {answer}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
 }

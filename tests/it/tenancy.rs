@@ -189,6 +189,7 @@ async fn a_reader_checks_in_chips_not_people() {
         device: DeviceId::generate(app.house().world()),
         hub: hub.id.parse().expect("an id"),
         network: hub.network.parse().expect("an id"),
+        capability: kernel::Permission::RecordPresence,
     });
     let touch = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
     let by_id = json!({ "input": { "hubId": hub.id, "memberId": member.id } });

@@ -1,4 +1,4 @@
-//! The signing key: an Ed25519 key pair in a file that only its owner may read.
+//! A signing key: an Ed25519 key pair in a file that only its owner may read.
 
 use std::{
     fs, io,
@@ -6,13 +6,15 @@ use std::{
 };
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 
-/// The key cannot be had.
+/// A key cannot be had, or not be done with as was wished.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The file cannot be read or made.
+    /// A file or the folder cannot be read or made.
     #[error("the signing key {path} cannot be read or made")]
     File {
         /// Which file.
@@ -23,17 +25,31 @@ pub enum KeyError {
     /// The file holds something else.
     #[error("{0} is not an Ed25519 key in PKCS#8 form")]
     NotAKey(PathBuf),
+    /// Others may read the file.
+    #[error("{0} can be read by others than its owner: chmod 600 it")]
+    Exposed(PathBuf),
     /// The machine cannot make keys.
     #[error("a signing key could not be made")]
     Unmade,
+    /// Two keys live already.
+    #[error("two keys live already: retire the old one first")]
+    TwoLive,
+    /// There is no such key.
+    #[error("there is no key {0:?}")]
+    Unknown(String),
+    /// The key signs now, or is about to.
+    #[error("the key {0:?} signs: rotate first, and wait a minute")]
+    InUse(String),
 }
 
-/// A key pair and its name.
+/// A key pair, its name, and since when it is there.
 #[derive(Clone)]
 pub struct SigningKey {
     pub(crate) id: String,
+    pub(crate) since: Timestamp,
     pub(crate) signs: EncodingKey,
     pub(crate) verifies: DecodingKey,
+    public: Vec<u8>,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -43,41 +59,55 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// Reads the key of a file, making the file the first time.
-    ///
-    /// # Errors
-    /// See [`KeyError`].
-    pub fn load_or_make(path: &Path) -> Result<Self, KeyError> {
+    /// The name tokens call it by.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Since when it is there; the first key of an installation is there since for ever.
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    /// The public half as a JSON Web Key (RFC 8037).
+    pub(crate) fn jwk(&self) -> serde_json::Value {
+        let x = URL_SAFE_NO_PAD.encode(&self.public);
+        serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.id, "x": x })
+    }
+
+    /// Reads the key of a file.
+    pub(crate) fn read(path: &Path, since: Timestamp) -> Result<Self, KeyError> {
         let file = |source| KeyError::File { path: path.to_owned(), source };
-        match fs::read(path) {
-            Ok(pkcs8) => Self::of(&pkcs8).ok_or_else(|| KeyError::NotAKey(path.to_owned())),
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                let pkcs8 = new_pkcs8()?;
-                match write_private(path, &pkcs8) {
-                    Ok(()) => Self::of(&pkcs8).ok_or(KeyError::Unmade),
-                    // Another process of this installation was quicker: its key is the key.
-                    Err(other) if other.kind() == io::ErrorKind::AlreadyExists => Self::load_or_make(path),
-                    Err(error) => Err(file(error)),
-                }
-            }
-            Err(error) => Err(file(error)),
+        if is_exposed(&fs::metadata(path).map_err(file)?) {
+            return Err(KeyError::Exposed(path.to_owned()));
+        }
+        let pkcs8 = fs::read(path).map_err(file)?;
+        Self::of(&pkcs8, since).ok_or_else(|| KeyError::NotAKey(path.to_owned()))
+    }
+
+    /// Makes a key in a new file; a file that is there stays as it is.
+    pub(crate) fn make(path: &Path) -> Result<(), KeyError> {
+        match write_private(path, &new_pkcs8()?) {
+            // Another process of this installation was quicker: its key is the key.
+            Err(other) if other.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            made => made.map_err(|source| KeyError::File { path: path.to_owned(), source }),
         }
     }
 
     /// A key that lives as long as the process: for tests.
-    ///
-    /// # Errors
-    /// The machine cannot make keys.
-    pub fn ephemeral() -> Result<Self, KeyError> {
-        Self::of(&new_pkcs8()?).ok_or(KeyError::Unmade)
+    pub(crate) fn ephemeral(since: Timestamp) -> Result<Self, KeyError> {
+        Self::of(&new_pkcs8()?, since).ok_or(KeyError::Unmade)
     }
 
-    fn of(pkcs8: &[u8]) -> Option<Self> {
+    fn of(pkcs8: &[u8], since: Timestamp) -> Option<Self> {
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
-        let public = pair.public_key().as_ref();
-        let id =
-            Sha256::digest(public).iter().take(8).fold(String::new(), |id, byte| id + &format!("{byte:02x}"));
-        Some(Self { id, signs: EncodingKey::from_ed_der(pkcs8), verifies: DecodingKey::from_ed_der(public) })
+        let public = pair.public_key().as_ref().to_vec();
+        let id = Sha256::digest(&public)
+            .iter()
+            .take(8)
+            .fold(String::new(), |id, byte| id + &format!("{byte:02x}"));
+        let (signs, verifies) = (EncodingKey::from_ed_der(pkcs8), DecodingKey::from_ed_der(&public));
+        Some(Self { id, since, signs, verifies, public })
     }
 }
 
@@ -85,6 +115,11 @@ fn new_pkcs8() -> Result<Vec<u8>, KeyError> {
     let pair = Ed25519KeyPair::generate().map_err(|_unspecified| KeyError::Unmade)?;
     let pkcs8 = pair.to_pkcs8().map_err(|_unspecified| KeyError::Unmade)?;
     Ok(pkcs8.as_ref().to_vec())
+}
+
+fn is_exposed(file: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.permissions().mode() & 0o077 != 0
 }
 
 /// Makes a file that did not exist, readable by its owner alone, whole or not at all.
@@ -98,26 +133,4 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let linked = fs::hard_link(&partial, path);
     fs::remove_file(&partial)?;
     linked
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_of_a_folder_is_made_once() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("signing.key");
-        let made = SigningKey::load_or_make(&path).expect("a key");
-        let read = SigningKey::load_or_make(&path).expect("a key");
-        assert_eq!(made.id, read.id);
-    }
-
-    #[test]
-    fn rubbish_is_not_a_key() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("signing.key");
-        fs::write(&path, "rubbish").expect("written");
-        assert!(matches!(SigningKey::load_or_make(&path), Err(KeyError::NotAKey(_))));
-    }
 }

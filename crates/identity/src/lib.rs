@@ -1,15 +1,110 @@
-//! Identity: who is calling. Signing keys, access tokens, and the caller a token speaks for.
+//! Identity: who is calling, and what they are. Accounts, sessions, roles, signing keys, access tokens.
+//!
+//! Owns: accounts, one-time codes, sessions with their refresh tokens, role assignments, secrets of devices, keys of
+//! programs, revocations, mail on its way out. A person's name
+//! is membership's; identity knows them by id, and by the e-mail they sign in with.
 //!
 //! Always true:
-//! - A token is a JWT (RFC 7519) signed with Ed25519 (RFC 8037) by a key of this installation; every other algorithm,
-//!   issuer, audience or kind of token is refused, and so is one that is early, expired or unreadable.
-//! - A token is verified once per process and remembered no longer than it lives.
-//! - Roles travel in the token as grants (role and place); what a role may do is the kernel's permission table.
+//! - An access token is a JWT (RFC 7519) signed with Ed25519 (RFC 8037) by a key of this installation, and lives a
+//!   quarter of an hour; every other algorithm, issuer, audience or kind of token is refused, and so is one that is
+//!   early, expired or unreadable.
+//! - Long-lived secrets are good here only, for an access token; they are kept as hashes.
+//! - A refresh token is good once; a copy of it ends the session.
+//! - Whoever asks learns nothing about who has an account.
+//! - Roles travel in the token as grants; what a role may do is the kernel's permission table, who may give it is
+//!   [`policy`](crate::RoleAssignment)'s. Nobody raises themselves.
+//! - What ends before its time (a sign-out, a suspension, a change of roles) reaches every process within a minute.
 //!
-//! Persons' rows are membership's; passwords, refresh and revocation are not here yet.
+//! Mail: a letter with a one-time code is queued in the transaction of the deed and sent afterwards; without a mail
+//! server the code of an invitation is shown to whoever invites.
+//!
+//! Emits nothing yet. Hears `membership.network_founded.v1`, `membership.hub_onboarded.v1` and
+//! `membership.member_joined.v1`, and keeps where hubs, devices and members belong.
+//!
+//! To add a rule about who may give what: `policy`. To add a use-case: a file of `app` named by its verb, its statement
+//! into `store`, its field or mutation into `graphql`.
 
+mod account;
+mod api_key;
+mod app;
+mod code;
+mod device_secret;
+mod error;
+pub mod graphql;
+mod heard;
 mod key;
+mod key_ring;
+mod letter;
+mod mailer;
+mod outgoing_mail;
+mod password;
+mod policy;
+mod revocation;
+mod role_assignment;
+mod secret;
+mod session;
+pub mod split;
+mod store;
 mod token;
 
+use std::sync::Arc;
+
+use kernel::Scope;
+use platform_bus::Handler;
+use platform_db::Db;
+
+pub use account::{Account, AccountState, EmailAddress};
+pub use api_key::ApiKey;
+pub use app::{
+    AcceptInvitation, Exchanged, GrantRole, Invitation, InviteMember, InviteStaff, IssueApiKey,
+    SignInWithPassword,
+};
+pub use code::CodePurpose;
+pub use device_secret::DeviceSecret;
+pub use error::{IdentityError, InvalidField};
+pub use heard::HEARS;
 pub use key::{KeyError, SigningKey};
-pub use token::{Claims, TokenError, Tokens};
+pub use key_ring::KeyRing;
+pub use mailer::{Mailer, MailerError};
+pub use revocation::{Revocation, Revocations, Revoked};
+pub use role_assignment::RoleAssignment;
+pub use session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
+pub use token::{Claims, Passport, TokenError, Tokens};
+
+/// The identity service.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    db: Db,
+    tokens: Tokens,
+    revocations: Revocations,
+    passwords: password::Passwords,
+    mailer: Option<Mailer>,
+}
+
+impl Identity {
+    /// The service on its database; what it revokes, this process knows at once.
+    pub fn new(db: Db, tokens: Tokens, revocations: Revocations) -> Self {
+        Self { db, tokens, revocations, passwords: password::Passwords::new(), mailer: None }
+    }
+
+    /// The same service, which sends codes by mail instead of showing them to whoever invites.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
+        self.mailer = mailer;
+        self
+    }
+
+    fn require_mailer(&self) -> Result<(), IdentityError> {
+        if self.mailer.is_some() { Ok(()) } else { Err(IdentityError::NoMail) }
+    }
+
+    /// What hears the other services.
+    pub fn handler(&self) -> Arc<dyn Handler> {
+        Arc::new(heard::Ear::new(self.db.clone()))
+    }
+
+    /// Gives a request what this service's resolvers need.
+    pub fn equip(&self, request: async_graphql::Request, scope: &Scope) -> async_graphql::Request {
+        graphql::equip(self, request, scope)
+    }
+}

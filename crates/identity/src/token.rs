@@ -1,23 +1,29 @@
 //! Access tokens: issued for a caller, read back as the same caller.
+//!
+//! Always true: a token is read with the key its `kid` names among our own, and nothing else its header says is looked
+//! at; it is held against the caller's own clock, not the machine's.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::{Algorithm, Header, Validation, decode, encode};
-use kernel::{Caller, DeviceId, Grant, HubId, MemberId, NetworkId, PersonId};
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use kernel::{
+    ApiKeyId, Caller, DeviceId, Grant, HubId, MemberId, NetworkId, Permission, PersonId, Scoped, SessionId,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use crate::SigningKey;
+use crate::KeyRing;
 
 const ISSUER: &str = "hubnet";
 const AUDIENCE: &str = "hubnet-api";
 /// RFC 9068: tells an access token from any other token of the same key.
 const TYPE: &str = "at+jwt";
-const LEEWAY_SECONDS: u64 = 5;
+const LEEWAY: SignedDuration = SignedDuration::from_secs(5);
 const REMEMBERED: u64 = 10_000;
 /// Longer than any token of ours; a longer one is not read at all.
-const LONGEST_TOKEN: usize = 4_096;
+const LONGEST_TOKEN: usize = 8_192;
 
 /// What a token says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,17 +34,28 @@ pub struct Claims {
     nbf: i64,
     exp: i64,
     sub: String,
+    /// When it was made, in microseconds: a revocation a moment before does not touch it.
+    made: i64,
     /// The network of the caller.
     net: NetworkId,
+    /// The session the token belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<SessionId>,
     /// The membership of a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mem: Option<MemberId>,
-    /// The hub of a device.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    hub: Option<HubId>,
     /// The roles of a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     grants: Vec<Grant>,
+    /// The hub of a device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hub: Option<HubId>,
+    /// What a device may do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cap: Option<Permission>,
+    /// What a program may do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scopes: Vec<Scoped>,
 }
 
 /// A token is refused; the caller is not told why in detail.
@@ -47,6 +64,9 @@ pub enum TokenError {
     /// Forged, expired, early, misdirected or unreadable.
     #[error("the access token is not valid")]
     Invalid(#[source] jsonwebtoken::errors::Error),
+    /// Signed by none of our keys.
+    #[error("the access token is not valid")]
+    UnknownKey,
     /// Signed by us, but it names nobody.
     #[error("the access token names nobody")]
     Nobody,
@@ -54,37 +74,68 @@ pub enum TokenError {
     #[error("the access token is too long")]
     TooLong,
     /// Such a caller cannot have a token.
-    #[error("only persons and devices have tokens")]
+    #[error("only persons, devices and programs have tokens")]
     NotForCaller,
+}
+
+/// What a good token proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passport {
+    /// Whom it speaks for.
+    pub caller: Arc<Caller>,
+    /// The session it belongs to, if to one.
+    pub session: Option<SessionId>,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl Passport {
+    /// What a revocation may name to end this token: its session, and whom it speaks for.
+    pub(crate) fn subjects(&self) -> [Option<Uuid>; 2] {
+        let subject = match self.caller.as_ref() {
+            Caller::Person { person, .. } => Some((*person).into()),
+            Caller::Device { device, .. } => Some((*device).into()),
+            Caller::Program { key, .. } => Some((*key).into()),
+            Caller::Anonymous | Caller::System => None,
+        };
+        [self.session.map(Into::into), subject]
+    }
 }
 
 /// Issues and reads tokens.
 #[derive(Clone)]
 pub struct Tokens {
-    key: SigningKey,
+    keys: Arc<KeyRing>,
     validation: Arc<Validation>,
-    verified: moka::sync::Cache<[u8; 32], (Arc<Caller>, Timestamp)>,
+    /// With the name of the key: a retired key's tokens are forgotten with it.
+    verified: moka::sync::Cache<[u8; 32], (String, Passport)>,
 }
 
 impl std::fmt::Debug for Tokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tokens").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("Tokens").field("keys", &self.keys).finish_non_exhaustive()
     }
 }
 
 impl Tokens {
-    /// Tokens of a key.
-    pub fn new(key: SigningKey) -> Self {
+    /// Tokens of a key ring.
+    pub fn new(keys: KeyRing) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        validation.leeway = LEEWAY_SECONDS;
-        // Times are held against the caller's own clock in `remembered` and `read`, not against the machine's.
+        // Times are held against the caller's own clock in `read` and `verify`.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let verified = moka::sync::Cache::builder().max_capacity(REMEMBERED).build();
-        Self { key, validation: Arc::new(validation), verified }
+        Self { keys: Arc::new(keys), validation: Arc::new(validation), verified }
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
     }
 
     /// Issues a token that speaks for a caller for a while from `now`.
@@ -94,148 +145,119 @@ impl Tokens {
     pub fn issue(
         &self,
         caller: &Caller,
+        session: Option<SessionId>,
         now: Timestamp,
         lifetime: SignedDuration,
     ) -> Result<String, TokenError> {
-        let (sub, net, mem, hub, grants) = match caller {
-            Caller::Person { person, network, member, grants } => {
-                (person.to_string(), *network, *member, None, grants.clone())
-            }
-            Caller::Device { device, hub, network } => {
-                (device.to_string(), *network, None, Some(*hub), Vec::new())
-            }
-            Caller::Anonymous | Caller::System => return Err(TokenError::NotForCaller),
-        };
-        let claims = Claims {
-            iss: ISSUER.into(),
-            aud: AUDIENCE.into(),
-            iat: now.as_second(),
-            nbf: now.as_second(),
-            exp: (now + lifetime).as_second(),
-            sub,
-            net,
-            mem,
-            hub,
-            grants,
-        };
+        let key = self.keys.signing(now).ok_or(TokenError::UnknownKey)?;
+        let mut claims = Claims::of(caller)?;
+        claims.sid = session;
+        claims.made = now.as_microsecond();
+        (claims.iat, claims.nbf) = (now.as_second(), now.as_second());
+        claims.exp = (now + lifetime).as_second();
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.into());
-        header.kid = Some(self.key.id.clone());
-        encode(&header, &claims, &self.key.signs).map_err(TokenError::Invalid)
+        header.kid = Some(key.id.clone());
+        encode(&header, &claims, &key.signs).map_err(TokenError::Invalid)
     }
 
-    /// Reads whom a token speaks for, and until when.
+    /// Reads what a token proves. Whether it was revoked meanwhile is another question:
+    /// [`Revocations`](crate::Revocations).
     ///
     /// # Errors
     /// See [`TokenError`].
-    pub fn read(&self, token: &str, now: Timestamp) -> Result<(Arc<Caller>, Timestamp), TokenError> {
+    pub fn read(&self, token: &str, now: Timestamp) -> Result<Passport, TokenError> {
         if token.len() > LONGEST_TOKEN {
             return Err(TokenError::TooLong);
         }
         let fingerprint: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        if let Some((caller, expires_at)) = self.verified.get(&fingerprint)
-            && now < expires_at
+        if let Some((key, passport)) = self.verified.get(&fingerprint)
+            && now < passport.expires_at
+            && self.keys.has(&key)
         {
-            return Ok((caller, expires_at));
+            return Ok(passport);
         }
-        let (caller, expires_at) = self.verify(token, now)?;
-        let caller = Arc::new(caller);
-        self.verified.insert(fingerprint, (Arc::clone(&caller), expires_at));
-        Ok((caller, expires_at))
+        let (key, passport) = self.verify(token, now)?;
+        self.verified.insert(fingerprint, (key, passport.clone()));
+        Ok(passport)
     }
 
-    fn verify(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), TokenError> {
+    fn verify(&self, token: &str, now: Timestamp) -> Result<(String, Passport), TokenError> {
         use jsonwebtoken::errors::{Error, ErrorKind};
         let refuse = |kind: ErrorKind| TokenError::Invalid(Error::from(kind));
-        let read =
-            decode::<Claims>(token, &self.key.verifies, &self.validation).map_err(TokenError::Invalid)?;
-        if read.header.typ.as_deref() != Some(TYPE) || read.header.kid.as_deref() != Some(&self.key.id) {
+        let header = decode_header(token).map_err(TokenError::Invalid)?;
+        // RFC 7515: a header whose critical parts are not understood is refused; we understand none.
+        if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(refuse(ErrorKind::InvalidToken));
         }
+        let key = header.kid.and_then(|id| self.keys.find(&id)).ok_or(TokenError::UnknownKey)?;
+        let read = decode::<Claims>(token, &key.verifies, &self.validation).map_err(TokenError::Invalid)?;
         let claims = read.claims;
-        let leeway = SignedDuration::from_secs(i64::try_from(LEEWAY_SECONDS).unwrap_or_default());
-        let instant =
-            |second: i64| Timestamp::from_second(second).map_err(|_range| refuse(ErrorKind::InvalidToken));
+        let unreadable = || refuse(ErrorKind::InvalidToken);
+        let instant = |second: i64| Timestamp::from_second(second).map_err(|_range| unreadable());
         let expires_at = instant(claims.exp)?;
+        let not_before = instant(claims.nbf)?;
+        let made_at = Timestamp::from_microsecond(claims.made).map_err(|_range| unreadable())?;
         if now >= expires_at {
             return Err(refuse(ErrorKind::ExpiredSignature));
         }
-        if now
-            .checked_add(leeway)
-            .map_or(true, |latest| latest < instant(claims.nbf).unwrap_or(Timestamp::MAX))
-        {
+        if not_before.duration_since(now) > LEEWAY {
             return Err(refuse(ErrorKind::ImmatureSignature));
         }
-        Ok((claims.caller()?, expires_at))
+        let session = claims.sid;
+        let caller = Arc::new(claims.caller()?);
+        Ok((key.id, Passport { caller, session, made_at, expires_at }))
     }
 }
 
 impl Claims {
-    fn caller(self) -> Result<Caller, TokenError> {
-        if let Some(hub) = self.hub {
-            let device: DeviceId = self.sub.parse().map_err(|_bad| TokenError::Nobody)?;
-            return Ok(Caller::Device { device, hub, network: self.net });
+    fn of(caller: &Caller) -> Result<Self, TokenError> {
+        let blank = |sub: String, net: NetworkId| Self {
+            iss: ISSUER.into(),
+            aud: AUDIENCE.into(),
+            iat: 0,
+            nbf: 0,
+            exp: 0,
+            sub,
+            made: 0,
+            net,
+            sid: None,
+            mem: None,
+            grants: Vec::new(),
+            hub: None,
+            cap: None,
+            scopes: Vec::new(),
+        };
+        match caller {
+            Caller::Person { person, network, member, grants } => {
+                Ok(Self { mem: *member, grants: grants.clone(), ..blank(person.to_string(), *network) })
+            }
+            Caller::Device { device, hub, network, capability } => {
+                Ok(Self { hub: Some(*hub), cap: Some(*capability), ..blank(device.to_string(), *network) })
+            }
+            Caller::Program { key, network, scopes } => {
+                Ok(Self { scopes: scopes.clone(), ..blank(key.to_string(), *network) })
+            }
+            Caller::Anonymous | Caller::System => Err(TokenError::NotForCaller),
         }
-        let person: PersonId = self.sub.parse().map_err(|_bad| TokenError::Nobody)?;
-        Ok(Caller::Person { person, network: self.net, member: self.mem, grants: self.grants })
+    }
+
+    /// The subject's prefix says what it is.
+    fn caller(self) -> Result<Caller, TokenError> {
+        let network = self.net;
+        if let Ok(person) = self.sub.parse::<PersonId>() {
+            return Ok(Caller::Person { person, network, member: self.mem, grants: self.grants });
+        }
+        if let Ok(key) = self.sub.parse::<ApiKeyId>() {
+            return Ok(Caller::Program { key, network, scopes: self.scopes });
+        }
+        let device: DeviceId = self.sub.parse().map_err(|_bad| TokenError::Nobody)?;
+        match (self.hub, self.cap) {
+            (Some(hub), Some(capability)) => Ok(Caller::Device { device, hub, network, capability }),
+            _ => Err(TokenError::Nobody),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use kernel::{Id, Place, Role, World};
-
-    use super::*;
-
-    fn operator(world: &World) -> Caller {
-        let network = NetworkId::generate(world);
-        let grants = vec![Grant { role: Role::Operator, at: Place::Hub(HubId::generate(world)) }];
-        Caller::Person { person: PersonId::generate(world), network, member: None, grants }
-    }
-
-    fn tokens() -> Tokens {
-        Tokens::new(SigningKey::ephemeral().expect("a key"))
-    }
-
-    const HOUR: SignedDuration = SignedDuration::from_hours(1);
-
-    #[test]
-    fn a_token_speaks_for_the_caller_it_was_issued_to() {
-        let (world, tokens) = (World::for_test(1), tokens());
-        let caller = operator(&world);
-        let token = tokens.issue(&caller, world.now(), HOUR).expect("a token");
-        for _verified_then_remembered in 0..2 {
-            let (read, expires_at) = tokens.read(&token, world.now()).expect("read");
-            assert_eq!((read.as_ref(), expires_at), (&caller, world.now() + HOUR));
-        }
-    }
-
-    #[test]
-    fn a_remembered_token_still_expires() {
-        let (world, tokens) = (World::for_test(1), tokens());
-        let token = tokens.issue(&operator(&world), world.now(), HOUR).expect("a token");
-        tokens.read(&token, world.now()).expect("read");
-        assert!(tokens.read(&token, world.now() + HOUR).is_err());
-    }
-
-    #[test]
-    fn a_token_of_another_key_an_early_one_and_rubbish_are_refused() {
-        let (world, tokens) = (World::for_test(1), tokens());
-        let forged = self::tokens().issue(&operator(&world), world.now(), HOUR).expect("a token");
-        assert!(tokens.read(&forged, world.now()).is_err());
-        let early = tokens.issue(&operator(&world), world.now() + HOUR, HOUR).expect("a token");
-        assert!(tokens.read(&early, world.now()).is_err());
-        assert!(tokens.read("rubbish", world.now()).is_err());
-        assert!(matches!(tokens.read(&"x".repeat(5_000), world.now()), Err(TokenError::TooLong)));
-    }
-
-    #[test]
-    fn a_token_with_no_signature_is_refused() {
-        let (world, tokens) = (World::for_test(1), tokens());
-        let token = tokens.issue(&operator(&world), world.now(), HOUR).expect("a token");
-        let body = token.split('.').nth(1).expect("a body");
-        // {"typ":"at+jwt","alg":"none"}
-        let unsigned = format!("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJub25lIn0.{body}.");
-        assert!(tokens.read(&unsigned, world.now()).is_err());
-    }
-}
+mod tests;

@@ -32,7 +32,7 @@ pub struct AuditRecord {
     pub hub: Option<HubId>,
     /// When.
     pub at: Timestamp,
-    /// Who did it: the id of a person or device, `system` for the house itself, `anonymous` for nobody we know.
+    /// Who did it: the id of a person, device or key of a program, `system` for the house itself, `anonymous` for nobody we know.
     pub actor: String,
     /// What they were at that place, comma-separated: `operator`, `device`. Empty where they had no role.
     pub roles: String,
@@ -55,6 +55,7 @@ impl Caller {
             Self::Anonymous => "anonymous".into(),
             Self::Person { person, .. } => person.to_string(),
             Self::Device { device, .. } => device.to_string(),
+            Self::Program { key, .. } => key.to_string(),
             Self::System => "system".into(),
         }
     }
@@ -67,6 +68,7 @@ impl Scope {
             Caller::Anonymous => String::new(),
             Caller::System => "system".into(),
             Caller::Device { .. } => "device".into(),
+            Caller::Program { .. } => "program".into(),
             Caller::Person { grants, .. } => {
                 let is_here = |at: Place| match at {
                     Place::Hub(at) => hub == Some(at),

@@ -113,6 +113,18 @@ id! {
     EventId = "evt";
     /// A person's place at an event.
     SeatId = "sea";
+    /// One sign-in of a person, with all its refreshed tokens.
+    SessionId = "ses";
+    /// A refresh token, without its secret.
+    RefreshTokenId = "rft";
+    /// A one-time code sent to somebody, without its secret.
+    CodeId = "cod";
+    /// A role given to a person at a place.
+    AssignmentId = "rol";
+    /// The long-lived secret of a device, without the secret.
+    DeviceSecretId = "sec";
+    /// A key with which a program enters, without its secret.
+    ApiKeyId = "key";
 }
 
 fn parse(prefix: &'static str, text: &str) -> Result<Uuid, IdError> {

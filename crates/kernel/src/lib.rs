@@ -22,14 +22,15 @@ pub use category::{Category, UnknownCategory};
 pub use code::{Coded, ErrorCode};
 pub use event::{CloudEvent, Published};
 pub use id::{
-    ChargeId, CredentialId, DeviceId, EventId, HubId, Id, IdError, MemberId, NetworkId, PassId, PersonId,
-    PlanId, ResourceId, SeatId, SettlementId, SpaceId, TariffId, TouchId, TransactionId, VisitId,
+    ApiKeyId, AssignmentId, ChargeId, CodeId, CredentialId, DeviceId, DeviceSecretId, EventId, HubId, Id,
+    IdError, MemberId, NetworkId, PassId, PersonId, PlanId, RefreshTokenId, ResourceId, SeatId, SessionId,
+    SettlementId, SpaceId, TariffId, TouchId, TransactionId, VisitId,
 };
 pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
 pub use page::{Page, PageError, PageRequest};
 pub use permission::{Permission, Role};
 pub use personal::{Personal, PersonalColumn};
-pub use scope::{Caller, Grant, Place, Refused, Scope};
+pub use scope::{Caller, Denials, Grant, Place, Refused, Scope, Scoped};
 pub use time::{Interval, Month, TimeError, Zone};
 pub use world::{Clock, Entropy, ManualClock, OsEntropy, SeededEntropy, SystemClock, World};

@@ -20,7 +20,8 @@ pub enum Role {
 }
 
 /// One thing that can be permitted at a hub or in a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// Bring a new hub into the network.
     OnboardHub,
@@ -46,9 +47,64 @@ pub enum Permission {
     EraseMembers,
     /// Read who did what at a hub, or in a network.
     ReadAudit,
+    /// See who holds which role.
+    ReadRoles,
+    /// Give roles and take them back; which ones, identity's policy says.
+    ManageRoles,
+    /// Lock a person out, and let them in again.
+    SuspendPersons,
+    /// Give devices their secrets and take them back.
+    ManageDevices,
+    /// Give programs their keys and take them back.
+    ManageApiKeys,
+}
+
+impl Permission {
+    /// The name in tokens, tables and figures.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OnboardHub => "onboard_hub",
+            Self::ManageMembers => "manage_members",
+            Self::ReadMembers => "read_members",
+            Self::RecordPresence => "record_presence",
+            Self::ManageTariffs => "manage_tariffs",
+            Self::ManageEvents => "manage_events",
+            Self::ReadIndicators => "read_indicators",
+            Self::ReadNetworkIndicators => "read_network_indicators",
+            Self::ReadSettlement => "read_settlement",
+            Self::CloseSettlement => "close_settlement",
+            Self::EraseMembers => "erase_members",
+            Self::ReadAudit => "read_audit",
+            Self::ReadRoles => "read_roles",
+            Self::ManageRoles => "manage_roles",
+            Self::SuspendPersons => "suspend_persons",
+            Self::ManageDevices => "manage_devices",
+            Self::ManageApiKeys => "manage_api_keys",
+        }
+    }
 }
 
 impl Role {
+    /// Every role, the smallest first.
+    pub const ALL: [Self; 5] =
+        [Self::Member, Self::Operator, Self::Administrator, Self::Coordinator, Self::NetworkAdministrator];
+
+    /// The name in tables and figures.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Operator => "operator",
+            Self::Administrator => "administrator",
+            Self::Coordinator => "coordinator",
+            Self::NetworkAdministrator => "network_administrator",
+        }
+    }
+
+    /// The role of a name.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
     /// The permission table. Read it as policy: a line is a permission, the roles beside it hold it.
     pub fn allows(self, permission: Permission) -> bool {
         use Role::{Administrator, Coordinator, NetworkAdministrator, Operator};
@@ -57,9 +113,6 @@ impl Role {
             Permission::ManageMembers | Permission::ReadMembers | Permission::RecordPresence => {
                 &[Operator, Administrator, NetworkAdministrator]
             }
-            Permission::ManageTariffs | Permission::ReadAudit | Permission::EraseMembers => {
-                &[Administrator, NetworkAdministrator]
-            }
             Permission::ManageEvents => &[Operator, Administrator],
             Permission::ReadIndicators | Permission::ReadSettlement => {
                 &[Operator, Administrator, Coordinator, NetworkAdministrator]
@@ -67,6 +120,14 @@ impl Role {
             Permission::ReadNetworkIndicators | Permission::CloseSettlement => {
                 &[Coordinator, NetworkAdministrator]
             }
+            Permission::ManageTariffs
+            | Permission::ReadAudit
+            | Permission::EraseMembers
+            | Permission::ReadRoles
+            | Permission::ManageRoles
+            | Permission::SuspendPersons
+            | Permission::ManageDevices
+            | Permission::ManageApiKeys => &[Administrator, NetworkAdministrator],
         };
         holders.contains(&self)
     }

@@ -3,7 +3,12 @@
 //! Always true: every use-case takes a scope first and asks it before it does anything. A caller without any role at
 //! a hub is told the hub's inner things do not exist; a caller with too small a role is told they may not.
 
-use crate::{DeviceId, ErrorCode, HubId, Id, MemberId, NetworkId, Permission, PersonId, Role, World};
+use std::{fmt, net::IpAddr, sync::Arc};
+
+use crate::{
+    ApiKeyId, DeviceId, ErrorCode, HubId, Id, MemberId, NetworkId, Permission, PersonId, Role, SessionId,
+    World,
+};
 
 /// Where a role is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -22,6 +27,22 @@ pub struct Grant {
     pub role: Role,
     /// Where.
     pub at: Place,
+}
+
+/// One permission at a place: what a key of a program is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Scoped {
+    /// What it may.
+    pub permission: Permission,
+    /// Where.
+    pub at: Place,
+}
+
+/// Hears of every permission that was asked for and not held.
+pub trait Denials: Send + Sync {
+    /// Somebody was refused. `kind` says what they are at that place: a role, `device`, `program`, `anonymous` or
+    /// `stranger`; nothing here says who.
+    fn denied(&self, permission: Permission, kind: &'static str);
 }
 
 /// Who calls.
@@ -48,6 +69,17 @@ pub enum Caller {
         hub: HubId,
         /// That hub's network.
         network: NetworkId,
+        /// The one thing it may do there.
+        capability: Permission,
+    },
+    /// A program with a key of its own.
+    Program {
+        /// The key.
+        key: ApiKeyId,
+        /// The network it was given in.
+        network: NetworkId,
+        /// What it may do, and where.
+        scopes: Vec<Scoped>,
     },
     /// The house itself: the command line on the server's own machine, consumers, sweeps.
     System,
@@ -79,19 +111,28 @@ impl Refused {
 }
 
 /// The first argument of every use-case.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Scope {
     caller: Caller,
     world: World,
     at: jiff::Timestamp,
     idempotency_key: Option<String>,
+    session: Option<SessionId>,
+    address: Option<IpAddr>,
+    denials: Option<Arc<dyn Denials>>,
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").field("caller", &self.caller).field("at", &self.at).finish_non_exhaustive()
+    }
 }
 
 impl Scope {
     /// A scope for a caller, at the present instant.
     pub fn new(caller: Caller, world: World) -> Self {
         let at = world.now();
-        Self { caller, world, at, idempotency_key: None }
+        Self { caller, world, at, idempotency_key: None, session: None, address: None, denials: None }
     }
 
     /// The scope of the house itself.
@@ -104,6 +145,37 @@ impl Scope {
     pub fn with_idempotency_key(mut self, key: Option<String>) -> Self {
         self.idempotency_key = key;
         self
+    }
+
+    /// The same scope, with the session the caller's token belongs to.
+    #[must_use]
+    pub fn with_session(mut self, session: Option<SessionId>) -> Self {
+        self.session = session;
+        self
+    }
+
+    /// The same scope, with the address the request came from.
+    #[must_use]
+    pub fn with_address(mut self, address: Option<IpAddr>) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// The same scope, with somebody who hears of denials.
+    #[must_use]
+    pub fn with_denials(mut self, denials: Arc<dyn Denials>) -> Self {
+        self.denials = Some(denials);
+        self
+    }
+
+    /// The session of the caller's token, if it belongs to one.
+    pub fn session(&self) -> Option<SessionId> {
+        self.session
+    }
+
+    /// Where the request came from, if that is known.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
     /// Who calls.
@@ -140,12 +212,14 @@ impl Scope {
     /// The caller's network, if the caller belongs to one.
     pub fn network(&self) -> Option<NetworkId> {
         match &self.caller {
-            Caller::Person { network, .. } | Caller::Device { network, .. } => Some(*network),
+            Caller::Person { network, .. }
+            | Caller::Device { network, .. }
+            | Caller::Program { network, .. } => Some(*network),
             Caller::Anonymous | Caller::System => None,
         }
     }
 
-    /// Whether the caller holds a permission at a hub of a network.
+    /// Requires that the caller holds a permission at a hub of a network; a denial is counted.
     ///
     /// # Errors
     /// See [`Refused`].
@@ -155,36 +229,74 @@ impl Scope {
         hub: HubId,
         network: NetworkId,
     ) -> Result<(), Refused> {
-        match &self.caller {
-            Caller::System => Ok(()),
-            Caller::Anonymous => Err(Refused::Unauthenticated),
-            Caller::Device { hub: own, .. } => match permission {
-                Permission::RecordPresence if *own == hub => Ok(()),
-                _ if *own == hub => Err(Refused::Forbidden),
-                _ => Err(Refused::NotFound),
-            },
-            Caller::Person { grants, .. } => {
-                decide(permission, grants, |at| at == Place::Hub(hub) || at == Place::Network(network))
-            }
-        }
+        let covers = |at| at == Place::Hub(hub) || at == Place::Network(network);
+        self.counted(permission, self.at_hub(permission, hub, network), covers)
     }
 
-    /// Whether the caller holds a permission in a whole network.
+    /// Requires that the caller holds a permission in a whole network; a denial is counted.
     ///
     /// # Errors
     /// See [`Refused`].
     pub fn require_in_network(&self, permission: Permission, network: NetworkId) -> Result<(), Refused> {
+        self.counted(permission, self.in_network(permission, network), |at| at == Place::Network(network))
+    }
+
+    /// Whether the caller holds a permission at a hub of a network: for showing what is theirs, counts nothing.
+    pub fn may_at_hub(&self, permission: Permission, hub: HubId, network: NetworkId) -> bool {
+        self.at_hub(permission, hub, network).is_ok()
+    }
+
+    fn at_hub(&self, permission: Permission, hub: HubId, network: NetworkId) -> Result<(), Refused> {
+        let covers = |at| at == Place::Hub(hub) || at == Place::Network(network);
         match &self.caller {
             Caller::System => Ok(()),
             Caller::Anonymous => Err(Refused::Unauthenticated),
-            Caller::Device { network: own, .. } if *own == network => Err(Refused::Forbidden),
-            Caller::Device { .. } => Err(Refused::NotFound),
-            Caller::Person { network: own, .. } if *own != network => Err(Refused::NotFound),
+            Caller::Device { hub: own, capability, .. } => match permission {
+                asked if asked == *capability && *own == hub => Ok(()),
+                _ if *own == hub => Err(Refused::Forbidden),
+                _ => Err(Refused::NotFound),
+            },
+            Caller::Person { grants, .. } => decide(permission, grants, covers),
+            Caller::Program { scopes, .. } => among(permission, scopes, covers),
+        }
+    }
+
+    fn in_network(&self, permission: Permission, network: NetworkId) -> Result<(), Refused> {
+        let covers = |at| at == Place::Network(network);
+        let decision = match &self.caller {
+            Caller::System => return Ok(()),
+            Caller::Anonymous => return Err(Refused::Unauthenticated),
+            _ if self.network() != Some(network) => return Err(Refused::NotFound),
+            Caller::Device { .. } => Err(Refused::Forbidden),
+            Caller::Person { grants, .. } => decide(permission, grants, covers),
+            Caller::Program { scopes, .. } => among(permission, scopes, covers),
+        };
+        // That the network exists is no secret to its own people.
+        decision.map_err(|_refused| Refused::Forbidden)
+    }
+
+    fn counted(
+        &self,
+        permission: Permission,
+        decision: Result<(), Refused>,
+        covers: impl Fn(Place) -> bool,
+    ) -> Result<(), Refused> {
+        if let (Err(_), Some(denials)) = (decision, &self.denials) {
+            denials.denied(permission, self.kind(covers));
+        }
+        decision
+    }
+
+    /// What the caller is at a place: the greatest of their roles there.
+    fn kind(&self, covers: impl Fn(Place) -> bool) -> &'static str {
+        match &self.caller {
+            Caller::System => "system",
+            Caller::Anonymous => "anonymous",
+            Caller::Device { .. } => "device",
+            Caller::Program { .. } => "program",
             Caller::Person { grants, .. } => {
-                match decide(permission, grants, |at| at == Place::Network(network)) {
-                    Err(Refused::NotFound) => Err(Refused::Forbidden),
-                    decision => decision,
-                }
+                let here = |role: &Role| grants.iter().any(|grant| grant.role == *role && covers(grant.at));
+                Role::ALL.into_iter().rev().find(here).map_or("stranger", Role::word)
             }
         }
     }
@@ -201,6 +313,14 @@ fn decide(permission: Permission, grants: &[Grant], covers: impl Fn(Place) -> bo
         return Err(Refused::NotFound);
     }
     if here.any(|grant| grant.role.allows(permission)) { Ok(()) } else { Err(Refused::Forbidden) }
+}
+
+fn among(permission: Permission, scopes: &[Scoped], covers: impl Fn(Place) -> bool) -> Result<(), Refused> {
+    let mut here = scopes.iter().filter(|scoped| covers(scoped.at)).peekable();
+    if here.peek().is_none() {
+        return Err(Refused::NotFound);
+    }
+    if here.any(|scoped| scoped.permission == permission) { Ok(()) } else { Err(Refused::Forbidden) }
 }
 
 #[cfg(test)]
@@ -228,11 +348,47 @@ mod tests {
     fn a_device_records_presence_at_its_own_hub_and_does_nothing_else() {
         let world = World::for_test(2);
         let (hub, network) = (HubId::generate(&world), NetworkId::generate(&world));
-        let caller = Caller::Device { device: DeviceId::generate(&world), hub, network };
+        let capability = Permission::RecordPresence;
+        let caller = Caller::Device { device: DeviceId::generate(&world), hub, network, capability };
         let scope = Scope::new(caller, world.clone());
         assert_eq!(scope.require_at_hub(Permission::RecordPresence, hub, network), Ok(()));
         assert_eq!(scope.require_at_hub(Permission::ReadMembers, hub, network), Err(Refused::Forbidden));
         let other = HubId::generate(&world);
         assert_eq!(scope.require_at_hub(Permission::RecordPresence, other, network), Err(Refused::NotFound));
+    }
+
+    #[test]
+    fn a_program_does_what_its_key_is_good_for_and_nothing_else() {
+        let world = World::for_test(3);
+        let (hub, network) = (HubId::generate(&world), NetworkId::generate(&world));
+        let scopes = vec![Scoped { permission: Permission::ReadIndicators, at: Place::Hub(hub) }];
+        let key = ApiKeyId::generate(&world);
+        let scope = Scope::new(Caller::Program { key, network, scopes }, world.clone());
+        assert_eq!(scope.require_at_hub(Permission::ReadIndicators, hub, network), Ok(()));
+        assert_eq!(scope.require_at_hub(Permission::ReadMembers, hub, network), Err(Refused::Forbidden));
+        let other = HubId::generate(&world);
+        assert_eq!(scope.require_at_hub(Permission::ReadIndicators, other, network), Err(Refused::NotFound));
+        let in_network = scope.require_in_network(Permission::ReadIndicators, network);
+        assert_eq!(in_network, Err(Refused::Forbidden));
+    }
+
+    #[test]
+    fn a_denial_is_counted_by_what_the_caller_is_there() {
+        struct Heard(std::sync::Mutex<Vec<(Permission, &'static str)>>);
+        impl Denials for Heard {
+            fn denied(&self, permission: Permission, kind: &'static str) {
+                self.0.lock().expect("unpoisoned").push((permission, kind));
+            }
+        }
+        let world = World::for_test(4);
+        let heard = Arc::new(Heard(std::sync::Mutex::default()));
+        let (scope, hub, network) = operator(&world);
+        let scope = scope.with_denials(heard.clone());
+        assert!(scope.require_at_hub(Permission::ManageTariffs, hub, network).is_err());
+        assert!(scope.require_in_network(Permission::CloseSettlement, network).is_err());
+        assert!(!scope.may_at_hub(Permission::ManageTariffs, hub, network));
+        let expected =
+            vec![(Permission::ManageTariffs, "operator"), (Permission::CloseSettlement, "stranger")];
+        assert_eq!(*heard.0.lock().expect("unpoisoned"), expected);
     }
 }

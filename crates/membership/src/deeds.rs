@@ -95,7 +95,7 @@ pub(crate) fn of_touches(scope: &Scope, hub: &Hub, reporter: &Reporter, rows: &[
     match (reporter, scope.caller()) {
         _ if rows.is_empty() => Vec::new(),
         (Reporter::Device(code), _) => vec![log_uploaded(hub, code, rows)],
-        (Reporter::Caller, Caller::Person { .. }) => {
+        (Reporter::Caller, Caller::Person { .. } | Caller::Program { .. }) => {
             rows.iter().map(|row| by_hand(hub.network, hub.id, row)).collect()
         }
         (Reporter::Caller, Caller::Device { .. } | Caller::System | Caller::Anonymous) => Vec::new(),

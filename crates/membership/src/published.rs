@@ -1,10 +1,12 @@
 //! What membership tells the other services. Add fields, never change meanings; a new meaning is a new version.
 
 use jiff::Timestamp;
-use kernel::{CredentialId, Currency, HubId, MemberId, NetworkId, PersonId, Published, VisitId, Zone};
+use kernel::{
+    CredentialId, Currency, DeviceId, HubId, MemberId, NetworkId, PersonId, Published, VisitId, Zone,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::{Category, EndedBy, Hub, HubKind, Member, Network, Source, Visit};
+use crate::{Category, Device, EndedBy, Hub, HubKind, Member, Network, Source, Visit};
 
 macro_rules! published {
     ($($(#[$doc:meta])* $name:ident = $kind:literal about $subject:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
@@ -55,6 +57,9 @@ published! {
         currency: Currency,
         /// How many people fit in.
         capacity: u32,
+        /// The devices that came with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        devices: Vec<InstalledDevice>,
     }
     /// A member was erased. Whoever keeps anything of theirs removes it, or keeps it so that it leads to nobody.
     MemberErased = "membership.member_erased.v1" about member_id {
@@ -75,6 +80,9 @@ published! {
         home_hub_id: HubId,
         /// The network.
         network_id: NetworkId,
+        /// Whose membership.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person_id: Option<PersonId>,
         /// The category.
         category: Category,
         /// Since when.
@@ -168,8 +176,19 @@ impl From<&Network> for NetworkFounded {
     }
 }
 
-impl From<&Hub> for HubOnboarded {
-    fn from(hub: &Hub) -> Self {
+/// A device that came with its hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstalledDevice {
+    /// The device.
+    pub device_id: DeviceId,
+    /// Its name in its own log.
+    pub code: String,
+}
+
+impl HubOnboarded {
+    /// What is told of a hub and the devices that came with it.
+    pub fn of(hub: &Hub, devices: &[Device]) -> Self {
+        let installed = |device: &Device| InstalledDevice { device_id: device.id, code: device.code.clone() };
         Self {
             hub_id: hub.id,
             network_id: hub.network,
@@ -179,6 +198,7 @@ impl From<&Hub> for HubOnboarded {
             time_zone: hub.time_zone.clone(),
             currency: hub.currency,
             capacity: hub.capacity,
+            devices: devices.iter().map(installed).collect(),
         }
     }
 }
@@ -189,6 +209,7 @@ impl From<&Member> for MemberJoined {
             member_id: member.id,
             home_hub_id: member.home,
             network_id: member.network,
+            person_id: Some(member.person),
             category: member.category,
             joined_at: member.joined_at,
         }

@@ -55,6 +55,7 @@ fn hub_onboarded_v1() {
         time_zone: "Europe/Prague".parse().expect("a zone"),
         currency: "CZK".parse().expect("a currency"),
         capacity: 80,
+        devices: Vec::new(),
     });
 }
 
@@ -64,6 +65,7 @@ fn member_joined_v1() {
         member_id: id(3),
         home_hub_id: id(2),
         network_id: id(1),
+        person_id: None,
         category: Category::NonProfit,
         joined_at: at("2026-05-04T08:00:00Z"),
     });

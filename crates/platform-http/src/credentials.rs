@@ -74,6 +74,7 @@ impl KeptCredentials {
             bearer: self.bearer.as_deref(),
             idempotency_key: self.idempotency_key.as_deref(),
             accept_language: self.accept_language.as_deref(),
+            address: Some(self.address),
         }
     }
 }

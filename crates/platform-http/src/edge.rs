@@ -31,6 +31,8 @@ pub struct Edge {
     pub shared_counts: Option<Arc<dyn SharedCounts>>,
     /// What `/metrics` answers.
     pub metrics_text: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Public documents beside the graph: a path, its media type, and what it says at the moment.
+    pub public_documents: Vec<Document>,
     /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -50,9 +52,21 @@ impl Edge {
             documents: Arc::default(),
             shared_counts: None,
             metrics_text: Arc::new(String::new),
+            public_documents: Vec::new(),
             clock: Arc::new(wall_clock),
         }
     }
+}
+
+/// A public document: keys to verify tokens with, and the like.
+#[derive(Clone)]
+pub struct Document {
+    /// Where it is, `/.well-known/jwks.json`.
+    pub path: &'static str,
+    /// What it is, `application/json`.
+    pub media_type: &'static str,
+    /// What it says at the moment.
+    pub text: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
 fn wall_clock() -> Timestamp {

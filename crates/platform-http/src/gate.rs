@@ -1,6 +1,6 @@
 //! The gate: who calls. The edge carries credentials to it and does as it says; what a token is, only the gate knows.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use async_graphql::Request;
 use async_trait::async_trait;
@@ -19,7 +19,7 @@ pub trait Gate: Send + Sync + 'static {
 }
 
 /// What a caller showed.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Credentials<'a> {
     /// The token of `Authorization: Bearer …`, from the header or a socket's `connection_init`.
     pub bearer: Option<&'a str>,
@@ -27,6 +27,8 @@ pub struct Credentials<'a> {
     pub idempotency_key: Option<&'a str>,
     /// `Accept-Language`.
     pub accept_language: Option<&'a str>,
+    /// Where the connection came from.
+    pub address: Option<IpAddr>,
 }
 
 /// What kind of caller it is: limits differ.

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::{ErrorCode, language, pipeline::Pipeline, problem::Problem};
+use crate::{Document, ErrorCode, language, pipeline::Pipeline, problem::Problem};
 
 /// A probe that takes longer says enough.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -51,6 +51,11 @@ async fn missing(pipeline: &Pipeline) -> Result<(), Vec<String>> {
 pub(crate) async fn metrics(pipeline: web::Data<Pipeline>) -> HttpResponse {
     let text = (pipeline.edge.metrics_text)();
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+}
+
+/// `GET` of a public document.
+pub(crate) fn show(document: &Document) -> HttpResponse {
+    HttpResponse::Ok().content_type(document.media_type).body((document.text)())
 }
 
 /// Any path we do not know.

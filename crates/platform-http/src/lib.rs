@@ -53,7 +53,7 @@ mod traffic;
 mod while_wanted;
 
 pub use documents::{Documents, DocumentsError, DocumentsMode};
-pub use edge::Edge;
+pub use edge::{Document, Edge};
 pub use gate::{Admission, CallerClass, Credentials, Gate, Refusal};
 pub use health::Probe;
 pub use kernel::ErrorCode;

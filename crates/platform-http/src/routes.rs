@@ -32,8 +32,13 @@ pub(crate) fn register(config: &mut ServiceConfig, pipeline: &Arc<Pipeline>) {
         )
         .service(plain("/health/live").route(web::get().to(health::live)))
         .service(plain("/health/ready").route(web::get().to(health::ready)))
-        .service(plain("/metrics").route(web::get().to(health::metrics)))
-        .default_service(web::to(health::nowhere));
+        .service(plain("/metrics").route(web::get().to(health::metrics)));
+    for document in pipeline.edge.public_documents.clone() {
+        let path = document.path;
+        let show = move || std::future::ready(health::show(&document));
+        config.service(plain(path).route(web::get().to(show)));
+    }
+    config.default_service(web::to(health::nowhere));
 }
 
 fn plain(path: &str) -> actix_web::Resource {

@@ -39,6 +39,7 @@ mod redis;
 pub mod router;
 mod servers;
 mod signal;
+mod smtp;
 
 pub use error::{Error, Result};
 pub use folder::{PrivateFolder, processes_in};
@@ -50,6 +51,7 @@ pub use rabbitmq::{AMQP_URL_VARIABLE, RabbitMq};
 pub use redis::{REDIS_URL_VARIABLE, Redis};
 pub use router::Router;
 pub use servers::PrivateServers;
+pub use smtp::Smtp;
 
 /// What a private server's acknowledged writes survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use crate::account::{SEARCH_PATH, we_are_root};
 use crate::cache;
@@ -80,6 +81,20 @@ pub fn ensure_npm(name: &str, package_json: &str) -> Result<PathBuf> {
     }
     write(&installed)?;
     Ok(place)
+}
+
+/// Finds the mail server of the tests, which runs on Debian's own Python, installing it likewise.
+pub fn ensure_smtp() -> Result<()> {
+    // Tests of one process ask at the same time; one of them installs, the others find.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    ensure_all(look_for_smtp, "It has to be there for /usr/bin/python3.")
+}
+
+fn look_for_smtp() -> [Wanted; 1] {
+    let module = PathBuf::from("/usr/lib/python3/dist-packages/aiosmtpd");
+    let found = module.is_dir().then_some(module);
+    [Wanted { program: "aiosmtpd", package: "python3-aiosmtpd", found }]
 }
 
 fn look_for_servers() -> [Wanted; 5] {

@@ -1,10 +1,12 @@
-//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits, tidying.
+//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits, tidying,
+//! hearing what was revoked, sending mail.
 //!
 //! Always true: everything here stops when told and can be killed at any moment; the next start goes on from the
 //! database.
 
 use std::{sync::Arc, time::Duration};
 
+use identity::Identity;
 use kernel::Scope;
 use membership::Membership;
 use tokio::{sync::watch, task::JoinSet};
@@ -17,6 +19,10 @@ const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);
 const RECOUNT_ANYWAY: u32 = 6;
 /// How long going down waits for events that are being handled.
 const HUSH_PATIENCE: Duration = Duration::from_secs(2);
+/// Together with the half minute after which sockets are looked at again: well within a minute (G12).
+const HEAR_REVOCATIONS: Duration = Duration::from_secs(5);
+const HEAR_REVOCATIONS_AGAIN: Duration = Duration::from_secs(1);
+const SEND_MAIL: Duration = Duration::from_secs(2);
 const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
 const TIDY_UP: Duration = Duration::from_hours(1);
 
@@ -37,6 +43,11 @@ impl Background {
             all.tasks.spawn(relay.run(stopped.clone()));
         }
         all.tasks.spawn(tidy_up(house.clone(), stopped.clone()));
+        all.tasks.spawn(keep_revocations(house.clone(), stopped.clone()));
+        if let Some(identity) = house.identity() {
+            let scope = Scope::system(house.world().clone());
+            all.tasks.spawn(send_mail(identity.clone(), scope, stopped.clone()));
+        }
         if let Some(membership) = house.membership() {
             let scope = Scope::system(house.world().clone());
             all.tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
@@ -73,6 +84,29 @@ impl Background {
                 "some background work did not stop in time; the next start goes on from the database"
             );
         }
+    }
+}
+
+/// Keys and revocations, heard of again and again: what ended elsewhere ends here within seconds.
+async fn keep_revocations(house: House, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = house.tokens().keys().read_again() {
+            tracing::warn!(%error, "the signing keys stay as they were read before");
+        }
+        let heard = house.hear_revocations().await;
+        if let Err(error) = &heard {
+            tracing::warn!(%error, "what was revoked stays as it was heard before");
+        }
+        pause(if heard.is_ok() { HEAR_REVOCATIONS } else { HEAR_REVOCATIONS_AGAIN }, &mut stop).await;
+    }
+}
+
+async fn send_mail(identity: Identity, scope: Scope, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = identity.send_mail(&scope.afresh()).await {
+            tracing::warn!(%error, "mail waits in the queue");
+        }
+        pause(SEND_MAIL, &mut stop).await;
     }
 }
 

@@ -14,7 +14,7 @@ const LISTS: [&str; 2] = ["server.allowed_origins", "server.trusted_proxies"];
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// The folder of the embedded database and the signing key.
+    /// The folder of the embedded database and the signing keys.
     pub data_dir: PathBuf,
     /// The HTTP edge.
     pub server: ServerConfig,
@@ -30,6 +30,8 @@ pub struct Config {
     pub live: LiveConfig,
     /// Tokens.
     pub identity: IdentityConfig,
+    /// Mail to people.
+    pub mail: MailConfig,
     /// Exchange rates.
     pub roaming: RoamingConfig,
     /// Logs, traces and metrics.
@@ -159,11 +161,23 @@ pub struct LiveConfig {
 }
 
 /// Tokens.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdentityConfig {
-    /// The file of the signing key, made when missing. Absent: `signing.key` in `data_dir`.
-    pub key_file: Option<PathBuf>,
+    /// The folder of the signing keys, made when missing. Absent: `keys` in `data_dir`.
+    pub key_folder: Option<PathBuf>,
+    /// Where a process that runs another service alone asks identity what was revoked.
+    pub url: String,
+}
+
+/// Mail to people.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    /// `smtp://…` or `smtps://…`. Absent: no mail goes out; codes are shown to whoever invites.
+    pub url: Option<SecretString>,
+    /// In whose name mail goes out.
+    pub from: String,
 }
 
 /// Exchange rates.
@@ -197,6 +211,7 @@ impl Default for Config {
             bus: BusConfig::default(),
             live: LiveConfig::default(),
             identity: IdentityConfig::default(),
+            mail: MailConfig::default(),
             roaming: RoamingConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -241,6 +256,18 @@ impl Default for LimitsConfig {
 impl Default for DatabaseConfig {
     fn default() -> Self {
         Self { url: None, owner_url: None, service_password: None, max_connections: 16 }
+    }
+}
+
+impl Default for IdentityConfig {
+    fn default() -> Self {
+        Self { key_folder: None, url: "http://127.0.0.1:4105".into() }
+    }
+}
+
+impl Default for MailConfig {
+    fn default() -> Self {
+        Self { url: None, from: "hubnet <hubnet@localhost>".into() }
     }
 }
 
@@ -308,9 +335,9 @@ impl Config {
         )
     }
 
-    /// The file of the signing key.
-    pub fn key_file(&self) -> PathBuf {
-        self.identity.key_file.clone().unwrap_or_else(|| self.data_dir.join("signing.key"))
+    /// The folder of the signing keys.
+    pub fn key_folder(&self) -> PathBuf {
+        self.identity.key_folder.clone().unwrap_or_else(|| self.data_dir.join("keys"))
     }
 
     fn check(&self) -> Result<(), ConfigError> {

@@ -23,7 +23,8 @@ graph::entity!(
         membership::graphql::HubFields<All>,
         roaming::graphql::HubFields,
         events::graphql::HubFields<All>,
-        monitoring::graphql::HubFields
+        monitoring::graphql::HubFields,
+        identity::graphql::HubFields<All>
     ]
 );
 graph::entity!(
@@ -45,14 +46,20 @@ graph::entity!(
         NetworkKey,
         membership::graphql::NetworkFields<All>,
         roaming::graphql::NetworkFields<All>,
-        monitoring::graphql::NetworkFields
+        monitoring::graphql::NetworkFields,
+        identity::graphql::NetworkFields<All>
     ]
 );
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct Query(membership::graphql::Query<All>, events::graphql::Query<All>, monitoring::graphql::Query);
+pub struct Query(
+    membership::graphql::Query<All>,
+    events::graphql::Query<All>,
+    monitoring::graphql::Query,
+    identity::graphql::Query<All>,
+);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
@@ -61,6 +68,7 @@ pub struct Mutation(
     membership::graphql::Mutation<All>,
     roaming::graphql::Mutation<All>,
     events::graphql::Mutation<All>,
+    identity::graphql::Mutation<All>,
 );
 
 /// What can be watched.

@@ -13,7 +13,10 @@ use platform_http::GraphService;
 use platform_live::Live;
 use secrecy::ExposeSecret;
 
-use crate::{Config, Exit, ExitCode, embedded};
+use crate::{
+    Config, Exit, ExitCode, embedded,
+    revocation_list::{self, RevocationsUnheard},
+};
 
 const FLOW_POLL: Duration = Duration::from_millis(5);
 /// How often, and after what pause, settling tries again when something cannot be carried for the moment.
@@ -48,12 +51,15 @@ pub struct House {
     roaming: Option<roaming::Roaming>,
     events: Option<events::Events>,
     monitoring: Option<monitoring::Monitoring>,
+    identity: Option<identity::Identity>,
     databases: Vec<Db>,
     outlets: Vec<(Db, Arc<dyn Outlet>)>,
     amqp: Option<AmqpConfig>,
     flow: Arc<Flow>,
     schema: Arc<dyn GraphService>,
     tokens: identity::Tokens,
+    revocations: identity::Revocations,
+    identity_url: String,
     live: Live,
 }
 
@@ -70,8 +76,11 @@ impl House {
     /// An [`Exit`] that says what is missing and what to do.
     pub async fn open(config: &Config, set: ServiceSet, world: World) -> Result<Self, Exit> {
         make_data_dir(config)?;
-        let key = identity::SigningKey::load_or_make(&config.key_file())
+        let keys = identity::KeyRing::open(&config.key_folder())
             .map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
+        let tokens = identity::Tokens::new(keys);
+        let revocations = identity::Revocations::new(world.now());
+        let mailer = open_mailer(config)?;
         let live = open_live(config)?;
         let databases = open_databases(config, set).await?;
         let db = |service: Service| {
@@ -84,16 +93,24 @@ impl House {
             roaming: db(Service::Roaming).map(|db| roaming::Roaming::new(db, rates).in_world(world.clone())),
             events: db(Service::Events).map(events::Events::new),
             monitoring: db(Service::Monitoring).map(monitoring::Monitoring::new),
+            identity: db(Service::Identity)
+                .map(|db| identity::Identity::new(db, tokens.clone(), revocations.clone()))
+                .map(|identity| identity.with_mailer(mailer)),
             databases: databases.iter().map(|(_, db)| db.clone()).collect(),
             outlets: Vec::new(),
             amqp: None,
             flow: Arc::new(Flow::default()),
             schema: schema_of(set),
-            tokens: identity::Tokens::new(key),
+            tokens,
+            revocations,
+            identity_url: config.identity.url.clone(),
             world,
             live,
         };
         house.join(config);
+        if let Err(error) = house.hear_revocations().await {
+            tracing::warn!(%error, "what was revoked is not known yet");
+        }
         Ok(house)
     }
 
@@ -111,6 +128,11 @@ impl House {
         self.outlets = self.databases.iter().map(|db| (db.clone(), Arc::clone(&outlet))).collect();
     }
 
+    /// Which services run here.
+    pub fn set(&self) -> ServiceSet {
+        self.set
+    }
+
     /// What hears events in this process.
     pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
         let handlers = [
@@ -118,6 +140,7 @@ impl House {
             self.roaming.as_ref().map(roaming::Roaming::handler),
             self.events.as_ref().map(events::Events::handler),
             self.monitoring.as_ref().map(monitoring::Monitoring::handler),
+            self.identity.as_ref().map(identity::Identity::handler),
         ];
         handlers.into_iter().flatten().collect()
     }
@@ -181,6 +204,26 @@ impl House {
         &self.tokens
     }
 
+    /// What this process knows of revocations.
+    pub fn revocations(&self) -> &identity::Revocations {
+        &self.revocations
+    }
+
+    /// Asks for everything that was revoked: identity's own table where it runs here, else identity's process.
+    ///
+    /// # Errors
+    /// Nobody answers; what was known stays known.
+    pub async fn hear_revocations(&self) -> Result<(), RevocationsUnheard> {
+        if let Some(identity) = &self.identity {
+            identity.hear_revocations(&Scope::system(self.world.clone())).await?;
+        } else {
+            let asked_at = self.world.now();
+            let list = revocation_list::ask(&self.identity_url).await?;
+            self.revocations.hear(list, asked_at);
+        }
+        Ok(())
+    }
+
     /// The clock and the randomness.
     pub fn world(&self) -> &World {
         &self.world
@@ -206,6 +249,11 @@ impl House {
         self.monitoring.as_ref()
     }
 
+    /// Identity, if it runs here.
+    pub fn identity(&self) -> Option<&identity::Identity> {
+        self.identity.as_ref()
+    }
+
     /// Puts the caller's scope, the services and their loaders into a request.
     pub fn equip(&self, request: async_graphql::Request, scope: &Scope) -> async_graphql::Request {
         let mut request = request.data(scope.clone());
@@ -221,6 +269,9 @@ impl House {
         if let Some(monitoring) = &self.monitoring {
             request = monitoring.equip(request, scope);
         }
+        if let Some(identity) = &self.identity {
+            request = identity.equip(request, scope);
+        }
         request
     }
 }
@@ -232,6 +283,7 @@ fn topology() -> Vec<(&'static str, &'static [&'static str])> {
         ("roaming", roaming::HEARS),
         ("events", events::HEARS),
         ("monitoring", monitoring::HEARS),
+        ("identity", identity::HEARS),
     ]
 }
 
@@ -242,6 +294,7 @@ fn schema_of(set: ServiceSet) -> Arc<dyn GraphService> {
         ServiceSet::One(Service::Roaming) => Arc::new(roaming::split::schema()),
         ServiceSet::One(Service::Events) => Arc::new(events::split::schema()),
         ServiceSet::One(Service::Monitoring) => Arc::new(monitoring::split::schema()),
+        ServiceSet::One(Service::Identity) => Arc::new(identity::split::schema()),
     }
 }
 
@@ -264,6 +317,12 @@ fn open_live(config: &Config) -> Result<Live, Exit> {
     let live =
         platform_live::LiveConfig { url: url.expose_secret().to_owned(), prefix: config.live.prefix.clone() };
     Live::shared(&live).map_err(|error| Exit::because(ExitCode::Config, &error))
+}
+
+fn open_mailer(config: &Config) -> Result<Option<identity::Mailer>, Exit> {
+    let Some(url) = &config.mail.url else { return Ok(None) };
+    let mailer = identity::Mailer::new(url, &config.mail.from);
+    mailer.map(Some).map_err(|error| Exit::because(ExitCode::Config, &error))
 }
 
 fn read_rates(config: &Config) -> Result<roaming::Rates, Exit> {

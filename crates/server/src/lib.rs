@@ -13,6 +13,8 @@ mod background;
 pub mod command;
 mod config;
 mod demo;
+mod demo_accounts;
+mod denials;
 pub mod embedded;
 mod exit;
 mod front_door;
@@ -21,15 +23,17 @@ mod house;
 mod onboarding;
 mod probe;
 mod replay;
+mod revocation_list;
 mod sign_in;
 mod tidying;
 
 pub use background::{Background, Hush};
 pub use config::{
     BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, GraphqlConfig, IdentityConfig,
-    LimitsConfig, LiveConfig, RoamingConfig, ServerConfig, TelemetryConfig,
+    LimitsConfig, LiveConfig, MailConfig, RoamingConfig, ServerConfig, TelemetryConfig,
 };
 pub use demo::{DemoClock, is_loaded as demo_is_loaded, load as load_demo};
+pub use demo_accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
 pub use exit::{Exit, ExitCode};
 pub use front_door::{FrontDoor, Refusal};
 pub use gate::HouseGate;
@@ -37,4 +41,5 @@ pub use house::{House, ServiceSet};
 pub use onboarding::{Onboarding, OnboardingError};
 pub use probe::HouseProbe;
 pub use replay::{BadLine, DeviceLog};
+pub use revocation_list::RevocationsUnheard;
 pub use sign_in::{SignIn, SignInError};

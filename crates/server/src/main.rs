@@ -48,6 +48,12 @@ const TOKEN_EXAMPLE: &str = "Examples:
 
 Send it as the header `Authorization: Bearer <token>`.";
 
+const INVITE_EXAMPLE: &str = "Examples:
+  hubnet invite --role network-administrator --email nora@example.org
+  hubnet invite --role operator --hub humpolec --email olga@example.org
+
+The code goes into the mutation acceptInvitation, with the password of their choice.";
+
 #[derive(Subcommand)]
 enum Command {
     /// Run the services behind the HTTP edge, until Ctrl-C.
@@ -95,7 +101,16 @@ enum Command {
     },
     /// Check every configured part and say what is wrong.
     Doctor,
-    /// Print a sign-in that works for twelve hours. Needs the installation's signing key.
+    /// Invite somebody to a role, and print the code they set their password with: how a network gets its first
+    /// administrator.
+    #[command(after_help = INVITE_EXAMPLE)]
+    Invite(command::Invite),
+    /// The keys that sign tokens: running servers follow by themselves.
+    Keys {
+        #[command(subcommand)]
+        action: command::Keys,
+    },
+    /// Print a sign-in that works for twelve hours. Needs the installation's signing keys.
     #[command(after_help = TOKEN_EXAMPLE)]
     Token {
         /// As whom.
@@ -138,6 +153,7 @@ enum Name {
     Roaming,
     Events,
     Monitoring,
+    Identity,
 }
 
 impl From<Name> for Service {
@@ -147,6 +163,7 @@ impl From<Name> for Service {
             Name::Roaming => Self::Roaming,
             Name::Events => Self::Events,
             Name::Monitoring => Self::Monitoring,
+            Name::Identity => Self::Identity,
         }
     }
 }
@@ -193,6 +210,8 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
         Command::Token { who, hub, name } => {
             command::token(&config, who, hub.as_deref(), name.as_deref()).await
         }
+        Command::Invite(invite) => command::invite(&config, invite).await,
+        Command::Keys { action } => command::keys(&config, action),
         Command::Schema { .. } => Ok(()),
     };
     telemetry.shutdown().await;

@@ -1,9 +1,10 @@
 //! Sign-ins for people at the command line: a token that speaks for an operator, a member or a coordinator.
 //!
-//! Always true: only who can read the installation's signing key can make one, that is, who runs the server.
+//! Always true: only who can read the installation's signing keys can make one, that is, who runs the server. Such a
+//! token belongs to no account and no session: it ends by itself, or with its key.
 
 use jiff::SignedDuration;
-use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, PersonId, Place, Role, Scope};
+use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, Permission, PersonId, Place, Role, Scope};
 
 use crate::House;
 
@@ -51,7 +52,7 @@ impl SignIn {
     /// See [`SignInError`].
     pub async fn token(self, house: &House) -> Result<String, SignInError> {
         let caller = self.caller(house).await?;
-        Ok(house.tokens().issue(&caller, house.world().now(), WORKS_FOR)?)
+        Ok(house.tokens().issue(&caller, None, house.world().now(), WORKS_FOR)?)
     }
 
     async fn caller(self, house: &House) -> Result<Caller, SignInError> {
@@ -72,7 +73,8 @@ impl SignIn {
                 let devices = membership.list_devices(&scope, hub).await?;
                 let device = devices.into_iter().find(|device| device.code == code);
                 let device = device.ok_or(SignInError::Unknown("device"))?.id;
-                Ok(Caller::Device { device, hub, network: membership.hub(hub).await?.network })
+                let network = membership.hub(hub).await?.network;
+                Ok(Caller::Device { device, hub, network, capability: Permission::RecordPresence })
             }
         }
     }

@@ -56,10 +56,20 @@ impl TestApp {
         Self::on(Shape::of_run()).await
     }
 
+    /// Builds an empty house with some keys of its configuration changed.
+    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        Self::built(Shape::of_run(), change).await
+    }
+
     /// Builds an empty house on a shape.
     pub async fn on(shape: Shape) -> Self {
+        Self::built(shape, |_config| {}).await
+    }
+
+    async fn built(shape: Shape, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let config = config(shape, &folder);
+        let mut config = config(shape, &folder);
+        change(&mut config);
         let beginning = Timestamp::from_second(BEGINNING).expect("an instant");
         let clock = Arc::new(ManualClock::at(beginning));
         let world = World::new(clock.clone(), Arc::new(SeededEntropy::new(BEGINNING.unsigned_abs())));

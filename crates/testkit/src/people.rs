@@ -1,7 +1,10 @@
 //! Builders: networks, hubs and members as tests need them, all through the front door.
 
-use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, PersonId, Place, Role};
+use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, PersonId, Place, Role, Scope};
+use platform_http::Credentials;
 use serde_json::{Value as Json, json};
+
+use server::HouseGate;
 
 use crate::{Client, TestApp};
 
@@ -37,6 +40,9 @@ pub struct TestMember {
     /// Their home hub.
     pub home: TestHub,
 }
+
+const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { \
+    accessToken accessExpiresAt refreshToken refreshExpiresAt sessionId } } }";
 
 impl TestApp {
     /// Founds a network that clears in euro, with 5 % for the home hub and 2 % for itself.
@@ -161,6 +167,49 @@ impl TestApp {
             member,
             grants,
         })
+    }
+
+    /// Whoever holds an access token, let in as the server's gate would.
+    ///
+    /// # Panics
+    /// The gate refuses.
+    pub fn with_token(&self, token: &str) -> Client {
+        let scope = self.gate_lets(token).unwrap_or_else(|code| panic!("the gate says {code}"));
+        Client::new(self.house().clone(), scope)
+    }
+
+    /// The code with which the server's gate refuses an access token.
+    ///
+    /// # Panics
+    /// The gate lets its holder in.
+    pub fn turned_away(&self, token: &str) -> &'static str {
+        self.gate_lets(token).expect_err("the token is refused")
+    }
+
+    fn gate_lets(&self, token: &str) -> Result<Scope, &'static str> {
+        let gate = HouseGate::new(self.house().clone());
+        let credentials = Credentials { bearer: Some(token), ..Credentials::default() };
+        gate.scope(credentials).map(|(scope, _)| scope).map_err(|refusal| refusal.code.as_str())
+    }
+
+    /// Accepts an invitation; answers the tokens.
+    pub async fn accept(&self, invitation: &Json, password: &str) -> Json {
+        const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { \
+            accessToken accessExpiresAt refreshToken refreshExpiresAt sessionId } }";
+        let input = json!({ "input": { "code": invitation["code"], "password": password } });
+        self.anonymous().ask(ACCEPT, input).await["acceptInvitation"].clone()
+    }
+
+    /// Signs in; answers the tokens.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Json {
+        let input = json!({ "input": { "email": email, "password": password } });
+        self.anonymous().ask(SIGN_IN, input).await["signIn"].clone()
+    }
+
+    /// Tries to sign in, in vain; answers the code.
+    pub async fn cannot_sign_in(&self, email: &str, password: &str) -> String {
+        let input = json!({ "input": { "email": email, "password": password } });
+        self.anonymous().refused(SIGN_IN, input).await
     }
 
     /// Checks a member in with their chip; answers the whole result.

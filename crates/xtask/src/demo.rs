@@ -10,7 +10,8 @@ use std::sync::mpsc;
 
 use anyhow::{Context as _, Result};
 use private_servers::{
-    Durability, Hubnet, Launch, PrivateFolder, PrivateServers, Router, Setting, hubnet_command, router,
+    Durability, Hubnet, Launch, PrivateFolder, PrivateServers, Router, Setting, free_port, hubnet_command,
+    router,
 };
 
 use crate::step;
@@ -19,7 +20,6 @@ use crate::workspace::{self, SERVICES};
 const DATABASE: &str = "hubnet";
 const PREFIX: &str = "hubnet";
 const SUPERGRAPH: &str = "deploy/router/supergraph.graphql";
-const SIGN_INS: [&str; 3] = ["operator", "member", "coordinator"];
 const QUERY: &str = "{ hubs(first: 5) { nodes { name occupancy { present capacity } openNow } } }";
 
 /// Serves the demo network until Ctrl-C; without an option it is `cargo run`.
@@ -49,11 +49,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.split {
         let services = stage.start_services()?;
         let _router = start_router(&services, port)?;
-        stage.print_what_to_try(port)?;
+        Stage::print_what_to_try(port);
         until_interrupt.wait();
     } else {
         let _process = stage.launch().port(port).shown().start()?;
-        stage.print_what_to_try(port)?;
+        Stage::print_what_to_try(port);
         until_interrupt.wait();
     }
     Ok(())
@@ -102,18 +102,19 @@ impl Stage {
 
     fn start_services(&self) -> Result<Vec<(&'static str, Hubnet)>> {
         step::announce("starting a process for each service");
-        SERVICES.iter().map(|it| Ok((it.name, self.launch().service(it.name).start()?))).collect()
+        let identity_port = free_port()?;
+        let identity = ("HUBNET__IDENTITY__URL".to_owned(), format!("http://127.0.0.1:{identity_port}"));
+        let start = |name: &'static str| -> Result<_> {
+            let launch = self.launch().service(name).settings([identity.clone()]);
+            let launch = if name == "identity" { launch.port(identity_port) } else { launch };
+            Ok((name, launch.start()?))
+        };
+        SERVICES.iter().map(|it| start(it.name)).collect()
     }
 
-    fn print_what_to_try(&self, port: u16) -> Result<()> {
+    fn print_what_to_try(port: u16) {
         println!("\nGraphQL   http://127.0.0.1:{port}/graphql");
-        for role in SIGN_INS {
-            let mut command = hubnet_command(&self.binary);
-            command.args(["token", "--as", role]).envs(self.settings.iter().cloned());
-            println!("\n{role}\n  Authorization: Bearer {}", step::output_of(&mut command)?.trim());
-        }
-        println!("\nTry:  {QUERY}\n\nCtrl-C takes everything down.");
-        Ok(())
+        println!("\nTry:  {QUERY}\n\nSign in as shown above. Ctrl-C takes everything down.");
     }
 }
 

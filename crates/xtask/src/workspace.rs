@@ -14,12 +14,13 @@ pub(crate) struct Service {
     pub(crate) port: u16,
 }
 
-/// The four services; the ports are the defaults that `deploy/router/supergraph.graphql` carries.
-pub(crate) const SERVICES: [Service; 4] = [
+/// The five services; the ports are the defaults that `deploy/router/supergraph.graphql` carries.
+pub(crate) const SERVICES: [Service; 5] = [
     Service { name: "membership", port: 4101 },
     Service { name: "roaming", port: 4102 },
     Service { name: "events", port: 4103 },
     Service { name: "monitoring", port: 4104 },
+    Service { name: "identity", port: 4105 },
 ];
 
 /// The root of the repository.

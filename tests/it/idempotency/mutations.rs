@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Caller, DeviceId, Id, Role};
+use kernel::{Caller, DeviceId, Id, Permission, Role};
 use platform_db::Reach;
 use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
 
@@ -199,6 +199,7 @@ impl House {
             device: DeviceId::generate(self.app.house().world()),
             hub: self.hub.id.parse().expect("an id"),
             network: self.hub.network.parse().expect("an id"),
+            capability: Permission::RecordPresence,
         });
         let touch = |member: &TestMember| json!({ "input": { "hubId": self.hub.id, "memberId": member.id } });
         let chip = |chip: &str| json!({ "input": { "hubId": self.hub.id, "chip": chip } });

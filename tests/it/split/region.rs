@@ -1,4 +1,4 @@
-//! A region that runs split: a database, four processes, the router. Always true: a client knows the router's address
+//! A region that runs split: a database, five processes, the router. Always true: a client knows the router's address
 //! only.
 
 use std::{path::Path, thread};
@@ -12,7 +12,7 @@ use crate::{
     remote::Remote,
 };
 
-const SERVICES: [&str; 4] = ["membership", "roaming", "events", "monitoring"];
+const SERVICES: [&str; 5] = ["membership", "roaming", "events", "monitoring", "identity"];
 const SUPERGRAPH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/router/supergraph.graphql");
 
 /// Dropped in this order: the router, the services, their folder.
@@ -59,6 +59,16 @@ impl Region {
         self.anonymous().with_token(&self.installation.token(who))
     }
 
+    /// The code of an invitation, made on the server's own machine.
+    pub(crate) fn invite(&self, role: &str, email: &str) -> String {
+        self.installation.succeed(&["invite", "--role", role, "--email", email]).trim().to_owned()
+    }
+
+    /// Somebody with a token at every process, past the router.
+    pub(crate) fn at_every_process(&self, token: &str) -> Vec<Remote> {
+        self.services.iter().map(|(_, process)| Remote::anonymous(&process.url()).with_token(token)).collect()
+    }
+
     /// The network's reception, through the router.
     pub(crate) async fn reception(&self) -> Reception {
         Reception::open(&self.installation, &self.router.url()).await
@@ -95,8 +105,14 @@ impl Region {
 
 /// All at once: a service must not need another one to start.
 fn start_services(installation: &Installation) -> Vec<(&'static str, Hubnet)> {
+    let identity_port = free_port().expect("a port");
+    let where_identity_is = ("HUBNET__IDENTITY__URL".to_owned(), format!("http://127.0.0.1:{identity_port}"));
+    let start = &|name: &str| {
+        let launch = installation.launch().service(name).settings([where_identity_is.clone()]);
+        if name == "identity" { launch.port(identity_port).start() } else { launch.start() }
+    };
     thread::scope(|scope| {
-        let starting = SERVICES.map(|name| scope.spawn(move || installation.launch().service(name).start()));
+        let starting = SERVICES.map(|name| scope.spawn(move || start(name)));
         let started = starting.map(|thread| thread.join().expect("no panic").expect("the service starts"));
         SERVICES.into_iter().zip(started).collect()
     })

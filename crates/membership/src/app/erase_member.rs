@@ -56,7 +56,7 @@ impl Membership {
         match scope.caller() {
             Caller::Anonymous => Err(Refused::Unauthenticated.into()),
             Caller::Person { member: Some(own), .. } => self.erase_member(scope, *own).await,
-            Caller::Person { .. } | Caller::Device { .. } | Caller::System => {
+            Caller::Person { .. } | Caller::Device { .. } | Caller::Program { .. } | Caller::System => {
                 Err(MembershipError::NotFound("member"))
             }
         }

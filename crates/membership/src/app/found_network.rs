@@ -40,7 +40,9 @@ impl Membership {
         match scope.caller() {
             Caller::System => {}
             Caller::Anonymous => return Err(Refused::Unauthenticated.into()),
-            Caller::Person { .. } | Caller::Device { .. } => return Err(Refused::Forbidden.into()),
+            Caller::Person { .. } | Caller::Device { .. } | Caller::Program { .. } => {
+                return Err(Refused::Forbidden.into());
+            }
         }
         check_slug("slug", &cmd.slug)?;
         check_name("name", &cmd.name)?;

@@ -124,7 +124,7 @@ impl Membership {
         store::hub::insert_spaces(&tx, &hub, &described.spaces).await?;
         store::hub::insert_plans(&tx, &hub, &described.plans).await?;
         store::hub::insert_devices(&tx, &hub, &described.devices).await?;
-        let fact = published::HubOnboarded::from(&hub);
+        let fact = published::HubOnboarded::of(&hub, &described.devices);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
         tx.audit(scope, deeds::hub_onboarded(&hub)).await?;
         tx.conclude(&hub.id).await?;

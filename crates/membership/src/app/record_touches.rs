@@ -209,6 +209,7 @@ impl Membership {
                 Ok(device.ok_or(MembershipError::NotFound("device"))?.id.to_string())
             }
             (Reporter::Caller, Caller::Person { person, .. }) => Ok(person.to_string()),
+            (Reporter::Caller, Caller::Program { key, .. }) => Ok(key.to_string()),
             (Reporter::Caller, Caller::System) => Ok("system".into()),
             (Reporter::Caller, Caller::Anonymous) => Err(Refused::Unauthenticated.into()),
         }

@@ -3,7 +3,6 @@
 pub mod hub;
 pub mod input;
 mod loaders;
-pub mod me;
 pub mod member;
 pub mod mutation;
 pub mod network;
@@ -21,7 +20,6 @@ pub use input::{
     LogLineInput, OnboardHubInput, PlanInput, PositionInput, ResourceInput, SpaceInput, TouchInput,
     UploadDeviceLogInput,
 };
-pub use me::Me;
 pub use member::MemberFields;
 pub use mutation::Mutation;
 pub use network::NetworkFields;

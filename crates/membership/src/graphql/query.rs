@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object, Result, connection::Connection};
 use graph::{Entity, Graph, ScopeExt, connection, parse_id};
 use kernel::{HubId, NetworkId, PageRequest};
 
-use super::{me::Me, refuse, service};
+use super::{refuse, service};
 use crate::MembershipError;
 
 /// Membership's part of the query root.
@@ -76,10 +76,5 @@ impl<G: Graph> Query<G> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let hubs = service(ctx)?.list_hubs(ctx.scope()?, None, &page).await.map_err(refuse)?;
         Ok(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id)))
-    }
-
-    /// Who is signed in; nothing without a token.
-    async fn me(&self, ctx: &Context<'_>) -> Result<Option<Me<G>>> {
-        Ok(Me::of(ctx.scope()?.caller()))
     }
 }

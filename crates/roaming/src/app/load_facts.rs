@@ -13,7 +13,9 @@ impl Roaming {
     pub(super) async fn networks_of(&self, scope: &Scope) -> Result<Vec<NetworkId>, RoamingError> {
         match scope.caller() {
             Caller::Anonymous => Err(Refused::Unauthenticated.into()),
-            Caller::Person { network, .. } | Caller::Device { network, .. } => Ok(vec![*network]),
+            Caller::Person { network, .. }
+            | Caller::Device { network, .. }
+            | Caller::Program { network, .. } => Ok(vec![*network]),
             Caller::System => Ok(store::facts::networks(&self.db.read(Reach::Directory).await?).await?),
         }
     }

@@ -65,8 +65,9 @@ impl Sight {
         let network = settlement.network;
         match self {
             Self::Whole => settlement,
-            Self::OwnHubs => settlement
-                .seen_from(|hub| scope.require_at_hub(Permission::ReadSettlement, hub, network).is_ok()),
+            Self::OwnHubs => {
+                settlement.seen_from(|hub| scope.may_at_hub(Permission::ReadSettlement, hub, network))
+            }
         }
     }
 }

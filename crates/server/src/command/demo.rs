@@ -4,8 +4,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use kernel::Clock;
 
-use super::refused;
-use crate::{Config, DemoClock, Exit, ExitCode, House, ServiceSet, background::Background, demo as network};
+use serde_json::json;
+
+use super::{
+    refused,
+    token::{DEMO_HUB, roaming_member},
+};
+use crate::{
+    Config, DemoClock, Exit, ExitCode, FrontDoor, House, ServiceSet, background::Background, demo as network,
+    demo_accounts,
+};
 
 /// Loads the demo network and says what is there.
 ///
@@ -20,7 +28,9 @@ pub async fn demo(config: &Config) -> Result<(), Exit> {
             "there are hubs here already; the demo network needs an empty installation",
         ));
     }
-    load_with_progress(&house, &clock).await
+    load_with_progress(&house, &clock).await?;
+    demo_accounts::print();
+    Ok(())
 }
 
 /// Loads the demo network, with a bar.
@@ -52,6 +62,17 @@ pub(super) async fn load_with_progress(house: &House, clock: &DemoClock) -> Resu
         loaded.denied,
         loaded.months
     );
+    let door = FrontDoor::as_system(house.clone());
+    open_accounts(&door).await
+}
+
+/// Opens the demo's accounts: its staff at Humpolec, and a member from there who roams and has paid for it.
+async fn open_accounts(door: &FrontDoor) -> Result<(), Exit> {
+    let asked = "query($slug: String!) { hub(slug: $slug) { id } }";
+    let hub = door.ask(asked, json!({ "slug": DEMO_HUB })).await.map_err(|refusal| refused(&refusal))?;
+    let traveller = roaming_member(door, DEMO_HUB).await?;
+    let hub = hub["hub"]["id"].as_str().unwrap_or_default();
+    demo_accounts::open_demo_accounts(door, hub, &traveller.id).await.map_err(|refusal| refused(&refusal))?;
     Ok(())
 }
 

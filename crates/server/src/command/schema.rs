@@ -20,5 +20,6 @@ pub fn subgraph_sdl(service: Service) -> String {
         Service::Roaming => roaming::split::schema().sdl_with_options(options()),
         Service::Events => events::split::schema().sdl_with_options(options()),
         Service::Monitoring => monitoring::split::schema().sdl_with_options(options()),
+        Service::Identity => identity::split::schema().sdl_with_options(options()),
     }
 }

@@ -6,16 +6,18 @@ use async_trait::async_trait;
 use futures_util::future::join_all;
 use kernel::World;
 use migrations::Service;
-use platform_http::{BindError, Documents, Edge, Limits, Listener, Rate, SharedCounts, TrafficLimits};
+use platform_http::{
+    BindError, Document, Documents, Edge, Limits, Listener, Rate, SharedCounts, TrafficLimits,
+};
 use platform_live::Live;
 use platform_telemetry::Telemetry;
 use tokio::sync::watch;
 
-use super::{demo::load_with_progress, refused, token};
+use super::{demo::load_with_progress, refused};
 use crate::{
     Config, DemoClock, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
     background::{Background, Hush},
-    demo,
+    demo, demo_accounts, revocation_list,
 };
 
 /// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
@@ -47,7 +49,7 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
     for (set, listener) in sets.into_iter().zip(listeners) {
         let house = House::open(config, set, World::real()).await?;
         background.push(Background::start(&house));
-        welcome(config, &house, set, &listener).await;
+        welcome(config, set, &listener);
         let mut edge = edge(config, &house, set, telemetry);
         edge.documents = Arc::clone(&documents);
         edges.push(tokio::spawn(platform_http::serve(edge, listener, told(stopped.clone()))));
@@ -117,10 +119,26 @@ fn edge(config: &Config, house: &House, set: ServiceSet, telemetry: &Telemetry) 
     edge.limits.query.introspection = config.graphql.introspection;
     edge.limits.traffic = traffic(config, set);
     edge.shared_counts = config.live.url.is_some().then(|| shared_counts(house, set));
+    edge.public_documents = public_documents(house, set);
     let (telemetry, world) = (telemetry.clone(), house.world().clone());
     edge.metrics_text = Arc::new(move || telemetry.metrics_text());
     edge.clock = Arc::new(move || world.now());
     edge
+}
+
+/// The keys to verify our tokens with, for everybody; on identity's own port also what was revoked.
+fn public_documents(house: &House, set: ServiceSet) -> Vec<Document> {
+    let tokens = house.tokens().clone();
+    let jwks = Document {
+        path: "/.well-known/jwks.json",
+        media_type: "application/jwk-set+json",
+        text: Arc::new(move || tokens.keys().jwks().to_string()),
+    };
+    let mut documents = vec![jwks];
+    if set == ServiceSet::One(Service::Identity) {
+        documents.push(revocation_list::document(house.revocations().clone()));
+    }
+    documents
 }
 
 /// How often callers may ask. Behind the router every stranger comes from the router's address, unless a proxy before
@@ -174,7 +192,7 @@ fn read_documents(config: &Config) -> Result<Arc<Documents>, Exit> {
 }
 
 /// Tells a person where to look; with the demo network, also how to sign in.
-async fn welcome(config: &Config, house: &House, set: ServiceSet, listener: &Listener) {
+fn welcome(config: &Config, set: ServiceSet, listener: &Listener) {
     let at = listener.local_addr();
     if let ServiceSet::One(service) = set {
         println!("hubnet {}: subgraph at http://{at}/graphql", service.name());
@@ -184,40 +202,9 @@ async fn welcome(config: &Config, house: &House, set: ServiceSet, listener: &Lis
     println!("  explore  http://{at}/graphql");
     println!("  health   http://{at}/health/ready   metrics http://{at}/metrics");
     if config.is_embedded() && config.server.demo {
-        sign_ins(house).await;
+        demo_accounts::print();
+        println!("\nStop with Ctrl-C.");
     }
-}
-
-const SIGN_INS: [(token::As, &str, &str); 3] = [
-    (
-        token::As::Operator,
-        "An operator of Humpolec sees who is there",
-        "{ hub(slug: \"humpolec\") { name openNow occupancy { present free } visits(first: 3) { edges { node { startedAt minutes member { name } homeHub { name } } } } } }",
-    ),
-    (
-        token::As::Member,
-        "A member of Humpolec who roams sees their visits and what they cost",
-        "{ me { member { name roamingPass { status } visits(first: 3) { edges { node { hub { name } startedAt minutes } } } charges(first: 3) { edges { node { hub { name } minutes amount { display } } } } } } }",
-    ),
-    (
-        token::As::Coordinator,
-        "The coordinator sees the network, and nobody's name",
-        "{ network { name settlements(first: 1) { edges { node { month positions { hub { name } net { display } } } } } } }",
-    ),
-];
-
-async fn sign_ins(house: &House) {
-    for (who, title, query) in SIGN_INS {
-        match token::make(house, who, None, None).await {
-            Ok(token) => {
-                println!(
-                    "\n{title}. Header, then query:\n{{\"Authorization\": \"Bearer {token}\"}}\n{query}"
-                );
-            }
-            Err(exit) => tracing::debug!(%exit, "no sign-in to show"),
-        }
-    }
-    println!("\nThese sign-ins work for twelve hours; `hubnet token --help` makes others. Stop with Ctrl-C.");
 }
 
 async fn told(mut stopped: watch::Receiver<bool>) {

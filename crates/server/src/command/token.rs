@@ -35,12 +35,7 @@ pub async fn token(config: &Config, who: As, hub: Option<&str>, name: Option<&st
 }
 
 /// Makes a token. `name` is a member's e-mail or a device's code; the demo network's own people are found without it.
-pub(super) async fn make(
-    house: &House,
-    who: As,
-    hub: Option<&str>,
-    name: Option<&str>,
-) -> Result<String, Exit> {
+async fn make(house: &House, who: As, hub: Option<&str>, name: Option<&str>) -> Result<String, Exit> {
     let door = FrontDoor::as_system(house.clone());
     let unknown = |what: &str| Exit::new(ExitCode::DataError, format!("there is no such {what}"));
     let asked = "query($slug: String!) { network { id } hub(slug: $slug) { id network { id } } }";
@@ -55,22 +50,31 @@ pub(super) async fn make(
         As::Administrator => SignIn::Administrator(hub_id()?),
         As::Coordinator => SignIn::Coordinator(network?),
         As::NetworkAdministrator => SignIn::NetworkAdministrator(network?),
-        As::Member => SignIn::Member(network?, roaming_member(&door, slug, name).await?),
+        As::Member => {
+            let email = match name {
+                Some(email) => email.to_owned(),
+                None => roaming_member(&door, slug).await?.email,
+            };
+            SignIn::Member(network?, email)
+        }
         As::Device => SignIn::Device(hub_id()?, name.unwrap_or("reception").to_owned()),
     };
     sign_in.token(house).await.map_err(|error| Exit::because(ExitCode::DataError, &error))
 }
 
 /// The hub whose people sign in when nobody says which.
-pub(super) const DEMO_HUB: &str = "humpolec";
+pub(crate) const DEMO_HUB: &str = "humpolec";
 
-/// The member of that e-mail, or one of the hub's members who has a roaming pass and, best, something to pay.
-async fn roaming_member(door: &FrontDoor, slug: &str, email: Option<&str>) -> Result<String, Exit> {
-    if let Some(email) = email {
-        return Ok(email.to_owned());
-    }
+/// A member who roams.
+pub(super) struct RoamingMember {
+    pub(super) id: String,
+    email: String,
+}
+
+/// One of a hub's members who has a roaming pass and, best, something to pay.
+pub(super) async fn roaming_member(door: &FrontDoor, slug: &str) -> Result<RoamingMember, Exit> {
     let asked = "query($slug: String!) { hub(slug: $slug) { members(first: 100) { \
-                 edges { node { email roamingPass { id } charges(first: 20) { edges { node { amount { minor } } } } } } } } }";
+                 edges { node { id email roamingPass { id } charges(first: 20) { edges { node { amount { minor } } } } } } } } }";
     let data = door.ask(asked, json!({ "slug": slug })).await.map_err(|refusal| refused(&refusal))?;
     let members = data["hub"]["members"]["edges"].as_array().into_iter().flatten().map(|edge| &edge["node"]);
     let roaming: Vec<_> = members.filter(|node| !node["roamingPass"].is_null()).collect();
@@ -78,12 +82,11 @@ async fn roaming_member(door: &FrontDoor, slug: &str, email: Option<&str>) -> Re
         let mut charges = node["charges"]["edges"].as_array().into_iter().flatten();
         charges.any(|edge| edge["node"]["amount"]["minor"].as_i64().is_some_and(|minor| minor > 0))
     };
-    let found = roaming
-        .iter()
-        .find(|node| has_paid(node))
-        .or(roaming.first())
-        .and_then(|node| node["email"].as_str());
+    let found = roaming.iter().find(|node| has_paid(node)).or(roaming.first());
+    let found =
+        found.and_then(|node| Some((node["id"].as_str()?.to_owned(), node["email"].as_str()?.to_owned())));
     let missing =
         || Exit::new(ExitCode::DataError, "no member of that hub has a roaming pass; name one with --name");
-    found.map(str::to_owned).ok_or_else(missing)
+    let (id, email) = found.ok_or_else(missing)?;
+    Ok(RoamingMember { id, email })
 }

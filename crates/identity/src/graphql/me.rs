@@ -2,9 +2,13 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Enum, ID, Object};
-use graph::{Entity, Graph, to_id};
+use async_graphql::{Context, Enum, Error, ID, Object};
+use graph::{Entity, Graph, ScopeExt, coded, to_id};
+use jiff::Timestamp;
 use kernel::{Caller, Grant, Place};
+
+use super::{Session, service};
+use crate::Account;
 
 /// Who is signed in.
 pub struct Me<G> {
@@ -15,7 +19,7 @@ pub struct Me<G> {
 impl<G> Me<G> {
     /// The caller, if they are anybody.
     pub(super) fn of(caller: &Caller) -> Option<Self> {
-        let is_somebody = matches!(caller, Caller::Person { .. } | Caller::Device { .. });
+        let is_somebody = !matches!(caller, Caller::Anonymous | Caller::System);
         is_somebody.then(|| Self { caller: caller.clone(), graph: PhantomData })
     }
 }
@@ -29,11 +33,12 @@ impl<G> std::fmt::Debug for Me<G> {
 /// Who is signed in, and as what.
 #[Object(name = "Me")]
 impl<G: Graph> Me<G> {
-    /// The person's or device's stable id.
+    /// The person's, device's or key's stable id.
     async fn id(&self) -> Option<ID> {
         match &self.caller {
             Caller::Person { person, .. } => Some(to_id(*person)),
             Caller::Device { device, .. } => Some(to_id(*device)),
+            Caller::Program { key, .. } => Some(to_id(*key)),
             Caller::Anonymous | Caller::System => None,
         }
     }
@@ -41,9 +46,9 @@ impl<G: Graph> Me<G> {
     /// The network they belong to.
     async fn network(&self) -> Option<G::Network> {
         match &self.caller {
-            Caller::Person { network, .. } | Caller::Device { network, .. } => {
-                Some(G::Network::from_key(*network))
-            }
+            Caller::Person { network, .. }
+            | Caller::Device { network, .. }
+            | Caller::Program { network, .. } => Some(G::Network::from_key(*network)),
             Caller::Anonymous | Caller::System => None,
         }
     }
@@ -60,6 +65,35 @@ impl<G: Graph> Me<G> {
     async fn roles(&self) -> Vec<RoleHeld<G>> {
         let Caller::Person { grants, .. } = &self.caller else { return Vec::new() };
         grants.iter().map(|grant| RoleHeld { grant: *grant, graph: PhantomData }).collect()
+    }
+
+    /// The e-mail the person signs in with; null for devices, programs and tokens from the command line.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
+        Ok(self.account(ctx).await?.map(|account| account.email.as_str().to_owned()))
+    }
+
+    /// When the person showed that they read their mail; null until then.
+    async fn email_verified_at(&self, ctx: &Context<'_>) -> Result<Option<Timestamp>, Error> {
+        Ok(self.account(ctx).await?.and_then(|account| account.email_verified_at))
+    }
+
+    /// Where the person is signed in, the newest sign-in first; nothing for devices and programs.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>, Error> {
+        if !matches!(self.caller, Caller::Person { .. }) {
+            return Ok(Vec::new());
+        }
+        let scope = ctx.scope()?;
+        let sessions = service(ctx)?.list_sessions(scope).await.map_err(coded)?;
+        Ok(sessions.into_iter().map(|session| Session::of(session, scope.session())).collect())
+    }
+}
+
+impl<G> Me<G> {
+    async fn account(&self, ctx: &Context<'_>) -> Result<Option<Account>, Error> {
+        if !matches!(self.caller, Caller::Person { .. }) {
+            return Ok(None);
+        }
+        service(ctx)?.find_own_account(ctx.scope()?).await.map_err(coded)
     }
 }
 

@@ -1,0 +1,55 @@
+//! An API key: with it a program asks for its access tokens. Always true: a key is good for the permissions it was given
+//! at its place, none of which lets it make more power; whoever gave it held all of them there.
+
+use jiff::Timestamp;
+use kernel::{ApiKeyId, Caller, NetworkId, Permission, Place, Scoped};
+
+use crate::InvalidField;
+
+const LONGEST_NAME: usize = 100;
+
+/// An API key, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// The stable id.
+    pub id: ApiKeyId,
+    /// In which network.
+    pub network: NetworkId,
+    /// Where it is good for something.
+    pub at: Place,
+    /// What the people who look after it call it.
+    pub name: String,
+    /// What it is good for.
+    pub scopes: Vec<Permission>,
+    /// When it was given.
+    pub issued_at: Timestamp,
+    /// Until when, if not for good.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, within a quarter of an hour.
+    pub used_at: Option<Timestamp>,
+    /// When it was taken back, if it was.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl ApiKey {
+    /// Whether it opens anything at an instant.
+    pub fn is_good_at(&self, at: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|until| at < until)
+    }
+
+    /// Whom its tokens speak for.
+    pub(crate) fn caller(&self) -> Caller {
+        let scopes = self.scopes.iter().map(|permission| Scoped { permission: *permission, at: self.at });
+        Caller::Program { key: self.id, network: self.network, scopes: scopes.collect() }
+    }
+}
+
+pub(crate) fn check_name(name: &str) -> Result<(), InvalidField> {
+    let length = name.trim().chars().count();
+    let is_fine = (1..=LONGEST_NAME).contains(&length) && !name.chars().any(char::is_control);
+    if is_fine {
+        Ok(())
+    } else {
+        Err(InvalidField::new("name", format!("must have 1 to {LONGEST_NAME} characters")))
+    }
+}

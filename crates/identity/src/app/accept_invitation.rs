@@ -1,0 +1,59 @@
+//! Accepts an invitation: the code proves who it is, the password makes the account theirs.
+
+use kernel::Scope;
+use platform_db::Reach;
+use secrecy::SecretString;
+
+use crate::{
+    AccountState, CodePurpose, Identity, IdentityError, SignedIn, password,
+    secret::{self, SecretKind},
+    store::{account_rows, code_rows},
+};
+
+use super::one_time_code::good_code;
+
+/// The code and the password to set.
+#[derive(Debug)]
+pub struct AcceptInvitation {
+    /// The code, as it was handed over.
+    pub code: SecretString,
+    /// The person's password from now on.
+    pub password: SecretString,
+}
+
+impl Identity {
+    /// Sets the first password of an invited person, and signs them in.
+    ///
+    /// # Errors
+    /// The code is none, was used, or is too old; the password is too short.
+    #[tracing::instrument(name = "identity.accept_invitation", skip_all)]
+    pub async fn accept_invitation(
+        &self,
+        scope: &Scope,
+        cmd: AcceptInvitation,
+    ) -> Result<SignedIn, IdentityError> {
+        use secrecy::ExposeSecret;
+        password::check(&cmd.password)?;
+        let shown = secret::read(SecretKind::Code, cmd.code.expose_secret());
+        let shown = shown.ok_or(IdentityError::SecretRefused)?;
+        let tx = self.db.read(Reach::Network(shown.network)).await?;
+        good_code(scope, &tx, &shown, CodePurpose::Invitation).await?;
+        drop(tx);
+        let hash = self.passwords.hash(cmd.password, scope.world()).await?;
+
+        let tx = self.db.write(Reach::Network(shown.network)).await?;
+        let code = good_code(scope, &tx, &shown, CodePurpose::Invitation).await?;
+        let account = account_rows::hold(&tx, shown.network, code.person).await?;
+        if !account.is_some_and(|account| account.state == AccountState::Invited) {
+            return Err(IdentityError::SecretRefused);
+        }
+        code_rows::use_up(&tx, shown.network, code.id, scope.now()).await?;
+        account_rows::set_password(&tx, shown.network, code.person, &hash, scope.now()).await?;
+        if code.mailed {
+            account_rows::set_email_verified(&tx, shown.network, code.person, scope.now()).await?;
+        }
+        let signed_in = self.open_session(scope, &tx, shown.network, code.person).await?;
+        tx.commit().await?;
+        Ok(signed_in)
+    }
+}

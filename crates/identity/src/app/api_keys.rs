@@ -1,0 +1,123 @@
+//! Gives programs their keys, and takes them back. For those who decide about integrations at a place.
+
+use jiff::Timestamp;
+use kernel::{ApiKeyId, NetworkId, Permission, Place, Refused, Scope};
+use platform_db::Reach;
+use secrecy::SecretString;
+
+use super::{actor, revoke::revoke};
+use crate::{
+    ApiKey, Identity, IdentityError, InvalidField,
+    api_key::check_name,
+    policy,
+    secret::{self, SecretKind},
+    store::machine_rows::{self, Issued},
+};
+
+/// A key to give.
+#[derive(Clone, Debug)]
+pub struct IssueApiKey {
+    /// What people will call it.
+    pub name: String,
+    /// Where it is good for something.
+    pub at: Place,
+    /// For what.
+    pub scopes: Vec<Permission>,
+    /// Until when, if not for good.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Identity {
+    /// Gives a program a key.
+    ///
+    /// # Errors
+    /// The caller does not manage keys there, or does not hold themselves what the key would be good for; programs
+    /// cannot hold it; a field breaks a rule.
+    #[tracing::instrument(name = "identity.issue_api_key", skip_all)]
+    pub async fn issue_api_key(
+        &self,
+        scope: &Scope,
+        cmd: IssueApiKey,
+    ) -> Result<(ApiKey, SecretString), IdentityError> {
+        let network = self.managing_keys(scope, cmd.at).await?;
+        check_name(&cmd.name)?;
+        let mut scopes = cmd.scopes;
+        scopes.sort_by_key(|permission| permission.word());
+        scopes.dedup();
+        if scopes.is_empty() || !scopes.iter().copied().all(policy::is_fit_for_programs) {
+            return Err(InvalidField::new("scopes", "must name something programs may do").into());
+        }
+        for permission in &scopes {
+            require_at(scope, *permission, cmd.at, network)?;
+        }
+        if cmd.expires_at.is_some_and(|until| until <= scope.now()) {
+            return Err(InvalidField::new("expiresAt", "must be in the future").into());
+        }
+        let key = ApiKey {
+            id: scope.new_id(),
+            network,
+            at: cmd.at,
+            name: cmd.name.trim().to_owned(),
+            scopes,
+            issued_at: scope.now(),
+            expires_at: cmd.expires_at,
+            used_at: None,
+            revoked_at: None,
+        };
+        let (text, secret_hash) = secret::make(SecretKind::ApiKey, network, key.id.into(), scope.world());
+        let tx = self.db.write(Reach::Network(network)).await?;
+        machine_rows::insert_api_key(&tx, &key, Issued { secret_hash, by: actor(scope) }).await?;
+        tx.commit().await?;
+        Ok((key, text))
+    }
+
+    /// Takes a key back: within a minute the program does nothing any more. Again changes nothing.
+    ///
+    /// # Errors
+    /// No such key for this caller.
+    #[tracing::instrument(name = "identity.revoke_api_key", skip_all)]
+    pub async fn revoke_api_key(&self, scope: &Scope, key: ApiKeyId) -> Result<ApiKey, IdentityError> {
+        for network in self.networks_of(scope).await? {
+            let tx = self.db.write(Reach::Network(network)).await?;
+            let Some((found, _)) = machine_rows::find_api_key(&tx, network, key).await? else { continue };
+            require_at(scope, Permission::ManageApiKeys, found.at, network)?;
+            if found.revoked_at.is_some() {
+                return Ok(found);
+            }
+            machine_rows::revoke_api_key(&tx, network, key, scope.now()).await?;
+            let revoked = revoke(&tx, network, key, scope.now()).await?;
+            tx.commit().await?;
+            self.revocations.add(revoked);
+            return Ok(ApiKey { revoked_at: Some(scope.now()), ..found });
+        }
+        Err(Refused::NotFound.into())
+    }
+
+    /// The keys given at a place that were not taken back.
+    ///
+    /// # Errors
+    /// The caller does not manage keys there.
+    #[tracing::instrument(name = "identity.list_api_keys", skip_all)]
+    pub async fn list_api_keys(&self, scope: &Scope, at: Place) -> Result<Vec<ApiKey>, IdentityError> {
+        let network = self.managing_keys(scope, at).await?;
+        let hub = match at {
+            Place::Hub(hub) => Some(hub),
+            Place::Network(_) => None,
+        };
+        let tx = self.db.read(Reach::Network(network)).await?;
+        Ok(machine_rows::list_api_keys(&tx, network, hub).await?)
+    }
+
+    async fn managing_keys(&self, scope: &Scope, at: Place) -> Result<NetworkId, IdentityError> {
+        let network = self.network_of_place(scope, at).await?;
+        require_at(scope, Permission::ManageApiKeys, at, network)?;
+        Ok(network)
+    }
+}
+
+fn require_at(scope: &Scope, permission: Permission, at: Place, network: NetworkId) -> Result<(), Refused> {
+    match at {
+        Place::Hub(hub) => scope.require_at_hub(permission, hub, network),
+        Place::Network(network) => scope.require_in_network(permission, network),
+    }
+}

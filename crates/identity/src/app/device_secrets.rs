@@ -1,0 +1,113 @@
+//! Gives a device its secret, and takes it back. For those who decide about a hub's devices.
+
+use kernel::{DeviceId, HubId, NetworkId, Permission, Refused, Scope};
+use platform_bus::await_arrival;
+use platform_db::Reach;
+use secrecy::SecretString;
+
+use super::{
+    actor,
+    revoke::{outdate, revoke},
+};
+use crate::{
+    DeviceSecret, Identity, IdentityError, InvalidField, policy,
+    secret::{self, SecretKind},
+    store::{
+        copies,
+        machine_rows::{self, Issued},
+    },
+};
+
+impl Identity {
+    /// Gives a device of a hub a new secret; the one it had stops working, and its tokens end.
+    ///
+    /// # Errors
+    /// No such device for this caller, their role does not manage devices, or devices cannot have the capability.
+    #[tracing::instrument(name = "identity.issue_device_secret", skip_all)]
+    pub async fn issue_device_secret(
+        &self,
+        scope: &Scope,
+        hub: HubId,
+        device: DeviceId,
+        capability: Permission,
+    ) -> Result<(DeviceSecret, SecretString), IdentityError> {
+        let network = self.managing_device(scope, hub, device).await?;
+        if !policy::is_fit_for_devices(capability) {
+            return Err(
+                InvalidField::new("capability", "must be something devices do: RECORD_PRESENCE").into()
+            );
+        }
+        let issued = DeviceSecret {
+            id: scope.new_id(),
+            network,
+            hub,
+            device,
+            capability,
+            issued_at: scope.now(),
+            used_at: None,
+            revoked_at: None,
+        };
+        let (text, secret_hash) = secret::make(SecretKind::Device, network, issued.id.into(), scope.world());
+        let tx = self.db.write(Reach::Network(network)).await?;
+        machine_rows::revoke_device_secrets(&tx, network, device, scope.now()).await?;
+        machine_rows::insert_device_secret(&tx, &issued, Issued { secret_hash, by: actor(scope) }).await?;
+        let revoked = outdate(&tx, network, device, scope.now()).await?;
+        tx.commit().await?;
+        self.revocations.add(revoked);
+        Ok((issued, text))
+    }
+
+    /// Takes a device's secret back: within a minute the device does nothing any more. Again changes nothing.
+    ///
+    /// # Errors
+    /// No such device for this caller, or their role does not manage devices.
+    #[tracing::instrument(name = "identity.revoke_device", skip_all)]
+    pub async fn revoke_device(
+        &self,
+        scope: &Scope,
+        hub: HubId,
+        device: DeviceId,
+    ) -> Result<(), IdentityError> {
+        let network = self.managing_device(scope, hub, device).await?;
+        let tx = self.db.write(Reach::Network(network)).await?;
+        machine_rows::revoke_device_secrets(&tx, network, device, scope.now()).await?;
+        let revoked = revoke(&tx, network, device, scope.now()).await?;
+        tx.commit().await?;
+        self.revocations.add(revoked);
+        Ok(())
+    }
+
+    /// The secrets a hub's devices have now.
+    ///
+    /// # Errors
+    /// The caller does not manage devices there.
+    #[tracing::instrument(name = "identity.list_device_secrets", skip_all)]
+    pub async fn list_device_secrets(
+        &self,
+        scope: &Scope,
+        hub: HubId,
+    ) -> Result<Vec<DeviceSecret>, IdentityError> {
+        let network = self.network_of_hub(scope, hub).await?;
+        scope.require_at_hub(Permission::ManageDevices, hub, network)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        Ok(machine_rows::list_device_secrets(&tx, network, hub).await?)
+    }
+
+    async fn managing_device(
+        &self,
+        scope: &Scope,
+        hub: HubId,
+        device: DeviceId,
+    ) -> Result<NetworkId, IdentityError> {
+        let network = self.network_of_hub(scope, hub).await?;
+        scope.require_at_hub(Permission::ManageDevices, hub, network)?;
+        let find = || async {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            copies::find_hub_of_device(&tx, network, device).await
+        };
+        match await_arrival(scope, device, find).await? {
+            Some(home) if home == hub => Ok(network),
+            _ => Err(Refused::NotFound.into()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Gives a person a role.
+
+use jiff::Timestamp;
+use kernel::{Grant, PersonId, Place, Refused, Role, Scope};
+use platform_db::{Reach, Tx};
+
+use super::{actor, revoke::outdate};
+use crate::{
+    AccountState, Identity, IdentityError, InvalidField, Revocation, RoleAssignment, policy,
+    role_assignment::check_place,
+    store::{account_rows, role_rows},
+};
+
+/// Who becomes what, where and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantRole {
+    /// Who.
+    pub person: PersonId,
+    /// What.
+    pub role: Role,
+    /// Where.
+    pub at: Place,
+    /// From when on; nothing means from now on.
+    pub valid_from: Option<Timestamp>,
+    /// Until when, if not for good.
+    pub valid_until: Option<Timestamp>,
+}
+
+impl Identity {
+    /// Gives a role. The person's tokens end, and their next ones carry it.
+    ///
+    /// # Errors
+    /// The caller may not give it, or would give it to themselves; no such person; the person has not accepted their
+    /// invitation; the role does not fit the place, or is theirs already.
+    #[tracing::instrument(name = "identity.grant_role", skip_all)]
+    pub async fn grant_role(&self, scope: &Scope, cmd: GrantRole) -> Result<RoleAssignment, IdentityError> {
+        let network = self.network_of_place(scope, cmd.at).await?;
+        let grant = Grant { role: cmd.role, at: cmd.at };
+        policy::require_granting(scope, cmd.person, grant, network)?;
+        check_place(cmd.role, cmd.at)?;
+        let valid_from = cmd.valid_from.unwrap_or_else(|| scope.now());
+        if cmd.valid_until.is_some_and(|until| until <= valid_from.max(scope.now())) {
+            return Err(InvalidField::new("validUntil", "must be in the future, and after validFrom").into());
+        }
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let account = account_rows::hold(&tx, network, cmd.person).await?.ok_or(Refused::NotFound)?;
+        if !matches!(account.state, AccountState::Active { .. }) {
+            return Err(IdentityError::Conflict(
+                "this person has not accepted their invitation, or is suspended",
+            ));
+        }
+        let role = RoleAssignment {
+            id: scope.new_id(),
+            network,
+            person: cmd.person,
+            grant,
+            valid_from,
+            valid_until: cmd.valid_until,
+            granted_at: scope.now(),
+            granted_by: actor(scope),
+            revoked_at: None,
+        };
+        let revoked = self.give(scope, &tx, &role).await?;
+        tx.commit().await?;
+        self.revocations.add(revoked);
+        Ok(role)
+    }
+
+    /// Writes an assignment and ends the tokens that do not know of it.
+    pub(super) async fn give(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        role: &RoleAssignment,
+    ) -> Result<Revocation, IdentityError> {
+        let held = role_rows::list_of_person(tx, role.network, role.person, scope.now()).await?;
+        if held.iter().any(|held| held.grant == role.grant) {
+            return Err(IdentityError::Conflict("this person has the role already"));
+        }
+        role_rows::insert(tx, role).await?;
+        outdate(tx, role.network, role.person, scope.now()).await
+    }
+}

@@ -1,0 +1,205 @@
+//! Invites people: members by those who enrol them, staff by those who may give the role.
+//!
+//! Always true: a code lets its reader be whoever the account is, so only those get one who could make the account
+//! what it is; for everybody else the invitation that was made before stands.
+
+use jiff::Timestamp;
+use kernel::{
+    Grant, HubId, Language, MemberId, NetworkId, Permission, PersonId, Place, Refused, Role, Scope,
+};
+use platform_bus::await_arrival;
+use platform_db::{DbError, Reach, Tx};
+use secrecy::SecretString;
+
+use crate::{
+    Account, AccountState, CodePurpose, EmailAddress, Identity, IdentityError, RoleAssignment, policy,
+    role_assignment::check_place,
+    store::{
+        account_rows,
+        copies::{self, MemberCopy},
+        role_rows,
+    },
+};
+
+use super::{
+    one_time_code::{Delivery, new_code},
+    send_mail::queue,
+};
+
+/// A member to invite.
+#[derive(Clone, Debug)]
+pub struct InviteMember {
+    /// The membership.
+    pub member: MemberId,
+    /// The e-mail they will sign in with.
+    pub email: EmailAddress,
+    /// The language they are written to in.
+    pub language: Language,
+}
+
+/// Somebody to invite to work here.
+#[derive(Clone, Debug)]
+pub struct InviteStaff {
+    /// The e-mail they will sign in with.
+    pub email: EmailAddress,
+    /// The language they are written to in.
+    pub language: Language,
+    /// What they will be.
+    pub role: Role,
+    /// Where.
+    pub at: Place,
+    /// Until when, if not for good.
+    pub valid_until: Option<Timestamp>,
+}
+
+/// An invitation, and what the invited needs to accept it.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// Who is invited.
+    pub person: PersonId,
+    /// The code to hand over; nothing when the person has an account or an invitation already.
+    pub code: Option<SecretString>,
+    /// Until when the code works.
+    pub expires_at: Timestamp,
+}
+
+impl Identity {
+    /// Invites a member of a hub to sign in. For those who enrol its members.
+    ///
+    /// # Errors
+    /// No such member for this caller; `CONFLICT` when they have an account, or the e-mail is somebody else's.
+    #[tracing::instrument(name = "identity.invite_member", skip_all)]
+    pub async fn invite_member(&self, scope: &Scope, cmd: InviteMember) -> Result<Invitation, IdentityError> {
+        let (network, member) = self.member_to_invite(scope, cmd.member).await?;
+        scope.require_at_hub(Permission::ManageMembers, member.home, network)?;
+        let tx = self.db.write(Reach::Network(network)).await?;
+        match account_rows::hold(&tx, network, member.person).await? {
+            None => {
+                let account = invited(network, member.person, cmd.email, cmd.language);
+                self.insert_account(&tx, &account, scope.now()).await?;
+            }
+            Some(account) if account.state == AccountState::Invited && account.email == cmd.email => {
+                require_standing_in(scope, &tx, &account).await?;
+            }
+            Some(_) => return Err(IdentityError::Conflict("this member has an account already")),
+        }
+        let invitation = self.code_for(scope, &tx, network, member.person).await?;
+        tx.commit().await?;
+        Ok(invitation)
+    }
+
+    /// Invites somebody to a role. For those who may give it; who has an account just gets the role.
+    ///
+    /// # Errors
+    /// The caller may not give the role, the role does not fit the place, or the person is suspended.
+    #[tracing::instrument(name = "identity.invite_staff", skip_all)]
+    pub async fn invite_staff(&self, scope: &Scope, cmd: InviteStaff) -> Result<Invitation, IdentityError> {
+        let network = self.network_of_place(scope, cmd.at).await?;
+        let grant = Grant { role: cmd.role, at: cmd.at };
+        policy::require_managing(scope, grant, network)?;
+        check_place(cmd.role, cmd.at)?;
+        if cmd.valid_until.is_some_and(|until| until <= scope.now()) {
+            return Err(crate::InvalidField::new("validUntil", "must be in the future").into());
+        }
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let found = account_rows::find_by_email(&tx, network, &cmd.email).await?;
+        let person = found.as_ref().map_or_else(|| scope.new_id(), |account| account.person);
+        policy::require_granting(scope, person, grant, network)?;
+        let may_have_code = match &found {
+            None => {
+                let account = invited(network, person, cmd.email, cmd.language);
+                self.insert_account(&tx, &account, scope.now()).await?;
+                true
+            }
+            Some(account) => match account.state {
+                AccountState::Suspended { .. } => {
+                    return Err(IdentityError::Conflict("this person is suspended"));
+                }
+                AccountState::Active { .. } => false,
+                AccountState::Invited => require_standing_in(scope, &tx, account).await.is_ok(),
+            },
+        };
+        let role = RoleAssignment {
+            id: scope.new_id(),
+            network,
+            person,
+            grant,
+            valid_from: scope.now(),
+            valid_until: cmd.valid_until,
+            granted_at: scope.now(),
+            granted_by: super::actor(scope),
+            revoked_at: None,
+        };
+        let revoked = self.give(scope, &tx, &role).await?;
+        let invitation = if may_have_code {
+            self.code_for(scope, &tx, network, person).await?
+        } else {
+            Invitation { person, code: None, expires_at: scope.now() }
+        };
+        tx.commit().await?;
+        self.revocations.add(revoked);
+        Ok(invitation)
+    }
+
+    /// Writes to the invited where mail goes out; else makes the code for whoever invites to hand over.
+    async fn code_for(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        network: NetworkId,
+        person: PersonId,
+    ) -> Result<Invitation, IdentityError> {
+        let purpose = CodePurpose::Invitation;
+        if self.mailer.is_some() {
+            queue(scope, tx, network, person, purpose).await?;
+            return Ok(Invitation { person, code: None, expires_at: scope.now() + purpose.lifetime() });
+        }
+        let (code, expires_at) = new_code(scope, tx, (network, person), purpose, Delivery::ByHand).await?;
+        Ok(Invitation { person, code: Some(code), expires_at })
+    }
+
+    async fn member_to_invite(
+        &self,
+        scope: &Scope,
+        member: MemberId,
+    ) -> Result<(NetworkId, MemberCopy), IdentityError> {
+        for network in self.networks_of(scope).await? {
+            let find = || async {
+                let tx = self.db.read(Reach::Network(network)).await?;
+                copies::find_member(&tx, network, member).await
+            };
+            if let Some(found) = await_arrival(scope, member, find).await? {
+                return Ok((network, found));
+            }
+        }
+        Err(Refused::NotFound.into())
+    }
+
+    async fn insert_account(&self, tx: &Tx, account: &Account, now: Timestamp) -> Result<(), IdentityError> {
+        account_rows::insert(tx, account, now).await.map_err(|error| match error {
+            DbError::Duplicate(_) => IdentityError::Conflict("this e-mail has an account already"),
+            other => other.into(),
+        })
+    }
+}
+
+/// Whether the caller could have made the account what it is: every role it holds, every membership it has.
+async fn require_standing_in(scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
+    let Account { network, person, .. } = *account;
+    for role in role_rows::list_of_person(tx, network, person, scope.now()).await? {
+        policy::require_managing(scope, role.grant, network)?;
+    }
+    for home in homes(tx, network, person).await? {
+        scope.require_at_hub(Permission::ManageMembers, home, network)?;
+    }
+    Ok(())
+}
+
+pub(super) async fn homes(tx: &Tx, network: NetworkId, person: PersonId) -> Result<Vec<HubId>, DbError> {
+    let memberships = copies::list_memberships(tx, network, person).await?;
+    Ok(memberships.into_iter().map(|it| it.home).collect())
+}
+
+fn invited(network: NetworkId, person: PersonId, email: EmailAddress, language: Language) -> Account {
+    Account { person, network, email, language, email_verified_at: None, state: AccountState::Invited }
+}

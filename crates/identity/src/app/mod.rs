@@ -1,0 +1,96 @@
+//! What the service can be asked to do, one use-case per file. Always true: the scope is asked first, and a command
+//! is one transaction.
+
+mod accept_invitation;
+mod api_keys;
+mod change_password;
+mod device_secrets;
+mod exchange_secret;
+mod grant_role;
+mod invite;
+mod list_roles;
+mod one_time_code;
+mod open_session;
+mod refresh_session;
+mod reset_password;
+mod revoke;
+mod revoke_role;
+mod send_mail;
+mod sign_in;
+mod sign_out;
+mod suspend_person;
+mod verify_email;
+
+pub use accept_invitation::AcceptInvitation;
+pub use api_keys::IssueApiKey;
+pub use exchange_secret::Exchanged;
+pub use grant_role::GrantRole;
+pub use invite::{Invitation, InviteMember, InviteStaff};
+pub use sign_in::SignInWithPassword;
+
+use kernel::{Caller, HubId, NetworkId, PersonId, Place, Refused, Scope};
+use platform_bus::await_arrival;
+use platform_db::Reach;
+
+use crate::{
+    Account, Identity, IdentityError,
+    store::{account_rows, copies},
+};
+
+impl Identity {
+    /// The network a hub belongs to. That a hub exists is public.
+    async fn network_of_hub(&self, scope: &Scope, hub: HubId) -> Result<NetworkId, IdentityError> {
+        let find = || async {
+            let tx = self.db.read(Reach::Directory).await?;
+            copies::find_network_of_hub(&tx, hub).await
+        };
+        Ok(await_arrival(scope, hub, find).await?.ok_or(Refused::NotFound)?)
+    }
+
+    /// The network of a place.
+    async fn network_of_place(&self, scope: &Scope, place: Place) -> Result<NetworkId, IdentityError> {
+        match place {
+            Place::Hub(hub) => self.network_of_hub(scope, hub).await,
+            Place::Network(network) => Ok(network),
+        }
+    }
+
+    /// The signed-in person's own account; nothing for a token from the command line.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub async fn find_own_account(&self, scope: &Scope) -> Result<Option<Account>, IdentityError> {
+        let (person, network) = person(scope)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        Ok(account_rows::find(&tx, network, person).await?)
+    }
+
+    /// The networks whose people a caller may ask about: their own; for the house itself, all (two at most are told).
+    async fn networks_of(&self, scope: &Scope) -> Result<Vec<NetworkId>, IdentityError> {
+        match (scope.network(), scope.caller()) {
+            (Some(network), _) => Ok(vec![network]),
+            (None, Caller::System) => {
+                let tx = self.db.read(Reach::Directory).await?;
+                Ok(copies::list_networks(&tx).await?)
+            }
+            (None, _) => Err(Refused::Unauthenticated.into()),
+        }
+    }
+}
+
+/// The signed-in person.
+fn person(scope: &Scope) -> Result<(PersonId, NetworkId), Refused> {
+    match scope.caller() {
+        Caller::Person { person, network, .. } => Ok((*person, *network)),
+        Caller::Anonymous => Err(Refused::Unauthenticated),
+        Caller::Device { .. } | Caller::Program { .. } | Caller::System => Err(Refused::Forbidden),
+    }
+}
+
+/// Who gives or takes something; the house itself is nobody.
+fn actor(scope: &Scope) -> Option<PersonId> {
+    match scope.caller() {
+        Caller::Person { person, .. } => Some(*person),
+        _ => None,
+    }
+}

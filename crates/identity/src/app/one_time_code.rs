@@ -1,0 +1,51 @@
+//! Makes one-time codes, and judges those that are shown.
+
+use jiff::Timestamp;
+use kernel::{CodeId, NetworkId, PersonId, Scope};
+use platform_db::Tx;
+use secrecy::SecretString;
+
+use crate::{
+    CodePurpose, IdentityError,
+    secret::{self, SecretKind, ShownSecret},
+    store::code_rows::{self, CodeRow},
+};
+
+/// Where a code goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Delivery {
+    /// To whoever invites, who hands it over.
+    ByHand,
+    /// Into a letter to the person's address.
+    ByMail,
+}
+
+/// A new code for a person, and until when it works; older ones for the same purpose stop working.
+pub(super) async fn new_code(
+    scope: &Scope,
+    tx: &Tx,
+    (network, person): (NetworkId, PersonId),
+    purpose: CodePurpose,
+    delivery: Delivery,
+) -> Result<(SecretString, Timestamp), IdentityError> {
+    let (id, expires_at): (CodeId, _) = (scope.new_id(), scope.now() + purpose.lifetime());
+    let (code, secret_hash) = secret::make(SecretKind::Code, network, id.into(), scope.world());
+    let mailed = delivery == Delivery::ByMail;
+    let row = CodeRow { id, person, purpose, secret_hash, mailed, expires_at };
+    code_rows::replace(tx, network, &row, scope.now()).await?;
+    Ok((code, expires_at))
+}
+
+/// The code that was shown, if it is good for the purpose now.
+pub(super) async fn good_code(
+    scope: &Scope,
+    tx: &Tx,
+    shown: &ShownSecret,
+    purpose: CodePurpose,
+) -> Result<CodeRow, IdentityError> {
+    let found = code_rows::hold_unused(tx, shown.network, CodeId::from(shown.id)).await?;
+    let is_good = |code: &CodeRow| {
+        code.purpose == purpose && scope.now() < code.expires_at && shown.fits(&code.secret_hash)
+    };
+    found.filter(is_good).ok_or(IdentityError::SecretRefused)
+}

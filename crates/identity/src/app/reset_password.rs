@@ -1,0 +1,75 @@
+//! A forgotten password: a code by mail, and with it a new one.
+//!
+//! Always true: whoever asks gets the same answer whether or not somebody has that e-mail.
+
+use kernel::{NetworkId, Scope};
+use platform_db::Reach;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{one_time_code::good_code, revoke::outdate, send_mail::queue, sign_in::account_key};
+use crate::{
+    AccountState, CodePurpose, EmailAddress, Identity, IdentityError, SessionEnd, SignedIn, password,
+    secret::{self, SecretKind},
+    store::{account_rows, code_rows, session_rows},
+};
+
+impl Identity {
+    /// Sends a code for a new password to whoever has this e-mail, if somebody does.
+    ///
+    /// # Errors
+    /// Too many tries; several networks and none named; no mail goes out here.
+    #[tracing::instrument(name = "identity.request_password_reset", skip_all)]
+    pub async fn request_password_reset(
+        &self,
+        scope: &Scope,
+        email: EmailAddress,
+        network: Option<NetworkId>,
+    ) -> Result<(), IdentityError> {
+        self.require_mailer()?;
+        let network = self.network_to_sign_in(network).await?;
+        self.count_try(scope, &format!("reset {}", account_key(network, &email))).await?;
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let account = account_rows::find_by_email(&tx, network, &email).await?;
+        if let Some(account) = account.filter(|it| matches!(it.state, AccountState::Active { .. })) {
+            queue(scope, &tx, network, account.person, CodePurpose::PasswordReset).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Sets a new password with a code from the mail. Every session ends, and a new one begins.
+    ///
+    /// # Errors
+    /// The code is none, was used, or is too old; the password is too short.
+    #[tracing::instrument(name = "identity.reset_password", skip_all)]
+    pub async fn reset_password(
+        &self,
+        scope: &Scope,
+        code: SecretString,
+        new: SecretString,
+    ) -> Result<SignedIn, IdentityError> {
+        password::check(&new)?;
+        let shown = secret::read(SecretKind::Code, code.expose_secret());
+        let shown = shown.ok_or(IdentityError::SecretRefused)?;
+        let (network, now) = (shown.network, scope.now());
+        let tx = self.db.read(Reach::Network(network)).await?;
+        good_code(scope, &tx, &shown, CodePurpose::PasswordReset).await?;
+        drop(tx);
+        let hash = self.passwords.hash(new, scope.world()).await?;
+
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let code = good_code(scope, &tx, &shown, CodePurpose::PasswordReset).await?;
+        code_rows::use_up(&tx, network, code.id, now).await?;
+        account_rows::set_password(&tx, network, code.person, &hash, now).await?;
+        account_rows::set_email_verified(&tx, network, code.person, now).await?;
+        session_rows::end_all(&tx, network, code.person, SessionEnd::NewPassword, now).await?;
+        let revoked = outdate(&tx, network, code.person, now).await?;
+        let signed_in = match self.open_session(scope, &tx, network, code.person).await {
+            Err(IdentityError::WrongCredentials) => return Err(IdentityError::SecretRefused),
+            opened => opened?,
+        };
+        tx.commit().await?;
+        self.revocations.add(revoked);
+        Ok(signed_in)
+    }
+}

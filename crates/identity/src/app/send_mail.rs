@@ -1,0 +1,116 @@
+//! Sends what waits in the queue of mail.
+//!
+//! Always true: a letter is claimed in one transaction and settled in another; the mail server is talked to in between,
+//! with none open. A letter may go out twice if the process dies in between; the code in the later one is the good one.
+
+use kernel::{NetworkId, PersonId, Scope};
+use platform_db::{DbError, Reach, Tx};
+use secrecy::ExposeSecret;
+use uuid::Uuid;
+
+use super::one_time_code::{Delivery, new_code};
+use crate::{
+    AccountState, CodePurpose, Identity, IdentityError,
+    letter::letter,
+    mailer::{Mailer, Sent},
+    outgoing_mail::{CLAIMED_FOR, OutgoingMail},
+    store::{account_rows, copies, mail_rows},
+};
+
+impl Identity {
+    /// Sends the letters that are due; answers how many the mail server took.
+    ///
+    /// # Errors
+    /// The database is away; what was not settled is tried again.
+    #[tracing::instrument(name = "identity.send_mail", skip_all)]
+    pub async fn send_mail(&self, scope: &Scope) -> Result<usize, IdentityError> {
+        let Some(mailer) = &self.mailer else { return Ok(0) };
+        let tx = self.db.read(Reach::Directory).await?;
+        let networks = copies::list_all_networks(&tx).await?;
+        drop(tx);
+        let mut taken = 0;
+        for network in networks {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            let due = mail_rows::list_due(&tx, network, scope.now()).await?;
+            drop(tx);
+            for mail in due {
+                taken += usize::from(self.send_one(scope, mailer, &mail).await?);
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn send_one(
+        &self,
+        scope: &Scope,
+        mailer: &Mailer,
+        mail: &OutgoingMail,
+    ) -> Result<bool, IdentityError> {
+        let tx = self.db.write(Reach::Network(mail.network)).await?;
+        if !mail_rows::claim(&tx, mail, scope.now() + CLAIMED_FOR).await? {
+            return Ok(false);
+        }
+        let account = account_rows::find(&tx, mail.network, mail.person).await?;
+        let Some(account) = account.filter(|account| is_wanted(&account.state, mail.purpose)) else {
+            mail_rows::delete(&tx, mail).await?;
+            tx.commit().await?;
+            return Ok(false);
+        };
+        let (code, _) =
+            new_code(scope, &tx, (mail.network, mail.person), mail.purpose, Delivery::ByMail).await?;
+        tx.commit().await?;
+
+        let (subject, text) = letter(mail.purpose, account.language, code.expose_secret());
+        let sent = mailer.send(&account.email, subject, text).await;
+
+        let tx = self.db.write(Reach::Network(mail.network)).await?;
+        let is_taken = matches!(sent, Sent::Taken);
+        settle(scope, &tx, mail, sent).await?;
+        tx.commit().await?;
+        Ok(is_taken)
+    }
+}
+
+/// Puts a letter to a person into the queue.
+pub(super) async fn queue(
+    scope: &Scope,
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+    purpose: CodePurpose,
+) -> Result<(), DbError> {
+    let id: kernel::CodeId = scope.new_id();
+    let mail = OutgoingMail { id: Uuid::from(id), network, person, purpose, due_at: scope.now(), tries: 0 };
+    mail_rows::queue(tx, &mail).await
+}
+
+async fn settle(scope: &Scope, tx: &Tx, mail: &OutgoingMail, sent: Sent) -> Result<(), IdentityError> {
+    let now = scope.world().now();
+    match sent {
+        Sent::Taken => mail_rows::delete(tx, mail).await?,
+        Sent::NotNow(why) => match mail.next_try(now) {
+            Some(next) => {
+                tracing::info!(mail.id = %mail.id, why, "mail is put off");
+                mail_rows::put_off(tx, mail, next).await?;
+            }
+            None => give_up(tx, mail, &why, now).await?,
+        },
+        Sent::Never(why) => give_up(tx, mail, &why, now).await?,
+    }
+    Ok(())
+}
+
+async fn give_up(tx: &Tx, mail: &OutgoingMail, why: &str, now: jiff::Timestamp) -> Result<(), IdentityError> {
+    tracing::warn!(mail.id = %mail.id, why, "mail is given up");
+    Ok(mail_rows::give_up(tx, mail, why, now).await?)
+}
+
+/// A letter that nobody needs any more is not sent.
+fn is_wanted(state: &AccountState, purpose: CodePurpose) -> bool {
+    match purpose {
+        CodePurpose::Invitation => *state == AccountState::Invited,
+        CodePurpose::PasswordReset | CodePurpose::EmailVerification => {
+            matches!(state, AccountState::Active { .. })
+        }
+    }
+}

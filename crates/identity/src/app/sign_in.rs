@@ -1,0 +1,94 @@
+//! Signs a person in with e-mail and password.
+//!
+//! Always true: tries are counted before anything else is looked at, and where they cannot be counted nobody signs in;
+//! an unknown e-mail, a wrong password and a suspended person cost the same work and get the same answer.
+
+use jiff::SignedDuration;
+use kernel::{NetworkId, Scope};
+use platform_db::Reach;
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    EmailAddress, Identity, IdentityError, InvalidField, SignedIn,
+    store::{account_rows, copies, try_rows},
+};
+
+/// In a quarter of an hour an account takes so many tries, and an address.
+const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+const TRIES_FOR_ACCOUNT: i64 = 10;
+const TRIES_FROM_ADDRESS: i64 = 100;
+
+/// What a person signs in with.
+#[derive(Debug)]
+pub struct SignInWithPassword {
+    /// Their e-mail.
+    pub email: EmailAddress,
+    /// Their password.
+    pub password: SecretString,
+    /// Their network; needed only where there are several.
+    pub network: Option<NetworkId>,
+}
+
+impl Identity {
+    /// Signs a person in.
+    ///
+    /// # Errors
+    /// E-mail or password is wrong; too many tries; several networks and none named.
+    #[tracing::instrument(name = "identity.sign_in", skip_all)]
+    pub async fn sign_in(&self, scope: &Scope, cmd: SignInWithPassword) -> Result<SignedIn, IdentityError> {
+        let network = self.network_to_sign_in(cmd.network).await?;
+        let account = account_key(network, &cmd.email);
+        self.count_try(scope, &account).await?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let found = account_rows::find_password_hash(&tx, network, &cmd.email).await?;
+        drop(tx);
+        let (person, hash) = found.unzip();
+        if !self.passwords.fits(cmd.password, hash).await? {
+            return Err(IdentityError::WrongCredentials);
+        }
+        let person = person.ok_or(IdentityError::WrongCredentials)?;
+
+        let tx = self.db.write(Reach::Network(network)).await?;
+        try_rows::forget(&tx, &account, scope.now()).await?;
+        let signed_in = self.open_session(scope, &tx, network, person).await?;
+        tx.commit().await?;
+        Ok(signed_in)
+    }
+
+    /// The network named, or the only one there is.
+    pub(super) async fn network_to_sign_in(
+        &self,
+        named: Option<NetworkId>,
+    ) -> Result<NetworkId, IdentityError> {
+        if let Some(network) = named {
+            return Ok(network);
+        }
+        let tx = self.db.read(Reach::Directory).await?;
+        match copies::list_networks(&tx).await?.as_slice() {
+            [only] => Ok(*only),
+            [] => Err(IdentityError::WrongCredentials),
+            _ => Err(InvalidField::new("networkId", "must say which network: there are several").into()),
+        }
+    }
+
+    /// Counts a try in a transaction of its own: it stays counted whatever comes of it.
+    pub(super) async fn count_try(&self, scope: &Scope, account: &str) -> Result<(), IdentityError> {
+        let now = scope.now();
+        let tx = self.db.write(Reach::Directory).await?;
+        let mut tries = vec![(try_rows::count(&tx, account, now + WINDOW, now).await?, TRIES_FOR_ACCOUNT)];
+        if let Some(address) = scope.address() {
+            let key = format!("address {address}");
+            tries.push((try_rows::count(&tx, &key, now + WINDOW, now).await?, TRIES_FROM_ADDRESS));
+        }
+        tx.commit().await?;
+        let is_over = tries.iter().any(|(tries, limit)| tries > limit);
+        if is_over { Err(IdentityError::TooManyTries) } else { Ok(()) }
+    }
+}
+
+/// What an account's tries are counted under: no e-mail stands in that table.
+pub(super) fn account_key(network: NetworkId, email: &EmailAddress) -> String {
+    let digest = Sha256::digest(format!("{network} {}", email.as_str()));
+    digest.iter().fold("account ".to_owned(), |key, byte| key + &format!("{byte:02x}"))
+}

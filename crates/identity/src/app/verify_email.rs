@@ -1,0 +1,49 @@
+//! Shows that an address is read: a code by mail, sent back. An invitation that came by mail, or a password reset, has
+//! shown it already.
+
+use kernel::{Refused, Scope};
+use platform_db::Reach;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{one_time_code::good_code, person, send_mail::queue, sign_in::account_key};
+use crate::{
+    CodePurpose, Identity, IdentityError,
+    secret::{self, SecretKind},
+    store::{account_rows, code_rows},
+};
+
+impl Identity {
+    /// Sends the signed-in person a code to show that they read their mail.
+    ///
+    /// # Errors
+    /// Nobody is signed in; too many tries; no mail goes out here.
+    #[tracing::instrument(name = "identity.request_email_verification", skip_all)]
+    pub async fn request_email_verification(&self, scope: &Scope) -> Result<(), IdentityError> {
+        let (person, network) = person(scope)?;
+        self.require_mailer()?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let account = account_rows::find(&tx, network, person).await?.ok_or(Refused::NotFound)?;
+        drop(tx);
+        self.count_try(scope, &format!("verify {}", account_key(network, &account.email))).await?;
+        let tx = self.db.write(Reach::Network(network)).await?;
+        queue(scope, &tx, network, person, CodePurpose::EmailVerification).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes a code from the mail as the proof that the address is read.
+    ///
+    /// # Errors
+    /// The code is none, was used, or is too old.
+    #[tracing::instrument(name = "identity.verify_email", skip_all)]
+    pub async fn verify_email(&self, scope: &Scope, code: SecretString) -> Result<(), IdentityError> {
+        let shown = secret::read(SecretKind::Code, code.expose_secret());
+        let shown = shown.ok_or(IdentityError::SecretRefused)?;
+        let tx = self.db.write(Reach::Network(shown.network)).await?;
+        let code = good_code(scope, &tx, &shown, CodePurpose::EmailVerification).await?;
+        code_rows::use_up(&tx, shown.network, code.id, scope.now()).await?;
+        account_rows::set_email_verified(&tx, shown.network, code.person, scope.now()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

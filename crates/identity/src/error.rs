@@ -1,0 +1,80 @@
+//! What the service may answer instead of what was asked. Always true: each answer has a stable code, and none tells
+//! whether somebody has an account.
+
+use kernel::{Coded, ErrorCode, PageError, Refused};
+use platform_db::DbError;
+
+/// A field of the input breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub struct InvalidField {
+    /// The field, as the client wrote it.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl InvalidField {
+    pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
+        Self { field, problem: problem.into() }
+    }
+}
+
+/// Why a use-case of this service refused.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The caller may not.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A field of the input breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] InvalidField),
+    /// The page cannot be read as asked.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// E-mail and password do not belong together, or nobody has them, or they are suspended.
+    #[error("e-mail or password is wrong")]
+    WrongCredentials,
+    /// The secret is none, not any more, or was never.
+    #[error("the secret is not valid, or not any more")]
+    SecretRefused,
+    /// Too many tries at signing in; none is looked at for a while.
+    #[error("too many tries; wait a quarter of an hour")]
+    TooManyTries,
+    /// The thing exists already, or is in a state that does not allow this.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// No mail server is configured.
+    #[error("no mail goes out here: ask those who run the hub")]
+    NoMail,
+    /// Too many passwords wait to be checked.
+    #[error("too many sign-ins at once")]
+    Busy,
+    /// A password could not be hashed.
+    #[error("a password could not be hashed")]
+    Unhashable,
+    /// No token could be made.
+    #[error("no access token could be made")]
+    Token(#[from] crate::TokenError),
+    /// A fact cannot be written as JSON.
+    #[error("the event cannot be told")]
+    Untellable(#[from] serde_json::Error),
+    /// The database refused.
+    #[error("the database refused")]
+    Db(#[from] DbError),
+}
+
+impl Coded for IdentityError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Refused(refused) => refused.code(),
+            Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
+            Self::WrongCredentials | Self::SecretRefused => ErrorCode::Unauthenticated,
+            Self::TooManyTries => ErrorCode::RateLimited,
+            Self::Conflict(_) | Self::NoMail => ErrorCode::Conflict,
+            Self::Busy => ErrorCode::Unavailable,
+            Self::Unhashable | Self::Token(_) | Self::Untellable(_) => ErrorCode::Internal,
+            Self::Db(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What this service adds to `Hub`.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Error, Object};
+use graph::{Graph, ScopeExt, coded};
+use kernel::{HubId, Place};
+
+use super::{ApiKey, DeviceSecret, RoleAssignment, service};
+
+/// The roles held at a hub.
+#[derive(Debug, Clone, Copy)]
+pub struct HubFields<G>(HubId, PhantomData<fn() -> G>);
+
+impl<G> From<HubId> for HubFields<G> {
+    fn from(id: HubId) -> Self {
+        Self(id, PhantomData)
+    }
+}
+
+#[Object(name = "IdentityHubFields")]
+impl<G: Graph> HubFields<G> {
+    /// The roles held here, now or later, at most 500. For those who decide about them.
+    async fn roles(&self, ctx: &Context<'_>) -> Option<Result<Vec<RoleAssignment<G>>, Error>> {
+        Some(self.read(ctx).await)
+    }
+
+    /// The keys that programs have here, without their secrets, at most 500. For those who manage them.
+    async fn api_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ApiKey<G>>, Error>> {
+        Some(self.read_keys(ctx).await)
+    }
+
+    /// The secrets the hub's devices have, without the secrets, at most 500. For those who manage them.
+    async fn device_secrets(&self, ctx: &Context<'_>) -> Option<Result<Vec<DeviceSecret>, Error>> {
+        Some(self.read_device_secrets(ctx).await)
+    }
+}
+
+impl<G: Graph> HubFields<G> {
+    async fn read(&self, ctx: &Context<'_>) -> Result<Vec<RoleAssignment<G>>, Error> {
+        let roles = service(ctx)?.list_roles(ctx.scope()?, Place::Hub(self.0)).await.map_err(coded)?;
+        Ok(roles.into_iter().map(|(role, account)| RoleAssignment::of(role, account)).collect())
+    }
+
+    async fn read_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey<G>>, Error> {
+        let keys = service(ctx)?.list_api_keys(ctx.scope()?, Place::Hub(self.0)).await.map_err(coded)?;
+        Ok(keys.into_iter().map(|key| ApiKey(key, PhantomData)).collect())
+    }
+
+    async fn read_device_secrets(&self, ctx: &Context<'_>) -> Result<Vec<DeviceSecret>, Error> {
+        let secrets = service(ctx)?.list_device_secrets(ctx.scope()?, self.0).await.map_err(coded)?;
+        Ok(secrets.into_iter().map(DeviceSecret::from).collect())
+    }
+}

@@ -1,0 +1,250 @@
+//! Devices' secrets and programs' keys in the graph.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Enum, Error, ID, InputObject, Object, SimpleObject};
+use graph::{Entity, Graph, parse_id, to_id};
+use jiff::Timestamp;
+use kernel::{Place, Scope};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::invitation::place;
+use crate::{Exchanged, IssueApiKey};
+
+/// One thing that can be permitted at a hub or in a network.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "kernel::Permission")]
+pub enum Permission {
+    /// Bring a new hub into the network.
+    OnboardHub,
+    /// Enrol members and give them chips and passes.
+    ManageMembers,
+    /// See members and their visits.
+    ReadMembers,
+    /// Check people in and out, upload a device's log.
+    RecordPresence,
+    /// Publish the hub's guest prices.
+    ManageTariffs,
+    /// Announce and run events.
+    ManageEvents,
+    /// Read the hub's indicators.
+    ReadIndicators,
+    /// Read indicators of every hub of the network.
+    ReadNetworkIndicators,
+    /// Read what hubs owe each other.
+    ReadSettlement,
+    /// Close a month.
+    CloseSettlement,
+    /// Erase a member at their request.
+    EraseMembers,
+    /// Read who did what at a hub, or in a network.
+    ReadAudit,
+    /// See who holds which role.
+    ReadRoles,
+    /// Give roles and take them back.
+    ManageRoles,
+    /// Lock a person out, and let them in again.
+    SuspendPersons,
+    /// Give devices their secrets and take them back.
+    ManageDevices,
+    /// Give programs their keys and take them back.
+    ManageApiKeys,
+}
+
+/// A device that is to have a secret.
+#[derive(InputObject, Debug)]
+pub struct IssueDeviceSecretInput {
+    /// The hub it belongs to.
+    pub(super) hub_id: ID,
+    /// The device, from `hub { devices { id } }`.
+    pub(super) device_id: ID,
+    /// The one thing it may do; left out, to record presence.
+    pub(super) capability: Option<Permission>,
+}
+
+/// A key for a program.
+#[derive(InputObject, Debug)]
+pub struct IssueApiKeyInput {
+    /// What people call it.
+    name: String,
+    /// At which hub it is good for something; left out, in the whole network.
+    hub_id: Option<ID>,
+    /// In which network; left out, in the caller's own.
+    network_id: Option<ID>,
+    /// What it is good for: nothing that its giver does not hold there.
+    scopes: Vec<Permission>,
+    /// Until when; left out, for good.
+    expires_at: Option<Timestamp>,
+}
+
+impl IssueApiKeyInput {
+    pub(super) fn command(self, scope: &Scope) -> Result<IssueApiKey, Error> {
+        Ok(IssueApiKey {
+            name: self.name,
+            at: place(scope, self.hub_id.as_ref(), self.network_id.as_ref())?,
+            scopes: self.scopes.into_iter().map(Into::into).collect(),
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+/// A device's secret, without the secret.
+#[derive(SimpleObject, Debug)]
+pub struct DeviceSecret {
+    /// The stable id.
+    id: ID,
+    /// Which device has it.
+    device_id: ID,
+    /// The one thing the device may do.
+    capability: Permission,
+    /// When it was given.
+    issued_at: Timestamp,
+    /// When it was last used, within a quarter of an hour.
+    used_at: Option<Timestamp>,
+}
+
+impl From<crate::DeviceSecret> for DeviceSecret {
+    fn from(secret: crate::DeviceSecret) -> Self {
+        Self {
+            id: to_id(secret.id),
+            device_id: to_id(secret.device),
+            capability: secret.capability.into(),
+            issued_at: secret.issued_at,
+            used_at: secret.used_at,
+        }
+    }
+}
+
+/// A device's new secret.
+#[derive(SimpleObject)]
+pub struct IssueDeviceSecretPayload {
+    /// The secret, shown this once: it goes into the device, which exchanges it for access tokens.
+    secret: String,
+    /// What is known of it.
+    device_secret: DeviceSecret,
+}
+
+impl From<(crate::DeviceSecret, SecretString)> for IssueDeviceSecretPayload {
+    fn from((issued, secret): (crate::DeviceSecret, SecretString)) -> Self {
+        Self { secret: secret.expose_secret().to_owned(), device_secret: issued.into() }
+    }
+}
+
+/// A device without a secret.
+#[derive(SimpleObject, Debug)]
+pub struct RevokeDevicePayload {
+    /// The device.
+    pub(super) device_id: ID,
+}
+
+/// A key of a program, without its secret.
+#[derive(Debug, Clone)]
+pub struct ApiKey<G>(pub(super) crate::ApiKey, pub(super) PhantomData<fn() -> G>);
+
+/// A key of a program, without its secret. Seen by those who manage keys there.
+#[Object(name = "ApiKey")]
+impl<G: Graph> ApiKey<G> {
+    /// The stable id.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// What people call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// At which hub it is good for something; null means in the whole network.
+    async fn hub(&self) -> Option<G::Hub> {
+        match self.0.at {
+            Place::Hub(hub) => Some(G::Hub::from_key(hub)),
+            Place::Network(_) => None,
+        }
+    }
+
+    /// What it is good for.
+    async fn scopes(&self) -> Vec<Permission> {
+        self.0.scopes.iter().copied().map(Into::into).collect()
+    }
+
+    /// When it was given.
+    async fn issued_at(&self) -> Timestamp {
+        self.0.issued_at
+    }
+
+    /// Until when; null means for good.
+    async fn expires_at(&self) -> Option<Timestamp> {
+        self.0.expires_at
+    }
+
+    /// When it was last used, within a quarter of an hour.
+    async fn used_at(&self) -> Option<Timestamp> {
+        self.0.used_at
+    }
+
+    /// When it was taken back, if it was.
+    async fn revoked_at(&self) -> Option<Timestamp> {
+        self.0.revoked_at
+    }
+}
+
+/// A new key.
+pub struct IssueApiKeyPayload<G> {
+    key: crate::ApiKey,
+    secret: SecretString,
+    graph: PhantomData<fn() -> G>,
+}
+
+impl<G> From<(crate::ApiKey, SecretString)> for IssueApiKeyPayload<G> {
+    fn from((key, secret): (crate::ApiKey, SecretString)) -> Self {
+        Self { key, secret, graph: PhantomData }
+    }
+}
+
+/// A new key of a program.
+#[Object(name = "IssueApiKeyPayload")]
+impl<G: Graph> IssueApiKeyPayload<G> {
+    /// The secret, shown this once: it goes into the program, which exchanges it for access tokens.
+    async fn secret(&self) -> &str {
+        self.secret.expose_secret()
+    }
+
+    /// What is known of it.
+    async fn api_key(&self) -> ApiKey<G> {
+        ApiKey(self.key.clone(), PhantomData)
+    }
+}
+
+/// A key taken back.
+pub struct RevokeApiKeyPayload<G>(pub(super) crate::ApiKey, pub(super) PhantomData<fn() -> G>);
+
+/// A key of a program, taken back.
+#[Object(name = "RevokeApiKeyPayload")]
+impl<G: Graph> RevokeApiKeyPayload<G> {
+    /// The key as it is now.
+    async fn api_key(&self) -> ApiKey<G> {
+        ApiKey(self.0.clone(), PhantomData)
+    }
+}
+
+/// An access token of a device or program.
+#[derive(SimpleObject)]
+pub struct ExchangeSecretPayload {
+    /// Sent with every request; lives a quarter of an hour at most.
+    access_token: String,
+    /// When it ends; exchange the secret again before.
+    expires_at: Timestamp,
+}
+
+impl From<Exchanged> for ExchangeSecretPayload {
+    fn from(exchanged: Exchanged) -> Self {
+        Self {
+            access_token: exchanged.access_token.expose_secret().to_owned(),
+            expires_at: exchanged.expires_at,
+        }
+    }
+}
+
+pub(super) fn device(input: &IssueDeviceSecretInput) -> Result<(kernel::HubId, kernel::DeviceId), Error> {
+    Ok((parse_id(&input.hub_id)?, parse_id(&input.device_id)?))
+}

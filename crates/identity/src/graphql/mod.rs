@@ -1,0 +1,48 @@
+//! The service in the graph: thin resolvers that parse, call and map.
+//!
+//! Always true: what this service adds to `Hub` and `Network` is nullable; inputs that carry secrets are not printed,
+//! so they have no `Debug`.
+
+mod hub_fields;
+mod invitation;
+mod machine;
+mod me;
+mod mutation;
+mod network_fields;
+mod person;
+mod query;
+mod role;
+mod session;
+
+use async_graphql::{Context, Error, Request};
+use graph::coded_with;
+use kernel::{ErrorCode, Scope};
+
+pub use hub_fields::HubFields;
+pub use invitation::{InvitationPayload, InviteMemberInput, InviteStaffInput};
+pub use machine::{
+    ApiKey, DeviceSecret, ExchangeSecretPayload, IssueApiKeyInput, IssueApiKeyPayload,
+    IssueDeviceSecretInput, IssueDeviceSecretPayload, Permission, RevokeApiKeyPayload, RevokeDevicePayload,
+};
+pub use me::{Me, Role, RoleHeld};
+pub use mutation::Mutation;
+pub use network_fields::NetworkFields;
+pub use person::{AccountStatus, PersonPayload};
+pub use query::Query;
+pub use role::{GrantRoleInput, RoleAssignment, RolePayload};
+pub use session::{
+    AcceptInvitationInput, ChangePasswordInput, MailPayload, RequestPasswordResetInput, ResetPasswordInput,
+    Session, SignInInput, SignInPayload, SignOutPayload, SignedIn,
+};
+
+use crate::Identity;
+
+pub(crate) fn equip(identity: &Identity, request: Request, _scope: &Scope) -> Request {
+    request.data(identity.clone())
+}
+
+/// The service, as the edge has put it into the request.
+fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Identity, Error> {
+    ctx.data_opt::<Identity>()
+        .ok_or_else(|| coded_with(ErrorCode::Internal, "the request has no identity service"))
+}

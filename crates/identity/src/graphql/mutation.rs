@@ -1,0 +1,256 @@
+//! The service's part of `Mutation`.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Context, Error, ID, Object};
+use graph::{Graph, ScopeExt, coded, parse_id};
+
+use super::{
+    AcceptInvitationInput, ChangePasswordInput, ExchangeSecretPayload, GrantRoleInput, InvitationPayload,
+    InviteMemberInput, InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload, IssueDeviceSecretInput,
+    IssueDeviceSecretPayload, MailPayload, PersonPayload, RequestPasswordResetInput, ResetPasswordInput,
+    RevokeApiKeyPayload, RevokeDevicePayload, RolePayload, SignInInput, SignInPayload, SignOutPayload,
+    SignedIn, machine, service,
+};
+
+/// What can be done in the identity service.
+#[derive(Debug, Clone, Copy)]
+pub struct Mutation<G>(PhantomData<fn() -> G>);
+
+impl<G> Default for Mutation<G> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+const SIGNED_OUT: SignOutPayload = SignOutPayload { signed_out: true };
+
+#[Object(name = "IdentityMutation")]
+impl<G: Graph> Mutation<G> {
+    /// Signs a person in. `UNAUTHENTICATED` says that e-mail or password is wrong, and never which; `RATE_LIMITED`
+    /// that there were too many tries.
+    async fn sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "With what.")] input: SignInInput,
+    ) -> Result<SignInPayload, Error> {
+        let signed_in = service(ctx)?.sign_in(ctx.scope()?, input.try_into()?).await.map_err(coded)?;
+        Ok(SignInPayload::SignedIn(signed_in.into()))
+    }
+
+    /// Exchanges a refresh token for a new pair; the old one is good no more. A refresh token that comes a second time
+    /// ends its session.
+    async fn refresh_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The refresh token.")] refresh_token: String,
+    ) -> Result<SignedIn, Error> {
+        let fresh = service(ctx)?.refresh_session(ctx.scope()?, refresh_token.into()).await.map_err(coded)?;
+        Ok(fresh.into())
+    }
+
+    /// Ends the session of this token, within a minute everywhere.
+    async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload, Error> {
+        service(ctx)?.sign_out(ctx.scope()?).await.map_err(coded)?;
+        Ok(SIGNED_OUT)
+    }
+
+    /// Ends all sessions of the signed-in person, this one too.
+    async fn sign_out_everywhere(&self, ctx: &Context<'_>) -> Result<SignOutPayload, Error> {
+        service(ctx)?.sign_out_everywhere(ctx.scope()?).await.map_err(coded)?;
+        Ok(SIGNED_OUT)
+    }
+
+    /// Ends one of the signed-in person's sessions.
+    async fn end_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The session's id, from `me { sessions }`.")] session_id: ID,
+    ) -> Result<SignOutPayload, Error> {
+        let session = parse_id(&session_id)?;
+        service(ctx)?.end_session(ctx.scope()?, session).await.map_err(coded)?;
+        Ok(SIGNED_OUT)
+    }
+
+    /// Changes the signed-in person's password. All their sessions end, and a new one begins.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The present and the new one.")] input: ChangePasswordInput,
+    ) -> Result<SignedIn, Error> {
+        let changing =
+            service(ctx)?.change_password(ctx.scope()?, input.present.into(), input.new.into()).await;
+        Ok(changing.map_err(coded)?.into())
+    }
+
+    /// Invites a member to sign in. For the staff who enrol members at their hub.
+    async fn invite_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom.")] input: InviteMemberInput,
+    ) -> Result<InvitationPayload, Error> {
+        let invitation = service(ctx)?.invite_member(ctx.scope()?, input.try_into()?).await.map_err(coded)?;
+        Ok(invitation.into())
+    }
+
+    /// Invites somebody to a role. For those who may give it: administrators of the hub, network administrators. Who
+    /// has an account just gets the role.
+    async fn invite_staff(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whom, and to what.")] input: InviteStaffInput,
+    ) -> Result<InvitationPayload, Error> {
+        let scope = ctx.scope()?;
+        let invitation = service(ctx)?.invite_staff(scope, input.command(scope)?).await.map_err(coded)?;
+        Ok(invitation.into())
+    }
+
+    /// Accepts an invitation: sets the password, and signs in.
+    async fn accept_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code and the password.")] input: AcceptInvitationInput,
+    ) -> Result<SignedIn, Error> {
+        let signed_in = service(ctx)?.accept_invitation(ctx.scope()?, input.into()).await.map_err(coded)?;
+        Ok(signed_in.into())
+    }
+
+    /// Keeps a person out: every session ends within a minute, and no new one begins. For those who rule everything the
+    /// person is.
+    async fn suspend_person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] person_id: ID,
+    ) -> Result<PersonPayload, Error> {
+        let person = parse_id(&person_id)?;
+        Ok(service(ctx)?.suspend_person(ctx.scope()?, person).await.map_err(coded)?.into())
+    }
+
+    /// Lets a suspended person in again.
+    async fn reinstate_person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] person_id: ID,
+    ) -> Result<PersonPayload, Error> {
+        let person = parse_id(&person_id)?;
+        Ok(service(ctx)?.reinstate_person(ctx.scope()?, person).await.map_err(coded)?.into())
+    }
+
+    /// Gives a person a role. For those who may give it; nobody gives one to themselves.
+    async fn grant_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who becomes what, where and when.")] input: GrantRoleInput,
+    ) -> Result<RolePayload<G>, Error> {
+        let scope = ctx.scope()?;
+        let role = service(ctx)?.grant_role(scope, input.command(scope)?).await.map_err(coded)?;
+        Ok(RolePayload(role, PhantomData))
+    }
+
+    /// Takes a role back: within a minute it counts nowhere any more. For those who may give it.
+    async fn revoke_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The assignment's id.")] assignment_id: ID,
+    ) -> Result<RolePayload<G>, Error> {
+        let assignment = parse_id(&assignment_id)?;
+        let role = service(ctx)?.revoke_role(ctx.scope()?, assignment).await.map_err(coded)?;
+        Ok(RolePayload(role, PhantomData))
+    }
+
+    /// Gives a device of a hub a new secret; the one it had stops working within a minute. For those who manage the
+    /// hub's devices.
+    async fn issue_device_secret(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which device.")] input: IssueDeviceSecretInput,
+    ) -> Result<IssueDeviceSecretPayload, Error> {
+        let (hub, device) = machine::device(&input)?;
+        let capability = input.capability.map_or(kernel::Permission::RecordPresence, Into::into);
+        let issuing = service(ctx)?.issue_device_secret(ctx.scope()?, hub, device, capability).await;
+        Ok(issuing.map_err(coded)?.into())
+    }
+
+    /// Takes a device's secret back: within a minute the device does nothing any more.
+    async fn revoke_device(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The hub the device belongs to.")] hub_id: ID,
+        #[graphql(desc = "The device.")] device_id: ID,
+    ) -> Result<RevokeDevicePayload, Error> {
+        let (hub, device) = (parse_id(&hub_id)?, parse_id(&device_id)?);
+        service(ctx)?.revoke_device(ctx.scope()?, hub, device).await.map_err(coded)?;
+        Ok(RevokeDevicePayload { device_id })
+    }
+
+    /// Gives a program a key, good for nothing that its giver does not hold there. For those who manage keys at the
+    /// place.
+    async fn issue_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it is good for, and where.")] input: IssueApiKeyInput,
+    ) -> Result<IssueApiKeyPayload<G>, Error> {
+        let scope = ctx.scope()?;
+        Ok(service(ctx)?.issue_api_key(scope, input.command(scope)?).await.map_err(coded)?.into())
+    }
+
+    /// Takes a program's key back: within a minute the program does nothing any more.
+    async fn revoke_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key's id.")] key_id: ID,
+    ) -> Result<RevokeApiKeyPayload<G>, Error> {
+        let key = service(ctx)?.revoke_api_key(ctx.scope()?, parse_id(&key_id)?).await.map_err(coded)?;
+        Ok(RevokeApiKeyPayload(key, PhantomData))
+    }
+
+    /// Exchanges a device's secret or a program's key for an access token.
+    async fn exchange_secret(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The secret.")] secret: String,
+    ) -> Result<ExchangeSecretPayload, Error> {
+        let exchanged = service(ctx)?.exchange_secret(ctx.scope()?, secret.into()).await.map_err(coded)?;
+        Ok(exchanged.into())
+    }
+
+    /// Writes to whoever has this e-mail, if somebody does, with a code for a new password. The answer never says whether
+    /// somebody has it.
+    async fn request_password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] input: RequestPasswordResetInput,
+    ) -> Result<MailPayload, Error> {
+        let network = input.network_id.as_ref().map(parse_id).transpose()?;
+        let email = super::invitation::email(&input.email)?;
+        service(ctx)?.request_password_reset(ctx.scope()?, email, network).await.map_err(coded)?;
+        Ok(MailPayload { accepted: true })
+    }
+
+    /// Sets a new password with a code from the mail, and signs in. All other sessions end.
+    async fn reset_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code and the password.")] input: ResetPasswordInput,
+    ) -> Result<SignedIn, Error> {
+        let resetting =
+            service(ctx)?.reset_password(ctx.scope()?, input.code.into(), input.password.into()).await;
+        Ok(resetting.map_err(coded)?.into())
+    }
+
+    /// Writes to the signed-in person with a code that shows that they read their mail.
+    async fn request_email_verification(&self, ctx: &Context<'_>) -> Result<MailPayload, Error> {
+        service(ctx)?.request_email_verification(ctx.scope()?).await.map_err(coded)?;
+        Ok(MailPayload { accepted: true })
+    }
+
+    /// Shows with a code from the mail that it is read.
+    async fn verify_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code.")] code: String,
+    ) -> Result<MailPayload, Error> {
+        service(ctx)?.verify_email(ctx.scope()?, code.into()).await.map_err(coded)?;
+        Ok(MailPayload { accepted: true })
+    }
+}

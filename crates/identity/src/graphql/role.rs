@@ -1,0 +1,124 @@
+//! Role assignments in the graph.
+
+use std::marker::PhantomData;
+
+use async_graphql::{Error, ID, InputObject, Object};
+use graph::{Entity, Graph, parse_id, to_id};
+use jiff::Timestamp;
+use kernel::{Place, Scope};
+
+use super::{Role, invitation::place};
+use crate::{Account, GrantRole};
+
+/// A role to give.
+#[derive(InputObject, Debug)]
+pub struct GrantRoleInput {
+    /// To whom.
+    person_id: ID,
+    /// What they will be.
+    role: Role,
+    /// At which hub: for operators and administrators.
+    hub_id: Option<ID>,
+    /// In which network: for coordinators and network administrators; left out, the caller's own.
+    network_id: Option<ID>,
+    /// From when on; left out, from now on.
+    valid_from: Option<Timestamp>,
+    /// Until when; left out, for good.
+    valid_until: Option<Timestamp>,
+}
+
+impl GrantRoleInput {
+    pub(super) fn command(self, scope: &Scope) -> Result<GrantRole, Error> {
+        Ok(GrantRole {
+            person: parse_id(&self.person_id)?,
+            role: self.role.into(),
+            at: place(scope, self.hub_id.as_ref(), self.network_id.as_ref())?,
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+        })
+    }
+}
+
+/// A role given to a person, as the graph shows it.
+#[derive(Debug, Clone)]
+pub struct RoleAssignment<G> {
+    assignment: crate::RoleAssignment,
+    account: Option<Account>,
+    graph: PhantomData<fn() -> G>,
+}
+
+impl<G> RoleAssignment<G> {
+    pub(super) fn of(assignment: crate::RoleAssignment, account: Option<Account>) -> Self {
+        Self { assignment, account, graph: PhantomData }
+    }
+}
+
+/// A role given to a person, from when until when. Seen by those who decide about roles there.
+#[Object(name = "RoleAssignment")]
+impl<G: Graph> RoleAssignment<G> {
+    /// The stable id.
+    async fn id(&self) -> ID {
+        to_id(self.assignment.id)
+    }
+
+    /// Who has it.
+    async fn person_id(&self) -> ID {
+        to_id(self.assignment.person)
+    }
+
+    /// The e-mail they sign in with; null right after a change.
+    async fn email(&self) -> Option<&str> {
+        self.account.as_ref().map(|account| account.email.as_str())
+    }
+
+    /// What they are.
+    async fn role(&self) -> Role {
+        self.assignment.grant.role.into()
+    }
+
+    /// At which hub, if at one.
+    async fn hub(&self) -> Option<G::Hub> {
+        match self.assignment.grant.at {
+            Place::Hub(hub) => Some(G::Hub::from_key(hub)),
+            Place::Network(_) => None,
+        }
+    }
+
+    /// From when on.
+    async fn valid_from(&self) -> Timestamp {
+        self.assignment.valid_from
+    }
+
+    /// Until when; null means for good.
+    async fn valid_until(&self) -> Option<Timestamp> {
+        self.assignment.valid_until
+    }
+
+    /// When it was given.
+    async fn granted_at(&self) -> Timestamp {
+        self.assignment.granted_at
+    }
+
+    /// Who gave it; null means on the server's own machine.
+    async fn granted_by(&self) -> Option<ID> {
+        self.assignment.granted_by.map(to_id)
+    }
+
+    /// When it was taken back, if it was.
+    async fn revoked_at(&self) -> Option<Timestamp> {
+        self.assignment.revoked_at
+    }
+}
+
+/// The role as it is now.
+#[derive(Debug, Clone)]
+pub struct RolePayload<G>(pub(super) crate::RoleAssignment, pub(super) PhantomData<fn() -> G>);
+
+/// What became of a role.
+#[Object(name = "RolePayload")]
+impl<G: Graph> RolePayload<G> {
+    /// The role as it is now.
+    async fn role(&self) -> RoleAssignment<G> {
+        RoleAssignment::of(self.0.clone(), None)
+    }
+}

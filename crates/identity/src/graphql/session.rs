@@ -1,0 +1,149 @@
+//! Sessions in the graph: signing in, refreshing, signing out.
+
+use async_graphql::{Error, ID, InputObject, SimpleObject, Union};
+use graph::{coded, parse_id, to_id};
+use jiff::Timestamp;
+use kernel::SessionId;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{AcceptInvitation, EmailAddress, IdentityError, SignInWithPassword};
+
+/// With what to sign in.
+#[derive(InputObject)]
+pub struct SignInInput {
+    /// The e-mail of the account.
+    email: String,
+    /// The password.
+    password: String,
+    /// The network; needed only where the installation has several.
+    network_id: Option<ID>,
+}
+
+/// An invitation, accepted.
+#[derive(InputObject)]
+pub struct AcceptInvitationInput {
+    /// The code of the invitation.
+    code: String,
+    /// The password to sign in with from now on, at least 12 characters.
+    password: String,
+}
+
+/// A password, changed.
+#[derive(InputObject)]
+pub struct ChangePasswordInput {
+    /// The password until now.
+    pub(super) present: String,
+    /// The password from now on, at least 12 characters.
+    pub(super) new: String,
+}
+
+/// A forgotten password.
+#[derive(InputObject, Debug)]
+pub struct RequestPasswordResetInput {
+    /// The e-mail of the account.
+    pub(super) email: String,
+    /// The network; needed only where the installation has several.
+    pub(super) network_id: Option<ID>,
+}
+
+/// A password, set anew.
+#[derive(InputObject)]
+pub struct ResetPasswordInput {
+    /// The code from the mail.
+    pub(super) code: String,
+    /// The password from now on, at least 12 characters.
+    pub(super) password: String,
+}
+
+/// A letter on its way.
+#[derive(SimpleObject, Debug)]
+pub struct MailPayload {
+    /// Always true: if the address is known, a letter is on its way to it.
+    pub(super) accepted: bool,
+}
+
+/// What became of a sign-in.
+#[derive(Union)]
+#[graphql(name = "SignInPayload")]
+pub enum SignInPayload {
+    /// It succeeded.
+    SignedIn(SignedIn),
+}
+
+/// The tokens of a session. Send the access token as `Authorization: Bearer …`; keep the refresh token safe.
+#[derive(SimpleObject)]
+pub struct SignedIn {
+    /// Sent with every request; lives a quarter of an hour at most.
+    access_token: String,
+    /// When the access token ends.
+    access_expires_at: Timestamp,
+    /// Good once, in `refreshSession`, for a new pair.
+    refresh_token: String,
+    /// When the refresh token ends unless it is used before.
+    refresh_expires_at: Timestamp,
+    /// The session both tokens belong to.
+    session_id: ID,
+}
+
+/// One sign-in of a person.
+#[derive(SimpleObject, Debug)]
+pub struct Session {
+    /// The stable id.
+    id: ID,
+    /// When the person signed in.
+    started_at: Timestamp,
+    /// When it was last refreshed.
+    used_at: Timestamp,
+    /// When it ends at the latest.
+    expires_at: Timestamp,
+    /// Whether this request belongs to it.
+    is_current: bool,
+}
+
+/// The end of sessions.
+#[derive(SimpleObject, Debug)]
+pub struct SignOutPayload {
+    /// Always true: they have ended.
+    pub(super) signed_out: bool,
+}
+
+impl Session {
+    pub(super) fn of(session: crate::Session, current: Option<SessionId>) -> Self {
+        Self {
+            id: to_id(session.id),
+            started_at: session.started_at,
+            used_at: session.used_at,
+            expires_at: session.expires_at,
+            is_current: current == Some(session.id),
+        }
+    }
+}
+
+impl From<crate::SignedIn> for SignedIn {
+    fn from(signed_in: crate::SignedIn) -> Self {
+        Self {
+            access_token: signed_in.access_token.expose_secret().to_owned(),
+            access_expires_at: signed_in.access_expires_at,
+            refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
+            refresh_expires_at: signed_in.refresh_expires_at,
+            session_id: to_id(signed_in.session),
+        }
+    }
+}
+
+impl TryFrom<SignInInput> for SignInWithPassword {
+    type Error = Error;
+    fn try_from(input: SignInInput) -> Result<Self, Error> {
+        Ok(Self {
+            email: EmailAddress::parse(&input.email).map_err(|error| coded(IdentityError::from(error)))?,
+            password: SecretString::from(input.password),
+            network: input.network_id.as_ref().map(parse_id).transpose()?,
+        })
+    }
+}
+
+impl From<AcceptInvitationInput> for AcceptInvitation {
+    fn from(input: AcceptInvitationInput) -> Self {
+        Self { code: input.code.into(), password: input.password.into() }
+    }
+}

@@ -1,0 +1,103 @@
+//! What this service hears: networks, hubs with their devices, and who is a member where.
+//!
+//! Always true: only the fields used here are read; a fact heard twice changes nothing; the facts do not depend on
+//! each other, so any order will do.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use kernel::{CloudEvent, DeviceId, HubId, MemberId, PersonId};
+use platform_bus::{HandleError, Handler};
+use platform_db::{Db, Tx};
+use serde::Deserialize;
+
+use crate::store::copies::{self, DeviceCopy, MemberCopy};
+
+const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
+const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
+const MEMBER_JOINED: &str = "membership.member_joined.v1";
+
+/// The kinds of events this service hears.
+pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED];
+
+/// A hub has joined a network.
+#[derive(Debug, Deserialize)]
+struct HubOnboarded {
+    hub_id: HubId,
+    #[serde(default)]
+    devices: Vec<InstalledDevice>,
+}
+
+/// A device that came with its hub.
+#[derive(Debug, Deserialize)]
+struct InstalledDevice {
+    device_id: DeviceId,
+    code: String,
+}
+
+/// Somebody has become a member of a hub. Who it is was not always told; such a member cannot be invited.
+#[derive(Debug, Deserialize)]
+struct MemberJoined {
+    member_id: MemberId,
+    home_hub_id: HubId,
+    person_id: Option<PersonId>,
+    joined_at: Timestamp,
+}
+
+/// The service's ear.
+#[derive(Debug)]
+pub(crate) struct Ear {
+    db: Db,
+}
+
+impl Ear {
+    pub(crate) fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+#[async_trait]
+impl Handler for Ear {
+    fn consumer(&self) -> &'static str {
+        "identity"
+    }
+
+    fn hears(&self) -> &'static [&'static str] {
+        HEARS
+    }
+
+    fn db(&self) -> &Db {
+        &self.db
+    }
+
+    async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
+        let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
+        let mut members = Vec::new();
+        for event in events {
+            match event.kind.as_str() {
+                NETWORK_FOUNDED => copies::keep_network(tx, network).await?,
+                HUB_ONBOARDED => {
+                    let hub = HubOnboarded::deserialize(&event.data)?;
+                    let devices: Vec<DeviceCopy> = hub.devices.into_iter().map(Into::into).collect();
+                    copies::keep_hub(tx, network, hub.hub_id, &devices).await?;
+                }
+                MEMBER_JOINED => members.extend(MemberJoined::deserialize(&event.data)?.copy()),
+                _ => {}
+            }
+        }
+        copies::keep_members(tx, network, &members).await?;
+        Ok(())
+    }
+}
+
+impl From<InstalledDevice> for DeviceCopy {
+    fn from(told: InstalledDevice) -> Self {
+        Self { device: told.device_id, code: told.code }
+    }
+}
+
+impl MemberJoined {
+    fn copy(self) -> Option<MemberCopy> {
+        let Self { member_id, home_hub_id, person_id, joined_at } = self;
+        person_id.map(|person| MemberCopy { member: member_id, person, home: home_hub_id, joined_at })
+    }
+}

@@ -1,0 +1,102 @@
+//! Opaque secrets: refresh tokens, one-time codes, device secrets and API keys. What its owner holds is
+//! `hubnet_<kind>_<text>`; what we keep is a hash of the random part.
+//!
+//! Always true: the random part has 256 bits, so a plain hash keeps it; it is compared in constant time; the text is
+//! never logged, and shown once.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use kernel::{NetworkId, World};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+const ID_BYTES: usize = 16;
+const RANDOM_BYTES: usize = 32;
+
+/// What a secret is for; a secret of one kind never passes for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecretKind {
+    Refresh,
+    Code,
+    Device,
+    ApiKey,
+}
+
+impl SecretKind {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Refresh => "hubnet_refresh_",
+            Self::Code => "hubnet_code_",
+            Self::Device => "hubnet_device_",
+            Self::ApiKey => "hubnet_key_",
+        }
+    }
+}
+
+/// A secret as its owner showed it: which row it means, and the proof.
+pub(crate) struct ShownSecret {
+    pub(crate) network: NetworkId,
+    pub(crate) id: Uuid,
+    random: Vec<u8>,
+}
+
+/// Makes a secret for a row; answers what its owner gets and what we keep.
+pub(crate) fn make(kind: SecretKind, network: NetworkId, id: Uuid, world: &World) -> (SecretString, String) {
+    let random: Vec<u8> = (0..4).flat_map(|_draw| world.random()).take(RANDOM_BYTES).collect();
+    let whole = [Uuid::from(network).as_bytes().as_slice(), id.as_bytes(), &random].concat();
+    let text = format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(whole));
+    (text.into(), hash(&random))
+}
+
+/// Reads a secret of a kind; nothing when it is none.
+pub(crate) fn read(kind: SecretKind, text: &str) -> Option<ShownSecret> {
+    let whole = URL_SAFE_NO_PAD.decode(text.trim().strip_prefix(kind.prefix())?).ok()?;
+    if whole.len() != 2 * ID_BYTES + RANDOM_BYTES {
+        return None;
+    }
+    let (network, rest) = whole.split_at(ID_BYTES);
+    let (id, random) = rest.split_at(ID_BYTES);
+    let network = Uuid::from_slice(network).ok()?.into();
+    Some(ShownSecret { network, id: Uuid::from_slice(id).ok()?, random: random.to_vec() })
+}
+
+impl ShownSecret {
+    /// Whether this is the secret that was kept.
+    pub(crate) fn fits(&self, kept: &str) -> bool {
+        verify_slices_are_equal(hash(&self.random).as_bytes(), kept.as_bytes()).is_ok()
+    }
+}
+
+fn hash(random: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(random))
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Id;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_recognised_and_another_is_not() {
+        let world = World::for_test(1);
+        let network = NetworkId::generate(&world);
+        let (text, kept) = make(SecretKind::Refresh, network, Uuid::nil(), &world);
+        let shown = read(SecretKind::Refresh, text.expose_secret()).expect("a secret");
+        assert!(shown.network == network && shown.id.is_nil() && shown.fits(&kept));
+        let (_, other) = make(SecretKind::Refresh, network, Uuid::nil(), &world);
+        assert!(!shown.fits(&other));
+    }
+
+    #[test]
+    fn a_secret_of_another_kind_and_rubbish_are_none() {
+        let world = World::for_test(2);
+        let (text, _) = make(SecretKind::Code, NetworkId::generate(&world), Uuid::nil(), &world);
+        assert!(read(SecretKind::Refresh, text.expose_secret()).is_none());
+        for rubbish in ["", "hubnet_refresh_", "hubnet_refresh_AAAA", "hubnet_refresh_\u{17d}", "x"] {
+            assert!(read(SecretKind::Refresh, rubbish).is_none());
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The service alone, as a federation subgraph: the same field sets, composed without the other services'.
+
+use async_graphql::{EmptySubscription, Error, ID, MergedObject, Object, Schema};
+use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, entity, parse_id};
+use kernel::{HubId, MemberId, NetworkId};
+
+use crate::graphql::{HubFields, Mutation, NetworkFields, Query};
+
+/// The type family of this subgraph.
+#[derive(Debug)]
+pub struct Local;
+
+impl Graph for Local {
+    type Hub = Hub;
+    type Member = Member;
+    type Network = Network;
+}
+
+entity!(
+    /// One location: the tenant.
+    Hub, HubId, [HubKey, HubFields<Local>]
+);
+entity!(
+    /// A person's membership at their home hub.
+    Member, MemberId, [MemberKey]
+);
+entity!(
+    /// A region's association of hubs.
+    Network, NetworkId, [NetworkKey, NetworkFields<Local>]
+);
+
+/// Where the router asks for this service's part of an entity.
+#[derive(Debug, Default)]
+pub struct Entities;
+
+#[Object]
+impl Entities {
+    #[graphql(entity)]
+    async fn hub_by_id(&self, id: ID) -> Result<Hub, Error> {
+        Ok(Hub::from_key(parse_id(&id)?))
+    }
+
+    #[graphql(entity)]
+    async fn member_by_id(&self, id: ID) -> Result<Member, Error> {
+        Ok(Member::from_key(parse_id(&id)?))
+    }
+
+    #[graphql(entity)]
+    async fn network_by_id(&self, id: ID) -> Result<Network, Error> {
+        Ok(Network::from_key(parse_id(&id)?))
+    }
+}
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct SubgraphQuery(Query<Local>, Entities);
+
+/// What can be done.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct SubgraphMutation(Mutation<Local>);
+
+/// The subgraph's schema.
+pub type Subgraph = Schema<SubgraphQuery, SubgraphMutation, EmptySubscription>;
+
+/// Builds the subgraph.
+pub fn schema() -> Subgraph {
+    Schema::build(SubgraphQuery::default(), SubgraphMutation::default(), EmptySubscription)
+        .enable_federation()
+        .finish()
+}

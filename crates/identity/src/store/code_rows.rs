@@ -1,0 +1,78 @@
+//! One-time codes: the table and its rows.
+
+use jiff::Timestamp;
+use kernel::{CodeId, NetworkId, PersonId};
+use platform_db::{DbError, Tx};
+
+use super::{at, for_update, id, read_at, read_id, read_maybe_at};
+use crate::CodePurpose;
+
+/// A code as we keep it.
+#[derive(Clone, Debug)]
+pub(crate) struct CodeRow {
+    pub(crate) id: CodeId,
+    pub(crate) person: PersonId,
+    pub(crate) purpose: CodePurpose,
+    pub(crate) secret_hash: String,
+    /// Whether it went out by mail: then whoever shows it reads that mail.
+    pub(crate) mailed: bool,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// Writes a new code; older ones for the same purpose stop working.
+pub(crate) async fn replace(
+    tx: &Tx,
+    network: NetworkId,
+    code: &CodeRow,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let sql = "update one_time_code set used_at = $4 \
+               where network_id = $1 and person_id = $2 and purpose = $3 and used_at is null";
+    let purpose = code.purpose.word();
+    tx.run(sql, [id(network), id(code.person), purpose.into(), at(now)]).await?;
+    let sql = "insert into one_time_code \
+               (code_id, network_id, person_id, purpose, secret_hash, made_at, expires_at, mailed) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let values = [
+        id(code.id),
+        id(network),
+        id(code.person),
+        purpose.into(),
+        code.secret_hash.clone().into(),
+        at(now),
+        at(code.expires_at),
+        code.mailed.into(),
+    ];
+    tx.run(sql, values).await?;
+    Ok(())
+}
+
+/// A code that was not used yet, held until the commit.
+pub(crate) async fn hold_unused(
+    tx: &Tx,
+    network: NetworkId,
+    code: CodeId,
+) -> Result<Option<CodeRow>, DbError> {
+    let sql =
+        format!("select * from one_time_code where network_id = $1 and code_id = $2 {}", for_update(tx));
+    let Some(row) = tx.row(&sql, [id(network), id(code)]).await? else { return Ok(None) };
+    if read_maybe_at(&row, "used_at")?.is_some() {
+        return Ok(None);
+    }
+    let purpose: String = row.try_get("", "purpose")?;
+    let unknown = || DbError::inconsistent("one_time_code", format!("purpose {purpose:?}"));
+    Ok(Some(CodeRow {
+        id: read_id(&row, "code_id")?,
+        person: read_id(&row, "person_id")?,
+        purpose: CodePurpose::from_word(&purpose).ok_or_else(unknown)?,
+        secret_hash: row.try_get("", "secret_hash")?,
+        mailed: row.try_get("", "mailed")?,
+        expires_at: read_at(&row, "expires_at")?,
+    }))
+}
+
+pub(crate) async fn use_up(tx: &Tx, network: NetworkId, code: CodeId, now: Timestamp) -> Result<(), DbError> {
+    let sql = "update one_time_code set used_at = $3 where network_id = $1 and code_id = $2";
+    tx.run(sql, [id(network), id(code), at(now)]).await?;
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Copies of membership's facts: networks, hubs, who is a member where, which devices a hub has.
+//!
+//! Always true: none of these facts ever changes, so the first telling stands.
+
+use jiff::Timestamp;
+use kernel::{DeviceId, HubId, MemberId, NetworkId, PersonId};
+use platform_db::{DbError, Tx};
+
+use super::{at, id, read_id};
+
+/// A membership, as identity knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MemberCopy {
+    pub(crate) member: MemberId,
+    pub(crate) person: PersonId,
+    pub(crate) home: HubId,
+    pub(crate) joined_at: Timestamp,
+}
+
+/// A device of a hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DeviceCopy {
+    pub(crate) device: DeviceId,
+    pub(crate) code: String,
+}
+
+const ONCE: &str = "on conflict do nothing";
+
+pub(crate) async fn keep_network(tx: &Tx, network: NetworkId) -> Result<(), DbError> {
+    tx.run(&format!("insert into identity_network (network_id) values ($1) {ONCE}"), [id(network)]).await?;
+    Ok(())
+}
+
+pub(crate) async fn keep_hub(
+    tx: &Tx,
+    network: NetworkId,
+    hub: HubId,
+    devices: &[DeviceCopy],
+) -> Result<(), DbError> {
+    let sql = format!("insert into identity_hub (hub_id, network_id) values ($1, $2) {ONCE}");
+    tx.run(&sql, [id(hub), id(network)]).await?;
+    let row = |device: &DeviceCopy| [id(network), id(hub), id(device.device), device.code.clone().into()];
+    let head = "insert into identity_device (network_id, hub_id, device_id, code)";
+    tx.insert_rows(head, devices.iter().map(row).collect(), ONCE).await?;
+    Ok(())
+}
+
+pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberCopy]) -> Result<(), DbError> {
+    let row = |it: &MemberCopy| [id(network), id(it.member), id(it.person), id(it.home), at(it.joined_at)];
+    let head = "insert into identity_member (network_id, member_id, person_id, home_hub_id, joined_at)";
+    tx.insert_rows(head, members.iter().map(row).collect(), ONCE).await?;
+    Ok(())
+}
+
+/// The networks of the installation, two at most: whether there is one or more is all that is asked.
+pub(crate) async fn list_networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
+    let rows = tx.rows("select network_id from identity_network limit 2", []).await?;
+    rows.iter().map(|row| read_id(row, "network_id")).collect()
+}
+
+/// Every network of the installation.
+pub(crate) async fn list_all_networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
+    let rows = tx.rows("select network_id from identity_network order by network_id", []).await?;
+    rows.iter().map(|row| read_id(row, "network_id")).collect()
+}
+
+pub(crate) async fn find_network_of_hub(tx: &Tx, hub: HubId) -> Result<Option<NetworkId>, DbError> {
+    let row = tx.row("select network_id from identity_hub where hub_id = $1", [id(hub)]).await?;
+    row.map(|row| read_id(&row, "network_id")).transpose()
+}
+
+/// The hub a device belongs to.
+pub(crate) async fn find_hub_of_device(
+    tx: &Tx,
+    network: NetworkId,
+    device: DeviceId,
+) -> Result<Option<HubId>, DbError> {
+    let sql = "select hub_id from identity_device where network_id = $1 and device_id = $2";
+    tx.row(sql, [id(network), id(device)]).await?.map(|row| read_id(&row, "hub_id")).transpose()
+}
+
+pub(crate) async fn find_member(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+) -> Result<Option<MemberCopy>, DbError> {
+    let sql = "select * from identity_member where network_id = $1 and member_id = $2";
+    tx.row(sql, [id(network), id(member)]).await?.map(|row| member_of(&row)).transpose()
+}
+
+/// A person's memberships, the oldest first.
+pub(crate) async fn list_memberships(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+) -> Result<Vec<MemberCopy>, DbError> {
+    let sql = "select * from identity_member where network_id = $1 and person_id = $2 order by joined_at, member_id";
+    tx.rows(sql, [id(network), id(person)]).await?.iter().map(member_of).collect()
+}
+
+fn member_of(row: &sea_orm::QueryResult) -> Result<MemberCopy, DbError> {
+    Ok(MemberCopy {
+        member: read_id(row, "member_id")?,
+        person: read_id(row, "person_id")?,
+        home: read_id(row, "home_hub_id")?,
+        joined_at: super::read_at(row, "joined_at")?,
+    })
+}

@@ -1,0 +1,39 @@
+//! Revocations: the table every process reads, a row for each token, session, person or key that ended early.
+
+use jiff::Timestamp;
+use kernel::NetworkId;
+use platform_db::{DbError, Tx};
+
+use super::{at, id, read_at};
+use crate::Revocation;
+
+/// Writes a revocation, and sweeps those nobody needs any more.
+pub(crate) async fn upsert(
+    tx: &Tx,
+    network: NetworkId,
+    revocation: &Revocation,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let sweep = "delete from revocation where network_id = $1 and until <= $2";
+    tx.run(sweep, [id(network), at(now)]).await?;
+    let sql = "insert into revocation (subject, network_id, not_before, until) values ($1, $2, $3, $4) \
+               on conflict (subject) do update set not_before = excluded.not_before, until = excluded.until";
+    let values = [id(revocation.subject), id(network), at(revocation.not_before), at(revocation.until)];
+    tx.run(sql, values).await?;
+    Ok(())
+}
+
+/// All that still matter, of all networks.
+pub(crate) async fn list(tx: &Tx, now: Timestamp) -> Result<Vec<Revocation>, DbError> {
+    let rows =
+        tx.rows("select subject, not_before, until from revocation where until > $1", [at(now)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Revocation {
+                subject: row.try_get("", "subject")?,
+                not_before: read_at(row, "not_before")?,
+                until: read_at(row, "until")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,103 @@
+//! Role assignments: the table and its rows.
+
+use jiff::Timestamp;
+use kernel::{AssignmentId, Grant, HubId, NetworkId, PersonId, Place, Role};
+use platform_db::{DbError, Tx};
+use sea_orm::QueryResult;
+
+use super::{at, for_update, id, maybe_at, maybe_id, read_at, read_id, read_maybe_at, read_maybe_id};
+use crate::RoleAssignment;
+
+pub(crate) async fn insert(tx: &Tx, role: &RoleAssignment) -> Result<(), DbError> {
+    let sql = "insert into role_assignment (assignment_id, network_id, person_id, role, hub_id, valid_from, \
+               valid_until, granted_at, granted_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let hub = match role.grant.at {
+        Place::Hub(hub) => Some(hub),
+        Place::Network(_) => None,
+    };
+    let values = [
+        id(role.id),
+        id(role.network),
+        id(role.person),
+        role.grant.role.word().into(),
+        maybe_id(hub),
+        at(role.valid_from),
+        maybe_at(role.valid_until),
+        at(role.granted_at),
+        maybe_id(role.granted_by),
+    ];
+    tx.run(sql, values).await?;
+    Ok(())
+}
+
+/// An assignment, held until the commit.
+pub(crate) async fn hold(
+    tx: &Tx,
+    network: NetworkId,
+    assignment: AssignmentId,
+) -> Result<Option<RoleAssignment>, DbError> {
+    let sql = format!(
+        "select * from role_assignment where network_id = $1 and assignment_id = $2 {}",
+        for_update(tx)
+    );
+    tx.row(&sql, [id(network), id(assignment)]).await?.map(|row| assignment_of(&row)).transpose()
+}
+
+pub(crate) async fn revoke(
+    tx: &Tx,
+    network: NetworkId,
+    assignment: AssignmentId,
+    by: Option<PersonId>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let sql = "update role_assignment set revoked_at = $3, revoked_by = $4 \
+               where network_id = $1 and assignment_id = $2 and revoked_at is null";
+    tx.run(sql, [id(network), id(assignment), at(now), maybe_id(by)]).await?;
+    Ok(())
+}
+
+/// A person's roles that were not taken back and are not over.
+pub(crate) async fn list_of_person(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<Vec<RoleAssignment>, DbError> {
+    let sql = "select * from role_assignment where network_id = $1 and person_id = $2 and revoked_at is null \
+               and (valid_until is null or valid_until > $3) order by assignment_id";
+    tx.rows(sql, [id(network), id(person), at(now)]).await?.iter().map(assignment_of).collect()
+}
+
+/// The roles at a hub, or those in the whole network, that were not taken back and are not over.
+pub(crate) async fn list_at(
+    tx: &Tx,
+    network: NetworkId,
+    hub: Option<HubId>,
+    now: Timestamp,
+) -> Result<Vec<RoleAssignment>, DbError> {
+    let place = if hub.is_some() { "hub_id = $3" } else { "hub_id is null" };
+    let sql = format!(
+        "select * from role_assignment where network_id = $1 and {place} and revoked_at is null \
+         and (valid_until is null or valid_until > $2) order by assignment_id limit 500"
+    );
+    let values = [id(network), at(now)].into_iter().chain(hub.map(id));
+    tx.rows(&sql, values).await?.iter().map(assignment_of).collect()
+}
+
+fn assignment_of(row: &QueryResult) -> Result<RoleAssignment, DbError> {
+    let word: String = row.try_get("", "role")?;
+    let network: NetworkId = read_id(row, "network_id")?;
+    let unknown = || DbError::inconsistent("role_assignment", format!("role {word:?}"));
+    let place = read_maybe_id::<HubId>(row, "hub_id")?.map_or(Place::Network(network), Place::Hub);
+    Ok(RoleAssignment {
+        id: read_id(row, "assignment_id")?,
+        network,
+        person: read_id(row, "person_id")?,
+        grant: Grant { role: Role::from_word(&word).ok_or_else(unknown)?, at: place },
+        valid_from: read_at(row, "valid_from")?,
+        valid_until: read_maybe_at(row, "valid_until")?,
+        granted_at: read_at(row, "granted_at")?,
+        granted_by: read_maybe_id(row, "granted_by")?,
+        revoked_at: read_maybe_at(row, "revoked_at")?,
+    })
+}

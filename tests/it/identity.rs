@@ -1,0 +1,10 @@
+//! Who gets in, as what, and for how long: invitations, passwords, sessions, roles, keys.
+
+mod accounts;
+mod cast;
+mod limits;
+mod machines;
+mod mail;
+mod roles;
+mod sessions;
+mod suspension;

@@ -1,0 +1,198 @@
+//! Mail, through a real mail server: invitations, forgotten passwords, addresses that are read.
+
+use kernel::Scope;
+use private_servers::Smtp;
+use testkit::{Json, TestApp, json};
+
+use super::cast::{Account, Cast, INVITE_STAFF, ME, PASSWORD, to_staff, word};
+
+const FORGOTTEN: &str =
+    "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
+const RESET: &str = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { accessToken } }";
+const ASK_TO_VERIFY: &str = "mutation { requestEmailVerification { accepted } }";
+const VERIFY: &str = "mutation($code: String!) { verifyEmail(code: $code) { accepted } }";
+const ADDRESS: &str = "{ me { email emailVerifiedAt } }";
+
+/// A cast whose house writes letters.
+struct Post {
+    cast: Cast,
+    smtp: Smtp,
+}
+
+impl Post {
+    async fn new() -> Self {
+        let smtp = Smtp::start().expect("a mail server");
+        let app = TestApp::configured(|config| {
+            config.mail.url = Some(smtp.url().into());
+            config.mail.from = "Hub Humpolec <hub@example.org>".into();
+        })
+        .await;
+        let network = app.network("n").await;
+        let hub = app.hub(&network, "home").await;
+        Self { cast: Cast { app, network, hub }, smtp }
+    }
+
+    /// Sends what is due, as the server does all the time; answers how many letters went out.
+    async fn send(&self) -> usize {
+        let house = self.cast.app.house();
+        let scope = Scope::system(house.world().clone());
+        house.identity().expect("identity runs here").send_mail(&scope).await.expect("sent")
+    }
+
+    /// The last letter, with its lines put together again.
+    fn letter(&self) -> String {
+        let letters = self.smtp.letters();
+        letters.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=")
+    }
+
+    fn code(&self) -> String {
+        let letter = self.letter();
+        let code = letter.split_whitespace().find(|word| word.starts_with("hubnet_code_"));
+        code.unwrap_or_else(|| panic!("no code in {letter}")).to_owned()
+    }
+
+    async fn invite(&self, email: &str) -> Json {
+        let invite = to_staff(email, "OPERATOR", &self.cast.hub);
+        self.cast.app.system().ask(INVITE_STAFF, invite).await["inviteStaff"].clone()
+    }
+
+    async fn operator(&self) -> Account {
+        let invitation = self.invite("olga@example.org").await;
+        self.send().await;
+        let tokens = self.cast.app.accept(&json!({ "code": self.code() }), PASSWORD).await;
+        Account { person: word(&invitation["personId"]).into(), email: "olga@example.org".into(), tokens }
+    }
+}
+
+fn forgotten(email: &str) -> Json {
+    json!({ "input": { "email": email } })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_goes_to_the_invited_and_its_code_to_nobody_else() {
+    let post = Post::new().await;
+    let invitation = post.invite("olga@example.org").await;
+    assert_eq!(invitation["code"], Json::Null);
+    assert_eq!(post.send().await, 1);
+    assert_eq!(post.send().await, 0, "once is enough");
+    let letter = post.letter();
+    for line in
+        ["To: olga@example.org", "From: \"Hub Humpolec\" <hub@example.org>", "Subject: Your invitation"]
+    {
+        assert!(letter.contains(line), "{line:?} is missing in {letter}");
+    }
+    let tokens = post.cast.app.accept(&json!({ "code": post.code() }), PASSWORD).await;
+    let olga = post.cast.app.with_token(word(&tokens["accessToken"]));
+    let address = olga.ask(ADDRESS, json!({})).await["me"].clone();
+    assert_eq!(address["email"], "olga@example.org");
+    assert!(address["emailVerifiedAt"].is_string(), "whoever has the code reads the mail");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_written_to_in_their_language() {
+    let post = Post::new().await;
+    for (language, word) in [("cs", "heslo"), ("pl", "has=C5=82o"), ("en", "password")] {
+        let mut invite = to_staff(&format!("{language}@example.org"), "OPERATOR", &post.cast.hub);
+        invite["input"]["language"] = language.into();
+        post.cast.app.system().ask(INVITE_STAFF, invite).await;
+        assert_eq!(post.send().await, 1);
+        let letter = post.letter();
+        assert!(letter.contains(word), "{language}: {letter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_password_is_set_anew_with_a_code_from_the_mail_and_everybody_else_is_out() {
+    let post = Post::new().await;
+    let app = &post.cast.app;
+    let olga = post.operator().await;
+    app.pass_minutes(1);
+    app.anonymous().ask(FORGOTTEN, forgotten("Olga@example.org")).await;
+    assert_eq!(post.send().await, 1);
+    let reset = json!({ "input": { "code": post.code(), "password": "a better horse battery" } });
+    let tokens = app.anonymous().ask(RESET, reset.clone()).await["resetPassword"].clone();
+    app.with_token(word(&tokens["accessToken"])).ask(ME, json!({})).await;
+    assert_eq!(app.turned_away(olga.access()), "UNAUTHENTICATED");
+    assert_eq!(app.anonymous().refused(RESET, reset).await, "UNAUTHENTICATED", "a code works once");
+    assert_eq!(app.cannot_sign_in(&olga.email, PASSWORD).await, "UNAUTHENTICATED");
+    app.sign_in(&olga.email, "a better horse battery").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_for_a_new_password_works_for_an_hour_and_for_nothing_else() {
+    let post = Post::new().await;
+    let app = &post.cast.app;
+    let olga = post.operator().await;
+    app.anonymous().ask(FORGOTTEN, forgotten(&olga.email)).await;
+    post.send().await;
+    let code = post.code();
+    assert_eq!(app.anonymous().refused(VERIFY, json!({ "code": code })).await, "UNAUTHENTICATED");
+    app.pass_minutes(60);
+    let reset = json!({ "input": { "code": code, "password": "a better horse battery" } });
+    assert_eq!(app.anonymous().refused(RESET, reset).await, "UNAUTHENTICATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_for_a_new_password_tells_nobody_who_has_an_account() {
+    let post = Post::new().await;
+    let app = &post.cast.app;
+    post.operator().await;
+    post.invite("pending@example.org").await;
+    post.send().await;
+    let before = post.smtp.letters().len();
+    for email in ["nobody@example.org", "pending@example.org"] {
+        let known = app.anonymous().ask(FORGOTTEN, forgotten(email)).await;
+        assert_eq!(known["requestPasswordReset"], json!({ "accepted": true }), "{email}");
+    }
+    assert_eq!(post.send().await, 0);
+    assert_eq!(post.smtp.letters().len(), before);
+    for _try in 0..9 {
+        app.anonymous().ask(FORGOTTEN, forgotten("nobody@example.org")).await;
+    }
+    assert_eq!(app.anonymous().refused(FORGOTTEN, forgotten("nobody@example.org")).await, "RATE_LIMITED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_shown_to_be_read_by_sending_its_code_back() {
+    let post = Post::new().await;
+    let app = &post.cast.app;
+    let olga = post.operator().await;
+    let olga = app.with_token(olga.access());
+    olga.ask(ASK_TO_VERIFY, json!({})).await;
+    post.send().await;
+    app.anonymous().ask(VERIFY, json!({ "code": post.code() })).await;
+    assert!(olga.ask(ADDRESS, json!({})).await["me"]["emailVerifiedAt"].is_string());
+    assert_eq!(app.anonymous().refused(ASK_TO_VERIFY, json!({})).await, "UNAUTHENTICATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_is_put_off_goes_out_later_and_one_that_is_refused_does_not() {
+    let post = Post::new().await;
+    post.invite("grey@example.org").await;
+    post.invite("bounce@example.org").await;
+    assert_eq!(post.send().await, 0, "451 and 550");
+    assert_eq!(post.send().await, 0, "not at once again");
+    post.cast.app.pass_minutes(2);
+    assert_eq!(post.send().await, 1);
+    assert!(post.letter().contains("To: grey@example.org"));
+    post.cast.app.pass_minutes(48 * 60);
+    assert_eq!(post.send().await, 0, "given up");
+    post.cast.app.accept(&json!({ "code": post.code() }), PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_is_away_is_waited_for_and_nothing_fails_meanwhile() {
+    let app = TestApp::configured(|config| config.mail.url = Some("smtp://127.0.0.1:9".into())).await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    let invited = app.system().ask(INVITE_STAFF, to_staff("olga@example.org", "OPERATOR", &hub)).await;
+    assert_eq!(invited["inviteStaff"]["code"], Json::Null);
+    let scope = Scope::system(app.house().world().clone());
+    assert_eq!(app.house().identity().expect("identity").send_mail(&scope).await.expect("put off"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_mail_goes_out_nobody_is_promised_any() {
+    let cast = Cast::new().await;
+    assert_eq!(cast.app.anonymous().refused(FORGOTTEN, forgotten("olga@example.org")).await, "CONFLICT");
+}
