@@ -4,7 +4,7 @@ mod columns;
 
 use std::{
     io,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex},
 };
 
 use kernel::{NetworkId, Role};
@@ -15,12 +15,16 @@ use tracing_subscriber::fmt::MakeWriter;
 const ERASE: &str =
     "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId erasedAt } }";
 const SEAT: &str = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";
-/// Nobody else in the whole run is called so.
+/// Nobody else is called so.
 const NAME: &str = "Zdislava Nezapomenutelná";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before() {
-    let log = Captured::everything();
+#[test]
+fn who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before() {
+    let log = Captured::default();
+    log.clone().listen_to(erased_without_a_trace(log));
+}
+
+async fn erased_without_a_trace(log: Captured) {
     let life = Life::lived().await;
     let Life { app, network, home, member, event, .. } = &life;
     let words = life.words();
@@ -224,21 +228,24 @@ async fn lines(tx: &Tx, sql: &str) -> Vec<String> {
     rows.iter().map(|row| row.try_get("", "line").expect("a line")).collect()
 }
 
-/// What this process logs, down to the finest, of every test in it: the words looked for are this test's alone.
+/// What is logged on the threads of one runtime.
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    fn everything() -> Self {
-        static LOG: OnceLock<Captured> = OnceLock::new();
-        LOG.get_or_init(|| {
-            let captured = Self::default();
-            let lines = tracing_subscriber::fmt().with_env_filter(OURS).with_ansi(false);
-            let set = tracing::subscriber::set_global_default(lines.with_writer(captured.clone()).finish());
-            set.expect("no other test of this process listens to the log");
-            captured
-        })
-        .clone()
+    /// Runs a test on a runtime whose every thread is listened to, whatever other tests of the process do.
+    fn listen_to(self, test: impl Future<Output = ()>) {
+        let lines = tracing_subscriber::fmt().with_env_filter(OURS).with_ansi(false);
+        let listening = tracing::Dispatch::new(lines.with_writer(self).finish());
+        let on_each_thread = listening.clone();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            // For as long as the thread lives.
+            .on_thread_start(move || std::mem::forget(tracing::dispatcher::set_default(&on_each_thread)))
+            .build()
+            .expect("a runtime");
+        let _here = tracing::dispatcher::set_default(&listening);
+        runtime.block_on(test);
     }
 
     fn text(&self) -> String {

@@ -53,7 +53,8 @@ async fn a_refused_announcement_names_the_field_and_leaves_nothing_behind() {
 #[tokio::test]
 async fn the_same_request_under_the_same_key_announces_once() {
     let house = House::build().await;
-    let under = |key: &str| house.operator(house.humpolec).with_idempotency_key(Some(key.into()));
+    let operator = house.operator(house.humpolec);
+    let under = |key: &str| operator.clone().with_idempotency_key(Some(key.into()));
     let announce = async |key, capacity| {
         let event = house.events.publish_event(&under(key), house.lecture(house.humpolec, 3, capacity)).await;
         event.map(|event| event.id).map_err(|error| error.code())
