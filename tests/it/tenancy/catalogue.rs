@@ -5,10 +5,13 @@ use kernel::{HubId, NetworkId};
 use platform_db::{Db, Reach, Tx};
 use testkit::TestApp;
 
-/// Tables that hold nothing of one tenant: what passes through, and what was migrated.
-const NOBODYS: [&str; 3] = ["outbox", "inbox", "dead_letter"];
+/// Tables that hold nothing of one tenant: what passes through, what was migrated, and counts of tries under a hash.
+const NOBODYS: [&str; 4] = ["outbox", "inbox", "dead_letter", "sign_in_try"];
 /// Read by everybody, written by their own network only.
-const DIRECTORY: [&str; 12] = [
+const DIRECTORY: [&str; 15] = [
+    "identity_network",
+    "identity_hub",
+    "revocation",
     "network",
     "hub",
     "space",
