@@ -38,6 +38,7 @@ mod letter;
 mod mailer;
 mod outgoing_mail;
 mod password;
+pub mod personal;
 mod policy;
 mod revocation;
 mod role_assignment;
