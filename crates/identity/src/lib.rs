@@ -19,7 +19,8 @@
 //! server the code of an invitation is shown to whoever invites.
 //!
 //! Emits nothing yet. Hears `membership.network_founded.v1`, `membership.hub_onboarded.v1` and
-//! `membership.member_joined.v1`, and keeps where hubs, devices and members belong.
+//! `membership.member_joined.v1`, and keeps where hubs, devices and members belong; `membership.member_erased.v1`, and
+//! forgets the person.
 //!
 //! To add a rule about who may give what: `policy`. To add a use-case: a file of `app` named by its verb, its statement
 //! into `store`, its field or mutation into `graphql`.
@@ -50,7 +51,7 @@ mod token;
 
 use std::sync::Arc;
 
-use kernel::Scope;
+use kernel::{Scope, World};
 use platform_bus::Handler;
 use platform_db::Db;
 
@@ -95,13 +96,18 @@ impl Identity {
         self
     }
 
+    /// Its database.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
     fn require_mailer(&self) -> Result<(), IdentityError> {
         if self.mailer.is_some() { Ok(()) } else { Err(IdentityError::NoMail) }
     }
 
     /// What hears the other services.
-    pub fn handler(&self) -> Arc<dyn Handler> {
-        Arc::new(heard::Ear::new(self.db.clone()))
+    pub fn handler(&self, world: World) -> Arc<dyn Handler> {
+        Arc::new(heard::Ear::new(self.db.clone(), world))
     }
 
     /// Gives a request what this service's resolvers need.

@@ -78,6 +78,6 @@ impl Identity {
             return Err(IdentityError::Conflict("this person has the role already"));
         }
         role_rows::insert(tx, role).await?;
-        outdate(tx, role.network, role.person, scope.now()).await
+        Ok(outdate(tx, role.network, role.person, scope.now()).await?)
     }
 }

@@ -92,3 +92,9 @@ pub(super) fn account_key(network: NetworkId, email: &EmailAddress) -> String {
     let digest = Sha256::digest(format!("{network} {}", email.as_str()));
     digest.iter().fold("account ".to_owned(), |key, byte| key + &format!("{byte:02x}"))
 }
+
+/// Every key an e-mail's tries are counted under.
+pub(super) fn every_account_key(network: NetworkId, email: &EmailAddress) -> [String; 3] {
+    let key = account_key(network, email);
+    [format!("reset {key}"), format!("verify {key}"), key]
+}
