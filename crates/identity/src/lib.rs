@@ -29,6 +29,7 @@ mod account;
 mod api_key;
 mod app;
 mod code;
+mod deeds;
 mod device_secret;
 mod error;
 pub mod graphql;
@@ -62,6 +63,7 @@ pub use app::{
     SignInWithPassword,
 };
 pub use code::CodePurpose;
+pub use deeds::DEEDS;
 pub use device_secret::DeviceSecret;
 pub use error::{IdentityError, InvalidField};
 pub use heard::HEARS;
