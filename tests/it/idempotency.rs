@@ -1,5 +1,6 @@
 //! Idempotency (G3): the same request under the same `Idempotency-Key` has one effect and the same answer.
 
+mod accounts;
 mod mutations;
 
 use futures_util::future::join_all;

@@ -1,6 +1,7 @@
 //! Who gets in, as what, and for how long: invitations, passwords, sessions, roles, keys.
 
 mod accounts;
+mod audit;
 mod cast;
 mod limits;
 mod machines;

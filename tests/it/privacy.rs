@@ -9,12 +9,13 @@ use std::{
 
 use kernel::{NetworkId, Role};
 use platform_db::{Db, Reach, Tx};
-use testkit::{TestApp, TestHub, TestMember, TestNetwork, json};
+use testkit::{Json, TestApp, TestHub, TestMember, TestNetwork, json};
 use tracing_subscriber::fmt::MakeWriter;
 
 const ERASE: &str =
     "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId erasedAt } }";
 const SEAT: &str = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";
+const PASSWORD: &str = "correct horse battery";
 /// Nobody else is called so.
 const NAME: &str = "Zdislava Nezapomenutelná";
 
@@ -61,6 +62,7 @@ async fn erased_without_a_trace(log: Captured) {
     let mine = "{ me { member { id } } }";
     let seen = app.as_member(member).response(mine, json!({})).await;
     assert!(!seen.to_string().contains(NAME), "{seen}");
+    life.cannot_get_in_again().await;
     // Whoever comes back is somebody new.
     let again = app.member(home, NAME).await;
     assert_ne!(again.id, member.id);
@@ -101,7 +103,7 @@ async fn a_member_erases_themselves_and_nobody_else() {
 }
 
 /// What our own rooms say, down to the finest, and what others say of note.
-const OURS: &str = "info,membership=trace,roaming=trace,events=trace,monitoring=trace,server=trace,graph=trace,\
+const OURS: &str = "info,membership=trace,roaming=trace,events=trace,monitoring=trace,identity=trace,server=trace,graph=trace,\
     platform_bus=trace,platform_db=trace,platform_live=trace";
 
 /// A person who did everything there is to do, and is in a hub at this moment.
@@ -111,6 +113,8 @@ struct Life {
     home: TestHub,
     member: TestMember,
     event: String,
+    /// What they signed in with last.
+    tokens: Json,
 }
 
 impl Life {
@@ -150,7 +154,8 @@ impl Life {
         app.system().ask(upload, input).await;
         app.check_in(&home, &member).await;
         app.settle().await;
-        Self { app, network, home, member, event }
+        let tokens = sign_up(&app, &member).await;
+        Self { app, network, home, member, event, tokens }
     }
 
     /// What would lead to the person.
@@ -175,6 +180,25 @@ impl Life {
 
     fn reach(&self) -> Reach {
         Reach::Network(self.network.id.parse().expect("an id"))
+    }
+
+    /// Neither with the password nor with what was given for it, and nothing of it is left.
+    async fn cannot_get_in_again(&self) {
+        let app = &self.app;
+        assert_eq!(app.cannot_sign_in(&self.member.email, PASSWORD).await, "UNAUTHENTICATED");
+        app.house().hear_revocations().await.expect("heard");
+        let token = |name: &str| self.tokens[name].as_str().expect("a token");
+        assert_eq!(app.turned_away(token("accessToken")), "UNAUTHENTICATED");
+        let refresh = "mutation($token: String!) { refreshSession(refreshToken: $token) { accessToken } }";
+        let refused = app.anonymous().refused(refresh, json!({ "token": token("refreshToken") })).await;
+        assert_eq!(refused, "UNAUTHENTICATED");
+        let db = app.house().databases().last().expect("a database");
+        let db = app.house().identity().map_or(db, |identity| identity.db());
+        let tx = db.read(self.reach()).await.expect("a transaction");
+        for table in ["sign_in_account", "session", "refresh_token", "one_time_code", "role_assignment"] {
+            let left = lines(&tx, &format!("select 'x' as line from {table}")).await;
+            assert_eq!(left.len(), 0, "{table} holds nothing of the only person who ever signed up");
+        }
     }
 
     /// What lies in the outboxes: the only way into a queue.
@@ -202,6 +226,23 @@ impl Life {
         assert!(!sums.is_empty(), "the visit away was charged");
         sums
     }
+}
+
+/// Makes a member an operator with an account, who has signed in, once with a wrong password.
+async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
+    let invite =
+        "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { personId code expiresAt } }";
+    let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
+    let keyed = app.operator(&member.home).with_idempotency_key("invite");
+    let invitation = keyed.ask(invite, input).await["inviteMember"].clone();
+    app.accept(&invitation, PASSWORD).await;
+    let grant = "mutation($input: GrantRoleInput!) { grantRole(input: $input) { role { id } } }";
+    let role = json!({ "personId": invitation["personId"], "role": "OPERATOR", "hubId": member.home.id });
+    app.system().with_idempotency_key("grant").ask(grant, json!({ "input": role })).await;
+    app.pass_minutes(1);
+    let tokens = app.sign_in(&member.email, PASSWORD).await;
+    assert_eq!(app.cannot_sign_in(&member.email, "a wrong password").await, "UNAUTHENTICATED");
+    tokens
 }
 
 async fn dump(db: &Db, reach: Reach) -> Vec<String> {

@@ -24,7 +24,8 @@ pub struct Account {
 }
 
 /// Where an account stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AccountState {
     /// The person has a code and no password yet.
     Invited,
@@ -41,7 +42,7 @@ pub enum AccountState {
 }
 
 /// An e-mail address, in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {

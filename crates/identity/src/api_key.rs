@@ -9,7 +9,7 @@ use crate::InvalidField;
 const LONGEST_NAME: usize = 100;
 
 /// An API key, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ApiKey {
     /// The stable id.
     pub id: ApiKeyId,

@@ -2,7 +2,7 @@
 //! whether somebody has an account.
 
 use kernel::{Coded, ErrorCode, PageError, Refused};
-use platform_db::DbError;
+use platform_db::{DbError, OnceError};
 
 /// A field of the input breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +44,12 @@ pub enum IdentityError {
     /// The thing exists already, or is in a state that does not allow this.
     #[error("{0}")]
     Conflict(&'static str),
+    /// It was done before under this key, and what it showed is shown once.
+    #[error("this was done before under this Idempotency-Key; its secret was shown then, and is not kept")]
+    ShownOnce,
+    /// The request's key stands against it.
+    #[error(transparent)]
+    Once(#[from] OnceError),
     /// No mail server is configured.
     #[error("no mail goes out here: ask those who run the hub")]
     NoMail,
@@ -71,9 +77,10 @@ impl Coded for IdentityError {
             Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
             Self::WrongCredentials | Self::SecretRefused => ErrorCode::Unauthenticated,
             Self::TooManyTries => ErrorCode::RateLimited,
-            Self::Conflict(_) | Self::NoMail => ErrorCode::Conflict,
+            Self::Conflict(_) | Self::ShownOnce | Self::NoMail => ErrorCode::Conflict,
             Self::Busy => ErrorCode::Unavailable,
             Self::Unhashable | Self::Token(_) | Self::Untellable(_) => ErrorCode::Internal,
+            Self::Once(error) => error.code(),
             Self::Db(error) => error.code(),
         }
     }

@@ -1,23 +1,27 @@
-//! What this service hears: networks, hubs with their devices, and who is a member where.
+//! What this service hears: networks, hubs with their devices, and who is a member where, who was erased.
 //!
 //! Always true: only the fields used here are read; a fact heard twice changes nothing; the facts do not depend on
-//! each other, so any order will do.
+//! each other, but that who was erased is forgotten after they were told of.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kernel::{CloudEvent, DeviceId, HubId, MemberId, PersonId};
+use kernel::{CloudEvent, DeviceId, HubId, MemberId, PersonId, World};
 use platform_bus::{HandleError, Handler};
 use platform_db::{Db, Tx};
 use serde::Deserialize;
 
-use crate::store::copies::{self, DeviceCopy, MemberCopy};
+use crate::{
+    app::{ErasedMember, forget_person},
+    store::copies::{self, DeviceCopy, MemberCopy},
+};
 
 const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
 const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
 const MEMBER_JOINED: &str = "membership.member_joined.v1";
+const MEMBER_ERASED: &str = "membership.member_erased.v1";
 
 /// The kinds of events this service hears.
-pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED];
+pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
 
 /// A hub has joined a network.
 #[derive(Debug, Deserialize)]
@@ -47,11 +51,12 @@ struct MemberJoined {
 #[derive(Debug)]
 pub(crate) struct Ear {
     db: Db,
+    world: World,
 }
 
 impl Ear {
-    pub(crate) fn new(db: Db) -> Self {
-        Self { db }
+    pub(crate) fn new(db: Db, world: World) -> Self {
+        Self { db, world }
     }
 }
 
@@ -71,7 +76,7 @@ impl Handler for Ear {
 
     async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
         let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
-        let mut members = Vec::new();
+        let (mut members, mut erased) = (Vec::new(), Vec::new());
         for event in events {
             match event.kind.as_str() {
                 NETWORK_FOUNDED => copies::keep_network(tx, network).await?,
@@ -81,10 +86,14 @@ impl Handler for Ear {
                     copies::keep_hub(tx, network, hub.hub_id, &devices).await?;
                 }
                 MEMBER_JOINED => members.extend(MemberJoined::deserialize(&event.data)?.copy()),
+                MEMBER_ERASED => erased.push(ErasedMember::deserialize(&event.data)?),
                 _ => {}
             }
         }
         copies::keep_members(tx, network, &members).await?;
+        for erased in erased {
+            forget_person(tx, &self.world, network, erased).await?;
+        }
         Ok(())
     }
 }

@@ -19,7 +19,8 @@
 //! server the code of an invitation is shown to whoever invites.
 //!
 //! Emits nothing yet. Hears `membership.network_founded.v1`, `membership.hub_onboarded.v1` and
-//! `membership.member_joined.v1`, and keeps where hubs, devices and members belong.
+//! `membership.member_joined.v1`, and keeps where hubs, devices and members belong; `membership.member_erased.v1`, and
+//! forgets the person.
 //!
 //! To add a rule about who may give what: `policy`. To add a use-case: a file of `app` named by its verb, its statement
 //! into `store`, its field or mutation into `graphql`.
@@ -28,6 +29,7 @@ mod account;
 mod api_key;
 mod app;
 mod code;
+mod deeds;
 mod device_secret;
 mod error;
 pub mod graphql;
@@ -38,6 +40,7 @@ mod letter;
 mod mailer;
 mod outgoing_mail;
 mod password;
+pub mod personal;
 mod policy;
 mod revocation;
 mod role_assignment;
@@ -49,7 +52,7 @@ mod token;
 
 use std::sync::Arc;
 
-use kernel::Scope;
+use kernel::{Scope, World};
 use platform_bus::Handler;
 use platform_db::Db;
 
@@ -60,6 +63,7 @@ pub use app::{
     SignInWithPassword,
 };
 pub use code::CodePurpose;
+pub use deeds::DEEDS;
 pub use device_secret::DeviceSecret;
 pub use error::{IdentityError, InvalidField};
 pub use heard::HEARS;
@@ -94,13 +98,18 @@ impl Identity {
         self
     }
 
+    /// Its database.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
     fn require_mailer(&self) -> Result<(), IdentityError> {
         if self.mailer.is_some() { Ok(()) } else { Err(IdentityError::NoMail) }
     }
 
     /// What hears the other services.
-    pub fn handler(&self) -> Arc<dyn Handler> {
-        Arc::new(heard::Ear::new(self.db.clone()))
+    pub fn handler(&self, world: World) -> Arc<dyn Handler> {
+        Arc::new(heard::Ear::new(self.db.clone(), world))
     }
 
     /// Gives a request what this service's resolvers need.

@@ -6,7 +6,7 @@ use kernel::{AssignmentId, Grant, NetworkId, PersonId, Place, Role};
 use crate::InvalidField;
 
 /// A role given to a person at a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RoleAssignment {
     /// The stable id.
     pub id: AssignmentId,

@@ -140,7 +140,7 @@ impl House {
             self.roaming.as_ref().map(roaming::Roaming::handler),
             self.events.as_ref().map(events::Events::handler),
             self.monitoring.as_ref().map(monitoring::Monitoring::handler),
-            self.identity.as_ref().map(identity::Identity::handler),
+            self.identity.as_ref().map(|identity| identity.handler(self.world.clone())),
         ];
         handlers.into_iter().flatten().collect()
     }

@@ -15,7 +15,8 @@ use crate::House;
 /// How long a receiver remembers which events it has had.
 const INBOX_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Where each service knows its networks from.
-const NETWORKS: [&str; 4] = ["network", "roaming_network", "events_hub", "monitoring_network"];
+const NETWORKS: [&str; 5] =
+    ["network", "roaming_network", "events_hub", "monitoring_network", "identity_network"];
 
 impl House {
     /// Forgets what was kept long enough. What cannot be forgotten now is forgotten next time.

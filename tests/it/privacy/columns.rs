@@ -9,10 +9,11 @@ use testkit::TestApp;
 
 type Impersonal = &'static [(&'static str, &'static [&'static str])];
 
-const LISTS: [(&[PersonalColumn], Impersonal); 5] = [
+const LISTS: [(&[PersonalColumn], Impersonal); 6] = [
     (membership::personal::PERSONAL, membership::personal::IMPERSONAL),
     (roaming::personal::PERSONAL, roaming::personal::IMPERSONAL),
     (events::personal::PERSONAL, events::personal::IMPERSONAL),
+    (identity::personal::PERSONAL, identity::personal::IMPERSONAL),
     (monitoring::personal::PERSONAL, monitoring::personal::IMPERSONAL),
     (platform_db::personal::PERSONAL, platform_db::personal::IMPERSONAL),
 ];

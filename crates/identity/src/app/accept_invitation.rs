@@ -5,12 +5,12 @@ use platform_db::Reach;
 use secrecy::SecretString;
 
 use crate::{
-    AccountState, CodePurpose, Identity, IdentityError, SignedIn, password,
+    AccountState, CodePurpose, Identity, IdentityError, SignedIn, deeds, password,
     secret::{self, SecretKind},
     store::{account_rows, code_rows},
 };
 
-use super::one_time_code::good_code;
+use super::{about, one_time_code::good_code};
 
 /// The code and the password to set.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ impl Identity {
             account_rows::set_email_verified(&tx, shown.network, code.person, scope.now()).await?;
         }
         let signed_in = self.open_session(scope, &tx, shown.network, code.person).await?;
+        let about = about(&tx, shown.network, code.person, scope.now()).await?;
+        tx.audit(scope, deeds::of_session(deeds::INVITATION_ACCEPTED, about, signed_in.session)).await?;
         tx.commit().await?;
         Ok(signed_in)
     }

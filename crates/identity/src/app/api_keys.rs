@@ -2,20 +2,20 @@
 
 use jiff::Timestamp;
 use kernel::{ApiKeyId, NetworkId, Permission, Place, Refused, Scope};
-use platform_db::Reach;
+use platform_db::{Once, Reach};
 use secrecy::SecretString;
 
 use super::{actor, revoke::revoke};
 use crate::{
     ApiKey, Identity, IdentityError, InvalidField,
     api_key::check_name,
-    policy,
+    deeds, policy,
     secret::{self, SecretKind},
     store::machine_rows::{self, Issued},
 };
 
 /// A key to give.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct IssueApiKey {
     /// What people will call it.
     pub name: String,
@@ -40,6 +40,10 @@ impl Identity {
         cmd: IssueApiKey,
     ) -> Result<(ApiKey, SecretString), IdentityError> {
         let network = self.managing_keys(scope, cmd.at).await?;
+        let tx = match self.db.once::<ApiKeyId>(scope, Reach::Network(network), "issueApiKey", &cmd).await? {
+            Once::Before(_) => return Err(IdentityError::ShownOnce),
+            Once::First(tx) => tx,
+        };
         check_name(&cmd.name)?;
         let mut scopes = cmd.scopes;
         scopes.sort_by_key(|permission| permission.word());
@@ -65,9 +69,9 @@ impl Identity {
             revoked_at: None,
         };
         let (text, secret_hash) = secret::make(SecretKind::ApiKey, network, key.id.into(), scope.world());
-        let tx = self.db.write(Reach::Network(network)).await?;
         machine_rows::insert_api_key(&tx, &key, Issued { secret_hash, by: actor(scope) }).await?;
-        tx.commit().await?;
+        tx.audit(scope, deeds::api_key_issued(&key)).await?;
+        tx.conclude(&key.id).await?;
         Ok((key, text))
     }
 
@@ -78,17 +82,27 @@ impl Identity {
     #[tracing::instrument(name = "identity.revoke_api_key", skip_all)]
     pub async fn revoke_api_key(&self, scope: &Scope, key: ApiKeyId) -> Result<ApiKey, IdentityError> {
         for network in self.networks_of(scope).await? {
-            let tx = self.db.write(Reach::Network(network)).await?;
+            let tx = self.db.read(Reach::Network(network)).await?;
             let Some((found, _)) = machine_rows::find_api_key(&tx, network, key).await? else { continue };
+            drop(tx);
             require_at(scope, Permission::ManageApiKeys, found.at, network)?;
+            let tx = match self.db.once(scope, Reach::Network(network), "revokeApiKey", &key).await? {
+                Once::Before(key) => return Ok(key),
+                Once::First(tx) => tx,
+            };
+            let found = machine_rows::find_api_key(&tx, network, key).await?;
+            let (found, _) = found.ok_or(Refused::NotFound)?;
             if found.revoked_at.is_some() {
+                tx.conclude(&found).await?;
                 return Ok(found);
             }
             machine_rows::revoke_api_key(&tx, network, key, scope.now()).await?;
             let revoked = revoke(&tx, network, key, scope.now()).await?;
-            tx.commit().await?;
+            let key = ApiKey { revoked_at: Some(scope.now()), ..found };
+            tx.audit(scope, deeds::api_key_revoked(&key)).await?;
+            tx.conclude(&key).await?;
             self.revocations.add(revoked);
-            return Ok(ApiKey { revoked_at: Some(scope.now()), ..found });
+            return Ok(key);
         }
         Err(Refused::NotFound.into())
     }

@@ -4,9 +4,9 @@ use kernel::{Refused, Scope};
 use platform_db::Reach;
 use secrecy::SecretString;
 
-use super::{person, revoke::outdate, sign_in::account_key};
+use super::{about, person, revoke::outdate, sign_in::account_key};
 use crate::{
-    Identity, IdentityError, SessionEnd, SignedIn, password,
+    Identity, IdentityError, SessionEnd, SignedIn, deeds, password,
     store::{account_rows, session_rows},
 };
 
@@ -40,6 +40,8 @@ impl Identity {
         session_rows::end_all(&tx, network, person, SessionEnd::NewPassword, now).await?;
         let revoked = outdate(&tx, network, person, now).await?;
         let signed_in = self.open_session(scope, &tx, network, person).await?;
+        let about = about(&tx, network, person, now).await?;
+        tx.audit(scope, deeds::of_session(deeds::PASSWORD_CHANGED, about, signed_in.session)).await?;
         tx.commit().await?;
         self.revocations.add(revoked);
         Ok(signed_in)

@@ -1,8 +1,8 @@
 //! Gives a device its secret, and takes it back. For those who decide about a hub's devices.
 
-use kernel::{DeviceId, HubId, NetworkId, Permission, Refused, Scope};
+use kernel::{DeviceId, DeviceSecretId, HubId, NetworkId, Permission, Refused, Scope};
 use platform_bus::await_arrival;
-use platform_db::Reach;
+use platform_db::{Once, Reach};
 use secrecy::SecretString;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     revoke::{outdate, revoke},
 };
 use crate::{
-    DeviceSecret, Identity, IdentityError, InvalidField, policy,
+    DeviceSecret, Identity, IdentityError, InvalidField, deeds, policy,
     secret::{self, SecretKind},
     store::{
         copies,
@@ -32,6 +32,12 @@ impl Identity {
         capability: Permission,
     ) -> Result<(DeviceSecret, SecretString), IdentityError> {
         let network = self.managing_device(scope, hub, device).await?;
+        let input = (hub, device, capability);
+        let reach = Reach::Network(network);
+        let tx = match self.db.once::<DeviceSecretId>(scope, reach, "issueDeviceSecret", &input).await? {
+            Once::Before(_) => return Err(IdentityError::ShownOnce),
+            Once::First(tx) => tx,
+        };
         if !policy::is_fit_for_devices(capability) {
             return Err(
                 InvalidField::new("capability", "must be something devices do: RECORD_PRESENCE").into()
@@ -48,11 +54,11 @@ impl Identity {
             revoked_at: None,
         };
         let (text, secret_hash) = secret::make(SecretKind::Device, network, issued.id.into(), scope.world());
-        let tx = self.db.write(Reach::Network(network)).await?;
         machine_rows::revoke_device_secrets(&tx, network, device, scope.now()).await?;
         machine_rows::insert_device_secret(&tx, &issued, Issued { secret_hash, by: actor(scope) }).await?;
         let revoked = outdate(&tx, network, device, scope.now()).await?;
-        tx.commit().await?;
+        tx.audit(scope, deeds::device_secret_issued(&issued)).await?;
+        tx.conclude(&issued.id).await?;
         self.revocations.add(revoked);
         Ok((issued, text))
     }
@@ -69,10 +75,15 @@ impl Identity {
         device: DeviceId,
     ) -> Result<(), IdentityError> {
         let network = self.managing_device(scope, hub, device).await?;
-        let tx = self.db.write(Reach::Network(network)).await?;
+        let reach = Reach::Network(network);
+        let tx = match self.db.once(scope, reach, "revokeDevice", &(hub, device)).await? {
+            Once::Before(()) => return Ok(()),
+            Once::First(tx) => tx,
+        };
         machine_rows::revoke_device_secrets(&tx, network, device, scope.now()).await?;
         let revoked = revoke(&tx, network, device, scope.now()).await?;
-        tx.commit().await?;
+        tx.audit(scope, deeds::device_revoked(network, hub, device)).await?;
+        tx.conclude(&()).await?;
         self.revocations.add(revoked);
         Ok(())
     }

@@ -2,17 +2,17 @@
 
 use jiff::Timestamp;
 use kernel::{Grant, PersonId, Place, Refused, Role, Scope};
-use platform_db::{Reach, Tx};
+use platform_db::{Once, Reach, Tx};
 
 use super::{actor, revoke::outdate};
 use crate::{
-    AccountState, Identity, IdentityError, InvalidField, Revocation, RoleAssignment, policy,
+    AccountState, Identity, IdentityError, InvalidField, Revocation, RoleAssignment, deeds, policy,
     role_assignment::check_place,
     store::{account_rows, role_rows},
 };
 
 /// Who becomes what, where and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct GrantRole {
     /// Who.
     pub person: PersonId,
@@ -37,12 +37,15 @@ impl Identity {
         let network = self.network_of_place(scope, cmd.at).await?;
         let grant = Grant { role: cmd.role, at: cmd.at };
         policy::require_granting(scope, cmd.person, grant, network)?;
+        let tx = match self.db.once(scope, Reach::Network(network), "grantRole", &cmd).await? {
+            Once::Before(role) => return Ok(role),
+            Once::First(tx) => tx,
+        };
         check_place(cmd.role, cmd.at)?;
         let valid_from = cmd.valid_from.unwrap_or_else(|| scope.now());
         if cmd.valid_until.is_some_and(|until| until <= valid_from.max(scope.now())) {
             return Err(InvalidField::new("validUntil", "must be in the future, and after validFrom").into());
         }
-        let tx = self.db.write(Reach::Network(network)).await?;
         let account = account_rows::hold(&tx, network, cmd.person).await?.ok_or(Refused::NotFound)?;
         if !matches!(account.state, AccountState::Active { .. }) {
             return Err(IdentityError::Conflict(
@@ -61,7 +64,7 @@ impl Identity {
             revoked_at: None,
         };
         let revoked = self.give(scope, &tx, &role).await?;
-        tx.commit().await?;
+        tx.conclude(&role).await?;
         self.revocations.add(revoked);
         Ok(role)
     }
@@ -78,6 +81,7 @@ impl Identity {
             return Err(IdentityError::Conflict("this person has the role already"));
         }
         role_rows::insert(tx, role).await?;
-        outdate(tx, role.network, role.person, scope.now()).await
+        tx.audit(scope, deeds::role_granted(role)).await?;
+        Ok(outdate(tx, role.network, role.person, scope.now()).await?)
     }
 }

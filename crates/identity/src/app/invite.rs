@@ -8,11 +8,14 @@ use kernel::{
     Grant, HubId, Language, MemberId, NetworkId, Permission, PersonId, Place, Refused, Role, Scope,
 };
 use platform_bus::await_arrival;
-use platform_db::{DbError, Reach, Tx};
+use platform_db::{DbError, Once, Reach, Tx};
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountState, CodePurpose, EmailAddress, Identity, IdentityError, RoleAssignment, policy,
+    Account, AccountState, CodePurpose, EmailAddress, Identity, IdentityError, RoleAssignment,
+    deeds::{self, About},
+    policy,
     role_assignment::check_place,
     store::{
         account_rows,
@@ -22,12 +25,13 @@ use crate::{
 };
 
 use super::{
+    about,
     one_time_code::{Delivery, new_code},
     send_mail::queue,
 };
 
 /// A member to invite.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct InviteMember {
     /// The membership.
     pub member: MemberId,
@@ -38,7 +42,7 @@ pub struct InviteMember {
 }
 
 /// Somebody to invite to work here.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct InviteStaff {
     /// The e-mail they will sign in with.
     pub email: EmailAddress,
@@ -63,6 +67,29 @@ pub struct Invitation {
     pub expires_at: Timestamp,
 }
 
+/// What is kept of an invitation under its key: the code is not.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    person: PersonId,
+    has_shown_code: bool,
+    expires_at: Timestamp,
+}
+
+impl Kept {
+    fn of(invitation: &Invitation) -> Self {
+        let Invitation { person, expires_at, .. } = *invitation;
+        Self { person, has_shown_code: invitation.code.is_some(), expires_at }
+    }
+
+    fn again(self) -> Result<Invitation, IdentityError> {
+        let Self { person, has_shown_code, expires_at } = self;
+        if has_shown_code {
+            return Err(IdentityError::ShownOnce);
+        }
+        Ok(Invitation { person, code: None, expires_at })
+    }
+}
+
 impl Identity {
     /// Invites a member of a hub to sign in. For those who enrol its members.
     ///
@@ -72,7 +99,10 @@ impl Identity {
     pub async fn invite_member(&self, scope: &Scope, cmd: InviteMember) -> Result<Invitation, IdentityError> {
         let (network, member) = self.member_to_invite(scope, cmd.member).await?;
         scope.require_at_hub(Permission::ManageMembers, member.home, network)?;
-        let tx = self.db.write(Reach::Network(network)).await?;
+        let tx = match self.db.once(scope, Reach::Network(network), "inviteMember", &cmd).await? {
+            Once::Before(kept) => return Kept::again(kept),
+            Once::First(tx) => tx,
+        };
         match account_rows::hold(&tx, network, member.person).await? {
             None => {
                 let account = invited(network, member.person, cmd.email, cmd.language);
@@ -84,7 +114,9 @@ impl Identity {
             Some(_) => return Err(IdentityError::Conflict("this member has an account already")),
         }
         let invitation = self.code_for(scope, &tx, network, member.person).await?;
-        tx.commit().await?;
+        let about = About { network, hub: Some(member.home), person: member.person };
+        tx.audit(scope, deeds::of_person(deeds::INVITED, about)).await?;
+        tx.conclude(&Kept::of(&invitation)).await?;
         Ok(invitation)
     }
 
@@ -97,11 +129,14 @@ impl Identity {
         let network = self.network_of_place(scope, cmd.at).await?;
         let grant = Grant { role: cmd.role, at: cmd.at };
         policy::require_managing(scope, grant, network)?;
+        let tx = match self.db.once(scope, Reach::Network(network), "inviteStaff", &cmd).await? {
+            Once::Before(kept) => return Kept::again(kept),
+            Once::First(tx) => tx,
+        };
         check_place(cmd.role, cmd.at)?;
         if cmd.valid_until.is_some_and(|until| until <= scope.now()) {
             return Err(crate::InvalidField::new("validUntil", "must be in the future").into());
         }
-        let tx = self.db.write(Reach::Network(network)).await?;
         let found = account_rows::find_by_email(&tx, network, &cmd.email).await?;
         let person = found.as_ref().map_or_else(|| scope.new_id(), |account| account.person);
         policy::require_granting(scope, person, grant, network)?;
@@ -136,7 +171,11 @@ impl Identity {
         } else {
             Invitation { person, code: None, expires_at: scope.now() }
         };
-        tx.commit().await?;
+        if may_have_code {
+            let about = about(&tx, network, person, scope.now()).await?;
+            tx.audit(scope, deeds::of_person(deeds::INVITED, about)).await?;
+        }
+        tx.conclude(&Kept::of(&invitation)).await?;
         self.revocations.add(revoked);
         Ok(invitation)
     }

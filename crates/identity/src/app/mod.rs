@@ -6,11 +6,13 @@ mod api_keys;
 mod change_password;
 mod device_secrets;
 mod exchange_secret;
+mod forget_person;
 mod grant_role;
 mod invite;
 mod list_roles;
 mod one_time_code;
 mod open_session;
+mod read_audit;
 mod refresh_session;
 mod reset_password;
 mod revoke;
@@ -24,17 +26,20 @@ mod verify_email;
 pub use accept_invitation::AcceptInvitation;
 pub use api_keys::IssueApiKey;
 pub use exchange_secret::Exchanged;
+pub(crate) use forget_person::{ErasedMember, forget_person};
 pub use grant_role::GrantRole;
 pub use invite::{Invitation, InviteMember, InviteStaff};
 pub use sign_in::SignInWithPassword;
 
+use jiff::Timestamp;
 use kernel::{Caller, HubId, NetworkId, PersonId, Place, Refused, Scope};
 use platform_bus::await_arrival;
-use platform_db::Reach;
+use platform_db::{DbError, Reach, Tx};
 
 use crate::{
     Account, Identity, IdentityError,
-    store::{account_rows, copies},
+    deeds::About,
+    store::{account_rows, copies, role_rows},
 };
 
 impl Identity {
@@ -85,6 +90,18 @@ fn person(scope: &Scope) -> Result<(PersonId, NetworkId), Refused> {
         Caller::Anonymous => Err(Refused::Unauthenticated),
         Caller::Device { .. } | Caller::Program { .. } | Caller::System => Err(Refused::Forbidden),
     }
+}
+
+/// A person, and the hub in whose log their deeds stand: their home, or where they work; else the network's.
+async fn about(tx: &Tx, network: NetworkId, person: PersonId, now: Timestamp) -> Result<About, DbError> {
+    let memberships = copies::list_memberships(tx, network, person).await?;
+    let roles = role_rows::list_of_person(tx, network, person, now).await?;
+    let works_at = roles.iter().find_map(|role| match role.grant.at {
+        Place::Hub(hub) => Some(hub),
+        Place::Network(_) => None,
+    });
+    let hub = memberships.first().map(|member| member.home).or(works_at);
+    Ok(About { network, hub, person })
 }
 
 /// Who gives or takes something; the house itself is nobody.

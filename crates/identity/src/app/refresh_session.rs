@@ -6,13 +6,13 @@ use platform_db::Reach;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    Identity, IdentityError, SessionEnd, SignedIn,
+    Identity, IdentityError, SessionEnd, SignedIn, deeds,
     secret::{self, SecretKind},
     session::Refresh,
     store::session_rows,
 };
 
-use super::revoke::revoke;
+use super::{about, revoke::revoke};
 
 impl Identity {
     /// Exchanges a refresh token.
@@ -36,6 +36,8 @@ impl Identity {
             Refresh::Over => Err(IdentityError::SecretRefused),
             Refresh::Reused => {
                 session_rows::end(&tx, network, session.id, SessionEnd::Reuse, now).await?;
+                let about = about(&tx, network, session.person, now).await?;
+                tx.audit(scope, deeds::of_session(deeds::TOKEN_REUSED, about, session.id)).await?;
                 let revoked = revoke(&tx, network, session.id, now).await?;
                 tx.commit().await?;
                 self.revocations.add(revoked);

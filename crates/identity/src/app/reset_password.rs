@@ -6,9 +6,9 @@ use kernel::{NetworkId, Scope};
 use platform_db::Reach;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{one_time_code::good_code, revoke::outdate, send_mail::queue, sign_in::account_key};
+use super::{about, one_time_code::good_code, revoke::outdate, send_mail::queue, sign_in::account_key};
 use crate::{
-    AccountState, CodePurpose, EmailAddress, Identity, IdentityError, SessionEnd, SignedIn, password,
+    AccountState, CodePurpose, EmailAddress, Identity, IdentityError, SessionEnd, SignedIn, deeds, password,
     secret::{self, SecretKind},
     store::{account_rows, code_rows, session_rows},
 };
@@ -68,6 +68,8 @@ impl Identity {
             Err(IdentityError::WrongCredentials) => return Err(IdentityError::SecretRefused),
             opened => opened?,
         };
+        let about = about(&tx, network, code.person, now).await?;
+        tx.audit(scope, deeds::of_session(deeds::PASSWORD_RESET, about, signed_in.session)).await?;
         tx.commit().await?;
         self.revocations.add(revoked);
         Ok(signed_in)

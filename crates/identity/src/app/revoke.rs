@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{NetworkId, Scope};
-use platform_db::{Reach, Tx};
+use platform_db::{DbError, Reach, Tx};
 use uuid::Uuid;
 
 use crate::{ACCESS_LIFETIME, Identity, IdentityError, Revocation, store::revocation_rows};
@@ -30,7 +30,7 @@ pub(super) async fn revoke(
     network: NetworkId,
     subject: impl Into<Uuid>,
     now: Timestamp,
-) -> Result<Revocation, IdentityError> {
+) -> Result<Revocation, DbError> {
     write(tx, network, subject.into(), now + SignedDuration::from_micros(1), now).await
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn outdate(
     network: NetworkId,
     subject: impl Into<Uuid>,
     now: Timestamp,
-) -> Result<Revocation, IdentityError> {
+) -> Result<Revocation, DbError> {
     write(tx, network, subject.into(), now, now).await
 }
 
@@ -51,7 +51,7 @@ async fn write(
     subject: Uuid,
     not_before: Timestamp,
     now: Timestamp,
-) -> Result<Revocation, IdentityError> {
+) -> Result<Revocation, DbError> {
     let revocation = Revocation { subject, not_before, until: now + ACCESS_LIFETIME + SLACK };
     revocation_rows::upsert(tx, network, &revocation, now).await?;
     Ok(revocation)

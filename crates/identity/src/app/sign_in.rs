@@ -5,12 +5,13 @@
 
 use jiff::SignedDuration;
 use kernel::{NetworkId, Scope};
-use platform_db::Reach;
+use platform_db::{DbError, Reach};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
+use super::about;
 use crate::{
-    EmailAddress, Identity, IdentityError, InvalidField, SignedIn,
+    EmailAddress, Identity, IdentityError, InvalidField, SignedIn, deeds,
     store::{account_rows, copies, try_rows},
 };
 
@@ -45,6 +46,7 @@ impl Identity {
         drop(tx);
         let (person, hash) = found.unzip();
         if !self.passwords.fits(cmd.password, hash).await? {
+            self.note_refusal(scope, network, cmd.email);
             return Err(IdentityError::WrongCredentials);
         }
         let person = person.ok_or(IdentityError::WrongCredentials)?;
@@ -52,8 +54,35 @@ impl Identity {
         let tx = self.db.write(Reach::Network(network)).await?;
         try_rows::forget(&tx, &account, scope.now()).await?;
         let signed_in = self.open_session(scope, &tx, network, person).await?;
+        let about = about(&tx, network, person, scope.now()).await?;
+        tx.audit(scope, deeds::of_session(deeds::SIGNED_IN, about, signed_in.session)).await?;
         tx.commit().await?;
         Ok(signed_in)
+    }
+
+    /// Writes a refusal into the log of whom it was about, beside the answer: what that takes tells nobody whether
+    /// somebody has this e-mail.
+    fn note_refusal(&self, scope: &Scope, network: NetworkId, email: EmailAddress) {
+        let (identity, scope) = (self.clone(), scope.clone());
+        let noting = async move {
+            if let Err(error) = identity.audit_refusal(&scope, network, &email).await {
+                tracing::error!(%error, "a refused sign-in is not in the audit log");
+            }
+        };
+        tokio::spawn(noting);
+    }
+
+    async fn audit_refusal(
+        &self,
+        scope: &Scope,
+        network: NetworkId,
+        email: &EmailAddress,
+    ) -> Result<(), DbError> {
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let Some(account) = account_rows::find_by_email(&tx, network, email).await? else { return Ok(()) };
+        let about = about(&tx, network, account.person, scope.now()).await?;
+        tx.audit(scope, deeds::of_person(deeds::SIGN_IN_REFUSED, about)).await?;
+        tx.commit().await
     }
 
     /// The network named, or the only one there is.
@@ -91,4 +120,10 @@ impl Identity {
 pub(super) fn account_key(network: NetworkId, email: &EmailAddress) -> String {
     let digest = Sha256::digest(format!("{network} {}", email.as_str()));
     digest.iter().fold("account ".to_owned(), |key, byte| key + &format!("{byte:02x}"))
+}
+
+/// Every key an e-mail's tries are counted under.
+pub(super) fn every_account_key(network: NetworkId, email: &EmailAddress) -> [String; 3] {
+    let key = account_key(network, email);
+    [format!("reset {key}"), format!("verify {key}"), key]
 }

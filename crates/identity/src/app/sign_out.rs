@@ -1,10 +1,10 @@
 //! Signs out: ends this session, another one, or all of a person's.
 
 use kernel::{Refused, Scope, SessionId};
-use platform_db::Reach;
+use platform_db::{Once, Reach};
 
-use super::{person, revoke::revoke};
-use crate::{Identity, IdentityError, Session, SessionEnd, store::session_rows};
+use super::{about, person, revoke::revoke};
+use crate::{Identity, IdentityError, Session, SessionEnd, deeds, store::session_rows};
 
 impl Identity {
     /// The sessions of the signed-in person that still run, the newest first.
@@ -26,7 +26,7 @@ impl Identity {
     pub async fn sign_out(&self, scope: &Scope) -> Result<(), IdentityError> {
         person(scope)?;
         let session = scope.session().ok_or(IdentityError::Conflict("this token belongs to no session"))?;
-        self.end_session(scope, session).await
+        self.end(scope, session, "signOut").await
     }
 
     /// Ends one of the signed-in person's sessions. Again changes nothing.
@@ -35,16 +35,31 @@ impl Identity {
     /// No such session of theirs.
     #[tracing::instrument(name = "identity.end_session", skip_all)]
     pub async fn end_session(&self, scope: &Scope, session: SessionId) -> Result<(), IdentityError> {
+        self.end(scope, session, "endSession").await
+    }
+
+    async fn end(
+        &self,
+        scope: &Scope,
+        session: SessionId,
+        operation: &'static str,
+    ) -> Result<(), IdentityError> {
         let (person, network) = person(scope)?;
         let now = scope.now();
-        let tx = self.db.write(Reach::Network(network)).await?;
+        let tx = match self.db.once(scope, Reach::Network(network), operation, &session).await? {
+            Once::Before(()) => return Ok(()),
+            Once::First(tx) => tx,
+        };
         let found = session_rows::hold(&tx, network, session).await?;
         if found.is_none_or(|session| session.person != person) {
             return Err(Refused::NotFound.into());
         }
-        session_rows::end(&tx, network, session, SessionEnd::SignOut, now).await?;
+        if session_rows::end(&tx, network, session, SessionEnd::SignOut, now).await? {
+            let about = about(&tx, network, person, now).await?;
+            tx.audit(scope, deeds::of_session(deeds::SIGNED_OUT, about, session)).await?;
+        }
         let revoked = revoke(&tx, network, session, now).await?;
-        tx.commit().await?;
+        tx.conclude(&()).await?;
         self.revocations.add(revoked);
         Ok(())
     }
@@ -56,10 +71,15 @@ impl Identity {
     #[tracing::instrument(name = "identity.sign_out_everywhere", skip_all)]
     pub async fn sign_out_everywhere(&self, scope: &Scope) -> Result<(), IdentityError> {
         let (person, network) = person(scope)?;
-        let tx = self.db.write(Reach::Network(network)).await?;
+        let tx = match self.db.once(scope, Reach::Network(network), "signOutEverywhere", &()).await? {
+            Once::Before(()) => return Ok(()),
+            Once::First(tx) => tx,
+        };
         session_rows::end_all(&tx, network, person, SessionEnd::SignOut, scope.now()).await?;
         let revoked = revoke(&tx, network, person, scope.now()).await?;
-        tx.commit().await?;
+        let about = about(&tx, network, person, scope.now()).await?;
+        tx.audit(scope, deeds::of_person(deeds::SIGNED_OUT_EVERYWHERE, about)).await?;
+        tx.conclude(&()).await?;
         self.revocations.add(revoked);
         Ok(())
     }

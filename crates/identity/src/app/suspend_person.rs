@@ -1,11 +1,11 @@
 //! Keeps a person out, and lets them in again. For those who rule everything the person is.
 
 use kernel::{NetworkId, PersonId, Refused, Scope};
-use platform_db::{Reach, Tx};
+use platform_db::{Once, Reach, Tx};
 
-use super::{invite::homes, revoke::revoke};
+use super::{about, invite::homes, revoke::revoke};
 use crate::{
-    Account, AccountState, Identity, IdentityError, SessionEnd, policy,
+    Account, AccountState, Identity, IdentityError, SessionEnd, deeds, policy,
     store::{account_rows, role_rows, session_rows},
 };
 
@@ -16,19 +16,28 @@ impl Identity {
     /// No such person for this caller, or the caller does not rule everything they are.
     #[tracing::instrument(name = "identity.suspend_person", skip_all)]
     pub async fn suspend_person(&self, scope: &Scope, person: PersonId) -> Result<Account, IdentityError> {
-        let network = self.network_of_person(scope, person).await?;
-        let tx = self.db.write(Reach::Network(network)).await?;
-        let account = self.ruled(scope, &tx, network, person).await?;
+        let account = self.ruled(scope, person).await?;
+        let network = account.network;
+        let reach = Reach::Network(network);
+        let tx = match self.db.once(scope, reach, "suspendPerson", &person).await? {
+            Once::Before(state) => return Ok(Account { state, ..account }),
+            Once::First(tx) => tx,
+        };
+        let account = hold_ruled(scope, &tx, network, person).await?;
         if matches!(account.state, AccountState::Suspended { .. }) {
+            tx.conclude(&account.state).await?;
             return Ok(account);
         }
         let since = scope.now();
         account_rows::set_suspended(&tx, network, person, Some(since)).await?;
         session_rows::end_all(&tx, network, person, SessionEnd::Suspension, since).await?;
         let revoked = revoke(&tx, network, person, since).await?;
-        tx.commit().await?;
+        let about = about(&tx, network, person, since).await?;
+        tx.audit(scope, deeds::of_person(deeds::SUSPENDED, about)).await?;
+        let state = AccountState::Suspended { since };
+        tx.conclude(&state).await?;
         self.revocations.add(revoked);
-        Ok(Account { state: AccountState::Suspended { since }, ..account })
+        Ok(Account { state, ..account })
     }
 
     /// Lets a suspended person in again: they sign in with the password they had. Again changes nothing.
@@ -37,41 +46,52 @@ impl Identity {
     /// No such person for this caller, or the caller does not rule everything they are.
     #[tracing::instrument(name = "identity.reinstate_person", skip_all)]
     pub async fn reinstate_person(&self, scope: &Scope, person: PersonId) -> Result<Account, IdentityError> {
-        let network = self.network_of_person(scope, person).await?;
-        let tx = self.db.write(Reach::Network(network)).await?;
-        self.ruled(scope, &tx, network, person).await?;
+        let account = self.ruled(scope, person).await?;
+        let network = account.network;
+        let reach = Reach::Network(network);
+        let tx = match self.db.once(scope, reach, "reinstatePerson", &person).await? {
+            Once::Before(state) => return Ok(Account { state, ..account }),
+            Once::First(tx) => tx,
+        };
+        let before = hold_ruled(scope, &tx, network, person).await?;
         account_rows::set_suspended(&tx, network, person, None).await?;
         let account = account_rows::find(&tx, network, person).await?.ok_or(Refused::NotFound)?;
-        tx.commit().await?;
+        if before.state != account.state {
+            let about = about(&tx, network, person, scope.now()).await?;
+            tx.audit(scope, deeds::of_person(deeds::REINSTATED, about)).await?;
+        }
+        tx.conclude(&account.state).await?;
         Ok(account)
     }
 
-    /// The network of the caller's that has an account of the person.
-    pub(super) async fn network_of_person(
-        &self,
-        scope: &Scope,
-        person: PersonId,
-    ) -> Result<NetworkId, IdentityError> {
+    /// The account of a person of the caller's network, who is theirs to keep out.
+    async fn ruled(&self, scope: &Scope, person: PersonId) -> Result<Account, IdentityError> {
         for network in self.networks_of(scope).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
-            if account_rows::find(&tx, network, person).await?.is_some() {
-                return Ok(network);
+            if let Some(account) = account_rows::find(&tx, network, person).await? {
+                require_ruling(scope, &tx, &account).await?;
+                return Ok(account);
             }
         }
         Err(Refused::NotFound.into())
     }
+}
 
-    async fn ruled(
-        &self,
-        scope: &Scope,
-        tx: &Tx,
-        network: NetworkId,
-        person: PersonId,
-    ) -> Result<Account, IdentityError> {
-        let account = account_rows::hold(tx, network, person).await?.ok_or(Refused::NotFound)?;
-        let homes = homes(tx, network, person).await?;
-        let roles = role_rows::list_of_person(tx, network, person, scope.now()).await?;
-        policy::require_suspending(scope, person, network, &homes, &roles)?;
-        Ok(account)
-    }
+/// The same, held until the commit: the caller rules them still.
+async fn hold_ruled(
+    scope: &Scope,
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+) -> Result<Account, IdentityError> {
+    let account = account_rows::hold(tx, network, person).await?.ok_or(Refused::NotFound)?;
+    require_ruling(scope, tx, &account).await?;
+    Ok(account)
+}
+
+async fn require_ruling(scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
+    let Account { network, person, .. } = *account;
+    let homes = homes(tx, network, person).await?;
+    let roles = role_rows::list_of_person(tx, network, person, scope.now()).await?;
+    Ok(policy::require_suspending(scope, person, network, &homes, &roles)?)
 }

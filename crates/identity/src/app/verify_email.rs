@@ -2,7 +2,7 @@
 //! shown it already.
 
 use kernel::{Refused, Scope};
-use platform_db::Reach;
+use platform_db::{Once, Reach};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{one_time_code::good_code, person, send_mail::queue, sign_in::account_key};
@@ -25,9 +25,13 @@ impl Identity {
         let account = account_rows::find(&tx, network, person).await?.ok_or(Refused::NotFound)?;
         drop(tx);
         self.count_try(scope, &format!("verify {}", account_key(network, &account.email))).await?;
-        let tx = self.db.write(Reach::Network(network)).await?;
+        let reach = Reach::Network(network);
+        let tx = match self.db.once(scope, reach, "requestEmailVerification", &()).await? {
+            Once::Before(()) => return Ok(()),
+            Once::First(tx) => tx,
+        };
         queue(scope, &tx, network, person, CodePurpose::EmailVerification).await?;
-        tx.commit().await?;
+        tx.conclude(&()).await?;
         Ok(())
     }
 

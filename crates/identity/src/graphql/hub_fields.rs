@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Error, Object};
-use graph::{Graph, ScopeExt, coded};
+use async_graphql::{Context, Error, Object, connection::Connection};
+use graph::{AuditRecord, Graph, ScopeExt, audit_connection, coded};
 use kernel::{HubId, Place};
 
-use super::{ApiKey, DeviceSecret, RoleAssignment, service};
+use super::{ApiKey, DeviceSecret, RoleAssignment, page, service};
 
 /// The roles held at a hub.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +34,17 @@ impl<G: Graph> HubFields<G> {
     async fn device_secrets(&self, ctx: &Context<'_>) -> Option<Result<Vec<DeviceSecret>, Error>> {
         Some(self.read_device_secrets(ctx).await)
     }
+
+    /// Who got in or was refused, and who gave which power to whom here, the latest first. By the hub's administrators.
+    async fn identity_audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this action, as `role.granted`.")] action: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Option<Result<Connection<String, AuditRecord>, Error>> {
+        Some(self.read_audit(ctx, action, first, after).await)
+    }
 }
 
 impl<G: Graph> HubFields<G> {
@@ -50,5 +61,18 @@ impl<G: Graph> HubFields<G> {
     async fn read_device_secrets(&self, ctx: &Context<'_>) -> Result<Vec<DeviceSecret>, Error> {
         let secrets = service(ctx)?.list_device_secrets(ctx.scope()?, self.0).await.map_err(coded)?;
         Ok(secrets.into_iter().map(DeviceSecret::from).collect())
+    }
+
+    async fn read_audit(
+        &self,
+        ctx: &Context<'_>,
+        action: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Connection<String, AuditRecord>, Error> {
+        let page = page(first, after)?;
+        let cursor = page.after().map(str::to_owned);
+        let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
+        Ok(audit_connection(read.map_err(coded)?, cursor.as_deref()))
     }
 }

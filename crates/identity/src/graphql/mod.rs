@@ -16,7 +16,7 @@ mod session;
 
 use async_graphql::{Context, Error, Request};
 use graph::coded_with;
-use kernel::{ErrorCode, Scope};
+use kernel::{ErrorCode, PageRequest, Scope};
 
 pub use hub_fields::HubFields;
 pub use invitation::{InvitationPayload, InviteMemberInput, InviteStaffInput};
@@ -35,7 +35,7 @@ pub use session::{
     Session, SignInInput, SignInPayload, SignOutPayload, SignedIn,
 };
 
-use crate::Identity;
+use crate::{Identity, IdentityError};
 
 pub(crate) fn equip(identity: &Identity, request: Request, _scope: &Scope) -> Request {
     request.data(identity.clone())
@@ -45,4 +45,9 @@ pub(crate) fn equip(identity: &Identity, request: Request, _scope: &Scope) -> Re
 fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Identity, Error> {
     ctx.data_opt::<Identity>()
         .ok_or_else(|| coded_with(ErrorCode::Internal, "the request has no identity service"))
+}
+
+/// Checks a page as a client asks for it.
+fn page(first: Option<i32>, after: Option<String>) -> Result<PageRequest, Error> {
+    PageRequest::new(first, after).map_err(|error| graph::coded(IdentityError::from(error)))
 }

@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Error, Object};
-use graph::{Graph, ScopeExt, coded};
+use async_graphql::{Context, Error, Object, connection::Connection};
+use graph::{AuditRecord, Graph, ScopeExt, audit_connection, coded};
 use kernel::{NetworkId, Place};
 
-use super::{ApiKey, RoleAssignment, service};
+use super::{ApiKey, RoleAssignment, page, service};
 
 /// The roles held in a whole network.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,17 @@ impl<G: Graph> NetworkFields<G> {
     async fn api_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ApiKey<G>>, Error>> {
         Some(self.read_keys(ctx).await)
     }
+
+    /// Who got in or was refused, and who gave which power to whom in it as a whole, the latest first. By the network's administrators.
+    async fn identity_audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only this action, as `role.granted`.")] action: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+    ) -> Option<Result<Connection<String, AuditRecord>, Error>> {
+        Some(self.read_audit(ctx, action, first, after).await)
+    }
 }
 
 impl<G: Graph> NetworkFields<G> {
@@ -40,5 +51,18 @@ impl<G: Graph> NetworkFields<G> {
     async fn read_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey<G>>, Error> {
         let keys = service(ctx)?.list_api_keys(ctx.scope()?, Place::Network(self.0)).await.map_err(coded)?;
         Ok(keys.into_iter().map(|key| ApiKey(key, PhantomData)).collect())
+    }
+
+    async fn read_audit(
+        &self,
+        ctx: &Context<'_>,
+        action: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Connection<String, AuditRecord>, Error> {
+        let page = page(first, after)?;
+        let cursor = page.after().map(str::to_owned);
+        let read = service(ctx)?.read_network_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
+        Ok(audit_connection(read.map_err(coded)?, cursor.as_deref()))
     }
 }

@@ -107,6 +107,18 @@ pub(crate) async fn set_suspended(
     Ok(())
 }
 
+/// Removes an account, and everything that hangs on it.
+pub(crate) async fn delete(tx: &Tx, network: NetworkId, person: PersonId) -> Result<(), DbError> {
+    let tokens = "delete from refresh_token where network_id = $1 and session_id in \
+                  (select session_id from session where network_id = $1 and person_id = $2)";
+    tx.run(tokens, [id(network), id(person)]).await?;
+    for table in ["session", "one_time_code", "outgoing_mail", "role_assignment", "sign_in_account"] {
+        let sql = format!("delete from {table} where network_id = $1 and person_id = $2");
+        tx.run(&sql, [id(network), id(person)]).await?;
+    }
+    Ok(())
+}
+
 fn account(row: &QueryResult) -> Result<Account, DbError> {
     let broken = |detail: String| DbError::inconsistent("sign_in_account", detail);
     let (email, language): (String, String) = (row.try_get("", "email")?, row.try_get("", "language")?);

@@ -1,6 +1,6 @@
 //! Copies of membership's facts: networks, hubs, who is a member where, which devices a hub has.
 //!
-//! Always true: none of these facts ever changes, so the first telling stands.
+//! Always true: none of these facts ever changes, so the first telling stands, until the member is erased.
 
 use jiff::Timestamp;
 use kernel::{DeviceId, HubId, MemberId, NetworkId, PersonId};
@@ -49,6 +49,13 @@ pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberC
     let row = |it: &MemberCopy| [id(network), id(it.member), id(it.person), id(it.home), at(it.joined_at)];
     let head = "insert into identity_member (network_id, member_id, person_id, home_hub_id, joined_at)";
     tx.insert_rows(head, members.iter().map(row).collect(), ONCE).await?;
+    Ok(())
+}
+
+/// Forgets who a membership was.
+pub(crate) async fn forget_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<(), DbError> {
+    let sql = "delete from identity_member where network_id = $1 and member_id = $2";
+    tx.run(sql, [id(network), id(member)]).await?;
     Ok(())
 }
 

@@ -30,6 +30,16 @@ pub(crate) async fn insert(tx: &Tx, role: &RoleAssignment) -> Result<(), DbError
     Ok(())
 }
 
+/// An assignment.
+pub(crate) async fn find(
+    tx: &Tx,
+    network: NetworkId,
+    assignment: AssignmentId,
+) -> Result<Option<RoleAssignment>, DbError> {
+    let sql = "select * from role_assignment where network_id = $1 and assignment_id = $2";
+    tx.row(sql, [id(network), id(assignment)]).await?.map(|row| assignment_of(&row)).transpose()
+}
+
 /// An assignment, held until the commit.
 pub(crate) async fn hold(
     tx: &Tx,

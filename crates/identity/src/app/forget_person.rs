@@ -1,0 +1,38 @@
+//! Forgetting a person who was erased. The work of the ear.
+//!
+//! Always true: afterwards nobody signs in as them, nothing here says who they were, and their tokens end. What they
+//! gave to others (roles, keys) stays under their id, which leads to nobody any more.
+
+use kernel::{MemberId, NetworkId, PersonId, World};
+use platform_bus::HandleError;
+use platform_db::{Tx, forget_keys};
+
+use super::{revoke::revoke, sign_in::every_account_key};
+use crate::store::{account_rows, copies, try_rows};
+
+/// Who was erased.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+pub(crate) struct ErasedMember {
+    member_id: MemberId,
+    person_id: PersonId,
+}
+
+/// Removes the account with everything that hangs on it, and forgets the requests made by the person or about them.
+pub(crate) async fn forget_person(
+    tx: &Tx,
+    world: &World,
+    network: NetworkId,
+    erased: ErasedMember,
+) -> Result<(), HandleError> {
+    let (person, now) = (erased.person_id, world.now());
+    if let Some(account) = account_rows::find(tx, network, person).await? {
+        for key in every_account_key(network, &account.email) {
+            try_rows::forget(tx, &key, now).await?;
+        }
+        account_rows::delete(tx, network, person).await?;
+        revoke(tx, network, person, now).await?;
+    }
+    copies::forget_member(tx, network, erased.member_id).await?;
+    forget_keys(tx, network, &[erased.member_id.to_string(), person.to_string()]).await?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Reading who did what in identity.
+
+use kernel::{AuditRecord, HubId, NetworkId, Page, PageRequest, Permission, Scope};
+use platform_db::{AuditQuery, Reach, list_audit};
+
+use crate::{DEEDS, Identity, IdentityError};
+
+impl Identity {
+    /// A page of a hub's audit log, the latest deed first; of one action, or of all. For the hub's administrators.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for another tenant's hub, `FORBIDDEN` for other roles, `INVALID_INPUT` for a foreign cursor.
+    #[tracing::instrument(name = "identity.read_hub_audit", skip_all)]
+    pub async fn read_hub_audit(
+        &self,
+        scope: &Scope,
+        hub: HubId,
+        action: Option<&str>,
+        page: PageRequest,
+    ) -> Result<Page<AuditRecord>, IdentityError> {
+        let network = self.network_of_hub(scope, hub).await?;
+        scope.require_at_hub(Permission::ReadAudit, hub, network)?;
+        let query = AuditQuery::new(network, Some(hub), DEEDS, action, page)?;
+        Ok(list_audit(&self.db.read(Reach::Hub(network, hub)).await?, &query).await?)
+    }
+
+    /// A page of what was done in a network as a whole. For the network's administrators.
+    ///
+    /// # Errors
+    /// As [`Self::read_hub_audit`].
+    #[tracing::instrument(name = "identity.read_network_audit", skip_all)]
+    pub async fn read_network_audit(
+        &self,
+        scope: &Scope,
+        network: NetworkId,
+        action: Option<&str>,
+        page: PageRequest,
+    ) -> Result<Page<AuditRecord>, IdentityError> {
+        scope.require_in_network(Permission::ReadAudit, network)?;
+        let query = AuditQuery::new(network, None, DEEDS, action, page)?;
+        Ok(list_audit(&self.db.read(Reach::Network(network)).await?, &query).await?)
+    }
+}

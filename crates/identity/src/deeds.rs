@@ -1,0 +1,122 @@
+//! What of identity's doings stands in the audit log: who got in and who was refused, and every decision about power.
+//!
+//! Always true: a deed names people, sessions and keys by their ids only; no secret, code, address or name stands in it.
+
+use kernel::{Deed, DeviceId, HubId, NetworkId, PersonId, Place, SessionId};
+use serde_json::{Value, json};
+
+use crate::{ApiKey, DeviceSecret, RoleAssignment};
+
+pub(crate) const SIGNED_IN: &str = "person.signed_in";
+pub(crate) const SIGN_IN_REFUSED: &str = "person.sign_in_refused";
+pub(crate) const SIGNED_OUT: &str = "person.signed_out";
+pub(crate) const SIGNED_OUT_EVERYWHERE: &str = "person.signed_out_everywhere";
+pub(crate) const TOKEN_REUSED: &str = "refresh_token.reused";
+pub(crate) const PASSWORD_CHANGED: &str = "password.changed";
+pub(crate) const PASSWORD_RESET: &str = "password.reset";
+pub(crate) const INVITED: &str = "person.invited";
+pub(crate) const INVITATION_ACCEPTED: &str = "invitation.accepted";
+pub(crate) const SUSPENDED: &str = "person.suspended";
+pub(crate) const REINSTATED: &str = "person.reinstated";
+const ROLE_GRANTED: &str = "role.granted";
+const ROLE_REVOKED: &str = "role.revoked";
+const DEVICE_SECRET_ISSUED: &str = "device_secret.issued";
+const DEVICE_REVOKED: &str = "device.revoked";
+const API_KEY_ISSUED: &str = "api_key.issued";
+const API_KEY_REVOKED: &str = "api_key.revoked";
+
+/// Every action of this service.
+pub const DEEDS: &[&str] = &[
+    SIGNED_IN,
+    SIGN_IN_REFUSED,
+    SIGNED_OUT,
+    SIGNED_OUT_EVERYWHERE,
+    TOKEN_REUSED,
+    PASSWORD_CHANGED,
+    PASSWORD_RESET,
+    INVITED,
+    INVITATION_ACCEPTED,
+    SUSPENDED,
+    REINSTATED,
+    ROLE_GRANTED,
+    ROLE_REVOKED,
+    DEVICE_SECRET_ISSUED,
+    DEVICE_REVOKED,
+    API_KEY_ISSUED,
+    API_KEY_REVOKED,
+];
+
+/// Somebody whom a deed is about, and the hub in whose log it stands, if in one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About {
+    pub(crate) network: NetworkId,
+    pub(crate) hub: Option<HubId>,
+    pub(crate) person: PersonId,
+}
+
+pub(crate) fn of_person(action: &'static str, about: About) -> Deed {
+    with_detail(action, about, json!({}))
+}
+
+pub(crate) fn of_session(action: &'static str, about: About, session: SessionId) -> Deed {
+    with_detail(action, about, json!({ "session": session }))
+}
+
+fn with_detail(action: &'static str, about: About, detail: Value) -> Deed {
+    let About { network, hub, person } = about;
+    Deed { network, hub, action, object: person.to_string(), detail }
+}
+
+pub(crate) fn role_granted(role: &RoleAssignment) -> Deed {
+    of_role(ROLE_GRANTED, role)
+}
+
+pub(crate) fn role_revoked(role: &RoleAssignment) -> Deed {
+    of_role(ROLE_REVOKED, role)
+}
+
+fn of_role(action: &'static str, role: &RoleAssignment) -> Deed {
+    let detail = json!({
+        "person": role.person, "role": role.grant.role, "valid_from": role.valid_from, "valid_until": role.valid_until,
+    });
+    Deed { network: role.network, hub: hub_of(role.grant.at), action, object: role.id.to_string(), detail }
+}
+
+pub(crate) fn device_secret_issued(secret: &DeviceSecret) -> Deed {
+    Deed {
+        network: secret.network,
+        hub: Some(secret.hub),
+        action: DEVICE_SECRET_ISSUED,
+        object: secret.device.to_string(),
+        detail: json!({ "secret": secret.id, "capability": secret.capability }),
+    }
+}
+
+pub(crate) fn device_revoked(network: NetworkId, hub: HubId, device: DeviceId) -> Deed {
+    Deed { network, hub: Some(hub), action: DEVICE_REVOKED, object: device.to_string(), detail: json!({}) }
+}
+
+pub(crate) fn api_key_issued(key: &ApiKey) -> Deed {
+    of_key(API_KEY_ISSUED, key)
+}
+
+pub(crate) fn api_key_revoked(key: &ApiKey) -> Deed {
+    of_key(API_KEY_REVOKED, key)
+}
+
+fn of_key(action: &'static str, key: &ApiKey) -> Deed {
+    Deed {
+        network: key.network,
+        hub: hub_of(key.at),
+        action,
+        object: key.id.to_string(),
+        detail: json!({ "scopes": key.scopes, "expires_at": key.expires_at }),
+    }
+}
+
+fn hub_of(place: Place) -> Option<HubId> {
+    match place {
+        Place::Hub(hub) => Some(hub),
+        Place::Network(_) => None,
+    }
+}

@@ -1,0 +1,263 @@
+//! Identity's mutations. Their keys make a difference where nothing secret comes of it; elsewhere the secret itself says
+//! whether something was done before.
+
+use kernel::Scope;
+use private_servers::Smtp;
+use testkit::{Client, Json, TestApp, TestHub, json};
+
+use super::mutations::{Again, House, Proof, Refusal, whole};
+
+const PASSWORD: &str = "correct horse battery";
+const INVITE_MEMBER: &str =
+    "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { personId code expiresAt } }";
+const INVITE_STAFF: &str =
+    "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId code expiresAt } }";
+const GRANT: &str =
+    "mutation($input: GrantRoleInput!) { grantRole(input: $input) { role { id grantedAt } } }";
+const ISSUE_KEY: &str =
+    "mutation($input: IssueApiKeyInput!) { issueApiKey(input: $input) { secret apiKey { id } } }";
+const FORGOTTEN: &str =
+    "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
+const ASK_TO_VERIFY: &str = "mutation { requestEmailVerification { accepted } }";
+
+/// A house without a mail server: codes are handed over.
+pub(super) async fn proofs(house: &House) -> Vec<Proof> {
+    let app = &house.app;
+    let anna = Person::signed_up(house, "Anna").await;
+    let bela = Person::signed_up(house, "Bela").await;
+    let mut proofs = of_sessions(house, &anna).await;
+    proofs.extend(of_invitations(house).await);
+    proofs.extend(of_machines(house).await);
+    let person = |person: &Person| json!({ "id": person.id });
+    let role = |role: &str| to_role(&anna.id, role, &house.hub);
+    let mut held = Vec::new();
+    for word in ["OPERATOR", "COORDINATOR"] {
+        let granted = app.system().ask(GRANT, role(word)).await;
+        held.push(json!({ "id": granted["grantRole"]["role"]["id"] }));
+    }
+    let system = || app.system();
+    let (suspend, reinstate) = (
+        "mutation($id: ID!) { suspendPerson(personId: $id) { personId status } }",
+        "mutation($id: ID!) { reinstatePerson(personId: $id) { personId status } }",
+    );
+    let revoke = "mutation($id: ID!) { revokeRole(assignmentId: $id) { role { id revokedAt } } }";
+    proofs.extend([
+        whole("suspendPerson", system(), suspend, person(&anna), person(&bela)),
+        whole("reinstatePerson", system(), reinstate, person(&anna), person(&bela)),
+        whole("grantRole", system(), GRANT, role("ADMINISTRATOR"), role("NETWORK_ADMINISTRATOR")),
+        whole("revokeRole", system(), revoke, held[0].clone(), held[1].clone()),
+    ]);
+    proofs
+}
+
+/// In this order: a new password ends what was before.
+async fn of_sessions(house: &House, anna: &Person) -> Vec<Proof> {
+    let app = &house.app;
+    let other = app.sign_in(&anna.email, PASSWORD).await;
+    let client = || app.with_token(word(&anna.tokens["accessToken"]));
+    let session = |tokens: &Json| json!({ "id": tokens["sessionId"] });
+    let sign_in =
+        "mutation($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { sessionId } } }";
+    let refresh = "mutation($token: String!) { refreshSession(refreshToken: $token) { refreshToken } }";
+    let end = "mutation($id: ID!) { endSession(sessionId: $id) { signedOut } }";
+    let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { sessionId } }";
+    let everywhere = "mutation { signOutEverywhere { signedOut } }";
+    let passwords = json!({ "input": { "present": PASSWORD, "new": "a better horse battery" } });
+    vec![
+        by_secret("signIn", app.anonymous(), sign_in, credentials(&anna.email), Again::Anew),
+        by_secret(
+            "refreshSession",
+            app.anonymous(),
+            refresh,
+            json!({ "token": anna.tokens["refreshToken"] }),
+            Again::Anew,
+        ),
+        whole("endSession", client(), end, session(&other), session(&anna.tokens)),
+        without_payload("signOut", client(), "mutation { signOut { signedOut } }"),
+        by_secret("changePassword", client(), change, passwords, Again::Refused("UNAUTHENTICATED")),
+        without_payload("signOutEverywhere", client(), everywhere),
+    ]
+}
+
+async fn of_invitations(house: &House) -> Vec<Proof> {
+    let app = &house.app;
+    let mut members = Vec::new();
+    for name in ["Cyril", "Dana", "Emil"] {
+        let member = app.member(&house.hub, name).await;
+        members.push(json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } }));
+    }
+    let invited = app.operator(&house.hub).ask(INVITE_MEMBER, members[2].clone()).await;
+    let code = invited["inviteMember"]["code"].clone();
+    let accept = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { sessionId } }";
+    let accepting = json!({ "input": { "code": code, "password": PASSWORD } });
+    let staff = |name: &str| to_staff(&format!("{name}@example.org"), "OPERATOR", &house.hub);
+    vec![
+        shown_once(
+            "inviteMember",
+            app.operator(&house.hub),
+            INVITE_MEMBER,
+            members[0].clone(),
+            members[1].clone(),
+        ),
+        shown_once("inviteStaff", app.system(), INVITE_STAFF, staff("franz"), staff("greta")),
+        by_secret("acceptInvitation", app.anonymous(), accept, accepting, Again::Refused("UNAUTHENTICATED")),
+    ]
+}
+
+async fn of_machines(house: &House) -> Vec<Proof> {
+    let app = &house.app;
+    let second = app.hub(&house.network, "second").await;
+    app.settle().await;
+    let (reader, other) = (device(app, &house.hub).await, device(app, &second).await);
+    let key =
+        |name: &str| json!({ "input": { "hubId": house.hub.id, "name": name, "scopes": ["READ_MEMBERS"] } });
+    let mut keys = Vec::new();
+    for name in ["first", "second", "third"] {
+        keys.push(app.system().ask(ISSUE_KEY, key(name)).await["issueApiKey"].clone());
+    }
+    let key_id = |key: &Json| json!({ "id": key["apiKey"]["id"] });
+    let secret = |capability: &str| json!({ "input": { "hubId": house.hub.id, "deviceId": reader, "capability": capability } });
+    let issue = "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { secret } }";
+    let revoke =
+        "mutation($hub: ID!, $device: ID!) { revokeDevice(hubId: $hub, deviceId: $device) { deviceId } }";
+    let revoke_key = "mutation($id: ID!) { revokeApiKey(keyId: $id) { apiKey { id revokedAt } } }";
+    let exchange = "mutation($secret: String!) { exchangeSecret(secret: $secret) { expiresAt } }";
+    vec![
+        shown_once(
+            "issueDeviceSecret",
+            app.system(),
+            issue,
+            secret("RECORD_PRESENCE"),
+            secret("READ_MEMBERS"),
+        ),
+        whole(
+            "revokeDevice",
+            app.system(),
+            revoke,
+            json!({ "hub": house.hub.id, "device": reader }),
+            json!({ "hub": second.id, "device": other }),
+        ),
+        shown_once("issueApiKey", app.system(), ISSUE_KEY, key("fourth"), key("fifth")),
+        whole("revokeApiKey", app.system(), revoke_key, key_id(&keys[0]), key_id(&keys[1])),
+        by_secret(
+            "exchangeSecret",
+            app.anonymous(),
+            exchange,
+            json!({ "secret": keys[2]["secret"] }),
+            Again::Same,
+        ),
+    ]
+}
+
+/// A house that writes letters.
+pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp) -> Vec<Proof> {
+    let app = &house.app;
+    let email = "olga@example.org";
+    app.system().ask(INVITE_STAFF, to_staff(email, "OPERATOR", &house.hub)).await;
+    let tokens = app.accept(&json!({ "code": mailed_code(app, smtp).await }), PASSWORD).await;
+    let olga = app.with_token(word(&tokens["accessToken"]));
+    let forgotten = json!({ "input": { "email": email } });
+    app.anonymous().ask(FORGOTTEN, forgotten.clone()).await;
+    let reset_code = mailed_code(app, smtp).await;
+    olga.ask(ASK_TO_VERIFY, json!({})).await;
+    let code = json!({ "code": mailed_code(app, smtp).await });
+    let reset = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { sessionId } }";
+    let new = json!({ "input": { "code": reset_code, "password": "a better horse battery" } });
+    let verify = "mutation($code: String!) { verifyEmail(code: $code) { accepted } }";
+    let used_up = || Again::Refused("UNAUTHENTICATED");
+    vec![
+        by_secret("requestPasswordReset", app.anonymous(), FORGOTTEN, forgotten, Again::Same),
+        without_payload("requestEmailVerification", olga, ASK_TO_VERIFY),
+        by_secret("verifyEmail", app.anonymous(), verify, code, used_up()),
+        by_secret("resetPassword", app.anonymous(), reset, new, used_up()),
+    ]
+}
+
+/// Sends what is due; answers the code in the last letter.
+async fn mailed_code(app: &TestApp, smtp: &Smtp) -> String {
+    let scope = Scope::system(app.house().world().clone());
+    app.house().identity().expect("identity runs here").send_mail(&scope).await.expect("sent");
+    let letters = smtp.letters();
+    let letter = letters.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=");
+    let code = letter.split_whitespace().find(|word| word.starts_with("hubnet_code_"));
+    code.expect("a code").to_owned()
+}
+
+/// A member with an account.
+struct Person {
+    id: String,
+    email: String,
+    tokens: Json,
+}
+
+impl Person {
+    async fn signed_up(house: &House, name: &str) -> Self {
+        let member = house.app.member(&house.hub, name).await;
+        let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
+        let invited = house.app.operator(&house.hub).ask(INVITE_MEMBER, input).await["inviteMember"].clone();
+        let tokens = house.app.accept(&invited, PASSWORD).await;
+        Self { id: word(&invited["personId"]).to_owned(), email: member.email, tokens }
+    }
+}
+
+async fn device(app: &TestApp, hub: &TestHub) -> String {
+    let devices = "query($id: ID!) { hub(id: $id) { devices { id } } }";
+    let seen = app.system().ask(devices, json!({ "id": hub.id })).await;
+    word(&seen["hub"]["devices"][0]["id"]).to_owned()
+}
+
+fn credentials(email: &str) -> Json {
+    json!({ "input": { "email": email, "password": PASSWORD } })
+}
+
+fn to_staff(email: &str, role: &str, hub: &TestHub) -> Json {
+    let mut input = place(role, hub);
+    input["email"] = email.into();
+    input["language"] = "en".into();
+    json!({ "input": input })
+}
+
+fn to_role(person: &str, role: &str, hub: &TestHub) -> Json {
+    let mut input = place(role, hub);
+    input["personId"] = person.into();
+    json!({ "input": input })
+}
+
+fn place(role: &str, hub: &TestHub) -> Json {
+    if matches!(role, "OPERATOR" | "ADMINISTRATOR") {
+        json!({ "role": role, "hubId": hub.id })
+    } else {
+        json!({ "role": role, "networkId": hub.network })
+    }
+}
+
+fn word(value: &Json) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+/// Its outcome is a secret, which is not kept: again it is refused.
+fn shown_once(
+    mutation: &'static str,
+    client: Client,
+    document: &'static str,
+    variables: Json,
+    other: Json,
+) -> Proof {
+    Proof { again: Again::Refused("CONFLICT"), ..whole(mutation, client, document, variables, other) }
+}
+
+/// What it is called with says whether it was done before; its key says nothing.
+fn by_secret(
+    mutation: &'static str,
+    client: Client,
+    document: &'static str,
+    variables: Json,
+    again: Again,
+) -> Proof {
+    let proof = whole(mutation, client, document, variables, json!({}));
+    Proof { again, refusal: Refusal::NoPayload, ..proof }
+}
+
+fn without_payload(mutation: &'static str, client: Client, document: &'static str) -> Proof {
+    Proof { refusal: Refusal::NoPayload, ..whole(mutation, client, document, json!({}), json!({})) }
+}
