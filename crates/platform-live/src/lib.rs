@@ -48,10 +48,10 @@ impl Live {
     pub async fn moved(&self, left: &[(HubId, VisitId)], arrived: &[(HubId, VisitId)]) {
         match &self.redis {
             None => {
-                for (hub, visit) in left.iter() {
+                for (hub, visit) in left {
                     self.board.left(*hub, *visit);
                 }
-                for (hub, visit) in arrived.iter() {
+                for (hub, visit) in arrived {
                     self.board.arrived(*hub, *visit);
                 }
             }
