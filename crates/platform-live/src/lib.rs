@@ -48,8 +48,12 @@ impl Live {
     pub async fn moved(&self, left: &[(HubId, VisitId)], arrived: &[(HubId, VisitId)]) {
         match &self.redis {
             None => {
-                left.iter().for_each(|(hub, visit)| self.board.left(*hub, *visit));
-                arrived.iter().for_each(|(hub, visit)| self.board.arrived(*hub, *visit));
+                for (hub, visit) in left {
+                    self.board.left(*hub, *visit);
+                }
+                for (hub, visit) in arrived {
+                    self.board.arrived(*hub, *visit);
+                }
             }
             Some(redis) => redis.moved(left, arrived).await,
         }
