@@ -14,6 +14,7 @@ mod guides;
 mod idempotency;
 mod identity;
 mod installation;
+mod isolation;
 mod malformed;
 mod occupancy;
 mod onboarding;

@@ -62,6 +62,14 @@ impl Client {
         })
     }
 
+    /// The first event of a subscription, errors too; null when it ends without one.
+    pub async fn first_event(&self, document: &str, variables: Json) -> Json {
+        let request = Request::new(document).variables(Variables::from_json(variables));
+        let mut responses = self.house.schema().stream(self.house.equip(request, &self.scope.afresh()));
+        let first = responses.next().await.map(serde_json::to_value);
+        first.and_then(Result::ok).unwrap_or(Json::Null)
+    }
+
     fn door(&self) -> FrontDoor {
         FrontDoor::new(self.house.clone(), self.scope.clone())
     }

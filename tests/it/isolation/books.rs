@@ -1,0 +1,55 @@
+//! What the databases hold of a hub or a network, to be compared.
+
+use std::collections::BTreeSet;
+
+use platform_db::{Db, Reach};
+
+/// Tables that only carry things.
+const PASSING: [&str; 2] = ["outbox", "inbox"];
+
+/// Every row that names one of the ids.
+pub(super) async fn rows_naming(databases: &[Db], reach: Reach, ids: &[String]) -> BTreeSet<String> {
+    let plain = |text: &str| text.to_lowercase().replace('-', "");
+    let ids: Vec<String> = ids.iter().map(|id| plain(id.rsplit('_').next().unwrap_or_default())).collect();
+    let mut rows = BTreeSet::new();
+    for (number, db) in databases.iter().enumerate() {
+        for table in tables(db).await {
+            let statement = whole(db, &table).await;
+            for row in texts(db, reach, &statement).await {
+                if ids.iter().any(|id| plain(&row).contains(id)) {
+                    rows.insert(format!("{number} {table}: {row}"));
+                }
+            }
+        }
+    }
+    rows
+}
+
+async fn tables(db: &Db) -> Vec<String> {
+    let named = if db.is_embedded() {
+        "select name as line from sqlite_master where type = 'table' and name not like 'sqlite_%'"
+    } else {
+        "select cast(tablename as text) as line from pg_tables where schemaname = current_schema()"
+    };
+    let tables = texts(db, Reach::Directory, named).await;
+    tables
+        .into_iter()
+        .filter(|table| !PASSING.contains(&table.as_str()) && !table.ends_with("migration"))
+        .collect()
+}
+
+/// What reads each row of a table as a text.
+async fn whole(db: &Db, table: &str) -> String {
+    if !db.is_embedded() {
+        return format!("select whole::text as line from {table} as whole");
+    }
+    let columns = format!("select 'quote(\"' || name || '\")' as line from pragma_table_info('{table}')");
+    let columns = texts(db, Reach::Directory, &columns).await;
+    format!("select {} as line from {table}", columns.join(" || '|' || "))
+}
+
+async fn texts(db: &Db, reach: Reach, statement: &str) -> Vec<String> {
+    let tx = db.read(reach).await.expect("a transaction");
+    let rows = tx.rows(statement, []).await.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+    rows.iter().map(|row| row.try_get("", "line").expect("a text")).collect()
+}

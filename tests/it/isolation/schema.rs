@@ -1,0 +1,172 @@
+//! The schema, as far as operations are built from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition},
+};
+use serde_json::Map;
+use testkit::{Json, json};
+
+use super::house::Target;
+
+/// The types of the schema by name.
+pub(super) struct Schema {
+    types: BTreeMap<String, TypeKind>,
+}
+
+/// A field with its arguments, ready to be put into an operation.
+pub(super) struct Selected {
+    pub(super) selection: String,
+    pub(super) declared: Vec<String>,
+    pub(super) variables: Map<String, Json>,
+}
+
+impl Schema {
+    pub(super) fn read() -> Self {
+        let document = parse_schema(server::command::sdl()).expect("a schema");
+        let types = document.definitions.into_iter().filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(it) => Some((it.node.name.node.to_string(), it.node.kind)),
+            _ => None,
+        });
+        Self { types: types.collect() }
+    }
+
+    /// `Type.field` of every object.
+    pub(super) fn fields(&self) -> BTreeSet<String> {
+        let objects = self.types.keys().filter(|name| !name.starts_with('_'));
+        let named =
+            |of: &String| self.of(of).into_iter().map(|field| format!("{of}.{}", field.name.node)).collect();
+        objects.flat_map(|of| -> Vec<String> { named(of) }).collect()
+    }
+
+    /// The fields of an object.
+    pub(super) fn of(&self, name: &str) -> Vec<&FieldDefinition> {
+        match self.types.get(name) {
+            Some(TypeKind::Object(object)) => {
+                let fields = object.fields.iter().map(|field| &field.node);
+                fields.filter(|field| !field.name.node.starts_with('_')).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The fields that give a page after a cursor.
+    pub(super) fn pages(&self) -> BTreeSet<String> {
+        let is_page = |field: &str| {
+            let (of, name) = field.split_once('.').expect("a type and a field");
+            let fields = self.of(of);
+            let field = fields.iter().find(|field| field.name.node == name);
+            field.is_some_and(|field| field.arguments.iter().any(|it| it.node.name.node == "after"))
+        };
+        self.fields().into_iter().filter(|field| is_page(field)).collect()
+    }
+
+    /// A field with the ids of a target, and plausible values for the rest of what it requires.
+    pub(super) fn select(&self, of: &str, field: &str, target: &Target, number: usize) -> Selected {
+        let fields = self.of(of);
+        let definition = fields.iter().find(|it| it.name.node == field);
+        let definition = definition.unwrap_or_else(|| panic!("{of} has no {field}"));
+        let mut selected =
+            Selected { selection: field.to_owned(), declared: Vec::new(), variables: Map::new() };
+        let mut passed = Vec::new();
+        for argument in definition.arguments.iter().map(|it| &it.node) {
+            let name = argument.name.node.as_str();
+            let of = if name == "id" { format!("{field}.id") } else { name.to_owned() };
+            if !self.is_given(argument, &of, target) {
+                continue;
+            }
+            let value = self.value(&of, &argument.ty.node, target, number);
+            passed.push(format!("{name}: ${name}"));
+            selected.declared.push(format!("${name}: {}", argument.ty.node));
+            selected.variables.insert(name.to_owned(), value);
+        }
+        if let Some(input) = selected.variables.get_mut("input") {
+            target.adapt(field, input);
+        }
+        if !passed.is_empty() {
+            selected.selection = format!("{field}({})", passed.join(", "));
+        }
+        if !self.is_leaf(&definition.ty.node) {
+            selected.selection.push_str(" { __typename }");
+        }
+        selected
+    }
+
+    /// What is required, and ids that there are.
+    fn is_given(&self, it: &InputValueDefinition, name: &str, target: &Target) -> bool {
+        let is_required = !it.ty.node.nullable && it.default_value.is_none();
+        let is_id = matches!(&it.ty.node.base, BaseType::Named(of) if of == "ID");
+        is_required || (is_id && target.id(name).is_some())
+    }
+
+    fn is_leaf(&self, ty: &Type) -> bool {
+        match &ty.base {
+            BaseType::List(inner) => self.is_leaf(inner),
+            BaseType::Named(name) => !matches!(
+                self.types.get(name.as_str()),
+                Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_))
+            ),
+        }
+    }
+
+    fn value(&self, name: &str, ty: &Type, target: &Target, number: usize) -> Json {
+        let of = match &ty.base {
+            BaseType::List(inner) => return json!([self.value(name, inner, target, number)]),
+            BaseType::Named(of) => of.as_str(),
+        };
+        if let Some(id) = target.id(name) {
+            return json!(id);
+        }
+        match self.types.get(of) {
+            Some(TypeKind::InputObject(input)) => {
+                let fields = input.fields.iter().map(|field| &field.node);
+                let given = fields.filter(|field| self.is_given(field, &field.name.node, target));
+                let value = |field: &InputValueDefinition| {
+                    let name = field.name.node.to_string();
+                    let value = self.value(&name, &field.ty.node, target, number);
+                    (name, value)
+                };
+                Json::Object(given.map(value).collect())
+            }
+            Some(TypeKind::Enum(values)) => match of {
+                "MetricsPeriod" => json!("MONTH"),
+                "Role" => json!("OPERATOR"),
+                "Permission" => json!("READ_INDICATORS"),
+                _ => json!(values.values[0].node.value.node.as_str()),
+            },
+            _ => scalar(name, of, number),
+        }
+    }
+}
+
+/// A value that fits a scalar of this name; what must be new is numbered.
+fn scalar(name: &str, of: &str, number: usize) -> Json {
+    match (of, name) {
+        ("Int", "billingStepSeconds") => json!(900),
+        ("Int", _) => json!(10),
+        ("Boolean", _) => json!(true),
+        ("DateTime", "endsAt") => json!("2026-12-10T12:00:00Z"),
+        ("DateTime", "at") => json!("2026-12-01T12:00:00Z"),
+        ("DateTime", _) => json!("2026-12-10T09:00:00Z"),
+        (_, "slug") => json!(format!("new-{number}")),
+        (_, "email") => json!(format!("new-{number}@example.org")),
+        (_, "number" | "credential") => json!(format!("04{number:010X}")),
+        (_, "month") => json!("2026-11"),
+        (_, "from") => json!("2026-11"),
+        (_, "until") => json!("2026-12"),
+        (_, "currency" | "clearingCurrency") => json!("EUR"),
+        (_, "timeZone") => json!("Europe/Prague"),
+        (_, "language") => json!("cs"),
+        (_, "openingHours") => json!("Mo-Fr 08:00-16:00"),
+        (_, "country") => json!("CZ"),
+        (_, "postalCode") => json!("396 01"),
+        (_, "taxNumber") => json!("CZ00000001"),
+        (_, "latitude" | "longitude") => json!("15.5"),
+        (_, "password" | "present" | "new") => json!("a password of some length"),
+        (_, "device") => json!("reception"),
+        (_, name) if name.to_lowercase().contains("price") => json!("12.00"),
+        _ => json!(format!("Something {number}")),
+    }
+}

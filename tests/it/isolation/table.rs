@@ -1,0 +1,100 @@
+//! The matrix as it is written: sections that say how a type is reached, and in each a line a field.
+
+use std::fmt;
+
+/// The callers, in the order of the columns.
+pub(super) const CALLERS: [&str; 9] = [
+    "anonymous",
+    "member",
+    "suspended",
+    "device",
+    "operator",
+    "administrator",
+    "coordinator",
+    "neighbour",
+    "stranger",
+];
+
+/// What a caller gets, by whose id they give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Whoever's id it is.
+    Allow,
+    /// Of their own network; of others nothing.
+    Network,
+    /// Of their own; of others nothing.
+    Own,
+    /// They are told that they may not.
+    Deny,
+    /// It is as if it were not there.
+    None,
+}
+
+impl Word {
+    const ALL: [(Self, &str); 5] = [
+        (Self::Allow, "allow"),
+        (Self::Network, "network"),
+        (Self::Own, "own"),
+        (Self::Deny, "deny"),
+        (Self::None, "none"),
+    ];
+
+    fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, name)| *name == word).map(|(word, _)| word)
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::ALL.into_iter().find(|(word, _)| word == self).map_or("", |(_, name)| name);
+        f.pad(name)
+    }
+}
+
+/// How a type is reached, and who gets its fields this way.
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) of: String,
+    /// A selection in which `@` stands for the field.
+    pub(super) way: String,
+    pub(super) rows: Vec<Row>,
+}
+
+/// A line: a field, or `*` for every field of the type that has no line of its own in the section.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) field: String,
+    /// Nothing stands for: whoever gets the answer this is a part of, gets it.
+    pub(super) words: Option<[Word; CALLERS.len()]>,
+}
+
+/// The matrix of the repository.
+pub(super) fn read() -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    for line in include_str!("matrix.txt").lines().map(str::trim) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some((of, way)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+            sections.push(Section { of: of.to_owned(), way: way.trim().to_owned(), rows: Vec::new() });
+            continue;
+        }
+        let section = sections.last_mut().expect("a section before the first line");
+        section.rows.push(row(&section.of, line));
+    }
+    sections
+}
+
+fn row(of: &str, line: &str) -> Row {
+    let (name, cells) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let field = name.strip_prefix(of).and_then(|rest| rest.strip_prefix('.'));
+    let field = field.unwrap_or_else(|| panic!("{name} stands in the section of {of}")).to_owned();
+    if cells.trim() == "with its parent" {
+        return Row { field, words: None };
+    }
+    let words =
+        cells.split_whitespace().map(|word| Word::of(word).unwrap_or_else(|| panic!("{line}: {word}")));
+    let words: Vec<Word> = words.collect();
+    let words = words.try_into().unwrap_or_else(|_| panic!("{line}: a word for each of {CALLERS:?}"));
+    Row { field, words: Some(words) }
+}
