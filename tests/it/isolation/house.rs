@@ -69,7 +69,7 @@ impl Target {
 #[derive(Debug)]
 pub(super) enum Caller {
     /// Whom the gate lets in.
-    LetIn(Client),
+    LetIn(Box<Client>),
     /// Whose token the gate refuses, with a code.
     TurnedAway(String),
 }
@@ -85,7 +85,7 @@ pub(super) struct House {
 
 /// A hub on its way to being full.
 struct Hub {
-    hub: TestHub,
+    place: TestHub,
     word: &'static str,
     member: TestMember,
     ids: BTreeMap<String, String>,
@@ -101,8 +101,8 @@ impl House {
         let mut far = Hub::onboard(&app, &south, "far").await;
         let beyond = Hub::onboard(&app, &south, "beyond").await;
         for (from, to) in [(&home, &other), (&other, &home), (&far, &beyond), (&beyond, &far)] {
-            from.visit(&app, &from.hub).await;
-            from.visit(&app, &to.hub).await;
+            from.visit(&app, &from.place).await;
+            from.visit(&app, &to.place).await;
         }
         app.settle().await;
         app.set_clock("2026-12-01T12:00:00Z");
@@ -122,9 +122,9 @@ impl House {
         let stranger = accounts.pop().expect("three hubs");
         let neighbour = accounts.pop().expect("three hubs");
         let own = accounts.pop().expect("three hubs");
-        let let_in = |token: &str| Caller::LetIn(app.with_token(token));
+        let let_in = |token: &str| Caller::LetIn(Box::new(app.with_token(token)));
         let callers = vec![
-            Caller::LetIn(app.anonymous()),
+            Caller::LetIn(Box::new(app.anonymous())),
             let_in(&own.member),
             suspended,
             let_in(&own.device),
@@ -174,7 +174,7 @@ impl Hub {
         let pass = "query($id: ID!) { hub(id: $id) { members(first: 9) { nodes { roamingPass { id } } } } }";
         let seen = app.system().ask(pass, json!({ "id": hub.id })).await;
         ids.insert("passId".to_owned(), text(&seen["hub"]["members"]["nodes"][0]["roamingPass"]["id"]));
-        Self { hub, word, member, ids, canaries: Vec::new() }
+        Self { place: hub, word, member, ids, canaries: Vec::new() }
     }
 
     /// Their member spends half an hour somewhere.
@@ -191,8 +191,8 @@ impl Hub {
     /// Members whose names are canaries, an event with a seat taken, chips.
     async fn furnish(&mut self, app: &TestApp) {
         let canary = format!("Kanarek{}", self.word);
-        let hidden = app.roaming_member(&self.hub, &canary).await;
-        let spare = app.member(&self.hub, &format!("Spare {canary}")).await;
+        let hidden = app.roaming_member(&self.place, &canary).await;
+        let spare = app.member(&self.place, &format!("Spare {canary}")).await;
         for member in [&hidden, &spare] {
             let ending: String = member.chip.chars().skip(member.chip.len() - 4).collect();
             self.canaries.extend([
@@ -210,7 +210,7 @@ impl Hub {
         self.ids.insert("spare.email".to_owned(), spare.email.clone());
         let publish = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
         let event = json!({ "input": {
-            "hubId": self.hub.id, "title": "Lecture", "summary": "Somebody speaks.", "kind": "LECTURE",
+            "hubId": self.place.id, "title": "Lecture", "summary": "Somebody speaks.", "kind": "LECTURE",
             "language": "cs", "startsAt": "2026-12-04T15:30:00Z", "endsAt": "2026-12-04T17:00:00Z", "capacity": 60,
         } });
         let event = text(&app.system().ask(publish, event).await["publishEvent"]["event"]["id"]);
@@ -235,11 +235,11 @@ impl Hub {
         for role in ["OPERATOR", "ADMINISTRATOR", "COORDINATOR"] {
             let email = format!("{}{}@example.org", self.word_in_mail(), role.to_lowercase());
             let mut input =
-                json!({ "email": email, "language": "en", "role": role, "networkId": self.hub.network });
+                json!({ "email": email, "language": "en", "role": role, "networkId": self.place.network });
             if role == "COORDINATOR" {
                 input["email"] = json!(format!("coordinator.{}@example.org", self.word));
             } else {
-                input["hubId"] = json!(self.hub.id);
+                input["hubId"] = json!(self.place.id);
             }
             let invite =
                 "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId code } }";
@@ -265,17 +265,17 @@ impl Hub {
 
     async fn machines(&mut self, app: &TestApp) -> String {
         let asked = "query($id: ID!) { hub(id: $id) { devices { id } roles { id } } }";
-        let seen = app.system().ask(asked, json!({ "id": self.hub.id })).await;
+        let seen = app.system().ask(asked, json!({ "id": self.place.id })).await;
         let device = text(&seen["hub"]["devices"][0]["id"]);
         self.ids.insert("assignmentId".to_owned(), text(&seen["hub"]["roles"][0]["id"]));
         let issue =
             "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { secret } }";
-        let input = json!({ "input": { "hubId": self.hub.id, "deviceId": device } });
+        let input = json!({ "input": { "hubId": self.place.id, "deviceId": device } });
         let secret = app.system().ask(issue, input).await["issueDeviceSecret"]["secret"].clone();
         self.ids.insert("deviceId".to_owned(), device);
         let exchange = "mutation($secret: String!) { exchangeSecret(secret: $secret) { accessToken } }";
         let exchanged = app.anonymous().ask(exchange, json!({ "secret": secret })).await;
-        for at in [json!({ "hubId": self.hub.id }), json!({ "networkId": self.hub.network })] {
+        for at in [json!({ "hubId": self.place.id }), json!({ "networkId": self.place.network })] {
             let mut input = at;
             input["name"] = json!(format!("Kanarek{} key", self.word));
             input["scopes"] = json!(["READ_INDICATORS"]);
@@ -295,7 +295,7 @@ impl Hub {
 
 /// A member of the hub whom its operator has locked out.
 async fn suspended(app: &TestApp, home: &Hub) -> Caller {
-    let member = app.member(&home.hub, "Locked Out").await;
+    let member = app.member(&home.place, "Locked Out").await;
     let session = account(app, &member).await;
     let suspend = "mutation($id: ID!) { suspendPerson(personId: $id) { status } }";
     app.system().ask(suspend, json!({ "id": session["personId"] })).await;

@@ -74,7 +74,7 @@ impl Schema {
         for argument in definition.arguments.iter().map(|it| &it.node) {
             let name = argument.name.node.as_str();
             let of = if name == "id" { format!("{field}.id") } else { name.to_owned() };
-            if !self.is_given(argument, &of, target) {
+            if !is_given(argument, &of, target) {
                 continue;
             }
             let value = self.value(&of, &argument.ty.node, target, number);
@@ -92,13 +92,6 @@ impl Schema {
             selected.selection.push_str(" { __typename }");
         }
         selected
-    }
-
-    /// What is required, and ids that there are.
-    fn is_given(&self, it: &InputValueDefinition, name: &str, target: &Target) -> bool {
-        let is_required = !it.ty.node.nullable && it.default_value.is_none();
-        let is_id = matches!(&it.ty.node.base, BaseType::Named(of) if of == "ID");
-        is_required || (is_id && target.id(name).is_some())
     }
 
     fn is_leaf(&self, ty: &Type) -> bool {
@@ -122,7 +115,7 @@ impl Schema {
         match self.types.get(of) {
             Some(TypeKind::InputObject(input)) => {
                 let fields = input.fields.iter().map(|field| &field.node);
-                let given = fields.filter(|field| self.is_given(field, &field.name.node, target));
+                let given = fields.filter(|field| is_given(field, &field.name.node, target));
                 let value = |field: &InputValueDefinition| {
                     let name = field.name.node.to_string();
                     let value = self.value(&name, &field.ty.node, target, number);
@@ -153,8 +146,7 @@ fn scalar(name: &str, of: &str, number: usize) -> Json {
         (_, "slug") => json!(format!("new-{number}")),
         (_, "email") => json!(format!("new-{number}@example.org")),
         (_, "number" | "credential") => json!(format!("04{number:010X}")),
-        (_, "month") => json!("2026-11"),
-        (_, "from") => json!("2026-11"),
+        (_, "month" | "from") => json!("2026-11"),
         (_, "until") => json!("2026-12"),
         (_, "currency" | "clearingCurrency") => json!("EUR"),
         (_, "timeZone") => json!("Europe/Prague"),
@@ -169,4 +161,11 @@ fn scalar(name: &str, of: &str, number: usize) -> Json {
         (_, name) if name.to_lowercase().contains("price") => json!("12.00"),
         _ => json!(format!("Something {number}")),
     }
+}
+
+/// What is required, and ids that there are.
+fn is_given(it: &InputValueDefinition, name: &str, target: &Target) -> bool {
+    let is_required = !it.ty.node.nullable && it.default_value.is_none();
+    let is_id = matches!(&it.ty.node.base, BaseType::Named(of) if of == "ID");
+    is_required || (is_id && target.id(name).is_some())
 }
