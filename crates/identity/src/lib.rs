@@ -73,7 +73,7 @@ pub use mailer::{Mailer, MailerError};
 pub use revocation::{Revocation, Revocations, Revoked};
 pub use role_assignment::RoleAssignment;
 pub use session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
-pub use token::{Claims, Passport, TokenError, Tokens};
+pub use token::{Claims, LONGEST_LIFETIME, Passport, TokenError, Tokens};
 
 /// The identity service.
 #[derive(Clone, Debug)]

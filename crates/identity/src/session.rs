@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{NetworkId, PersonId, SessionId};
 use secrecy::SecretString;
 
-/// The longest an access token lives.
+/// How long an access token lives that is given for a password, a refresh token or a secret.
 pub const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 /// How long a refresh token waits to be used.
 pub(crate) const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);

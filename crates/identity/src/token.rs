@@ -16,6 +16,9 @@ use uuid::Uuid;
 
 use crate::KeyRing;
 
+/// No token lives longer, whoever makes it: a revocation is remembered for as long.
+pub const LONGEST_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
+
 const ISSUER: &str = "hubnet";
 const AUDIENCE: &str = "hubnet-api";
 /// RFC 9068: tells an access token from any other token of the same key.
@@ -138,7 +141,7 @@ impl Tokens {
         &self.keys
     }
 
-    /// Issues a token that speaks for a caller for a while from `now`.
+    /// Issues a token that speaks for a caller for a while from `now`, [`LONGEST_LIFETIME`] at most.
     ///
     /// # Errors
     /// The caller is nobody, or the house itself.
@@ -154,7 +157,7 @@ impl Tokens {
         claims.sid = session;
         claims.made = now.as_microsecond();
         (claims.iat, claims.nbf) = (now.as_second(), now.as_second());
-        claims.exp = (now + lifetime).as_second();
+        claims.exp = (now + lifetime.min(LONGEST_LIFETIME)).as_second();
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.into());
         header.kid = Some(key.id.clone());

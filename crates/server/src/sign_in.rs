@@ -3,13 +3,9 @@
 //! Always true: only who can read the installation's signing keys can make one, that is, who runs the server. Such a
 //! token belongs to no account and no session: it ends by itself, or with its key.
 
-use jiff::SignedDuration;
 use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, Permission, PersonId, Place, Role, Scope};
 
 use crate::House;
-
-/// How long such a token works.
-const WORKS_FOR: SignedDuration = SignedDuration::from_hours(12);
 
 /// As whom to sign in.
 #[derive(Debug, Clone)]
@@ -52,7 +48,7 @@ impl SignIn {
     /// See [`SignInError`].
     pub async fn token(self, house: &House) -> Result<String, SignInError> {
         let caller = self.caller(house).await?;
-        Ok(house.tokens().issue(&caller, None, house.world().now(), WORKS_FOR)?)
+        Ok(house.tokens().issue(&caller, None, house.world().now(), identity::LONGEST_LIFETIME)?)
     }
 
     async fn caller(self, house: &House) -> Result<Caller, SignInError> {

@@ -1,5 +1,6 @@
 //! Devices with secrets and programs with keys: exchanged for short access tokens, good for little, taken back at once.
 
+use server::SignIn;
 use testkit::{Client, Json, json};
 
 use super::cast::{Cast, GRANT, SUSPEND, to_role, word};
@@ -89,6 +90,20 @@ async fn a_new_secret_ends_the_old_one_and_a_revoked_device_is_out_at_once() {
     administrator.ask(REVOKE_DEVICE, json!({ "hub": cast.hub.id, "device": reader })).await;
     assert_eq!(cast.app.turned_away(&tokens[1]), "UNAUTHENTICATED");
     assert_eq!(cast.not_exchanged(&secrets[1]).await, "UNAUTHENTICATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_made_on_the_servers_machine_stays_revoked_for_as_long_as_it_lives() {
+    let cast = Cast::new().await;
+    let (administrator, reader) = (cast.administrator().await, cast.reader().await);
+    let hub = cast.hub.id.parse().expect("an id");
+    let token = SignIn::Device(hub, "reception".into()).token(cast.app.house()).await.expect("a token");
+    administrator.ask(ISSUE_DEVICE, for_device(&cast, &reader)).await;
+    cast.app.pass_minutes(1);
+    administrator.ask(REVOKE_DEVICE, json!({ "hub": cast.hub.id, "device": reader })).await;
+    cast.app.pass_minutes(11 * 60);
+    cast.app.house().hear_revocations().await.expect("heard");
+    assert_eq!(cast.app.turned_away(&token), "UNAUTHENTICATED");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use kernel::{NetworkId, Scope};
 use platform_db::{DbError, Reach, Tx};
 use uuid::Uuid;
 
-use crate::{ACCESS_LIFETIME, Identity, IdentityError, Revocation, store::revocation_rows};
+use crate::{Identity, IdentityError, LONGEST_LIFETIME, Revocation, store::revocation_rows};
 
 /// A process's clock may be behind by so much.
 const SLACK: SignedDuration = SignedDuration::from_secs(60);
@@ -52,7 +52,7 @@ async fn write(
     not_before: Timestamp,
     now: Timestamp,
 ) -> Result<Revocation, DbError> {
-    let revocation = Revocation { subject, not_before, until: now + ACCESS_LIFETIME + SLACK };
+    let revocation = Revocation { subject, not_before, until: now + LONGEST_LIFETIME + SLACK };
     revocation_rows::upsert(tx, network, &revocation, now).await?;
     Ok(revocation)
 }
