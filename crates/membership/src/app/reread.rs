@@ -49,7 +49,8 @@ impl Membership {
         let window = since - LONGEST_VISIT;
         let persons: Vec<PersonId> = new.keys().copied().collect();
         let mut known: HashMap<PersonId, Vec<Visit>> = HashMap::new();
-        for visit in store::visit::reaching_past(tx, network, &persons, window).await? {
+        let beginning = window - LONGEST_VISIT;
+        for visit in store::visit::reaching_past(tx, network, &persons, window, beginning).await? {
             known.entry(visit.person).or_default().push(visit);
         }
         let beginnings: HashMap<PersonId, Timestamp> = new

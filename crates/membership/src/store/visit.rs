@@ -66,19 +66,21 @@ pub(crate) fn rows(visits: &[&Visit]) -> Result<Insert, DbError> {
     Ok(Insert { head: format!("insert into visit ({COLUMNS})"), rows, tail })
 }
 
-/// The visits of persons that reach past an instant, in order of their beginnings.
+/// The visits of persons that reach past an instant, in order of their beginnings: those that last, and of the others
+/// those that began after `beginning`, so that a long life of visits costs no more to look through than a short one.
 pub(crate) async fn reaching_past(
     tx: &Tx,
     network: NetworkId,
     persons: &[PersonId],
     since: Timestamp,
+    beginning: Timestamp,
 ) -> Result<Vec<Visit>, DbError> {
-    let (which, ids) = tx.among("person_id", 3, &uuids(persons));
+    let (which, ids) = tx.among("person_id", 4, &uuids(persons));
     let sql = format!(
         "select {COLUMNS} from visit where network_id = $1 and (ended_at is null or ended_at > $2 or started_at >= $2) \
-         and {which} order by started_at, visit_id"
+         and (started_at >= $3 or ended_at is null and not annulled) and {which} order by started_at, visit_id"
     );
-    let bounds = [Uuid::from(network).into(), Ts(since).into()];
+    let bounds = [Uuid::from(network).into(), Ts(since).into(), Ts(beginning).into()];
     let rows = tx.rows(&sql, bounds.into_iter().chain(ids)).await?;
     rows.iter().map(visit).collect()
 }
