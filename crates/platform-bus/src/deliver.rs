@@ -1,9 +1,9 @@
 //! Delivery: inbox and effect in one transaction, a batch at a time, one by one when the batch will not go in.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use kernel::CloudEvent;
-use platform_db::Reach;
+use platform_db::{DbError, Reach, Tx};
 use platform_telemetry::trace_context;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ pub async fn deliver(handler: &dyn Handler, events: &[CloudEvent]) -> Result<Vec
     let mut postponed = Vec::new();
     for same_network in heard.chunk_by(|one, next| one.networkid == next.networkid) {
         let batch: Vec<CloudEvent> = same_network.iter().map(|event| (*event).clone()).collect();
-        if attempt(handler, &batch).instrument(span(handler, &batch)).await.is_err() {
+        if patiently(handler, &batch).instrument(span(handler, &batch)).await.is_err() {
             postponed.extend(one_by_one(handler, &batch).await?);
         }
     }
@@ -34,7 +34,7 @@ async fn one_by_one(handler: &dyn Handler, events: &[CloudEvent]) -> Result<Vec<
     let mut postponed = Vec::new();
     for event in events {
         let alone = std::slice::from_ref(event);
-        match patiently(handler, alone).instrument(span(handler, alone)).await {
+        match attempt(handler, alone).instrument(span(handler, alone)).await {
             Ok(()) => {}
             Err(HandleError::Never(why)) => dead_letter::set_aside(handler, event, &why).await?,
             Err(HandleError::Later(why)) => {
@@ -47,35 +47,51 @@ async fn one_by_one(handler: &dyn Handler, events: &[CloudEvent]) -> Result<Vec<
     Ok(postponed)
 }
 
-async fn patiently(handler: &dyn Handler, event: &[CloudEvent]) -> Result<(), HandleError> {
+/// What is late is often late by a moment only: waited for once for all of a batch.
+async fn patiently(handler: &dyn Handler, events: &[CloudEvent]) -> Result<(), HandleError> {
     for pause in PATIENCE {
-        match attempt(handler, event).await {
+        match attempt(handler, events).await {
             Err(HandleError::Later(_) | HandleError::Away(_)) => tokio::time::sleep(pause).await,
             decided => return decided,
         }
     }
-    attempt(handler, event).await
+    attempt(handler, events).await
 }
 
+/// One transaction: what was not seen before is marked as seen and taken in.
 async fn attempt(handler: &dyn Handler, events: &[CloudEvent]) -> Result<(), HandleError> {
     let Some(first) = events.first() else { return Ok(()) };
     let tx = handler.db().write(Reach::Network(first.networkid)).await?;
-    let rows = events.iter().map(|event| [handler.consumer().into(), event.id.into()]).collect();
-    let fresh =
-        tx.insert_rows("insert into inbox (consumer, event_id)", rows, "on conflict do nothing").await?;
-    let all_fresh = usize::try_from(fresh).is_ok_and(|fresh| fresh == events.len());
-    if all_fresh {
-        handler.handle(&tx, events).await?;
-        tx.commit().await?;
-        handler.committed(events).await;
+    let fresh = mark_as_seen(&tx, handler.consumer(), events).await?;
+    let unseen: Vec<CloudEvent>;
+    let events = if fresh.len() == events.len() {
+        events
+    } else {
+        unseen = first_tellings(events, fresh);
+        &unseen
+    };
+    if events.is_empty() {
         return Ok(());
     }
-    if fresh == 0 {
-        return Ok(());
-    }
-    // Some were seen before and nobody knows which: singly, each is either fresh or not.
-    drop(tx);
-    Err(HandleError::Later("seen in part".into()))
+    handler.handle(&tx, events).await?;
+    tx.commit().await?;
+    handler.committed(events).await;
+    Ok(())
+}
+
+/// Answers the ids that were not in the inbox before.
+async fn mark_as_seen(tx: &Tx, consumer: &str, events: &[CloudEvent]) -> Result<HashSet<Uuid>, DbError> {
+    let (all, ids) = tx.keys(2, &events.iter().map(|event| event.id).collect::<Vec<_>>());
+    let sql = format!(
+        "insert into inbox (consumer, event_id) select $1, key from {all} where true on conflict do nothing returning event_id"
+    );
+    let rows = tx.rows(&sql, std::iter::once(consumer.into()).chain(ids)).await?;
+    rows.iter().map(|row| Ok(row.try_get::<Uuid>("", "event_id")?)).collect()
+}
+
+/// An event that stands twice in a batch is told once.
+fn first_tellings(events: &[CloudEvent], mut fresh: HashSet<Uuid>) -> Vec<CloudEvent> {
+    events.iter().filter(|event| fresh.remove(&event.id)).cloned().collect()
 }
 
 fn span(handler: &dyn Handler, events: &[CloudEvent]) -> tracing::Span {

@@ -5,10 +5,10 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use async_trait::async_trait;
@@ -24,8 +24,10 @@ const LEASE_MS: i64 = 5_000;
 /// How long an event that a receiver cannot take in yet stays out of the way of the others.
 const POSTPONED_MS: i64 = 1_000;
 const POLL: Duration = Duration::from_millis(500);
+/// How often a relay that has much to do looks at the outbox from its very beginning.
+const FROM_THE_BEGINNING: Duration = Duration::from_millis(100);
 /// The longest a relay waits for company before the next window.
-const LONGEST_COLLECTING: Duration = Duration::from_millis(25);
+const LONGEST_COLLECTING: Duration = Duration::from_millis(40);
 
 /// Where a relay carries events to.
 #[async_trait]
@@ -86,6 +88,27 @@ impl Flow {
 pub struct Relay {
     db: Db,
     outlet: Arc<dyn Outlet>,
+    place: Mutex<Place>,
+}
+
+/// Where in the outbox to look next. Before the last window lie only rows that are gone, which the database would still
+/// have to step over, and now and then one whose transaction took longer than those after it.
+#[derive(Debug)]
+struct Place {
+    first_of_last: i64,
+    began_at: Option<Instant>,
+}
+
+impl Place {
+    const BEGINNING: Self = Self { first_of_last: 0, began_at: None };
+
+    fn look_from(&mut self) -> i64 {
+        if self.began_at.is_some_and(|at| at.elapsed() < FROM_THE_BEGINNING) {
+            return self.first_of_last;
+        }
+        self.began_at = Some(Instant::now());
+        0
+    }
 }
 
 impl std::fmt::Debug for Relay {
@@ -97,7 +120,7 @@ impl std::fmt::Debug for Relay {
 impl Relay {
     /// A relay from an outbox to an outlet.
     pub fn new(db: Db, outlet: Arc<dyn Outlet>) -> Self {
-        Self { db, outlet }
+        Self { db, outlet, place: Mutex::new(Place::BEGINNING) }
     }
 
     /// Runs until `stop` turns true: at each ring of the database's bell, and every half second in case one was missed.
@@ -107,7 +130,7 @@ impl Relay {
             match self.carry_window().await {
                 Ok(0) => tokio::select! {
                     () = bell.notified() => {}
-                    () = tokio::time::sleep(POLL) => {}
+                    () = tokio::time::sleep(POLL) => drop(self.look_everywhere()),
                     _ = stop.changed() => {}
                 },
                 Ok(carried) => tokio::time::sleep(collecting(carried, WINDOW)).await,
@@ -126,6 +149,7 @@ impl Relay {
     /// The outlet or the database is away.
     pub async fn drain(&self) -> Result<usize, HandleError> {
         let mut carried = 0;
+        let _ = self.look_everywhere();
         loop {
             match self.carry_window().await? {
                 0 => return Ok(carried),
@@ -135,10 +159,12 @@ impl Relay {
     }
 
     async fn carry_window(&self) -> Result<usize, HandleError> {
-        let (positions, events) = self.claim().await?;
-        if events.is_empty() {
-            return Ok(0);
+        let (mut positions, mut events) = self.claim().await?;
+        if positions.is_empty() && self.look_everywhere() {
+            (positions, events) = self.claim().await?;
         }
+        let Some(first) = positions.first() else { return Ok(0) };
+        self.place().first_of_last = *first;
         match self.outlet.carry(&events).await {
             Ok(postponed) => {
                 let ids = events.iter().map(|event| event.id);
@@ -149,20 +175,34 @@ impl Relay {
                 Ok(events.len())
             }
             Err(error) => {
+                let _ = self.look_everywhere();
                 self.postpone(&positions, 0).await?;
                 Err(error)
             }
         }
     }
 
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers whether that makes a difference.
+    fn look_everywhere(&self) -> bool {
+        let before = std::mem::replace(&mut *self.place(), Place::BEGINNING);
+        before.first_of_last > 0
+    }
+
     async fn claim(&self) -> Result<(Vec<i64>, Vec<CloudEvent>), DbError> {
         let skip = if self.db.is_embedded() { "" } else { "for update skip locked" };
         let sql = format!(
             "update outbox set claimed_until_ms = $1 where position in (select position from outbox \
-             where claimed_until_ms < $2 order by position limit $3 {skip}) returning position, body"
+             where claimed_until_ms < $2 and position >= $3 order by position limit $4 {skip}) \
+             returning position, body"
         );
         let (now, most) = (unix_ms(), i64::try_from(WINDOW).unwrap_or(i64::MAX));
-        let rows = self.db.alone(&sql, [(now + LEASE_MS).into(), now.into(), most.into()]).await?;
+        let from = self.place().look_from();
+        let rows =
+            self.db.alone(&sql, [(now + LEASE_MS).into(), now.into(), from.into(), most.into()]).await?;
         let mut claimed = Vec::with_capacity(rows.len());
         for row in &rows {
             let body: String = row.try_get("", "body")?;

@@ -42,6 +42,26 @@ impl Tx {
     pub fn among<K: Key>(&self, column: &str, first: usize, keys: &[K]) -> (String, Vec<Value>) {
         among(self.is_postgres(), column, first, keys)
     }
+
+    /// A table of the keys, at least one, with the column `key`, to select from; its places begin at `$first`.
+    pub fn keys<K: Key>(&self, first: usize, keys: &[K]) -> (String, Vec<Value>) {
+        table_of(self.is_postgres(), first, keys)
+    }
+}
+
+fn table_of<K: Key>(is_postgres: bool, first: usize, keys: &[K]) -> (String, Vec<Value>) {
+    if is_postgres {
+        let array = K::ARRAY;
+        return (
+            format!("(select unnest(cast(cast(${first} as text) as {array})) as key) as keys"),
+            vec![literal(keys).into()],
+        );
+    }
+    let places: Vec<String> = (first..first + keys.len()).map(|place| format!("(${place})")).collect();
+    (
+        format!("(select column1 as key from (values {})) as keys", places.join(", ")),
+        keys.iter().cloned().map(Into::into).collect(),
+    )
 }
 
 pub(crate) fn among<K: Key>(

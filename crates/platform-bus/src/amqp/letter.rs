@@ -1,0 +1,143 @@
+//! What travels in one message: an event, or several of one kind and one network that left together.
+//!
+//! Always true: one event is a CloudEvent in structured JSON; several are a JSON array of them, the batch format of the
+//! same standard (CloudEvents 1.0, JSON format, §4), told apart by the content type. A broker's work is by the message,
+//! so a burst that leaves together travels together.
+
+use kernel::CloudEvent;
+use lapin::{
+    BasicProperties,
+    types::{AMQPValue, FieldTable},
+};
+
+const ONE: &str = "application/cloudevents+json";
+const SEVERAL: &str = "application/cloudevents-batch+json";
+/// The most events in a letter: about 50 KB.
+const MOST_EVENTS: usize = 50;
+const PERSISTENT: u8 = 2;
+
+/// Events in one envelope; never none.
+#[derive(Debug)]
+pub(super) struct Letter<'a> {
+    events: Vec<&'a CloudEvent>,
+}
+
+impl<'a> Letter<'a> {
+    /// Puts events into envelopes: each goes into the last one of its kind and network that has room, so the order
+    /// within a kind stays.
+    pub(super) fn sort(events: &'a [CloudEvent]) -> Vec<Self> {
+        let mut letters: Vec<Self> = Vec::new();
+        for event in events {
+            match letters.iter_mut().rev().find(|letter| letter.is_for(event)) {
+                Some(letter) if letter.events.len() < MOST_EVENTS => letter.events.push(event),
+                _ => letters.push(Self { events: vec![event] }),
+            }
+        }
+        letters
+    }
+
+    fn is_for(&self, event: &CloudEvent) -> bool {
+        self.events
+            .first()
+            .is_some_and(|first| first.kind == event.kind && first.networkid == event.networkid)
+    }
+
+    /// The kind of its events: the routing key.
+    pub(super) fn kind(&self) -> &'a str {
+        self.events.first().map_or("", |first| &first.kind)
+    }
+
+    /// What is in the envelope.
+    pub(super) fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
+        match self.events.as_slice() {
+            [event] => serde_json::to_vec(event),
+            several => serde_json::to_vec(several),
+        }
+    }
+
+    /// The CloudEvents AMQP binding in structured mode, with an event's trace in a header for tools that look there.
+    pub(super) fn properties(&self) -> BasicProperties {
+        let common = BasicProperties::default().with_delivery_mode(PERSISTENT).with_type(self.kind().into());
+        let [event] = self.events.as_slice() else { return common.with_content_type(SEVERAL.into()) };
+        let mut headers = FieldTable::default();
+        if let Some(traceparent) = &event.traceparent {
+            headers.insert("traceparent".into(), AMQPValue::LongString(traceparent.as_str().into()));
+        }
+        common
+            .with_content_type(ONE.into())
+            .with_message_id(event.id.to_string().as_str().into())
+            .with_headers(headers)
+    }
+}
+
+/// Reads the events of a message.
+pub(super) fn read(properties: &BasicProperties, body: &[u8]) -> Result<Vec<CloudEvent>, serde_json::Error> {
+    if properties.content_type().as_ref().is_some_and(|kind| kind.as_str() == SEVERAL) {
+        return serde_json::from_slice(body);
+    }
+    Ok(vec![serde_json::from_slice(body)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use kernel::NetworkId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn event(kind: &str, network: u128, subject: usize) -> CloudEvent {
+        CloudEvent {
+            specversion: "1.0".into(),
+            id: Uuid::from_u128(u128::try_from(subject).expect("small")),
+            source: "/hubnet/membership".into(),
+            kind: kind.into(),
+            subject: subject.to_string(),
+            time: Timestamp::UNIX_EPOCH,
+            networkid: NetworkId::from(Uuid::from_u128(network)),
+            hubid: None,
+            traceparent: None,
+            datacontenttype: "application/json".into(),
+            data: serde_json::json!({}),
+        }
+    }
+
+    fn subjects(letters: &[Letter<'_>]) -> Vec<Vec<String>> {
+        letters.iter().map(|it| it.events.iter().map(|event| event.subject.clone()).collect()).collect()
+    }
+
+    #[test]
+    fn events_of_one_kind_and_network_share_a_letter_in_order() {
+        let events =
+            [event("a", 1, 1), event("b", 1, 2), event("a", 1, 3), event("a", 2, 4), event("b", 1, 5)];
+        assert_eq!(subjects(&Letter::sort(&events)), [vec!["1", "3"], vec!["2", "5"], vec!["4"]]);
+    }
+
+    #[test]
+    fn a_full_letter_is_followed_by_another() {
+        let events: Vec<_> = (0..=2 * MOST_EVENTS).map(|subject| event("a", 1, subject)).collect();
+        let lengths: Vec<_> = Letter::sort(&events).iter().map(|letter| letter.events.len()).collect();
+        assert_eq!(lengths, [MOST_EVENTS, MOST_EVENTS, 1]);
+    }
+
+    #[test]
+    fn one_event_and_several_are_read_as_they_were_written() {
+        for count in [1, 3] {
+            let events: Vec<_> = (0..count).map(|subject| event("a", 1, subject)).collect();
+            for letter in Letter::sort(&events) {
+                assert_eq!(
+                    read(&letter.properties(), &letter.body().expect("written")).expect("read"),
+                    events
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_event_is_not_read() {
+        for kind in [ONE, SEVERAL] {
+            let properties = BasicProperties::default().with_content_type(kind.into());
+            assert!(read(&properties, b"{\"a\":1}").is_err());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The outlet of the distributed shapes: one channel with confirms, shared by every relay of the process.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use async_trait::async_trait;
+use kernel::CloudEvent;
+use lapin::{
+    Channel, Connection,
+    options::{BasicPublishOptions, ConfirmSelectOptions},
+};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::{ANSWERS_WITHIN, AmqpConfig, AmqpError, letter::Letter};
+use crate::{Flow, HandleError, Outlet};
+
+/// Carries events to the broker.
+pub struct Amqp {
+    config: AmqpConfig,
+    flow: Arc<Flow>,
+    line: Mutex<Option<Arc<Line>>>,
+}
+
+/// An open connection and its channel.
+struct Line {
+    _connection: Connection,
+    channel: Channel,
+}
+
+impl std::fmt::Debug for Amqp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Amqp").field("prefix", &self.config.prefix).finish_non_exhaustive()
+    }
+}
+
+impl Amqp {
+    /// An outlet to a broker; connects when first used.
+    pub fn new(config: AmqpConfig, flow: Arc<Flow>) -> Self {
+        Self { config, flow, line: Mutex::new(None) }
+    }
+
+    /// The open line, or a new one. Relays that need one at the same time wait for the same one; none waits for what
+    /// another carries.
+    async fn line(&self) -> Result<Arc<Line>, AmqpError> {
+        let mut line = self.line.lock().await;
+        if let Some(open) = line.as_ref() {
+            return Ok(Arc::clone(open));
+        }
+        let (connection, channel) = self.config.connect().await?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        let open = Arc::new(Line { _connection: connection, channel });
+        *line = Some(Arc::clone(&open));
+        Ok(open)
+    }
+
+    /// Lets go of a line that failed, unless somebody has opened another already.
+    async fn hang_up(&self, failed: &Arc<Line>) {
+        let mut line = self.line.lock().await;
+        if line.as_ref().is_some_and(|open| Arc::ptr_eq(open, failed)) {
+            *line = None;
+        }
+    }
+
+    async fn publish(&self, channel: &Channel, letters: &[Letter<'_>]) -> Result<(), HandleError> {
+        let exchange = self.config.exchange();
+        let mut confirms = Vec::with_capacity(letters.len());
+        for letter in letters {
+            // What somebody hears has to reach a queue; what nobody hears yet may fall to the floor.
+            let mandatory = self.config.hearers(letter.kind()) > 0;
+            let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
+            let (key, body) = (letter.kind().into(), letter.body()?);
+            let sent =
+                channel.basic_publish(exchange.as_str().into(), key, options, &body, letter.properties());
+            confirms.push(sent.await.map_err(away)?);
+        }
+        for (letter, confirm) in letters.iter().zip(confirms) {
+            let confirmation = confirm.await.map_err(away)?;
+            let is_ack = confirmation.is_ack();
+            let came_back = confirmation.take_message().is_some();
+            if !is_ack || came_back {
+                return Err(HandleError::Away(format!("{} was not taken by the broker", letter.kind())));
+            }
+            let hearers = self.config.hearers(letter.kind());
+            self.flow.expected.fetch_add(u64::try_from(hearers).unwrap_or_default(), Ordering::SeqCst);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Outlet for Amqp {
+    async fn carry(&self, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError> {
+        let line = self.line().await.map_err(away)?;
+        let letters = Letter::sort(events);
+        let published = tokio::time::timeout(ANSWERS_WITHIN, self.publish(&line.channel, &letters))
+            .await
+            .unwrap_or_else(|_late| Err(HandleError::Away("the broker does not confirm".into())));
+        if published.is_err() {
+            self.hang_up(&line).await;
+        }
+        published.map(|()| Vec::new())
+    }
+}
+
+fn away(error: impl std::fmt::Display) -> HandleError {
+    HandleError::Away(error.to_string())
+}
