@@ -58,8 +58,7 @@ async fn only_who_runs_the_network_brings_hubs_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_servers_own_machine_founds_networks() {
-    const FOUND: &str =
-        "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { slug name hubs { nodes { id } } } } }";
+    const FOUND: &str = "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { slug name hubs { nodes { id } } } } }";
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "first").await;

@@ -3,7 +3,7 @@
 use kernel::Scope;
 use testkit::{Json, TestApp, json};
 
-use super::cast::{Account, Cast, INVITE_STAFF, ME, PASSWORD, to_staff, word};
+use super::cast::{Account, Cast, INVITE_STAFF, ME, PASSWORD, SUSPEND, to_staff, word};
 use crate::post;
 
 const FORGOTTEN: &str =
@@ -138,6 +138,25 @@ async fn asking_for_a_new_password_tells_nobody_who_has_an_account() {
         app.anonymous().ask(FORGOTTEN, forgotten("nobody@example.org")).await;
     }
     assert_eq!(app.anonymous().refused(FORGOTTEN, forgotten("nobody@example.org")).await, "RATE_LIMITED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_person_does_not_come_back_by_a_new_password() {
+    let post = Post::new().await;
+    let app = &post.cast.app;
+    let olga = post.operator().await;
+    app.anonymous().ask(FORGOTTEN, forgotten(&olga.email)).await;
+    post.send().await;
+    let code = post.code();
+    app.system().ask(SUSPEND, json!({ "id": olga.person })).await;
+    let reset = json!({ "input": { "code": code, "password": "a better horse battery" } });
+    assert_eq!(app.anonymous().refused(RESET, reset).await, "UNAUTHENTICATED", "with a code from before");
+    assert_eq!(app.cannot_sign_in(&olga.email, "a better horse battery").await, "UNAUTHENTICATED");
+    let letters = post.post.smtp.letters().len();
+    app.anonymous().ask(FORGOTTEN, forgotten(&olga.email)).await;
+    assert_eq!(post.send().await, 0, "nobody writes to them");
+    assert_eq!(post.post.smtp.letters().len(), letters);
+    assert_eq!(app.cannot_sign_in(&olga.email, PASSWORD).await, "UNAUTHENTICATED");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -111,14 +111,13 @@ impl<'a> Asking<'a> {
     /// What is another network's is refused in the same words as what does not exist.
     async fn assert_indistinct(&mut self, line: &Line) {
         let house = self.house;
-        for caller in 0..CALLERS.len() {
-            if line.words[caller].gets(Whose::Far) || TENANTS.contains(&CALLERS[caller]) {
+        for (caller, word) in line.words.into_iter().enumerate() {
+            if word.gets(Whose::Far) || TENANTS.contains(&CALLERS[caller]) {
                 continue;
             }
             let mut told = Vec::new();
             for target in [&house.far, &house.nowhere] {
-                let mut question =
-                    Question::about(&self.schema, line, &[(Whose::Far, target)], self.number);
+                let mut question = Question::about(&self.schema, line, &[(Whose::Far, target)], self.number);
                 house.provide(&line.field, target, caller, &mut question.variables).await;
                 let answer = self.answer(&question, "mutation", caller).await;
                 told.push(json!({ "message": answer["errors"][0]["message"], "codes": codes(&answer, None).collect::<Vec<_>>() }));

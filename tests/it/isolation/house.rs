@@ -158,10 +158,8 @@ impl House {
                 (name, caller),
                 ("home", "operator" | "administrator") | ("other", "neighbour") | ("far", "stranger")
             );
-            let gives_roles = matches!(
-                (name, caller),
-                ("home" | "other", "network administrator") | ("far", "outsider")
-            );
+            let gives_roles =
+                matches!((name, caller), ("home" | "other", "network administrator") | ("far", "outsider"));
             let is_operator = name == "home" && caller == "operator";
             let knows_staff = move |word: &str| {
                 gives_roles || (is_staff && !is_operator) || (is_operator && word.ends_with("operator"))

@@ -84,8 +84,7 @@ impl Hub {
 
     /// The reader was offline: they had left long before the hub closed.
     pub(super) async fn hand_in_the_check_out(&self, app: &TestApp, at: &TestHub) {
-        let upload =
-            "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken } }";
+        let upload = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken } }";
         let line = json!({ "eventId": format!("late-{}", self.word), "at": "2026-11-02T18:00:00Z",
                            "credential": self.member.chip, "direction": "OUT" });
         let input = json!({ "hubId": at.id, "device": "reception", "lines": [line] });
@@ -164,8 +163,7 @@ impl Hub {
 
     /// The staff, invited by a network administrator; a member; a reader and a program.
     pub(super) async fn people(&mut self, app: &TestApp, post: &Post) -> Callers {
-        let network_administrator =
-            self.staff(app, post, &app.system(), "NETWORK_ADMINISTRATOR").await;
+        let network_administrator = self.staff(app, post, &app.system(), "NETWORK_ADMINISTRATOR").await;
         let by = &network_administrator;
         let operator = self.staff(app, post, by, "OPERATOR").await;
         let administrator = self.staff(app, post, by, "ADMINISTRATOR").await;

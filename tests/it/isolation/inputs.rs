@@ -64,8 +64,7 @@ impl House {
     }
 
     async fn reset_code(&self, at: &Target, email: &str) -> String {
-        let forgotten =
-            "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
+        let forgotten = "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
         let input = json!({ "email": email, "networkId": at.id("networkId") });
         self.app.anonymous().ask(forgotten, json!({ "input": input })).await;
         self.code().await

@@ -108,7 +108,9 @@ impl Schema {
             Some(TypeKind::Object(_)) if depth > 0 => self.fields_of(name, depth - 1),
             Some(TypeKind::Union(union)) => {
                 let members = union.members.iter().map(|member| member.node.as_str());
-                let of = |member: &str| format!(" ... on {member} {{{} }}", self.fields_of(member, depth.saturating_sub(1)));
+                let of = |member: &str| {
+                    format!(" ... on {member} {{{} }}", self.fields_of(member, depth.saturating_sub(1)))
+                };
                 members.map(of).collect()
             }
             Some(TypeKind::Object(_) | TypeKind::Interface(_)) => String::new(),
@@ -120,7 +122,10 @@ impl Schema {
     fn fields_of(&self, name: &str, depth: usize) -> String {
         let all = self.of(name).into_iter().filter(|field| field.arguments.is_empty());
         let shown = all.filter(|field| depth > 0 || self.is_leaf(&field.ty.node));
-        shown.map(|field| format!(" {}{}", field.name.node, self.contents(&field.ty.node, depth))).collect()
+        let selected = |field: &FieldDefinition| {
+            [" ", field.name.node.as_str(), &self.contents(&field.ty.node, depth)].concat()
+        };
+        shown.map(selected).collect()
     }
 
     /// Every field that holds something in an answer, as `Type.field`, wherever the answer says its types.
@@ -129,7 +134,8 @@ impl Schema {
             Json::Array(items) => items.iter().for_each(|item| Self::filled(item, found)),
             Json::Object(fields) => {
                 for (name, value) in fields {
-                    if let (Some(of), true) = (fields.get("__typename").and_then(Json::as_str), holds(value)) {
+                    if let (Some(of), true) = (fields.get("__typename").and_then(Json::as_str), holds(value))
+                    {
                         found.insert(format!("{of}.{name}"));
                     }
                     Self::filled(value, found);
