@@ -7,6 +7,7 @@
 mod asking;
 mod books;
 mod cursors;
+mod fragments;
 mod house;
 mod hub;
 mod inputs;

@@ -43,6 +43,7 @@ where reader.csv is
 
 const TOKEN_EXAMPLE: &str = "Examples:
   hubnet token --as operator --hub humpolec
+  hubnet token --as administrator --as coordinator --hub humpolec --hub piaseczno
   hubnet token --as member --hub humpolec --name alena@example.org
   hubnet token --as device --hub humpolec --name reception
 

@@ -5,14 +5,12 @@ use std::{
     time::Duration,
 };
 
-use platform_db::Reach;
 use testkit::{Client, Json, json};
 
 use super::{
-    books,
-    house::{Caller, House, Target},
+    house::{Caller, House},
     question::{Outcome, Question, codes, outcome},
-    schema::{Schema, holds},
+    schema::Schema,
     table::{self, CALLERS, Line, Section, TENANTS, Whose, Word},
 };
 
@@ -20,25 +18,15 @@ use super::{
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a subscription is listened to.
 const LISTENS: Duration = Duration::from_millis(500);
-/// Tables of what somebody changes who signs out, or sets a new password.
-const OF_ONESELF: [&str; 8] = [
-    "session",
-    "refresh_token",
-    "revocation",
-    "sign_in_account",
-    "one_time_code",
-    "outgoing_mail",
-    "audit",
-    "audit_head",
-];
-const EVERYWHERE: [Whose; 3] = [Whose::Own, Whose::Other, Whose::Far];
+/// Whose ids may be given.
+pub(super) const EVERYWHERE: [Whose; 3] = [Whose::Own, Whose::Other, Whose::Far];
 
 pub(super) struct Asking<'a> {
     pub(super) house: &'a House,
     pub(super) schema: Schema,
     sections: Vec<Section>,
     asked: usize,
-    number: usize,
+    pub(super) number: usize,
     /// Mutations that somebody carried through.
     carried_through: BTreeSet<String>,
     /// Fields that somebody saw with something in them.
@@ -64,36 +52,6 @@ impl<'a> Asking<'a> {
     pub(super) async fn reads(&mut self) {
         for line in self.lines(|of| of != "Mutation") {
             self.judge(&line, &EVERYWHERE, |_word, _whose| true).await;
-        }
-    }
-
-    /// What a caller may read at their own place, in a fragment that is spread at others' too.
-    pub(super) async fn shared_fragments(&mut self) {
-        for lines in self.ways() {
-            for caller in (0..CALLERS.len()).filter(|caller| !TENANTS.contains(&CALLERS[*caller])) {
-                let shown: Vec<&Line> =
-                    lines.iter().filter(|line| line.words[caller].gets(Whose::Own)).collect();
-                for some in shown.chunks(6) {
-                    self.share(some, caller).await;
-                }
-            }
-        }
-    }
-
-    async fn share(&mut self, lines: &[&Line], caller: usize) {
-        self.number += 1;
-        let places = EVERYWHERE.map(|whose| (whose, self.house.at(whose)));
-        let question = Question::of_a_fragment(&self.schema, lines, &places, self.number);
-        let answer = self.answer(&question, "query", caller).await;
-        for (place, line) in lines.iter().enumerate() {
-            for whose in EVERYWHERE {
-                let mut found = Vec::new();
-                named(&answer["data"][whose.alias()], &format!("field_{place}"), &mut found);
-                if found.into_iter().any(holds) != line.words[caller].gets(whose) {
-                    let (name, who) = (line.name(), CALLERS[caller]);
-                    self.wrong.push(format!("{name} by {who} at {whose:?} in a fragment: {answer}"));
-                }
-            }
         }
     }
 
@@ -142,35 +100,6 @@ impl<'a> Asking<'a> {
         &self.schema.fields() - &seen
     }
 
-    /// Every row of a hub's or network's, that others must not change.
-    pub(super) async fn rows(&self, of: &Target) -> BTreeSet<String> {
-        let network = of.id("networkId").expect("a network").parse().expect("an id");
-        let mut ids = vec![of.id("hubId").expect("a hub").to_owned()];
-        if of.id("networkId") != self.house.home.id("networkId") {
-            ids.push(of.id("networkId").expect("a network").to_owned());
-        }
-        let rows =
-            books::rows_naming(self.house.app.house().databases(), Reach::Network(network), &ids).await;
-        assert!(rows.len() > 20, "the dump sees the rows: {rows:?}");
-        rows
-    }
-
-    pub(super) async fn assert_unchanged(
-        &mut self,
-        whose: &str,
-        of: &Target,
-        before: &BTreeSet<String>,
-        may_come_and_go: bool,
-    ) {
-        let after = self.rows(of).await;
-        let changed = before.symmetric_difference(&after);
-        let is_theirs = |row: &&String| OF_ONESELF.iter().any(|table| row.contains(&format!(" {table}: ")));
-        let changed: Vec<_> = changed.filter(|row| !(may_come_and_go && is_theirs(row))).collect();
-        if !changed.is_empty() {
-            self.wrong.push(format!("of {whose} was changed: {changed:#?}"));
-        }
-    }
-
     pub(super) fn report(self) {
         println!("{} operations by {} callers", self.asked, CALLERS.len());
         assert!(
@@ -186,7 +115,7 @@ impl<'a> Asking<'a> {
     }
 
     /// The lines of each section that is reached by somebody's id.
-    fn ways(&self) -> Vec<Vec<Line>> {
+    pub(super) fn ways(&self) -> Vec<Vec<Line>> {
         let reached = self.sections.iter().filter(|section| section.way.contains('$'));
         reached.map(|section| self.spelled(section)).collect()
     }
@@ -269,7 +198,7 @@ impl<'a> Asking<'a> {
     }
 
     /// What somebody is answered, looked through for what is not theirs.
-    async fn answer(&mut self, question: &Question, kind: &str, caller: usize) -> Json {
+    pub(super) async fn answer(&mut self, question: &Question, kind: &str, caller: usize) -> Json {
         self.asked += 1;
         let house = self.house;
         let document = question.document(kind);
@@ -319,18 +248,6 @@ async fn answered(client: &Client, kind: &str, document: &str, variables: &Json)
     match kind {
         "subscription" => client.first_event(document, variables.clone()).await,
         _ => client.response(document, variables.clone()).await,
-    }
-}
-
-/// Everything of a name in an answer, however deep.
-fn named<'a>(answer: &'a Json, name: &str, found: &mut Vec<&'a Json>) {
-    match answer {
-        Json::Array(items) => items.iter().for_each(|item| named(item, name, found)),
-        Json::Object(fields) => {
-            found.extend(fields.get(name));
-            fields.values().for_each(|value| named(value, name, found));
-        }
-        _ => {}
     }
 }
 
