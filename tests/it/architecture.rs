@@ -170,7 +170,8 @@ fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-fn source_of(folder: &str) -> String {
+/// All source below a folder of the repository.
+pub(crate) fn source_of(folder: &str) -> String {
     let files = files_below(&root().join(folder), "rs");
     files.iter().map(|file| fs::read_to_string(file).expect("a source file")).collect()
 }

@@ -6,7 +6,12 @@
 
 mod asking;
 mod books;
+mod cursors;
+mod fragments;
 mod house;
+mod hub;
+mod inputs;
+mod question;
 mod schema;
 mod table;
 
@@ -38,18 +43,41 @@ fn every_field_of_the_graph_has_a_line_in_the_matrix() {
     assert!(gone.is_empty(), "these lines of the matrix name no field: {gone:#?}");
 }
 
+/// What nobody here sees or carries through, and the test that does.
+const ELSEWHERE: [(&str, &str); 3] = [
+    // Only on the server's own machine.
+    ("Mutation.foundNetwork", "only_the_servers_own_machine_founds_networks"),
+    ("FoundNetworkPayload.network", "only_the_servers_own_machine_founds_networks"),
+    // Where mail goes out, the code is in the letter alone.
+    ("InvitationPayload.code", "invited_staff_are_what_they_were_invited_to_be"),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_gets_what_the_matrix_says_and_nothing_else() {
     let house = House::build().await;
     let mut asking = Asking::of(&house);
     let (far, other) = (asking.rows(&house.far).await, asking.rows(&house.other).await);
     asking.reads().await;
+    asking.shared_fragments().await;
     asking.foreign_mutations().await;
     asking.assert_unchanged("another network", &house.far, &far, false).await;
     asking.assert_unchanged("another hub", &house.other, &other, false).await;
     asking.own_mutations().await;
     asking.assert_unchanged("another network", &house.far, &far, true).await;
+    let elsewhere: BTreeSet<String> = ELSEWHERE.iter().map(|(field, _)| (*field).to_owned()).collect();
+    let never = asking.never_seen();
+    if never != elsewhere {
+        asking.wrong.push(format!("nobody saw or carried through {never:#?}, expected {elsewhere:#?}"));
+    }
     asking.report();
+}
+
+#[test]
+fn what_nobody_in_the_matrix_does_has_a_test_of_its_own() {
+    let tests = crate::architecture::source_of("tests/it");
+    for (field, test) in ELSEWHERE {
+        assert!(tests.contains(&format!("async fn {test}()")), "{field}: there is no test {test}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

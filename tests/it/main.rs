@@ -18,6 +18,7 @@ mod isolation;
 mod malformed;
 mod occupancy;
 mod onboarding;
+mod post;
 mod presence;
 mod privacy;
 mod reception;

@@ -118,7 +118,13 @@ async fn known(installation: &Installation, process: &Hubnet) -> Known {
         member: traveller.id,
         chip: traveller.chip,
         chip_id: traveller.chip_id,
-        administrator: installation.token(&["network-administrator", "--hub", "humpolec"]),
+        administrator: installation.token(&[
+            "administrator",
+            "--as",
+            "network-administrator",
+            "--hub",
+            "humpolec",
+        ]),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Onboarding: a hub is in completely, or not at all.
 
+use kernel::Role;
 use testkit::{Json, TestApp, TestNetwork, json};
 
 const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
@@ -53,6 +54,25 @@ async fn only_who_runs_the_network_brings_hubs_in() {
     assert_eq!(app.anonymous().refused(ONBOARD, input.clone()).await, "UNAUTHENTICATED");
     assert_eq!(app.operator(&hub).refused(ONBOARD, input.clone()).await, "FORBIDDEN");
     assert_eq!(app.coordinator(&network).refused(ONBOARD, input).await, "FORBIDDEN");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_servers_own_machine_founds_networks() {
+    const FOUND: &str = "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { slug name hubs { nodes { id } } } } }";
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "first").await;
+    let input = json!({ "input": {
+        "slug": "second", "name": "The second", "clearingCurrency": "EUR", "timeZone": "Europe/Warsaw",
+        "homeCommissionBp": 500, "networkCommissionBp": 200,
+    } });
+    assert_eq!(app.anonymous().refused(FOUND, input.clone()).await, "UNAUTHENTICATED");
+    assert_eq!(app.staff(Role::Administrator, &hub).refused(FOUND, input.clone()).await, "FORBIDDEN");
+    let runs_the_network = app.staff_of(Role::NetworkAdministrator, &network);
+    assert_eq!(runs_the_network.refused(FOUND, input.clone()).await, "FORBIDDEN");
+    let founded = app.system().ask(FOUND, input).await["foundNetwork"]["network"].clone();
+    assert_eq!(founded, json!({ "slug": "second", "name": "The second", "hubs": { "nodes": [] } }));
+    app.settle().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

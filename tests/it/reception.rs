@@ -26,7 +26,7 @@ pub(crate) struct Traveller {
     pub(crate) email: String,
 }
 
-/// Who may do everything at a network's receptions.
+/// Who may do everything at the receptions of two hubs, and coordinates their network.
 #[derive(Debug, Clone)]
 pub(crate) struct Reception {
     remote: Remote,
@@ -36,7 +36,8 @@ pub(crate) struct Reception {
 impl Reception {
     /// Opens it at a server of an installation.
     pub(crate) async fn open(installation: &Installation, url: &str) -> Self {
-        let token = installation.token(&["network-administrator", "--hub", HUBS[0]]);
+        let at = HUBS.map(|slug| ["--hub", slug]).concat();
+        let token = installation.token(&[["administrator", "--as", "coordinator"].as_slice(), &at].concat());
         let remote = Remote::anonymous(url).with_token(&token);
         let answer = remote.ask("{ hubs { nodes { slug id } } }", json!({})).await;
         let nodes = answer["hubs"]["nodes"].as_array().expect("hubs");
@@ -44,7 +45,7 @@ impl Reception {
         Self { remote, hubs }
     }
 
-    /// The network's administrator at the server.
+    /// Them at the server.
     pub(crate) fn remote(&self) -> &Remote {
         &self.remote
     }

@@ -2,7 +2,7 @@
 
 mod catalogue;
 
-use kernel::Role;
+use kernel::{ApiKeyId, Caller, DeviceId, Id, Permission, Place, Role, Scoped};
 use platform_db::Reach;
 use testkit::{Json, TestApp, json};
 
@@ -58,6 +58,56 @@ async fn a_host_sees_a_travellers_visit_but_not_their_name() {
     let seen = app.operator(&host).ask(NAMES, json!({ "id": host.id })).await;
     let member = &seen["hub"]["visits"]["edges"][0]["node"]["member"];
     assert_eq!(member, &json!({ "id": traveller.id, "name": null, "email": null, "category": null }));
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_does_not_learn_what_a_traveller_is_to_their_home_hub() {
+    const CATEGORIES: &str =
+        "query($id: ID!) { hub(id: $id) { visits(first: 5) { nodes { homeHub { slug } category } } } }";
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, host) = (app.hub(&network, "home").await, app.hub(&network, "host").await);
+    let traveller = app.roaming_member(&home, "Eva").await;
+    app.check_in(&home, &traveller).await;
+    app.pass_minutes(5);
+    app.check_in(&host, &traveller).await;
+    app.settle().await;
+    let seen = async |client: testkit::Client, at: &testkit::TestHub| {
+        client.ask(CATEGORIES, json!({ "id": at.id })).await["hub"]["visits"]["nodes"].clone()
+    };
+    let hidden = json!([{ "homeHub": { "slug": "home" }, "category": null }]);
+    assert_eq!(seen(app.operator(&host), &host).await, hidden);
+    let shown = json!([{ "homeHub": { "slug": "home" }, "category": "RESIDENT" }]);
+    assert_eq!(seen(app.operator(&home), &home).await, shown);
+    let mine = "{ me { member { visits { nodes { category } } } } }";
+    let mine = app.as_member(&traveller).ask(mine, json!({})).await;
+    let visits = json!([{ "category": "RESIDENT" }, { "category": "RESIDENT" }]);
+    assert_eq!(mine["me"]["member"]["visits"]["nodes"], visits);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_administrator_brings_hubs_in_and_sees_no_members() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    let eva = app.member(&hub, "Eva").await;
+    app.check_in(&hub, &eva).await;
+    app.settle().await;
+    let nora = app.staff_of(Role::NetworkAdministrator, &network);
+    assert_eq!(nora.refused(NAMES, json!({ "id": hub.id })).await, "FORBIDDEN");
+    let members = "query($id: ID!) { hub(id: $id) { members { nodes { name } } } }";
+    assert_eq!(nora.refused(members, json!({ "id": hub.id })).await, "FORBIDDEN");
+    let touch = "mutation($input: TouchInput!) { checkOut(input: $input) { __typename } }";
+    let input = json!({ "input": { "hubId": hub.id, "chip": eva.chip } });
+    assert_eq!(nora.refused(touch, input).await, "FORBIDDEN");
+    let erase = "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId } }";
+    assert_eq!(nora.refused(erase, json!({ "input": { "memberId": eva.id } })).await, "FORBIDDEN");
+    let onboard =
+        "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { slug devices { code } } } }";
+    let input = json!({ "input": TestApp::hub_input(&network, "second") });
+    let onboarded = nora.ask(onboard, input).await["onboardHub"]["hub"].clone();
+    assert_eq!(onboarded, json!({ "slug": "second", "devices": [{ "code": "reception" }] }));
     app.settle().await;
 }
 
@@ -180,21 +230,41 @@ async fn another_hubs_member_is_not_learnt_of_by_enrolling_their_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_checks_in_chips_not_people() {
-    use kernel::{Caller, DeviceId, Id};
+async fn a_reader_and_a_program_check_in_chips_not_people() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Jan").await;
+    let (at, network) = (hub.id.parse().expect("an id"), hub.network.parse().expect("an id"));
+    let capability = Permission::RecordPresence;
+    let world = app.house().world();
+    let reader = Caller::Device { device: DeviceId::generate(world), hub: at, network, capability };
+    let scopes = vec![Scoped { permission: capability, at: Place::Hub(at) }];
+    let program = Caller::Program { key: ApiKeyId::generate(world), network, scopes };
+    let touch = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
+    for (caller, answer) in [(reader, "CheckedIn"), (program, "AlreadyIn")] {
+        let client = app.client(caller);
+        let by_id = json!({ "input": { "hubId": hub.id, "memberId": member.id } });
+        assert_eq!(client.refused(touch, by_id).await, "FORBIDDEN");
+        let by_chip = json!({ "input": { "hubId": hub.id, "chip": member.chip } });
+        assert_eq!(client.ask(touch, by_chip).await["checkIn"]["__typename"], answer);
+    }
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_learns_of_no_other_device() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let devices = "query($id: ID!) { hub(id: $id) { devices { id code } } }";
+    let seen = app.operator(&hub).ask(devices, json!({ "id": hub.id })).await;
+    let device: DeviceId =
+        seen["hub"]["devices"][0]["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     let reader = app.client(Caller::Device {
-        device: DeviceId::generate(app.house().world()),
+        device,
         hub: hub.id.parse().expect("an id"),
         network: hub.network.parse().expect("an id"),
-        capability: kernel::Permission::RecordPresence,
+        capability: Permission::RecordPresence,
     });
-    let touch = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
-    let by_id = json!({ "input": { "hubId": hub.id, "memberId": member.id } });
-    assert_eq!(reader.refused(touch, by_id).await, "FORBIDDEN");
-    let by_chip = json!({ "input": { "hubId": hub.id, "chip": member.chip } });
-    assert_eq!(reader.ask(touch, by_chip).await["checkIn"]["__typename"], "CheckedIn");
-    app.settle().await;
+    assert_eq!(reader.refused(devices, json!({ "id": hub.id })).await, "FORBIDDEN");
+    assert_eq!(reader.ask("{ me { id } }", json!({})).await["me"]["id"], seen["hub"]["devices"][0]["id"]);
 }

@@ -3,7 +3,8 @@
 //! Always true:
 //! - At a hub, its administrators give and take operators and administrators; so do network administrators.
 //! - In a network, network administrators give and take coordinators and network administrators.
-//! - Nobody gives a role to themselves, so nobody raises themselves; nobody gives more than they hold.
+//! - Nobody gives a role to themselves, so nobody raises themselves. A network administrator, who sees no members, may
+//!   make somebody else a hub's administrator, who does: it stands in the hub's log.
 //! - Programs and devices do none of this, whatever their keys say.
 //! - Whoever keeps a person out could have taken every role from them.
 

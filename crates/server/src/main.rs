@@ -43,6 +43,7 @@ where reader.csv is
 
 const TOKEN_EXAMPLE: &str = "Examples:
   hubnet token --as operator --hub humpolec
+  hubnet token --as administrator --as coordinator --hub humpolec --hub piaseczno
   hubnet token --as member --hub humpolec --name alena@example.org
   hubnet token --as device --hub humpolec --name reception
 
@@ -112,17 +113,7 @@ enum Command {
     },
     /// Print a sign-in that works for twelve hours. Needs the installation's signing keys.
     #[command(after_help = TOKEN_EXAMPLE)]
-    Token {
-        /// As whom.
-        #[arg(long = "as", value_enum)]
-        who: command::As,
-        /// The hub, by its slug; the demo network's Humpolec when not said.
-        #[arg(long)]
-        hub: Option<String>,
-        /// A member's e-mail, or a device's code.
-        #[arg(long)]
-        name: Option<String>,
-    },
+    Token(command::Token),
 }
 
 #[derive(Subcommand)]
@@ -207,9 +198,7 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
             command::verify_audit(&config, hub.as_deref(), against.as_deref()).await
         }
         Command::Doctor => command::doctor(&config).await,
-        Command::Token { who, hub, name } => {
-            command::token(&config, who, hub.as_deref(), name.as_deref()).await
-        }
+        Command::Token(asked) => command::token(&config, asked).await,
         Command::Invite(invite) => command::invite(&config, invite).await,
         Command::Keys { action } => command::keys(&config, action),
         Command::Schema { .. } => Ok(()),

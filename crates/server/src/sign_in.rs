@@ -10,14 +10,8 @@ use crate::House;
 /// As whom to sign in.
 #[derive(Debug, Clone)]
 pub enum SignIn {
-    /// Runs a hub day by day.
-    Operator(HubId),
-    /// Decides a hub's plans and tariffs.
-    Administrator(HubId),
-    /// Reads a network's indicators and settles its months.
-    Coordinator(NetworkId),
-    /// Brings hubs into a network.
-    NetworkAdministrator(NetworkId),
+    /// Somebody with roles in a network and at its hubs.
+    Staff(NetworkId, Vec<Grant>),
     /// A member, by e-mail.
     Member(NetworkId, String),
     /// A device of a hub, by its code.
@@ -54,10 +48,10 @@ impl SignIn {
     async fn caller(self, house: &House) -> Result<Caller, SignInError> {
         let membership = house.membership().ok_or(SignInError::NotHere)?;
         match self {
-            Self::Operator(hub) => staff(membership, house, Role::Operator, hub).await,
-            Self::Administrator(hub) => staff(membership, house, Role::Administrator, hub).await,
-            Self::Coordinator(network) => Ok(official(house, Role::Coordinator, network)),
-            Self::NetworkAdministrator(network) => Ok(official(house, Role::NetworkAdministrator, network)),
+            Self::Staff(network, grants) => {
+                let person = PersonId::generate(house.world());
+                Ok(Caller::Person { person, network, member: None, grants })
+            }
             Self::Member(network, email) => {
                 let scope = Scope::system(house.world().clone());
                 let member = membership.find_member_by_email(&scope, network, &email).await?;
@@ -74,22 +68,6 @@ impl SignIn {
             }
         }
     }
-}
-
-async fn staff(
-    membership: &membership::Membership,
-    house: &House,
-    role: Role,
-    hub: HubId,
-) -> Result<Caller, SignInError> {
-    let network = membership.hub(hub).await?.network;
-    let grants = vec![Grant { role, at: Place::Hub(hub) }];
-    Ok(Caller::Person { person: PersonId::generate(house.world()), network, member: None, grants })
-}
-
-fn official(house: &House, role: Role, network: NetworkId) -> Caller {
-    let grants = vec![Grant { role, at: Place::Network(network) }];
-    Caller::Person { person: PersonId::generate(house.world()), network, member: None, grants }
 }
 
 fn as_member(person: PersonId, network: NetworkId, member: MemberId, home: HubId) -> Caller {

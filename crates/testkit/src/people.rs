@@ -146,10 +146,15 @@ impl TestApp {
         self.staff(Role::Operator, hub)
     }
 
+    /// A client as somebody with a role in a network.
+    pub fn staff_of(&self, role: Role, network: &TestNetwork) -> Client {
+        let at = Place::Network(network.id.parse().expect("a network's id"));
+        self.person(&network.id, None, vec![Grant { role, at }])
+    }
+
     /// A client as the coordinator of a network.
     pub fn coordinator(&self, network: &TestNetwork) -> Client {
-        let at = Place::Network(network.id.parse().expect("a network's id"));
-        self.person(&network.id, None, vec![Grant { role: Role::Coordinator, at }])
+        self.staff_of(Role::Coordinator, network)
     }
 
     /// A client as a member.

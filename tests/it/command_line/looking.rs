@@ -95,6 +95,15 @@ async fn a_sign_in_from_the_command_line_is_somebody_at_the_server() {
         let me = json!({ "roles": [{ "role": role, "hub": hub }], "network": { "slug": "central" } });
         assert_eq!(answer["me"], me, "{who}");
     }
+    let both = ["administrator", "--as", "network-administrator", "--hub", "humpolec", "--hub", "piaseczno"];
+    let somebody = anonymous.with_token(&installation.token(&both));
+    let answer = somebody.ask("{ me { roles { role hub { slug } } } }", json!({})).await;
+    let roles = json!([
+        { "role": "ADMINISTRATOR", "hub": { "slug": "humpolec" } },
+        { "role": "ADMINISTRATOR", "hub": { "slug": "piaseczno" } },
+        { "role": "NETWORK_ADMINISTRATOR", "hub": null },
+    ]);
+    assert_eq!(answer["me"]["roles"], roles);
     let device = anonymous.with_token(&installation.token(&["device", "--hub", "humpolec"]));
     let answer = device.ask("{ me { id roles { role } } }", json!({})).await;
     assert!(answer["me"]["id"].as_str().is_some_and(|id| id.starts_with("dev_")), "{answer}");
@@ -104,6 +113,8 @@ async fn a_sign_in_from_the_command_line_is_somebody_at_the_server() {
         assert_eq!(refused.code, Some(65), "{refused:?}");
         assert!(refused.complained.contains(missing), "{refused:?}");
     }
+    let refused = installation.run(&["token", "--as", "device", "--as", "operator"]);
+    assert_eq!(refused.code, Some(65), "{refused:?}");
     let forged = anonymous.with_token("not-a-token").response("{ me { id } }", json!({})).await;
     assert_eq!(forged["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 }

@@ -32,7 +32,7 @@ struct Cost {
 }
 
 impl Figures {
-    /// Reads them, as the network's administrator.
+    /// Reads them, as who administers both hubs.
     pub(crate) async fn read(story: &Story) -> Self {
         let costs = costs(story).await;
         let mut figures = Self {

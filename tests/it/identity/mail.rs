@@ -1,10 +1,10 @@
 //! Mail, through a real mail server: invitations, forgotten passwords, addresses that are read.
 
 use kernel::Scope;
-use private_servers::Smtp;
 use testkit::{Json, TestApp, json};
 
-use super::cast::{Account, Cast, INVITE_STAFF, ME, PASSWORD, to_staff, word};
+use super::cast::{Account, Cast, INVITE_STAFF, ME, PASSWORD, SUSPEND, to_staff, word};
+use crate::post;
 
 const FORGOTTEN: &str =
     "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
@@ -16,39 +16,27 @@ const ADDRESS: &str = "{ me { email emailVerifiedAt } }";
 /// A cast whose house writes letters.
 struct Post {
     cast: Cast,
-    smtp: Smtp,
+    post: post::Post,
 }
 
 impl Post {
     async fn new() -> Self {
-        let smtp = Smtp::start().expect("a mail server");
-        let app = TestApp::configured(|config| {
-            config.mail.url = Some(smtp.url().into());
-            config.mail.from = "Hub Humpolec <hub@example.org>".into();
-        })
-        .await;
+        let (app, post) = post::Post::open().await;
         let network = app.network("n").await;
         let hub = app.hub(&network, "home").await;
-        Self { cast: Cast { app, network, hub }, smtp }
+        Self { cast: Cast { app, network, hub }, post }
     }
 
-    /// Sends what is due, as the server does all the time; answers how many letters went out.
     async fn send(&self) -> usize {
-        let house = self.cast.app.house();
-        let scope = Scope::system(house.world().clone());
-        house.identity().expect("identity runs here").send_mail(&scope).await.expect("sent")
+        self.post.send(&self.cast.app).await
     }
 
-    /// The last letter, with its lines put together again.
     fn letter(&self) -> String {
-        let letters = self.smtp.letters();
-        letters.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=")
+        self.post.letter()
     }
 
     fn code(&self) -> String {
-        let letter = self.letter();
-        let code = letter.split_whitespace().find(|word| word.starts_with("hubnet_code_"));
-        code.unwrap_or_else(|| panic!("no code in {letter}")).to_owned()
+        self.post.code()
     }
 
     async fn invite(&self, email: &str) -> Json {
@@ -139,17 +127,36 @@ async fn asking_for_a_new_password_tells_nobody_who_has_an_account() {
     post.operator().await;
     post.invite("pending@example.org").await;
     post.send().await;
-    let before = post.smtp.letters().len();
+    let before = post.post.smtp.letters().len();
     for email in ["nobody@example.org", "pending@example.org"] {
         let known = app.anonymous().ask(FORGOTTEN, forgotten(email)).await;
         assert_eq!(known["requestPasswordReset"], json!({ "accepted": true }), "{email}");
     }
     assert_eq!(post.send().await, 0);
-    assert_eq!(post.smtp.letters().len(), before);
+    assert_eq!(post.post.smtp.letters().len(), before);
     for _try in 0..9 {
         app.anonymous().ask(FORGOTTEN, forgotten("nobody@example.org")).await;
     }
     assert_eq!(app.anonymous().refused(FORGOTTEN, forgotten("nobody@example.org")).await, "RATE_LIMITED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_person_does_not_come_back_by_a_new_password() {
+    let post = Post::new().await;
+    let app = &post.cast.app;
+    let olga = post.operator().await;
+    app.anonymous().ask(FORGOTTEN, forgotten(&olga.email)).await;
+    post.send().await;
+    let code = post.code();
+    app.system().ask(SUSPEND, json!({ "id": olga.person })).await;
+    let reset = json!({ "input": { "code": code, "password": "a better horse battery" } });
+    assert_eq!(app.anonymous().refused(RESET, reset).await, "UNAUTHENTICATED", "with a code from before");
+    assert_eq!(app.cannot_sign_in(&olga.email, "a better horse battery").await, "UNAUTHENTICATED");
+    let letters = post.post.smtp.letters().len();
+    app.anonymous().ask(FORGOTTEN, forgotten(&olga.email)).await;
+    assert_eq!(post.send().await, 0, "nobody writes to them");
+    assert_eq!(post.post.smtp.letters().len(), letters);
+    assert_eq!(app.cannot_sign_in(&olga.email, PASSWORD).await, "UNAUTHENTICATED");
 }
 
 #[tokio::test(flavor = "multi_thread")]

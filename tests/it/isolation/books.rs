@@ -4,11 +4,55 @@ use std::collections::BTreeSet;
 
 use platform_db::{Db, Reach};
 
+use super::{asking::Asking, house::Target};
+
 /// Tables that only carry things.
 const PASSING: [&str; 2] = ["outbox", "inbox"];
 
+/// Tables of what somebody changes who signs out, or sets a new password.
+const OF_ONESELF: [&str; 8] = [
+    "session",
+    "refresh_token",
+    "revocation",
+    "sign_in_account",
+    "one_time_code",
+    "outgoing_mail",
+    "audit",
+    "audit_head",
+];
+
+impl Asking<'_> {
+    /// Every row of a hub's or network's, that others must not change.
+    pub(super) async fn rows(&self, of: &Target) -> BTreeSet<String> {
+        let network = of.id("networkId").expect("a network").parse().expect("an id");
+        let mut ids = vec![of.id("hubId").expect("a hub").to_owned()];
+        if of.id("networkId") != self.house.home.id("networkId") {
+            ids.push(of.id("networkId").expect("a network").to_owned());
+        }
+        let rows = rows_naming(self.house.app.house().databases(), Reach::Network(network), &ids).await;
+        assert!(rows.len() > 20, "the dump sees the rows: {rows:?}");
+        rows
+    }
+
+    pub(super) async fn assert_unchanged(
+        &mut self,
+        whose: &str,
+        of: &Target,
+        before: &BTreeSet<String>,
+        may_come_and_go: bool,
+    ) {
+        let after = self.rows(of).await;
+        let changed = before.symmetric_difference(&after);
+        let is_theirs = |row: &&String| OF_ONESELF.iter().any(|table| row.contains(&format!(" {table}: ")));
+        let changed: Vec<_> = changed.filter(|row| !(may_come_and_go && is_theirs(row))).collect();
+        if !changed.is_empty() {
+            self.wrong.push(format!("of {whose} was changed: {changed:#?}"));
+        }
+    }
+}
+
 /// Every row that names one of the ids.
-pub(super) async fn rows_naming(databases: &[Db], reach: Reach, ids: &[String]) -> BTreeSet<String> {
+async fn rows_naming(databases: &[Db], reach: Reach, ids: &[String]) -> BTreeSet<String> {
     let plain = |text: &str| text.to_lowercase().replace('-', "");
     let ids: Vec<String> = ids.iter().map(|id| plain(id.rsplit('_').next().unwrap_or_default())).collect();
     let mut rows = BTreeSet::new();

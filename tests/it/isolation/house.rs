@@ -4,19 +4,36 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Map;
-use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
+use testkit::{Client, TestApp, json};
 
-const PASSWORD: &str = "correct horse battery";
-const IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
-const OUT: &str = "mutation($input: TouchInput!) { checkOut(input: $input) { __typename } }";
+use super::{
+    hub::Hub,
+    table::{CALLERS, Whose},
+};
+use crate::post::Post;
+
+/// Everybody's.
+pub(super) const PASSWORD: &str = "correct horse battery";
 
 /// A hub whose objects are asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Target {
-    /// A word that is part of everything private there.
-    pub(super) canaries: Vec<String>,
-    ids: BTreeMap<String, String>,
+    /// Words that are part of everything private there.
+    pub(super) canaries: Canaries,
+    pub(super) ids: BTreeMap<String, String>,
+    /// People with an account there, to whom codes are sent.
+    pub(super) people: Vec<(String, Client)>,
+}
+
+/// Words that only some may read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Canaries {
+    /// Of members: for the hub's staff.
+    pub(super) members: Vec<String>,
+    /// Ids of members: for whoever reads the hub's log, too.
+    pub(super) ids: Vec<String>,
+    /// Of the staff: for those who give roles there.
+    pub(super) staff: Vec<String>,
 }
 
 impl Target {
@@ -25,43 +42,18 @@ impl Target {
         self.ids.get(name).map(String::as_str)
     }
 
-    /// The ids of an operation's way.
-    pub(super) fn variables(&self) -> Map<String, Json> {
-        ["hub", "network", "event"]
-            .map(|name| (name.to_owned(), json!(self.id(&format!("{name}.id")))))
-            .into_iter()
-            .collect()
-    }
-
-    /// What the schema does not tell about the input of a mutation.
-    pub(super) fn adapt(&self, mutation: &str, input: &mut Json) {
-        let given = input.as_object_mut().expect("an input");
-        match mutation {
-            // A role at a hub; a chip instead of a name.
-            "grantRole" | "inviteStaff" | "issueApiKey" => {
-                given.remove("networkId");
-            }
-            "checkIn" | "checkOut" => {
-                given.remove("memberId");
-                given.remove("eventId");
-                given.insert("chip".to_owned(), json!(self.id("chip")));
-            }
-            // Somebody who is not needed any more.
-            "eraseMember" | "inviteMember" => {
-                given.insert("memberId".to_owned(), json!(self.id("spare")));
-                given.insert("email".to_owned(), json!(self.id("spare.email")));
-            }
-            "issueRoamingPass" => {
-                given.insert("memberId".to_owned(), json!(self.id("spare")));
-            }
-            "uploadDeviceLog" => {
-                given.insert("device".to_owned(), json!("reception"));
-            }
-            _ => {}
+    /// The same hub, with ids of what it does not have.
+    fn with_nothing(&self) -> Self {
+        let is_public = |name: &str| ["hub", "network", "event"].iter().any(|it| name.starts_with(it));
+        let mut nowhere = self.clone();
+        for (_, id) in nowhere.ids.iter_mut().filter(|(name, _)| !is_public(name)) {
+            let turned = |digit: char| digit.to_digit(16).and_then(|it| char::from_digit(15 - it, 16));
+            let kept = id.len().saturating_sub(10);
+            let ending: String = id.chars().skip(kept).map(|it| turned(it).unwrap_or(it)).collect();
+            id.truncate(kept);
+            id.push_str(&ending);
         }
-        if mutation == "eraseMember" {
-            given.remove("email");
-        }
+        nowhere
     }
 }
 
@@ -76,36 +68,40 @@ pub(super) enum Caller {
 
 pub(super) struct House {
     pub(super) app: TestApp,
+    pub(super) post: Post,
     pub(super) home: Target,
     pub(super) other: Target,
     pub(super) far: Target,
+    /// Another network's hub, and nothing that it has.
+    pub(super) nowhere: Target,
     /// In the order of the columns.
     pub(super) callers: Vec<Caller>,
 }
 
-/// A hub on its way to being full.
-struct Hub {
-    place: TestHub,
-    word: &'static str,
-    member: TestMember,
-    ids: BTreeMap<String, String>,
-    canaries: Vec<String>,
-}
-
 impl House {
     pub(super) async fn build() -> Self {
-        let app = TestApp::new().await;
+        let (app, post) = Post::open().await;
         let (north, south) = (app.network("north").await, app.network("south").await);
         let mut home = Hub::onboard(&app, &north, "home").await;
         let mut other = Hub::onboard(&app, &north, "other").await;
         let mut far = Hub::onboard(&app, &south, "far").await;
         let beyond = Hub::onboard(&app, &south, "beyond").await;
-        for (from, to) in [(&home, &other), (&other, &home), (&far, &beyond), (&beyond, &far)] {
+        let ways = [(&home, &other), (&other, &home), (&far, &beyond), (&beyond, &far)];
+        for (from, to) in ways {
             from.visit(&app, &from.place).await;
             from.visit(&app, &to.place).await;
+            from.forget_to_check_out(&app, &to.place).await;
+        }
+        app.set_clock("2026-11-02T19:30:00Z");
+        app.close_forgotten_visits().await;
+        app.settle().await;
+        app.set_clock("2026-11-03T07:00:00Z");
+        for (from, to) in ways {
+            from.hand_in_the_check_out(&app, &to.place).await;
         }
         app.settle().await;
         app.set_clock("2026-12-01T12:00:00Z");
+        app.house().hear_revocations().await.expect("heard");
         for network in [&north, &south] {
             let close = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
             let input = json!({ "input": { "networkId": network.id, "month": "2026-11" } });
@@ -114,205 +110,64 @@ impl House {
         let mut accounts = Vec::new();
         for hub in [&mut home, &mut other, &mut far] {
             hub.furnish(&app).await;
-            accounts.push(hub.people(&app).await);
+            accounts.push(hub.people(&app, &post).await);
         }
         app.settle().await;
-        let suspended = suspended(&app, &home).await;
+        let suspended = home.locked_out(&app, &post).await;
         app.recount().await;
-        let stranger = accounts.pop().expect("three hubs");
-        let neighbour = accounts.pop().expect("three hubs");
-        let own = accounts.pop().expect("three hubs");
-        let let_in = |token: &str| Caller::LetIn(Box::new(app.with_token(token)));
+        // Everything has been heard of: nobody waits for what may still be on its way.
+        app.pass_minutes(2);
+        app.house().hear_revocations().await.expect("heard");
+        let [own, neighbour, stranger]: [_; 3] = accounts.try_into().expect("three hubs");
+        let let_in = |client: &Client| Caller::LetIn(Box::new(client.clone()));
         let callers = vec![
             Caller::LetIn(Box::new(app.anonymous())),
             let_in(&own.member),
-            suspended,
+            Caller::TurnedAway(suspended),
             let_in(&own.device),
             let_in(&own.operator),
             let_in(&own.administrator),
             let_in(&own.coordinator),
             let_in(&neighbour.administrator),
             let_in(&stranger.administrator),
+            let_in(&own.program),
+            let_in(&own.network_administrator),
+            let_in(&stranger.network_administrator),
         ];
+        assert_eq!(callers.len(), CALLERS.len());
         let (home, other, far) = (home.target(), other.target(), far.target());
-        Self { app, home, other, far, callers }
-    }
-}
-
-/// Tokens of the people and the device of a hub.
-struct Tokens {
-    member: String,
-    operator: String,
-    administrator: String,
-    coordinator: String,
-    device: String,
-}
-
-impl Hub {
-    async fn onboard(app: &TestApp, network: &TestNetwork, word: &'static str) -> Self {
-        let hub = app.hub(network, word).await;
-        let tariff = json!({ "input": {
-            "hubId": hub.id, "name": "Guests", "pricePerHour": "60", "billingStepSeconds": 900,
-            "validFrom": "2026-01-01T00:00:00Z", "minimumPerDay": "10", "maximumPerDay": "500",
-            "elements": [{ "pricePerHour": "30", "from": "09:00", "until": "10:00", "weekdays": ["MON"],
-                           "categories": ["SENIOR"] }],
-        } });
-        let publish =
-            "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
-        app.system().ask(publish, tariff).await;
-        app.settle().await;
-        let name = format!("Subject {word}");
-        let member = app.roaming_member(&hub, &name).await;
-        let mut ids = BTreeMap::from([
-            ("hub.id".to_owned(), hub.id.clone()),
-            ("hubId".to_owned(), hub.id.clone()),
-            ("network.id".to_owned(), network.id.clone()),
-            ("networkId".to_owned(), network.id.clone()),
-            ("memberId".to_owned(), member.id.clone()),
-            ("chip".to_owned(), member.chip.clone()),
-        ]);
-        let pass = "query($id: ID!) { hub(id: $id) { members(first: 9) { nodes { roamingPass { id } } } } }";
-        let seen = app.system().ask(pass, json!({ "id": hub.id })).await;
-        ids.insert("passId".to_owned(), text(&seen["hub"]["members"]["nodes"][0]["roamingPass"]["id"]));
-        Self { place: hub, word, member, ids, canaries: Vec::new() }
+        let nowhere = far.with_nothing();
+        Self { app, post, home, other, far, nowhere, callers }
     }
 
-    /// Their member spends half an hour somewhere.
-    async fn visit(&self, app: &TestApp, at: &TestHub) {
-        let input = json!({ "input": { "hubId": at.id, "chip": self.member.chip } });
-        let entered = app.system().ask(IN, input.clone()).await;
-        assert_eq!(entered["checkIn"]["__typename"], "CheckedIn");
-        app.pass_minutes(30);
-        app.system().ask(OUT, input).await;
-        app.settle().await;
-        app.pass_minutes(2);
-    }
-
-    /// Members whose names are canaries, an event with a seat taken, chips.
-    async fn furnish(&mut self, app: &TestApp) {
-        let canary = format!("Kanarek{}", self.word);
-        let hidden = app.roaming_member(&self.place, &canary).await;
-        let spare = app.member(&self.place, &format!("Spare {canary}")).await;
-        for member in [&hidden, &spare] {
-            let ending: String = member.chip.chars().skip(member.chip.len() - 4).collect();
-            self.canaries.extend([
-                member.id.clone(),
-                member.email.clone(),
-                member.chip.clone(),
-                format!("\"{ending}\""),
-            ]);
-        }
-        self.canaries.extend([canary, self.word_in_mail()]);
-        let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
-        app.system().ask(revoke, json!({ "id": hidden.chip_id })).await;
-        self.ids.insert("chipId".to_owned(), spare.chip_id.clone());
-        self.ids.insert("spare".to_owned(), spare.id.clone());
-        self.ids.insert("spare.email".to_owned(), spare.email.clone());
-        let publish = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
-        let event = json!({ "input": {
-            "hubId": self.place.id, "title": "Lecture", "summary": "Somebody speaks.", "kind": "LECTURE",
-            "language": "cs", "startsAt": "2026-12-04T15:30:00Z", "endsAt": "2026-12-04T17:00:00Z", "capacity": 60,
-        } });
-        let event = text(&app.system().ask(publish, event).await["publishEvent"]["event"]["id"]);
-        app.settle().await;
-        let seat = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";
-        for member in [&self.member, &hidden] {
-            app.system().ask(seat, json!({ "input": { "eventId": event, "memberId": member.id } })).await;
-        }
-        for name in ["event.id", "eventId"] {
-            self.ids.insert(name.to_owned(), event.clone());
+    /// The place whose ids are meant.
+    pub(super) fn at(&self, whose: Whose) -> &Target {
+        match whose {
+            Whose::Own => &self.home,
+            Whose::Other => &self.other,
+            Whose::Far => &self.far,
         }
     }
 
-    /// The local part of addresses of this hub's staff.
-    fn word_in_mail(&self) -> String {
-        format!("kanarek.{}.", self.word)
+    /// The words that a caller must not be told.
+    pub(super) fn canaries_for(&self, caller: &str) -> Vec<&str> {
+        let places = [(&self.home, "home"), (&self.other, "other"), (&self.far, "far")];
+        let forbidden = places.into_iter().flat_map(|(place, name)| {
+            let Canaries { members, ids, staff } = &place.canaries;
+            let is_staff = matches!(
+                (name, caller),
+                ("home", "operator" | "administrator") | ("other", "neighbour") | ("far", "stranger")
+            );
+            let gives_roles =
+                matches!((name, caller), ("home" | "other", "network administrator") | ("far", "outsider"));
+            let is_operator = name == "home" && caller == "operator";
+            let knows_staff = move |word: &str| {
+                gives_roles || (is_staff && !is_operator) || (is_operator && word.ends_with("operator"))
+            };
+            let members = members.iter().filter(move |_| !is_staff);
+            let ids = ids.iter().filter(move |_| !is_staff && !gives_roles);
+            members.chain(ids).chain(staff.iter().filter(move |word| !knows_staff(word)))
+        });
+        forbidden.map(String::as_str).collect()
     }
-
-    /// The staff's accounts, a member's, a reader's secret and a program's key.
-    async fn people(&mut self, app: &TestApp) -> Tokens {
-        let mut tokens = BTreeMap::new();
-        for role in ["OPERATOR", "ADMINISTRATOR", "COORDINATOR"] {
-            let email = format!("{}{}@example.org", self.word_in_mail(), role.to_lowercase());
-            let mut input =
-                json!({ "email": email, "language": "en", "role": role, "networkId": self.place.network });
-            if role == "COORDINATOR" {
-                input["email"] = json!(format!("coordinator.{}@example.org", self.word));
-            } else {
-                input["hubId"] = json!(self.place.id);
-            }
-            let invite =
-                "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId code } }";
-            let invited = app.system().ask(invite, json!({ "input": input })).await["inviteStaff"].clone();
-            let session = app.accept(&invited, PASSWORD).await;
-            if role == "OPERATOR" {
-                self.ids.insert("personId".to_owned(), text(&invited["personId"]));
-            }
-            tokens.insert(role, session);
-        }
-        let member = account(app, &self.member).await;
-        self.ids.insert("sessionId".to_owned(), text(&member["sessionId"]));
-        let device = self.machines(app).await;
-        let token = |role: &str| text(&tokens[role]["accessToken"]);
-        Tokens {
-            member: text(&member["accessToken"]),
-            operator: token("OPERATOR"),
-            administrator: token("ADMINISTRATOR"),
-            coordinator: token("COORDINATOR"),
-            device,
-        }
-    }
-
-    async fn machines(&mut self, app: &TestApp) -> String {
-        let asked = "query($id: ID!) { hub(id: $id) { devices { id } roles { id } } }";
-        let seen = app.system().ask(asked, json!({ "id": self.place.id })).await;
-        let device = text(&seen["hub"]["devices"][0]["id"]);
-        self.ids.insert("assignmentId".to_owned(), text(&seen["hub"]["roles"][0]["id"]));
-        let issue =
-            "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { secret } }";
-        let input = json!({ "input": { "hubId": self.place.id, "deviceId": device } });
-        let secret = app.system().ask(issue, input).await["issueDeviceSecret"]["secret"].clone();
-        self.ids.insert("deviceId".to_owned(), device);
-        let exchange = "mutation($secret: String!) { exchangeSecret(secret: $secret) { accessToken } }";
-        let exchanged = app.anonymous().ask(exchange, json!({ "secret": secret })).await;
-        for at in [json!({ "hubId": self.place.id }), json!({ "networkId": self.place.network })] {
-            let mut input = at;
-            input["name"] = json!(format!("Kanarek{} key", self.word));
-            input["scopes"] = json!(["READ_INDICATORS"]);
-            input["expiresAt"] = json!("2027-11-01T00:00:00Z");
-            let issue =
-                "mutation($input: IssueApiKeyInput!) { issueApiKey(input: $input) { apiKey { id } } }";
-            let key = app.system().ask(issue, json!({ "input": input })).await;
-            self.ids.entry("keyId".to_owned()).or_insert(text(&key["issueApiKey"]["apiKey"]["id"]));
-        }
-        text(&exchanged["exchangeSecret"]["accessToken"])
-    }
-
-    fn target(self) -> Target {
-        Target { canaries: self.canaries, ids: self.ids }
-    }
-}
-
-/// A member of the hub whom its operator has locked out.
-async fn suspended(app: &TestApp, home: &Hub) -> Caller {
-    let member = app.member(&home.place, "Locked Out").await;
-    let session = account(app, &member).await;
-    let suspend = "mutation($id: ID!) { suspendPerson(personId: $id) { status } }";
-    app.system().ask(suspend, json!({ "id": session["personId"] })).await;
-    app.house().hear_revocations().await.expect("heard");
-    Caller::TurnedAway(text(&session["accessToken"]))
-}
-
-/// The first session of a member, and their person.
-async fn account(app: &TestApp, member: &TestMember) -> Json {
-    let invite = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { personId code } }";
-    let input = json!({ "memberId": member.id, "email": member.email, "language": "cs" });
-    let invited = app.system().ask(invite, json!({ "input": input })).await["inviteMember"].clone();
-    let mut session = app.accept(&invited, PASSWORD).await;
-    session["personId"] = invited["personId"].clone();
-    session
-}
-
-pub(super) fn text(value: &Json) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }

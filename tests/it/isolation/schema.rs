@@ -9,7 +9,7 @@ use async_graphql::parser::{
 use serde_json::Map;
 use testkit::{Json, json};
 
-use super::house::Target;
+use super::house::{PASSWORD, Target};
 
 /// The types of the schema by name.
 pub(super) struct Schema {
@@ -17,6 +17,7 @@ pub(super) struct Schema {
 }
 
 /// A field with its arguments, ready to be put into an operation.
+#[derive(Default)]
 pub(super) struct Selected {
     pub(super) selection: String,
     pub(super) declared: Vec<String>,
@@ -63,8 +64,15 @@ impl Schema {
         self.fields().into_iter().filter(|field| is_page(field)).collect()
     }
 
-    /// A field with the ids of a target, and plausible values for the rest of what it requires.
-    pub(super) fn select(&self, of: &str, field: &str, target: &Target, number: usize) -> Selected {
+    /// A field with the ids of a target, and plausible values for the rest of what it requires; the names of its
+    /// variables end in the suffix. Of what a mutation answers with, everything is selected.
+    pub(super) fn select(
+        &self,
+        (of, field): (&str, &str),
+        target: &Target,
+        number: usize,
+        suffix: &str,
+    ) -> Selected {
         let fields = self.of(of);
         let definition = fields.iter().find(|it| it.name.node == field);
         let definition = definition.unwrap_or_else(|| panic!("{of} has no {field}"));
@@ -78,20 +86,63 @@ impl Schema {
                 continue;
             }
             let value = self.value(&of, &argument.ty.node, target, number);
-            passed.push(format!("{name}: ${name}"));
-            selected.declared.push(format!("${name}: {}", argument.ty.node));
-            selected.variables.insert(name.to_owned(), value);
-        }
-        if let Some(input) = selected.variables.get_mut("input") {
-            target.adapt(field, input);
+            passed.push(format!("{name}: ${name}{suffix}"));
+            selected.declared.push(format!("${name}{suffix}: {}", argument.ty.node));
+            selected.variables.insert(format!("{name}{suffix}"), value);
         }
         if !passed.is_empty() {
             selected.selection = format!("{field}({})", passed.join(", "));
         }
-        if !self.is_leaf(&definition.ty.node) {
-            selected.selection.push_str(" { __typename }");
-        }
+        let depth = if of == "Mutation" { 2 } else { 0 };
+        selected.selection.push_str(&self.contents(&definition.ty.node, depth));
         selected
+    }
+
+    /// What is selected of an answer of a type: so deep, and only what takes no arguments.
+    fn contents(&self, ty: &Type, depth: usize) -> String {
+        let name = match &ty.base {
+            BaseType::List(inner) => return self.contents(inner, depth),
+            BaseType::Named(name) => name.as_str(),
+        };
+        let inside = match self.types.get(name) {
+            Some(TypeKind::Object(_)) if depth > 0 => self.fields_of(name, depth - 1),
+            Some(TypeKind::Union(union)) => {
+                let members = union.members.iter().map(|member| member.node.as_str());
+                let of = |member: &str| {
+                    format!(" ... on {member} {{{} }}", self.fields_of(member, depth.saturating_sub(1)))
+                };
+                members.map(of).collect()
+            }
+            Some(TypeKind::Object(_) | TypeKind::Interface(_)) => String::new(),
+            _ => return String::new(),
+        };
+        format!(" {{ __typename{inside} }}")
+    }
+
+    fn fields_of(&self, name: &str, depth: usize) -> String {
+        let all = self.of(name).into_iter().filter(|field| field.arguments.is_empty());
+        let shown = all.filter(|field| depth > 0 || self.is_leaf(&field.ty.node));
+        let selected = |field: &FieldDefinition| {
+            [" ", field.name.node.as_str(), &self.contents(&field.ty.node, depth)].concat()
+        };
+        shown.map(selected).collect()
+    }
+
+    /// Every field that holds something in an answer, as `Type.field`, wherever the answer says its types.
+    pub(super) fn filled(answer: &Json, found: &mut BTreeSet<String>) {
+        match answer {
+            Json::Array(items) => items.iter().for_each(|item| Self::filled(item, found)),
+            Json::Object(fields) => {
+                for (name, value) in fields {
+                    if let (Some(of), true) = (fields.get("__typename").and_then(Json::as_str), holds(value))
+                    {
+                        found.insert(format!("{of}.{name}"));
+                    }
+                    Self::filled(value, found);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn is_leaf(&self, ty: &Type) -> bool {
@@ -134,6 +185,16 @@ impl Schema {
     }
 }
 
+/// Whether there is anything in an answer, or a part of one.
+pub(super) fn holds(answer: &Json) -> bool {
+    match answer {
+        Json::Null => false,
+        Json::Array(items) => items.iter().any(holds),
+        Json::Object(fields) => fields.values().any(holds),
+        _leaf => true,
+    }
+}
+
 /// A value that fits a scalar of this name; what must be new is numbered.
 fn scalar(name: &str, of: &str, number: usize) -> Json {
     match (of, name) {
@@ -156,7 +217,7 @@ fn scalar(name: &str, of: &str, number: usize) -> Json {
         (_, "postalCode") => json!("396 01"),
         (_, "taxNumber") => json!("CZ00000001"),
         (_, "latitude" | "longitude") => json!("15.5"),
-        (_, "password" | "present" | "new") => json!("a password of some length"),
+        (_, "password" | "present" | "new") => json!(PASSWORD),
         (_, "device") => json!("reception"),
         (_, name) if name.to_lowercase().contains("price") => json!("12.00"),
         _ => json!(format!("Something {number}")),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The callers, in the order of the columns.
-pub(super) const CALLERS: [&str; 9] = [
+pub(super) const CALLERS: [&str; 12] = [
     "anonymous",
     "member",
     "suspended",
@@ -13,7 +13,13 @@ pub(super) const CALLERS: [&str; 9] = [
     "coordinator",
     "neighbour",
     "stranger",
+    "program",
+    "network administrator",
+    "outsider",
 ];
+
+/// The callers of another tenant: they are asked with this hub's ids alone, which are not theirs.
+pub(super) const TENANTS: [&str; 3] = ["neighbour", "stranger", "outsider"];
 
 /// What a caller gets, by whose id they give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +37,16 @@ pub(super) enum Word {
 }
 
 impl Word {
+    /// Whether a caller is to get it with ids of that place.
+    pub(super) fn gets(self, whose: Whose) -> bool {
+        match self {
+            Self::Allow => true,
+            Self::Network => whose != Whose::Far,
+            Self::Own => whose == Whose::Own,
+            Self::Deny | Self::None => false,
+        }
+    }
+
     const ALL: [(Self, &str); 5] = [
         (Self::Allow, "allow"),
         (Self::Network, "network"),
@@ -41,6 +57,27 @@ impl Word {
 
     fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, name)| *name == word).map(|(word, _)| word)
+    }
+}
+
+/// Whose ids are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Whose {
+    Own,
+    /// Another hub of the network.
+    Other,
+    /// Another network.
+    Far,
+}
+
+impl Whose {
+    /// The name of its part of an operation.
+    pub(super) const fn alias(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Other => "other",
+            Self::Far => "far",
+        }
     }
 }
 
@@ -66,6 +103,22 @@ pub(super) struct Row {
     pub(super) field: String,
     /// Nothing stands for: whoever gets the answer this is a part of, gets it.
     pub(super) words: Option<[Word; CALLERS.len()]>,
+}
+
+/// A field by one of its ways.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) of: String,
+    pub(super) field: String,
+    pub(super) way: String,
+    pub(super) words: [Word; CALLERS.len()],
+}
+
+impl Line {
+    /// The field, with its type.
+    pub(super) fn name(&self) -> String {
+        format!("{}.{}", self.of, self.field)
+    }
 }
 
 /// The matrix of the repository.
@@ -95,6 +148,8 @@ fn row(of: &str, line: &str) -> Row {
     let words =
         cells.split_whitespace().map(|word| Word::of(word).unwrap_or_else(|| panic!("{line}: {word}")));
     let words: Vec<Word> = words.collect();
-    let words = words.try_into().unwrap_or_else(|_| panic!("{line}: a word for each of {CALLERS:?}"));
+    let words = words.try_into().unwrap_or_else(|_| {
+        panic!("{line}: a word for each of {CALLERS:?}; how to add one stands at the head of the file")
+    });
     Row { field, words: Some(words) }
 }

@@ -21,6 +21,8 @@ pub enum Permission {
     ManageMembers,
     /// See members and their visits.
     ReadMembers,
+    /// See which readers, kiosks and doors a hub has.
+    ReadDevices,
     /// Check people in and out, upload a device's log.
     RecordPresence,
     /// Publish the hub's guest prices.

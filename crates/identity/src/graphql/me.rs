@@ -140,6 +140,6 @@ pub enum Role {
     Administrator,
     /// Reads a network's indicators and settles its months.
     Coordinator,
-    /// Brings hubs into a network.
+    /// Brings hubs into a network and gives its roles; a hub's members and daily work are not theirs.
     NetworkAdministrator,
 }

@@ -125,13 +125,13 @@ impl Membership {
         Ok(store::hub::plans(&tx, hubs).await?)
     }
 
-    /// A hub's readers, kiosks and doors, for its staff.
+    /// A hub's readers, kiosks and doors: for its staff, and whoever brought it in.
     ///
     /// # Errors
     /// See [`Refused`].
     pub async fn list_devices(&self, scope: &Scope, hub: HubId) -> Result<Vec<Device>, MembershipError> {
         let hub = self.hub(hub).await?;
-        scope.require_at_hub(Permission::RecordPresence, hub.id, hub.network)?;
+        scope.require_at_hub(Permission::ReadDevices, hub.id, hub.network)?;
         let tx = self.db.read(Reach::Hub(hub.network, hub.id)).await?;
         Ok(store::hub::devices(&tx, hub.network, hub.id).await?)
     }
@@ -314,4 +314,12 @@ impl Membership {
 /// A member is seen by themselves and by the staff of their home hub.
 fn may_see(scope: &Scope, member: &Member) -> bool {
     scope.is_member(member.id) || scope.may_at_hub(Permission::ReadMembers, member.home, member.network)
+}
+
+impl Visit {
+    /// Whether a caller may know who the visitor is, and what they are to their home hub: a category can say that
+    /// somebody was displaced or looks for work. A host sees the visit alone.
+    pub(crate) fn visitor_is_seen_by(&self, scope: &Scope) -> bool {
+        scope.is_member(self.member) || scope.may_at_hub(Permission::ReadMembers, self.home, self.network)
+    }
 }

@@ -125,8 +125,8 @@ impl Membership {
         scope.require_at_hub(Permission::RecordPresence, hub.id, hub.network)?;
         check(reported)?;
         let names_members = reported.iter().any(|one| matches!(one.who, Who::Member(_)));
-        if names_members && matches!(scope.caller(), Caller::Device { .. }) {
-            // A device proves presence by credentials; only people vouch for people.
+        if names_members && matches!(scope.caller(), Caller::Device { .. } | Caller::Program { .. }) {
+            // Devices and programs prove presence by credentials; only people vouch for people.
             return Err(Refused::Forbidden.into());
         }
         let trace = platform_telemetry::trace_context::current();

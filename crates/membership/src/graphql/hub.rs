@@ -151,7 +151,7 @@ impl<G: Graph> HubFields<G> {
         Ok(plans.into_iter().map(|plan| Plan::of(plan, currency)).collect())
     }
 
-    /// Readers, kiosks and doors: for the hub's staff.
+    /// Readers, kiosks and doors: for the hub's staff, and for who runs the network.
     async fn devices(&self, ctx: &Context<'_>) -> Result<Vec<Device>> {
         let devices = service(ctx)?.list_devices(ctx.scope()?, self.id).await.map_err(refuse)?;
         let device = |it: crate::Device| Device { id: to_id(it.id), code: it.code, kind: it.kind };

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{ID, Object};
-use graph::{Category, Entity, Graph, to_id};
+use async_graphql::{Context, ID, Object, Result};
+use graph::{Category, Entity, Graph, ScopeExt, to_id};
 use jiff::Timestamp;
 
 use crate::{EndedBy, Source};
@@ -49,9 +49,10 @@ impl<G: Graph> Visit<G> {
         G::Hub::from_key(self.visit.home)
     }
 
-    /// The visitor's category at the time.
-    async fn category(&self) -> Category {
-        self.visit.category.into()
+    /// The visitor's category at the time. For their home hub and themselves, as their name; null for a host.
+    async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
+        let is_seen = self.visit.visitor_is_seen_by(ctx.scope()?);
+        Ok(is_seen.then(|| self.visit.category.into()))
     }
 
     /// What reported the arrival.

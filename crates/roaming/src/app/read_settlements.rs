@@ -74,8 +74,11 @@ impl Sight {
 
 /// Whether the caller may read the settlement of any hub. Whose hub that is, [`Sight::apply`] asks.
 fn is_staff_somewhere(scope: &Scope) -> bool {
-    let Caller::Person { grants, .. } = scope.caller() else { return false };
-    grants
-        .iter()
-        .any(|grant| matches!(grant.at, Place::Hub(_)) && grant.role.allows(Permission::ReadSettlement))
+    let asked = Permission::ReadSettlement;
+    let is_hub = |at: Place| matches!(at, Place::Hub(_));
+    match scope.caller() {
+        Caller::Person { grants, .. } => grants.iter().any(|it| is_hub(it.at) && it.role.allows(asked)),
+        Caller::Program { scopes, .. } => scopes.iter().any(|it| is_hub(it.at) && it.permission == asked),
+        Caller::Anonymous | Caller::Device { .. } | Caller::System => false,
+    }
 }

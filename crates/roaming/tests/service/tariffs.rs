@@ -68,7 +68,9 @@ async fn only_the_hubs_administrator_sets_its_prices() {
     assert_eq!(code(house.administrator_of(house.humpolec)).await, Some(ErrorCode::NotFound));
     assert_eq!(code(house.stranger()).await, Some(ErrorCode::NotFound));
     assert_eq!(code(house.anonymous()).await, Some(ErrorCode::Unauthenticated));
-    assert_eq!(code(house.staff(Role::NetworkAdministrator, Place::Network(house.network))).await, None);
+    let runs_the_network = house.staff(Role::NetworkAdministrator, Place::Network(house.network));
+    assert_eq!(code(runs_the_network).await, Some(ErrorCode::Forbidden));
+    assert_eq!(code(house.administrator_of(house.piaseczno)).await, None);
 }
 
 #[tokio::test]

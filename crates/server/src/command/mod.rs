@@ -24,7 +24,7 @@ pub use onboard::onboard;
 pub use replay::replay;
 pub use schema::{sdl, subgraph_sdl};
 pub use serve::serve;
-pub use token::{As, token};
+pub use token::{As, Token, token};
 
 use std::time::Duration;
 

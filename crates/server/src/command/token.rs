@@ -1,7 +1,7 @@
 //! `hubnet token`: a sign-in for whoever runs the server.
 
 use clap::ValueEnum;
-use kernel::World;
+use kernel::{Grant, HubId, NetworkId, Place, Role, World};
 use serde_json::json;
 
 use super::refused;
@@ -24,42 +24,98 @@ pub enum As {
     Device,
 }
 
+/// As whom to sign in, and where. `name` is a member's e-mail or a device's code; the demo network's own people are
+/// found without it.
+#[derive(Debug, clap::Args)]
+pub struct Token {
+    /// As whom; staff may be several things at once: say it again.
+    #[arg(long = "as", value_enum, required = true)]
+    who: Vec<As>,
+    /// The hub, by its slug; the demo network's Humpolec when not said. Staff may be at several: say it again.
+    #[arg(long)]
+    hub: Vec<String>,
+    /// A member's e-mail, or a device's code.
+    #[arg(long)]
+    name: Option<String>,
+}
+
 /// Prints a token, and nothing else, on standard output.
 ///
 /// # Errors
 /// There is no such hub, member or device.
-pub async fn token(config: &Config, who: As, hub: Option<&str>, name: Option<&str>) -> Result<(), Exit> {
+pub async fn token(config: &Config, asked: Token) -> Result<(), Exit> {
     let house = House::open(config, ServiceSet::All, World::real()).await?;
-    println!("{}", make(&house, who, hub, name).await?);
+    println!("{}", make(&house, asked).await?);
     Ok(())
 }
 
-/// Makes a token. `name` is a member's e-mail or a device's code; the demo network's own people are found without it.
-async fn make(house: &House, who: As, hub: Option<&str>, name: Option<&str>) -> Result<String, Exit> {
+async fn make(house: &House, asked: Token) -> Result<String, Exit> {
     let door = FrontDoor::as_system(house.clone());
-    let unknown = |what: &str| Exit::new(ExitCode::DataError, format!("there is no such {what}"));
-    let asked = "query($slug: String!) { network { id } hub(slug: $slug) { id network { id } } }";
-    let slug = hub.unwrap_or(DEMO_HUB);
-    let data = door.ask(asked, json!({ "slug": slug })).await.map_err(|refusal| refused(&refusal))?;
-    let hub_id = || data["hub"]["id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(|| unknown("hub"));
-    let of_hub = data["hub"]["network"]["id"].as_str();
-    let network = of_hub.or_else(|| data["network"]["id"].as_str()).and_then(|id| id.parse().ok());
-    let network = network.ok_or_else(|| unknown("network"));
-    let sign_in = match who {
-        As::Operator => SignIn::Operator(hub_id()?),
-        As::Administrator => SignIn::Administrator(hub_id()?),
-        As::Coordinator => SignIn::Coordinator(network?),
-        As::NetworkAdministrator => SignIn::NetworkAdministrator(network?),
-        As::Member => {
+    let Token { who, mut hub, name } = asked;
+    if hub.is_empty() {
+        hub.push(DEMO_HUB.to_owned());
+    }
+    let mut places = Vec::with_capacity(hub.len());
+    for slug in &hub {
+        places.push(place(&door, slug).await?);
+    }
+    let network = places[0].network.ok_or_else(|| unknown("network"))?;
+    if places.iter().any(|place| place.network != Some(network)) {
+        return Err(Exit::new(ExitCode::DataError, "hubs of one network"));
+    }
+    let at_hub = || places[0].hub.ok_or_else(|| unknown("hub"));
+    let sign_in = match who.as_slice() {
+        [As::Member] => {
             let email = match name {
-                Some(email) => email.to_owned(),
-                None => roaming_member(&door, slug).await?.email,
+                Some(email) => email,
+                None => roaming_member(&door, &hub[0]).await?.email,
             };
-            SignIn::Member(network?, email)
+            SignIn::Member(network, email)
         }
-        As::Device => SignIn::Device(hub_id()?, name.unwrap_or("reception").to_owned()),
+        [As::Device] => SignIn::Device(at_hub()?, name.unwrap_or_else(|| "reception".to_owned())),
+        roles => {
+            let grants = roles.iter().map(|role| grants(*role, network, &places));
+            SignIn::Staff(network, grants.collect::<Result<Vec<_>, _>>()?.concat())
+        }
     };
     sign_in.token(house).await.map_err(|error| Exit::because(ExitCode::DataError, &error))
+}
+
+fn grants(who: As, network: NetworkId, places: &[At]) -> Result<Vec<Grant>, Exit> {
+    let at_hubs = |role| {
+        let hubs = places.iter().map(|place| place.hub.ok_or_else(|| unknown("hub")));
+        hubs.map(|hub| Ok(Grant { role, at: Place::Hub(hub?) })).collect()
+    };
+    let in_network = |role| Ok(vec![Grant { role, at: Place::Network(network) }]);
+    match who {
+        As::Operator => at_hubs(Role::Operator),
+        As::Administrator => at_hubs(Role::Administrator),
+        As::Coordinator => in_network(Role::Coordinator),
+        As::NetworkAdministrator => in_network(Role::NetworkAdministrator),
+        As::Member | As::Device => {
+            Err(Exit::new(ExitCode::DataError, "a member or a device is nothing else besides"))
+        }
+    }
+}
+
+/// A hub by its slug; without one of that name, the only network there is.
+struct At {
+    hub: Option<HubId>,
+    network: Option<NetworkId>,
+}
+
+async fn place(door: &FrontDoor, slug: &str) -> Result<At, Exit> {
+    let asked = "query($slug: String!) { network { id } hub(slug: $slug) { id network { id } } }";
+    let data = door.ask(asked, json!({ "slug": slug })).await.map_err(|refusal| refused(&refusal))?;
+    let network = data["hub"]["network"]["id"].as_str().or_else(|| data["network"]["id"].as_str());
+    Ok(At {
+        hub: data["hub"]["id"].as_str().and_then(|id| id.parse().ok()),
+        network: network.and_then(|id| id.parse().ok()),
+    })
+}
+
+fn unknown(what: &str) -> Exit {
+    Exit::new(ExitCode::DataError, format!("there is no such {what}"))
 }
 
 /// The hub whose people sign in when nobody says which.

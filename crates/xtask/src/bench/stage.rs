@@ -74,7 +74,7 @@ pub(super) struct Shape {
     process: Hubnet,
     /// The token of the home hub's reader.
     pub(super) reader: String,
-    /// The token of somebody who may do everything in the network.
+    /// The token of somebody who may do everything at both hubs.
     pub(super) administrator: String,
     _data: PrivateFolder,
 }
@@ -133,7 +133,7 @@ impl Shape {
         write_files(data.path())?;
         ask(&["onboard", "network.toml", "home.toml", "away.toml"])?;
         let reader = ask(&["token", "--as", "device", "--hub", HOME, "--name", "reception"])?;
-        let administrator = ask(&["token", "--as", "network-administrator", "--hub", HOME])?;
+        let administrator = ask(&["token", "--as", "administrator", "--hub", HOME, "--hub", AWAY])?;
         let process = Launch::serve(hubnet).settings(settings).start()?;
         Ok(Self {
             process,

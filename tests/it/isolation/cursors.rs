@@ -1,0 +1,71 @@
+//! Another hub's cursor, given to the caller's own pages.
+
+use std::collections::BTreeSet;
+
+use serde_json::Map;
+use testkit::{Json, json};
+
+use super::{
+    asking::Asking,
+    house::{Caller, Target},
+    table::{CALLERS, Line},
+};
+
+impl Asking<'_> {
+    /// Whoever asks for a page after another place's cursor gets nothing that is not on their own pages.
+    pub(super) async fn cursors(&mut self) {
+        let mut tried = 0;
+        for line in self.lines(|of| of != "Mutation") {
+            if !self.schema.pages().contains(&line.name()) || !line.way.contains('$') {
+                continue;
+            }
+            let own = self.page(&line, None, &self.house.home, None).await;
+            for target in [&self.house.other, &self.house.far] {
+                for cursor in &self.page(&line, None, target, None).await {
+                    for caller in &self.house.callers {
+                        let seen = self.page(&line, Some(caller), &self.house.home, Some(cursor)).await;
+                        assert!(seen.is_subset(&own), "{}: {seen:?} is not of {own:?}", line.name());
+                        tried += 1;
+                    }
+                }
+            }
+        }
+        println!("{tried} pages were asked for with another hub's cursor");
+        assert!(tried > 10 * CALLERS.len(), "{tried} pages");
+    }
+
+    /// The cursors of a page; the house itself asks when nobody else does.
+    async fn page(
+        &self,
+        line: &Line,
+        caller: Option<&Caller>,
+        at: &Target,
+        after: Option<&str>,
+    ) -> BTreeSet<String> {
+        let cursor = after.map_or(String::new(), |cursor| format!(", after: {}", json!(cursor)));
+        let field = format!("{}(first: 100{cursor}) {{ edges {{ cursor }} }}", line.field);
+        let names = ["hub", "network", "event"].into_iter().filter(|it| line.way.contains(&format!("${it}")));
+        let variables: Map<String, Json> =
+            names.map(|name| (name.to_owned(), json!(at.id(&format!("{name}.id"))))).collect();
+        let declared: Vec<String> = variables.keys().map(|name| format!("${name}: ID!")).collect();
+        let document = format!("query({}) {{ {} }}", declared.join(", "), line.way.replace('@', &field));
+        let variables = Json::Object(variables);
+        let answer = match caller {
+            None => self.house.app.system().response(&document, variables).await,
+            Some(Caller::LetIn(client)) => client.response(&document, variables).await,
+            Some(Caller::TurnedAway(_)) => return BTreeSet::new(),
+        };
+        let mut cursors = Vec::new();
+        texts(&answer["data"], &mut cursors);
+        cursors.into_iter().collect()
+    }
+}
+
+fn texts(answer: &Json, found: &mut Vec<String>) {
+    match answer {
+        Json::String(text) => found.push(text.clone()),
+        Json::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Json::Object(fields) => fields.values().for_each(|value| texts(value, found)),
+        _ => {}
+    }
+}

@@ -1,0 +1,129 @@
+//! What the schema does not tell about the input of a mutation: whom it is good to name, and secrets that are good.
+//!
+//! Always true: whoever shows a secret gets what it is good for, whoever they are; so everybody is given a good one.
+
+use serde_json::Map;
+use testkit::{Json, json};
+
+use super::{
+    house::{House, PASSWORD, Target},
+    hub::text,
+    table::CALLERS,
+};
+
+impl House {
+    /// Puts into the variables of a mutation what makes it one that its callers could carry through.
+    pub(super) async fn provide(
+        &self,
+        mutation: &str,
+        at: &Target,
+        caller: usize,
+        variables: &mut Map<String, Json>,
+    ) {
+        if let Some(input) = variables.get_mut("input").and_then(Json::as_object_mut) {
+            name_somebody(mutation, at, CALLERS[caller], input);
+        }
+        let (email, client) = &at.people[caller % at.people.len()];
+        // What was asked for before goes out first.
+        self.post.send(&self.app).await;
+        let secret = match mutation {
+            "acceptInvitation" => self.invitation(at, variables).await,
+            "resetPassword" => self.reset_code(at, email).await,
+            "verifyEmail" => {
+                client.ask("mutation { requestEmailVerification { accepted } }", json!({})).await;
+                self.code().await
+            }
+            "refreshSession" => self.refresh_token(at, email).await,
+            "exchangeSecret" => self.key(at).await,
+            "signIn" => email.clone(),
+            _ => return,
+        };
+        let place = match mutation {
+            "acceptInvitation" | "resetPassword" => &mut variables["input"]["code"],
+            "signIn" => &mut variables["input"]["email"],
+            "verifyEmail" => &mut variables["code"],
+            "refreshSession" => &mut variables["refreshToken"],
+            _ => &mut variables["secret"],
+        };
+        *place = json!(secret);
+    }
+
+    async fn code(&self) -> String {
+        assert_eq!(self.post.send(&self.app).await, 1, "a letter goes out");
+        self.post.code()
+    }
+
+    async fn invitation(&self, at: &Target, variables: &Map<String, Json>) -> String {
+        // What the schema's values were numbered with makes the address new.
+        let number = text(&variables["input"]["code"]).replace(' ', "-").to_lowercase();
+        let invite = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId } }";
+        let input = json!({ "hubId": at.id("hubId"), "email": format!("{number}@example.org"), "language": "pl",
+                            "role": "OPERATOR" });
+        self.app.system().ask(invite, json!({ "input": input })).await;
+        self.code().await
+    }
+
+    async fn reset_code(&self, at: &Target, email: &str) -> String {
+        let forgotten = "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
+        let input = json!({ "email": email, "networkId": at.id("networkId") });
+        self.app.anonymous().ask(forgotten, json!({ "input": input })).await;
+        self.code().await
+    }
+
+    async fn refresh_token(&self, at: &Target, email: &str) -> String {
+        let sign_in =
+            "mutation($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { refreshToken } } }";
+        let input = json!({ "email": email, "networkId": at.id("networkId"), "password": PASSWORD });
+        let signed_in = self.app.anonymous().ask(sign_in, json!({ "input": input })).await;
+        text(&signed_in["signIn"]["refreshToken"])
+    }
+
+    async fn key(&self, at: &Target) -> String {
+        let issue = "mutation($input: IssueApiKeyInput!) { issueApiKey(input: $input) { secret } }";
+        let input = json!({ "hubId": at.id("hubId"), "name": "A key", "scopes": ["READ_INDICATORS"] });
+        text(&self.app.system().ask(issue, json!({ "input": input })).await["issueApiKey"]["secret"])
+    }
+}
+
+fn name_somebody(mutation: &str, at: &Target, caller: &str, given: &mut Map<String, Json>) {
+    let mut put = |name: &str, value: Json| drop(given.insert(name.to_owned(), value));
+    match mutation {
+        // A chip instead of a name; once one that nobody has, and of somebody who is not there.
+        "checkIn" | "checkOut" => {
+            let chip = match caller {
+                "administrator" => Some("04DEAD00000000"),
+                "operator" if mutation == "checkOut" => at.id("spare.chip"),
+                _ => at.id("chip"),
+            };
+            put("chip", json!(chip));
+            given.remove("memberId");
+            given.remove("eventId");
+        }
+        // Somebody who is not needed any more.
+        "eraseMember" | "issueRoamingPass" => put("memberId", json!(at.id("spare"))),
+        "inviteMember" => {
+            put("memberId", json!(at.id("spare")));
+            put("email", json!(at.id("spare.email")));
+        }
+        // One seat that is new, one that they have, and one that there is not.
+        "takeSeat" if caller != "member" => {
+            put("memberId", json!(at.id("spare")));
+            if caller == "administrator" {
+                put("eventId", json!(at.id("event.full")));
+            }
+        }
+        "uploadDeviceLog" => {
+            put("device", json!("reception"));
+            if caller == "administrator" {
+                given["lines"][0]["eventId"] = json!("");
+            }
+        }
+        // What both programs of the place and its people could hold.
+        "issueApiKey" => put("scopes", json!(["READ_INDICATORS"])),
+        _ => {}
+    }
+    // At the hub, not in the network.
+    if ["grantRole", "inviteStaff", "issueApiKey"].contains(&mutation) {
+        given.remove("networkId");
+    }
+}

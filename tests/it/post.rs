@@ -1,0 +1,44 @@
+//! The mail of a house: what goes out, to a real mail server, and the codes in it.
+
+use kernel::Scope;
+use private_servers::Smtp;
+use testkit::TestApp;
+
+/// A mail server, and a house that writes to it.
+pub(crate) struct Post {
+    /// The server.
+    pub(crate) smtp: Smtp,
+}
+
+impl Post {
+    /// A house whose letters arrive.
+    pub(crate) async fn open() -> (TestApp, Self) {
+        let smtp = Smtp::start().expect("a mail server");
+        let app = TestApp::configured(|config| {
+            config.mail.url = Some(smtp.url().into());
+            config.mail.from = "Hub Humpolec <hub@example.org>".into();
+        })
+        .await;
+        (app, Self { smtp })
+    }
+
+    /// Sends what is due, as the server does all the time; answers how many letters went out.
+    pub(crate) async fn send(&self, app: &TestApp) -> usize {
+        let house = app.house();
+        let scope = Scope::system(house.world().clone());
+        house.identity().expect("identity runs here").send_mail(&scope).await.expect("sent")
+    }
+
+    /// The last letter, with its lines put together again.
+    pub(crate) fn letter(&self) -> String {
+        let letters = self.smtp.letters();
+        letters.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=")
+    }
+
+    /// The code in the last letter.
+    pub(crate) fn code(&self) -> String {
+        let letter = self.letter();
+        let code = letter.split_whitespace().find(|word| word.starts_with("hubnet_code_"));
+        code.unwrap_or_else(|| panic!("no code in {letter}")).to_owned()
+    }
+}
