@@ -168,6 +168,8 @@ pub struct IdentityConfig {
     pub key_folder: Option<PathBuf>,
     /// Where a process that runs another service alone asks identity what was revoked.
     pub url: String,
+    /// Where a process that runs identity alone asks the whole graph, for exports: the router.
+    pub graph_url: String,
 }
 
 /// Mail to people.
@@ -261,7 +263,11 @@ impl Default for DatabaseConfig {
 
 impl Default for IdentityConfig {
     fn default() -> Self {
-        Self { key_folder: None, url: "http://127.0.0.1:4105".into() }
+        Self {
+            key_folder: None,
+            url: "http://127.0.0.1:4105".into(),
+            graph_url: "http://127.0.0.1:4000/graphql".into(),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod demo_accounts;
 mod denials;
 pub mod embedded;
 mod exit;
+mod export;
 mod front_door;
 mod gate;
 mod house;

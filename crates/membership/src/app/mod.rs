@@ -4,6 +4,7 @@
 mod close_forgotten_visits;
 mod enroll_member;
 mod erase_member;
+mod export_personal_data;
 mod found_network;
 mod issue_chip;
 mod onboard_hub;

@@ -17,7 +17,7 @@ use super::{demo::load_with_progress, refused};
 use crate::{
     Config, DemoClock, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
     background::{Background, Hush},
-    demo, demo_accounts, revocation_list,
+    demo, demo_accounts, export, revocation_list,
 };
 
 /// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
@@ -120,6 +120,10 @@ fn edge(config: &Config, house: &House, set: ServiceSet, telemetry: &Telemetry) 
     edge.limits.traffic = traffic(config, set);
     edge.shared_counts = config.live.url.is_some().then(|| shared_counts(house, set));
     edge.public_documents = public_documents(house, set);
+    if house.identity().is_some() {
+        let exports = export::Exports::new(house.clone(), config.identity.graph_url.clone());
+        edge.downloads.push((export::PATH, exports));
+    }
     let (telemetry, world) = (telemetry.clone(), house.world().clone());
     edge.metrics_text = Arc::new(move || telemetry.metrics_text());
     edge.clock = Arc::new(move || world.now());
