@@ -134,7 +134,7 @@ pub const EXPORT: Export = Export {
 
 /// Tables, and of each the columns that are about nobody in particular.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
-    ("identity_network", &["network_id"]),
+    ("identity_network", &["network_id", "demonstration"]),
     ("identity_hub", &["hub_id", "network_id"]),
     ("identity_device", &["network_id", "hub_id", "device_id", "code"]),
     ("identity_member", &["network_id", "home_hub_id"]),

@@ -123,6 +123,7 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
             "time_zone",
             "home_commission_bp",
             "network_commission_bp",
+            "demonstration",
             "founded_at",
         ],
     ),

@@ -76,8 +76,7 @@ impl House {
     /// An [`Exit`] that says what is missing and what to do.
     pub async fn open(config: &Config, set: ServiceSet, world: World) -> Result<Self, Exit> {
         make_data_dir(config)?;
-        let keys = identity::KeyRing::open(&config.key_folder())
-            .map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
+        let keys = open_keys(config)?;
         let tokens = identity::Tokens::new(keys);
         let revocations = identity::Revocations::new(world.now());
         let mailer = open_mailer(config)?;
@@ -296,6 +295,17 @@ fn schema_of(set: ServiceSet) -> Arc<dyn GraphService> {
         ServiceSet::One(Service::Monitoring) => Arc::new(monitoring::split::schema()),
         ServiceSet::One(Service::Identity) => Arc::new(identity::split::schema()),
     }
+}
+
+/// The signing keys; those that a demonstration makes are marked.
+pub(crate) fn open_keys(config: &Config) -> Result<identity::KeyRing, Exit> {
+    let folder = config.key_folder();
+    let keys = if config.is_production() {
+        identity::KeyRing::open(&folder)
+    } else {
+        identity::KeyRing::open_in_demonstration(&folder)
+    };
+    keys.map_err(|error| Exit::because(ExitCode::CannotCreate, &error))
 }
 
 fn make_data_dir(config: &Config) -> Result<(), Exit> {

@@ -1,5 +1,6 @@
 //! The membership service's tables.
 
+mod demonstration;
 mod denied_touches;
 mod erasure;
 mod places_and_people;
@@ -14,5 +15,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(presence::Presence),
         Box::new(erasure::Erasure),
         Box::new(denied_touches::DeniedTouches),
+        Box::new(demonstration::Demonstration),
     ]
 }

@@ -10,6 +10,7 @@ mod exchange_secret;
 mod export_personal_data;
 mod forget_person;
 mod grant_role;
+mod has_demonstration;
 mod invite;
 mod list_roles;
 mod one_time_code;

@@ -6,6 +6,7 @@ mod enroll_member;
 mod erase_member;
 mod export_personal_data;
 mod found_network;
+mod has_demonstration;
 mod issue_chip;
 mod onboard_hub;
 mod read;

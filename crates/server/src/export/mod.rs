@@ -31,14 +31,14 @@ const PARTS: [(Service, &str, &Export); 4] = [
 ];
 
 /// Makes exports, beside identity.
-pub(crate) struct Exports {
+pub struct Exports {
     house: House,
     graph_url: String,
 }
 
 impl Exports {
     /// Of a house that runs identity; one that runs it alone asks the others at `graph_url`.
-    pub(crate) fn new(house: House, graph_url: String) -> Arc<Self> {
+    pub fn new(house: House, graph_url: String) -> Arc<Self> {
         Arc::new(Self { house, graph_url })
     }
 }
