@@ -21,6 +21,7 @@ use lapin::{
     },
     types::{AMQPValue, FieldTable},
 };
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
@@ -38,8 +39,8 @@ const PERSISTENT: u8 = 2;
 /// Where the broker is and what the queues are called.
 #[derive(Debug, Clone)]
 pub struct AmqpConfig {
-    /// `amqp://…` or `amqps://…`.
-    pub url: String,
+    /// `amqp://…` or `amqps://…`, never printed.
+    pub url: SecretString,
     /// Stands before the names of the exchange and the queues.
     pub prefix: String,
     /// Every receiver of the network and what it hears: whoever connects first declares them all.
@@ -54,7 +55,7 @@ pub struct AmqpError(#[from] lapin::Error);
 impl AmqpConfig {
     async fn connect(&self) -> Result<(Connection, Channel), AmqpError> {
         let properties = ConnectionProperties::default().with_connection_name("hubnet".into());
-        let connection = Connection::connect(&self.url, properties).await?;
+        let connection = Connection::connect(self.url.expose_secret(), properties).await?;
         let channel = connection.create_channel().await?;
         self.declare(&channel).await?;
         Ok((connection, channel))

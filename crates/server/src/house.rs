@@ -116,7 +116,7 @@ impl House {
     /// Lays the way of events: each database's outbox to the receivers, in process or over the broker.
     fn join(&mut self, config: &Config) {
         self.amqp = config.bus.url.as_ref().map(|url| AmqpConfig {
-            url: url.expose_secret().to_owned(),
+            url: url.clone(),
             prefix: config.bus.prefix.clone(),
             topology: topology(),
         });
@@ -324,8 +324,7 @@ fn make_data_dir(config: &Config) -> Result<(), Exit> {
 
 fn open_live(config: &Config) -> Result<Live, Exit> {
     let Some(url) = &config.live.url else { return Ok(Live::embedded()) };
-    let live =
-        platform_live::LiveConfig { url: url.expose_secret().to_owned(), prefix: config.live.prefix.clone() };
+    let live = platform_live::LiveConfig { url: url.clone(), prefix: config.live.prefix.clone() };
     Live::shared(&live).map_err(|error| Exit::because(ExitCode::Config, &error))
 }
 
@@ -385,7 +384,7 @@ pub(crate) async fn migrate(config: &Config, services: &[Service]) -> Result<(),
 
 async fn connect(config: &Config, schema: Option<&str>, url: &str) -> Result<Db, Exit> {
     let db = DbConfig {
-        url: url.to_owned(),
+        url: url.to_owned().into(),
         schema: schema.map(str::to_owned),
         max_connections: config.database.max_connections,
     };

@@ -2,13 +2,15 @@
 
 mod archive;
 mod kept;
+mod over_http;
 
 use kernel::{DeviceId, Permission, Role, Scope};
 use platform_db::Reach;
 use platform_http::{Credentials, Download};
 use testkit::{Client, Json, TestApp, TestHub, TestMember, json};
 
-use self::{archive::Export, kept::Kept};
+pub(crate) use self::archive::Export;
+use self::kept::Kept;
 use super::{Life, PASSWORD, sign_up};
 
 const ROLE: &str = "mutation($input: GrantRoleInput!) { grantRole(input: $input) { role { id } } }";

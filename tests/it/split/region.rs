@@ -59,6 +59,11 @@ impl Region {
         self.anonymous().with_token(&self.installation.token(who))
     }
 
+    /// Where a process of a service is.
+    pub(crate) fn url_of(&self, service: &str) -> String {
+        self.process(service).url()
+    }
+
     /// The code of an invitation, made on the server's own machine.
     pub(crate) fn invite(&self, role: &str, email: &str) -> String {
         self.installation.succeed(&["invite", "--role", role, "--email", email]).trim().to_owned()

@@ -14,7 +14,7 @@ use zip::ZipArchive;
 pub(crate) struct Export(Vec<(String, String)>);
 
 impl Export {
-    pub(super) async fn read(begun: Begun) -> Self {
+    pub(crate) async fn read(begun: Begun) -> Self {
         assert_eq!(begun.media_type, "application/zip");
         let pieces: Vec<_> = begun.pieces.collect().await;
         let bytes: Result<Vec<Vec<u8>>, _> = pieces.into_iter().collect();

@@ -196,7 +196,7 @@ pub(super) async fn plant(app: &TestApp, network: &str, person: &str, member: &s
     }
 }
 
-const PLANTS: [(usize, &str); 18] = [
+const PLANTS: [(usize, &str); 17] = [
     (
         0,
         "update member set plan_id = (select plan_id from plan where plan.hub_id = member.hub_id) where member_id = {member}",
@@ -223,10 +223,6 @@ const PLANTS: [(usize, &str); 18] = [
         "update role_assignment set valid_until = '2099-01-01T00:00:00+00:00', granted_by = {person}, revoked_by = {person} where person_id = {person}",
     ),
     (4, "update role_assignment set revoked_at = '2098-01-01T00:00:00+00:00' where person_id = {person}"),
-    (
-        4,
-        "insert into revocation (subject, network_id, not_before, until) values ({person}, {network}, {at}, {at})",
-    ),
     (
         4,
         "insert into api_key (key_id, network_id, name, scopes, secret_hash, issued_at, issued_by) \
