@@ -65,8 +65,10 @@ impl KeyRing {
         let is_new = !folder.exists() || read_folder(folder)?.is_empty();
         let ring = Self::open(folder)?;
         if is_new {
+            use std::os::unix::fs::OpenOptionsExt;
             let path = folder.join(DEMONSTRATION);
-            fs::write(&path, "").map_err(|source| KeyError::File { path, source })?;
+            let made = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+            made.map_err(|source| KeyError::File { path, source })?;
         }
         Ok(ring)
     }

@@ -20,6 +20,8 @@ const THINGS: [(&str, &str); 5] = [
     ("seat", "seat_id"),
     ("credential", "credential_id"),
 ];
+/// Rows that say whose they are, and may name others: who checked somebody in, whom a request was about.
+const OWNED: [(&str, &str); 2] = [("touch", "person_id"), ("idempotency", "caller")];
 /// Each service and its marks.
 const SERVICES: [(&str, &Marks); 5] = [
     ("membership", &membership::personal::EXPORT),
@@ -58,8 +60,12 @@ impl Kept {
             let rows = mine.iter().filter(|(of, _)| of == table);
             known.extend(rows.filter_map(|(_, row)| row.get(key).cloned()));
         }
-        let rows = all.into_iter().filter(|(_, row)| names(row, &known)).collect();
-        Self { rows }
+        let is_somebody_elses = |table: &str, row: &BTreeMap<String, String>| {
+            let owner = OWNED.iter().find(|(of, _)| *of == table).and_then(|(_, column)| row.get(*column));
+            owner.is_some_and(|owner| ids.iter().all(|id| *owner != bare(id)))
+        };
+        let rows = all.into_iter().filter(|(_, row)| names(row, &known));
+        Self { rows: rows.filter(|(table, row)| !is_somebody_elses(table, row)).collect() }
     }
 
     /// Every marked column of every row is in the export, or its mark says why not.
@@ -146,7 +152,7 @@ fn cell(row: &QueryResult, column: &str) -> Option<String> {
     if let Ok(on) = row.try_get::<Option<Day>>("", column) {
         return on.map(|on| on.0.to_string());
     }
-    row.try_get::<Option<String>>("", column).expect("a text")
+    row.try_get::<Option<String>>("", column).expect("a text").map(plain)
 }
 
 /// The same of a cell as the export says it.
@@ -154,16 +160,18 @@ fn said(value: &Json) -> Option<String> {
     match value {
         Json::Null => None,
         Json::Bool(truth) => Some(i64::from(*truth).to_string()),
-        Json::String(text) => {
-            let id = text
-                .rsplit('_')
-                .next()
-                .filter(|id| id.len() == 32 && id.bytes().all(|it| it.is_ascii_hexdigit()));
-            let is_id = text.len() <= 36 && id.is_some();
-            let at = text.parse::<Timestamp>().ok().map(|at| at.as_microsecond().to_string());
-            Some(id.filter(|_| is_id).map(str::to_owned).or(at).unwrap_or_else(|| text.clone()))
-        }
+        Json::String(text) => Some(plain(text.clone())),
         other => Some(other.to_string()),
+    }
+}
+
+/// Ids and instants have more than one way to be written.
+fn plain(text: String) -> String {
+    let id =
+        text.rsplit('_').next().filter(|id| id.len() == 32 && id.bytes().all(|it| it.is_ascii_hexdigit()));
+    match id.filter(|_| text.len() <= 36) {
+        Some(id) => id.to_owned(),
+        None => text.parse::<Timestamp>().map_or(text, |at| at.as_microsecond().to_string()),
     }
 }
 
