@@ -2,6 +2,7 @@
 
 mod looking;
 mod onboarding;
+mod production;
 mod replaying;
 mod signing_in;
 mod starting;

@@ -8,10 +8,12 @@ use std::{fs, path::Path};
 
 use async_graphql::{Variables, parser::parse_query};
 use futures_util::StreamExt;
-use platform_http::budget::QueryBudget;
+use platform_http::{Credentials, Download, budget::QueryBudget};
 use serde_json::Map;
 use server::{Background, FrontDoor, Onboarding, open_demo_accounts};
 use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
+
+use crate::privacy::export::Export;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operators_guide_works_as_pasted() {
@@ -32,10 +34,17 @@ async fn read_as_its_reader(guide: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/guides/{guide}.md"));
     let page = fs::read_to_string(&file).expect("the guide is there");
     let house = DemoHouse::build().await;
-    let mut reader = Reader { house: &house, signed_in: None, variables: Map::new(), answer: Json::Null };
+    let mut reader = Reader {
+        house: &house,
+        signed_in: None,
+        token: String::new(),
+        variables: Map::new(),
+        answer: Json::Null,
+    };
     for step in steps(&page) {
         match step {
             Step::Paste(document) => reader.paste(&document).await,
+            Step::Download(command) => reader.download(&command).await,
             Step::Compare(shown) => reader.compare(&shown),
         }
     }
@@ -46,6 +55,8 @@ async fn read_as_its_reader(guide: &str) {
 enum Step {
     /// A block of GraphQL.
     Paste(String),
+    /// A command that downloads an export.
+    Download(String),
     /// A part of the answer to the block before.
     Compare(Json),
 }
@@ -59,6 +70,7 @@ fn steps(page: &str) -> Vec<Step> {
             let block = block.join("\n");
             match language {
                 "graphql" => steps.push(Step::Paste(block)),
+                "sh" if block.starts_with("curl ") => steps.push(Step::Download(block)),
                 "json" => steps.push(Step::Compare(serde_json::from_str(&block).expect(&block))),
                 _ => {}
             }
@@ -71,6 +83,7 @@ fn steps(page: &str) -> Vec<Step> {
 struct Reader<'h> {
     house: &'h DemoHouse,
     signed_in: Option<Client>,
+    token: String,
     variables: Map<String, Json>,
     answer: Json,
 }
@@ -87,6 +100,15 @@ impl Reader<'_> {
         };
         assert!(self.answer.get("errors").is_none(), "{document}\nanswers {:#}", self.answer);
         self.house.app.settle().await;
+    }
+
+    /// What the command would bring: the reader looks at its manifest.
+    async fn download(&mut self, command: &str) {
+        assert!(command.contains("Bearer $token") && command.ends_with("/me/export"), "{command}");
+        let credentials = Credentials { bearer: Some(&self.token), ..Credentials::default() };
+        let exports = server::Exports::new(self.house.app.house().clone(), String::new());
+        let begun = exports.begin(credentials).await.unwrap_or_else(|refusal| panic!("{command}: {refusal}"));
+        self.answer = Export::read(begun).await.json("manifest.json");
     }
 
     fn compare(&mut self, shown: &Json) {
@@ -127,6 +149,7 @@ impl Reader<'_> {
         if name == "token" {
             let token = answer.as_str().ok_or("a token is a text")?;
             self.signed_in = Some(self.house.app.with_token(token));
+            token.clone_into(&mut self.token);
             return Ok(());
         }
         match self.variables.insert(name.to_owned(), answer.clone()) {

@@ -1,6 +1,7 @@
 //! Privacy (G14): every column is marked, and who is erased leaves no trace that leads to them.
 
 mod columns;
+pub(crate) mod export;
 
 use std::{
     io,
@@ -233,13 +234,17 @@ async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
     let invite =
         "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { personId code expiresAt } }";
     let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
-    let keyed = app.operator(&member.home).with_idempotency_key("invite");
+    let keyed = app.operator(&member.home).with_idempotency_key(&format!("invite-{}", member.id));
     let invitation = keyed.ask(invite, input).await["inviteMember"].clone();
     app.accept(&invitation, PASSWORD).await;
     let grant = "mutation($input: GrantRoleInput!) { grantRole(input: $input) { role { id } } }";
     let role = json!({ "personId": invitation["personId"], "role": "OPERATOR", "hubId": member.home.id });
-    app.system().with_idempotency_key("grant").ask(grant, json!({ "input": role })).await;
+    app.system()
+        .with_idempotency_key(&format!("grant-{}", member.id))
+        .ask(grant, json!({ "input": role }))
+        .await;
     app.pass_minutes(1);
+    app.house().hear_revocations().await.expect("heard");
     let tokens = app.sign_in(&member.email, PASSWORD).await;
     assert_eq!(app.cannot_sign_in(&member.email, "a wrong password").await, "UNAUTHENTICATED");
     tokens

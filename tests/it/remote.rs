@@ -69,6 +69,17 @@ impl Remote {
         Ok(answer)
     }
 
+    /// Downloads the export of whoever this is, from a process of this URL: its status, its headers, its bytes.
+    pub(crate) async fn export(&self, url: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+        let mut request = self.http.get(format!("{url}/me/export"));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.expect("all of it").to_vec())
+    }
+
     /// Opens a stream of server-sent events.
     pub(crate) async fn open_events(&self, document: &str, variables: Json) -> reqwest::Response {
         let body = json!({ "query": document, "variables": variables });

@@ -211,3 +211,33 @@ async fn split_a_sign_out_is_known_in_every_process_within_a_minute() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn split_identity_makes_a_members_export_of_what_every_service_answers_through_the_router() {
+    let region = Region::open("export").await;
+    let alena = region.reception().await.enrol("humpolec", "Alena", "04A1B2C3").await;
+    let reader = region.signed_in(&["device", "--hub", "humpolec"]);
+    let hub = region.hub("humpolec").await;
+    let touch = |way: &str| json!({ "input": { "hubId": hub, "chip": alena.chip, "eventId": way } });
+    assert_eq!(reader.ask(CHECK_IN, touch("in")).await["checkIn"]["__typename"], "CheckedIn");
+    assert_eq!(reader.ask(CHECK_OUT, touch("out")).await["checkOut"]["__typename"], "CheckedOut");
+    let member = region.signed_in(&["member", "--hub", "humpolec", "--name", &alena.email]);
+    let minor = "{ me { member { charges(first: 1) { nodes { minutes } } } } }";
+    becomes(&member, minor, json!({}), "/me/member/charges/nodes/0/minutes", &json!(0)).await;
+
+    let identity = region.url_of("identity");
+    let (status, _, bytes) = member.export(&identity).await;
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&bytes));
+    let export = crate::privacy::export::Export::unzip(bytes);
+    let of = |part: &str, table: &str| export.json(part)[table].as_array().map_or(0, Vec::len);
+    assert_eq!(export.json("membership.json")["person"][0]["email"], json!(alena.email));
+    assert_eq!((of("membership.json", "visit"), of("membership.json", "touch")), (1, 2));
+    assert_eq!((of("roaming.json", "charge"), of("events.json", "events_member")), (1, 1));
+    assert_eq!(export.json("identity.json")["identity_member"][0]["member_id"], json!(alena.id));
+
+    assert_eq!(member.export(&region.url_of("roaming")).await.0, 404, "the others make none");
+    region.kill("roaming");
+    let (status, headers, _) = member.export(&identity).await;
+    assert_eq!((status, headers.contains_key("retry-after")), (503, true), "no export without a part of it");
+    region.restart("roaming");
+}

@@ -1,7 +1,10 @@
 //! What of this service's rows is about people, column by column, and what is not.
 
+use Leads::{Member, Through};
 use Personal::Describes;
-use kernel::{Personal, PersonalColumn};
+use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
+
+use crate::DEEDS;
 
 /// Columns about people.
 pub const PERSONAL: &[PersonalColumn] = &[
@@ -12,6 +15,34 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("seat", "member_id", Describes),
     PersonalColumn::new("seat", "confirmed_at", Describes),
 ];
+
+/// What an export shows of them.
+pub const EXPORT: Export = Export {
+    columns: PERSONAL,
+    tables: &[
+        ExportedTable {
+            table: "events_member",
+            leads: &[Member("member_id")],
+            key: &["member_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "seat",
+            leads: &[Member("member_id")],
+            key: &["seat_id"],
+            beside: &["hub_id"],
+        },
+        ExportedTable {
+            table: "event",
+            leads: &[Through("event_id", "seat", &[Member("member_id")])],
+            key: &["event_id"],
+            beside: &["event_id", "hub_id", "title", "starts_at", "ends_at"],
+        },
+    ],
+    not_shown: &[],
+    deeds: DEEDS,
+    shows_shared_keys: false,
+};
 
 /// Tables, and of each the columns that are about nobody in particular.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[

@@ -15,6 +15,7 @@ mod error;
 mod ids;
 mod money;
 mod page;
+mod personal_data;
 mod scope;
 
 use async_graphql::{ID, Object, OutputType};
@@ -26,6 +27,7 @@ pub use error::{CodedError, coded, coded_with};
 pub use ids::{parse_id, to_id};
 pub use money::{Money, Rate};
 pub use page::connection;
+pub use personal_data::{PersonalData, PersonalTable};
 pub use scope::ScopeExt;
 
 /// Anything that can stand as a type of the graph, built from its key alone.

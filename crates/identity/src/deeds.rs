@@ -18,6 +18,7 @@ pub(crate) const INVITED: &str = "person.invited";
 pub(crate) const INVITATION_ACCEPTED: &str = "invitation.accepted";
 pub(crate) const SUSPENDED: &str = "person.suspended";
 pub(crate) const REINSTATED: &str = "person.reinstated";
+pub(crate) const DATA_EXPORTED: &str = "person.data_exported";
 const ROLE_GRANTED: &str = "role.granted";
 const ROLE_REVOKED: &str = "role.revoked";
 const DEVICE_SECRET_ISSUED: &str = "device_secret.issued";
@@ -38,6 +39,7 @@ pub const DEEDS: &[&str] = &[
     INVITATION_ACCEPTED,
     SUSPENDED,
     REINSTATED,
+    DATA_EXPORTED,
     ROLE_GRANTED,
     ROLE_REVOKED,
     DEVICE_SECRET_ISSUED,

@@ -41,6 +41,9 @@ pub enum IdentityError {
     /// Too many tries at signing in; none is looked at for a while.
     #[error("too many tries; wait a quarter of an hour")]
     TooManyTries,
+    /// Too many exports; the next one after a while.
+    #[error("five exports a day are enough; ask again tomorrow")]
+    TooManyExports,
     /// The thing exists already, or is in a state that does not allow this.
     #[error("{0}")]
     Conflict(&'static str),
@@ -76,7 +79,7 @@ impl Coded for IdentityError {
             Self::Refused(refused) => refused.code(),
             Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
             Self::WrongCredentials | Self::SecretRefused => ErrorCode::Unauthenticated,
-            Self::TooManyTries => ErrorCode::RateLimited,
+            Self::TooManyTries | Self::TooManyExports => ErrorCode::RateLimited,
             Self::Conflict(_) | Self::ShownOnce | Self::NoMail => ErrorCode::Conflict,
             Self::Busy => ErrorCode::Unavailable,
             Self::Unhashable | Self::Token(_) | Self::Untellable(_) => ErrorCode::Internal,

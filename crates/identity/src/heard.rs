@@ -23,6 +23,13 @@ const MEMBER_ERASED: &str = "membership.member_erased.v1";
 /// The kinds of events this service hears.
 pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
 
+/// A network exists.
+#[derive(Debug, Deserialize)]
+struct NetworkFounded {
+    #[serde(default)]
+    demonstration: bool,
+}
+
 /// A hub has joined a network.
 #[derive(Debug, Deserialize)]
 struct HubOnboarded {
@@ -79,7 +86,10 @@ impl Handler for Ear {
         let (mut members, mut erased) = (Vec::new(), Vec::new());
         for event in events {
             match event.kind.as_str() {
-                NETWORK_FOUNDED => copies::keep_network(tx, network).await?,
+                NETWORK_FOUNDED => {
+                    let founded = NetworkFounded::deserialize(&event.data)?;
+                    copies::keep_network(tx, network, founded.demonstration).await?;
+                }
                 HUB_ONBOARDED => {
                     let hub = HubOnboarded::deserialize(&event.data)?;
                     let devices: Vec<DeviceCopy> = hub.devices.into_iter().map(Into::into).collect();

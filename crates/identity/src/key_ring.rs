@@ -25,6 +25,8 @@ const SIGNS_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// An unknown key makes a process read the folder at once, but no stranger can make it do so all the time.
 const READ_AT_MOST_EVERY: Duration = Duration::from_secs(1);
 const MOST_LIVE: usize = 2;
+/// Lies beside keys that were made for a demonstration.
+const DEMONSTRATION: &str = "made-for-a-demonstration";
 
 /// The keys, as this process last read them.
 pub struct KeyRing {
@@ -53,6 +55,27 @@ impl KeyRing {
         }
         let keys = RwLock::new(read_folder(folder)?);
         Ok(Self { folder: Some(folder.to_owned()), keys, read_at: Mutex::new(None) })
+    }
+
+    /// The same for a demonstration: a first key made now is marked as one that production must not sign with.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn open_in_demonstration(folder: &Path) -> Result<Self, KeyError> {
+        let is_new = !folder.exists() || read_folder(folder)?.is_empty();
+        let ring = Self::open(folder)?;
+        if is_new {
+            use std::os::unix::fs::OpenOptionsExt;
+            let path = folder.join(DEMONSTRATION);
+            let made = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+            made.map_err(|source| KeyError::File { path, source })?;
+        }
+        Ok(ring)
+    }
+
+    /// Whether the keys of a folder were made for a demonstration.
+    pub fn is_of_demonstration(folder: &Path) -> bool {
+        folder.join(DEMONSTRATION).exists()
     }
 
     /// One key that lives as long as the process: for tests.
@@ -210,6 +233,17 @@ mod tests {
         let now = World::for_test(1).now();
         let signing = |ring: &KeyRing| ring.signing(now).expect("a key").id;
         assert_eq!(signing(&made), signing(&read));
+    }
+
+    #[test]
+    fn keys_made_for_a_demonstration_are_known_as_such_and_others_never_become_so() {
+        let (demonstration, production) = (folder(), folder());
+        KeyRing::open_in_demonstration(demonstration.path()).expect("keys");
+        KeyRing::open(demonstration.path()).expect("keys");
+        assert!(KeyRing::is_of_demonstration(demonstration.path()));
+        KeyRing::open(production.path()).expect("keys");
+        KeyRing::open_in_demonstration(production.path()).expect("keys");
+        assert!(!KeyRing::is_of_demonstration(production.path()));
     }
 
     #[test]

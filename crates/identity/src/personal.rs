@@ -2,8 +2,13 @@
 //!
 //! A hash of a secret leads to nobody, but proves who somebody is: it goes with them.
 
+use Leads::{Person, Through};
 use Personal::{Describes, Identifies, Pseudonym};
-use kernel::{Personal, PersonalColumn};
+use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
+
+use crate::DEEDS;
+
+const SECRET: &str = "a secret, kept as a hash: whoever has it might find the secret";
 
 /// Columns about people.
 pub const PERSONAL: &[PersonalColumn] = &[
@@ -13,7 +18,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("sign_in_account", "person_id", Pseudonym),
     PersonalColumn::new("sign_in_account", "email", Identifies),
     PersonalColumn::new("sign_in_account", "language", Describes),
-    PersonalColumn::new("sign_in_account", "password_hash", Identifies),
+    PersonalColumn::new("sign_in_account", "password_hash", Identifies).kept_back(SECRET),
     PersonalColumn::new("sign_in_account", "invited_at", Describes),
     PersonalColumn::new("sign_in_account", "activated_at", Describes),
     PersonalColumn::new("sign_in_account", "suspended_at", Describes),
@@ -21,7 +26,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("one_time_code", "code_id", Describes),
     PersonalColumn::new("one_time_code", "person_id", Describes),
     PersonalColumn::new("one_time_code", "purpose", Describes),
-    PersonalColumn::new("one_time_code", "secret_hash", Identifies),
+    PersonalColumn::new("one_time_code", "secret_hash", Identifies).kept_back(SECRET),
     PersonalColumn::new("one_time_code", "made_at", Describes),
     PersonalColumn::new("one_time_code", "expires_at", Describes),
     PersonalColumn::new("one_time_code", "used_at", Describes),
@@ -35,7 +40,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("session", "ended_by", Describes),
     PersonalColumn::new("refresh_token", "token_id", Describes),
     PersonalColumn::new("refresh_token", "session_id", Describes),
-    PersonalColumn::new("refresh_token", "secret_hash", Identifies),
+    PersonalColumn::new("refresh_token", "secret_hash", Identifies).kept_back(SECRET),
     PersonalColumn::new("refresh_token", "made_at", Describes),
     PersonalColumn::new("refresh_token", "expires_at", Describes),
     PersonalColumn::new("refresh_token", "replaced_at", Describes),
@@ -45,9 +50,9 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("role_assignment", "valid_from", Describes),
     PersonalColumn::new("role_assignment", "valid_until", Describes),
     PersonalColumn::new("role_assignment", "granted_at", Describes),
-    PersonalColumn::new("role_assignment", "granted_by", Pseudonym),
+    PersonalColumn::new("role_assignment", "granted_by", Pseudonym).shown_when(&[Person("granted_by")]),
     PersonalColumn::new("role_assignment", "revoked_at", Describes),
-    PersonalColumn::new("role_assignment", "revoked_by", Pseudonym),
+    PersonalColumn::new("role_assignment", "revoked_by", Pseudonym).shown_when(&[Person("revoked_by")]),
     PersonalColumn::new("revocation", "subject", Pseudonym),
     PersonalColumn::new("device_secret", "issued_by", Pseudonym),
     PersonalColumn::new("api_key", "name", Describes),
@@ -59,9 +64,77 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("sign_in_try", "key", Identifies),
 ];
 
+/// What an export shows of them.
+pub const EXPORT: Export = Export {
+    columns: PERSONAL,
+    tables: &[
+        ExportedTable {
+            table: "sign_in_account",
+            leads: &[Person("person_id")],
+            key: &["person_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "identity_member",
+            leads: &[Person("person_id")],
+            key: &["member_id"],
+            beside: &["home_hub_id"],
+        },
+        ExportedTable {
+            table: "role_assignment",
+            leads: &[Person("person_id")],
+            key: &["assignment_id"],
+            beside: &["hub_id"],
+        },
+        ExportedTable { table: "session", leads: &[Person("person_id")], key: &["session_id"], beside: &[] },
+        ExportedTable {
+            table: "refresh_token",
+            leads: &[Through("session_id", "session", &[Person("person_id")])],
+            key: &["token_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "one_time_code",
+            leads: &[Person("person_id")],
+            key: &["code_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "outgoing_mail",
+            leads: &[Person("person_id")],
+            key: &["mail_id"],
+            beside: &["queued_at", "due_at", "tries", "given_up_at"],
+        },
+        ExportedTable {
+            table: "revocation",
+            leads: &[Person("subject")],
+            key: &["subject"],
+            beside: &["not_before", "until"],
+        },
+        ExportedTable {
+            table: "device_secret",
+            leads: &[Person("issued_by")],
+            key: &["secret_id"],
+            beside: &["secret_id", "hub_id", "device_id", "issued_at", "revoked_at"],
+        },
+        ExportedTable {
+            table: "api_key",
+            leads: &[Person("issued_by")],
+            key: &["key_id"],
+            beside: &["key_id", "hub_id", "scopes", "issued_at", "expires_at", "revoked_at"],
+        },
+    ],
+    not_shown: &[(
+        "sign_in_try",
+        "how often somebody tried in the last minutes or asked for an export today, under a hash of the e-mail or the id, forgotten afterwards",
+    )],
+    deeds: DEEDS,
+    shows_shared_keys: true,
+};
+
 /// Tables, and of each the columns that are about nobody in particular.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
-    ("identity_network", &["network_id"]),
+    ("identity_network", &["network_id", "demonstration"]),
     ("identity_hub", &["hub_id", "network_id"]),
     ("identity_device", &["network_id", "hub_id", "device_id", "code"]),
     ("identity_member", &["network_id", "home_hub_id"]),

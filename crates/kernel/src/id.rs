@@ -127,6 +127,36 @@ id! {
     ApiKeyId = "key";
 }
 
+/// The prefix on the wire of the ids in a column, by the column's name; nothing for ids that are never shown as such.
+pub fn prefix_of_column(column: &str) -> Option<&'static str> {
+    let prefix = match column {
+        "network_id" => NetworkId::PREFIX,
+        "hub_id" | "home_hub_id" => HubId::PREFIX,
+        "plan_id" => PlanId::PREFIX,
+        "device_id" => DeviceId::PREFIX,
+        "person_id" | "granted_by" | "revoked_by" | "issued_by" => PersonId::PREFIX,
+        "member_id" => MemberId::PREFIX,
+        "credential_id" => CredentialId::PREFIX,
+        "touch_id" => TouchId::PREFIX,
+        "visit_id" => VisitId::PREFIX,
+        "pass_id" => PassId::PREFIX,
+        "tariff_id" => TariffId::PREFIX,
+        "charge_id" | "credits" => ChargeId::PREFIX,
+        "transaction_id" => TransactionId::PREFIX,
+        "settlement_id" => SettlementId::PREFIX,
+        "event_id" => EventId::PREFIX,
+        "seat_id" => SeatId::PREFIX,
+        "session_id" => SessionId::PREFIX,
+        "token_id" => RefreshTokenId::PREFIX,
+        "code_id" => CodeId::PREFIX,
+        "assignment_id" => AssignmentId::PREFIX,
+        "secret_id" => DeviceSecretId::PREFIX,
+        "key_id" => ApiKeyId::PREFIX,
+        _ => return None,
+    };
+    Some(prefix)
+}
+
 fn parse(prefix: &'static str, text: &str) -> Result<Uuid, IdError> {
     text.strip_prefix(prefix)
         .and_then(|rest| rest.strip_prefix('_'))

@@ -24,13 +24,15 @@ pub use event::{CloudEvent, Published};
 pub use id::{
     ApiKeyId, AssignmentId, ChargeId, CodeId, CredentialId, DeviceId, DeviceSecretId, EventId, HubId, Id,
     IdError, MemberId, NetworkId, PassId, PersonId, PlanId, RefreshTokenId, ResourceId, SeatId, SessionId,
-    SettlementId, SpaceId, TariffId, TouchId, TransactionId, VisitId,
+    SettlementId, SpaceId, TariffId, TouchId, TransactionId, VisitId, prefix_of_column,
 };
 pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
 pub use page::{Page, PageError, PageRequest};
 pub use permission::{Permission, Role};
-pub use personal::{Personal, PersonalColumn};
+pub use personal::{
+    DataSubject, Export, ExportedTable, Leads, Personal, PersonalColumn, PersonalPiece, Shown,
+};
 pub use scope::{Caller, Denials, Grant, Place, Refused, Scope, Scoped};
 pub use time::{Interval, Month, TimeError, Zone};
 pub use world::{Clock, Entropy, ManualClock, OsEntropy, SeededEntropy, SystemClock, World};

@@ -43,7 +43,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 async fn open(url: &str, schema: Option<&str>) -> Result<Db> {
-    let config = DbConfig { url: url.to_owned(), schema: schema.map(str::to_owned), max_connections: 1 };
+    let config =
+        DbConfig { url: url.to_owned().into(), schema: schema.map(str::to_owned), max_connections: 1 };
     Ok(Db::connect(&config).await?)
 }
 

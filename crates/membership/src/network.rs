@@ -21,6 +21,8 @@ pub struct Network {
     pub home_commission_bp: u32,
     /// What the network keeps of a roaming charge.
     pub network_commission_bp: u32,
+    /// Whether it is for trying things out, and not for production.
+    pub demonstration: bool,
     /// When it was founded.
     pub founded_at: Timestamp,
 }

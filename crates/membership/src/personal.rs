@@ -1,7 +1,14 @@
 //! What of this service's rows is about people, column by column, and what is not.
 
+use Leads::{Member, Named, Person, PersonWhere, Through};
 use Personal::{Describes, Identifies, Pseudonym};
-use kernel::{Personal, PersonalColumn};
+use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
+
+use crate::DEEDS;
+
+/// Let in or not: each part of the touches has an index of its own.
+const TOUCHES: &[Leads] =
+    &[PersonWhere("person_id", "denied is null"), PersonWhere("person_id", "denied is not null")];
 
 /// Columns about people.
 pub const PERSONAL: &[PersonalColumn] = &[
@@ -16,7 +23,9 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("member", "joined_at", Pseudonym),
     PersonalColumn::new("credential", "credential_id", Pseudonym),
     PersonalColumn::new("credential", "member_id", Pseudonym),
-    PersonalColumn::new("credential", "number_hash", Identifies),
+    PersonalColumn::new("credential", "number_hash", Identifies).kept_back(
+        "the hash of the chip's number opens doors like the number; the ending shows which chip it is",
+    ),
     PersonalColumn::new("credential", "ending", Describes),
     PersonalColumn::new("credential", "issued_at", Pseudonym),
     PersonalColumn::new("credential", "revoked_at", Pseudonym),
@@ -25,7 +34,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("roaming_pass_copy", "valid_from", Pseudonym),
     PersonalColumn::new("roaming_pass_copy", "valid_until", Pseudonym),
     PersonalColumn::new("touch", "touch_id", Pseudonym),
-    PersonalColumn::new("touch", "reporter", Pseudonym),
+    PersonalColumn::new("touch", "reporter", Pseudonym).shown_when(&[Named("reporter")]),
     PersonalColumn::new("touch", "event_id", Describes),
     PersonalColumn::new("touch", "at", Pseudonym),
     PersonalColumn::new("touch", "direction", Pseudonym),
@@ -46,6 +55,62 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("visit", "ended_by", Pseudonym),
 ];
 
+/// What an export shows of them.
+pub const EXPORT: Export = Export {
+    columns: PERSONAL,
+    tables: &[
+        ExportedTable { table: "person", leads: &[Person("person_id")], key: &["person_id"], beside: &[] },
+        ExportedTable {
+            table: "member",
+            leads: &[Person("person_id")],
+            key: &["member_id"],
+            beside: &["hub_id"],
+        },
+        ExportedTable {
+            table: "plan",
+            leads: &[Through("plan_id", "member", &[Person("person_id")])],
+            key: &["plan_id"],
+            beside: &["plan_id", "hub_id", "name", "monthly_fee_minor", "included_minutes", "roaming"],
+        },
+        ExportedTable {
+            table: "credential",
+            leads: &[Member("member_id")],
+            key: &["credential_id"],
+            beside: &["hub_id"],
+        },
+        ExportedTable {
+            table: "roaming_pass_copy",
+            leads: &[Member("member_id")],
+            key: &["pass_id"],
+            beside: &["hub_id"],
+        },
+        ExportedTable {
+            table: "visit",
+            leads: &[Person("person_id")],
+            key: &["visit_id"],
+            beside: &["hub_id", "annulled", "revision"],
+        },
+        ExportedTable {
+            table: "touch",
+            leads: TOUCHES,
+            key: &["touch_id"],
+            beside: &["hub_id", "received_at", "skewed"],
+        },
+        ExportedTable {
+            table: "hub",
+            leads: &[
+                Through("hub_id", "visit", &[Person("person_id")]),
+                Through("hub_id", "member", &[Person("person_id")]),
+            ],
+            key: &["hub_id"],
+            beside: &["hub_id", "slug", "name"],
+        },
+    ],
+    not_shown: &[],
+    deeds: DEEDS,
+    shows_shared_keys: false,
+};
+
 /// Tables, and of each the columns that are about nobody in particular.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     (
@@ -58,6 +123,7 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
             "time_zone",
             "home_commission_bp",
             "network_commission_bp",
+            "demonstration",
             "founded_at",
         ],
     ),

@@ -38,6 +38,9 @@ published! {
         home_commission_bp: u32,
         /// What the network keeps, in basis points.
         network_commission_bp: u32,
+        /// Whether it is for trying things out; not told where it is not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        demonstration: bool,
     }
     /// A hub joined a network.
     HubOnboarded = "membership.hub_onboarded.v1" about hub_id {
@@ -172,6 +175,7 @@ impl From<&Network> for NetworkFounded {
             time_zone: network.time_zone.clone(),
             home_commission_bp: network.home_commission_bp,
             network_commission_bp: network.network_commission_bp,
+            demonstration: network.demonstration,
         }
     }
 }

@@ -41,6 +41,7 @@ fn network_founded_v1() {
         time_zone: "Europe/Warsaw".parse().expect("a zone"),
         home_commission_bp: 500,
         network_commission_bp: 200,
+        demonstration: false,
     });
 }
 

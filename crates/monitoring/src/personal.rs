@@ -1,7 +1,7 @@
 //! What of this service's rows is about people, column by column, and what is not.
 
 use Personal::Pseudonym;
-use kernel::{Personal, PersonalColumn};
+use kernel::{Export, Personal, PersonalColumn};
 
 /// Columns about people.
 pub const PERSONAL: &[PersonalColumn] = &[
@@ -9,6 +9,18 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("monitoring_visit", "started_at", Pseudonym),
     PersonalColumn::new("monitoring_visit", "ended_at", Pseudonym),
 ];
+
+/// What an export shows of them: nothing, and why.
+pub const EXPORT: Export = Export {
+    columns: PERSONAL,
+    tables: &[],
+    not_shown: &[(
+        "monitoring_visit",
+        "a copy of each visit without whose it was; membership shows the visits themselves",
+    )],
+    deeds: &[],
+    shows_shared_keys: false,
+};
 
 /// Tables, and of each the columns that are about nobody in particular.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[

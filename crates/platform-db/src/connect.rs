@@ -10,6 +10,7 @@ use sea_orm::{
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, Notify};
 
 use crate::{DbError, Key, Reach, Tx, among::among, tx::statement};
@@ -17,8 +18,8 @@ use crate::{DbError, Key, Reach, Tx, among::among, tx::statement};
 /// Where the database is and how many connections to keep.
 #[derive(Debug, Clone)]
 pub struct DbConfig {
-    /// `sqlite://…` or `postgres://…`.
-    pub url: String,
+    /// `sqlite://…` or `postgres://…`, never printed.
+    pub url: SecretString,
     /// PostgreSQL: the schema of the service.
     pub schema: Option<String>,
     /// The most connections the pool may open.
@@ -46,7 +47,7 @@ impl Db {
     /// # Errors
     /// The URL is not of a database we know, or the database does not answer.
     pub async fn connect(config: &DbConfig) -> Result<Self, DbError> {
-        let is_sqlite = config.url.starts_with("sqlite:");
+        let is_sqlite = config.url.expose_secret().starts_with("sqlite:");
         let pool = if is_sqlite { sqlite(config).await } else { postgres(config).await };
         let pool = pool.map_err(|error| {
             DbError::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
@@ -144,7 +145,7 @@ impl Db {
 }
 
 async fn sqlite(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx::Error> {
-    let options: SqliteConnectOptions = config.url.parse()?;
+    let options: SqliteConnectOptions = config.url.expose_secret().parse()?;
     let options = options
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -161,7 +162,7 @@ async fn sqlite(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx::
 }
 
 async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx::Error> {
-    let mut options: PgConnectOptions = config.url.parse()?;
+    let mut options: PgConnectOptions = config.url.expose_secret().parse()?;
     options = options.application_name("hubnet").options([
         ("statement_timeout", "5s"),
         ("lock_timeout", "2s"),

@@ -1,22 +1,54 @@
 //! What of the tables that every service has is about people, column by column, and what is not.
 
+use Leads::{Mentioned, Named};
 use Personal::{Describes, Pseudonym};
-use kernel::{Personal, PersonalColumn};
+use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
+
+/// The record is about the person: shown is what was done to them. What they did to others names others.
+const TO_THEM: &[Leads] = &[Named("object"), Mentioned("detail")];
+/// The person did it. Who else did something stays between them and the hub.
+const BY_THEM: &[Leads] = &[Named("actor")];
+const ON_ITS_WAY: &str = "an event on its way to another service; what it tells stands in the tables shown";
 
 /// Columns about people.
 pub const PERSONAL: &[PersonalColumn] = &[
-    PersonalColumn::new("audit", "actor", Pseudonym),
-    PersonalColumn::new("audit", "roles", Pseudonym),
-    PersonalColumn::new("audit", "object", Pseudonym),
-    PersonalColumn::new("audit", "detail", Pseudonym),
+    PersonalColumn::new("audit", "actor", Pseudonym).shown_when(BY_THEM),
+    PersonalColumn::new("audit", "roles", Pseudonym).shown_when(BY_THEM),
+    PersonalColumn::new("audit", "object", Pseudonym).shown_when(TO_THEM),
+    PersonalColumn::new("audit", "detail", Pseudonym).shown_when(TO_THEM),
     PersonalColumn::new("outbox", "body", Pseudonym),
     PersonalColumn::new("dead_letter", "body", Pseudonym),
     PersonalColumn::new("dead_letter", "reason", Pseudonym),
     PersonalColumn::new("idempotency", "caller", Describes),
     PersonalColumn::new("idempotency", "key", Describes),
-    PersonalColumn::new("idempotency", "input_hash", Describes),
-    PersonalColumn::new("idempotency", "outcome", Describes),
+    PersonalColumn::new("idempotency", "input_hash", Describes)
+        .kept_back("a hash; it tells a repetition from another request"),
+    PersonalColumn::new("idempotency", "outcome", Describes).kept_back(
+        "what the request was answered, kept for some days to be answered again; it may name others",
+    ),
 ];
+
+/// What an export shows of the tables that every service has.
+pub const EXPORT: Export = Export {
+    columns: PERSONAL,
+    tables: &[
+        ExportedTable {
+            table: "audit",
+            leads: &[Named("actor"), Named("object"), Mentioned("detail")],
+            key: &["chain_id", "sequence"],
+            beside: &["sequence", "hub_id", "at", "action"],
+        },
+        ExportedTable {
+            table: "idempotency",
+            leads: &[Named("caller")],
+            key: &["caller", "operation", "key"],
+            beside: &["operation", "expires_at"],
+        },
+    ],
+    not_shown: &[("outbox", ON_ITS_WAY), ("dead_letter", ON_ITS_WAY)],
+    deeds: &[],
+    shows_shared_keys: false,
+};
 
 /// Tables, and of each the columns that are about nobody in particular.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use jiff::Timestamp;
 
-use crate::{Documents, Gate, GraphService, Limits, Probe, SharedCounts};
+use crate::{Documents, Download, Gate, GraphService, Limits, Probe, SharedCounts};
 
 /// The parts of an edge. [`Edge::new`] gives quiet defaults; every field may be set.
 #[derive(Clone)]
@@ -33,6 +33,8 @@ pub struct Edge {
     pub metrics_text: Arc<dyn Fn() -> String + Send + Sync>,
     /// Public documents beside the graph: a path, its media type, and what it says at the moment.
     pub public_documents: Vec<Document>,
+    /// Files made for whoever asks: the path of each, and who makes them.
+    pub downloads: Vec<(&'static str, Arc<dyn Download>)>,
     /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -53,6 +55,7 @@ impl Edge {
             shared_counts: None,
             metrics_text: Arc::new(String::new),
             public_documents: Vec::new(),
+            downloads: Vec::new(),
             clock: Arc::new(wall_clock),
         }
     }

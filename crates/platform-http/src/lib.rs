@@ -27,6 +27,7 @@ pub mod budget;
 mod credentials;
 mod cross_origin;
 mod documents;
+mod download;
 mod edge;
 mod events;
 mod figures;
@@ -53,6 +54,7 @@ mod traffic;
 mod while_wanted;
 
 pub use documents::{Documents, DocumentsError, DocumentsMode};
+pub use download::{Begun, Download};
 pub use edge::{Document, Edge};
 pub use gate::{Admission, CallerClass, Credentials, Gate, Refusal};
 pub use health::Probe;

@@ -10,7 +10,7 @@ use tokio::task::JoinError;
 
 use kernel::Language;
 
-use crate::{ErrorCode, Refusal, accept::JsonForm, budget::Overspent, polish, problem};
+use crate::{ErrorCode, Problem, Refusal, accept::JsonForm, budget::Overspent, polish, problem};
 
 /// How long a client should wait after a refusal for want of capacity.
 const SOON_SECONDS: u64 = 1;
@@ -101,6 +101,18 @@ impl Refused {
             _ => {}
         }
         response.body(json!({ "errors": self.errors_in(language) }).to_string())
+    }
+
+    /// The same on a plain route.
+    pub(crate) fn respond_plainly(&self, language: Language) -> HttpResponse {
+        let said = self.errors.first().map(|error| error.message.clone()).unwrap_or_default();
+        let mut response = Problem::new(self.code).detail(said).respond(language);
+        if response.status() == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+        }
+        response
     }
 }
 

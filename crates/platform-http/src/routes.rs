@@ -9,7 +9,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{Edge, graphql, health, pipeline::Pipeline};
+use crate::{Edge, download, graphql, health, pipeline::Pipeline};
 
 const BY_TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
@@ -37,6 +37,10 @@ pub(crate) fn register(config: &mut ServiceConfig, pipeline: &Arc<Pipeline>) {
         let path = document.path;
         let show = move || std::future::ready(health::show(&document));
         config.service(plain(path).route(web::get().to(show)));
+    }
+    for (path, download) in pipeline.edge.downloads.clone() {
+        let send = move |http, pipeline| download::send(http, pipeline, Arc::clone(&download));
+        config.service(plain(path).route(web::get().to(send)));
     }
     config.default_service(web::to(health::nowhere));
 }

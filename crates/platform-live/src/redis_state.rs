@@ -18,6 +18,7 @@ use redis::{
     AsyncCommands, Client, RedisError, Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
 use crate::{Board, Mark};
@@ -50,8 +51,8 @@ const RESTATE: &str = "if tonumber(redis.call('get', KEYS[2]) or '0') ~= tonumbe
 /// Where Redis is and what our keys are called.
 #[derive(Debug, Clone)]
 pub struct LiveConfig {
-    /// `redis://…` or `rediss://…`.
-    pub url: String,
+    /// `redis://…` or `rediss://…`, never printed.
+    pub url: SecretString,
     /// Stands before every key and channel.
     pub prefix: String,
 }
@@ -85,7 +86,7 @@ impl std::fmt::Debug for RedisState {
 
 impl RedisState {
     pub(crate) fn start(config: &LiveConfig, board: Arc<Board>) -> Result<Self, LiveError> {
-        let client = Client::open(config.url.as_str())?;
+        let client = Client::open(config.url.expose_secret())?;
         let stale = Arc::new(AtomicBool::new(true));
         let state = Self {
             client: client.clone(),

@@ -61,6 +61,8 @@ impl PrivateServers {
     pub fn settings(&self, database: &str, prefix: &str) -> Vec<Setting> {
         let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         vec![
+            // These servers let everybody in.
+            setting("HUBNET__ENVIRONMENT", "demonstration"),
             setting("HUBNET__DATABASE__URL", &self.postgres.service_url(database)),
             setting("HUBNET__BUS__URL", self.rabbitmq.url()),
             setting("HUBNET__BUS__PREFIX", prefix),

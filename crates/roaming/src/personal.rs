@@ -1,7 +1,10 @@
 //! What of this service's rows is about people, column by column, and what is not.
 
+use Leads::{Member, Through};
 use Personal::Pseudonym;
-use kernel::{Personal, PersonalColumn};
+use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
+
+use crate::DEEDS;
 
 /// Columns about people.
 pub const PERSONAL: &[PersonalColumn] = &[
@@ -33,6 +36,77 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("roaming_pass", "issued_at", Pseudonym),
     PersonalColumn::new("roaming_pass", "ended_at", Pseudonym),
 ];
+
+/// What an export shows of them.
+pub const EXPORT: Export = Export {
+    columns: PERSONAL,
+    tables: &[
+        ExportedTable {
+            table: "roaming_member",
+            leads: &[Member("member_id")],
+            key: &["member_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "roaming_pass",
+            leads: &[Member("member_id")],
+            key: &["pass_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "charge",
+            leads: &[Member("member_id")],
+            key: &["charge_id"],
+            beside: &[
+                "hub_id",
+                "tariff_id",
+                "revision",
+                "credits",
+                "reason",
+                "currency",
+                "period",
+                "posted_at",
+            ],
+        },
+        ExportedTable {
+            table: "charge_line",
+            leads: &[Member("member_id")],
+            key: &["charge_id", "day"],
+            beside: &["hub_id"],
+        },
+        ExportedTable {
+            table: "roaming_visit",
+            leads: &[Through("visit_id", "charge", &[Member("member_id")])],
+            key: &["visit_id"],
+            beside: &["revision"],
+        },
+        ExportedTable {
+            table: "ledger_transaction",
+            leads: &[Through("charge_id", "charge", &[Member("member_id")])],
+            key: &["transaction_id"],
+            beside: &["transaction_id", "period", "posted_at"],
+        },
+        ExportedTable {
+            table: "tariff",
+            leads: &[Through("tariff_id", "charge", &[Member("member_id")])],
+            key: &["tariff_id"],
+            beside: &[
+                "tariff_id",
+                "hub_id",
+                "name",
+                "version",
+                "currency",
+                "price_per_hour",
+                "grace_minutes",
+                "billing_step_seconds",
+                "elements",
+            ],
+        },
+    ],
+    not_shown: &[],
+    deeds: DEEDS,
+    shows_shared_keys: false,
+};
 
 /// Tables, and of each the columns that are about nobody in particular.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[

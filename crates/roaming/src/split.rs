@@ -5,7 +5,7 @@ use async_graphql::{EmptySubscription, ID, MergedObject, Object, Result, Schema}
 use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, entity, parse_id};
 use kernel::{HubId, MemberId, NetworkId};
 
-use crate::graphql::{HubFields, MemberFields, Mutation, NetworkFields};
+use crate::graphql::{HubFields, MemberFields, Mutation, NetworkFields, Query};
 
 /// The type family of this subgraph.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Entities {
 /// What can be asked.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct SubgraphQuery(Entities);
+pub struct SubgraphQuery(Query, Entities);
 
 /// What can be done.
 #[derive(MergedObject, Default)]

@@ -14,6 +14,8 @@ const LISTS: [&str; 2] = ["server.allowed_origins", "server.trusted_proxies"];
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// Whether real people rely on this installation. Absent: [`Config::environment`] tells it from the rest.
+    pub environment: Option<Environment>,
     /// The folder of the embedded database and the signing keys.
     pub data_dir: PathBuf,
     /// The HTTP edge.
@@ -38,6 +40,16 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
 }
 
+/// What an installation is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// Real people rely on it: what everybody knows opens nothing.
+    Production,
+    /// For trying things out: the demo network with its printed passwords is welcome.
+    Demonstration,
+}
+
 /// The HTTP edge.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -52,8 +64,8 @@ pub struct ServerConfig {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether something in front of this server speaks TLS.
     pub behind_tls: bool,
-    /// Whether an empty embedded database is filled with the demo network.
-    pub demo: bool,
+    /// Whether an empty embedded database is filled with the demo network. Absent: in a demonstration it is.
+    pub demo: Option<bool>,
 }
 
 /// The graph.
@@ -168,6 +180,8 @@ pub struct IdentityConfig {
     pub key_folder: Option<PathBuf>,
     /// Where a process that runs another service alone asks identity what was revoked.
     pub url: String,
+    /// Where a process that runs identity alone asks the whole graph, for exports: the router.
+    pub graph_url: String,
 }
 
 /// Mail to people.
@@ -203,6 +217,7 @@ pub struct TelemetryConfig {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            environment: None,
             data_dir: "var".into(),
             server: ServerConfig::default(),
             graphql: GraphqlConfig::default(),
@@ -226,7 +241,7 @@ impl Default for ServerConfig {
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             behind_tls: false,
-            demo: true,
+            demo: None,
         }
     }
 }
@@ -261,7 +276,11 @@ impl Default for DatabaseConfig {
 
 impl Default for IdentityConfig {
     fn default() -> Self {
-        Self { key_folder: None, url: "http://127.0.0.1:4105".into() }
+        Self {
+            key_folder: None,
+            url: "http://127.0.0.1:4105".into(),
+            graph_url: "http://127.0.0.1:4000/graphql".into(),
+        }
     }
 }
 
@@ -322,6 +341,29 @@ impl Config {
         Ok(read)
     }
 
+    /// What this installation is for: what it says, else production as soon as it stands on PostgreSQL or listens to
+    /// other machines.
+    pub fn environment(&self) -> Environment {
+        let is_local = self.server.bind.starts_with("127.")
+            || self.server.bind.starts_with("localhost:")
+            || self.server.bind.starts_with("[::1]:");
+        self.environment.unwrap_or(if self.is_embedded() && is_local {
+            Environment::Demonstration
+        } else {
+            Environment::Production
+        })
+    }
+
+    /// Whether real people rely on it.
+    pub fn is_production(&self) -> bool {
+        self.environment() == Environment::Production
+    }
+
+    /// Whether an empty embedded database is filled with the demo network.
+    pub fn loads_demo(&self) -> bool {
+        self.is_embedded() && self.server.demo.unwrap_or(!self.is_production())
+    }
+
     /// Whether everything is one process and one file.
     pub fn is_embedded(&self) -> bool {
         self.database.url.as_ref().is_none_or(|url| url.expose_secret().starts_with("sqlite:"))
@@ -378,6 +420,19 @@ mod tests {
     fn the_default_file_says_what_the_code_does() {
         let documented = parse(include_str!("../../../deploy/hubnet.toml")).expect("the documented file");
         assert_eq!(format!("{documented:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn what_stands_on_postgresql_or_listens_to_others_is_production_unless_it_says_otherwise() {
+        let environment = |text: &str| parse(text).expect("read").environment();
+        assert_eq!(environment(""), Environment::Demonstration);
+        assert_eq!(environment("server.bind = '[::1]:8080'"), Environment::Demonstration);
+        assert_eq!(environment("server.bind = '0.0.0.0:8080'"), Environment::Production);
+        assert_eq!(environment("database.url = 'postgres://db/hubnet'"), Environment::Production);
+        assert_eq!(environment("environment = 'production'"), Environment::Production);
+        let told = "environment = 'demonstration'\nserver.bind = '0.0.0.0:8080'";
+        assert_eq!(environment(told), Environment::Demonstration);
+        assert!(!parse("environment = 'production'").expect("read").loads_demo());
     }
 
     #[test]

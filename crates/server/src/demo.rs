@@ -137,7 +137,7 @@ impl Loader {
                 code: "INVALID_INPUT".into(),
                 message: error.to_string(),
             };
-            let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?;
+            let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?.for_demonstration();
             let onboarding = file.put(slug, &self.door);
             let draining = settle_soon(self.door.house());
             let (onboarded, ()) = tokio::join!(onboarding, draining);

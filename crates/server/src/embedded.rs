@@ -56,6 +56,7 @@ graph::entity!(
 #[graphql(name = "Query")]
 pub struct Query(
     membership::graphql::Query<All>,
+    roaming::graphql::Query,
     events::graphql::Query<All>,
     monitoring::graphql::Query,
     identity::graphql::Query<All>,

@@ -76,8 +76,7 @@ impl House {
     /// An [`Exit`] that says what is missing and what to do.
     pub async fn open(config: &Config, set: ServiceSet, world: World) -> Result<Self, Exit> {
         make_data_dir(config)?;
-        let keys = identity::KeyRing::open(&config.key_folder())
-            .map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
+        let keys = open_keys(config)?;
         let tokens = identity::Tokens::new(keys);
         let revocations = identity::Revocations::new(world.now());
         let mailer = open_mailer(config)?;
@@ -117,7 +116,7 @@ impl House {
     /// Lays the way of events: each database's outbox to the receivers, in process or over the broker.
     fn join(&mut self, config: &Config) {
         self.amqp = config.bus.url.as_ref().map(|url| AmqpConfig {
-            url: url.expose_secret().to_owned(),
+            url: url.clone(),
             prefix: config.bus.prefix.clone(),
             topology: topology(),
         });
@@ -298,6 +297,17 @@ fn schema_of(set: ServiceSet) -> Arc<dyn GraphService> {
     }
 }
 
+/// The signing keys; those that a demonstration makes are marked.
+pub(crate) fn open_keys(config: &Config) -> Result<identity::KeyRing, Exit> {
+    let folder = config.key_folder();
+    let keys = if config.is_production() {
+        identity::KeyRing::open(&folder)
+    } else {
+        identity::KeyRing::open_in_demonstration(&folder)
+    };
+    keys.map_err(|error| Exit::because(ExitCode::CannotCreate, &error))
+}
+
 fn make_data_dir(config: &Config) -> Result<(), Exit> {
     let cannot = |error: std::io::Error| {
         let folder = config.data_dir.display();
@@ -314,8 +324,7 @@ fn make_data_dir(config: &Config) -> Result<(), Exit> {
 
 fn open_live(config: &Config) -> Result<Live, Exit> {
     let Some(url) = &config.live.url else { return Ok(Live::embedded()) };
-    let live =
-        platform_live::LiveConfig { url: url.expose_secret().to_owned(), prefix: config.live.prefix.clone() };
+    let live = platform_live::LiveConfig { url: url.clone(), prefix: config.live.prefix.clone() };
     Live::shared(&live).map_err(|error| Exit::because(ExitCode::Config, &error))
 }
 
@@ -375,7 +384,7 @@ pub(crate) async fn migrate(config: &Config, services: &[Service]) -> Result<(),
 
 async fn connect(config: &Config, schema: Option<&str>, url: &str) -> Result<Db, Exit> {
     let db = DbConfig {
-        url: url.to_owned(),
+        url: url.to_owned().into(),
         schema: schema.map(str::to_owned),
         max_connections: config.database.max_connections,
     };

@@ -17,11 +17,13 @@ mod demo_accounts;
 mod denials;
 pub mod embedded;
 mod exit;
+mod export;
 mod front_door;
 mod gate;
 mod house;
 mod onboarding;
 mod probe;
+mod production;
 mod replay;
 mod revocation_list;
 mod sign_in;
@@ -29,12 +31,13 @@ mod tidying;
 
 pub use background::{Background, Hush};
 pub use config::{
-    BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, GraphqlConfig, IdentityConfig,
-    LimitsConfig, LiveConfig, MailConfig, RoamingConfig, ServerConfig, TelemetryConfig,
+    BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, Environment, GraphqlConfig,
+    IdentityConfig, LimitsConfig, LiveConfig, MailConfig, RoamingConfig, ServerConfig, TelemetryConfig,
 };
 pub use demo::{DemoClock, is_loaded as demo_is_loaded, load as load_demo};
 pub use demo_accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
 pub use exit::{Exit, ExitCode};
+pub use export::Exports;
 pub use front_door::{FrontDoor, Refusal};
 pub use gate::HouseGate;
 pub use house::{House, ServiceSet};

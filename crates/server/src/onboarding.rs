@@ -95,6 +95,15 @@ impl Onboarding {
         Ok(Self::Hub(Box::new(file)))
     }
 
+    /// The same; a network founded by it is marked as one that production must not serve.
+    #[must_use]
+    pub fn for_demonstration(mut self) -> Self {
+        if let Self::Network(input) = &mut self {
+            input.demonstration = Some(true);
+        }
+        self
+    }
+
     /// Puts the file through the front door.
     ///
     /// # Errors

@@ -47,9 +47,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let until_interrupt = Interrupt::listen()?;
     let stage = Stage::set()?;
     if arguments.split {
-        let services = stage.start_services()?;
+        let services = stage.start_services(port)?;
         let _router = start_router(&services, port)?;
         Stage::print_what_to_try(port);
+        print_where_exports_are(&services);
         until_interrupt.wait();
     } else {
         let _process = stage.launch().port(port).shown().start()?;
@@ -100,12 +101,14 @@ impl Stage {
         Launch::serve(&self.binary).settings(self.settings.clone())
     }
 
-    fn start_services(&self) -> Result<Vec<(&'static str, Hubnet)>> {
+    fn start_services(&self, router_port: u16) -> Result<Vec<(&'static str, Hubnet)>> {
         step::announce("starting a process for each service");
         let identity_port = free_port()?;
         let identity = ("HUBNET__IDENTITY__URL".to_owned(), format!("http://127.0.0.1:{identity_port}"));
+        let graph_url = format!("http://127.0.0.1:{router_port}/graphql");
+        let graph = ("HUBNET__IDENTITY__GRAPH_URL".to_owned(), graph_url);
         let start = |name: &'static str| -> Result<_> {
-            let launch = self.launch().service(name).settings([identity.clone()]);
+            let launch = self.launch().service(name).settings([identity.clone(), graph.clone()]);
             let launch = if name == "identity" { launch.port(identity_port) } else { launch };
             Ok((name, launch.start()?))
         };
@@ -115,6 +118,13 @@ impl Stage {
     fn print_what_to_try(port: u16) {
         println!("\nGraphQL   http://127.0.0.1:{port}/graphql");
         println!("\nTry:  {QUERY}\n\nSign in as shown above. Ctrl-C takes everything down.");
+    }
+}
+
+/// The router carries the graph only; a proxy in front would send this one path to identity.
+fn print_where_exports_are(services: &[(&'static str, Hubnet)]) {
+    if let Some((_, identity)) = services.iter().find(|(name, _)| *name == "identity") {
+        println!("Exports   {}/me/export", identity.url());
     }
 }
 

@@ -1,6 +1,7 @@
 //! The identity service's tables.
 
 mod accounts_and_sessions;
+mod demonstration;
 mod devices_and_keys;
 mod mail;
 mod roles;
@@ -14,5 +15,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(roles::Roles),
         Box::new(devices_and_keys::DevicesAndKeys),
         Box::new(mail::Mail),
+        Box::new(demonstration::Demonstration),
     ]
 }

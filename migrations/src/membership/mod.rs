@@ -1,5 +1,7 @@
 //! The membership service's tables.
 
+mod demonstration;
+mod denied_touches;
 mod erasure;
 mod places_and_people;
 mod presence;
@@ -12,5 +14,7 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(places_and_people::PlacesAndPeople),
         Box::new(presence::Presence),
         Box::new(erasure::Erasure),
+        Box::new(denied_touches::DeniedTouches),
+        Box::new(demonstration::Demonstration),
     ]
 }

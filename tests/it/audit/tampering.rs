@@ -105,7 +105,8 @@ impl Log {
             None => app.house().databases()[0].clone(),
             Some(url) => {
                 let url = url.expose_secret().to_owned();
-                let config = DbConfig { url, schema: Some("membership".into()), max_connections: 2 };
+                let config =
+                    DbConfig { url: url.into(), schema: Some("membership".into()), max_connections: 2 };
                 Db::connect(&config).await.expect("the owner connects")
             }
         };

@@ -16,7 +16,7 @@ use crate::installation::{Ended, Installation, ended};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A refusal is a sentence and a code, never a panic.
-fn assert_refused(ended: &Ended, code: i32, words: &[&str]) {
+pub(super) fn assert_refused(ended: &Ended, code: i32, words: &[&str]) {
     assert_eq!(ended.code, Some(code), "{ended:?}");
     for word in words {
         assert!(ended.complained.contains(word), "{word:?} is missing: {ended:?}");
@@ -52,7 +52,9 @@ async fn a_database_from_a_newer_version_is_left_alone() {
     let installation = Installation::embedded();
     installation.succeed(&["migrate"]);
     let url = format!("sqlite://{}", installation.folder().join("hubnet.db").display());
-    let db = Db::connect(&DbConfig { url, schema: None, max_connections: 1 }).await.expect("the database");
+    let db = Db::connect(&DbConfig { url: url.into(), schema: None, max_connections: 1 })
+        .await
+        .expect("the database");
     let from_the_future =
         "insert into membership_migration (version, applied_at) values ('membership_99_moon', 0)";
     db.for_migration().execute_unprepared(from_the_future).await.expect("a row");
@@ -107,11 +109,15 @@ fn the_server_says_where_to_look_and_ends_cleanly_when_told() {
 }
 
 /// A process that does not outlive its test.
-struct Running(Option<Child>);
+pub(super) struct Running(Option<Child>);
 
 impl Running {
+    pub(super) fn start(command: &mut Command) -> Self {
+        Self(Some(command.spawn().expect("hubnet starts")))
+    }
+
     /// Asks it to end, as `systemctl stop` does, and waits.
-    fn terminate(mut self) -> Ended {
+    pub(super) fn terminate(mut self) -> Ended {
         let mut child = self.0.take().expect("it runs");
         let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
@@ -130,7 +136,7 @@ impl Drop for Running {
     }
 }
 
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(super) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");

@@ -46,7 +46,7 @@ impl Books {
 
     async fn number(&self, sql: &str) -> i64 {
         let (Self::Sqlite(url) | Self::Postgres(url)) = self;
-        let config = DbConfig { url: url.clone(), schema: None, max_connections: 1 };
+        let config = DbConfig { url: url.clone().into(), schema: None, max_connections: 1 };
         let db = Db::connect(&config).await.expect("the database");
         let tx = db.read(Reach::Directory).await.expect("a transaction");
         let row = tx.row(sql, []).await.expect("an answer").expect("a row");

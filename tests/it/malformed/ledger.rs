@@ -35,7 +35,7 @@ impl Ledger {
     /// Every row of every table, by table.
     pub(super) async fn dump(&self) -> BTreeMap<String, String> {
         let (Books::Sqlite(url) | Books::Postgres(url)) = &self.books;
-        let config = DbConfig { url: url.clone(), schema: None, max_connections: 1 };
+        let config = DbConfig { url: url.clone().into(), schema: None, max_connections: 1 };
         let db = Db::connect(&config).await.expect("the database");
         let mut dump = BTreeMap::new();
         for (table, statement) in tables(&db, matches!(self.books, Books::Postgres(_))).await {

@@ -35,11 +35,11 @@ impl Region {
         let installation = Installation::on(testkit::servers(), &database);
         installation.onboard();
         before(&installation).await;
-        let services = start_services(&installation);
+        let port = free_port().expect("a port");
+        let services = start_services(&installation, port);
         let urls: Vec<_> =
             services.iter().map(|(name, process)| (*name, format!("{}/graphql", process.url()))).collect();
         let binary = router::ensure_built().expect("a router");
-        let port = free_port().expect("a port");
         let router = Router::start(&binary, Path::new(SUPERGRAPH), &urls, port).expect("the router starts");
         Self { router, services, installation, database }
     }
@@ -57,6 +57,11 @@ impl Region {
     /// Somebody at the router, with a token from the command line.
     pub(crate) fn signed_in(&self, who: &[&str]) -> Remote {
         self.anonymous().with_token(&self.installation.token(who))
+    }
+
+    /// Where a process of a service is.
+    pub(crate) fn url_of(&self, service: &str) -> String {
+        self.process(service).url()
     }
 
     /// The code of an invitation, made on the server's own machine.
@@ -104,11 +109,14 @@ impl Region {
 }
 
 /// All at once: a service must not need another one to start.
-fn start_services(installation: &Installation) -> Vec<(&'static str, Hubnet)> {
+fn start_services(installation: &Installation, router_port: u16) -> Vec<(&'static str, Hubnet)> {
     let identity_port = free_port().expect("a port");
     let where_identity_is = ("HUBNET__IDENTITY__URL".to_owned(), format!("http://127.0.0.1:{identity_port}"));
+    let graph_url = format!("http://127.0.0.1:{router_port}/graphql");
+    let where_the_graph_is = ("HUBNET__IDENTITY__GRAPH_URL".to_owned(), graph_url);
+    let where_they_are = [where_identity_is, where_the_graph_is];
     let start = &|name: &str| {
-        let launch = installation.launch().service(name).settings([where_identity_is.clone()]);
+        let launch = installation.launch().service(name).settings(where_they_are.clone());
         if name == "identity" { launch.port(identity_port).start() } else { launch.start() }
     };
     thread::scope(|scope| {

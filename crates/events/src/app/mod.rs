@@ -1,6 +1,7 @@
 //! What the service can be asked to do, one use-case per file. Always true: the scope is asked first, and a command
 //! is one transaction.
 
+mod export_personal_data;
 mod list_events;
 mod list_seats;
 mod publish_event;

@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, Object};
-use graph::{Graph, parse_id};
+use graph::{Graph, PersonalData, ScopeExt, coded, parse_id};
 use kernel::EventId;
 
-use super::{Event, loader::loader};
+use super::{Event, loader::loader, service};
 
 /// What can be asked of the events service.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,22 @@ impl<G: Graph> Query<G> {
     ) -> Option<Result<Event<G>, Error>> {
         find(ctx, &id).await.transpose()
     }
+
+    /// What events keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
+    /// about themselves.
+    async fn events_personal_data(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the piece before said to go on from; nothing for the first one.")]
+        after: Option<String>,
+    ) -> Option<Result<PersonalData, Error>> {
+        Some(personal_data(ctx, after.as_deref()).await)
+    }
+}
+
+async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {
+    let piece = service(ctx)?.export_personal_data(ctx.scope()?, after).await;
+    Ok(piece.map_err(coded)?.into())
 }
 
 async fn find<G>(ctx: &Context<'_>, id: &ID) -> Result<Option<Event<G>>, Error> {

@@ -196,6 +196,6 @@ async fn on_postgres(owner_url: &str) -> Db {
 }
 
 async fn connect(url: String, schema: Option<&str>) -> Db {
-    let config = DbConfig { url, schema: schema.map(str::to_owned), max_connections: 6 };
+    let config = DbConfig { url: url.into(), schema: schema.map(str::to_owned), max_connections: 6 };
     Db::connect(&config).await.expect("a database")
 }

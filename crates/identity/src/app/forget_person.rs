@@ -7,7 +7,7 @@ use kernel::{MemberId, NetworkId, PersonId, World};
 use platform_bus::HandleError;
 use platform_db::{Tx, forget_keys};
 
-use super::{revoke::revoke, sign_in::every_account_key};
+use super::{begin_export::export_key, revoke::revoke, sign_in::every_account_key};
 use crate::store::{account_rows, copies, try_rows};
 
 /// Who was erased.
@@ -30,8 +30,10 @@ pub(crate) async fn forget_person(
             try_rows::forget(tx, &key, now).await?;
         }
         account_rows::delete(tx, network, person).await?;
-        revoke(tx, network, person, now).await?;
     }
+    try_rows::forget(tx, &export_key(network, person), now).await?;
+    // Without an account there may still be a token from the command line.
+    revoke(tx, network, person, now).await?;
     copies::forget_member(tx, network, erased.member_id).await?;
     forget_keys(tx, network, &[erased.member_id.to_string(), person.to_string()]).await?;
     Ok(())

@@ -3,11 +3,14 @@
 
 mod accept_invitation;
 mod api_keys;
+mod begin_export;
 mod change_password;
 mod device_secrets;
 mod exchange_secret;
+mod export_personal_data;
 mod forget_person;
 mod grant_role;
+mod has_demonstration;
 mod invite;
 mod list_roles;
 mod one_time_code;

@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Object};
-use graph::{Graph, ScopeExt};
+use graph::{Graph, PersonalData, ScopeExt, coded};
 
-use super::Me;
+use super::{Me, service};
 
 /// What can be asked of the identity service.
 #[derive(Debug, Clone, Copy)]
@@ -23,4 +23,19 @@ impl<G: Graph> Query<G> {
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<Me<G>>, Error> {
         Ok(Me::of(ctx.scope()?.caller()))
     }
+    /// What identity keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
+    /// about themselves.
+    async fn identity_personal_data(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the piece before said to go on from; nothing for the first one.")]
+        after: Option<String>,
+    ) -> Option<Result<PersonalData, Error>> {
+        Some(personal_data(ctx, after.as_deref()).await)
+    }
+}
+
+async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {
+    let piece = service(ctx)?.export_personal_data(ctx.scope()?, after).await;
+    Ok(piece.map_err(coded)?.into())
 }

@@ -26,9 +26,15 @@ pub(crate) struct DeviceCopy {
 
 const ONCE: &str = "on conflict do nothing";
 
-pub(crate) async fn keep_network(tx: &Tx, network: NetworkId) -> Result<(), DbError> {
-    tx.run(&format!("insert into identity_network (network_id) values ($1) {ONCE}"), [id(network)]).await?;
+pub(crate) async fn keep_network(tx: &Tx, network: NetworkId, demonstration: bool) -> Result<(), DbError> {
+    let sql = format!("insert into identity_network (network_id, demonstration) values ($1, $2) {ONCE}");
+    tx.run(&sql, [id(network), demonstration.into()]).await?;
     Ok(())
+}
+
+/// Whether any network is for trying things out.
+pub(crate) async fn has_demonstration(tx: &Tx) -> Result<bool, DbError> {
+    Ok(tx.row("select network_id from identity_network where demonstration limit 1", []).await?.is_some())
 }
 
 pub(crate) async fn keep_hub(

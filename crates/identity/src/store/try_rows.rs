@@ -1,5 +1,5 @@
-//! Tries at signing in, counted in the database: the limit holds over all processes, and where it cannot be asked
-//! nobody signs in.
+//! Tries at signing in, and exports, counted in the database: the limit holds over all processes, and where it cannot
+//! be asked nobody signs in.
 
 use jiff::Timestamp;
 use platform_db::{DbError, Tx};

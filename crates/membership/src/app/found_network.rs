@@ -21,6 +21,8 @@ pub struct FoundNetwork {
     pub home_commission_bp: u32,
     /// What the network keeps, in basis points.
     pub network_commission_bp: u32,
+    /// Whether it is for trying things out.
+    pub demonstration: bool,
 }
 
 const WHOLE_BP: u32 = 10_000;
@@ -65,6 +67,7 @@ impl Membership {
             time_zone: cmd.time_zone,
             home_commission_bp: cmd.home_commission_bp,
             network_commission_bp: cmd.network_commission_bp,
+            demonstration: cmd.demonstration,
             founded_at: scope.now(),
         };
         tx.enter(Reach::Network(network.id)).await?;

@@ -4,7 +4,9 @@
 mod close_forgotten_visits;
 mod enroll_member;
 mod erase_member;
+mod export_personal_data;
 mod found_network;
+mod has_demonstration;
 mod issue_chip;
 mod onboard_hub;
 mod read;

@@ -29,6 +29,9 @@ pub struct FoundNetworkInput {
     pub home_commission_bp: u32,
     /// What the network keeps of a roaming charge, in basis points.
     pub network_commission_bp: u32,
+    /// Whether it is for trying things out: an installation that calls itself a production does not serve it.
+    #[serde(skip)]
+    pub demonstration: Option<bool>,
 }
 
 impl TryFrom<FoundNetworkInput> for FoundNetwork {
@@ -44,6 +47,7 @@ impl TryFrom<FoundNetworkInput> for FoundNetwork {
             time_zone: input.time_zone.parse()?,
             home_commission_bp: input.home_commission_bp,
             network_commission_bp: input.network_commission_bp,
+            demonstration: input.demonstration.unwrap_or_default(),
         })
     }
 }

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, ID, Object, Result, connection::Connection};
-use graph::{Entity, Graph, ScopeExt, connection, parse_id};
+use async_graphql::{Context, Error, ID, Object, Result, connection::Connection};
+use graph::{Entity, Graph, PersonalData, ScopeExt, coded, connection, parse_id};
 use kernel::{HubId, NetworkId, PageRequest};
 
 use super::{refuse, service};
@@ -77,4 +77,19 @@ impl<G: Graph> Query<G> {
         let hubs = service(ctx)?.list_hubs(ctx.scope()?, None, &page).await.map_err(refuse)?;
         Ok(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id)))
     }
+    /// What membership keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
+    /// about themselves.
+    async fn membership_personal_data(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the piece before said to go on from; nothing for the first one.")]
+        after: Option<String>,
+    ) -> Option<Result<PersonalData, Error>> {
+        Some(personal_data(ctx, after.as_deref()).await)
+    }
+}
+
+async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {
+    let piece = service(ctx)?.export_personal_data(ctx.scope()?, after).await;
+    Ok(piece.map_err(coded)?.into())
 }

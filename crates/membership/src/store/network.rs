@@ -21,6 +21,7 @@ pub(crate) struct Model {
     pub time_zone: String,
     pub home_commission_bp: i64,
     pub network_commission_bp: i64,
+    pub demonstration: bool,
     pub founded_at: Ts,
 }
 
@@ -39,6 +40,7 @@ impl From<&Network> for Model {
             time_zone: network.time_zone.to_string(),
             home_commission_bp: network.home_commission_bp.into(),
             network_commission_bp: network.network_commission_bp.into(),
+            demonstration: network.demonstration,
             founded_at: Ts(network.founded_at),
         }
     }
@@ -58,6 +60,7 @@ impl TryFrom<Model> for Network {
             time_zone: row.time_zone.parse().map_err(|error| DbError::inconsistent("network", error))?,
             home_commission_bp: count("network", row.home_commission_bp)?,
             network_commission_bp: count("network", row.network_commission_bp)?,
+            demonstration: row.demonstration,
             founded_at: row.founded_at.0,
         })
     }
@@ -81,4 +84,9 @@ pub(crate) async fn find_by_slug(tx: &Tx, slug: &str) -> Result<Option<Network>,
 pub(crate) async fn list(tx: &Tx) -> Result<Vec<Network>, DbError> {
     let rows = Entity::find().order_by_asc(Column::Slug).all(tx.conn()).await?;
     rows.into_iter().map(Network::try_from).collect()
+}
+
+/// Whether any network is for trying things out.
+pub(crate) async fn has_demonstration(tx: &Tx) -> Result<bool, DbError> {
+    Ok(tx.row("select network_id from network where demonstration limit 1", []).await?.is_some())
 }

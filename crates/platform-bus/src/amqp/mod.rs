@@ -16,6 +16,7 @@ use lapin::{
     options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
     types::{AMQPValue, FieldTable},
 };
+use secrecy::{ExposeSecret, SecretString};
 
 pub use self::{consume::consume, outlet::Amqp};
 
@@ -26,8 +27,8 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 /// Where the broker is and what the queues are called.
 #[derive(Debug, Clone)]
 pub struct AmqpConfig {
-    /// `amqp://…` or `amqps://…`.
-    pub url: String,
+    /// `amqp://…` or `amqps://…`, never printed.
+    pub url: SecretString,
     /// Stands before the names of the exchange and the queues.
     pub prefix: String,
     /// Every receiver of the network and what it hears: whoever connects first declares them all.
@@ -52,7 +53,7 @@ impl AmqpConfig {
 
     async fn open(&self) -> Result<(Connection, Channel), AmqpError> {
         let properties = ConnectionProperties::default().with_connection_name("hubnet".into());
-        let connection = Connection::connect(&self.url, properties).await?;
+        let connection = Connection::connect(self.url.expose_secret(), properties).await?;
         let channel = connection.create_channel().await?;
         self.declare(&channel).await?;
         Ok((connection, channel))

@@ -3,6 +3,7 @@
 
 mod close_settlement;
 mod end_roaming_pass;
+mod export_personal_data;
 mod find_guest_tariffs;
 mod find_roaming_passes;
 mod forget_member;

@@ -9,6 +9,7 @@ mod loaders;
 mod member;
 mod mutation;
 mod network;
+mod query;
 mod roaming_pass;
 mod settlement;
 mod tariff;
@@ -25,6 +26,7 @@ pub use mutation::{
     IssueRoamingPassInput, IssueRoamingPassPayload, Mutation, PublishTariffInput, PublishTariffPayload,
 };
 pub use network::NetworkFields;
+pub use query::Query;
 pub use roaming_pass::RoamingPassNode;
 pub use settlement::{GrossPositionNode, SettlementNode, SettlementPositionNode};
 pub use tariff::{TariffElementInput, TariffElementNode, TariffNode};

@@ -90,7 +90,9 @@ impl House {
     pub(crate) async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("roaming.db").display());
-        let db = Db::connect(&DbConfig { url, schema: None, max_connections: 4 }).await.expect("a database");
+        let db = Db::connect(&DbConfig { url: url.into(), schema: None, max_connections: 4 })
+            .await
+            .expect("a database");
         migrations::upgrade(&db, migrations::Service::Roaming).await.expect("tables");
         let clock = Arc::new(ManualClock::at(at(MORNING)));
         let world = World::new(Arc::<ManualClock>::clone(&clock), Arc::new(SeededEntropy::new(7)));

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Config, DemoClock, Exit, ExitCode, FrontDoor, House, ServiceSet, background::Background, demo as network,
-    demo_accounts,
+    demo_accounts, production,
 };
 
 /// Loads the demo network and says what is there.
@@ -20,6 +20,7 @@ use crate::{
 /// # Errors
 /// The installation is not empty, or cannot be opened.
 pub async fn demo(config: &Config) -> Result<(), Exit> {
+    production::refuse_demo(config)?;
     let (clock, world) = DemoClock::new();
     let house = House::open(config, ServiceSet::All, world).await?;
     if network::is_loaded(&house).await.map_err(|refusal| refused(&refusal))? {

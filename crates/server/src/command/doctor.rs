@@ -3,7 +3,7 @@
 use kernel::{Scope, World};
 use migrations::Service;
 
-use crate::{Config, Exit, ExitCode, House, ServiceSet};
+use crate::{Config, Environment, Exit, ExitCode, House, ServiceSet, production};
 
 /// Looks at everything, prints a line for each part.
 ///
@@ -12,9 +12,20 @@ use crate::{Config, Exit, ExitCode, House, ServiceSet};
 pub async fn doctor(config: &Config) -> Result<(), Exit> {
     let mut findings = Findings::default();
     findings.note("configuration", Ok(shape(config)));
+    let unfit = production::objections(config);
+    let is_unfit = !unfit.is_empty();
+    unfit.into_iter().for_each(|objection| findings.note("production", Err(objection)));
     match House::open(config, ServiceSet::All, World::real()).await {
         Err(exit) => findings.note("database", Err(exit.message)),
-        Ok(house) => examine(&house, &mut findings).await,
+        Ok(house) => {
+            match production::objections_to_house(config, &house).await {
+                Err(exit) => findings.note("production", Err(exit.message)),
+                Ok(unfit) if unfit.is_empty() && is_unfit => {}
+                Ok(unfit) if unfit.is_empty() => findings.note("environment", Ok(environment(config))),
+                Ok(unfit) => unfit.into_iter().for_each(|it| findings.note("production", Err(it))),
+            }
+            examine(&house, &mut findings).await;
+        }
     }
     if findings.wrong == 0 {
         println!("all is well");
@@ -30,6 +41,15 @@ fn shape(config: &Config) -> String {
     let with = |part: Option<&secrecy::SecretString>, name: &'static str| part.map_or("nothing", |_| name);
     let (bus, live) = (config.bus.url.as_ref(), config.live.url.as_ref());
     format!("PostgreSQL, bus: {}, live state: {}", with(bus, "RabbitMQ"), with(live, "Redis"))
+}
+
+fn environment(config: &Config) -> String {
+    match config.environment() {
+        Environment::Production => {
+            "production: no demo network, no demo keys, no password everybody knows".into()
+        }
+        Environment::Demonstration => "a demonstration, not for real people (see `environment`)".into(),
+    }
 }
 
 async fn examine(house: &House, findings: &mut Findings) {

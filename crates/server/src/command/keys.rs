@@ -1,10 +1,9 @@
 //! `hubnet keys list|rotate|retire`: the keys that sign tokens. Running processes follow by themselves.
 
 use clap::Subcommand;
-use identity::KeyRing;
 use kernel::World;
 
-use crate::{Config, Exit, ExitCode};
+use crate::{Config, Exit, ExitCode, house};
 
 /// What to do with the keys.
 #[derive(Debug, Clone, Subcommand)]
@@ -28,8 +27,7 @@ pub enum Keys {
 /// The folder cannot be read or written; two keys live already; the key signs, or there is none of that name.
 pub fn keys(config: &Config, action: Keys) -> Result<(), Exit> {
     let refused = |error: identity::KeyError| Exit::because(ExitCode::DataError, &error);
-    let ring =
-        KeyRing::open(&config.key_folder()).map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
+    let ring = house::open_keys(config)?;
     let now = World::real().now();
     match action {
         Keys::List => {

@@ -17,7 +17,7 @@ use super::{demo::load_with_progress, refused};
 use crate::{
     Config, DemoClock, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
     background::{Background, Hush},
-    demo, demo_accounts, revocation_list,
+    demo, demo_accounts, export, production, revocation_list,
 };
 
 /// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
@@ -32,6 +32,7 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
             "a service of its own needs PostgreSQL and a broker to hear the others: set database.url and bus.url, or run all services in one process",
         ));
     }
+    production::check_configuration(config)?;
     let sets: Vec<ServiceSet> = if services.is_empty() {
         vec![ServiceSet::All]
     } else {
@@ -39,15 +40,20 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
     };
     // Sockets first: whoever has the port should not also have the database migrated under it.
     let listeners = bind(&config.server.bind, sets.len())?;
-    if services.is_empty() && config.is_embedded() && config.server.demo {
+    if services.is_empty() && config.loads_demo() {
         load_demo_the_first_time(config).await?;
     }
     let documents = read_documents(config)?;
     let (stop, stopped) = watch::channel(false);
     let mut edges = Vec::new();
     let mut background = Vec::new();
-    for (set, listener) in sets.into_iter().zip(listeners) {
+    let mut houses = Vec::new();
+    for set in sets {
         let house = House::open(config, set, World::real()).await?;
+        production::check_house(config, &house).await?;
+        houses.push((set, house));
+    }
+    for ((set, house), listener) in houses.into_iter().zip(listeners) {
         background.push(Background::start(&house));
         welcome(config, set, &listener);
         let mut edge = edge(config, &house, set, telemetry);
@@ -120,6 +126,10 @@ fn edge(config: &Config, house: &House, set: ServiceSet, telemetry: &Telemetry) 
     edge.limits.traffic = traffic(config, set);
     edge.shared_counts = config.live.url.is_some().then(|| shared_counts(house, set));
     edge.public_documents = public_documents(house, set);
+    if house.identity().is_some() {
+        let exports = export::Exports::new(house.clone(), config.identity.graph_url.clone());
+        edge.downloads.push((export::PATH, exports));
+    }
     let (telemetry, world) = (telemetry.clone(), house.world().clone());
     edge.metrics_text = Arc::new(move || telemetry.metrics_text());
     edge.clock = Arc::new(move || world.now());
@@ -201,7 +211,7 @@ fn welcome(config: &Config, set: ServiceSet, listener: &Listener) {
     println!("hubnet is at http://{at}");
     println!("  explore  http://{at}/graphql");
     println!("  health   http://{at}/health/ready   metrics http://{at}/metrics");
-    if config.is_embedded() && config.server.demo {
+    if config.loads_demo() {
         demo_accounts::print();
         println!("\nStop with Ctrl-C.");
     }

@@ -1,0 +1,30 @@
+//! Reading what membership keeps about the caller, for their export.
+
+use kernel::{DataSubject, PersonalPiece, Scope};
+use platform_db::{ExportError, Reach, export_personal};
+
+use crate::{Membership, personal, store};
+
+impl Membership {
+    /// A piece of what membership keeps about the caller: the first one, or that after another. Of whoever was erased
+    /// it keeps nothing that leads to them any more.
+    ///
+    /// # Errors
+    /// Nobody is signed in, or no person; no such piece.
+    #[tracing::instrument(name = "membership.export_personal_data", skip_all)]
+    pub async fn export_personal_data(
+        &self,
+        scope: &Scope,
+        after: Option<&str>,
+    ) -> Result<PersonalPiece, ExportError> {
+        let DataSubject { network, member, .. } = DataSubject::of(scope)?;
+        if let Some(member) = member {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            let found = store::person::find(&tx, network, member).await?;
+            if found.is_some_and(|person| person.erased_at.is_some()) {
+                return Ok(PersonalPiece::default());
+            }
+        }
+        export_personal(&self.db, scope, &personal::EXPORT, after).await
+    }
+}

@@ -1,0 +1,167 @@
+//! What a service keeps about somebody, read for themselves, piece by piece.
+//!
+//! Always true:
+//! - What is read is what the marks say ([`kernel::Export`]): a personal column that is not kept back is read, so a new
+//!   one is in the export without anybody thinking of it.
+//! - A piece holds at most [`MOST_ROWS`] rows, however long the history; the next one starts after the last row's key.
+//! - Every statement names the caller's network, and leads to the caller; there is no way to ask for anybody else.
+//! - Pieces are transactions of their own: what happens meanwhile may be in a later piece.
+
+mod cell;
+mod statement;
+
+use std::collections::BTreeMap;
+
+use kernel::{
+    Coded, DataSubject, ErrorCode, Export, ExportedTable, PageError, PersonalPiece, Refused, Scope,
+};
+use sea_orm::QueryResult;
+use serde_json::{Map, Value as Json};
+
+use self::{
+    cell::Kind,
+    statement::{Statement, shown_columns},
+};
+use crate::{Db, DbError, Reach, Tx, personal};
+
+/// How many rows a piece holds at most.
+pub const MOST_ROWS: usize = 500;
+/// Requests and their keys: where services share one database, one of them shows those of all.
+const KEYS: &str = "idempotency";
+/// Who did what: where services share one database, each shows its own actions.
+const AUDIT: &str = "audit";
+
+/// Why nothing is exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The caller is no person.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The piece cannot be found again.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The database did not answer.
+    #[error("the database did not answer")]
+    Db(#[from] DbError),
+}
+
+impl Coded for ExportError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Refused(refused) => refused.code(),
+            Self::Page(_) => ErrorCode::InvalidInput,
+            Self::Db(error) => error.code(),
+        }
+    }
+}
+
+/// Reads a piece of what a service keeps about the caller: the first one, or that after another.
+///
+/// # Errors
+/// See [`ExportError`].
+pub async fn export_personal(
+    db: &Db,
+    scope: &Scope,
+    export: &Export,
+    after: Option<&str>,
+) -> Result<PersonalPiece, ExportError> {
+    let subject = DataSubject::of(scope)?;
+    let place = after.map(Place::read).transpose()?;
+    let tables = tables(db, export);
+    let first = match &place {
+        None => 0,
+        Some(place) => tables.iter().position(|it| it.table == place.table).ok_or(PageError::Cursor)?,
+    };
+    let tx = db.read(Reach::Network(subject.network)).await?;
+    let mut piece = PersonalPiece::default();
+    let mut room = MOST_ROWS;
+    for (table, skipped) in tables.iter().skip(first).zip(0_usize..) {
+        let key = place.as_ref().filter(|_| skipped == 0).map(|place| place.key.as_slice());
+        let kinds = kinds(&tx, table.table).await?;
+        let actions = (table.table == AUDIT).then_some(export.deeds);
+        // One more than there is room for tells whether there are more.
+        let statement =
+            Statement { tx: &tx, subject, table, columns: columns_of(export, table), kinds: &kinds };
+        let mut rows = statement.rows(actions, key, room + 1).await?;
+        let is_cut = rows.len() > room;
+        rows.truncate(room);
+        room -= rows.len();
+        let last = rows.last().map(|row| key_of(row, table, &kinds)).transpose()?;
+        let shown = shown_columns(table, columns_of(export, table));
+        let rows = rows.iter().map(|row| show(row, &shown, &kinds)).collect::<Result<Vec<_>, _>>()?;
+        if !rows.is_empty() {
+            piece.tables.push((table.table, rows));
+        }
+        if is_cut {
+            let key = last.or_else(|| key.map(<[String]>::to_vec)).unwrap_or_default();
+            piece.next = Some(Place { table: table.table.to_owned(), key }.write());
+            break;
+        }
+    }
+    Ok(piece)
+}
+
+/// The tables of an export, in its order; the house's own at the end.
+fn tables(db: &Db, export: &Export) -> Vec<&'static ExportedTable> {
+    let shows_keys = !db.is_embedded() || export.shows_shared_keys;
+    let shared = personal::EXPORT.tables.iter().filter(|it| shows_keys || it.table != KEYS);
+    export.tables.iter().chain(shared).collect()
+}
+
+fn columns_of(export: &Export, table: &ExportedTable) -> &'static [kernel::PersonalColumn] {
+    let is_own = export.tables.iter().any(|it| it.table == table.table);
+    if is_own { export.columns } else { personal::EXPORT.columns }
+}
+
+/// What each column of a table is.
+async fn kinds(tx: &Tx, table: &str) -> Result<BTreeMap<String, Kind>, DbError> {
+    let sql = if tx.is_postgres() {
+        "select cast(column_name as text) as name, cast(data_type as text) as kind from information_schema.columns \
+         where table_schema = current_schema() and table_name = $1"
+    } else {
+        "select name, type as kind from pragma_table_info($1)"
+    };
+    let rows = tx.rows(sql, [table.into()]).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("", "name")?, Kind::of(&row.try_get::<String>("", "kind")?))))
+        .collect()
+}
+
+fn show(row: &QueryResult, columns: &[&str], kinds: &BTreeMap<String, Kind>) -> Result<Json, DbError> {
+    let cells =
+        columns.iter().map(|column| Ok(((*column).to_owned(), kind(kinds, column)?.show(row, column)?)));
+    Ok(Json::Object(cells.collect::<Result<Map<_, _>, DbError>>()?))
+}
+
+fn key_of(
+    row: &QueryResult,
+    table: &ExportedTable,
+    kinds: &BTreeMap<String, Kind>,
+) -> Result<Vec<String>, DbError> {
+    let text = |cell: Json| cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
+    let cell = |column: &&str| Ok(text(kind(kinds, column)?.key(row, column)?));
+    table.key.iter().map(cell).collect()
+}
+
+fn kind(kinds: &BTreeMap<String, Kind>, column: &str) -> Result<Kind, DbError> {
+    let unknown = || DbError::inconsistent("catalogue", format!("an exported table has no column {column}"));
+    kinds.get(column).copied().ok_or_else(unknown)
+}
+
+/// Where a piece ended: a table and the key of the last row.
+struct Place {
+    table: String,
+    key: Vec<String>,
+}
+
+impl Place {
+    fn read(cursor: &str) -> Result<Self, PageError> {
+        let (table, key) = cursor.split_once(' ').ok_or(PageError::Cursor)?;
+        let key = serde_json::from_str(key).map_err(|_not_a_key| PageError::Cursor)?;
+        Ok(Self { table: table.to_owned(), key })
+    }
+
+    fn write(&self) -> String {
+        format!("{} {}", self.table, Json::from(self.key.clone()))
+    }
+}

@@ -1,0 +1,29 @@
+//! The service's part of `Query`.
+
+use async_graphql::{Context, Error, Object};
+use graph::{PersonalData, ScopeExt, coded};
+
+use super::roaming;
+
+/// What can be asked of roaming at the top of the graph.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Query;
+
+#[Object(name = "RoamingQuery")]
+impl Query {
+    /// What roaming keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
+    /// about themselves.
+    async fn roaming_personal_data(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the piece before said to go on from; nothing for the first one.")]
+        after: Option<String>,
+    ) -> Option<Result<PersonalData, Error>> {
+        Some(personal_data(ctx, after.as_deref()).await)
+    }
+}
+
+async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {
+    let piece = roaming(ctx)?.export_personal_data(ctx.scope()?, after).await;
+    Ok(piece.map_err(coded)?.into())
+}

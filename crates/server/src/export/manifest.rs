@@ -1,0 +1,98 @@
+//! What an export says of itself: whose it is, when it was made, what its files are, what is kept back and why.
+//!
+//! Always true: it is the last file of the ZIP, so an export without one is not whole.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use kernel::{DataSubject, Export, Shown};
+use migrations::Service;
+use serde_json::{Value as Json, json};
+
+/// Grows when what stands in the files means something else.
+const FORMAT_VERSION: u32 = 1;
+
+/// For whoever opens the ZIP.
+pub(super) const README: &str = include_str!("README.txt");
+
+/// A manifest in the making.
+pub(super) struct Manifest {
+    subject: DataSubject,
+    made_at: Timestamp,
+    counts: BTreeMap<(&'static str, String), usize>,
+    files: Vec<Json>,
+    not_shown: Vec<Json>,
+}
+
+impl Manifest {
+    pub(super) fn new(subject: DataSubject, made_at: Timestamp) -> Self {
+        Self { subject, made_at, counts: BTreeMap::new(), files: Vec::new(), not_shown: Vec::new() }
+    }
+
+    pub(super) fn made_at(&self) -> Timestamp {
+        self.made_at
+    }
+
+    /// So many more rows of a table are in a service's file.
+    pub(super) fn count(&mut self, service: Service, table: &str, rows: usize) {
+        *self.counts.entry((service.name(), table.to_owned())).or_default() += rows;
+    }
+
+    /// Describes a service's file, which is written.
+    pub(super) fn explain(&mut self, service: Service, export: &Export) {
+        let of_service = self.counts.iter().filter(|((of, _), _)| *of == service.name());
+        let rows: BTreeMap<&str, usize> =
+            of_service.map(|((_, table), rows)| (table.as_str(), *rows)).collect();
+        self.files.push(
+            json!({ "file": format!("{}.json", service.name()), "about": about(service), "rows": rows }),
+        );
+        self.explain_alone(service, export);
+    }
+
+    /// What of a service is not shown.
+    pub(super) fn explain_alone(&mut self, service: Service, export: &Export) {
+        let house = &platform_db::personal::EXPORT;
+        let is_first = self.not_shown.is_empty();
+        for export in [export].into_iter().chain(is_first.then_some(house)) {
+            for (table, why) in export.not_shown {
+                self.not_shown.push(json!({ "service": service.name(), "table": table, "why": why }));
+            }
+            for column in export.columns {
+                if let Shown::Never(why) = column.shown {
+                    let (table, column) = (column.table, column.column);
+                    self.not_shown.push(
+                        json!({ "service": service.name(), "table": table, "column": column, "why": why }),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The manifest as a file.
+    pub(super) fn text(&self) -> String {
+        let DataSubject { network, person, member } = self.subject;
+        let manifest = json!({
+            "format": "hubnet personal data export",
+            "formatVersion": FORMAT_VERSION,
+            "madeAt": self.made_at,
+            "network": network,
+            "person": person,
+            "member": member,
+            "files": self.files,
+            "notShown": self.not_shown,
+        });
+        serde_json::to_string_pretty(&manifest).unwrap_or_default()
+    }
+}
+
+const fn about(service: Service) -> &'static str {
+    match service {
+        Service::Membership => {
+            "who you are to your hub: name, address, membership, chips, visits and each touch of a reader"
+        }
+        Service::Roaming => "your roaming passes, and what your visits to other hubs cost",
+        Service::Events => "your seats at events",
+        Service::Identity => "how you sign in: account, sessions, roles, codes and letters",
+        Service::Monitoring => "counts of visits; it does not know whose they are",
+    }
+}

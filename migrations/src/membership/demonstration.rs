@@ -1,0 +1,20 @@
+//! Which networks are for trying things out: an installation that calls itself a production does not serve them.
+
+use sea_orm_migration::prelude::*;
+
+use crate::run;
+
+pub(crate) struct Demonstration;
+
+impl MigrationName for Demonstration {
+    fn name(&self) -> &'static str {
+        "membership_5_demonstration"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Demonstration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, "alter table network add column demonstration boolean not null default false;").await
+    }
+}

@@ -1,0 +1,298 @@
+//! What the databases keep about somebody, found without the code that exports it: rows that name them, or name
+//! something of theirs (a session, a charge, a visit, a seat, a chip).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use kernel::{Export as Marks, Shown};
+use platform_db::{Day, Db, Ts};
+use sea_orm::QueryResult;
+use testkit::{Json, TestApp};
+use uuid::Uuid;
+
+use super::{super::columns, archive::Export, reach};
+
+/// What is whose: tables whose rows are somebody's, by their key, and so are the rows that name these.
+const THINGS: [(&str, &str); 5] = [
+    ("session", "session_id"),
+    ("charge", "charge_id"),
+    ("visit", "visit_id"),
+    ("seat", "seat_id"),
+    ("credential", "credential_id"),
+];
+/// Rows that say whose they are, and may name others: who checked somebody in, whom a request was about.
+const OWNED: [(&str, &str); 2] = [("touch", "person_id"), ("idempotency", "caller")];
+/// Each service and its marks.
+const SERVICES: [(&str, &Marks); 5] = [
+    ("membership", &membership::personal::EXPORT),
+    ("roaming", &roaming::personal::EXPORT),
+    ("events", &events::personal::EXPORT),
+    ("identity", &identity::personal::EXPORT),
+    ("monitoring", &monitoring::personal::EXPORT),
+];
+
+/// Rows about somebody, by table: what each marked column says.
+pub(super) struct Kept {
+    rows: Vec<(String, BTreeMap<String, String>)>,
+}
+
+impl Kept {
+    /// What names one of these ids, or a thing that a row naming them is.
+    pub(super) async fn by(app: &TestApp, network: &str, ids: &[&str]) -> Self {
+        let mut all = Vec::new();
+        for db in app.house().databases() {
+            let tx = db.read(reach(network)).await.expect("a transaction");
+            for (table, names) in columns::catalogue(&tx).await {
+                let sql = format!("select {} from {table}", names.join(", "));
+                for row in tx.rows(&sql, []).await.expect("rows") {
+                    let cells = names.iter().filter_map(|name| Some((name.clone(), cell(&row, name)?)));
+                    all.push((table.clone(), cells.collect::<BTreeMap<_, _>>()));
+                }
+            }
+        }
+        let bare = |id: &str| id.rsplit('_').next().unwrap_or(id).to_owned();
+        let mut known: BTreeSet<String> = ids.iter().map(|id| bare(id)).collect();
+        let names = |row: &BTreeMap<String, String>, known: &BTreeSet<String>| {
+            row.values().any(|cell| known.iter().any(|id| cell.contains(id.as_str())))
+        };
+        let mine: Vec<_> = all.iter().filter(|(_, row)| names(row, &known)).collect();
+        for (table, key) in THINGS {
+            let rows = mine.iter().filter(|(of, _)| of == table);
+            known.extend(rows.filter_map(|(_, row)| row.get(key).cloned()));
+        }
+        let is_somebody_elses = |table: &str, row: &BTreeMap<String, String>| {
+            let owner = OWNED.iter().find(|(of, _)| *of == table).and_then(|(_, column)| row.get(*column));
+            owner.is_some_and(|owner| ids.iter().all(|id| *owner != bare(id)))
+        };
+        let rows = all.into_iter().filter(|(_, row)| names(row, &known));
+        Self { rows: rows.filter(|(table, row)| !is_somebody_elses(table, row)).collect() }
+    }
+
+    /// Every marked column of every row is in the export, or its mark says why not.
+    pub(super) fn is_all_in(&self, export: &Export) {
+        let house = &platform_db::personal::EXPORT;
+        let parts: BTreeMap<&str, Json> = SERVICES
+            .iter()
+            .filter(|(service, _)| *service != "monitoring")
+            .map(|(service, _)| (*service, export.json(&format!("{service}.json"))))
+            .collect();
+        let mut missing = Vec::new();
+        for (service, marks) in SERVICES.into_iter().chain([("", house)]) {
+            for mark in marks.columns {
+                let (table, column) = (mark.table, mark.column);
+                if marks.not_shown.iter().any(|(kept_back, why)| *kept_back == table && !why.is_empty()) {
+                    continue;
+                }
+                if !marks.tables.iter().any(|it| it.table == table) {
+                    missing.push(format!("{table} is neither shown nor kept back with a reason"));
+                    continue;
+                }
+                let shown: BTreeSet<String> = parts
+                    .iter()
+                    .filter(|(of, _)| service.is_empty() || **of == service)
+                    .flat_map(|(_, part)| part[table].as_array().cloned().unwrap_or_default())
+                    .filter_map(|row| said(&row[column]))
+                    .collect();
+                let values: Vec<&String> = self
+                    .rows
+                    .iter()
+                    .filter(|(of, _)| of == table)
+                    .filter_map(|(_, row)| row.get(column))
+                    .collect();
+                match mark.shown {
+                    Shown::Never(why) => {
+                        assert!(!why.is_empty(), "{table}.{column}: say why it is kept back")
+                    }
+                    Shown::When(_) if shown.is_empty() => {
+                        missing.push(format!("{table}.{column} is never shown"))
+                    }
+                    Shown::When(_) => {}
+                    Shown::Always if values.is_empty() => {
+                        missing.push(format!(
+                            "{table}.{column}: nothing is planted there; let the story fill it"
+                        ));
+                    }
+                    Shown::Always => missing.extend(
+                        values
+                            .iter()
+                            .filter(|value| !shown.contains(**value))
+                            .map(|value| format!("{table}.{column} lacks {value}")),
+                    ),
+                }
+            }
+        }
+        assert!(missing.is_empty(), "not in the export:\n{}", missing.join("\n"));
+    }
+
+    /// What is kept back because it is a secret.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let is_secret = |column: &str| column.ends_with("_hash");
+        let secrets = self.rows.iter().filter(|(table, _)| table != "audit" && table != "audit_head");
+        secrets
+            .flat_map(|(_, row)| row.iter().filter(|(column, _)| is_secret(column)))
+            .map(|(_, value)| value.clone())
+            .collect()
+    }
+}
+
+/// A cell in one form for both databases.
+fn cell(row: &QueryResult, column: &str) -> Option<String> {
+    if let Ok(id) = row.try_get::<Option<Uuid>>("", column) {
+        return id.map(|id| id.simple().to_string());
+    }
+    if let Ok(number) = row.try_get::<Option<i64>>("", column) {
+        return number.map(|number| number.to_string());
+    }
+    if let Ok(truth) = row.try_get::<Option<bool>>("", column) {
+        return truth.map(|truth| i64::from(truth).to_string());
+    }
+    if let Ok(at) = row.try_get::<Option<Ts>>("", column) {
+        return at.map(|at| at.0.as_microsecond().to_string());
+    }
+    if let Ok(on) = row.try_get::<Option<Day>>("", column) {
+        return on.map(|on| on.0.to_string());
+    }
+    row.try_get::<Option<String>>("", column).expect("a text").map(plain)
+}
+
+/// The same of a cell as the export says it.
+fn said(value: &Json) -> Option<String> {
+    match value {
+        Json::Null => None,
+        Json::Bool(truth) => Some(i64::from(*truth).to_string()),
+        Json::String(text) => Some(plain(text.clone())),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Ids and instants have more than one way to be written.
+fn plain(text: String) -> String {
+    let id =
+        text.rsplit('_').next().filter(|id| id.len() == 32 && id.bytes().all(|it| it.is_ascii_hexdigit()));
+    match id.filter(|_| text.len() <= 36) {
+        Some(id) => id.to_owned(),
+        None => text.parse::<Timestamp>().map_or(text, |at| at.as_microsecond().to_string()),
+    }
+}
+
+pub(super) fn person_of(app: &TestApp, token: &str) -> String {
+    app.house().tokens().read(token, app.now()).expect("a good token").caller.actor()
+}
+
+/// Fills what a short story leaves empty.
+pub(super) async fn plant(app: &TestApp, network: &str, person: &str, member: &str) {
+    let at = "2026-11-01T10:20:30+00:00";
+    let ids = |sql: &str, postgres: bool| {
+        let id = |id: &str| {
+            let id = id.rsplit('_').next().unwrap_or_default();
+            if postgres { format!("cast('{id}' as uuid)") } else { format!("x'{id}'") }
+        };
+        let new = || id(&Uuid::now_v7().simple().to_string());
+        sql.replace("{person}", &id(person))
+            .replace("{member}", &id(member))
+            .replace("{network}", &id(network))
+            .replace("{new}", &new())
+            .replace("{at}", &format!("'{at}'"))
+    };
+    for (service, sql) in PLANTS {
+        let db = database(app, service);
+        let tx = db.write(reach(network)).await.expect("a transaction");
+        let sql = ids(sql, tx.is_postgres());
+        let done = tx.run(&sql, []).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        assert!(done.rows_affected() > 0, "nothing is planted by {sql}");
+        tx.commit().await.expect("planted");
+    }
+}
+
+const PLANTS: [(usize, &str); 17] = [
+    (
+        0,
+        "update member set plan_id = (select plan_id from plan where plan.hub_id = member.hub_id) where member_id = {member}",
+    ),
+    (0, "update touch set denied = 'hub_closed' where person_id = {person} and visit_id is null"),
+    (0, "update credential set revoked_at = {at} where member_id = {member}"),
+    (0, "update roaming_pass_copy set valid_until = {at} where member_id = {member}"),
+    (
+        1,
+        "update roaming_pass set valid_until = {at}, ended_at = {at}, monthly_ceiling_minutes = 777 where member_id = {member}",
+    ),
+    (
+        4,
+        "update sign_in_account set suspended_at = {at}, email_verified_at = {at} where person_id = {person}",
+    ),
+    (4, "update session set ended_at = {at}, ended_by = 'sign_out' where person_id = {person}"),
+    (
+        4,
+        "update refresh_token set replaced_at = {at} where session_id in (select session_id from session where person_id = {person})",
+    ),
+    (4, "update one_time_code set used_at = {at} where person_id = {person}"),
+    (
+        4,
+        "update role_assignment set valid_until = '2099-01-01T00:00:00+00:00', granted_by = {person}, revoked_by = {person} where person_id = {person}",
+    ),
+    (4, "update role_assignment set revoked_at = '2098-01-01T00:00:00+00:00' where person_id = {person}"),
+    (
+        4,
+        "insert into api_key (key_id, network_id, name, scopes, secret_hash, issued_at, issued_by) \
+         values ({new}, {network}, 'my calendar', '[]', 'hash-of-a-key', {at}, {person})",
+    ),
+    (
+        4,
+        "insert into device_secret (secret_id, network_id, hub_id, device_id, capability, secret_hash, issued_at, issued_by) \
+         select {new}, network_id, hub_id, device_id, 'record_presence', 'hash-of-a-device', {at}, {person} from identity_device \
+         where network_id = {network} limit 1",
+    ),
+    (
+        4,
+        "insert into outgoing_mail (mail_id, network_id, person_id, purpose, queued_at, due_at, tries, given_up_at, given_up_why) \
+         values ({new}, {network}, {person}, 'password_reset', {at}, {at}, 3, {at}, 'mailbox of theirs is full')",
+    ),
+    (4, "update identity_member set joined_at = {at} where person_id = {person}"),
+    (
+        0,
+        "update touch set event_id = 'a-note-of-the-reader' where touch_id = (select touch_id from touch where person_id = {person} limit 1)",
+    ),
+    (0, "update person set language = 'uk' where person_id = {person}"),
+];
+
+/// Visits of a member, one after another.
+pub(super) async fn plant_visits(
+    app: &TestApp,
+    network: &str,
+    person: &str,
+    member: &str,
+    hub: &str,
+    how_many: usize,
+) {
+    let id = |id: &str| Uuid::parse_str(id.rsplit('_').next().unwrap_or_default()).expect("an id");
+    let db = database(app, 0);
+    let tx = db.write(reach(network)).await.expect("a transaction");
+    let day: i64 = 24 * 3600;
+    let rows = (0..how_many).map(|place| {
+        let started = Timestamp::from_second(1_000_000_000 + day * i64::try_from(place).expect("few"))
+            .expect("an instant");
+        [
+            Uuid::now_v7().into(),
+            id(network).into(),
+            id(hub).into(),
+            id(person).into(),
+            id(member).into(),
+            id(hub).into(),
+            Ts(started).into(),
+            Ts(started).into(),
+        ]
+    });
+    for row in rows {
+        let sql = "insert into visit (visit_id, network_id, hub_id, person_id, member_id, home_hub_id, started_at, ended_at, \
+                   ended_by, category, source, annulled, revision) \
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, 'check_out', 'resident', 'chip', false, 2)";
+        tx.run(sql, row).await.expect("a visit");
+    }
+    tx.commit().await.expect("planted");
+}
+
+/// The database of a service, by its place among them.
+fn database(app: &TestApp, service: usize) -> &Db {
+    let databases = app.house().databases();
+    databases.get(service).unwrap_or_else(|| databases.first().expect("a database"))
+}
