@@ -4,6 +4,7 @@ mod accounts_and_sessions;
 mod devices_and_keys;
 mod mail;
 mod roles;
+mod tenant_keys;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -14,5 +15,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(roles::Roles),
         Box::new(devices_and_keys::DevicesAndKeys),
         Box::new(mail::Mail),
+        Box::new(tenant_keys::TenantKeys),
     ]
 }

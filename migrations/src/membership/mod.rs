@@ -3,6 +3,7 @@
 mod erasure;
 mod places_and_people;
 mod presence;
+mod tenant_keys;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -12,5 +13,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(places_and_people::PlacesAndPeople),
         Box::new(presence::Presence),
         Box::new(erasure::Erasure),
+        Box::new(tenant_keys::TenantKeys),
     ]
 }
