@@ -16,6 +16,7 @@ mod monitoring;
 mod plumbing;
 mod prepare;
 mod roaming;
+mod tenant_keys;
 mod upgrade;
 
 pub use dialect::{Tenancy, run, tenant_table};

@@ -1,6 +1,7 @@
 //! Tenancy: another tenant's object is not found, and nobody's name goes further than their own hub.
 
 mod catalogue;
+mod keys;
 
 use kernel::{ApiKeyId, Caller, DeviceId, Id, Permission, Place, Role, Scoped};
 use platform_db::Reach;

@@ -1,6 +1,6 @@
 //! The rows of a check-in without hubnet: a touch, the visit it opens, and the event in the outbox, in one transaction
 //! on SQLite by a single writer. What SQLite can do at most, with everything flushed; `one_statement.sql` beside this
-//! file is the same for PostgreSQL.
+//! file is the same for PostgreSQL. The visit is over at once: a person is on one at most, and these come again.
 
 pub(crate) mod fixture;
 
@@ -49,7 +49,7 @@ async fn open(url: &str, schema: Option<&str>) -> Result<Db> {
 }
 
 async fn write(db: &Db, world: &World, place: u128, body: &str) -> Result<()> {
-    let (touch, event, person) = (new_id(world), new_id(world), new_id(world));
+    let (touch, event) = (new_id(world), new_id(world));
     let (network, hub, member) = (fixture::network(), fixture::hub(), fixture::member(place));
     let now = Ts(world.now());
     let tx = db.write(Reach::Directory).await?;
@@ -64,15 +64,15 @@ async fn write(db: &Db, world: &World, place: u128, body: &str) -> Result<()> {
         touch.to_string().into(),
         now.into(),
         now.into(),
-        person.into(),
+        member.into(),
         member.into(),
         false.into(),
     ];
     tx.run(sql, values).await?;
     let sql = "insert into visit (visit_id, network_id, hub_id, person_id, member_id, home_hub_id, category, source, \
-               started_at, annulled, revision) values ($1, $2, $3, $4, $5, $3, 'resident', 'chip', $6, $7, 1)";
-    let values =
-        [touch.into(), network.into(), hub.into(), person.into(), member.into(), now.into(), false.into()];
+               started_at, ended_at, ended_by, annulled, revision) \
+               values ($1, $2, $3, $4, $4, $3, 'resident', 'chip', $5, $5, 'check_out', $6, 1)";
+    let values = [touch.into(), network.into(), hub.into(), member.into(), now.into(), false.into()];
     tx.run(sql, values).await?;
     let sql = "insert into outbox (event_id, emitted_at, body) values ($1, $2, $3)";
     tx.run(sql, [event.into(), now.into(), body.into()]).await?;

@@ -12,7 +12,7 @@ use jiff::{Timestamp, civil::Date};
 use kernel::{HubId, Id, Interval, MemberId, Money, MoneyError, Month, NetworkId, TimeError, VisitId, World};
 
 use crate::{
-    Category, Charge, ChargeReason, ClosedMonths, DayTotal, KnownHub, Tariff,
+    Category, Charge, ChargeReason, ClosedMonths, DayTotal, KnownHub, KnownMember, Tariff,
     rating::{Rated, Stay, rate},
 };
 
@@ -74,6 +74,9 @@ pub enum BooksError {
     /// The hub has not been heard of yet.
     #[error("{0} is not known yet")]
     UnknownHub(HubId),
+    /// The member has not been heard of yet.
+    #[error("{0} is not known yet")]
+    UnknownMember(MemberId),
     /// The visit ends before it begins.
     #[error("the visit runs backward")]
     Backward(#[from] TimeError),
@@ -89,6 +92,8 @@ pub struct Books {
     pub network: NetworkId,
     /// Its hubs.
     pub hubs: HashMap<HubId, KnownHub>,
+    /// The visitors who are known.
+    pub members: HashMap<MemberId, KnownMember>,
     /// All tariff versions of the hosts.
     pub tariffs: HashMap<HubId, Vec<Tariff>>,
     /// The settled months.
@@ -107,6 +112,7 @@ impl Books {
         Self {
             network,
             hubs: HashMap::new(),
+            members: HashMap::new(),
             tariffs: HashMap::new(),
             closed: ClosedMonths::default(),
             visits: HashMap::new(),
@@ -124,6 +130,9 @@ impl Books {
             if !self.hubs.contains_key(&hub) {
                 return Err(BooksError::UnknownHub(hub));
             }
+        }
+        if !self.members.contains_key(&told.member) {
+            return Err(BooksError::UnknownMember(told.member));
         }
         let before = self.visits.get(&told.visit);
         if before.is_some_and(|before| before.revision >= told.revision) {

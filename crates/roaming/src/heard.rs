@@ -1,6 +1,6 @@
 //! What roaming hears: membership's facts, as little of each as it needs.
 //!
-//! Always true: any order will do. A visit whose hub is not known yet waits; a telling older than the last one of its
+//! Always true: any order will do. A visit whose hubs or member are not known yet waits; a telling older than the last one of its
 //! visit changes nothing.
 
 use async_trait::async_trait;

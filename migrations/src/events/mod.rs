@@ -1,10 +1,11 @@
 //! The events service's tables.
 
 mod m0001_events_and_seats;
+mod m0002_tenant_keys;
 
 use sea_orm_migration::MigrationTrait;
 
 /// Every migration of the service, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m0001_events_and_seats::EventsAndSeats)]
+    vec![Box::new(m0001_events_and_seats::EventsAndSeats), Box::new(m0002_tenant_keys::TenantKeys)]
 }

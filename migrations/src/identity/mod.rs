@@ -5,6 +5,7 @@ mod demonstration;
 mod devices_and_keys;
 mod mail;
 mod roles;
+mod tenant_keys;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -16,5 +17,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(devices_and_keys::DevicesAndKeys),
         Box::new(mail::Mail),
         Box::new(demonstration::Demonstration),
+        Box::new(tenant_keys::TenantKeys),
     ]
 }

@@ -5,6 +5,7 @@ mod denied_touches;
 mod erasure;
 mod places_and_people;
 mod presence;
+mod tenant_keys;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -16,5 +17,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(erasure::Erasure),
         Box::new(denied_touches::DeniedTouches),
         Box::new(demonstration::Demonstration),
+        Box::new(tenant_keys::TenantKeys),
     ]
 }

@@ -3,6 +3,7 @@
 mod charges_and_ledger;
 mod passes_and_tariffs;
 mod settlements;
+mod tenant_keys;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -12,5 +13,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(passes_and_tariffs::PassesAndTariffs),
         Box::new(settlements::Settlements),
         Box::new(charges_and_ledger::ChargesAndLedger),
+        Box::new(tenant_keys::TenantKeys),
     ]
 }

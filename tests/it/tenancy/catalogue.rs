@@ -58,19 +58,6 @@ async fn every_table_is_guarded_or_holds_nothing_of_a_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn foreign_keys_between_tenants_tables_carry_the_tenant() {
-    let app = TestApp::new().await;
-    for db in app.house().databases().iter().filter(|db| !db.is_embedded()) {
-        let tx = db.read(Reach::Directory).await.expect("a transaction");
-        let bare = "select cast(conrelid::regclass as text) || ': ' || pg_get_constraintdef(oid) as name \
-            from pg_constraint where contype = 'f' and connamespace = current_schema()::regnamespace \
-            and not exists (select 1 from pg_attribute a where a.attrelid = conrelid and a.attnum = any(conkey) \
-                and a.attname in ('network_id', 'hub_id'))";
-        assert_eq!(names(&tx, bare).await, [""; 0], "foreign keys that could cross tenants");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn direct_statements_of_a_service_find_and_change_nothing_of_another_tenant() {
     let app = TestApp::new().await;
     let network = app.network("north").await;

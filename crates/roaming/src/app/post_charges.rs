@@ -50,10 +50,10 @@ async fn write(tx: &Tx, world: &World, books: &Books, news: &[VisitId]) -> Resul
     Ok(())
 }
 
-/// A hub that is not known yet may be told of any moment; a visit that makes no sense never will.
+/// A hub or member that is not known yet may be told of any moment; a visit that makes no sense never will.
 fn refusal(error: BooksError) -> HandleError {
     match error {
-        BooksError::UnknownHub(_) => HandleError::Later(error.to_string()),
+        BooksError::UnknownHub(_) | BooksError::UnknownMember(_) => HandleError::Later(error.to_string()),
         BooksError::Backward(_) | BooksError::Money(_) => HandleError::Never(error.to_string()),
     }
 }

@@ -13,9 +13,11 @@ use crate::{Books, DayKey, DayTotal, Outcome, ToldVisit};
 pub(crate) async fn open(tx: &Tx, network: NetworkId, told: &[ToldVisit]) -> Result<Books, DbError> {
     let visits: Vec<VisitId> = unique(told.iter().map(|told| told.visit));
     let away: Vec<&ToldVisit> = told.iter().filter(|told| told.hub != told.home_hub).collect();
+    let members: Vec<MemberId> = unique(told.iter().map(|told| told.member));
     let hosts: Vec<HubId> = unique(away.iter().map(|told| told.hub));
     Ok(Books {
         hubs: facts::hubs(tx, network).await?.into_iter().map(|hub| (hub.id, hub)).collect(),
+        members: facts::members(tx, network, &members).await?,
         tariffs: tariff::versions(tx, network, &hosts).await?,
         closed: settlement::closed_months(tx, network).await?,
         visits: charge::visits(tx, network, &visits).await?,

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{Timestamp, ToSpan};
-use kernel::{ChargeId, Currency, HubId, Id, Interval, Money, Month, NetworkId, TariffId, VisitId, World};
+use kernel::{
+    ChargeId, Currency, HubId, Id, Interval, MemberId, Money, Month, NetworkId, TariffId, VisitId, World,
+};
 use proptest::prelude::*;
 use roaming::{
-    Account, Books, Category, ChargeLine, DayTotal, Entry, KnownHub, KnownNetwork, Outcome, Rates,
-    Settlement, Tariff, Terms, TermsDraft, ToldVisit,
+    Account, Books, Category, ChargeLine, DayTotal, Entry, KnownHub, KnownMember, KnownNetwork, Outcome,
+    Rates, Settlement, Tariff, Terms, TermsDraft, ToldVisit,
     ledger::{Cause, Transaction},
     netting::{GrossAmount, Netting, net},
     rating::{Stay, rate},
@@ -104,6 +106,11 @@ impl Stage {
     fn books(&self) -> Books {
         let mut books = Books::new(self.network.id);
         books.hubs = self.hubs.iter().map(|hub| (hub.id, hub.clone())).collect();
+        let member = |(place, id): (usize, &MemberId)| {
+            let home_hub = self.hubs[place].id;
+            (*id, KnownMember { id: *id, network: self.network.id, home_hub })
+        };
+        books.members = self.members.iter().enumerate().map(member).collect();
         books.tariffs = self.tariffs.iter().map(|tariff| (tariff.hub, vec![tariff.clone()])).collect();
         books
     }

@@ -1,0 +1,164 @@
+//! Foreign keys that carry the tenant, added to tables that stand already.
+//!
+//! Always true: a key names the tenant's column beside the row's, so that no row can ever refer to another tenant's;
+//! what is in the table must keep to it, or the migration fails and nothing has changed. A migration that adds keys
+//! says so by `use_transaction`.
+
+use sea_orm_migration::{
+    SchemaManager,
+    sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement},
+};
+
+/// The columns of a table that refer to the columns of another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TenantKey {
+    table: &'static str,
+    columns: &'static str,
+    referred: &'static str,
+    referred_columns: &'static str,
+    narrower: Option<&'static str>,
+}
+
+impl TenantKey {
+    pub(crate) const fn new(table: &'static str, columns: &'static str) -> Self {
+        Self { table, columns, referred: "", referred_columns: columns, narrower: None }
+    }
+
+    /// The table referred to, by columns of the same names. They must be unique together.
+    pub(crate) const fn to(self, referred: &'static str) -> Self {
+        Self { referred, ..self }
+    }
+
+    /// The table referred to, by columns of other names.
+    pub(crate) const fn to_columns(self, referred: &'static str, referred_columns: &'static str) -> Self {
+        Self { referred, referred_columns, ..self }
+    }
+
+    /// A key of fewer columns to the same table, which would say nothing more and only cost.
+    pub(crate) const fn instead_of(self, narrower: &'static str) -> Self {
+        Self { narrower: Some(narrower), ..self }
+    }
+
+    fn clause(self) -> String {
+        let Self { columns, referred, referred_columns, .. } = self;
+        format!("foreign key ({columns}) references {referred} ({referred_columns})")
+    }
+
+    fn narrower_clause(self) -> Option<String> {
+        let referred = self.referred;
+        self.narrower.map(|columns| format!("foreign key ({columns}) references {referred} ({columns})"))
+    }
+}
+
+/// Adds keys.
+pub(crate) async fn tenant_keys(manager: &SchemaManager<'_>, keys: &[TenantKey]) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::Postgres {
+        // Rows that stand already are looked at one by one, which may take longer than a request is given.
+        manager.get_connection().execute_unprepared("set local statement_timeout = 0").await?;
+        for key in keys {
+            add_on_postgres(manager, *key).await?;
+        }
+        return Ok(());
+    }
+    for key in keys {
+        add_on_sqlite(manager, *key).await?;
+    }
+    check_on_sqlite(manager, keys).await
+}
+
+/// While row-level security is forced the owner sees no rows, and would find the key kept by all of none.
+async fn add_on_postgres(manager: &SchemaManager<'_>, key: TenantKey) -> Result<(), DbErr> {
+    let TenantKey { table, referred, .. } = key;
+    let narrower = key.narrower.map_or_else(String::new, |columns| {
+        let columns = columns.replace(", ", "_");
+        format!("alter table {table} drop constraint {table}_{columns}_fkey; ")
+    });
+    let sql = format!(
+        "alter table {table} no force row level security; \
+         alter table {referred} no force row level security; \
+         {narrower}alter table {table} add {clause}; \
+         alter table {table} force row level security; \
+         alter table {referred} force row level security;",
+        clause = key.clause()
+    );
+    manager.get_connection().execute_unprepared(&sql).await?;
+    Ok(())
+}
+
+/// SQLite adds no key to a table that stands. It documents two ways: to copy the table, or, where no row changes on
+/// disk, to write the new text of the table into the schema and to have it read again.
+async fn add_on_sqlite(manager: &SchemaManager<'_>, key: TenantKey) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let backend = manager.get_database_backend();
+    let query = |sql: String| connection.query_one_raw(Statement::from_string(backend, sql));
+    let lost = || DbErr::Migration(format!("the table {} is not as it was made", key.table));
+    let text =
+        query(format!("select sql from sqlite_schema where type = 'table' and name = '{}'", key.table));
+    let text: String = text.await?.ok_or_else(lost)?.try_get("", "sql")?;
+    let version = query("pragma schema_version".into()).await?.ok_or_else(lost)?;
+    let version: i64 = version.try_get("", "schema_version")?;
+    let text = with_key(&text, key).ok_or_else(lost)?.replace('\'', "''");
+    let sql = format!(
+        "pragma writable_schema = on; \
+         update sqlite_schema set sql = '{text}' where type = 'table' and name = '{table}'; \
+         pragma schema_version = {next}; \
+         pragma writable_schema = off;",
+        table = key.table,
+        next = version + 1
+    );
+    connection.execute_unprepared(&sql).await?;
+    Ok(())
+}
+
+/// The text of a table, with a key.
+fn with_key(table: &str, key: TenantKey) -> Option<String> {
+    if let Some(narrower) = key.narrower_clause() {
+        return table.contains(&narrower).then(|| table.replace(&narrower, &key.clause()));
+    }
+    let inside = table.trim_end().strip_suffix(')')?;
+    Some(format!("{}, {})", inside.trim_end(), key.clause()))
+}
+
+async fn check_on_sqlite(manager: &SchemaManager<'_>, keys: &[TenantKey]) -> Result<(), DbErr> {
+    for key in keys {
+        let ask = |sql: String| {
+            let statement = Statement::from_string(manager.get_database_backend(), sql);
+            manager.get_connection().query_one_raw(statement)
+        };
+        // A question to the table has its text read again; the pragma alone would go by the old one.
+        ask(format!("select 1 from {} limit 1", key.table)).await?;
+        if ask(format!("pragma foreign_key_check('{}')", key.table)).await?.is_some() {
+            return Err(DbErr::Migration(format!("a row of {} refers to nothing", key.table)));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDE: TenantKey =
+        TenantKey::new("a", "network_id, hub_id, b_id").to("b").instead_of("network_id, b_id");
+
+    #[test]
+    fn a_key_stands_at_the_end_of_the_table() {
+        let table = "create table a (network_id uuid_text, check (1 > 0)\n)";
+        let key = TenantKey::new("a", "network_id, home_id").to_columns("b", "network_id, b_id");
+        let with = with_key(table, key).expect("a table");
+        assert_eq!(
+            with,
+            "create table a (network_id uuid_text, check (1 > 0), \
+             foreign key (network_id, home_id) references b (network_id, b_id))"
+        );
+    }
+
+    #[test]
+    fn a_wider_key_takes_the_place_of_a_narrower_one() {
+        let table = "create table a (foreign key (network_id, b_id) references b (network_id, b_id))";
+        let with = with_key(table, WIDE).expect("a table");
+        let wide = "foreign key (network_id, hub_id, b_id) references b (network_id, hub_id, b_id)";
+        assert_eq!(with, format!("create table a ({wide})"));
+        assert_eq!(with_key(&with, WIDE), None, "there is no narrower one any more");
+    }
+}
