@@ -4,6 +4,7 @@ mod accounts_and_sessions;
 mod devices_and_keys;
 mod mail;
 mod roles;
+mod second_factor;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -14,5 +15,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(roles::Roles),
         Box::new(devices_and_keys::DevicesAndKeys),
         Box::new(mail::Mail),
+        Box::new(second_factor::SecondFactor),
     ]
 }

@@ -16,15 +16,19 @@ use super::{
 };
 
 /// Mutations that nobody here carries through: they need a secret that was sent to somebody, or the house itself.
-const NEVER_CARRIED_THROUGH: [&str; 14] = [
+const NEVER_CARRIED_THROUGH: [&str; 18] = [
     "acceptInvitation",
     "changePassword",
+    "completeSignIn",
+    "confirmSecondFactor",
+    "enrollSecondFactor",
     "exchangeSecret",
     "foundNetwork",
     "grantRole",
     "onboardHub",
     "reinstatePerson",
     "refreshSession",
+    "removeLostSecondFactor",
     "requestEmailVerification",
     "requestPasswordReset",
     "resetPassword",

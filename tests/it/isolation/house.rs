@@ -54,6 +54,9 @@ impl Target {
             "issueRoamingPass" => {
                 given.insert("memberId".to_owned(), json!(self.id("spare")));
             }
+            "removeSecondFactor" | "renewRecoveryCodes" => {
+                given.insert("password".to_owned(), json!(PASSWORD));
+            }
             "uploadDeviceLog" => {
                 given.insert("device".to_owned(), json!("reception"));
             }
@@ -252,6 +255,7 @@ impl Hub {
         }
         let member = account(app, &self.member).await;
         self.ids.insert("sessionId".to_owned(), text(&member["sessionId"]));
+        app.second_factor(&app.with_token(&text(&member["accessToken"])), PASSWORD).await;
         let device = self.machines(app).await;
         let token = |role: &str| text(&tokens[role]["accessToken"]);
         Tokens {
