@@ -251,6 +251,7 @@ async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
     app.system().with_idempotency_key("grant").ask(grant, json!({ "input": role })).await;
     app.pass_minutes(1);
     let tokens = app.sign_in(&member.email, PASSWORD).await;
+    app.house().hear_revocations().await.expect("heard");
     app.second_factor(&app.with_token(tokens["accessToken"].as_str().expect("a token")), PASSWORD).await;
     app.sign_in(&member.email, PASSWORD).await;
     assert_eq!(app.cannot_sign_in(&member.email, "a wrong password").await, "UNAUTHENTICATED");
