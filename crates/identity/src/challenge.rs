@@ -24,7 +24,6 @@ pub struct SignInChallenge {
 
 /// What comes of showing the first factor.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub enum SignInOutcome {
     /// The person has no second one: they are in.
     SignedIn(SignedIn),

@@ -103,6 +103,7 @@ pub(crate) fn digits(typed: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
+    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -142,7 +143,6 @@ mod tests {
         let email = EmailAddress::parse("e:va@example.org").expect("an address");
         let secret = FactorSecret::of(b"12345678901234567890", Some(&email)).expect("a secret");
         let Enrolment { secret, uri } = secret.enrolment().expect("shown");
-        use secrecy::ExposeSecret;
         assert_eq!(secret.expose_secret(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
         assert_eq!(
             uri.expose_secret(),

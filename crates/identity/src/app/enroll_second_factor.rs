@@ -4,10 +4,7 @@ use kernel::Scope;
 use platform_db::{Once, Reach};
 use secrecy::SecretString;
 
-use crate::{
-    Account, Enrolment, Identity, IdentityError, InvalidField, second_factor::FactorSecret,
-    store::factor_rows,
-};
+use crate::{Enrolment, Identity, IdentityError, second_factor::FactorSecret, store::factor_rows};
 
 /// Why nothing is enrolled or confirmed.
 pub(super) const IN_FORCE: &str = "a second factor is in force already: switch it off first";
@@ -22,11 +19,11 @@ impl Identity {
     pub async fn enroll_second_factor(
         &self,
         scope: &Scope,
-        password: Option<SecretString>,
+        password: SecretString,
     ) -> Result<Enrolment, IdentityError> {
         let account = self.own_account(scope).await?;
         let (network, person) = (account.network, account.person);
-        self.prove_password_if_any(scope, &account, password).await?;
+        self.prove_password(scope, &account, password).await?;
         let secret = FactorSecret::make(scope.world());
         let tx = match self.db.once(scope, Reach::Network(network), "enrollSecondFactor", &()).await? {
             Once::Before(()) => return Err(IdentityError::ShownOnce),
@@ -39,18 +36,5 @@ impl Identity {
         let enrolment = FactorSecret::of(&secret, Some(&account.email))?.enrolment()?;
         tx.conclude(&()).await?;
         Ok(enrolment)
-    }
-
-    async fn prove_password_if_any(
-        &self,
-        scope: &Scope,
-        account: &Account,
-        password: Option<SecretString>,
-    ) -> Result<(), IdentityError> {
-        match password {
-            Some(password) => self.prove_password(scope, account, password).await,
-            None if self.password_hash(account).await?.is_none() => Ok(()),
-            None => Err(InvalidField::new("password", "must be given").into()),
-        }
     }
 }

@@ -40,17 +40,13 @@ impl Identity {
         account: &Account,
         password: SecretString,
     ) -> Result<(), IdentityError> {
-        let hash = self.password_hash(account).await?;
+        let tx = self.db.read(Reach::Network(account.network)).await?;
+        let found = account_rows::find_password_hash(&tx, account.network, &account.email).await?;
+        drop(tx);
+        let hash = found.map(|(_, hash)| hash);
         self.count_try(scope, &account_key(account.network, &account.email)).await?;
         let fits = self.passwords.fits(password, hash).await?;
         if fits { Ok(()) } else { Err(IdentityError::WrongCredentials) }
-    }
-
-    /// The hash of a person's password, if they have one.
-    pub(super) async fn password_hash(&self, account: &Account) -> Result<Option<String>, IdentityError> {
-        let tx = self.db.read(Reach::Network(account.network)).await?;
-        let found = account_rows::find_password_hash(&tx, account.network, &account.email).await?;
-        Ok(found.map(|(_, hash)| hash))
     }
 
     /// The account of the signed-in person; tokens from the command line have none.

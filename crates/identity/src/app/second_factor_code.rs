@@ -34,7 +34,7 @@ impl Identity {
         let secret = self.sealing.open_for((network, person), sealed_secret)?;
         let step = FactorSecret::of(&secret, None)?.step_of(&code, scope.now());
         let Some(state) = step.and_then(|step| state.accept(step, scope.now())) else { return Ok(None) };
-        factor_rows::save(tx, &SecondFactor { network, person, state }).await?;
+        factor_rows::save(tx, &SecondFactor { person, network, state }).await?;
         Ok(Some(CodeOf::Phone))
     }
 }

@@ -58,8 +58,8 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "What shows that it is them.")] input: EnrollSecondFactorInput,
     ) -> Result<EnrollSecondFactorPayload, Error> {
-        let password = input.password.map(Into::into);
-        Ok(service(ctx)?.enroll_second_factor(ctx.scope()?, password).await.map_err(coded)?.into())
+        let enrolling = service(ctx)?.enroll_second_factor(ctx.scope()?, input.password.into()).await;
+        Ok(enrolling.map_err(coded)?.into())
     }
 
     /// Puts the second factor in force, with a code that the phone shows: from now on nobody signs in as the person

@@ -20,8 +20,8 @@ pub struct CompleteSignInInput {
 /// A second factor, begun.
 #[derive(InputObject)]
 pub struct EnrollSecondFactorInput {
-    /// The password; left out only by who has none.
-    pub(super) password: Option<String>,
+    /// The password.
+    pub(super) password: String,
 }
 
 /// With what a person shows that it is them: one of the two.
