@@ -1,4 +1,4 @@
-//! A phone that holds a person's second factor. Always true: it tells the time of the test.
+//! A phone that holds a person's second factor. Always true: it tells the time of the test's world.
 
 use kernel::World;
 use serde_json::{Value as Json, json};
@@ -19,6 +19,13 @@ impl std::fmt::Debug for Phone {
 }
 
 impl Phone {
+    /// A phone in some world, with a secret in Base32.
+    pub fn new(secret: &Json, world: World) -> Self {
+        let secret = Secret::try_from_base32(secret.as_str().expect("a secret")).expect("Base32");
+        let totp = Builder::new().with_secret(secret).build().expect("a secret of 160 bits");
+        Self { totp, world }
+    }
+
     /// What it shows now.
     pub fn code(&self) -> String {
         let now = u64::try_from(self.world.now().as_second()).expect("after 1970");
@@ -29,9 +36,7 @@ impl Phone {
 impl TestApp {
     /// A phone into which somebody has typed the secret they were shown.
     pub fn phone(&self, secret: &Json) -> Phone {
-        let secret = Secret::try_from_base32(secret.as_str().expect("a secret")).expect("Base32");
-        let totp = Builder::new().with_secret(secret).build().expect("a secret of 160 bits");
-        Phone { totp, world: self.house().world().clone() }
+        Phone::new(secret, self.house().world().clone())
     }
 
     /// Puts a second factor of the client's in force; answers the phone and the recovery codes.
