@@ -7,5 +7,6 @@ mod limits;
 mod machines;
 mod mail;
 mod roles;
+mod second_factor;
 mod sessions;
 mod suspension;

@@ -196,7 +196,16 @@ impl Life {
         let db = app.house().databases().last().expect("a database");
         let db = app.house().identity().map_or(db, |identity| identity.db());
         let tx = db.read(self.reach()).await.expect("a transaction");
-        for table in ["sign_in_account", "session", "refresh_token", "one_time_code", "role_assignment"] {
+        for table in [
+            "sign_in_account",
+            "session",
+            "refresh_token",
+            "one_time_code",
+            "second_factor",
+            "recovery_code",
+            "sign_in_challenge",
+            "role_assignment",
+        ] {
             let left = lines(&tx, &format!("select 'x' as line from {table}")).await;
             assert_eq!(left.len(), 0, "{table} holds nothing of the only person who ever signed up");
         }
@@ -229,7 +238,8 @@ impl Life {
     }
 }
 
-/// Makes a member an operator with an account, who has signed in, once with a wrong password.
+/// Makes a member an operator with an account and a second factor, who has signed in, once with a wrong password and
+/// once by half.
 async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
     let invite =
         "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { personId code expiresAt } }";
@@ -246,6 +256,9 @@ async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
     app.pass_minutes(1);
     app.house().hear_revocations().await.expect("heard");
     let tokens = app.sign_in(&member.email, PASSWORD).await;
+    app.house().hear_revocations().await.expect("heard");
+    app.second_factor(&app.with_token(tokens["accessToken"].as_str().expect("a token")), PASSWORD).await;
+    app.sign_in(&member.email, PASSWORD).await;
     assert_eq!(app.cannot_sign_in(&member.email, "a wrong password").await, "UNAUTHENTICATED");
     tokens
 }

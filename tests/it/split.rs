@@ -10,7 +10,7 @@ mod watching;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
-use testkit::{Json, json};
+use testkit::{Json, Phone, json};
 
 use self::{region::Region, watching::Watching};
 use crate::{
@@ -240,4 +240,40 @@ async fn split_identity_makes_a_members_export_of_what_every_service_answers_thr
     let (status, headers, _) = member.export(&identity).await;
     assert_eq!((status, headers.contains_key("retry-after")), (503, true), "no export without a part of it");
     region.restart("roaming");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn split_who_has_a_second_factor_signs_in_with_both_behind_the_router() {
+    let region = Region::open("factor").await;
+    let code = region.invite("coordinator", "cyril@example.org");
+    let accept =
+        "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken } }";
+    let password = "correct horse battery";
+    let accepting = json!({ "input": { "code": code, "password": password } });
+    let accepted = region.anonymous().ask(accept, accepting).await;
+    let token = accepted["acceptInvitation"]["accessToken"].as_str().expect("a token").to_owned();
+    let cyril = region.anonymous().with_token(&token);
+
+    let enroll =
+        "mutation($input: EnrollSecondFactorInput!) { enrollSecondFactor(input: $input) { secret } }";
+    let enrolled = cyril.ask(enroll, json!({ "input": { "password": password } })).await;
+    let phone = Phone::new(&enrolled["enrollSecondFactor"]["secret"], kernel::World::real());
+    let confirm = "mutation($code: String!) { confirmSecondFactor(code: $code) { recoveryCodes } }";
+    let confirmed = cyril.ask(confirm, json!({ "code": phone.code() })).await;
+    let paper = confirmed["confirmSecondFactor"]["recoveryCodes"][0].clone();
+
+    let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { __typename \
+        ... on SecondFactorNeeded { challenge } ... on SignedIn { sessionId } } }";
+    let input = json!({ "input": { "email": "cyril@example.org", "password": password } });
+    let waiting = region.anonymous().ask(sign_in, input).await["signIn"].clone();
+    assert_eq!(waiting["__typename"], "SecondFactorNeeded");
+    let complete = "mutation($input: CompleteSignInInput!) { completeSignIn(input: $input) { accessToken } }";
+    let input = json!({ "input": { "challenge": waiting["challenge"], "code": paper } });
+    let signed_in = region.anonymous().ask(complete, input).await["completeSignIn"].clone();
+    let cyril = region.anonymous().with_token(signed_in["accessToken"].as_str().expect("a token"));
+    // One question that identity, membership and roaming answer together.
+    let asked = "{ me { secondFactor { recoveryCodesLeft } network { slug settlements(first: 1) { nodes { month } } } } }";
+    let seen = cyril.ask(asked, json!({})).await["me"].clone();
+    assert_eq!(seen["secondFactor"]["recoveryCodesLeft"], 9);
+    assert_eq!(seen["network"]["slug"], "central");
 }

@@ -5,15 +5,20 @@
 use kernel::{Deed, DeviceId, HubId, NetworkId, PersonId, Place, SessionId};
 use serde_json::{Value, json};
 
-use crate::{ApiKey, DeviceSecret, RoleAssignment};
+use crate::{ApiKey, DeviceSecret, RoleAssignment, SignInOutcome};
 
 pub(crate) const SIGNED_IN: &str = "person.signed_in";
 pub(crate) const SIGN_IN_REFUSED: &str = "person.sign_in_refused";
+pub(crate) const CODE_ASKED: &str = "person.code_asked";
+pub(crate) const CODE_REFUSED: &str = "person.code_refused";
 pub(crate) const SIGNED_OUT: &str = "person.signed_out";
 pub(crate) const SIGNED_OUT_EVERYWHERE: &str = "person.signed_out_everywhere";
 pub(crate) const TOKEN_REUSED: &str = "refresh_token.reused";
 pub(crate) const PASSWORD_CHANGED: &str = "password.changed";
 pub(crate) const PASSWORD_RESET: &str = "password.reset";
+pub(crate) const FACTOR_CONFIRMED: &str = "second_factor.confirmed";
+pub(crate) const FACTOR_REMOVED: &str = "second_factor.removed";
+pub(crate) const RECOVERY_CODES_RENEWED: &str = "recovery_codes.renewed";
 pub(crate) const INVITED: &str = "person.invited";
 pub(crate) const INVITATION_ACCEPTED: &str = "invitation.accepted";
 pub(crate) const SUSPENDED: &str = "person.suspended";
@@ -30,11 +35,16 @@ const API_KEY_REVOKED: &str = "api_key.revoked";
 pub const DEEDS: &[&str] = &[
     SIGNED_IN,
     SIGN_IN_REFUSED,
+    CODE_ASKED,
+    CODE_REFUSED,
     SIGNED_OUT,
     SIGNED_OUT_EVERYWHERE,
     TOKEN_REUSED,
     PASSWORD_CHANGED,
     PASSWORD_RESET,
+    FACTOR_CONFIRMED,
+    FACTOR_REMOVED,
+    RECOVERY_CODES_RENEWED,
     INVITED,
     INVITATION_ACCEPTED,
     SUSPENDED,
@@ -62,6 +72,19 @@ pub(crate) fn of_person(action: &'static str, about: About) -> Deed {
 
 pub(crate) fn of_session(action: &'static str, about: About, session: SessionId) -> Deed {
     with_detail(action, about, json!({ "session": session }))
+}
+
+/// A deed that ends in a session, or waits for the second factor.
+pub(crate) fn of_outcome(action: &'static str, about: About, outcome: &SignInOutcome) -> Deed {
+    match outcome {
+        SignInOutcome::SignedIn(signed_in) => of_session(action, about, signed_in.session),
+        SignInOutcome::SecondFactorNeeded(_) => of_person(action, about),
+    }
+}
+
+pub(crate) fn signed_in_with_code(about: About, session: SessionId, by_recovery_code: bool) -> Deed {
+    let with = if by_recovery_code { "recovery_code" } else { "code" };
+    with_detail(SIGNED_IN, about, json!({ "session": session, "second_factor": with }))
 }
 
 fn with_detail(action: &'static str, about: About, detail: Value) -> Deed {

@@ -4,6 +4,8 @@
 use kernel::{Coded, ErrorCode, PageError, Refused};
 use platform_db::{DbError, OnceError};
 
+use crate::sealing_key::Unopened;
+
 /// A field of the input breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {problem}")]
@@ -38,6 +40,9 @@ pub enum IdentityError {
     /// The secret is none, not any more, or was never.
     #[error("the secret is not valid, or not any more")]
     SecretRefused,
+    /// The code of the second factor is wrong, or was used.
+    #[error("the code is wrong, or was used")]
+    WrongCode,
     /// Too many tries at signing in; none is looked at for a while.
     #[error("too many tries; wait a quarter of an hour")]
     TooManyTries,
@@ -62,6 +67,9 @@ pub enum IdentityError {
     /// A password could not be hashed.
     #[error("a password could not be hashed")]
     Unhashable,
+    /// The secret of a second factor cannot be sealed or opened.
+    #[error(transparent)]
+    Unopened(#[from] Unopened),
     /// No token could be made.
     #[error("no access token could be made")]
     Token(#[from] crate::TokenError),
@@ -79,10 +87,13 @@ impl Coded for IdentityError {
             Self::Refused(refused) => refused.code(),
             Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
             Self::WrongCredentials | Self::SecretRefused => ErrorCode::Unauthenticated,
+            Self::WrongCode => ErrorCode::CodeRefused,
             Self::TooManyTries | Self::TooManyExports => ErrorCode::RateLimited,
             Self::Conflict(_) | Self::ShownOnce | Self::NoMail => ErrorCode::Conflict,
             Self::Busy => ErrorCode::Unavailable,
-            Self::Unhashable | Self::Token(_) | Self::Untellable(_) => ErrorCode::Internal,
+            Self::Unhashable | Self::Unopened(_) | Self::Token(_) | Self::Untellable(_) => {
+                ErrorCode::Internal
+            }
             Self::Once(error) => error.code(),
             Self::Db(error) => error.code(),
         }

@@ -23,8 +23,8 @@ pub enum KeyError {
         source: io::Error,
     },
     /// The file holds something else.
-    #[error("{0} is not an Ed25519 key in PKCS#8 form")]
-    NotAKey(PathBuf),
+    #[error("{0} is not a key: it should be {1}")]
+    NotAKey(PathBuf, &'static str),
     /// Others may read the file.
     #[error("{0} can be read by others than its owner: chmod 600 it")]
     Exposed(PathBuf),
@@ -77,21 +77,14 @@ impl SigningKey {
 
     /// Reads the key of a file.
     pub(crate) fn read(path: &Path, since: Timestamp) -> Result<Self, KeyError> {
-        let file = |source| KeyError::File { path: path.to_owned(), source };
-        if is_exposed(&fs::metadata(path).map_err(file)?) {
-            return Err(KeyError::Exposed(path.to_owned()));
-        }
-        let pkcs8 = fs::read(path).map_err(file)?;
-        Self::of(&pkcs8, since).ok_or_else(|| KeyError::NotAKey(path.to_owned()))
+        let pkcs8 = read_private(path)?;
+        Self::of(&pkcs8, since)
+            .ok_or_else(|| KeyError::NotAKey(path.to_owned(), "an Ed25519 key in PKCS#8 form"))
     }
 
     /// Makes a key in a new file; a file that is there stays as it is.
     pub(crate) fn make(path: &Path) -> Result<(), KeyError> {
-        match write_private(path, &new_pkcs8()?) {
-            // Another process of this installation was quicker: its key is the key.
-            Err(other) if other.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            made => made.map_err(|source| KeyError::File { path: path.to_owned(), source }),
-        }
+        make_private(path, &new_pkcs8()?)
     }
 
     /// A key that lives as long as the process: for tests.
@@ -115,6 +108,24 @@ fn new_pkcs8() -> Result<Vec<u8>, KeyError> {
     let pair = Ed25519KeyPair::generate().map_err(|_unspecified| KeyError::Unmade)?;
     let pkcs8 = pair.to_pkcs8().map_err(|_unspecified| KeyError::Unmade)?;
     Ok(pkcs8.as_ref().to_vec())
+}
+
+/// What a file holds that only its owner may read.
+pub(crate) fn read_private(path: &Path) -> Result<Vec<u8>, KeyError> {
+    let file = |source| KeyError::File { path: path.to_owned(), source };
+    if is_exposed(&fs::metadata(path).map_err(file)?) {
+        return Err(KeyError::Exposed(path.to_owned()));
+    }
+    fs::read(path).map_err(file)
+}
+
+/// Makes a key in a new file; a file that is there stays as it is.
+pub(crate) fn make_private(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+    match write_private(path, bytes) {
+        // Another process of this installation was quicker: its key is the key.
+        Err(other) if other.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map_err(|source| KeyError::File { path: path.to_owned(), source }),
+    }
 }
 
 fn is_exposed(file: &fs::Metadata) -> bool {

@@ -286,6 +286,6 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("set");
         assert!(matches!(KeyRing::open(folder.path()), Err(KeyError::Exposed(_))));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
-        assert!(matches!(KeyRing::open(folder.path()), Err(KeyError::NotAKey(_))));
+        assert!(matches!(KeyRing::open(folder.path()), Err(KeyError::NotAKey(..))));
     }
 }

@@ -1,6 +1,6 @@
 //! Identity: who is calling, and what they are. Accounts, sessions, roles, signing keys, access tokens.
 //!
-//! Owns: accounts, one-time codes, sessions with their refresh tokens, role assignments, secrets of devices, keys of
+//! Owns: accounts, second factors, one-time codes, sessions with their refresh tokens, role assignments, secrets of devices, keys of
 //! programs, revocations, mail on its way out. A person's name
 //! is membership's; identity knows them by id, and by the e-mail they sign in with.
 //!
@@ -10,6 +10,7 @@
 //!   early, expired or unreadable.
 //! - Long-lived secrets are good here only, for an access token; they are kept as hashes.
 //! - A refresh token is good once; a copy of it ends the session.
+//! - Who has confirmed a second factor gets a session by no other way than with a code of it, or a recovery code.
 //! - Whoever asks learns nothing about who has an account.
 //! - Roles travel in the token as grants; what a role may do is the kernel's permission table, who may give it is
 //!   [`policy`](crate::RoleAssignment)'s. Nobody raises themselves.
@@ -28,6 +29,7 @@
 mod account;
 mod api_key;
 mod app;
+mod challenge;
 mod code;
 mod deeds;
 mod device_secret;
@@ -42,8 +44,11 @@ mod outgoing_mail;
 mod password;
 pub mod personal;
 mod policy;
+mod recovery_code;
 mod revocation;
 mod role_assignment;
+mod sealing_key;
+mod second_factor;
 mod secret;
 mod session;
 pub mod split;
@@ -59,9 +64,10 @@ use platform_db::Db;
 pub use account::{Account, AccountState, EmailAddress};
 pub use api_key::ApiKey;
 pub use app::{
-    AcceptInvitation, Exchanged, GrantRole, Invitation, InviteMember, InviteStaff, IssueApiKey,
+    AcceptInvitation, Exchanged, FactorProof, GrantRole, Invitation, InviteMember, InviteStaff, IssueApiKey,
     SignInWithPassword,
 };
+pub use challenge::{SignInChallenge, SignInOutcome};
 pub use code::CodePurpose;
 pub use deeds::DEEDS;
 pub use device_secret::DeviceSecret;
@@ -72,6 +78,8 @@ pub use key_ring::KeyRing;
 pub use mailer::{Mailer, MailerError};
 pub use revocation::{Revocation, Revocations, Revoked};
 pub use role_assignment::RoleAssignment;
+pub use sealing_key::SealingKey;
+pub use second_factor::{Enrolment, FactorState, SecondFactor};
 pub use session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
 pub use token::{Claims, LONGEST_LIFETIME, Passport, TokenError, Tokens};
 
@@ -82,13 +90,15 @@ pub struct Identity {
     tokens: Tokens,
     revocations: Revocations,
     passwords: password::Passwords,
+    sealing: Arc<SealingKey>,
     mailer: Option<Mailer>,
 }
 
 impl Identity {
     /// The service on its database; what it revokes, this process knows at once.
-    pub fn new(db: Db, tokens: Tokens, revocations: Revocations) -> Self {
-        Self { db, tokens, revocations, passwords: password::Passwords::new(), mailer: None }
+    pub fn new(db: Db, tokens: Tokens, revocations: Revocations, sealing: SealingKey) -> Self {
+        let (passwords, sealing) = (password::Passwords::new(), Arc::new(sealing));
+        Self { db, tokens, revocations, passwords, sealing, mailer: None }
     }
 
     /// The same service, which sends codes by mail instead of showing them to whoever invites.

@@ -1,4 +1,4 @@
-//! Opaque secrets: refresh tokens, one-time codes, device secrets and API keys. What its owner holds is
+//! Opaque secrets: refresh tokens, one-time codes, challenges, device secrets and API keys. What its owner holds is
 //! `hubnet_<kind>_<text>`; what we keep is a hash of the random part.
 //!
 //! Always true: the random part has 256 bits, so a plain hash keeps it; it is compared in constant time; the text is
@@ -19,6 +19,7 @@ const RANDOM_BYTES: usize = 32;
 pub(crate) enum SecretKind {
     Refresh,
     Code,
+    Challenge,
     Device,
     ApiKey,
 }
@@ -28,6 +29,7 @@ impl SecretKind {
         match self {
             Self::Refresh => "hubnet_refresh_",
             Self::Code => "hubnet_code_",
+            Self::Challenge => "hubnet_challenge_",
             Self::Device => "hubnet_device_",
             Self::ApiKey => "hubnet_key_",
         }

@@ -42,6 +42,8 @@ macro_rules! codes {
 codes! {
     /// No token, or one that is expired, forged or meant for somebody else.
     Unauthenticated = "UNAUTHENTICATED", 401;
+    /// The code of the second factor is wrong, or was used before.
+    CodeRefused = "CODE_REFUSED", 401;
     /// The caller may see the place, but not do this there.
     Forbidden = "FORBIDDEN", 403;
     /// No such thing for this caller; another tenant's object answers the same.

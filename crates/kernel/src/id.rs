@@ -119,6 +119,8 @@ id! {
     RefreshTokenId = "rft";
     /// A one-time code sent to somebody, without its secret.
     CodeId = "cod";
+    /// A sign-in that waits for a second factor, without its secret.
+    ChallengeId = "chl";
     /// A role given to a person at a place.
     AssignmentId = "rol";
     /// The long-lived secret of a device, without the secret.

@@ -79,6 +79,8 @@ impl House {
         let keys = open_keys(config)?;
         let tokens = identity::Tokens::new(keys);
         let revocations = identity::Revocations::new(world.now());
+        let sealing = identity::SealingKey::open(&config.key_folder())
+            .map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
         let mailer = open_mailer(config)?;
         let live = open_live(config)?;
         let databases = open_databases(config, set).await?;
@@ -93,7 +95,7 @@ impl House {
             events: db(Service::Events).map(events::Events::new),
             monitoring: db(Service::Monitoring).map(monitoring::Monitoring::new),
             identity: db(Service::Identity)
-                .map(|db| identity::Identity::new(db, tokens.clone(), revocations.clone()))
+                .map(|db| identity::Identity::new(db, tokens.clone(), revocations.clone(), sealing))
                 .map(|identity| identity.with_mailer(mailer)),
             databases: databases.iter().map(|(_, db)| db.clone()).collect(),
             outlets: Vec::new(),

@@ -8,9 +8,11 @@
 mod app;
 mod client;
 mod people;
+mod phone;
 
 pub use app::{Shape, TestApp, servers};
 pub use client::Client;
 pub use people::{TestHub, TestMember, TestNetwork};
+pub use phone::Phone;
 
 pub use serde_json::{Value as Json, json};

@@ -5,6 +5,7 @@ mod demonstration;
 mod devices_and_keys;
 mod mail;
 mod roles;
+mod second_factor;
 mod tenant_keys;
 
 use sea_orm_migration::MigrationTrait;
@@ -18,5 +19,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(mail::Mail),
         Box::new(demonstration::Demonstration),
         Box::new(tenant_keys::TenantKeys),
+        Box::new(second_factor::SecondFactor),
     ]
 }

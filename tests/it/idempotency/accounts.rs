@@ -26,6 +26,7 @@ pub(super) async fn proofs(house: &House) -> Vec<Proof> {
     let anna = Person::signed_up(house, "Anna").await;
     let bela = Person::signed_up(house, "Bela").await;
     let mut proofs = of_sessions(house, &anna).await;
+    proofs.extend(of_second_factors(house).await);
     proofs.extend(of_invitations(house).await);
     proofs.extend(of_machines(house).await);
     let person = |person: &Person| json!({ "id": person.id });
@@ -60,7 +61,7 @@ async fn of_sessions(house: &House, anna: &Person) -> Vec<Proof> {
         "mutation($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { sessionId } } }";
     let refresh = "mutation($token: String!) { refreshSession(refreshToken: $token) { refreshToken } }";
     let end = "mutation($id: ID!) { endSession(sessionId: $id) { signedOut } }";
-    let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { sessionId } }";
+    let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { ... on SignedIn { sessionId } } }";
     let everywhere = "mutation { signOutEverywhere { signedOut } }";
     let passwords = json!({ "input": { "present": PASSWORD, "new": "a better horse battery" } });
     vec![
@@ -76,6 +77,44 @@ async fn of_sessions(house: &House, anna: &Person) -> Vec<Proof> {
         without_payload("signOut", client(), "mutation { signOut { signedOut } }"),
         by_secret("changePassword", client(), change, passwords, Again::Refused("UNAUTHENTICATED")),
         without_payload("signOutEverywhere", client(), everywhere),
+    ]
+}
+
+/// In this order: recovery codes are used, replaced, and gone.
+async fn of_second_factors(house: &House) -> Vec<Proof> {
+    let app = &house.app;
+    let mut people = Vec::new();
+    for name in ["Fanny", "Gita", "Hana", "Ivan"] {
+        people.push(Person::signed_up(house, name).await);
+    }
+    let client = |place: usize| app.with_token(word(&people[place].tokens["accessToken"]));
+    let enroll =
+        "mutation($input: EnrollSecondFactorInput!) { enrollSecondFactor(input: $input) { secret uri } }";
+    let confirm = "mutation($code: String!) { confirmSecondFactor(code: $code) { recoveryCodes } }";
+    let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { ... on SecondFactorNeeded { challenge } } }";
+    let complete = "mutation($input: CompleteSignInInput!) { completeSignIn(input: $input) { sessionId } }";
+    let renew =
+        "mutation($input: SecondFactorProofInput!) { renewRecoveryCodes(input: $input) { recoveryCodes } }";
+    let remove =
+        "mutation($input: SecondFactorProofInput!) { removeSecondFactor(input: $input) { removed } }";
+    let remove_lost = "mutation($id: ID!) { removeLostSecondFactor(personId: $id) { personId status } }";
+    let password = json!({ "input": { "password": PASSWORD } });
+    let enrolled = client(1).ask(enroll, password.clone()).await["enrollSecondFactor"].clone();
+    let code = json!({ "code": app.phone(&enrolled["secret"]).code() });
+    let (_, papers) = app.second_factor(&client(2), PASSWORD).await;
+    app.second_factor(&client(3), PASSWORD).await;
+    let waiting = app.anonymous().ask(sign_in, credentials(&people[2].email)).await["signIn"].clone();
+    let completing = json!({ "input": { "challenge": waiting["challenge"], "code": papers[0] } });
+    let paper = json!({ "input": { "code": papers[1] } });
+    let person = |place: usize| json!({ "id": people[place].id });
+    let refused = Again::Refused;
+    vec![
+        by_secret("enrollSecondFactor", client(0), enroll, password.clone(), refused("CONFLICT")),
+        by_secret("confirmSecondFactor", client(1), confirm, code, refused("CONFLICT")),
+        by_secret("completeSignIn", app.anonymous(), complete, completing, refused("UNAUTHENTICATED")),
+        by_secret("renewRecoveryCodes", client(2), renew, paper, refused("CODE_REFUSED")),
+        by_secret("removeSecondFactor", client(2), remove, password, Again::Same),
+        whole("removeLostSecondFactor", app.system(), remove_lost, person(3), person(2)),
     ]
 }
 
@@ -161,7 +200,7 @@ pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp) -> Vec<Proof> {
     let reset_code = mailed_code(app, smtp).await;
     olga.ask(ASK_TO_VERIFY, json!({})).await;
     let code = json!({ "code": mailed_code(app, smtp).await });
-    let reset = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { sessionId } }";
+    let reset = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { ... on SignedIn { sessionId } } }";
     let new = json!({ "input": { "code": reset_code, "password": "a better horse battery" } });
     let verify = "mutation($code: String!) { verifyEmail(code: $code) { accepted } }";
     let used_up = || Again::Refused("UNAUTHENTICATED");

@@ -15,7 +15,7 @@ const NETWORK_LOG: &str =
 
 impl Cast {
     /// What stands in the hub's log, the first deed first.
-    async fn log(&self, action: Option<&str>) -> Vec<Json> {
+    pub(super) async fn log(&self, action: Option<&str>) -> Vec<Json> {
         let variables = json!({ "id": self.hub.id, "action": action });
         let seen = self.app.staff(Role::Administrator, &self.hub).ask(HUB_LOG, variables).await;
         let edges = seen["hub"]["identityAuditLog"]["edges"].as_array().expect("edges").clone();
@@ -44,7 +44,7 @@ async fn who_got_in_who_was_refused_and_who_gave_what_stands_in_the_log() {
     cast.wait_for("person.sign_in_refused").await;
     app.sign_in(&eva.email, PASSWORD).await;
     let client = cast.client(&eva);
-    let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { sessionId } }";
+    let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { ... on SignedIn { sessionId } } }";
     let passwords = json!({ "input": { "present": PASSWORD, "new": "a better horse battery" } });
     client.ask(change, passwords).await;
     client.ask("mutation { signOutEverywhere { signedOut } }", json!({})).await;

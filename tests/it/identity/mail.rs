@@ -8,7 +8,7 @@ use crate::post;
 
 const FORGOTTEN: &str =
     "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
-const RESET: &str = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { accessToken } }";
+const RESET: &str = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { ... on SignedIn { accessToken } } }";
 const ASK_TO_VERIFY: &str = "mutation { requestEmailVerification { accepted } }";
 const VERIFY: &str = "mutation($code: String!) { verifyEmail(code: $code) { accepted } }";
 const ADDRESS: &str = "{ me { email emailVerifiedAt } }";

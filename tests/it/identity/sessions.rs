@@ -9,8 +9,7 @@ use super::cast::{Cast, ME, PASSWORD, word};
 const SIGN_OUT: &str = "mutation { signOut { signedOut } }";
 const EVERYWHERE: &str = "mutation { signOutEverywhere { signedOut } }";
 const END: &str = "mutation($id: ID!) { endSession(sessionId: $id) { signedOut } }";
-const CHANGE: &str =
-    "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { accessToken } }";
+const CHANGE: &str = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { ... on SignedIn { accessToken } } }";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_access_token_lives_a_quarter_of_an_hour_and_a_refreshed_one_another() {

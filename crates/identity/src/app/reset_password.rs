@@ -8,9 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{about, one_time_code::good_code, revoke::outdate, send_mail::queue, sign_in::account_key};
 use crate::{
-    AccountState, CodePurpose, EmailAddress, Identity, IdentityError, SessionEnd, SignedIn, deeds, password,
+    AccountState, CodePurpose, EmailAddress, Identity, IdentityError, SessionEnd, SignInOutcome, deeds,
+    password,
     secret::{self, SecretKind},
-    store::{account_rows, code_rows, session_rows},
+    store::{account_rows, challenge_rows, code_rows, session_rows},
 };
 
 impl Identity {
@@ -37,7 +38,8 @@ impl Identity {
         Ok(())
     }
 
-    /// Sets a new password with a code from the mail. Every session ends, and a new one begins.
+    /// Sets a new password with a code from the mail. Every session ends, and a new one begins, or waits
+    /// for the second factor.
     ///
     /// # Errors
     /// The code is none, was used, or is too old; the password is too short.
@@ -47,7 +49,7 @@ impl Identity {
         scope: &Scope,
         code: SecretString,
         new: SecretString,
-    ) -> Result<SignedIn, IdentityError> {
+    ) -> Result<SignInOutcome, IdentityError> {
         password::check(&new)?;
         let shown = secret::read(SecretKind::Code, code.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
@@ -64,14 +66,15 @@ impl Identity {
         account_rows::set_email_verified(&tx, network, code.person, now).await?;
         session_rows::end_all(&tx, network, code.person, SessionEnd::NewPassword, now).await?;
         let revoked = outdate(&tx, network, code.person, now).await?;
-        let signed_in = match self.open_session(scope, &tx, network, code.person).await {
+        challenge_rows::delete_all(&tx, network, code.person).await?;
+        let outcome = match self.after_first_factor(scope, &tx, network, code.person).await {
             Err(IdentityError::WrongCredentials) => return Err(IdentityError::SecretRefused),
-            opened => opened?,
+            outcome => outcome?,
         };
         let about = about(&tx, network, code.person, now).await?;
-        tx.audit(scope, deeds::of_session(deeds::PASSWORD_RESET, about, signed_in.session)).await?;
+        tx.audit(scope, deeds::of_outcome(deeds::PASSWORD_RESET, about, &outcome)).await?;
         tx.commit().await?;
         self.revocations.add(revoked);
-        Ok(signed_in)
+        Ok(outcome)
     }
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::about;
 use crate::{
-    EmailAddress, Identity, IdentityError, InvalidField, SignedIn, deeds,
+    EmailAddress, Identity, IdentityError, InvalidField, SignInOutcome, deeds,
     store::{account_rows, copies, try_rows},
 };
 
@@ -32,12 +32,16 @@ pub struct SignInWithPassword {
 }
 
 impl Identity {
-    /// Signs a person in.
+    /// Signs a person in, or asks who has a second factor for it.
     ///
     /// # Errors
     /// E-mail or password is wrong; too many tries; several networks and none named.
     #[tracing::instrument(name = "identity.sign_in", skip_all)]
-    pub async fn sign_in(&self, scope: &Scope, cmd: SignInWithPassword) -> Result<SignedIn, IdentityError> {
+    pub async fn sign_in(
+        &self,
+        scope: &Scope,
+        cmd: SignInWithPassword,
+    ) -> Result<SignInOutcome, IdentityError> {
         let network = self.network_to_sign_in(cmd.network).await?;
         let account = account_key(network, &cmd.email);
         self.count_try(scope, &account).await?;
@@ -52,12 +56,19 @@ impl Identity {
         let person = person.ok_or(IdentityError::WrongCredentials)?;
 
         let tx = self.db.write(Reach::Network(network)).await?;
-        try_rows::forget(&tx, &account, scope.now()).await?;
-        let signed_in = self.open_session(scope, &tx, network, person).await?;
+        let outcome = self.after_first_factor(scope, &tx, network, person).await?;
         let about = about(&tx, network, person, scope.now()).await?;
-        tx.audit(scope, deeds::of_session(deeds::SIGNED_IN, about, signed_in.session)).await?;
+        let deed = match &outcome {
+            SignInOutcome::SignedIn(_) => {
+                try_rows::forget(&tx, &account, scope.now()).await?;
+                deeds::SIGNED_IN
+            }
+            // Who knows the password only has not shown yet that these tries were theirs.
+            SignInOutcome::SecondFactorNeeded(_) => deeds::CODE_ASKED,
+        };
+        tx.audit(scope, deeds::of_outcome(deed, about, &outcome)).await?;
         tx.commit().await?;
-        Ok(signed_in)
+        Ok(outcome)
     }
 
     /// Writes a refusal into the log of whom it was about, beside the answer: what that takes tells nobody whether

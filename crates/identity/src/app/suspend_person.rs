@@ -6,7 +6,7 @@ use platform_db::{Once, Reach, Tx};
 use super::{about, invite::homes, revoke::revoke};
 use crate::{
     Account, AccountState, Identity, IdentityError, SessionEnd, deeds, policy,
-    store::{account_rows, role_rows, session_rows},
+    store::{account_rows, challenge_rows, role_rows, session_rows},
 };
 
 impl Identity {
@@ -31,6 +31,7 @@ impl Identity {
         let since = scope.now();
         account_rows::set_suspended(&tx, network, person, Some(since)).await?;
         session_rows::end_all(&tx, network, person, SessionEnd::Suspension, since).await?;
+        challenge_rows::delete_all(&tx, network, person).await?;
         let revoked = revoke(&tx, network, person, since).await?;
         let about = about(&tx, network, person, since).await?;
         tx.audit(scope, deeds::of_person(deeds::SUSPENDED, about)).await?;
@@ -65,7 +66,7 @@ impl Identity {
     }
 
     /// The account of a person of the caller's network, who is theirs to keep out.
-    async fn ruled(&self, scope: &Scope, person: PersonId) -> Result<Account, IdentityError> {
+    pub(super) async fn ruled(&self, scope: &Scope, person: PersonId) -> Result<Account, IdentityError> {
         for network in self.networks_of(scope).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             if let Some(account) = account_rows::find(&tx, network, person).await? {
@@ -78,7 +79,7 @@ impl Identity {
 }
 
 /// The same, held until the commit: the caller rules them still.
-async fn hold_ruled(
+pub(super) async fn hold_ruled(
     scope: &Scope,
     tx: &Tx,
     network: NetworkId,

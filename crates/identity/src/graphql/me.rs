@@ -7,7 +7,7 @@ use graph::{Entity, Graph, ScopeExt, coded, to_id};
 use jiff::Timestamp;
 use kernel::{Caller, Grant, Place};
 
-use super::{Session, service};
+use super::{SecondFactor, Session, service};
 use crate::Account;
 
 /// Who is signed in.
@@ -75,6 +75,15 @@ impl<G: Graph> Me<G> {
     /// When the person showed that they read their mail; null until then.
     async fn email_verified_at(&self, ctx: &Context<'_>) -> Result<Option<Timestamp>, Error> {
         Ok(self.account(ctx).await?.and_then(|account| account.email_verified_at))
+    }
+
+    /// The person's second factor; null where none is in force, and for devices and programs.
+    async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactor>, Error> {
+        if !matches!(self.caller, Caller::Person { .. }) {
+            return Ok(None);
+        }
+        let found = service(ctx)?.find_own_second_factor(ctx.scope()?).await.map_err(coded)?;
+        Ok(found.and_then(SecondFactor::of))
     }
 
     /// Where the person is signed in, the newest sign-in first; nothing for devices and programs.

@@ -12,6 +12,7 @@ mod network_fields;
 mod person;
 mod query;
 mod role;
+mod second_factor;
 mod session;
 
 use async_graphql::{Context, Error, Request};
@@ -30,6 +31,10 @@ pub use network_fields::NetworkFields;
 pub use person::{AccountStatus, PersonPayload};
 pub use query::Query;
 pub use role::{GrantRoleInput, RoleAssignment, RolePayload};
+pub use second_factor::{
+    CompleteSignInInput, EnrollSecondFactorInput, EnrollSecondFactorPayload, RecoveryCodesPayload,
+    RemoveSecondFactorPayload, SecondFactor, SecondFactorNeeded, SecondFactorProofInput,
+};
 pub use session::{
     AcceptInvitationInput, ChangePasswordInput, MailPayload, RequestPasswordResetInput, ResetPasswordInput,
     Session, SignInInput, SignInPayload, SignOutPayload, SignedIn,

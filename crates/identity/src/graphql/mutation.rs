@@ -6,11 +6,12 @@ use async_graphql::{Context, Error, ID, Object};
 use graph::{Graph, ScopeExt, coded, parse_id};
 
 use super::{
-    AcceptInvitationInput, ChangePasswordInput, ExchangeSecretPayload, GrantRoleInput, InvitationPayload,
-    InviteMemberInput, InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload, IssueDeviceSecretInput,
-    IssueDeviceSecretPayload, MailPayload, PersonPayload, RequestPasswordResetInput, ResetPasswordInput,
-    RevokeApiKeyPayload, RevokeDevicePayload, RolePayload, SignInInput, SignInPayload, SignOutPayload,
-    SignedIn, machine, service,
+    AcceptInvitationInput, ChangePasswordInput, CompleteSignInInput, EnrollSecondFactorInput,
+    EnrollSecondFactorPayload, ExchangeSecretPayload, GrantRoleInput, InvitationPayload, InviteMemberInput,
+    InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload, IssueDeviceSecretInput, IssueDeviceSecretPayload,
+    MailPayload, PersonPayload, RecoveryCodesPayload, RemoveSecondFactorPayload, RequestPasswordResetInput,
+    ResetPasswordInput, RevokeApiKeyPayload, RevokeDevicePayload, RolePayload, SecondFactorProofInput,
+    SignInInput, SignInPayload, SignOutPayload, SignedIn, machine, service,
 };
 
 /// What can be done in the identity service.
@@ -27,15 +28,78 @@ const SIGNED_OUT: SignOutPayload = SignOutPayload { signed_out: true };
 
 #[Object(name = "IdentityMutation")]
 impl<G: Graph> Mutation<G> {
-    /// Signs a person in. `UNAUTHENTICATED` says that e-mail or password is wrong, and never which; `RATE_LIMITED`
-    /// that there were too many tries.
+    /// Signs a person in, or asks who has a second factor for a code. `UNAUTHENTICATED` says that e-mail or password is
+    /// wrong, and never which; `RATE_LIMITED` that there were too many tries.
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "With what.")] input: SignInInput,
     ) -> Result<SignInPayload, Error> {
-        let signed_in = service(ctx)?.sign_in(ctx.scope()?, input.try_into()?).await.map_err(coded)?;
-        Ok(SignInPayload::SignedIn(signed_in.into()))
+        Ok(service(ctx)?.sign_in(ctx.scope()?, input.try_into()?).await.map_err(coded)?.into())
+    }
+
+    /// Completes a sign-in that waits for the second factor. `CODE_REFUSED` says that the code is wrong or was used: the
+    /// next one may fit; `UNAUTHENTICATED` that the challenge is over; `RATE_LIMITED` that there were too many tries, of
+    /// passwords and codes together.
+    async fn complete_sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The challenge and a code.")] input: CompleteSignInInput,
+    ) -> Result<SignedIn, Error> {
+        let CompleteSignInInput { challenge, code } = input;
+        let completing = service(ctx)?.complete_sign_in(ctx.scope()?, challenge.into(), code.into()).await;
+        Ok(completing.map_err(coded)?.into())
+    }
+
+    /// Begins a second factor for the signed-in person: shows a secret for the app on their phone, once. It counts only
+    /// after `confirmSecondFactor`; begun again, the secret before is good no more.
+    async fn enroll_second_factor(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What shows that it is them.")] input: EnrollSecondFactorInput,
+    ) -> Result<EnrollSecondFactorPayload, Error> {
+        let enrolling = service(ctx)?.enroll_second_factor(ctx.scope()?, input.password.into()).await;
+        Ok(enrolling.map_err(coded)?.into())
+    }
+
+    /// Puts the second factor in force, with a code that the phone shows: from now on nobody signs in as the person
+    /// without one. Answers the recovery codes, once.
+    async fn confirm_second_factor(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The six digits.")] code: String,
+    ) -> Result<RecoveryCodesPayload, Error> {
+        Ok(service(ctx)?.confirm_second_factor(ctx.scope()?, code.into()).await.map_err(coded)?.into())
+    }
+
+    /// Makes new recovery codes, and shows them once. Those before are good no more.
+    async fn renew_recovery_codes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What shows that it is them.")] input: SecondFactorProofInput,
+    ) -> Result<RecoveryCodesPayload, Error> {
+        Ok(service(ctx)?.renew_recovery_codes(ctx.scope()?, input.try_into()?).await.map_err(coded)?.into())
+    }
+
+    /// Switches the signed-in person's second factor off.
+    async fn remove_second_factor(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What shows that it is them.")] input: SecondFactorProofInput,
+    ) -> Result<RemoveSecondFactorPayload, Error> {
+        service(ctx)?.remove_second_factor(ctx.scope()?, input.try_into()?).await.map_err(coded)?;
+        Ok(RemoveSecondFactorPayload { removed: true })
+    }
+
+    /// Removes the second factor of somebody who lost phone and recovery codes. Their sessions end, and they sign in with
+    /// the password alone. For those who rule everything the person is: make sure that it is them who asks.
+    async fn remove_lost_second_factor(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] person_id: ID,
+    ) -> Result<PersonPayload, Error> {
+        let person = parse_id(&person_id)?;
+        Ok(service(ctx)?.remove_lost_second_factor(ctx.scope()?, person).await.map_err(coded)?.into())
     }
 
     /// Exchanges a refresh token for a new pair; the old one is good no more. A refresh token that comes a second time
@@ -72,12 +136,13 @@ impl<G: Graph> Mutation<G> {
         Ok(SIGNED_OUT)
     }
 
-    /// Changes the signed-in person's password. All their sessions end, and a new one begins.
+    /// Changes the signed-in person's password. All their sessions end, and a new one begins, or waits for the second
+    /// factor.
     async fn change_password(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The present and the new one.")] input: ChangePasswordInput,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<SignInPayload, Error> {
         let changing =
             service(ctx)?.change_password(ctx.scope()?, input.present.into(), input.new.into()).await;
         Ok(changing.map_err(coded)?.into())
@@ -227,12 +292,13 @@ impl<G: Graph> Mutation<G> {
         Ok(MailPayload { accepted: true })
     }
 
-    /// Sets a new password with a code from the mail, and signs in. All other sessions end.
+    /// Sets a new password with a code from the mail, and signs in, or asks who has a second factor for it. All other
+    /// sessions end.
     async fn reset_password(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The code and the password.")] input: ResetPasswordInput,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<SignInPayload, Error> {
         let resetting =
             service(ctx)?.reset_password(ctx.scope()?, input.code.into(), input.password.into()).await;
         Ok(resetting.map_err(coded)?.into())

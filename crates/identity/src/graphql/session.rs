@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use kernel::SessionId;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{AcceptInvitation, EmailAddress, IdentityError, SignInWithPassword};
+use super::SecondFactorNeeded;
+use crate::{AcceptInvitation, EmailAddress, IdentityError, SignInOutcome, SignInWithPassword};
 
 /// With what to sign in.
 #[derive(InputObject)]
@@ -68,6 +69,8 @@ pub struct MailPayload {
 pub enum SignInPayload {
     /// It succeeded.
     SignedIn(SignedIn),
+    /// It waits for the second factor.
+    SecondFactorNeeded(SecondFactorNeeded),
 }
 
 /// The tokens of a session. Send the access token as `Authorization: Bearer …`; keep the refresh token safe.
@@ -127,6 +130,15 @@ impl From<crate::SignedIn> for SignedIn {
             refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
             refresh_expires_at: signed_in.refresh_expires_at,
             session_id: to_id(signed_in.session),
+        }
+    }
+}
+
+impl From<SignInOutcome> for SignInPayload {
+    fn from(outcome: SignInOutcome) -> Self {
+        match outcome {
+            SignInOutcome::SignedIn(signed_in) => Self::SignedIn(signed_in.into()),
+            SignInOutcome::SecondFactorNeeded(waiting) => Self::SecondFactorNeeded(waiting.into()),
         }
     }
 }

@@ -112,7 +112,16 @@ pub(crate) async fn delete(tx: &Tx, network: NetworkId, person: PersonId) -> Res
     let tokens = "delete from refresh_token where network_id = $1 and session_id in \
                   (select session_id from session where network_id = $1 and person_id = $2)";
     tx.run(tokens, [id(network), id(person)]).await?;
-    for table in ["session", "one_time_code", "outgoing_mail", "role_assignment", "sign_in_account"] {
+    for table in [
+        "session",
+        "one_time_code",
+        "sign_in_challenge",
+        "recovery_code",
+        "second_factor",
+        "outgoing_mail",
+        "role_assignment",
+        "sign_in_account",
+    ] {
         let sql = format!("delete from {table} where network_id = $1 and person_id = $2");
         tx.run(&sql, [id(network), id(person)]).await?;
     }

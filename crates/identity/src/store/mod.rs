@@ -1,8 +1,10 @@
 //! The service's tables. Always true: every statement names the tenant, and everything runs on both dialects.
 
 pub(crate) mod account_rows;
+pub(crate) mod challenge_rows;
 pub(crate) mod code_rows;
 pub(crate) mod copies;
+pub(crate) mod factor_rows;
 pub(crate) mod machine_rows;
 pub(crate) mod mail_rows;
 pub(crate) mod revocation_rows;

@@ -41,6 +41,13 @@ impl ErrorCode {
                 pl: "Zaloguj się, proszę.",
                 uk: "Будь ласка, увійдіть.",
             },
+            Self::CodeRefused => Words {
+                remedy: "Wait for the next code and give that; or give a recovery code.",
+                en: "This code is wrong or was used already.",
+                cs: "Tento kód je chybný nebo už byl použit.",
+                pl: "Ten kod jest błędny albo został już użyty.",
+                uk: "Цей код хибний або вже використаний.",
+            },
             Self::Forbidden => Words {
                 remedy: "Ask somebody with a larger role at that place.",
                 en: "You are not allowed to do this.",

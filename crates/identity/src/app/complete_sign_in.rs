@@ -1,0 +1,90 @@
+//! Completes a sign-in with a code of the second factor.
+//!
+//! Always true: a code is counted like a wrong password before it is looked at, and where it cannot be counted nobody
+//! gets in; a wrong one stays counted on its challenge, too.
+
+use kernel::{ChallengeId, Scope};
+use platform_db::{Reach, Tx};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{about, second_factor_code::CodeOf, sign_in::account_key};
+use crate::{
+    Account, Identity, IdentityError, SignedIn,
+    challenge::MOST_TRIES,
+    deeds,
+    secret::{self, SecretKind, ShownSecret},
+    store::{
+        account_rows,
+        challenge_rows::{self, ChallengeRow},
+        factor_rows, try_rows,
+    },
+};
+
+impl Identity {
+    /// Completes a sign-in that waits for a second factor.
+    ///
+    /// # Errors
+    /// The challenge is none, or is over; the code is wrong or was used; too many tries.
+    #[tracing::instrument(name = "identity.complete_sign_in", skip_all)]
+    pub async fn complete_sign_in(
+        &self,
+        scope: &Scope,
+        challenge: SecretString,
+        code: SecretString,
+    ) -> Result<SignedIn, IdentityError> {
+        let shown = secret::read(SecretKind::Challenge, challenge.expose_secret());
+        let shown = shown.ok_or(IdentityError::SecretRefused)?;
+        let network = shown.network;
+        let account = self.challenged(scope, &shown).await?;
+        let tries = account_key(network, &account.email);
+        self.count_try(scope, &tries).await?;
+
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let challenge = challenge_rows::hold(&tx, network, ChallengeId::from(shown.id)).await?;
+        let challenge =
+            challenge.filter(|it| is_good(it, &shown, scope)).ok_or(IdentityError::SecretRefused)?;
+        let factor = factor_rows::hold(&tx, network, account.person).await?;
+        let (factor, sealed) = factor.ok_or(IdentityError::SecretRefused)?;
+        let used = self.use_code(scope, &tx, (factor, &sealed), code.expose_secret()).await?;
+        let Some(of) = used else {
+            refuse(scope, tx, &account, &challenge).await?;
+            return Err(IdentityError::WrongCode);
+        };
+        challenge_rows::delete(&tx, network, challenge.id).await?;
+        try_rows::forget(&tx, &tries, scope.now()).await?;
+        let signed_in = match self.open_session(scope, &tx, network, account.person).await {
+            Err(IdentityError::WrongCredentials) => return Err(IdentityError::SecretRefused),
+            opened => opened?,
+        };
+        let about = about(&tx, network, account.person, scope.now()).await?;
+        tx.audit(scope, deeds::signed_in_with_code(about, signed_in.session, of == CodeOf::Paper)).await?;
+        tx.commit().await?;
+        Ok(signed_in)
+    }
+
+    /// Whose sign-in waits.
+    async fn challenged(&self, scope: &Scope, shown: &ShownSecret) -> Result<Account, IdentityError> {
+        let tx = self.db.read(Reach::Network(shown.network)).await?;
+        let found = challenge_rows::find(&tx, shown.network, ChallengeId::from(shown.id)).await?;
+        let found = found.filter(|it| is_good(it, shown, scope)).ok_or(IdentityError::SecretRefused)?;
+        let account = account_rows::find(&tx, shown.network, found.person).await?;
+        account.ok_or(IdentityError::SecretRefused)
+    }
+}
+
+fn is_good(challenge: &ChallengeRow, shown: &ShownSecret, scope: &Scope) -> bool {
+    shown.fits(&challenge.secret_hash) && challenge.tries < MOST_TRIES && scope.now() < challenge.expires_at
+}
+
+/// Keeps that a wrong code was given.
+async fn refuse(
+    scope: &Scope,
+    tx: Tx,
+    account: &Account,
+    challenge: &ChallengeRow,
+) -> Result<(), IdentityError> {
+    challenge_rows::count_try(&tx, account.network, challenge.id).await?;
+    let about = about(&tx, account.network, account.person, scope.now()).await?;
+    tx.audit(scope, deeds::of_person(deeds::CODE_REFUSED, about)).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,67 @@
+//! Confirms a second factor with a code of it: the secret is in the person's phone, and from now on nobody signs in as
+//! them without. Sessions that run go on.
+
+use kernel::Scope;
+use platform_db::{Reach, Tx};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{about, enroll_second_factor::IN_FORCE, renew_recovery_codes::new_codes, sign_in::account_key};
+use crate::{
+    Account, FactorState, Identity, IdentityError, SecondFactor, deeds, second_factor::digits,
+    store::factor_rows,
+};
+
+const NOTHING_WAITS: &str = "no second factor waits to be confirmed: enrol one first";
+
+impl Identity {
+    /// Confirms the signed-in person's second factor; answers their recovery codes, once.
+    ///
+    /// # Errors
+    /// Nothing waits to be confirmed; the code is wrong; too many tries.
+    #[tracing::instrument(name = "identity.confirm_second_factor", skip_all)]
+    pub async fn confirm_second_factor(
+        &self,
+        scope: &Scope,
+        code: SecretString,
+    ) -> Result<Vec<SecretString>, IdentityError> {
+        let account = self.own_account(scope).await?;
+        let (network, person) = (account.network, account.person);
+        let tx = self.db.read(Reach::Network(network)).await?;
+        require_waiting(factor_rows::find(&tx, network, person).await?)?;
+        drop(tx);
+        self.count_try(scope, &account_key(network, &account.email)).await?;
+
+        let tx = self.db.write(Reach::Network(network)).await?;
+        self.use_first_code(scope, &tx, &account, code.expose_secret()).await?;
+        let codes = new_codes(scope, &tx, (network, person)).await?;
+        let about = about(&tx, network, person, scope.now()).await?;
+        tx.audit(scope, deeds::of_person(deeds::FACTOR_CONFIRMED, about)).await?;
+        tx.commit().await?;
+        Ok(codes)
+    }
+
+    async fn use_first_code(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        account: &Account,
+        code: &str,
+    ) -> Result<(), IdentityError> {
+        let held = factor_rows::hold(tx, account.network, account.person).await?;
+        let (factor, sealed) = held.ok_or(IdentityError::Conflict(NOTHING_WAITS))?;
+        let factor = require_waiting(Some(factor))?;
+        let code = digits(code).ok_or(IdentityError::WrongCode)?;
+        let used = self.use_code(scope, tx, (factor, &sealed), &code).await?;
+        used.map(|_phone| ()).ok_or(IdentityError::WrongCode)
+    }
+}
+
+fn require_waiting(factor: Option<SecondFactor>) -> Result<SecondFactor, IdentityError> {
+    match factor {
+        None => Err(IdentityError::Conflict(NOTHING_WAITS)),
+        Some(factor) => match factor.state {
+            FactorState::Enrolled => Ok(factor),
+            FactorState::Confirmed { .. } => Err(IdentityError::Conflict(IN_FORCE)),
+        },
+    }
+}

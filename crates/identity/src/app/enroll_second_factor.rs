@@ -1,0 +1,40 @@
+//! Enrols a second factor: a secret is made and shown once. It changes nothing until its owner confirms it with a code.
+
+use kernel::Scope;
+use platform_db::{Once, Reach};
+use secrecy::SecretString;
+
+use crate::{Enrolment, Identity, IdentityError, second_factor::FactorSecret, store::factor_rows};
+
+/// Why nothing is enrolled or confirmed.
+pub(super) const IN_FORCE: &str = "a second factor is in force already: switch it off first";
+
+impl Identity {
+    /// Makes a secret for the signed-in person, who shows their password: a stolen token locks nobody out. One that
+    /// waits to be confirmed is replaced.
+    ///
+    /// # Errors
+    /// The password is wrong, or was tried too often; a second factor is in force.
+    #[tracing::instrument(name = "identity.enroll_second_factor", skip_all)]
+    pub async fn enroll_second_factor(
+        &self,
+        scope: &Scope,
+        password: SecretString,
+    ) -> Result<Enrolment, IdentityError> {
+        let account = self.own_account(scope).await?;
+        let (network, person) = (account.network, account.person);
+        self.prove_password(scope, &account, password).await?;
+        let secret = FactorSecret::make(scope.world());
+        let tx = match self.db.once(scope, Reach::Network(network), "enrollSecondFactor", &()).await? {
+            Once::Before(()) => return Err(IdentityError::ShownOnce),
+            Once::First(tx) => tx,
+        };
+        let sealed = self.sealing.seal((network, person), &secret)?;
+        if !factor_rows::enroll(&tx, network, person, &sealed, scope.now()).await? {
+            return Err(IdentityError::Conflict(IN_FORCE));
+        }
+        let enrolment = FactorSecret::of(&secret, Some(&account.email))?.enrolment()?;
+        tx.conclude(&()).await?;
+        Ok(enrolment)
+    }
+}

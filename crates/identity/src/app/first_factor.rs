@@ -1,0 +1,83 @@
+//! What comes of showing the first factor, whichever it was: a session, or a challenge for who has a second one. The one
+//! way from a password to a session.
+
+use kernel::{ChallengeId, NetworkId, PersonId, Refused, Scope};
+use platform_db::{Reach, Tx};
+use secrecy::SecretString;
+
+use super::sign_in::account_key;
+use crate::{
+    Account, AccountState, FactorState, Identity, IdentityError, SignInChallenge, SignInOutcome,
+    challenge::CHALLENGE_LIFETIME,
+    secret::{self, SecretKind},
+    store::{
+        account_rows,
+        challenge_rows::{self, ChallengeRow},
+        factor_rows,
+    },
+};
+
+impl Identity {
+    /// Lets in who has no second factor, and asks the others for it; in the transaction that proved the first.
+    pub(super) async fn after_first_factor(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        network: NetworkId,
+        person: PersonId,
+    ) -> Result<SignInOutcome, IdentityError> {
+        if has_confirmed_factor(tx, network, person).await? {
+            let challenge = challenge(scope, tx, network, person).await?;
+            return Ok(SignInOutcome::SecondFactorNeeded(challenge));
+        }
+        Ok(SignInOutcome::SignedIn(self.open_session(scope, tx, network, person).await?))
+    }
+
+    /// Whether the signed-in person knows their password, counted like a try at signing in.
+    pub(super) async fn prove_password(
+        &self,
+        scope: &Scope,
+        account: &Account,
+        password: SecretString,
+    ) -> Result<(), IdentityError> {
+        let tx = self.db.read(Reach::Network(account.network)).await?;
+        let found = account_rows::find_password_hash(&tx, account.network, &account.email).await?;
+        drop(tx);
+        let hash = found.map(|(_, hash)| hash);
+        self.count_try(scope, &account_key(account.network, &account.email)).await?;
+        let fits = self.passwords.fits(password, hash).await?;
+        if fits { Ok(()) } else { Err(IdentityError::WrongCredentials) }
+    }
+
+    /// The account of the signed-in person; tokens from the command line have none.
+    pub(super) async fn own_account(&self, scope: &Scope) -> Result<Account, IdentityError> {
+        Ok(self.find_own_account(scope).await?.ok_or(Refused::NotFound)?)
+    }
+}
+
+/// Whether nobody signs in as this person without a second factor.
+pub(super) async fn has_confirmed_factor(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+) -> Result<bool, IdentityError> {
+    let factor = factor_rows::find(tx, network, person).await?;
+    Ok(factor.is_some_and(|factor| matches!(factor.state, FactorState::Confirmed { .. })))
+}
+
+async fn challenge(
+    scope: &Scope,
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+) -> Result<SignInChallenge, IdentityError> {
+    let account = account_rows::find(tx, network, person).await?;
+    if !account.is_some_and(|account| matches!(account.state, AccountState::Active { .. })) {
+        return Err(IdentityError::WrongCredentials);
+    }
+    let (id, expires_at): (ChallengeId, _) = (scope.new_id(), scope.now() + CHALLENGE_LIFETIME);
+    let (challenge, secret_hash) = secret::make(SecretKind::Challenge, network, id.into(), scope.world());
+    let row = ChallengeRow { id, person, secret_hash, tries: 0, expires_at };
+    challenge_rows::insert(tx, network, &row, scope.now()).await?;
+    Ok(SignInChallenge { challenge, expires_at })
+}

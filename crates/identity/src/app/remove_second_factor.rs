@@ -1,0 +1,121 @@
+//! Switches a second factor off: by its owner, or, when phone and recovery codes are lost, by whoever could keep them
+//! out.
+
+use kernel::{PersonId, Scope};
+use platform_db::{Once, Reach, Tx};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{about, revoke::revoke, sign_in::account_key, suspend_person::hold_ruled};
+use crate::{
+    Account, FactorState, Identity, IdentityError, SecondFactor, SessionEnd, deeds,
+    store::{challenge_rows, factor_rows, session_rows},
+};
+
+/// With what a person shows that it is them.
+#[derive(Debug)]
+pub enum FactorProof {
+    /// Their password.
+    Password(SecretString),
+    /// A code of their phone, or a recovery code.
+    Code(SecretString),
+}
+
+impl Identity {
+    /// The signed-in person's second factor, once it is confirmed.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub async fn find_own_second_factor(&self, scope: &Scope) -> Result<Option<SecondFactor>, IdentityError> {
+        let (person, network) = super::person(scope)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let factor = factor_rows::find(&tx, network, person).await?;
+        Ok(factor.filter(|factor| factor.state != FactorState::Enrolled))
+    }
+
+    /// Switches the signed-in person's second factor off; where there is none, nothing changes.
+    ///
+    /// # Errors
+    /// What proves the person is wrong or was used; too many tries.
+    #[tracing::instrument(name = "identity.remove_second_factor", skip_all)]
+    pub async fn remove_second_factor(&self, scope: &Scope, proof: FactorProof) -> Result<(), IdentityError> {
+        let account = self.own_account(scope).await?;
+        if self.find_own_second_factor(scope).await?.is_none() {
+            return Ok(());
+        }
+        self.prove_before(scope, &account, &proof).await?;
+        let tx = self.db.write(Reach::Network(account.network)).await?;
+        self.prove_within(scope, &tx, &account, &proof).await?;
+        remove(scope, &tx, &account).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Removes the lost second factor of a person the caller rules, and ends their sessions; they sign in with the first
+    /// factor. Where there is none, nothing changes.
+    ///
+    /// # Errors
+    /// No such person for this caller, or the caller does not rule everything they are.
+    #[tracing::instrument(name = "identity.remove_lost_second_factor", skip_all)]
+    pub async fn remove_lost_second_factor(
+        &self,
+        scope: &Scope,
+        person: PersonId,
+    ) -> Result<Account, IdentityError> {
+        let account = self.ruled(scope, person).await?;
+        let network = account.network;
+        let operation = "removeLostSecondFactor";
+        let tx = match self.db.once(scope, Reach::Network(network), operation, &person).await? {
+            Once::Before(state) => return Ok(Account { state, ..account }),
+            Once::First(tx) => tx,
+        };
+        let account = hold_ruled(scope, &tx, network, person).await?;
+        if factor_rows::find(&tx, network, person).await?.is_none() {
+            tx.conclude(&account.state).await?;
+            return Ok(account);
+        }
+        remove(scope, &tx, &account).await?;
+        session_rows::end_all(&tx, network, person, SessionEnd::SignOut, scope.now()).await?;
+        let revoked = revoke(&tx, network, person, scope.now()).await?;
+        tx.conclude(&account.state).await?;
+        self.revocations.add(revoked);
+        Ok(account)
+    }
+
+    /// The slow half of a proof, before the transaction: counts the try, and looks at a password.
+    pub(super) async fn prove_before(
+        &self,
+        scope: &Scope,
+        account: &Account,
+        proof: &FactorProof,
+    ) -> Result<(), IdentityError> {
+        match proof {
+            FactorProof::Password(password) => self.prove_password(scope, account, password.clone()).await,
+            FactorProof::Code(_) => {
+                self.count_try(scope, &account_key(account.network, &account.email)).await
+            }
+        }
+    }
+
+    /// The other half, within it: uses a code up.
+    pub(super) async fn prove_within(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        account: &Account,
+        proof: &FactorProof,
+    ) -> Result<(), IdentityError> {
+        let FactorProof::Code(code) = proof else { return Ok(()) };
+        let held = factor_rows::hold(tx, account.network, account.person).await?;
+        let (factor, sealed) = held.ok_or(IdentityError::WrongCode)?;
+        let used = self.use_code(scope, tx, (factor, &sealed), code.expose_secret()).await?;
+        used.map(|_of| ()).ok_or(IdentityError::WrongCode)
+    }
+}
+
+async fn remove(scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
+    let Account { network, person, .. } = *account;
+    factor_rows::delete(tx, network, person).await?;
+    challenge_rows::delete_all(tx, network, person).await?;
+    let about = about(tx, network, person, scope.now()).await?;
+    Ok(tx.audit(scope, deeds::of_person(deeds::FACTOR_REMOVED, about)).await?)
+}

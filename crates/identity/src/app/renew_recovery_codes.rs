@@ -1,0 +1,61 @@
+//! Makes new recovery codes; the old ones are good no more.
+
+use kernel::{NetworkId, PersonId, Scope};
+use platform_db::{Reach, Tx};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{FactorProof, about};
+use crate::{Identity, IdentityError, deeds, recovery_code, store::factor_rows};
+
+impl Identity {
+    /// Makes new recovery codes for the signed-in person, and shows them once.
+    ///
+    /// # Errors
+    /// There is no second factor; what proves the person is wrong or was used; too many tries.
+    #[tracing::instrument(name = "identity.renew_recovery_codes", skip_all)]
+    pub async fn renew_recovery_codes(
+        &self,
+        scope: &Scope,
+        proof: FactorProof,
+    ) -> Result<Vec<SecretString>, IdentityError> {
+        let account = self.own_account(scope).await?;
+        let (network, person) = (account.network, account.person);
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let has_factor = super::first_factor::has_confirmed_factor(&tx, network, person).await?;
+        drop(tx);
+        if !has_factor {
+            return Err(IdentityError::Conflict("no second factor is in force"));
+        }
+        self.prove_before(scope, &account, &proof).await?;
+        let tx = self.db.write(Reach::Network(network)).await?;
+        self.prove_within(scope, &tx, &account, &proof).await?;
+        let codes = new_codes(scope, &tx, (network, person)).await?;
+        let about = about(&tx, network, person, scope.now()).await?;
+        tx.audit(scope, deeds::of_person(deeds::RECOVERY_CODES_RENEWED, about)).await?;
+        tx.commit().await?;
+        Ok(codes)
+    }
+
+    /// How many recovery codes the signed-in person has left.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub async fn count_recovery_codes(&self, scope: &Scope) -> Result<i64, IdentityError> {
+        let (person, network) = super::person(scope)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        Ok(factor_rows::count_recovery_codes(&tx, network, person).await?)
+    }
+}
+
+/// New codes in place of all there were.
+pub(super) async fn new_codes(
+    scope: &Scope,
+    tx: &Tx,
+    (network, person): (NetworkId, PersonId),
+) -> Result<Vec<SecretString>, IdentityError> {
+    let codes = recovery_code::make(scope.world());
+    let hash = |code: &SecretString| recovery_code::hash(network, person, code.expose_secret());
+    let hashes: Vec<String> = codes.iter().filter_map(hash).collect();
+    factor_rows::replace_recovery_codes(tx, network, person, &hashes, scope.now()).await?;
+    Ok(codes)
+}

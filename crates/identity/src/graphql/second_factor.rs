@@ -1,0 +1,129 @@
+//! The second factor in the graph: enrolling, confirming, switching off, and completing a sign-in with it.
+
+use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
+use graph::{ScopeExt, coded};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::service;
+use crate::{Enrolment, FactorProof, FactorState, IdentityError, InvalidField};
+
+/// A sign-in, completed.
+#[derive(InputObject)]
+pub struct CompleteSignInInput {
+    /// The challenge of the sign-in.
+    pub(super) challenge: String,
+    /// The six digits that the phone shows, or a recovery code.
+    pub(super) code: String,
+}
+
+/// A second factor, begun.
+#[derive(InputObject)]
+pub struct EnrollSecondFactorInput {
+    /// The password.
+    pub(super) password: String,
+}
+
+/// With what a person shows that it is them: one of the two.
+#[derive(InputObject)]
+pub struct SecondFactorProofInput {
+    /// The password.
+    password: Option<String>,
+    /// The six digits that the phone shows, or a recovery code.
+    code: Option<String>,
+}
+
+/// A sign-in waits for the second factor: `completeSignIn` with a code ends it.
+#[derive(SimpleObject)]
+pub struct SecondFactorNeeded {
+    /// To be sent back with a code. It takes five codes at most, and one that fits.
+    challenge: String,
+    /// Until when it waits: five minutes.
+    expires_at: Timestamp,
+}
+
+/// A second factor that waits to be confirmed. Shown once.
+#[derive(SimpleObject)]
+pub struct EnrollSecondFactorPayload {
+    /// The secret in Base32, to type into the app.
+    secret: String,
+    /// The same as an `otpauth` URI, to show as a QR code.
+    uri: String,
+}
+
+/// New recovery codes.
+#[derive(SimpleObject)]
+pub struct RecoveryCodesPayload {
+    /// Each is good once, in place of a code of the phone. Shown once; those before are good no more.
+    pub(super) recovery_codes: Vec<String>,
+}
+
+/// The end of a second factor.
+#[derive(SimpleObject, Debug)]
+pub struct RemoveSecondFactorPayload {
+    /// Always true: the password alone is enough again.
+    pub(super) removed: bool,
+}
+
+/// The second factor of the signed-in person.
+#[derive(Debug, Clone, Copy)]
+pub struct SecondFactor {
+    confirmed_at: Timestamp,
+}
+
+/// The second factor of the signed-in person, in force.
+#[Object(name = "SecondFactor")]
+impl SecondFactor {
+    /// Since when nobody signs in as them without it.
+    async fn confirmed_at(&self) -> Timestamp {
+        self.confirmed_at
+    }
+
+    /// How many recovery codes are left of ten.
+    async fn recovery_codes_left(&self, ctx: &Context<'_>) -> Result<i64, Error> {
+        service(ctx)?.count_recovery_codes(ctx.scope()?).await.map_err(coded)
+    }
+}
+
+impl SecondFactor {
+    /// A factor that is in force.
+    pub(super) fn of(factor: crate::SecondFactor) -> Option<Self> {
+        match factor.state {
+            FactorState::Enrolled => None,
+            FactorState::Confirmed { since, .. } => Some(Self { confirmed_at: since }),
+        }
+    }
+}
+
+impl From<crate::SignInChallenge> for SecondFactorNeeded {
+    fn from(waiting: crate::SignInChallenge) -> Self {
+        Self { challenge: waiting.challenge.expose_secret().to_owned(), expires_at: waiting.expires_at }
+    }
+}
+
+impl From<Enrolment> for EnrollSecondFactorPayload {
+    fn from(enrolment: Enrolment) -> Self {
+        let Enrolment { secret, uri } = enrolment;
+        Self { secret: secret.expose_secret().to_owned(), uri: uri.expose_secret().to_owned() }
+    }
+}
+
+impl From<Vec<SecretString>> for RecoveryCodesPayload {
+    fn from(codes: Vec<SecretString>) -> Self {
+        Self { recovery_codes: codes.iter().map(|code| code.expose_secret().to_owned()).collect() }
+    }
+}
+
+impl TryFrom<SecondFactorProofInput> for FactorProof {
+    type Error = Error;
+    fn try_from(input: SecondFactorProofInput) -> Result<Self, Error> {
+        match (input.password, input.code) {
+            (Some(password), None) => Ok(Self::Password(password.into())),
+            (None, Some(code)) => Ok(Self::Code(code.into())),
+            _ => Err(coded(IdentityError::from(InvalidField::new(
+                "code",
+                "or password must be given, one of them",
+            )))),
+        }
+    }
+}

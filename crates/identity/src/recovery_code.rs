@@ -1,0 +1,85 @@
+//! Recovery codes: what lets a person in whose phone is gone. Ten at a time, on paper.
+//!
+//! Always true: each has 80 random bits, so a plain hash keeps it; each is good once; new ones end the old.
+
+use kernel::{NetworkId, PersonId, World};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+
+/// How many a person has.
+pub(crate) const RECOVERY_CODES: usize = 10;
+/// Sixteen of these make a code: none looks like another on paper.
+const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+const LENGTH: usize = 16;
+const GROUP: usize = 4;
+
+/// New codes: what the person gets.
+pub(crate) fn make(world: &World) -> Vec<SecretString> {
+    (0..RECOVERY_CODES).map(|_code| write(&world.random()).into()).collect()
+}
+
+/// What we keep of a code that was made or typed; nothing if it cannot be one.
+pub(crate) fn hash(network: NetworkId, person: PersonId, typed: &str) -> Option<String> {
+    let is_between = |sign: char| sign.is_whitespace() || sign == '-';
+    let plain: String = typed.to_lowercase().chars().filter(|sign| !is_between(*sign)).collect();
+    if plain.len() != LENGTH || !plain.bytes().all(|byte| SIGNS.contains(&byte)) {
+        return None;
+    }
+    let digest = Sha256::digest(format!("{network} {person} {plain}"));
+    Some(digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+}
+
+/// Five bits a sign, in groups of four.
+fn write(random: &[u8; 10]) -> String {
+    let bit = |place: usize| usize::from(random[place / 8] >> (7 - place % 8) & 1);
+    let sign = |number: usize| {
+        let index = (0..5).fold(0, |index, place| index * 2 + bit(number * 5 + place));
+        char::from(SIGNS[index])
+    };
+    let signs: Vec<char> = (0..LENGTH).map(sign).collect();
+    let groups: Vec<String> = signs.chunks(GROUP).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use kernel::Id;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn ten_codes_differ_and_are_recognised_however_they_are_typed() {
+        let world = World::for_test(1);
+        let (network, person) = (NetworkId::generate(&world), PersonId::generate(&world));
+        let codes = make(&world);
+        let texts: BTreeSet<&str> = codes.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!(texts.len(), RECOVERY_CODES);
+        for text in texts {
+            assert_eq!(text.len(), 19, "{text}");
+            let kept = hash(network, person, text).expect("a code");
+            let typed = format!(" {} ", text.to_uppercase().replace('-', " "));
+            assert_eq!(hash(network, person, &typed), Some(kept.clone()));
+            assert_ne!(hash(network, PersonId::generate(&world), text), Some(kept));
+        }
+    }
+
+    #[test]
+    fn every_bit_counts() {
+        assert_eq!(write(&[0; 10]), "aaaa-aaaa-aaaa-aaaa");
+        assert_eq!(write(&[255; 10]), "9999-9999-9999-9999");
+        assert_eq!(write(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 1]), "aaaa-aaaa-aaaa-aaab");
+    }
+
+    #[test]
+    fn rubbish_is_no_code() {
+        let world = World::for_test(2);
+        let (network, person) = (NetworkId::generate(&world), PersonId::generate(&world));
+        for rubbish in ["", "123456", "aaaa-aaaa-aaaa-aaa", "aaaa-aaaa-aaaa-aaa1", "\u{17d}aaa-aaaa-aaaa-aaa"]
+        {
+            assert_eq!(hash(network, person, rubbish), None, "{rubbish:?}");
+        }
+    }
+}
