@@ -14,7 +14,9 @@ pub async fn doctor(config: &Config) -> Result<(), Exit> {
     findings.note("configuration", Ok(shape(config)));
     let unfit = production::objections(config);
     let is_unfit = !unfit.is_empty();
-    unfit.into_iter().for_each(|objection| findings.note("production", Err(objection)));
+    for objection in unfit {
+        findings.note("production", Err(objection));
+    }
     match House::open(config, ServiceSet::All, World::real()).await {
         Err(exit) => findings.note("database", Err(exit.message)),
         Ok(house) => {
@@ -22,7 +24,11 @@ pub async fn doctor(config: &Config) -> Result<(), Exit> {
                 Err(exit) => findings.note("production", Err(exit.message)),
                 Ok(unfit) if unfit.is_empty() && is_unfit => {}
                 Ok(unfit) if unfit.is_empty() => findings.note("environment", Ok(environment(config))),
-                Ok(unfit) => unfit.into_iter().for_each(|it| findings.note("production", Err(it))),
+                Ok(unfit) => {
+                    for objection in unfit {
+                        findings.note("production", Err(objection));
+                    }
+                }
             }
             examine(&house, &mut findings).await;
         }

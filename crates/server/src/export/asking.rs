@@ -36,14 +36,14 @@ pub(super) struct Rows {
 
 /// Whom to ask, as whom.
 pub(super) enum Asking {
-    Here { house: House, scope: Scope },
+    Here(Box<(House, Scope)>),
     AtTheRouter { url: String, bearer: String },
 }
 
 impl Asking {
     pub(super) fn of(house: &House, graph_url: &str, scope: &Scope, bearer: Option<&str>) -> Self {
         match house.set() {
-            ServiceSet::All => Self::Here { house: house.clone(), scope: scope.clone() },
+            ServiceSet::All => Self::Here(Box::new((house.clone(), scope.clone()))),
             ServiceSet::One(_) => {
                 Self::AtTheRouter { url: graph_url.to_owned(), bearer: bearer.unwrap_or_default().to_owned() }
             }
@@ -57,7 +57,8 @@ impl Asking {
         );
         let variables = json!({ "after": after });
         match self {
-            Self::Here { house, scope } => {
+            Self::Here(here) => {
+                let (house, scope) = here.as_ref();
                 let request = Request::new(document).variables(Variables::from_json(variables));
                 let response = house.schema().execute(house.equip(request, &scope.afresh())).await;
                 if let Some(error) = response.errors.first() {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use kernel::{Export as Marks, Shown};
+use kernel::{Export as Marks, Id, Shown, VisitId};
 use platform_db::{Day, Db, Ts};
 use sea_orm::QueryResult;
 use testkit::{Json, TestApp};
@@ -101,10 +101,10 @@ impl Kept {
                     .collect();
                 match mark.shown {
                     Shown::Never(why) => {
-                        assert!(!why.is_empty(), "{table}.{column}: say why it is kept back")
+                        assert!(!why.is_empty(), "{table}.{column}: say why it is kept back");
                     }
                     Shown::When(_) if shown.is_empty() => {
-                        missing.push(format!("{table}.{column} is never shown"))
+                        missing.push(format!("{table}.{column} is never shown"));
                     }
                     Shown::When(_) => {}
                     Shown::Always if values.is_empty() => {
@@ -187,7 +187,7 @@ pub(super) async fn plant(app: &TestApp, network: &str, person: &str, member: &s
             let id = id.rsplit('_').next().unwrap_or_default();
             if postgres { format!("cast('{id}' as uuid)") } else { format!("x'{id}'") }
         };
-        let new = || id(&Uuid::now_v7().simple().to_string());
+        let new = || id(&fresh(app));
         sql.replace("{person}", &id(person))
             .replace("{member}", &id(member))
             .replace("{network}", &id(network))
@@ -272,7 +272,7 @@ pub(super) async fn plant_visits(
         let started = Timestamp::from_second(1_000_000_000 + day * i64::try_from(place).expect("few"))
             .expect("an instant");
         [
-            Uuid::now_v7().into(),
+            id(&fresh(app)).into(),
             id(network).into(),
             id(hub).into(),
             id(person).into(),
@@ -289,6 +289,10 @@ pub(super) async fn plant_visits(
         tx.run(sql, row).await.expect("a visit");
     }
     tx.commit().await.expect("planted");
+}
+
+fn fresh(app: &TestApp) -> String {
+    VisitId::generate(app.house().world()).to_string()
 }
 
 /// The database of a service, by its place among them.
