@@ -23,6 +23,8 @@ pub(super) struct Target {
     pub(super) ids: BTreeMap<String, String>,
     /// People with an account there, to whom codes are sent.
     pub(super) people: Vec<(String, Client)>,
+    /// Somebody there with a second factor in force.
+    pub(super) guarded: (String, Client),
 }
 
 /// Words that only some may read.

@@ -17,6 +17,7 @@ pub(super) struct Hub {
     ids: BTreeMap<String, String>,
     canaries: Canaries,
     people: Vec<(String, Client)>,
+    guarded: Option<(String, Client)>,
 }
 
 /// The callers of a hub.
@@ -62,7 +63,15 @@ impl Hub {
             ("passId", &pass),
         ];
         let ids = ids.map(|(name, id)| (name.to_owned(), id.clone())).into();
-        Self { place: hub, word, member, ids, canaries: Canaries::default(), people: Vec::new() }
+        Self {
+            place: hub,
+            word,
+            member,
+            ids,
+            canaries: Canaries::default(),
+            people: Vec::new(),
+            guarded: None,
+        }
     }
 
     /// Their member spends half an hour somewhere.
@@ -168,12 +177,11 @@ impl Hub {
         let operator = self.staff(app, post, by, "OPERATOR").await;
         let administrator = self.staff(app, post, by, "ADMINISTRATOR").await;
         let coordinator = self.staff(app, post, by, "COORDINATOR").await;
+        app.second_factor(&coordinator, PASSWORD).await;
         let (_, member) = account(app, post, &self.member).await;
         self.ids.insert("sessionId".to_owned(), text(&member["sessionId"]));
         let member = app.with_token(&text(&member["accessToken"]));
-        let newcomer = app.member(&self.place, &format!("Newcomer Kanarek{}", self.word)).await;
-        let (newcomer, _) = account(app, post, &newcomer).await;
-        self.ids.insert("personId".to_owned(), newcomer);
+        self.newcomer(app, post).await;
         self.people.extend([
             (self.member.email.clone(), member.clone()),
             (self.address("OPERATOR"), operator.clone()),
@@ -182,6 +190,16 @@ impl Hub {
         let device = self.reader(app).await;
         let program = self.programs(app).await;
         Callers { member, operator, administrator, coordinator, network_administrator, device, program }
+    }
+
+    /// A member with an account and a second factor, who calls nobody.
+    async fn newcomer(&mut self, app: &TestApp, post: &Post) {
+        let member = app.member(&self.place, &format!("Newcomer Kanarek{}", self.word)).await;
+        let (person, session) = account(app, post, &member).await;
+        self.ids.insert("personId".to_owned(), person);
+        let client = app.with_token(&text(&session["accessToken"]));
+        app.second_factor(&client, PASSWORD).await;
+        self.guarded = Some((member.email, client));
     }
 
     fn address(&self, role: &str) -> String {
@@ -252,7 +270,8 @@ impl Hub {
     }
 
     pub(super) fn target(self) -> Target {
-        Target { canaries: self.canaries, ids: self.ids, people: self.people }
+        let guarded = self.guarded.expect("a newcomer");
+        Target { canaries: self.canaries, ids: self.ids, people: self.people, guarded }
     }
 }
 
