@@ -136,7 +136,51 @@ async fn check_on_sqlite(manager: &SchemaManager<'_>, keys: &[TenantKey]) -> Res
 
 #[cfg(test)]
 mod tests {
+    use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection, TransactionTrait as _};
+
     use super::*;
+
+    /// SQLite with two tables, the second referring to the first by less than it could.
+    async fn tables(rows: &str) -> DatabaseConnection {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        options.max_connections(1);
+        let connection = Database::connect(options).await.expect("a database");
+        let sql = "create table b (network_id text, hub_id text, b_id text, \
+                   unique (network_id, b_id), unique (network_id, hub_id, b_id)); \
+                   create table a (network_id text, hub_id text, b_id text, \
+                   foreign key (network_id, b_id) references b (network_id, b_id)); \
+                   insert into b values ('n', 'h', '1');";
+        connection
+            .execute_unprepared(&format!("pragma foreign_keys = on; {sql} {rows}"))
+            .await
+            .expect("tables");
+        connection
+    }
+
+    async fn with_keys(connection: &DatabaseConnection) -> Result<(), DbErr> {
+        let transaction = connection.begin().await?;
+        tenant_keys(&SchemaManager::new(&transaction), &[WIDE]).await?;
+        transaction.commit().await
+    }
+
+    #[tokio::test]
+    async fn rows_that_keep_to_the_key_stay_and_others_are_refused_from_then_on() {
+        let connection = tables("insert into a values ('n', 'h', '1')").await;
+        with_keys(&connection).await.expect("keys");
+        let again = connection.execute_unprepared("insert into a values ('n', 'h', '1')").await;
+        assert!(again.is_ok(), "{again:?}");
+        let elsewhere = connection.execute_unprepared("insert into a values ('n', 'other', '1')").await;
+        assert!(format!("{elsewhere:?}").contains("FOREIGN KEY"), "{elsewhere:?}");
+    }
+
+    #[tokio::test]
+    async fn a_row_that_does_not_keep_to_the_key_stops_the_migration_and_nothing_has_changed() {
+        let connection = tables("insert into a values ('n', 'other', '1')").await;
+        let refused = with_keys(&connection).await.expect_err("a row refers to nothing");
+        assert!(refused.to_string().contains("a row of a refers to nothing"), "{refused}");
+        let as_before = connection.execute_unprepared("insert into a values ('n', 'other', '1')").await;
+        assert!(as_before.is_ok(), "{as_before:?}");
+    }
 
     const WIDE: TenantKey =
         TenantKey::new("a", "network_id, hub_id, b_id").to("b").instead_of("network_id, b_id");

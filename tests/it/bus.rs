@@ -10,7 +10,7 @@ use kernel::CloudEvent;
 use platform_bus::{
     HandleError, Handler, InProcess, Outlet, Relay, deliver, list_dead_letters, replay_dead_letters,
 };
-use platform_db::{Db, Tx};
+use platform_db::{Db, Reach, Tx};
 use testkit::{TestApp, json};
 
 /// Hears members joining, and refuses for good until told otherwise.
@@ -115,6 +115,53 @@ async fn a_fact_told_many_times_counts_once() {
     let asked = "{ me { member { charges { edges { cursor } } } } }";
     let charges = app.as_member(&member).ask(asked, json!({})).await;
     assert_eq!(charges["me"]["member"]["charges"]["edges"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_remembers_for_thirty_days_what_it_has_had() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    let member = app.member(&hub, "Eva").await;
+    app.check_in(&hub, &member).await;
+    app.pass_minutes(30);
+    app.check_out(&hub, &member).await;
+    let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
+    let remembered = remembered(&app).await;
+    assert!(remembered > 0, "receivers remember what they have had");
+
+    app.pass_minutes(29 * 24 * 60);
+    app.house().tidy_up().await;
+    for handler in app.house().handlers() {
+        // Heard again, an event without its data would be set aside.
+        let mut again = told.clone();
+        for event in &mut again {
+            event.data = json!({});
+        }
+        deliver(handler.as_ref(), &again).await.expect("delivered again");
+    }
+    for db in app.house().databases() {
+        assert!(
+            list_dead_letters(db).await.expect("letters").is_empty(),
+            "a fact told again is not heard again"
+        );
+    }
+    assert_eq!(self::remembered(&app).await, remembered);
+
+    app.pass_minutes(2 * 24 * 60);
+    app.house().tidy_up().await;
+    assert_eq!(self::remembered(&app).await, 0, "what nobody will tell again is forgotten");
+}
+
+/// How many events the receivers remember.
+async fn remembered(app: &TestApp) -> i64 {
+    let mut remembered = 0;
+    for db in app.house().databases() {
+        let tx = db.read(Reach::Directory).await.expect("a transaction");
+        let row = tx.row("select count(*) as many from inbox", []).await.expect("a row").expect("a count");
+        remembered += row.try_get::<i64>("", "many").expect("a number");
+    }
+    remembered
 }
 
 #[tokio::test(flavor = "multi_thread")]

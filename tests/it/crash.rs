@@ -4,6 +4,7 @@
 mod away;
 pub(crate) mod books;
 mod figures;
+mod frozen;
 mod story;
 
 use std::time::{Duration, Instant};

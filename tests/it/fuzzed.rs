@@ -6,33 +6,27 @@ mod bodies;
 
 use proptest::prelude::*;
 
+/// A well-formed example that the fuzzer begins with, too.
+macro_rules! seed {
+    ($name:literal) => {
+        include_str!(concat!("../fuzz/seeds/", $name))
+    };
+}
+
 /// Well-formed examples, by target.
-const TOKENS: [&str; 3] = [
-    "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSIsImtpZCI6ImEifQ.eyJpc3MiOiJodWJuZXQifQ.AAAA",
-    "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzeXN0ZW0ifQ.",
-    "cs-CZ,cs;q=0.9,en;q=0.1",
-];
-const QUERIES: [&str; 3] = [
-    "query A($n: Int = 3) { hub(slug: \"humpolec\") { visits(first: $n) { nodes { id ...f } } } } fragment f on Visit { minutes }",
-    "{a:b(x:{y:[1,2.5e3,\"\"\"block\"\"\"]})@include(if:true){...on X{__typename}}} # note",
-    "subscription{hubOccupancy(hubId:\"hub_1\"){present}}",
-];
-const MESSAGES: [&str; 3] = [
-    "event_id,at,device,credential,direction\ne1,2026-11-02T09:00:00Z,reception,04AB0001,in\n",
-    "{\"event_id\":\"e1\",\"at\":\"2026-11-02T09:00:00Z\",\"device\":\"r\",\"credential\":\"04AB0001\",\"direction\":\"in\"}",
-    "{\"eventId\":\"e1\",\"at\":\"2026-11-02T09:00:00Z\",\"credential\":\"04AB0001\",\"direction\":\"IN\",\"hubId\":\"hub_1\"}",
-];
-const AMOUNTS: [&str; 4] =
-    ["12.34EUR", "-92233720368547758.08CZK", "79228162514264337593543950335UAH", "0.005PLN"];
+const TOKENS: [&str; 3] = [seed!("token/1"), seed!("token/2"), seed!("token/3")];
+const QUERIES: [&str; 3] = [seed!("query_budget/1"), seed!("query_budget/2"), seed!("query_budget/3")];
+const MESSAGES: [&str; 3] = [seed!("device_message/1"), seed!("device_message/2"), seed!("device_message/3")];
+const AMOUNTS: [&str; 4] = [seed!("money/1"), seed!("money/2"), seed!("money/3"), seed!("money/4")];
 const TIMES: [&str; 8] = [
-    "2026-11-02T09:00:00Z Europe/Prague",
-    "-009999-01-02T01:59:59Z Pacific/Kiritimati",
-    "9999-12-30T22:00:00.999999999Z Asia/Kathmandu",
-    "2026-10-25T00:30:00Z Europe/Kyiv",
-    "9999-12",
-    "2026-11",
-    "0000-01",
-    "Mo-Fr 08:00-16:00; Sa,Su off",
+    seed!("time/1"),
+    seed!("time/2"),
+    seed!("time/3"),
+    seed!("time/4"),
+    seed!("time/5"),
+    seed!("time/6"),
+    seed!("time/7"),
+    seed!("time/8"),
 ];
 
 /// An example with some bytes changed, lost or put in.

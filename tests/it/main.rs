@@ -26,3 +26,4 @@ mod remote;
 mod split;
 mod story;
 mod tenancy;
+mod transactions;

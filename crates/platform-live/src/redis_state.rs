@@ -1,25 +1,26 @@
 //! The live state in Redis: a set of visit ids per hub, changed by small scripts, told to every process by pub/sub.
 //!
 //! Always true: a hub's version moves with each change, in the same script; a script answers the count it left. When
-//! Redis fails, the state is marked as wanting a recount and the caller goes on.
+//! Redis fails, the state is marked as wanting a recount and the caller goes on; for half a second nobody asks it then,
+//! so that whoever comes meanwhile does not wait at all.
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::join_all};
 use kernel::{HubId, VisitId};
 use redis::{
     AsyncCommands, Client, RedisError, Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time::Instant};
 
 use crate::{Board, Mark};
 
@@ -68,6 +69,8 @@ pub(crate) struct RedisState {
     board: Arc<Board>,
     manager: OnceCell<ConnectionManager>,
     stale: Arc<AtomicBool>,
+    /// Until when Redis is not asked, for it did not answer.
+    resting_until: Mutex<Option<Instant>>,
     moved: Script,
 }
 
@@ -94,6 +97,7 @@ impl RedisState {
             board: Arc::clone(&board),
             manager: OnceCell::new(),
             stale: Arc::clone(&stale),
+            resting_until: Mutex::new(None),
             moved: Script::new(MOVED),
         };
         tokio::spawn(listen(client, state.channel(), Arc::downgrade(&board), stale));
@@ -108,9 +112,7 @@ impl RedisState {
         for (hub, visit) in arrived {
             hubs.entry(*hub).or_default().arrived.push(*visit);
         }
-        for (hub, moved) in hubs {
-            self.change(hub, &moved).await;
-        }
+        join_all(hubs.iter().map(|(hub, moved)| self.change(*hub, moved))).await;
     }
 
     pub(crate) fn wants_recount(&self) -> bool {
@@ -196,20 +198,33 @@ impl RedisState {
         }
     }
 
-    /// Asks Redis, within our patience; nothing when it does not answer.
+    /// Asks Redis, within our patience; nothing when it does not answer, or did not a moment ago.
     async fn asked<T>(&self, ask: impl AsyncFnOnce(ConnectionManager) -> Result<T, RedisError>) -> Option<T> {
+        if self.resting_until().is_some_and(|until| Instant::now() < until) {
+            return None;
+        }
         let answer = tokio::time::timeout(PATIENCE, async { ask(self.connection().await?).await }).await;
         match answer {
             Ok(Ok(value)) => Some(value),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "Redis refuses; occupancy will be recounted");
-                None
+                self.rest()
             }
             Err(_late) => {
                 tracing::warn!("Redis is slow; occupancy will be recounted");
-                None
+                self.rest()
             }
         }
+    }
+
+    fn rest<T>(&self) -> Option<T> {
+        *self.resting_until.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Instant::now() + AGAIN_AFTER);
+        None
+    }
+
+    fn resting_until(&self) -> Option<Instant> {
+        *self.resting_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn connection(&self) -> Result<ConnectionManager, RedisError> {

@@ -75,6 +75,16 @@ impl Program {
         self.end(Signal::Kill)
     }
 
+    /// Lets it stand still, its sockets open and silent.
+    pub(crate) fn freeze(&self) -> Result<()> {
+        self.tell(Signal::Freeze)
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) -> Result<()> {
+        self.tell(Signal::Thaw)
+    }
+
     /// Stops it in the ordinary way, and with SIGKILL if that takes too long.
     pub(crate) fn stop(&self) -> Result<()> {
         self.end(self.recipe.stop)
@@ -95,6 +105,10 @@ impl Program {
 
     fn child(&self) -> MutexGuard<'_, Option<Child>> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, signal: Signal) -> Result<()> {
+        self.id().map_or(Ok(()), |group| signal::send(signal, group))
     }
 
     fn spawn(&self) -> Result<Child> {
@@ -153,6 +167,8 @@ impl Program {
 
     fn ends(&self, child: &mut Child, signal: Signal) -> Result<bool> {
         signal::send(signal, child.id())?;
+        // One that stands still would hear nothing.
+        signal::send(Signal::Thaw, child.id())?;
         let deadline = Instant::now() + STOP_LIMIT;
         while Instant::now() < deadline {
             let status = child.try_wait().doing(|| format!("wait for {} to end", self.recipe.name))?;

@@ -81,6 +81,16 @@ impl Redis {
         self.program()?.restart()
     }
 
+    /// Lets the server stand still: connections stay open, and nobody answers.
+    pub fn freeze(&self) -> Result<()> {
+        self.program()?.freeze()
+    }
+
+    /// Lets the server go on.
+    pub fn thaw(&self) -> Result<()> {
+        self.program()?.thaw()
+    }
+
     fn program(&self) -> Result<&Program> {
         self.private
             .as_ref()

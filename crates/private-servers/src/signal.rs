@@ -16,6 +16,10 @@ pub(crate) enum Signal {
     Interrupt,
     /// The polite request to end.
     Terminate,
+    /// Stand still, without notice.
+    Freeze,
+    /// Go on.
+    Thaw,
 }
 
 impl fmt::Display for Signal {
@@ -24,6 +28,8 @@ impl fmt::Display for Signal {
             Self::Kill => "KILL",
             Self::Interrupt => "INT",
             Self::Terminate => "TERM",
+            Self::Freeze => "STOP",
+            Self::Thaw => "CONT",
         })
     }
 }

@@ -4,13 +4,14 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::fuzz;
 use crate::schema;
 use crate::step::{self, Finished};
 use crate::test;
 use crate::tools::{CARGO_DENY, CARGO_MACHETE, Tool};
 use crate::workspace;
 
-/// Formatting, lints, licences, unused dependencies, one crypto library, schema, all tests.
+/// Formatting, lints, licences, unused dependencies, one crypto library, fuzz targets, schema, all tests.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Leave the tests to a `cargo xtask test --split` of their own.
@@ -37,6 +38,7 @@ fn checks() -> Vec<Finished> {
         step::timed("advisories", advisories),
         step::timed("unused dependencies", || without_note(step::run(&mut tool(&CARGO_MACHETE)?))),
         step::timed("one crypto library", || without_note(one_crypto_library())),
+        step::timed("fuzz targets", || without_note(fuzz::check())),
         step::timed("schema", || without_note(schema::run(&schema::Arguments { check: true }))),
     ]
 }

@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod demo;
 mod errors;
+mod fuzz;
 mod schema;
 mod step;
 mod test;
@@ -31,6 +32,7 @@ enum Chore {
     Schema(schema::Arguments),
     Errors(errors::Arguments),
     Bench(bench::Arguments),
+    Fuzz(fuzz::Arguments),
     Ci(ci::Arguments),
 }
 
@@ -42,6 +44,7 @@ impl Chore {
             Self::Schema(arguments) => schema::run(arguments),
             Self::Errors(arguments) => errors::run(arguments),
             Self::Bench(arguments) => bench::run(arguments),
+            Self::Fuzz(arguments) => fuzz::run(arguments),
             Self::Ci(arguments) => ci::run(arguments),
         }
     }

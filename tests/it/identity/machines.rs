@@ -6,9 +6,9 @@ use testkit::{Client, Json, json};
 use super::cast::{Cast, GRANT, SUSPEND, to_role, word};
 
 const DEVICES: &str = "query($id: ID!) { hub(id: $id) { devices { id code } } }";
-const ISSUE_DEVICE: &str = "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { \
+pub(super) const ISSUE_DEVICE: &str = "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { \
     secret deviceSecret { id deviceId capability usedAt } } }";
-const REVOKE_DEVICE: &str =
+pub(super) const REVOKE_DEVICE: &str =
     "mutation($hub: ID!, $device: ID!) { revokeDevice(hubId: $hub, deviceId: $device) { deviceId } }";
 const DEVICE_SECRETS: &str = "query($id: ID!) { hub(id: $id) { deviceSecrets { deviceId usedAt } } }";
 const ISSUE_KEY: &str = "mutation($input: IssueApiKeyInput!) { issueApiKey(input: $input) { \
@@ -25,12 +25,12 @@ impl Cast {
         self.client(&self.staff("adam", "ADMINISTRATOR").await)
     }
 
-    async fn reader(&self) -> String {
+    pub(super) async fn reader(&self) -> String {
         let hub = self.app.system().ask(DEVICES, json!({ "id": self.hub.id })).await;
         word(&hub["hub"]["devices"][0]["id"]).to_owned()
     }
 
-    async fn exchanged(&self, secret: &Json) -> String {
+    pub(super) async fn exchanged(&self, secret: &Json) -> String {
         let exchanged = self.app.anonymous().ask(EXCHANGE, json!({ "secret": secret })).await;
         word(&exchanged["exchangeSecret"]["accessToken"]).to_owned()
     }
@@ -40,7 +40,7 @@ impl Cast {
     }
 }
 
-fn for_device(cast: &Cast, device: &str) -> Json {
+pub(super) fn for_device(cast: &Cast, device: &str) -> Json {
     json!({ "input": { "hubId": cast.hub.id, "deviceId": device } })
 }
 

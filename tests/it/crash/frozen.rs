@@ -1,0 +1,143 @@
+//! The live state stands still, or is gone, while callers ask: nobody waits for it, and nobody may ask more often, or
+//! guess more passwords, than one process allows by itself.
+//!
+//! These tests freeze and kill a Redis, so they have one of their own.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use kernel::{HubId, Id, VisitId, World};
+use platform_live::{Live, LiveConfig};
+use private_servers::{Durability, Redis, Setting, packages};
+use testkit::{Json, Shape, json};
+
+use super::installation;
+use crate::{
+    reception::{HUBS, Reception, Traveller, now},
+    remote::Remote,
+};
+
+/// The longest anybody waits for Redis, and what a busy machine adds.
+const PATIENCE: Duration = Duration::from_millis(300);
+const BUSY: Duration = Duration::from_millis(150);
+/// No single answer on the busiest machine takes longer.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
+/// What one person may ask: so many at once, then one a second.
+const BURST: usize = 30;
+const TOUCHES: usize = 6;
+
+fn redis() -> Redis {
+    let packages = packages::ensure().expect("the servers are installed");
+    Redis::start(&packages, Durability::ProcessCrash).expect("a Redis of our own")
+}
+
+fn settings(redis: &Redis) -> Vec<Setting> {
+    let setting = |name: &str, value: String| (format!("HUBNET__{name}"), value);
+    vec![
+        setting("LIVE__URL", redis.url().to_owned()),
+        setting("LIMITS__PER_PERSON_PER_SECOND", "1".to_owned()),
+        setting("LIMITS__PER_PERSON_BURST", BURST.to_string()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_hubs_change_nobody_waits_longer_for_a_redis_that_stands_still() {
+    let redis = redis();
+    let config = LiveConfig { url: redis.url().to_owned(), prefix: "frozen".to_owned() };
+    let live = Live::shared(&config).expect("a URL of Redis");
+    let world = World::for_test(1);
+    let arrived: Vec<(HubId, VisitId)> =
+        (0..20).map(|_| (HubId::generate(&world), VisitId::generate(&world))).collect();
+    live.moved(&[], &arrived).await;
+    redis.freeze().expect("it stands still");
+    let asked = Instant::now();
+    live.moved(&arrived, &[]).await;
+    assert!(asked.elapsed() < PATIENCE + BUSY, "the first one waited for {:?}", asked.elapsed());
+    live.recounting();
+    let asked = Instant::now();
+    live.moved(&[], &arrived).await;
+    assert!(asked.elapsed() < BUSY, "the next one waited for {:?}", asked.elapsed());
+    assert!(live.wants_recount(), "what was not told is counted again");
+    redis.thaw().expect("it goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_stands_still_or_is_gone_keeps_nobody_waiting_and_loosens_no_limit() {
+    if Shape::of_run() == Shape::Embedded {
+        return;
+    }
+    let redis = redis();
+    let installation = installation("frozen");
+    installation.onboard();
+    let process = installation.launch().settings(settings(&redis)).start().expect("hubnet serves");
+    let reception = Reception::open(&installation, &process.url()).await;
+    let member = reception.enrol(HUBS[0], "Eva", "04AB0001").await;
+    let reader =
+        Remote::anonymous(&process.url()).with_token(&installation.token(&["device", "--hub", HUBS[0]]));
+    let door = Door { reader, hub: reception.hub(HUBS[0]).to_owned(), member };
+    let usual = door.quickest("usual", 60).await;
+
+    redis.freeze().expect("it stands still");
+    let frozen = door.quickest("frozen", 40).await;
+    assert!(frozen < usual + PATIENCE + BUSY, "{frozen:?} while it stands still, {usual:?} otherwise");
+    let begun = Instant::now();
+    assert!(lets_in(reception.remote()).await <= BURST, "more than the process allows by itself");
+    guessing_is_refused(&process.url(), "nobody@example.org").await;
+    redis.thaw().expect("it goes on");
+
+    redis.kill().expect("it is gone");
+    let gone = door.quickest("gone", 20).await;
+    assert!(gone < usual + PATIENCE + BUSY, "{gone:?} while it is gone, {usual:?} otherwise");
+    let since = usize::try_from(begun.elapsed().as_secs()).expect("a number");
+    assert!(lets_in(reception.remote()).await <= since + 2, "more than one a second");
+    guessing_is_refused(&process.url(), "nobody.else@example.org").await;
+}
+
+/// A door and somebody who goes in and out.
+struct Door {
+    reader: Remote,
+    hub: String,
+    member: Traveller,
+}
+
+impl Door {
+    /// How long the quickest of some touches took: what all of them had to wait for, it waited for too.
+    async fn quickest(&self, name: &str, minutes_ago: i64) -> Duration {
+        let mut at = now() - SignedDuration::from_mins(minutes_ago);
+        let mut quickest = Duration::MAX;
+        for place in 0..TOUCHES {
+            let (way, done) =
+                if place % 2 == 0 { ("checkIn", "CheckedIn") } else { ("checkOut", "CheckedOut") };
+            let document =
+                format!("mutation($input: TouchInput!) {{ touch: {way}(input: $input) {{ __typename }} }}");
+            let event_id = format!("{name}-{place}");
+            let input = json!({ "hubId": self.hub, "chip": self.member.chip, "eventId": event_id, "at": at });
+            at += SignedDuration::from_mins(1);
+            let asked = Instant::now();
+            let answer = self.reader.ask(&document, json!({ "input": input })).await;
+            assert!(asked.elapsed() < ANSWERED_WITHIN, "{event_id} is answered after {:?}", asked.elapsed());
+            quickest = quickest.min(asked.elapsed());
+            assert_eq!(answer["touch"]["__typename"], done, "{event_id}");
+        }
+        quickest
+    }
+}
+
+/// How many of many requests at once are answered.
+async fn lets_in(person: &Remote) -> usize {
+    let many = (0..BURST * 3).map(|_| person.response("{ me { id } }", json!({})));
+    join_all(many).await.iter().filter(|answer| !answer.to_string().contains("RATE_LIMITED")).count()
+}
+
+/// The tenth wrong password is the last that is looked at: that is counted in the database.
+async fn guessing_is_refused(url: &str, email: &str) {
+    const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { __typename } }";
+    let input = json!({ "input": { "email": email, "password": "wrong horse battery" } });
+    let stranger = Remote::anonymous(url);
+    for place in 0..11 {
+        let answer: Json = stranger.response(SIGN_IN, input.clone()).await;
+        let code = if place < 10 { "UNAUTHENTICATED" } else { "RATE_LIMITED" };
+        assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{answer}");
+    }
+}

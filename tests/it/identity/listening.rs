@@ -1,0 +1,195 @@
+//! Whoever is kept out hears nothing more: a socket and a stream that are open at one process end when the session, the
+//! person or the device was ended at another.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use platform_http::{Edge, Limits};
+use server::{House, HouseGate, HouseProbe, ServiceSet};
+use testkit::{Json, json};
+use tokio::{net::TcpStream, sync::oneshot, task::JoinHandle};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
+};
+
+use super::{
+    cast::{Cast, SUSPEND},
+    machines::{ISSUE_DEVICE, REVOKE_DEVICE, for_device},
+};
+use crate::remote::Remote;
+
+const WATCH: &str = "subscription($id: ID!) { hubOccupancy(hubId: $id) { present } }";
+const SIGN_OUT: &str = "mutation { signOut { signedOut } }";
+/// How often the gate looks again at who listens here; on a server it is half a minute.
+const LOOKS_AGAIN: Duration = Duration::from_millis(100);
+/// What is to end ends well within this.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Another process of the same installation.
+struct Elsewhere {
+    house: House,
+    url: String,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl Elsewhere {
+    async fn open(cast: &Cast) -> Self {
+        let world = cast.app.house().world().clone();
+        let house =
+            House::open(cast.app.config(), ServiceSet::All, world.clone()).await.expect("a second process");
+        // A server counts who is there all the time.
+        house.membership().expect("membership runs here").recount_occupancy().await.expect("recounted");
+        let gate = Arc::new(HouseGate::new(house.clone()));
+        let probe = Arc::new(HouseProbe::new(house.clone()));
+        let mut edge = Edge::new(Arc::clone(house.schema()), gate, probe);
+        edge.limits.readmission_interval = LOOKS_AGAIN;
+        edge.clock = Arc::new(move || world.now());
+        let listener = platform_http::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr());
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(async move {
+            let told = async { _ = stopped.await };
+            platform_http::serve(edge, listener, told).await.expect("it serves");
+        });
+        Self { house, url, stop, serving }
+    }
+
+    async fn close(self) {
+        self.stop.send(()).expect("it still serves");
+        self.serving.await.expect("it goes down in order");
+    }
+}
+
+/// Somebody who listens to how full a hub is, in both ways.
+struct Listening {
+    socket: Socket,
+    stream: reqwest::Response,
+}
+
+impl Listening {
+    async fn begin(cast: &Cast, elsewhere: &Elsewhere, token: &str) -> Self {
+        let asked = json!({ "id": cast.hub.id });
+        let mut socket = socket(&elsewhere.url, token).await;
+        let subscribe =
+            json!({ "id": "1", "type": "subscribe", "payload": { "query": WATCH, "variables": asked } });
+        socket.send(Message::text(subscribe.to_string())).await.expect("it is sent");
+        assert_eq!(said(&mut socket).await["type"], "next");
+        let mut stream = Remote::anonymous(&elsewhere.url).with_token(token).open_events(WATCH, asked).await;
+        let first = tokio::time::timeout(PATIENCE, next_event(&mut stream)).await.expect("it says something");
+        let first = first.expect("the first event");
+        assert!(first.starts_with(b"event: next"), "{first:?}");
+        Self { socket, stream }
+    }
+
+    /// Nothing is said but signs of life while the gate looks again and again.
+    async fn goes_on(&mut self) {
+        let word = tokio::time::timeout(LOOKS_AGAIN * 5, next_word(&mut self.socket)).await;
+        assert!(word.is_err(), "the socket is open and has nothing to say, not {word:?}");
+        let word = tokio::time::timeout(LOOKS_AGAIN * 5, next_event(&mut self.stream)).await;
+        assert!(word.is_err(), "the stream is open and has nothing to say, not {word:?}");
+    }
+
+    async fn ends(mut self) {
+        let last =
+            tokio::time::timeout(PATIENCE, next_word(&mut self.socket)).await.expect("the socket ends");
+        let Message::Close(Some(farewell)) = last else { panic!("{last:?} is no farewell") };
+        assert_eq!((u16::from(farewell.code), farewell.reason.as_str()), (4403, "UNAUTHENTICATED"));
+        let mut text = Vec::new();
+        let ended = tokio::time::timeout(PATIENCE, async {
+            while let Some(bytes) = self.stream.chunk().await.expect("a chunk") {
+                text.extend_from_slice(&bytes);
+            }
+        });
+        ended.await.expect("the stream ends");
+        let text = String::from_utf8(text).expect("a text");
+        assert!(text.contains("UNAUTHENTICATED") && text.contains("event: complete"), "{text}");
+    }
+}
+
+async fn socket(url: &str, token: &str) -> Socket {
+    let url = format!("{}/graphql", url.replace("http://", "ws://"));
+    let mut request = url.into_client_request().expect("a URL");
+    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
+    let (mut socket, _) = connect_async(request).await.expect("a socket");
+    let init =
+        json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } });
+    socket.send(Message::text(init.to_string())).await.expect("it is sent");
+    assert_eq!(said(&mut socket).await["type"], "connection_ack");
+    socket
+}
+
+async fn said(socket: &mut Socket) -> Json {
+    let message = tokio::time::timeout(PATIENCE, next_word(socket)).await.expect("it says something");
+    serde_json::from_str(message.to_text().expect("a text")).expect("JSON")
+}
+
+/// The next message that is more than a sign of life.
+async fn next_word(socket: &mut Socket) -> Message {
+    loop {
+        match socket.next().await.expect("a word").expect("a message") {
+            Message::Ping(_) | Message::Pong(_) => {}
+            word => return word,
+        }
+    }
+}
+
+/// The next piece of a stream that is more than a sign of life; nothing at its end.
+async fn next_event(stream: &mut reqwest::Response) -> Option<Vec<u8>> {
+    loop {
+        let piece = stream.chunk().await.expect("a piece")?;
+        if !piece.starts_with(b":") {
+            return Some(piece.to_vec());
+        }
+    }
+}
+
+/// Somebody listens elsewhere, and a deed done here ends it as soon as it is heard of there.
+async fn ended_by(cast: &Cast, elsewhere: &Elsewhere, token: &str, deed: impl Future<Output = ()>) {
+    elsewhere.house.hear_revocations().await.expect("heard");
+    let mut listening = Listening::begin(cast, elsewhere, token).await;
+    cast.later(1).await;
+    elsewhere.house.hear_revocations().await.expect("heard");
+    deed.await;
+    listening.goes_on().await;
+    // On a server every five seconds.
+    elsewhere.house.hear_revocations().await.expect("heard");
+    listening.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_and_streams_end_when_who_listens_is_kept_out_by_another_process() {
+    let cast = Cast::new().await;
+    let elsewhere = Elsewhere::open(&cast).await;
+    let (_, eva) = cast.member("Eva").await;
+    ended_by(&cast, &elsewhere, eva.access(), async {
+        cast.client(&eva).ask(SIGN_OUT, json!({})).await;
+    })
+    .await;
+
+    let (_, jan) = cast.member("Jan").await;
+    let adam = cast.staff("adam", "ADMINISTRATOR").await;
+    ended_by(&cast, &elsewhere, jan.access(), async {
+        cast.client(&adam).ask(SUSPEND, json!({ "id": jan.person })).await;
+    })
+    .await;
+
+    let reader = cast.reader().await;
+    let issued = cast.app.system().ask(ISSUE_DEVICE, for_device(&cast, &reader)).await;
+    let token = cast.exchanged(&issued["issueDeviceSecret"]["secret"]).await;
+    ended_by(&cast, &elsewhere, &token, async {
+        let device = json!({ "hub": cast.hub.id, "device": reader });
+        cast.app.system().ask(REVOKE_DEVICE, device).await;
+    })
+    .await;
+    elsewhere.close().await;
+}
+
+#[test]
+fn what_ended_is_looked_for_often_enough_to_be_gone_within_a_minute() {
+    let heard_within = Duration::from_secs(5);
+    assert!(Limits::default().readmission_interval + heard_within <= Duration::from_mins(1));
+}
