@@ -56,7 +56,7 @@ const ELSEWHERE: [(&str, &str); 4] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_gets_what_the_matrix_says_and_nothing_else() {
-    let house = House::build().await;
+    let house = Box::pin(House::build()).await;
     let mut asking = Asking::of(&house);
     let (far, other) = (asking.rows(&house.far).await, asking.rows(&house.other).await);
     asking.reads().await;
@@ -84,6 +84,6 @@ fn what_nobody_in_the_matrix_does_has_a_test_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_hubs_cursor_leads_to_nothing_of_theirs() {
-    let house = House::build().await;
+    let house = Box::pin(House::build()).await;
     Asking::of(&house).cursors().await;
 }
