@@ -44,7 +44,7 @@ fn settings(redis: &Redis) -> Vec<Setting> {
 #[tokio::test(flavor = "multi_thread")]
 async fn however_many_hubs_change_nobody_waits_longer_for_a_redis_that_stands_still() {
     let redis = redis();
-    let config = LiveConfig { url: redis.url().to_owned(), prefix: "frozen".to_owned() };
+    let config = LiveConfig { url: redis.url().into(), prefix: "frozen".to_owned() };
     let live = Live::shared(&config).expect("a URL of Redis");
     let world = World::for_test(1);
     let arrived: Vec<(HubId, VisitId)> =
