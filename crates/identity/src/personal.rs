@@ -8,7 +8,7 @@ use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 
 use crate::DEEDS;
 
-const SECRET: &str = "a secret, kept as a hash: whoever has it might find the secret";
+const SECRET: &str = "a secret, kept as a hash or sealed: whoever has it might find the secret";
 
 /// Columns about people.
 pub const PERSONAL: &[PersonalColumn] = &[
@@ -32,17 +32,18 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("one_time_code", "used_at", Describes),
     PersonalColumn::new("one_time_code", "mailed", Describes),
     PersonalColumn::new("second_factor", "person_id", Describes),
-    PersonalColumn::new("second_factor", "sealed_secret", Identifies),
+    PersonalColumn::new("second_factor", "sealed_secret", Identifies).kept_back(SECRET),
     PersonalColumn::new("second_factor", "enrolled_at", Describes),
     PersonalColumn::new("second_factor", "confirmed_at", Describes),
     PersonalColumn::new("second_factor", "last_step", Describes),
+    PersonalColumn::new("recovery_code", "code_id", Describes),
     PersonalColumn::new("recovery_code", "person_id", Describes),
-    PersonalColumn::new("recovery_code", "code_hash", Identifies),
+    PersonalColumn::new("recovery_code", "code_hash", Identifies).kept_back(SECRET),
     PersonalColumn::new("recovery_code", "made_at", Describes),
     PersonalColumn::new("recovery_code", "used_at", Describes),
     PersonalColumn::new("sign_in_challenge", "challenge_id", Describes),
     PersonalColumn::new("sign_in_challenge", "person_id", Describes),
-    PersonalColumn::new("sign_in_challenge", "secret_hash", Identifies),
+    PersonalColumn::new("sign_in_challenge", "secret_hash", Identifies).kept_back(SECRET),
     PersonalColumn::new("sign_in_challenge", "tries", Describes),
     PersonalColumn::new("sign_in_challenge", "made_at", Describes),
     PersonalColumn::new("sign_in_challenge", "expires_at", Describes),
@@ -112,6 +113,24 @@ pub const EXPORT: Export = Export {
             table: "one_time_code",
             leads: &[Person("person_id")],
             key: &["code_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "second_factor",
+            leads: &[Person("person_id")],
+            key: &["person_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "recovery_code",
+            leads: &[Person("person_id")],
+            key: &["code_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "sign_in_challenge",
+            leads: &[Person("person_id")],
+            key: &["challenge_id"],
             beside: &[],
         },
         ExportedTable {

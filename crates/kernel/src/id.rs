@@ -151,6 +151,7 @@ pub fn prefix_of_column(column: &str) -> Option<&'static str> {
         "session_id" => SessionId::PREFIX,
         "token_id" => RefreshTokenId::PREFIX,
         "code_id" => CodeId::PREFIX,
+        "challenge_id" => ChallengeId::PREFIX,
         "assignment_id" => AssignmentId::PREFIX,
         "secret_id" => DeviceSecretId::PREFIX,
         "key_id" => ApiKeyId::PREFIX,

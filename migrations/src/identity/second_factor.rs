@@ -9,7 +9,7 @@ pub(super) struct SecondFactor;
 
 impl MigrationName for SecondFactor {
     fn name(&self) -> &'static str {
-        "identity_5_second_factor"
+        "identity_6_second_factor"
     }
 }
 
@@ -37,12 +37,13 @@ create table second_factor (
     check ((confirmed_at is null) = (last_step is null))
 );
 create table recovery_code (
+    code_id {uuid} not null primary key,
     network_id {uuid} not null,
     person_id {uuid} not null,
     code_hash text not null,
     made_at {ts} not null,
     used_at {ts},
-    primary key (network_id, person_id, code_hash),
+    unique (network_id, person_id, code_hash),
     foreign key (network_id, person_id) references second_factor (network_id, person_id)
 );
 create table sign_in_challenge (

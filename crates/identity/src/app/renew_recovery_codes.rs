@@ -1,6 +1,6 @@
 //! Makes new recovery codes; the old ones are good no more.
 
-use kernel::{NetworkId, PersonId, Scope};
+use kernel::{CodeId, NetworkId, PersonId, Scope};
 use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -54,8 +54,11 @@ pub(super) async fn new_codes(
     (network, person): (NetworkId, PersonId),
 ) -> Result<Vec<SecretString>, IdentityError> {
     let codes = recovery_code::make(scope.world());
-    let hash = |code: &SecretString| recovery_code::hash(network, person, code.expose_secret());
-    let hashes: Vec<String> = codes.iter().filter_map(hash).collect();
-    factor_rows::replace_recovery_codes(tx, network, person, &hashes, scope.now()).await?;
+    let kept = |code: &SecretString| {
+        let hash = recovery_code::hash(network, person, code.expose_secret())?;
+        Some((scope.new_id::<CodeId>(), hash))
+    };
+    let kept: Vec<_> = codes.iter().filter_map(kept).collect();
+    factor_rows::replace_recovery_codes(tx, network, person, &kept, scope.now()).await?;
     Ok(codes)
 }

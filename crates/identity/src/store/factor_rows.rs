@@ -2,7 +2,7 @@
 //! be opened, and a hash never.
 
 use jiff::Timestamp;
-use kernel::{NetworkId, PersonId};
+use kernel::{CodeId, NetworkId, PersonId};
 use platform_db::{DbError, Tx};
 use sea_orm::QueryResult;
 
@@ -69,14 +69,15 @@ pub(crate) async fn replace_recovery_codes(
     tx: &Tx,
     network: NetworkId,
     person: PersonId,
-    hashes: &[String],
+    codes: &[(CodeId, String)],
     now: Timestamp,
 ) -> Result<(), DbError> {
     let sql = "delete from recovery_code where network_id = $1 and person_id = $2";
     tx.run(sql, [id(network), id(person)]).await?;
-    let row = |hash: &String| [id(network), id(person), hash.clone().into(), at(now)];
-    let head = "insert into recovery_code (network_id, person_id, code_hash, made_at)";
-    tx.insert_rows(head, hashes.iter().map(row).collect(), "").await?;
+    let row =
+        |(code, hash): &(CodeId, String)| [id(*code), id(network), id(person), hash.clone().into(), at(now)];
+    let head = "insert into recovery_code (code_id, network_id, person_id, code_hash, made_at)";
+    tx.insert_rows(head, codes.iter().map(row).collect(), "").await?;
     Ok(())
 }
 
