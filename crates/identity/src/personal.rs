@@ -32,17 +32,18 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("one_time_code", "used_at", Describes),
     PersonalColumn::new("one_time_code", "mailed", Describes),
     PersonalColumn::new("second_factor", "person_id", Describes),
-    PersonalColumn::new("second_factor", "sealed_secret", Identifies),
+    PersonalColumn::new("second_factor", "sealed_secret", Identifies)
+        .kept_back("the secret of the app that makes codes, sealed: whoever has it might make codes"),
     PersonalColumn::new("second_factor", "enrolled_at", Describes),
     PersonalColumn::new("second_factor", "confirmed_at", Describes),
     PersonalColumn::new("second_factor", "last_step", Describes),
     PersonalColumn::new("recovery_code", "person_id", Describes),
-    PersonalColumn::new("recovery_code", "code_hash", Identifies),
+    PersonalColumn::new("recovery_code", "code_hash", Identifies).kept_back(SECRET),
     PersonalColumn::new("recovery_code", "made_at", Describes),
     PersonalColumn::new("recovery_code", "used_at", Describes),
     PersonalColumn::new("sign_in_challenge", "challenge_id", Describes),
     PersonalColumn::new("sign_in_challenge", "person_id", Describes),
-    PersonalColumn::new("sign_in_challenge", "secret_hash", Identifies),
+    PersonalColumn::new("sign_in_challenge", "secret_hash", Identifies).kept_back(SECRET),
     PersonalColumn::new("sign_in_challenge", "tries", Describes),
     PersonalColumn::new("sign_in_challenge", "made_at", Describes),
     PersonalColumn::new("sign_in_challenge", "expires_at", Describes),
@@ -83,6 +84,13 @@ pub const PERSONAL: &[PersonalColumn] = &[
 pub const EXPORT: Export = Export {
     columns: PERSONAL,
     tables: &[
+        // First, for they are few: their key is a secret, and a piece that cannot end among them never names it.
+        ExportedTable {
+            table: "recovery_code",
+            leads: &[Person("person_id")],
+            key: &["code_hash"],
+            beside: &[],
+        },
         ExportedTable {
             table: "sign_in_account",
             leads: &[Person("person_id")],
@@ -137,6 +145,18 @@ pub const EXPORT: Export = Export {
             leads: &[Person("issued_by")],
             key: &["key_id"],
             beside: &["key_id", "hub_id", "scopes", "issued_at", "expires_at", "revoked_at"],
+        },
+        ExportedTable {
+            table: "second_factor",
+            leads: &[Person("person_id")],
+            key: &["person_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "sign_in_challenge",
+            leads: &[Person("person_id")],
+            key: &["challenge_id"],
+            beside: &[],
         },
     ],
     not_shown: &[(

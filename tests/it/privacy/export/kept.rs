@@ -126,7 +126,7 @@ impl Kept {
 
     /// What is kept back because it is a secret.
     pub(super) fn secrets(&self) -> Vec<String> {
-        let is_secret = |column: &str| column.ends_with("_hash");
+        let is_secret = |column: &str| column.ends_with("_hash") || column == "sealed_secret";
         let secrets = self.rows.iter().filter(|(table, _)| table != "audit" && table != "audit_head");
         secrets
             .flat_map(|(_, row)| row.iter().filter(|(column, _)| is_secret(column)))
@@ -204,7 +204,7 @@ pub(super) async fn plant(app: &TestApp, network: &str, person: &str, member: &s
     }
 }
 
-const PLANTS: [(usize, &str); 17] = [
+const PLANTS: [(usize, &str); 20] = [
     (
         0,
         "update member set plan_id = (select plan_id from plan where plan.hub_id = member.hub_id) where member_id = {member}",
@@ -253,6 +253,13 @@ const PLANTS: [(usize, &str); 17] = [
         "update touch set event_id = 'a-note-of-the-reader' where touch_id = (select touch_id from touch where person_id = {person} limit 1)",
     ),
     (0, "update person set language = 'uk' where person_id = {person}"),
+    (4, "update second_factor set confirmed_at = {at}, last_step = 58000001 where person_id = {person}"),
+    (4, "update recovery_code set used_at = {at} where person_id = {person}"),
+    (
+        4,
+        "insert into sign_in_challenge (challenge_id, network_id, person_id, secret_hash, tries, made_at, expires_at) \
+         values ({new}, {network}, {person}, 'hash-of-a-challenge', 2, {at}, {at})",
+    ),
 ];
 
 /// Visits of a member, one after another.
