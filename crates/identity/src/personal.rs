@@ -9,6 +9,7 @@ use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 use crate::DEEDS;
 
 const SECRET: &str = "a secret, kept as a hash: whoever has it might find the secret";
+const SEALED: &str = "a secret, sealed: whoever opens it shows the same codes as the phone";
 
 /// Columns about people.
 pub const PERSONAL: &[PersonalColumn] = &[
@@ -32,17 +33,17 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("one_time_code", "used_at", Describes),
     PersonalColumn::new("one_time_code", "mailed", Describes),
     PersonalColumn::new("second_factor", "person_id", Describes),
-    PersonalColumn::new("second_factor", "sealed_secret", Identifies),
+    PersonalColumn::new("second_factor", "sealed_secret", Identifies).kept_back(SEALED),
     PersonalColumn::new("second_factor", "enrolled_at", Describes),
     PersonalColumn::new("second_factor", "confirmed_at", Describes),
     PersonalColumn::new("second_factor", "last_step", Describes),
     PersonalColumn::new("recovery_code", "person_id", Describes),
-    PersonalColumn::new("recovery_code", "code_hash", Identifies),
+    PersonalColumn::new("recovery_code", "code_hash", Identifies).kept_back(SECRET),
     PersonalColumn::new("recovery_code", "made_at", Describes),
     PersonalColumn::new("recovery_code", "used_at", Describes),
     PersonalColumn::new("sign_in_challenge", "challenge_id", Describes),
     PersonalColumn::new("sign_in_challenge", "person_id", Describes),
-    PersonalColumn::new("sign_in_challenge", "secret_hash", Identifies),
+    PersonalColumn::new("sign_in_challenge", "secret_hash", Identifies).kept_back(SECRET),
     PersonalColumn::new("sign_in_challenge", "tries", Describes),
     PersonalColumn::new("sign_in_challenge", "made_at", Describes),
     PersonalColumn::new("sign_in_challenge", "expires_at", Describes),
@@ -115,6 +116,18 @@ pub const EXPORT: Export = Export {
             beside: &[],
         },
         ExportedTable {
+            table: "second_factor",
+            leads: &[Person("person_id")],
+            key: &["person_id"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "sign_in_challenge",
+            leads: &[Person("person_id")],
+            key: &["challenge_id"],
+            beside: &[],
+        },
+        ExportedTable {
             table: "outgoing_mail",
             leads: &[Person("person_id")],
             key: &["mail_id"],
@@ -139,10 +152,17 @@ pub const EXPORT: Export = Export {
             beside: &["key_id", "hub_id", "scopes", "issued_at", "expires_at", "revoked_at"],
         },
     ],
-    not_shown: &[(
-        "sign_in_try",
-        "how often somebody tried in the last minutes or asked for an export today, under a hash of the e-mail or the id, forgotten afterwards",
-    )],
+    not_shown: &[
+        (
+            "sign_in_try",
+            "how often somebody tried in the last minutes or asked for an export today, under a hash of the e-mail or the id, forgotten afterwards",
+        ),
+        // Nothing but the hash tells one row from another, so that even the place to go on from would show it.
+        (
+            "recovery_code",
+            "secrets, kept as hashes: whoever has one might find the secret; when they were made and used says the audit log",
+        ),
+    ],
     deeds: DEEDS,
     shows_shared_keys: true,
 };

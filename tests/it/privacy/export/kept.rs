@@ -126,7 +126,7 @@ impl Kept {
 
     /// What is kept back because it is a secret.
     pub(super) fn secrets(&self) -> Vec<String> {
-        let is_secret = |column: &str| column.ends_with("_hash");
+        let is_secret = |column: &str| column.ends_with("_hash") || column == "sealed_secret";
         let secrets = self.rows.iter().filter(|(table, _)| table != "audit" && table != "audit_head");
         secrets
             .flat_map(|(_, row)| row.iter().filter(|(column, _)| is_secret(column)))
