@@ -200,8 +200,11 @@ async fn charges_are_paged_by_cursor_and_a_foreign_cursor_is_refused() {
 async fn five_hundred_visits_go_through_in_one_batch() {
     let house = House::with_prices().await;
     let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    let members: Vec<_> = (0..500).map(|_| house.unheard_of()).collect();
+    let joinings: Vec<_> = members.iter().map(|member| house.joining(*member, visit.home)).collect();
+    house.hear_all(&joinings).await.expect("all are taken in");
     let visits =
-        (0..500).map(|_| house.ended(Visit { id: house.unheard_of(), member: house.unheard_of(), ..visit }));
+        members.into_iter().map(|member| house.ended(Visit { id: house.unheard_of(), member, ..visit }));
     let visits: Vec<_> = visits.collect();
     house.hear_all(&visits).await.expect("all are taken in");
     assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 500 * 12_000);
