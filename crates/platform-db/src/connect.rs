@@ -169,6 +169,8 @@ async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx
         ("idle_in_transaction_session_timeout", "10s"),
         // Statements are short, many and written for one index: planning each call anew costs more than running it.
         ("plan_cache_mode", "force_generic_plan"),
+        // A plan is kept while its table grows: made for a few rows it would read all of them, and go on doing so.
+        ("enable_seqscan", "off"),
     ]);
     if let Some(schema) = &config.schema {
         options = options.options([("search_path", schema.as_str())]);
