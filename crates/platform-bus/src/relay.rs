@@ -130,7 +130,7 @@ impl Relay {
             match self.carry_window().await {
                 Ok(0) => tokio::select! {
                     () = bell.notified() => {}
-                    () = tokio::time::sleep(POLL) => drop(self.look_everywhere()),
+                    () = tokio::time::sleep(POLL) => {}
                     _ = stop.changed() => {}
                 },
                 Ok(carried) => tokio::time::sleep(collecting(carried, WINDOW)).await,
@@ -149,7 +149,6 @@ impl Relay {
     /// The outlet or the database is away.
     pub async fn drain(&self) -> Result<usize, HandleError> {
         let mut carried = 0;
-        let _ = self.look_everywhere();
         loop {
             match self.carry_window().await? {
                 0 => return Ok(carried),
@@ -175,7 +174,6 @@ impl Relay {
                 Ok(events.len())
             }
             Err(error) => {
-                let _ = self.look_everywhere();
                 self.postpone(&positions, 0).await?;
                 Err(error)
             }
@@ -186,7 +184,7 @@ impl Relay {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers whether that makes a difference.
+    /// Has the next look begin at the beginning; answers whether that makes a difference.
     fn look_everywhere(&self) -> bool {
         let before = std::mem::replace(&mut *self.place(), Place::BEGINNING);
         before.first_of_last > 0
