@@ -43,6 +43,17 @@ impl Tx {
         among(self.is_postgres(), column, first, keys)
     }
 
+    /// The same for ids.
+    pub fn among_ids<T: Copy + Into<Uuid>>(
+        &self,
+        column: &str,
+        first: usize,
+        ids: &[T],
+    ) -> (String, Vec<Value>) {
+        let keys: Vec<Uuid> = ids.iter().map(|id| (*id).into()).collect();
+        self.among(column, first, &keys)
+    }
+
     /// A table of the keys, at least one, with the column `key`, to select from; its places begin at `$first`.
     pub fn keys<K: Key>(&self, first: usize, keys: &[K]) -> (String, Vec<Value>) {
         table_of(self.is_postgres(), first, keys)

@@ -17,6 +17,7 @@ mod audit;
 mod connect;
 mod error;
 mod export;
+mod insert;
 mod once;
 pub mod personal;
 mod tx;
@@ -27,6 +28,7 @@ pub use audit::{AuditQuery, BrokenLink, ChainHead, EMPTY_CHAIN, Verified, list_a
 pub use connect::{Db, DbConfig};
 pub use error::DbError;
 pub use export::{ExportError, MOST_ROWS as MOST_EXPORTED_ROWS, export_personal};
+pub use insert::Insert;
 pub use once::{LONGEST_KEY, Once, OnceError, forget_keys, no_network, sweep_keys};
-pub use tx::{Insert, OUTBOX, Reach, Tx};
+pub use tx::{OUTBOX, Reach, Tx};
 pub use value::{Day, Ts};

@@ -11,18 +11,13 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 use uuid::Uuid;
 
 use crate::{
-    DbError, Ts,
+    DbError, Insert, Ts,
     audit::{self, Pending},
     once::Claim,
 };
 
 /// The table that events leave through.
 pub const OUTBOX: &str = "outbox";
-
-/// PostgreSQL takes 65,535 bound values in a statement.
-const MOST_VALUES: usize = 30_000;
-/// SQLite takes 32,766, and prepares short statements once for many uses.
-const MOST_VALUES_SQLITE: usize = 1_000;
 
 /// How far a transaction can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +28,6 @@ pub enum Reach {
     Network(NetworkId),
     /// Only what is public: networks and hubs.
     Directory,
-}
-
-/// Rows on their way into one table.
-#[derive(Debug)]
-pub struct Insert {
-    /// `insert into t (a, b)`.
-    pub head: String,
-    /// The rows, all of one width.
-    pub rows: Vec<Vec<Value>>,
-    /// An `on conflict` clause, or nothing.
-    pub tail: &'static str,
 }
 
 /// An open transaction. Dropped, it rolls back.
@@ -194,62 +178,7 @@ impl Tx {
             inserts.push(outbox_rows(events)?);
             self.emitted.store(true, Ordering::Relaxed);
         }
-        inserts.retain(|insert| !insert.rows.is_empty());
-        let values: usize = inserts.iter().flat_map(|insert| &insert.rows).map(Vec::len).sum();
-        if self.is_postgres() && inserts.len() > 1 && values <= MOST_VALUES {
-            return self.insert_together(inserts).await;
-        }
-        for insert in inserts {
-            self.insert_vectors(&insert.head, insert.rows, insert.tail).await?;
-        }
-        Ok(())
-    }
-
-    /// PostgreSQL carries out every part of a `with` whether or not the rest looks at it.
-    async fn insert_together(&self, inserts: Vec<Insert>) -> Result<(), DbError> {
-        let mut values = Vec::new();
-        let mut parts = Vec::with_capacity(inserts.len());
-        for insert in inserts {
-            let mut tuples = Vec::with_capacity(insert.rows.len());
-            for row in insert.rows {
-                tuples.push(tuple(values.len(), row.len()));
-                values.extend(row);
-            }
-            parts.push(format!("{} values {} {}", insert.head, tuples.join(", "), insert.tail));
-        }
-        let last = parts.pop().unwrap_or_default();
-        let before: Vec<String> =
-            parts.iter().enumerate().map(|(place, part)| format!("part_{place} as ({part})")).collect();
-        self.run(&format!("with {} {last}", before.join(", ")), values).await?;
-        Ok(())
-    }
-
-    /// Inserts many rows with as few statements as the dialects' bind limits allow; answers how many rows changed.
-    /// `head` is `insert into t (a, b)`, `tail` an `on conflict` clause or nothing.
-    ///
-    /// # Errors
-    /// See [`DbError`].
-    pub async fn insert_rows<const N: usize>(
-        &self,
-        head: &str,
-        rows: Vec<[Value; N]>,
-        tail: &str,
-    ) -> Result<u64, DbError> {
-        self.insert_vectors(head, rows.into_iter().map(Vec::from).collect(), tail).await
-    }
-
-    async fn insert_vectors(&self, head: &str, rows: Vec<Vec<Value>>, tail: &str) -> Result<u64, DbError> {
-        let width = rows.first().map_or(1, Vec::len);
-        let most_values = if self.is_postgres() { MOST_VALUES } else { MOST_VALUES_SQLITE };
-        let mut changed = 0;
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let chunk: Vec<_> = rows.by_ref().take(most_values / width).collect();
-            let tuples: Vec<String> = (0..chunk.len()).map(|row| tuple(row * width, width)).collect();
-            let sql = format!("{head} values {} {tail}", tuples.join(", "));
-            changed += self.run(&sql, chunk.into_iter().flatten()).await?.rows_affected();
-        }
-        Ok(changed)
+        self.insert_all(inserts).await
     }
 
     /// Makes everything true at once, and rings for whoever carries the events on.
@@ -298,9 +227,4 @@ fn outbox_rows(events: Vec<CloudEvent>) -> Result<Insert, DbError> {
         rows.push(vec![event.id.into(), Ts(event.time).into(), body.into()]);
     }
     Ok(Insert { head: "insert into outbox (event_id, emitted_at, body)".into(), rows, tail: "" })
-}
-
-fn tuple(start: usize, width: usize) -> String {
-    let places: Vec<String> = (1..=width).map(|place| format!("${}", start + place)).collect();
-    format!("({})", places.join(", "))
 }

@@ -6,8 +6,6 @@ use kernel::{HubId, MemberId, NetworkId};
 use platform_db::{DbError, Tx};
 use uuid::Uuid;
 
-use super::{places, uuids};
-
 /// A member and their home hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MemberCopy {
@@ -54,11 +52,9 @@ pub(crate) async fn list_members(
     if members.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!(
-        "select member_id, home_hub_id from events_member where network_id = $1 and member_id in ({})",
-        places(2, members.len())
-    );
-    let values = std::iter::once(Uuid::from(network).into()).chain(uuids(members));
+    let (which, ids) = tx.among_ids("member_id", 2, members);
+    let sql = format!("select member_id, home_hub_id from events_member where network_id = $1 and {which}");
+    let values = std::iter::once(Uuid::from(network).into()).chain(ids);
     let rows = tx.rows(&sql, values).await?;
     rows.iter()
         .map(|row| {

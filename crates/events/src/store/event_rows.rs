@@ -4,7 +4,6 @@ use kernel::{EventId, HubId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{FromQueryResult, Set, entity::prelude::*};
 
-use super::{places, uuids};
 use crate::{Event, EventKind};
 
 /// A row of `event`.
@@ -68,12 +67,12 @@ pub(crate) async fn list_upcoming(
     if hubs.is_empty() {
         return Ok(Vec::new());
     }
+    let (which, ids) = tx.among_ids("hub_id", 3, hubs);
     let sql = format!(
         "select * from (select event.*, row_number() over (partition by hub_id order by starts_at, event_id) as place \
-         from event where ends_at > $1 and hub_id in ({})) as upcoming where place <= $2 order by hub_id, place",
-        places(3, hubs.len())
+         from event where ends_at > $1 and {which}) as upcoming where place <= $2 order by hub_id, place"
     );
-    let values = [now.into(), i64::from(first).into()].into_iter().chain(uuids(hubs));
+    let values = [now.into(), i64::from(first).into()].into_iter().chain(ids);
     let rows = tx.rows(&sql, values).await?;
     rows.iter().map(|row| Model::from_query_result(row, "")?.try_into()).collect()
 }

@@ -5,7 +5,6 @@ use kernel::{EventId, MemberId, NetworkId, SeatId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{FromQueryResult, Set, Value, entity::prelude::*, sea_query::OnConflict};
 
-use super::{places, uuids};
 use crate::Seat;
 
 /// A row of `seat`.
@@ -99,16 +98,16 @@ pub(crate) async fn list_of_members(
     }
     let before = if stretch.before.is_some() { "and seat_id < $3" } else { "" };
     let first_member = if stretch.before.is_some() { 4 } else { 3 };
+    let (which, ids) = tx.among_ids("member_id", first_member, members);
     let sql = format!(
         "select * from (select seat.*, row_number() over (partition by member_id order by seat_id desc) as place \
-         from seat where network_id = $1 {before} and member_id in ({})) as newest \
-         where place <= $2 order by member_id, place",
-        places(first_member, members.len())
+         from seat where network_id = $1 {before} and {which}) as newest \
+         where place <= $2 order by member_id, place"
     );
     let count = i64::try_from(stretch.count).unwrap_or(i64::MAX);
     let mut values: Vec<Value> = vec![Uuid::from(network).into(), count.into()];
     values.extend(stretch.before.map(|seat| Uuid::from(seat).into()));
-    values.extend(uuids(members));
+    values.extend(ids);
     let rows = tx.rows(&sql, values).await?;
     rows.iter().map(|row| Ok(Model::from_query_result(row, "")?.into())).collect()
 }

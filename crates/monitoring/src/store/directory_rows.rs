@@ -8,7 +8,7 @@ use kernel::{HubId, NetworkId, Zone};
 use platform_db::{DbError, Tx};
 use uuid::Uuid;
 
-use super::{places, uuid, uuids};
+use super::uuid;
 use crate::rollup::Zones;
 
 pub(crate) async fn keep_networks(tx: &Tx, networks: &[NetworkId]) -> Result<(), DbError> {
@@ -34,9 +34,8 @@ pub(crate) async fn networks_of_hubs(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<
     if hubs.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql =
-        format!("select hub_id, network_id from monitoring_hub where hub_id in ({})", places(1, hubs.len()));
-    let rows = tx.rows(&sql, uuids(hubs)).await?;
+    let (which, ids) = tx.among_ids("hub_id", 1, hubs);
+    let rows = tx.rows(&format!("select hub_id, network_id from monitoring_hub where {which}"), ids).await?;
     rows.iter()
         .map(|row| {
             let (hub, network): (Uuid, Uuid) = (row.try_get("", "hub_id")?, row.try_get("", "network_id")?);

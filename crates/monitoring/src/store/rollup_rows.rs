@@ -11,7 +11,7 @@ use platform_db::{Day, DbError, Tx};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
-use super::{places, uuid, uuids};
+use super::uuid;
 use crate::{Cell, Figures, MetricsPeriod, Periods, rollup::Rollups};
 
 const FIGURES: &str = "visits, minutes, roaming_visits, roaming_minutes";
@@ -71,12 +71,12 @@ pub(crate) async fn list_of_hubs(
         MetricsPeriod::Day => ("hub_day", "day"),
         MetricsPeriod::Month => ("hub_month", "month"),
     };
+    let (which, ids) = tx.among_ids("hub_id", 4, hubs);
     let sql = format!(
         "select hub_id, {period} as period, {FIGURES} from {table} \
-         where network_id = $1 and {period} >= $2 and {period} < $3 and hub_id in ({})",
-        places(4, hubs.len())
+         where network_id = $1 and {period} >= $2 and {period} < $3 and {which}"
     );
-    let rows = tx.rows(&sql, bounds(network, periods).into_iter().chain(uuids(hubs))).await?;
+    let rows = tx.rows(&sql, bounds(network, periods).into_iter().chain(ids)).await?;
     let mut series: HashMap<HubId, HashMap<Date, Figures>> =
         hubs.iter().map(|hub| (*hub, HashMap::new())).collect();
     for row in &rows {

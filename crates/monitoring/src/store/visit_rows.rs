@@ -7,7 +7,7 @@ use platform_db::{DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
-use super::{places, uuid, uuids};
+use super::uuid;
 use crate::visit_fact::{VisitFact, VisitState};
 
 const PAGE: i64 = 2_000;
@@ -22,11 +22,9 @@ pub(crate) async fn list(
     let mut visits: Vec<VisitId> = visits.collect();
     visits.sort_unstable();
     visits.dedup();
-    let sql = format!(
-        "select {COLUMNS} from monitoring_visit where network_id = $1 and visit_id in ({})",
-        places(2, visits.len())
-    );
-    let rows = tx.rows(&sql, std::iter::once(uuid(network)).chain(uuids(&visits))).await?;
+    let (which, ids) = tx.among_ids("visit_id", 2, &visits);
+    let sql = format!("select {COLUMNS} from monitoring_visit where network_id = $1 and {which}");
+    let rows = tx.rows(&sql, std::iter::once(uuid(network)).chain(ids)).await?;
     rows.iter().map(|row| fact(row).map(|fact| (fact.visit_id, fact))).collect()
 }
 

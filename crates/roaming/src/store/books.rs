@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use kernel::{HubId, MemberId, NetworkId, VisitId};
 use platform_db::{Day, DbError, Tx};
 
-use super::{charge, facts, get, id, places, settlement, tariff, uuid};
+use super::{charge, facts, get, id, settlement, tariff, uuid};
 use crate::{Books, DayKey, DayTotal, Outcome, ToldVisit};
 
 /// Loads what is needed to charge these visits. The network must be locked.
@@ -36,14 +36,14 @@ async fn day_totals(
     let Some((first, last)) = days_touched(away) else { return Ok(totals) };
     let members: Vec<MemberId> = unique(away.iter().map(|told| told.member));
     for chunk in members.chunks(super::MOST_PLACES) {
+        let (which, ids) = tx.among_ids("member_id", 4, chunk);
         let sql = format!(
             "select hub_id, member_id, day, cast(sum(gross_minor) as bigint) as gross_minor, \
              cast(sum(amount_minor) as bigint) as amount_minor from charge_line \
-             where network_id = $1 and day >= $2 and day <= $3 and member_id in ({}) group by hub_id, member_id, day",
-            places(3, chunk.len())
+             where network_id = $1 and day >= $2 and day <= $3 and {which} group by hub_id, member_id, day"
         );
         let tenant = [uuid(network), Day(first).into(), Day(last).into()];
-        for row in tx.rows(&sql, tenant.into_iter().chain(chunk.iter().map(|member| uuid(*member)))).await? {
+        for row in tx.rows(&sql, tenant.into_iter().chain(ids)).await? {
             let day = get::<Day>(&row, "day")?.0;
             let key = DayKey { hub: id(&row, "hub_id")?, member: id(&row, "member_id")?, day };
             let total =

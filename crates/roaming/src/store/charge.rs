@@ -6,7 +6,7 @@ use kernel::{ChargeId, Currency, HubId, MemberId, Money, Month, NetworkId, PageR
 use platform_db::{Day, DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 
-use super::{get, id, maybe_id, maybe_uuid, money, places, uuid, word};
+use super::{get, id, maybe_id, maybe_uuid, money, uuid, word};
 use crate::{Charge, ChargeLine, ChargeReason, VisitRecord, netting::GrossAmount};
 
 const COLUMNS: &str = "c.network_id, c.charge_id, c.visit_id, c.revision, c.hub_id, c.home_hub_id, c.member_id, \
@@ -49,10 +49,10 @@ pub(crate) async fn visits(
 ) -> Result<HashMap<VisitId, VisitRecord>, DbError> {
     let mut records = HashMap::new();
     for chunk in visits.chunks(super::MOST_PLACES) {
-        let wanted = places(1, chunk.len());
-        let values = || std::iter::once(uuid(network)).chain(chunk.iter().map(|visit| uuid(*visit)));
+        let (wanted, ids) = tx.among_ids("v.visit_id", 2, chunk);
+        let values = || std::iter::once(uuid(network)).chain(ids.iter().cloned());
         let sql = format!(
-            "select visit_id, revision from roaming_visit where network_id = $1 and visit_id in ({wanted})"
+            "select v.visit_id, v.revision from roaming_visit v where v.network_id = $1 and {wanted}"
         );
         for row in tx.rows(&sql, values()).await? {
             records.insert(
@@ -66,7 +66,7 @@ pub(crate) async fn visits(
         let sql = format!(
             "select {COLUMNS} from roaming_visit v join charge c \
              on c.network_id = v.network_id and c.charge_id = v.charge_id \
-             where v.network_id = $1 and v.visit_id in ({wanted})"
+             where v.network_id = $1 and {wanted}"
         );
         for charge in with_lines(tx, network, &tx.rows(&sql, values()).await?).await? {
             if let Some(record) = records.get_mut(&charge.visit) {
@@ -155,13 +155,12 @@ async fn with_lines(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result
     place.extend(charges.iter().enumerate().map(|(index, charge)| (charge.id, index)));
     let ids: Vec<ChargeId> = place.keys().copied().collect();
     for chunk in ids.chunks(super::MOST_PLACES) {
+        let (which, ids) = tx.among_ids("charge_id", 2, chunk);
         let sql = format!(
             "select charge_id, day, billed_seconds, gross_minor, amount_minor from charge_line \
-             where network_id = $1 and charge_id in ({}) order by charge_id, day",
-            places(1, chunk.len())
+             where network_id = $1 and {which} order by charge_id, day"
         );
-        let values = std::iter::once(uuid(network)).chain(chunk.iter().map(|charge| uuid(*charge)));
-        for row in tx.rows(&sql, values).await? {
+        for row in tx.rows(&sql, std::iter::once(uuid(network)).chain(ids)).await? {
             if let Some(charge) = place.get(&id(&row, "charge_id")?).and_then(|index| charges.get_mut(*index))
             {
                 let line = read_line(&row, charge.amount.currency)?;

@@ -92,13 +92,11 @@ pub(crate) async fn members(
 ) -> Result<HashMap<MemberId, KnownMember>, DbError> {
     let mut known = HashMap::new();
     for chunk in members.chunks(super::MOST_PLACES) {
+        let (which, ids) = tx.among_ids("member_id", 2, chunk);
         let sql = format!(
-            "select network_id, member_id, home_hub_id from roaming_member \
-             where network_id = $1 and member_id in ({})",
-            super::places(1, chunk.len())
+            "select network_id, member_id, home_hub_id from roaming_member where network_id = $1 and {which}"
         );
-        let values = std::iter::once(uuid(network)).chain(chunk.iter().map(|member| uuid(*member)));
-        for row in tx.rows(&sql, values).await? {
+        for row in tx.rows(&sql, std::iter::once(uuid(network)).chain(ids)).await? {
             let member = read_member(&row)?;
             known.insert(member.id, member);
         }

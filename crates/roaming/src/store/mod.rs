@@ -73,9 +73,3 @@ fn uuid<T: Into<Uuid>>(id: T) -> Value {
 fn maybe_uuid<T: Into<Uuid>>(id: Option<T>) -> Value {
     id.map(Into::<Uuid>::into).into()
 }
-
-/// `$3, $4, $5` for an `in (…)` of so many values after `start` others.
-fn places(start: usize, how_many: usize) -> String {
-    let places: Vec<String> = (1..=how_many).map(|place| format!("${}", start + place)).collect();
-    places.join(", ")
-}

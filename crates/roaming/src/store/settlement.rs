@@ -6,7 +6,7 @@ use kernel::{Money, Month, NetworkId, PageRequest, SettlementId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 
-use super::{get, id, money, places, uuid, word};
+use super::{get, id, money, uuid, word};
 use crate::{ClosedMonths, DatedRate, GrossPosition, Settlement, SettlementPosition};
 
 const COLUMNS: &str =
@@ -77,14 +77,12 @@ async fn whole(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result<Vec<
     if settlements.is_empty() {
         return Ok(settlements);
     }
-    let wanted = places(1, settlements.len());
-    let ids: Vec<Value> = settlements.iter().map(|settlement| uuid(settlement.id)).collect();
+    let ids: Vec<SettlementId> = settlements.iter().map(|settlement| settlement.id).collect();
+    let (wanted, ids) = tx.among_ids("settlement_id", 2, &ids);
     let place: HashMap<SettlementId, usize> =
         settlements.iter().enumerate().map(|(index, settlement)| (settlement.id, index)).collect();
     let values = || std::iter::once(uuid(network)).chain(ids.iter().cloned());
-    let sql = format!(
-        "select * from settlement_position where network_id = $1 and settlement_id in ({wanted}) order by hub_id"
-    );
+    let sql = format!("select * from settlement_position where network_id = $1 and {wanted} order by hub_id");
     for row in tx.rows(&sql, values()).await? {
         if let Some(settlement) =
             place.get(&id(&row, "settlement_id")?).and_then(|at| settlements.get_mut(*at))
@@ -93,7 +91,7 @@ async fn whole(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result<Vec<
         }
     }
     let sql = format!(
-        "select * from gross_position where network_id = $1 and settlement_id in ({wanted}) \
+        "select * from gross_position where network_id = $1 and {wanted} \
          order by home_hub_id, host_hub_id"
     );
     for row in tx.rows(&sql, values()).await? {
