@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, SqliteTransactionMode,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, SqliteTransactionMode,
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait, Value,
     sqlx::{
         postgres::{PgConnectOptions, PgPoolOptions},
@@ -13,7 +13,10 @@ use sea_orm::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, Notify};
 
-use crate::{DbError, Key, Reach, Tx, among::among, tx::statement};
+use crate::{DbError, Key, Reach, Tx, among::among, error::is_gone, tx::statement};
+
+/// After a restart of the server every connection that was open is dead.
+const MOST_DEAD_CONNECTIONS: usize = 64;
 
 /// Where the database is and how many connections to keep.
 #[derive(Debug, Clone)]
@@ -81,7 +84,7 @@ impl Db {
     /// # Errors
     /// It does not.
     pub async fn ping(&self) -> Result<(), DbError> {
-        self.pool.execute_unprepared("select 1").await?;
+        on_a_live_connection(|| self.pool.execute_unprepared("select 1")).await?;
         Ok(())
     }
 
@@ -106,7 +109,7 @@ impl Db {
     }
 
     /// Runs one statement as a transaction of its own, on a table that belongs to no tenant: the outbox. Answers its
-    /// rows.
+    /// rows. It is one that may run twice: it does when a connection breaks under it.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -119,7 +122,8 @@ impl Db {
             Some(turn) => Some(turn.lock().await),
             None => None,
         };
-        Ok(self.pool.query_all_raw(statement(self.backend(), sql, values)).await?)
+        let statement = statement(self.backend(), sql, values);
+        Ok(on_a_live_connection(|| self.pool.query_all_raw(statement.clone())).await?)
     }
 
     /// The condition that `column` is one of the keys; see [`Tx::among`].
@@ -136,11 +140,27 @@ impl Db {
         let pool = self.pool.clone();
         let sqlite_transaction_mode = self.is_embedded().then_some(mode);
         let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
-        let begun = tokio::spawn(async move { pool.begin_with_options(options).await }).await;
+        let begin = async move { on_a_live_connection(|| pool.begin_with_options(options)).await };
+        let begun = tokio::spawn(begin).await;
         let inner = begun.map_err(|lost| DbError::inconsistent("connection", lost))??;
         let tx = Tx::new(inner, Arc::clone(&self.bell), turn);
         tx.enter(reach).await?;
         Ok(tx)
+    }
+}
+
+/// Does something on the first connection of the pool that still stands: doing it is what tests the connection, so that
+/// no round trip is spent on asking before. Only for what may be done twice.
+async fn on_a_live_connection<T, F>(what: impl Fn() -> F) -> Result<T, DbErr>
+where
+    F: Future<Output = Result<T, DbErr>>,
+{
+    let mut dead = 0;
+    loop {
+        match what().await {
+            Err(error) if dead < MOST_DEAD_CONNECTIONS && is_gone(&error) => dead += 1,
+            done => return done,
+        }
     }
 }
 
@@ -178,6 +198,7 @@ async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx
     let pool = PgPoolOptions::new()
         .max_connections(config.max_connections)
         .acquire_timeout(Duration::from_secs(3))
+        .test_before_acquire(false)
         .connect_with(options)
         .await?;
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))

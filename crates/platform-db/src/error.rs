@@ -71,6 +71,17 @@ fn has_code(error: &DbErr, code: &str) -> bool {
     inner.as_database_error().is_some_and(|error| error.code().is_some_and(|said| said == code))
 }
 
+/// Whether the connection itself is gone: it broke, or the server has ended the session (57P0x).
+pub(crate) fn is_gone(error: &DbErr) -> bool {
+    let (DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner)) = error else { return false };
+    let RuntimeErr::SqlxError(inner) = inner else { return false };
+    match inner.as_ref() {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| code.starts_with("57P0")),
+        _ => false,
+    }
+}
+
 /// Connection trouble, shutdown (57P0x), too many connections (53300), serialisation and deadlock (40xxx), lock and
 /// statement timeouts (55P03, 57014) of PostgreSQL; busy and locked of SQLite.
 fn is_away(error: &DbErr) -> bool {
