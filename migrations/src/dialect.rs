@@ -34,8 +34,9 @@ pub async fn tenant_table(manager: &SchemaManager<'_>, table: &str, tenancy: Ten
     if manager.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
-    let network = "network_id = nullif(current_setting('app.network', true), '')::uuid";
-    let hub = "nullif(current_setting('app.hub', true), '')::uuid";
+    // As sub-selects, which are asked once for a statement; bare, the settings would be read again for every row.
+    let network = "network_id = (select nullif(current_setting('app.network', true), '')::uuid)";
+    let hub = "(select nullif(current_setting('app.hub', true), '')::uuid)";
     let own = match tenancy {
         Tenancy::Hub => format!("{network} and (hub_id = {hub} or {hub} is null)"),
         Tenancy::Network | Tenancy::Directory => network.to_owned(),
