@@ -1,7 +1,8 @@
 //! The relay: takes events from an outbox and carries them on, in windows, in order.
 //!
-//! Always true: a row is deleted only after the outlet said that its event is safe. A relay that dies leaves its rows
-//! claimed for a few seconds, then another takes them; receivers count each event once whoever brings it.
+//! Always true: a row is deleted only after the outlet said that its event is safe. On PostgreSQL a relay holds its
+//! rows by its transaction, so that several share the work, and one that dies leaves them to the others at once; an
+//! embedded house has one relay. Receivers count each event once whoever brings it.
 
 use std::{
     sync::{
@@ -13,21 +14,20 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::CloudEvent;
-use platform_db::{Db, DbError};
+use platform_db::{Db, DbError, Reach, Tx};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{HandleError, Handler, deliver};
 
 const WINDOW: usize = 500;
-const LEASE_MS: i64 = 5_000;
 /// How long an event that a receiver cannot take in yet stays out of the way of the others.
 const POSTPONED_MS: i64 = 1_000;
 const POLL: Duration = Duration::from_millis(500);
 /// How often a relay that has much to do looks at the outbox from its very beginning.
 const FROM_THE_BEGINNING: Duration = Duration::from_millis(100);
-/// The longest a relay waits for company before the next window.
-const LONGEST_COLLECTING: Duration = Duration::from_millis(40);
+/// The longest a relay waits for company before the next window: what a busy hub's event may be late by.
+const LONGEST_COLLECTING: Duration = Duration::from_millis(100);
 
 /// Where a relay carries events to.
 #[async_trait]
@@ -124,16 +124,20 @@ impl Relay {
     }
 
     /// Runs until `stop` turns true: at each ring of the database's bell, and every half second in case one was missed.
+    /// A window that was not full took all there was; what came since has rung.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let bell = self.db.bell();
         while !*stop.borrow() {
             match self.carry_window().await {
-                Ok(0) => tokio::select! {
-                    () = bell.notified() => {}
-                    () = tokio::time::sleep(POLL) => {}
-                    _ = stop.changed() => {}
-                },
-                Ok(carried) => tokio::time::sleep(collecting(carried, WINDOW)).await,
+                Ok(WINDOW) => {}
+                Ok(carried) => {
+                    tokio::time::sleep(collecting(carried, WINDOW)).await;
+                    tokio::select! {
+                        () = bell.notified() => {}
+                        () = tokio::time::sleep(self.patience()) => {}
+                        _ = stop.changed() => {}
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the relay waits");
                     tokio::time::sleep(POLL).await;
@@ -158,30 +162,35 @@ impl Relay {
     }
 
     async fn carry_window(&self) -> Result<usize, HandleError> {
-        let (mut positions, mut events) = self.claim().await?;
-        if positions.is_empty() && self.look_everywhere() {
-            (positions, events) = self.claim().await?;
+        let mut window = self.take().await?;
+        if window.positions.is_empty() && self.look_everywhere() {
+            window = self.take().await?;
         }
+        let Window { held, positions, events } = window;
         let Some(first) = positions.first() else { return Ok(0) };
         self.place().first_of_last = *first;
-        match self.outlet.carry(&events).await {
-            Ok(postponed) => {
-                let ids = events.iter().map(|event| event.id);
-                let (late, safe): (Vec<_>, Vec<_>) =
-                    positions.into_iter().zip(ids).partition(|(_, id)| postponed.contains(id));
-                self.delete(&just_positions(safe)).await?;
-                self.postpone(&just_positions(late), unix_ms() + POSTPONED_MS).await?;
-                Ok(events.len())
-            }
-            Err(error) => {
-                self.postpone(&positions, 0).await?;
-                Err(error)
-            }
+        let postponed = self.outlet.carry(&events).await?;
+        let ids = events.iter().map(|event| event.id);
+        let (late, safe): (Vec<_>, Vec<_>) =
+            positions.into_iter().zip(ids).partition(|(_, id)| postponed.contains(id));
+        let until = unix_ms() + POSTPONED_MS;
+        self.each_of(held.as_ref(), &just_positions(safe), "delete from outbox").await?;
+        let postpone = format!("update outbox set postponed_until_ms = {until}");
+        self.each_of(held.as_ref(), &just_positions(late), &postpone).await?;
+        if let Some(held) = held {
+            held.commit().await?;
         }
+        Ok(events.len())
     }
 
     fn place(&self) -> MutexGuard<'_, Place> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long to wait for the bell. A ring says that something was committed, not where it lies: after a look that
+    /// did not begin at the beginning there may be something before it.
+    fn patience(&self) -> Duration {
+        if self.place().first_of_last > 0 { FROM_THE_BEGINNING } else { POLL }
     }
 
     /// Has the next look begin at the beginning; answers whether that makes a difference.
@@ -190,44 +199,48 @@ impl Relay {
         before.first_of_last > 0
     }
 
-    async fn claim(&self) -> Result<(Vec<i64>, Vec<CloudEvent>), DbError> {
-        let skip = if self.db.is_embedded() { "" } else { "for update skip locked" };
+    async fn take(&self) -> Result<Window, DbError> {
+        let held = if self.db.is_embedded() { None } else { Some(self.db.write(Reach::Directory).await?) };
+        let hold = if held.is_some() { "for update skip locked" } else { "" };
         let sql = format!(
-            "update outbox set claimed_until_ms = $1 where position in (select position from outbox \
-             where claimed_until_ms < $2 and position >= $3 order by position limit $4 {skip}) \
-             returning position, body"
+            "select position, body from outbox where postponed_until_ms < $1 and position >= $2 \
+             order by position limit $3 {hold}"
         );
-        let (now, most) = (unix_ms(), i64::try_from(WINDOW).unwrap_or(i64::MAX));
-        let from = self.place().look_from();
-        let rows =
-            self.db.alone(&sql, [(now + LEASE_MS).into(), now.into(), from.into(), most.into()]).await?;
-        let mut claimed = Vec::with_capacity(rows.len());
+        let most = i64::try_from(WINDOW).unwrap_or(i64::MAX);
+        let values = [unix_ms().into(), self.place().look_from().into(), most.into()];
+        let rows = match &held {
+            Some(held) => held.rows(&sql, values).await?,
+            None => self.db.alone(&sql, values).await?,
+        };
+        let (mut positions, mut events) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for row in &rows {
             let body: String = row.try_get("", "body")?;
-            let event: CloudEvent =
-                serde_json::from_str(&body).map_err(|error| DbError::inconsistent("outbox", error))?;
-            claimed.push((row.try_get::<i64>("", "position")?, event));
+            positions.push(row.try_get("", "position")?);
+            events.push(serde_json::from_str(&body).map_err(|error| DbError::inconsistent("outbox", error))?);
         }
-        claimed.sort_by_key(|(position, _)| *position);
-        Ok(claimed.into_iter().unzip())
+        Ok(Window { held, positions, events })
     }
 
-    async fn delete(&self, positions: &[i64]) -> Result<(), DbError> {
-        self.each_of(positions, "delete from outbox").await
-    }
-
-    async fn postpone(&self, positions: &[i64], until_ms: i64) -> Result<(), DbError> {
-        self.each_of(positions, &format!("update outbox set claimed_until_ms = {until_ms}")).await
-    }
-
-    async fn each_of(&self, positions: &[i64], what: &str) -> Result<(), DbError> {
+    async fn each_of(&self, held: Option<&Tx>, positions: &[i64], what: &str) -> Result<(), DbError> {
         if positions.is_empty() {
             return Ok(());
         }
         let (which, values) = self.db.among("position", 1, positions);
-        self.db.alone(&format!("{what} where {which}"), values).await?;
+        let sql = format!("{what} where {which}");
+        match held {
+            Some(held) => drop(held.run(&sql, values).await?),
+            None => drop(self.db.alone(&sql, values).await?),
+        }
         Ok(())
     }
+}
+
+/// Events on their way.
+struct Window {
+    /// What keeps other relays from these rows, where there can be others.
+    held: Option<Tx>,
+    positions: Vec<i64>,
+    events: Vec<CloudEvent>,
 }
 
 /// How long to let events gather after a window of so many: the more came, the longer it pays to wait for company; a
@@ -244,7 +257,7 @@ fn just_positions(rows: Vec<(i64, Uuid)>) -> Vec<i64> {
     rows.into_iter().map(|(position, _)| position).collect()
 }
 
-/// Leases are an affair of the machine, not of the domain: they follow its own clock.
+/// Putting off is an affair of the machine, not of the domain: it follows its own clock.
 fn unix_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -54,7 +54,7 @@ pub const EXPORT: Export = Export {
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("audit", &["network_id", "chain_id", "sequence", "hub_id", "at", "action", "previous_hash", "hash"]),
     ("audit_head", &["network_id", "chain_id", "hub_id", "sequence", "hash"]),
-    ("outbox", &["position", "event_id", "emitted_at", "claimed_until_ms"]),
+    ("outbox", &["position", "event_id", "emitted_at", "postponed_until_ms"]),
     ("inbox", &["consumer", "event_id"]),
     ("dead_letter", &["consumer", "event_id", "said_at"]),
     ("idempotency", &["network_id", "operation", "expires_at"]),

@@ -4,10 +4,16 @@
 mod audit_log;
 mod bus;
 mod idempotency;
+mod postponed;
 
 use sea_orm_migration::MigrationTrait;
 
 /// The migrations every service begins with, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(bus::Plumbing), Box::new(audit_log::AuditLog), Box::new(idempotency::Idempotency)]
+    vec![
+        Box::new(bus::Plumbing),
+        Box::new(audit_log::AuditLog),
+        Box::new(idempotency::Idempotency),
+        Box::new(postponed::Postponed),
+    ]
 }
