@@ -3,6 +3,7 @@
 mod demonstration;
 mod denied_touches;
 mod erasure;
+mod open_visits;
 mod places_and_people;
 mod presence;
 mod tenant_keys;
@@ -18,5 +19,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(denied_touches::DeniedTouches),
         Box::new(demonstration::Demonstration),
         Box::new(tenant_keys::TenantKeys),
+        Box::new(open_visits::OpenVisits),
     ]
 }

@@ -11,7 +11,7 @@ use platform_db::Tx;
 
 use crate::{
     Direction, Effect, Hub, Membership, MembershipError, Stay, Touch, Visit, Visitor, published, read_visits,
-    store,
+    store::{self, history::Window},
 };
 
 /// A visit is over by four in the morning of its next day: a reading that begins this much earlier sees all of it.
@@ -49,17 +49,17 @@ impl Membership {
         let window = since - LONGEST_VISIT;
         let persons: Vec<PersonId> = new.keys().copied().collect();
         let mut known: HashMap<PersonId, Vec<Visit>> = HashMap::new();
-        let beginning = window - LONGEST_VISIT;
-        for visit in store::visit::reaching_past(tx, network, &persons, window, beginning).await? {
+        let bounds = Window { oldest: window - LONGEST_VISIT, begins: window, earliest: since };
+        let history = store::history::read(tx, network, &persons, bounds).await?;
+        for visit in history.visits {
             known.entry(visit.person).or_default().push(visit);
         }
         let beginnings: HashMap<PersonId, Timestamp> = new
             .iter()
             .map(|(person, touches)| (*person, forget_settled(known.get_mut(person), touches, window)))
             .collect();
-        let first = beginnings.values().copied().min().unwrap_or(window);
         let mut touches = new.clone();
-        for (touch, visitor) in store::touch::since(tx, network, &persons, first).await? {
+        for (touch, visitor) in history.touches {
             if touch.at >= beginnings[&visitor.person] {
                 touches.entry(visitor.person).or_default().push((touch, visitor));
             }

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{count, from_text, places, to_text};
+use super::{count, from_text, to_text};
 use crate::{Device, Hub, OpeningHours, Plan, Resource, Space};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -200,13 +200,11 @@ pub(crate) async fn insert_devices(tx: &Tx, hub: &Hub, devices: &[Device]) -> Re
 
 /// Spaces with their resources, by hub, in order of their codes.
 pub(crate) async fn spaces(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Space>>, DbError> {
-    let ids = || hubs.iter().map(|hub| Uuid::from(*hub).into());
-    let within = places(0, hubs.len());
-    let sql = format!(
-        "select resource_id, space_id, code, name, kind from resource where hub_id in ({within}) order by code"
-    );
+    let (within, ids) = tx.among_ids("hub_id", 1, hubs);
+    let sql =
+        format!("select resource_id, space_id, code, name, kind from resource where {within} order by code");
     let mut resources: HashMap<Uuid, Vec<Resource>> = HashMap::new();
-    for row in tx.rows(&sql, ids()).await? {
+    for row in tx.rows(&sql, ids.clone()).await? {
         let kind: String = row.try_get("", "kind")?;
         resources.entry(row.try_get("", "space_id")?).or_default().push(Resource {
             id: row.try_get::<Uuid>("", "resource_id")?.into(),
@@ -216,10 +214,10 @@ pub(crate) async fn spaces(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec
         });
     }
     let sql = format!(
-        "select hub_id, space_id, code, name, kind, capacity from space where hub_id in ({within}) order by code"
+        "select hub_id, space_id, code, name, kind, capacity from space where {within} order by code"
     );
     let mut spaces: HashMap<HubId, Vec<Space>> = HashMap::new();
-    for row in tx.rows(&sql, ids()).await? {
+    for row in tx.rows(&sql, ids).await? {
         let (id, kind): (Uuid, String) = (row.try_get("", "space_id")?, row.try_get("", "kind")?);
         spaces.entry(row.try_get::<Uuid>("", "hub_id")?.into()).or_default().push(Space {
             id: id.into(),
@@ -235,9 +233,10 @@ pub(crate) async fn spaces(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec
 
 /// Plans, by hub, in order of their codes.
 pub(crate) async fn plans(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Plan>>, DbError> {
-    let sql = format!("select * from plan where hub_id in ({}) order by code", places(0, hubs.len()));
+    let (which, ids) = tx.among_ids("hub_id", 1, hubs);
+    let sql = format!("select * from plan where {which} order by code");
     let mut plans: HashMap<HubId, Vec<Plan>> = HashMap::new();
-    for row in tx.rows(&sql, hubs.iter().map(|hub| Uuid::from(*hub).into())).await? {
+    for row in tx.rows(&sql, ids).await? {
         let categories: String = row.try_get("", "categories")?;
         plans.entry(row.try_get::<Uuid>("", "hub_id")?.into()).or_default().push(Plan {
             id: row.try_get::<Uuid>("", "plan_id")?.into(),

@@ -8,7 +8,7 @@ use platform_db::{DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
-use super::{from_text, maybe, places, to_text, uuids};
+use super::{from_text, maybe, to_text};
 use crate::{Category, Credential, Member, Standing};
 
 const COLUMNS: &str = "m.member_id, m.network_id, m.hub_id, m.person_id, m.category, m.joined_at, \
@@ -46,13 +46,12 @@ pub(crate) async fn insert(tx: &Tx, member: &Member, plan: Option<Uuid>) -> Resu
 }
 
 pub(crate) async fn find(tx: &Tx, network: NetworkId, ids: &[MemberId]) -> Result<Vec<Member>, DbError> {
+    let (which, ids) = tx.among_ids("m.member_id", 2, ids);
     let sql = format!(
         "select {COLUMNS} from member m join person p on p.person_id = m.person_id \
-         where m.network_id = $1 and p.erased_at is null and m.member_id in ({})",
-        places(1, ids.len())
+         where m.network_id = $1 and p.erased_at is null and {which}"
     );
-    let values =
-        std::iter::once(Uuid::from(network).into()).chain(ids.iter().map(|id| Uuid::from(*id).into()));
+    let values = std::iter::once(Uuid::from(network).into()).chain(ids);
     tx.rows(&sql, values).await?.iter().map(member).collect()
 }
 
@@ -197,7 +196,7 @@ pub(crate) async fn bearers(
         }
     }
     if !members.is_empty() {
-        let (which, members) = tx.among("m.member_id", 2, &uuids(&members));
+        let (which, members) = tx.among_ids("m.member_id", 2, &members);
         let which = format!("m.network_id = $1 and {which}");
         let columns = "m.joined_at as issued_at, p.erased_at as revoked_at, m.member_id as proof_id";
         let sql = bearers_sql(tx, columns, "member m", &which, "m.member_id");
@@ -210,7 +209,7 @@ pub(crate) async fn bearers(
 
 /// One row for each bearer and pass, persons in order so that locks are taken in order.
 fn bearers_sql(tx: &Tx, columns: &str, from: &str, which: &str, order: &str) -> String {
-    let lock = if tx.is_postgres() { "for update of p" } else { "" };
+    let lock = if tx.is_postgres() { "for no key update of p" } else { "" };
     format!(
         "select {columns}, m.member_id, m.person_id, m.hub_id, m.category, m.joined_at, \
          r.valid_from as pass_from, r.valid_until as pass_until \

@@ -3,6 +3,7 @@
 //! Always true: every statement names the network it means, so that SQLite, which has no row-level security, keeps
 //! tenants as far apart as PostgreSQL does.
 
+pub(crate) mod history;
 pub(crate) mod hub;
 pub(crate) mod member;
 pub(crate) mod network;
@@ -32,12 +33,6 @@ pub(crate) fn from_text<T: DeserializeOwned>(table: &'static str, text: &str) ->
 
 pub(crate) fn count(table: &'static str, stored: i64) -> Result<u32, DbError> {
     u32::try_from(stored).map_err(|error| DbError::inconsistent(table, error))
-}
-
-/// `$3, $4, $5` for an `in (…)` of so many values after `start` others.
-pub(crate) fn places(start: usize, how_many: usize) -> String {
-    let places: Vec<String> = (1..=how_many).map(|place| format!("${}", start + place)).collect();
-    places.join(", ")
 }
 
 /// Ids as the keys of a statement.

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use kernel::{HubId, MemberId, NetworkId, PersonId, TouchId, VisitId};
+use kernel::{HubId, MemberId, NetworkId, PersonId, VisitId};
 use platform_db::{DbError, Insert, Ts, Tx};
-use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::{from_text, maybe, to_text, uuids};
-use crate::{DenialReason, Direction, Effect, Touch, Visitor};
+use super::{from_text, maybe, to_text};
+use crate::{DenialReason, Direction, Effect, Touch};
 
 /// A touch as it is written: what was reported, and what came of it.
 #[derive(Debug, Clone)]
@@ -114,41 +113,4 @@ pub(crate) async fn recorded(
             Ok((row.try_get("", "event_id")?, recorded))
         })
         .collect()
-}
-
-/// The touches of persons since an instant, let through ones only, each with the membership it was made by.
-pub(crate) async fn since(
-    tx: &Tx,
-    network: NetworkId,
-    persons: &[PersonId],
-    since: Timestamp,
-) -> Result<Vec<(Touch, Visitor)>, DbError> {
-    let (which, ids) = tx.among("t.person_id", 3, &uuids(persons));
-    let sql = format!(
-        "select t.touch_id, t.hub_id, t.person_id, t.at, t.direction, t.source, \
-         m.member_id, m.hub_id as home_hub_id, m.category \
-         from touch t join member m on m.member_id = t.member_id \
-         where t.network_id = $1 and t.at >= $2 and t.denied is null and {which}"
-    );
-    let bounds = [Uuid::from(network).into(), Ts(since).into()];
-    let rows = tx.rows(&sql, bounds.into_iter().chain(ids)).await?;
-    rows.iter().map(touch_of_visitor).collect()
-}
-
-fn touch_of_visitor(row: &QueryResult) -> Result<(Touch, Visitor), DbError> {
-    let word = |column: &str| row.try_get::<String>("", column);
-    let touch = Touch {
-        id: TouchId::from(row.try_get::<Uuid>("", "touch_id")?),
-        hub: row.try_get::<Uuid>("", "hub_id")?.into(),
-        at: row.try_get::<Ts>("", "at")?.0,
-        direction: from_text("touch", &word("direction")?)?,
-        source: from_text("touch", &word("source")?)?,
-    };
-    let visitor = Visitor {
-        person: row.try_get::<Uuid>("", "person_id")?.into(),
-        member: row.try_get::<Uuid>("", "member_id")?.into(),
-        home: row.try_get::<Uuid>("", "home_hub_id")?.into(),
-        category: from_text("member", &word("category")?)?,
-    };
-    Ok((touch, visitor))
 }

@@ -6,13 +6,13 @@ use platform_db::{DbError, Insert, Ts, Tx};
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::{from_text, maybe, places, to_text, uuids};
+use super::{from_text, maybe, to_text};
 use crate::{End, Stay, Visit, VisitQuery};
 
 const COLUMNS: &str = "visit_id, network_id, hub_id, person_id, member_id, home_hub_id, category, source, started_at, \
                        ended_at, ended_by, annulled, revision";
 
-fn visit(row: &QueryResult) -> Result<Visit, DbError> {
+pub(super) fn visit(row: &QueryResult) -> Result<Visit, DbError> {
     let (category, source): (String, String) = (row.try_get("", "category")?, row.try_get("", "source")?);
     let ended_at = row.try_get::<Option<Ts>>("", "ended_at")?;
     let ended_by = row.try_get::<Option<String>>("", "ended_by")?;
@@ -66,32 +66,10 @@ pub(crate) fn rows(visits: &[&Visit]) -> Result<Insert, DbError> {
     Ok(Insert { head: format!("insert into visit ({COLUMNS})"), rows, tail })
 }
 
-/// The visits of persons that reach past an instant, in order of their beginnings: those that last, and of the others
-/// those that began after `beginning`, so that a long life of visits costs no more to look through than a short one.
-pub(crate) async fn reaching_past(
-    tx: &Tx,
-    network: NetworkId,
-    persons: &[PersonId],
-    since: Timestamp,
-    beginning: Timestamp,
-) -> Result<Vec<Visit>, DbError> {
-    let (which, ids) = tx.among("person_id", 4, &uuids(persons));
-    let sql = format!(
-        "select {COLUMNS} from visit where network_id = $1 and (ended_at is null or ended_at > $2 or started_at >= $2) \
-         and (started_at >= $3 or ended_at is null and not annulled) and {which} order by started_at, visit_id"
-    );
-    let bounds = [Uuid::from(network).into(), Ts(since).into(), Ts(beginning).into()];
-    let rows = tx.rows(&sql, bounds.into_iter().chain(ids)).await?;
-    rows.iter().map(visit).collect()
-}
-
 pub(crate) async fn find(tx: &Tx, network: NetworkId, ids: &[VisitId]) -> Result<Vec<Visit>, DbError> {
-    let sql = format!(
-        "select {COLUMNS} from visit where network_id = $1 and visit_id in ({})",
-        places(1, ids.len())
-    );
-    let values =
-        std::iter::once(Uuid::from(network).into()).chain(ids.iter().map(|id| Uuid::from(*id).into()));
+    let (which, ids) = tx.among_ids("visit_id", 2, ids);
+    let sql = format!("select {COLUMNS} from visit where network_id = $1 and {which}");
+    let values = std::iter::once(Uuid::from(network).into()).chain(ids);
     tx.rows(&sql, values).await?.iter().map(visit).collect()
 }
 

@@ -1,0 +1,115 @@
+//! What a reading of persons' touches has to look at: their visits and touches since the last visit that nothing new
+//! can change.
+//!
+//! Always true: it costs no more for somebody who comes every day than for a newcomer, and one round trip for any number
+//! of persons. The look at each person is a look into an index, whatever the tables had in them when PostgreSQL made its
+//! plan.
+
+use jiff::Timestamp;
+use kernel::{NetworkId, PersonId, TouchId};
+use platform_db::{DbError, Ts, Tx};
+use sea_orm::QueryResult;
+use uuid::Uuid;
+
+use super::{from_text, uuids, visit};
+use crate::{Touch, Visit, Visitor};
+
+/// When a reading begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    /// No visit that began before this has anything to do with it, unless it lasts.
+    pub oldest: Timestamp,
+    /// No touch before this has.
+    pub begins: Timestamp,
+    /// The first of the new touches. The last visit that began before it, within the window, is where reading begins.
+    pub earliest: Timestamp,
+}
+
+/// Visits and touches of some persons.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    /// In order of their beginnings.
+    pub visits: Vec<Visit>,
+    /// Those that were let through, each with the membership it was made by.
+    pub touches: Vec<(Touch, Visitor)>,
+}
+
+const OF_VISIT: &str = "v.visit_id, v.hub_id, v.person_id, v.member_id, v.home_hub_id, v.category, v.source, \
+                        v.started_at, v.ended_at, v.ended_by, v.annulled, v.revision, v.network_id, null as direction";
+/// A touch in the columns of a visit.
+const OF_TOUCH: &str = "t.touch_id, t.hub_id, t.person_id, m.member_id, m.hub_id, m.category, t.source, \
+                        t.at, null, null, null, null, t.network_id, t.direction";
+
+/// The history of persons that a window lets see.
+pub(crate) async fn read(
+    tx: &Tx,
+    network: NetworkId,
+    persons: &[PersonId],
+    window: Window,
+) -> Result<History, DbError> {
+    if persons.is_empty() {
+        return Ok(History::default());
+    }
+    let (persons, keys) = tx.keys(5, &uuids(persons));
+    let settled = "select max(s.started_at) from visit s where s.network_id = $1 and s.person_id = keys.key \
+                   and not s.annulled and s.started_at >= $3 and s.started_at < $4";
+    let over = "v.network_id = $1 and (v.ended_at is not null or v.annulled) \
+                and v.started_at >= coalesce(asked.settled, $2) \
+                and (v.started_at >= $3 or v.ended_at is null or v.ended_at > $3)";
+    let lasting = "v.network_id = $1 and v.ended_at is null and not v.annulled";
+    let made = "t.network_id = $1 and t.denied is null and t.at >= coalesce(asked.settled, $3)";
+    let sql = format!(
+        "with asked as (select keys.key as person_id, ({settled}) as settled from {persons}) \
+         select {OF_VISIT} from {} union all select {OF_VISIT} from {} \
+         union all select {OF_TOUCH} from {} join member m on m.member_id = t.member_id order by 8, 1",
+        of_each(tx, "visit v", over),
+        of_each(tx, "visit v", lasting),
+        of_each(tx, "touch t", made),
+    );
+    let bounds = [
+        Uuid::from(network).into(),
+        Ts(window.oldest).into(),
+        Ts(window.begins).into(),
+        Ts(window.earliest).into(),
+    ];
+    let mut history = History::default();
+    for row in tx.rows(&sql, bounds.into_iter().chain(keys)).await? {
+        match row.try_get::<Option<String>>("", "direction")? {
+            Some(direction) => history.touches.push(touch(&row, &direction)?),
+            None => history.visits.push(visit::visit(&row)?),
+        }
+    }
+    Ok(history)
+}
+
+/// The rows of a table, under its alias, that belong to each person asked for. PostgreSQL could join them in ways that
+/// read all of the table; so said, it looks person by person, as SQLite does anyway.
+fn of_each(tx: &Tx, table: &str, which: &str) -> String {
+    let alias = table.rsplit(' ').next().unwrap_or(table);
+    if tx.is_postgres() {
+        return format!(
+            "asked cross join lateral \
+             (select {alias}.* from {table} where {alias}.person_id = asked.person_id and {which} offset 0) {alias}"
+        );
+    }
+    format!("asked cross join {table} on {alias}.person_id = asked.person_id and {which}")
+}
+
+fn touch(row: &QueryResult, direction: &str) -> Result<(Touch, Visitor), DbError> {
+    let id = |column: &str| row.try_get::<Uuid>("", column);
+    let word = |column: &str| row.try_get::<String>("", column);
+    let touch = Touch {
+        id: TouchId::from(id("visit_id")?),
+        hub: id("hub_id")?.into(),
+        at: row.try_get::<Ts>("", "started_at")?.0,
+        direction: from_text("touch", direction)?,
+        source: from_text("touch", &word("source")?)?,
+    };
+    let visitor = Visitor {
+        person: id("person_id")?.into(),
+        member: id("member_id")?.into(),
+        home: id("home_hub_id")?.into(),
+        category: from_text("member", &word("category")?)?,
+    };
+    Ok((touch, visitor))
+}
