@@ -2,7 +2,11 @@
 //! also make the trace ids and feed `/metrics`.
 
 use opentelemetry_otlp::{ExporterBuildError, MetricExporter, SpanExporter, WithExportConfig};
-use opentelemetry_sdk::{Resource, metrics::SdkMeterProvider, trace::SdkTracerProvider};
+use opentelemetry_sdk::{
+    Resource,
+    metrics::SdkMeterProvider,
+    trace::{Sampler, SdkTracerProvider},
+};
 use prometheus::Registry;
 
 use crate::{TelemetryConfig, TelemetryError};
@@ -25,6 +29,10 @@ pub(crate) fn build(config: &TelemetryConfig) -> Result<Providers, TelemetryErro
         .map_err(|source| TelemetryError::Figures { source })?;
 
     let mut spans = SdkTracerProvider::builder().with_resource(resource.clone());
+    if config.otlp_endpoint.is_none() {
+        // They have their ids, and nobody to tell more to.
+        spans = spans.with_sampler(Sampler::AlwaysOff);
+    }
     let mut figures = SdkMeterProvider::builder().with_resource(resource).with_reader(shelf);
     if let Some(endpoint) = &config.otlp_endpoint {
         let refused =

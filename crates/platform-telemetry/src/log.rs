@@ -2,21 +2,20 @@
 //! of a command; the libraries below us are heard from `warn` upwards only, unless asked for by name.
 
 use tracing::Subscriber;
-use tracing_subscriber::{EnvFilter, Layer, fmt, registry::LookupSpan};
+use tracing_subscriber::{Layer, filter::Targets, fmt, registry::LookupSpan};
 
 use crate::{LogFormat, TelemetryError};
 
 /// sqlx says every statement at `info`; the wire libraries talk about frames.
 const DEFAULT_FILTER: &str = "info,sqlx=warn,sea_orm_migration=warn,async_graphql::dataloader=warn,h2=warn,hyper=warn,tonic=warn,tower=warn,lapin=warn,actix_server=warn,opentelemetry=warn";
 
-/// The default filter with the operator's additions; where both speak of a target, the operator is right.
-pub(crate) fn filter(additions: &str) -> Result<EnvFilter, TelemetryError> {
+/// The default filter with the operator's additions: levels by target, which a span need not be asked about twice; where both speak of a target, the operator is right.
+pub(crate) fn filter(additions: &str) -> Result<Targets, TelemetryError> {
     let directives = match additions.trim() {
         "" => DEFAULT_FILTER.to_owned(),
         additions => format!("{DEFAULT_FILTER},{additions}"),
     };
-    EnvFilter::try_new(directives)
-        .map_err(|source| TelemetryError::Filter { filter: additions.to_owned(), source })
+    directives.parse().map_err(|source| TelemetryError::Filter { filter: additions.to_owned(), source })
 }
 
 /// Writes the lines.
