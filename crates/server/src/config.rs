@@ -182,6 +182,67 @@ pub struct IdentityConfig {
     pub url: String,
     /// Where a process that runs identity alone asks the whole graph, for exports: the router.
     pub graph_url: String,
+    /// Where browsers find this installation: providers of single sign-on send them back there.
+    pub public_url: Option<String>,
+    /// Providers by which people sign in with the account their organisation gave them.
+    pub single_sign_on: Vec<SingleSignOnConfig>,
+}
+
+/// A provider of single sign-on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SingleSignOnConfig {
+    /// Its short name in addresses.
+    pub key: String,
+    /// What people read on the button.
+    pub name: String,
+    /// The network for whose people it vouches, by its slug or its id.
+    pub network: String,
+    /// Its issuer.
+    pub issuer: String,
+    /// Under which id it knows us.
+    pub client_id: String,
+    /// With which secret. Absent, as is the file: it takes us for a public client.
+    pub client_secret: Option<SecretString>,
+    /// A file that holds the secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// The exact addresses of apps that may receive the outcome.
+    pub return_to: Vec<String>,
+}
+
+impl SingleSignOnConfig {
+    fn settings(&self) -> Result<identity::ProviderSettings, ConfigError> {
+        let place = format!("identity.single_sign_on {:?}: client_secret", self.key);
+        let secret = secret_of(&place, self.client_secret.as_ref(), self.client_secret_file.as_deref())?;
+        Ok(identity::ProviderSettings {
+            key: self.key.clone(),
+            name: self.name.clone(),
+            network: self.network.clone(),
+            issuer: self.issuer.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: secret,
+            return_to: self.return_to.clone(),
+        })
+    }
+}
+
+/// A secret that stands in the configuration, or in a file of its own.
+fn secret_of(
+    place: &str,
+    written: Option<&SecretString>,
+    file: Option<&std::path::Path>,
+) -> Result<Option<SecretString>, ConfigError> {
+    let wrong = |problem: String| ConfigError::Secret { place: place.to_owned(), problem };
+    let Some(file) = file else { return Ok(written.cloned()) };
+    if written.is_some() {
+        return Err(wrong(format!("and {place}_file are both there: one of them is enough")));
+    }
+    let read = std::fs::read_to_string(file);
+    let text = read.map_err(|error| wrong(format!("cannot be read from {}: {error}", file.display())))?;
+    match text.trim() {
+        "" => Err(wrong(format!("is not in {}: the file is empty", file.display()))),
+        secret => Ok(Some(secret.to_owned().into())),
+    }
 }
 
 /// Mail to people.
@@ -280,6 +341,8 @@ impl Default for IdentityConfig {
             key_folder: None,
             url: "http://127.0.0.1:4105".into(),
             graph_url: "http://127.0.0.1:4000/graphql".into(),
+            public_url: None,
+            single_sign_on: Vec::new(),
         }
     }
 }
@@ -317,6 +380,17 @@ pub enum ConfigError {
     /// Two keys contradict each other.
     #[error("the configuration contradicts itself: {0}")]
     Contradiction(&'static str),
+    /// A secret cannot be had.
+    #[error("{place} {problem}")]
+    Secret {
+        /// Which.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Single sign-on makes no sense.
+    #[error(transparent)]
+    SingleSignOn(#[from] identity::SettingsError),
 }
 
 impl Config {
@@ -382,6 +456,16 @@ impl Config {
         self.identity.key_folder.clone().unwrap_or_else(|| self.data_dir.join("keys"))
     }
 
+    /// The providers of single sign-on.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn single_sign_on(&self) -> Result<identity::SingleSignOn, ConfigError> {
+        let IdentityConfig { public_url, single_sign_on, .. } = &self.identity;
+        let settings: Result<_, _> = single_sign_on.iter().map(SingleSignOnConfig::settings).collect();
+        Ok(identity::SingleSignOn::new(public_url.as_deref(), settings?)?)
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         if self.is_embedded() && (self.bus.url.is_some() || self.live.url.is_some()) {
             return Err(ConfigError::Contradiction(
@@ -396,6 +480,7 @@ impl Config {
         if self.database.max_connections < 2 {
             return Err(ConfigError::Contradiction("database.max_connections must be at least 2"));
         }
+        self.single_sign_on()?;
         Ok(())
     }
 }

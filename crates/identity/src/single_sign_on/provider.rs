@@ -125,7 +125,8 @@ impl Provider {
     pub(super) fn new(public_url: &str, settings: ProviderSettings) -> Result<Self, SettingsError> {
         let wrong = |key, problem| SettingsError::Wrong { provider: settings.key.clone(), key, problem };
         let base = secure_url(public_url)
-            .ok_or_else(|| wrong("identity.public_url", "must be https, or http of this machine"))?;
+            .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
+            .ok_or_else(|| wrong("identity.public_url", "must be https, or http of this machine, without a path"))?;
         let redirect = format!("{}/sign-in/{}/answer", base.as_str().trim_end_matches('/'), settings.key);
         Ok(Self {
             redirect: RedirectUrl::new(redirect).map_err(|_bad| wrong("key", "fits no address"))?,
@@ -142,13 +143,10 @@ impl Provider {
         secure_url(metadata.authorization_endpoint().as_str())
             .ok_or_else(|| ProviderError::Away(OutsideError::Insecure.to_string()))?;
         let verifier = PkceCodeVerifier::new(journey.verifier.clone());
+        let (state, nonce) = (CsrfToken::new(journey.state.clone()), Nonce::new(journey.nonce.clone()));
         let (url, _, _) = self
             .client(&metadata)
-            .authorize_url(
-                CoreAuthenticationFlow::AuthorizationCode,
-                || CsrfToken::new(journey.state.clone()),
-                || Nonce::new(journey.nonce.clone()),
-            )
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
             .add_scope(Scope::new("email".into()))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .url();

@@ -87,6 +87,11 @@ async fn examine(house: &House, findings: &mut Findings) {
         "live state",
         house.live().ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()),
     );
+    if let Some(identity) = house.identity() {
+        for (key, finding) in identity.examine_providers().await {
+            findings.note(&format!("provider {key}"), finding);
+        }
+    }
     recompute(house, findings).await;
 }
 
