@@ -44,7 +44,9 @@ pub enum IdentityError {
     #[error("the code is wrong, or was used")]
     WrongCode,
     /// Whoever comes from a provider is nobody here yet.
-    #[error("no account here belongs to this sign-in: use an invitation with it, or verify your e-mail here first")]
+    #[error(
+        "no account here belongs to this sign-in: use an invitation with it, or verify your e-mail here first"
+    )]
     NotLinked,
     /// What a browser brought back from a provider did not begin in it, or is over.
     #[error("this sign-in did not begin in this browser, or is over: begin it anew")]

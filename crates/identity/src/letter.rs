@@ -186,10 +186,9 @@ const fn changed(notice: Notice, language: Language) -> (&'static str, &'static 
             "The second factor was switched off",
             "Codes from your phone are not asked for any more when somebody signs in to your account.",
         ),
-        (FactorRemoved, Cs) => (
-            "Druhý faktor byl vypnut",
-            "Při přihlášení k vašemu účtu se už nežádá kód z telefonu.",
-        ),
+        (FactorRemoved, Cs) => {
+            ("Druhý faktor byl vypnut", "Při přihlášení k vašemu účtu se už nežádá kód z telefonu.")
+        }
         (FactorRemoved, Pl) => (
             "Drugi składnik został wyłączony",
             "Przy logowaniu na Twoje konto nie jest już wymagany kod z telefonu.",
@@ -202,10 +201,9 @@ const fn changed(notice: Notice, language: Language) -> (&'static str, &'static 
             "New recovery codes",
             "New recovery codes were made for your account. Those you had are good no more.",
         ),
-        (RecoveryCodesRenewed, Cs) => (
-            "Nové záložní kódy",
-            "K vašemu účtu byly vytvořeny nové záložní kódy. Ty dosavadní už neplatí.",
-        ),
+        (RecoveryCodesRenewed, Cs) => {
+            ("Nové záložní kódy", "K vašemu účtu byly vytvořeny nové záložní kódy. Ty dosavadní už neplatí.")
+        }
         (RecoveryCodesRenewed, Pl) => (
             "Nowe kody zapasowe",
             "Do Twojego konta utworzono nowe kody zapasowe. Dotychczasowe są już nieważne.",
@@ -220,9 +218,13 @@ const fn changed(notice: Notice, language: Language) -> (&'static str, &'static 
 const fn not_you(language: Language) -> &'static str {
     match language {
         Language::En => "If it was not you, tell the staff of your hub at once, and set a new password.",
-        Language::Cs => "Pokud jste to nebyli vy, řekněte to hned personálu svého hubu a nastavte si nové heslo.",
+        Language::Cs => {
+            "Pokud jste to nebyli vy, řekněte to hned personálu svého hubu a nastavte si nové heslo."
+        }
         Language::Pl => "Jeśli to nie Ty, od razu powiadom personel swojego hubu i ustaw nowe hasło.",
-        Language::Uk => "Якщо це були не ви, негайно повідомте персонал свого хабу та встановіть новий пароль.",
+        Language::Uk => {
+            "Якщо це були не ви, негайно повідомте персонал свого хабу та встановіть новий пароль."
+        }
     }
 }
 

@@ -189,10 +189,7 @@ mod tests {
             lifetime_seconds: 600,
         };
         let set = cookie(Some("sealed")).written(true).to_string();
-        assert_eq!(
-            set,
-            "hubnet_sign_in=sealed; HttpOnly; SameSite=Lax; Secure; Path=/sign-in; Max-Age=600"
-        );
+        assert_eq!(set, "hubnet_sign_in=sealed; HttpOnly; SameSite=Lax; Secure; Path=/sign-in; Max-Age=600");
         let cleared = cookie(None).written(false).to_string();
         assert_eq!(cleared, "hubnet_sign_in=; HttpOnly; SameSite=Lax; Path=/sign-in; Max-Age=0");
     }

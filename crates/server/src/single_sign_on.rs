@@ -64,12 +64,8 @@ async fn begin(identity: &Identity, scope: &Scope, visit: &Visit) -> Result<Onwa
     let (return_to, challenge) = (visit.parameter("return_to"), visit.parameter("code_challenge"));
     let begun = identity.begin_journey(scope, &visit.key, return_to, challenge).await.map_err(refusal)?;
     let sealed = begun.sealed.expose_secret().to_owned();
-    let cookie = Cookie {
-        name: COOKIE,
-        path: PATH,
-        value: Some(sealed),
-        lifetime_seconds: begun.lifetime.as_secs(),
-    };
+    let cookie =
+        Cookie { name: COOKIE, path: PATH, value: Some(sealed), lifetime_seconds: begun.lifetime.as_secs() };
     Ok(Onward::To { location: begun.location, cookie })
 }
 

@@ -104,7 +104,9 @@ impl Identity {
         };
         // Two browsers of one person may link at once: the later one tries again, and finds the link.
         link_rows::insert(tx, &link).await.map_err(|error| match error {
-            DbError::Duplicate(_) => IdentityError::Conflict("this sign-in was linked a moment ago: try again"),
+            DbError::Duplicate(_) => {
+                IdentityError::Conflict("this sign-in was linked a moment ago: try again")
+            }
             other => other.into(),
         })?;
         self.notify(scope, tx, (network, account.person), Notice::SignInLinked).await?;

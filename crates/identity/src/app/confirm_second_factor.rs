@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{about, enroll_second_factor::IN_FORCE, renew_recovery_codes::new_codes, sign_in::account_key};
 use crate::{
-    Account, FactorState, Identity, IdentityError, SecondFactor, deeds, letter::Notice, second_factor::digits,
-    store::factor_rows,
+    Account, FactorState, Identity, IdentityError, SecondFactor, deeds, letter::Notice,
+    second_factor::digits, store::factor_rows,
 };
 
 const NOTHING_WAITS: &str = "no second factor waits to be confirmed: enrol one first";

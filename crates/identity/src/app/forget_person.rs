@@ -7,8 +7,8 @@ use kernel::{MemberId, NetworkId, PersonId, World};
 use platform_bus::HandleError;
 use platform_db::{Tx, forget_keys};
 
-use super::{begin_export::export_key, revoke::revoke, sign_in::every_account_key};
 use super::complete_single_sign_on::link_key;
+use super::{begin_export::export_key, revoke::revoke, sign_in::every_account_key};
 use crate::store::{account_rows, copies, handover_rows, link_rows, try_rows};
 
 /// Who was erased.

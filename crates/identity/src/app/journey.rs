@@ -74,9 +74,10 @@ impl Identity {
     ) -> Result<JourneyEnded, IdentityError> {
         let provider = self.single_sign_on.find(provider).ok_or(Refused::NotFound)?;
         let key = &provider.settings.key;
-        let journey = answer.sealed.zip(answer.state).and_then(|(sealed, state)| {
-            Journey::open(&self.sealing, sealed, key, state, scope.now())
-        });
+        let journey = answer
+            .sealed
+            .zip(answer.state)
+            .and_then(|(sealed, state)| Journey::open(&self.sealing, sealed, key, state, scope.now()));
         let journey = journey.ok_or(IdentityError::NoJourney)?;
         let outcome = match answer.code {
             None => JourneyOutcome::Denied,

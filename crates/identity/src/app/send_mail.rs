@@ -129,8 +129,7 @@ async fn give_up(tx: &Tx, mail: &OutgoingMail, why: &str, now: jiff::Timestamp) 
 fn is_wanted(state: &AccountState, about: Occasion) -> bool {
     match about {
         Occasion::Code(CodePurpose::Invitation) => *state == AccountState::Invited,
-        Occasion::Code(CodePurpose::PasswordReset | CodePurpose::EmailVerification)
-        | Occasion::Notice(_) => {
+        Occasion::Code(CodePurpose::PasswordReset | CodePurpose::EmailVerification) | Occasion::Notice(_) => {
             matches!(state, AccountState::Active { .. })
         }
     }

@@ -6,12 +6,13 @@ use async_graphql::{Context, Error, ID, Object};
 use graph::{Graph, ScopeExt, coded, parse_id};
 
 use super::{
-    AcceptInvitationInput, ChangePasswordInput, CompleteSignInInput, CompleteSingleSignOnInput, EnrollSecondFactorInput,
-    EnrollSecondFactorPayload, ExchangeSecretPayload, GrantRoleInput, InvitationPayload, InviteMemberInput,
-    InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload, IssueDeviceSecretInput, IssueDeviceSecretPayload,
-    MailPayload, PersonPayload, RecoveryCodesPayload, RemoveSecondFactorPayload, RemoveSignInLinkPayload, RequestPasswordResetInput,
-    ResetPasswordInput, RevokeApiKeyPayload, RevokeDevicePayload, RolePayload, SecondFactorProofInput,
-    SignInInput, SignInPayload, SignOutPayload, SignedIn, machine, service,
+    AcceptInvitationInput, ChangePasswordInput, CompleteSignInInput, CompleteSingleSignOnInput,
+    EnrollSecondFactorInput, EnrollSecondFactorPayload, ExchangeSecretPayload, GrantRoleInput,
+    InvitationPayload, InviteMemberInput, InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload,
+    IssueDeviceSecretInput, IssueDeviceSecretPayload, MailPayload, PersonPayload, RecoveryCodesPayload,
+    RemoveSecondFactorPayload, RemoveSignInLinkPayload, RequestPasswordResetInput, ResetPasswordInput,
+    RevokeApiKeyPayload, RevokeDevicePayload, RolePayload, SecondFactorProofInput, SignInInput,
+    SignInPayload, SignOutPayload, SignedIn, machine, service,
 };
 
 /// What can be done in the identity service.

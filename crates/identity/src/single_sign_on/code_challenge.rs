@@ -27,8 +27,7 @@ impl CodeChallenge {
     /// Whether this is the verifier.
     pub(crate) fn fits(&self, verifier: &str) -> bool {
         let is_verifier = VERIFIER_LENGTHS.contains(&verifier.len());
-        is_verifier
-            && verify_slices_are_equal(Self::of(verifier).0.as_bytes(), self.0.as_bytes()).is_ok()
+        is_verifier && verify_slices_are_equal(Self::of(verifier).0.as_bytes(), self.0.as_bytes()).is_ok()
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -10,14 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 use openidconnect::{
     AdditionalProviderMetadata, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret,
     CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, JsonWebKeySet, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope, SignatureVerificationError,
-    OAuth2TokenResponse, TokenResponse,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope,
+    SignatureVerificationError, TokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient,
         CoreClientAuthMethod, CoreGrantType, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJsonWebKey,
         CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
-        CoreRequestTokenError, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
-        CoreUserInfoClaims,
+        CoreRequestTokenError, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+        CoreTokenResponse, CoreUserInfoClaims,
     },
 };
 use secrecy::ExposeSecret;
@@ -126,11 +126,14 @@ impl Provider {
         let wrong = |key, problem| SettingsError::Wrong { provider: settings.key.clone(), key, problem };
         let base = secure_url(public_url)
             .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
-            .ok_or_else(|| wrong("identity.public_url", "must be https, or http of this machine, without a path"))?;
+            .ok_or_else(|| {
+                wrong("identity.public_url", "must be https, or http of this machine, without a path")
+            })?;
         let redirect = format!("{}/sign-in/{}/answer", base.as_str().trim_end_matches('/'), settings.key);
         Ok(Self {
             redirect: RedirectUrl::new(redirect).map_err(|_bad| wrong("key", "fits no address"))?,
-            issuer: IssuerUrl::new(settings.issuer.clone()).map_err(|_bad| wrong("issuer", "is no address"))?,
+            issuer: IssuerUrl::new(settings.issuer.clone())
+                .map_err(|_bad| wrong("issuer", "is no address"))?,
             outside: Outside::of(&settings.issuer)?,
             known: Mutex::new(None),
             settings,
@@ -242,8 +245,7 @@ impl Provider {
             believed => believed,
         };
         let claims = believed.map_err(|why| ProviderError::NotBelieved(why.to_string()))?;
-        let is_ours =
-            claims.authorized_party().is_none_or(|party| party.as_str() == self.settings.client_id);
+        let is_ours = claims.authorized_party().is_none_or(|party| party.as_str() == self.settings.client_id);
         if is_ours { Ok(claims) } else { Err(ProviderError::NotBelieved("it is for another party".into())) }
     }
 

@@ -31,7 +31,9 @@ pub struct ProviderSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// Nobody said where browsers find this installation.
-    #[error("identity.public_url must say where browsers find this installation, for providers to send them back")]
+    #[error(
+        "identity.public_url must say where browsers find this installation, for providers to send them back"
+    )]
     NoPublicUrl,
     /// Two providers have one key.
     #[error("two providers of identity.single_sign_on are called {0:?}")]
@@ -58,7 +60,8 @@ impl ProviderSettings {
         if self.key.is_empty() || self.key.len() > LONGEST_KEY || !self.key.chars().all(is_word) {
             return Err(wrong("key", "must be 1 to 40 lower-case letters, digits and hyphens"));
         }
-        for (key, value) in [("name", &self.name), ("network", &self.network), ("client_id", &self.client_id)] {
+        for (key, value) in [("name", &self.name), ("network", &self.network), ("client_id", &self.client_id)]
+        {
             if value.trim().is_empty() {
                 return Err(wrong(key, "must not be empty"));
             }
@@ -136,7 +139,9 @@ mod tests {
         ] {
             assert!(ProviderSettings { issuer: issuer.into(), ..settings() }.check().is_err(), "{issuer}");
         }
-        for return_to in ["http://app.example.org/", "https://app.example.org/#x", "app:signed-in", "/signed-in"] {
+        for return_to in
+            ["http://app.example.org/", "https://app.example.org/#x", "app:signed-in", "/signed-in"]
+        {
             let settings = ProviderSettings { return_to: vec![return_to.into()], ..settings() };
             assert!(settings.check().is_err(), "{return_to}");
         }

@@ -37,12 +37,9 @@ pub(crate) async fn find_by_subject(
 }
 
 /// A person's links, the oldest first.
-pub(crate) async fn list(
-    tx: &Tx,
-    network: NetworkId,
-    person: PersonId,
-) -> Result<Vec<SignInLink>, DbError> {
-    let sql = "select * from sign_in_link where network_id = $1 and person_id = $2 order by linked_at, link_id";
+pub(crate) async fn list(tx: &Tx, network: NetworkId, person: PersonId) -> Result<Vec<SignInLink>, DbError> {
+    let sql =
+        "select * from sign_in_link where network_id = $1 and person_id = $2 order by linked_at, link_id";
     tx.rows(sql, [id(network), id(person)]).await?.iter().map(link).collect()
 }
 

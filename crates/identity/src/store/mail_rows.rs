@@ -15,8 +15,7 @@ pub(crate) async fn queue(tx: &Tx, mail: &OutgoingMail) -> Result<(), DbError> {
     tx.run(sql, [id(mail.network), id(mail.person), mail.about.word().into()]).await?;
     let sql = "insert into outgoing_mail (mail_id, network_id, person_id, purpose, queued_at, due_at, tries) \
                values ($1, $2, $3, $4, $5, $5, 0)";
-    let values =
-        [id(mail.id), id(mail.network), id(mail.person), mail.about.word().into(), at(mail.due_at)];
+    let values = [id(mail.id), id(mail.network), id(mail.person), mail.about.word().into(), at(mail.due_at)];
     tx.run(sql, values).await?;
     Ok(())
 }
