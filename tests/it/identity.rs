@@ -11,5 +11,5 @@ mod old_facts;
 mod roles;
 mod second_factor;
 mod sessions;
-mod single_sign_on;
+pub(crate) mod single_sign_on;
 mod suspension;

@@ -5,3 +5,6 @@ mod lies;
 mod real;
 mod stage;
 mod tricks;
+
+pub(crate) use liar::Liar;
+pub(crate) use stage::VERIFIER;

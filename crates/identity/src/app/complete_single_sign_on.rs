@@ -50,10 +50,11 @@ impl Identity {
         let tx = self.db.read(Reach::Network(network)).await?;
         let found = handover_rows::find(&tx, network, HandoverId::from(shown.id)).await?;
         drop(tx);
-        let tries = match found.as_ref().filter(|found| shown.fits(&found.secret_hash)) {
-            Some(Handover { issuer, subject, .. }) => link_key(network, issuer, subject),
-            None => link_key(network, "", &shown.id.to_string()),
+        let Some(found) = found.filter(|found| shown.fits(&found.secret_hash)) else {
+            self.count_stray_try(scope).await?;
+            return Err(IdentityError::SecretRefused);
         };
+        let tries = link_key(network, &found.issuer, &found.subject);
         self.count_try(scope, &tries).await?;
 
         let tx = self.db.write(Reach::Network(network)).await?;

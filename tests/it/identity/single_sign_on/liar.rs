@@ -12,14 +12,18 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use identity::{JourneyAnswer, JourneyOutcome};
+use kernel::{Caller, Scope};
+use secrecy::ExposeSecret;
 use server::SingleSignOnConfig;
-use testkit::{Json, json};
+use testkit::{Json, TestApp, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
 
-use crate::provider::APP;
+use super::stage::{VERIFIER, challenge};
+use crate::provider::{APP, told};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
@@ -31,7 +35,7 @@ struct Said {
 }
 
 /// A provider that lies.
-pub(super) struct Liar {
+pub(crate) struct Liar {
     pub(super) issuer: String,
     says: Arc<Mutex<BTreeMap<String, Said>>>,
     key: Ed25519KeyPair,
@@ -39,7 +43,7 @@ pub(super) struct Liar {
 
 impl Liar {
     /// One that tells the truth until it is told otherwise.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let issuer = format!("http://{}", listener.local_addr().expect("an address"));
         let says = Arc::new(Mutex::new(BTreeMap::new()));
@@ -126,7 +130,7 @@ impl Liar {
     }
 
     /// What our operator writes about it.
-    pub(super) fn settings(&self, key: &str, network: &str) -> SingleSignOnConfig {
+    pub(crate) fn settings(&self, key: &str, network: &str) -> SingleSignOnConfig {
         SingleSignOnConfig {
             key: key.to_owned(),
             name: "Town hall".to_owned(),
@@ -137,6 +141,32 @@ impl Liar {
             client_secret_file: None,
             return_to: vec![APP.to_owned()],
         }
+    }
+}
+
+impl Liar {
+    /// A handover for somebody with this e-mail, as an app gets it that browsers go on to.
+    pub(crate) async fn hand_over(&self, app: &TestApp, key: &str, email: &str) -> String {
+        let identity = app.house().identity().expect("identity runs here");
+        let scope = Scope::new(Caller::Anonymous, app.house().world().clone());
+        let challenge = challenge(VERIFIER);
+        let begun = identity.begin_journey(&scope, key, Some(APP), Some(&challenge)).await.expect("begun");
+        let (now, there) = (app.now().as_second(), begun.location);
+        let claims = json!({
+            "iss": self.issuer, "sub": email, "aud": "hubnet", "iat": now, "exp": now + 300,
+            "nonce": told(&there, "nonce"), "email": email, "email_verified": true,
+        });
+        self.gives(&self.signed("first", &claims));
+        let state = told(&there, "state");
+        let answer = JourneyAnswer {
+            sealed: Some(begun.sealed.expose_secret()),
+            state: state.as_deref(),
+            code: Some("any"),
+            issuer: None,
+        };
+        let ended = identity.end_journey(&scope, key, answer).await.expect("ended");
+        let JourneyOutcome::HandedOver(handover) = ended.outcome else { panic!("{:?}", ended.outcome) };
+        handover.expose_secret().to_owned()
     }
 }
 

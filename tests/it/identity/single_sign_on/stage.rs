@@ -16,7 +16,7 @@ pub(super) const UNLINK: &str = "mutation($id: ID!) { removeSignInLink(linkId: $
 const COMPLETE: &str = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
     __typename ... on SignedIn { accessToken } ... on SecondFactorNeeded { challenge } } }";
 /// What the app keeps to itself.
-pub(super) const VERIFIER: &str = "an-app-keeps-this-to-itself-until-the-very-end";
+pub(crate) const VERIFIER: &str = "an-app-keeps-this-to-itself-until-the-very-end";
 
 /// The house and its people.
 pub(super) struct Stage {
