@@ -119,7 +119,7 @@ impl House {
         let mut accounts = Vec::new();
         for hub in [&mut home, &mut other, &mut far] {
             hub.furnish(&app).await;
-            accounts.push(hub.people(&app, &post, &liar).await);
+            accounts.push(Box::pin(hub.people(&app, &post, &liar)).await);
         }
         app.settle().await;
         let suspended = home.locked_out(&app, &post).await;

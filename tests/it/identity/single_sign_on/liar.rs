@@ -58,7 +58,11 @@ impl Liar {
         liar
     }
 
-    pub(super) fn discovery(&self) -> Json {
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    pub(crate) fn discovery(&self) -> Json {
         let at = |path: &str| format!("{}{path}", self.issuer);
         json!({
             "issuer": self.issuer, "authorization_endpoint": at("/auth"), "token_endpoint": at("/token"),
@@ -72,7 +76,7 @@ impl Liar {
         self.says_late(path, &body.to_string(), Duration::ZERO);
     }
 
-    pub(super) fn says_of_itself(&self, discovery: &Json) {
+    pub(crate) fn says_of_itself(&self, discovery: &Json) {
         self.says(DISCOVERY, discovery);
     }
 

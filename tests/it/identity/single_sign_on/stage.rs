@@ -49,7 +49,7 @@ impl Stage {
             config.mail.url = mail.map(Into::into);
         })
         .await;
-        app.set_clock(&jiff::Timestamp::now().to_string());
+        app.set_clock(&kernel::World::real().now().to_string());
         app.house().hear_revocations().await.expect("heard");
         let network = app.network("n").await;
         let hub = app.hub(&network, "home").await;
