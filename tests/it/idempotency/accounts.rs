@@ -191,7 +191,7 @@ async fn of_machines(house: &House) -> Vec<Proof> {
 }
 
 /// A house that writes letters, and whose people have accounts at an organisation.
-pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp, liar: &Liar) -> Vec<Proof> {
+pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp, [town, university]: &[Liar; 2]) -> Vec<Proof> {
     let app = &house.app;
     let email = "olga@example.org";
     app.system().ask(INVITE_STAFF, to_staff(email, "OPERATOR", &house.hub)).await;
@@ -209,17 +209,16 @@ pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp, liar: &Liar) -> V
     let complete = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
         ... on SignedIn { sessionId } } }";
     let unlink = "mutation($id: ID!) { removeSignInLink(linkId: $id) { removed } }";
-    let from_there = async |name: &str| {
-        let code = liar.hand_over(app, "town", name).await;
+    let from_there = async |liar: &Liar, key: &str| {
+        let code = liar.hand_over(app, key, email).await;
         json!({ "input": { "code": code, "codeVerifier": VERIFIER } })
     };
-    // Two accounts there, with one e-mail.
-    for name in [email, "Olga@example.org"] {
-        app.anonymous().ask(complete, from_there(name).await).await;
+    for (liar, key) in [(town, "town"), (university, "university")] {
+        app.anonymous().ask(complete, from_there(liar, key).await).await;
     }
     let links = olga.ask("{ me { signInLinks { id } } }", json!({})).await["me"]["signInLinks"].clone();
     let link = |place: usize| json!({ "id": links[place]["id"] });
-    let completing = from_there(email).await;
+    let completing = from_there(town, "town").await;
     vec![
         by_secret("completeSingleSignOn", app.anonymous(), complete, completing, used_up()),
         whole("removeSignInLink", olga.clone(), unlink, link(0), link(1)),

@@ -3,7 +3,8 @@
 //! Always true:
 //! - A try is counted before anything else is decided, and what is refused leaves nothing behind.
 //! - Somebody is linked by an invitation they hold, or by an e-mail that both sides have seen them read: what only one
-//!   side says would let one person wait in another's account.
+//!   side says would let one person wait in another's account. An e-mail leads to one account of a provider only: a new
+//!   colleague who is given the address of one who left does not get their account with it.
 //! - A link is a first factor: who has a second one shows it all the same.
 
 use kernel::{HandoverId, NetworkId, Scope};
@@ -153,7 +154,10 @@ async fn known_by_email(tx: &Tx, network: NetworkId, handover: &Handover) -> Res
     let account = account.filter(|account| {
         matches!(account.state, AccountState::Active { .. }) && account.email_verified_at.is_some()
     });
-    account.ok_or(IdentityError::NotLinked)
+    let account = account.ok_or(IdentityError::NotLinked)?;
+    let links = link_rows::list(tx, network, account.person).await?;
+    let is_somebody_there = links.iter().any(|link| link.issuer == handover.issuer);
+    if is_somebody_there { Err(IdentityError::NotLinked) } else { Ok(account) }
 }
 
 /// What the tries of an account at a provider are counted under: neither it nor a name stands in that table.

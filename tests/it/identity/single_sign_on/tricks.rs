@@ -120,6 +120,21 @@ async fn only_a_mail_that_both_sides_saw_read_leads_to_an_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_given_the_address_of_somebody_who_left_is_not_them() {
+    let house = House::new().await;
+    let stage = &house.stage;
+    let (_, eva) = house.eva().await;
+    let back = house.handed_over("town", &eva.email).await;
+    stage.person(&stage.completed(&back).await).await;
+    // Another account there, with the same e-mail: capitals make the subject of these tests another one.
+    let back = house.handed_over("town", "EVA@example.org").await;
+    assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED");
+    let back = house.handed_over("university", &eva.email).await;
+    stage.person(&stage.completed(&back).await).await;
+    assert_eq!(stage.rows("sign_in_link").await, 2, "another organisation may know her, too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_provider_of_another_network_opens_nothing_here() {
     let house = House::new().await;
     let stage = &house.stage;
