@@ -144,10 +144,16 @@ impl LimitsConfig {
 pub struct DatabaseConfig {
     /// `sqlite://…`, or `postgres://…` with `{service}` where the service's name goes. Absent: a file in `data_dir`.
     pub url: Option<SecretString>,
+    /// A file that holds the URL instead.
+    pub url_file: Option<PathBuf>,
     /// PostgreSQL: the owner's URL, for migrations. Absent: the database must be migrated already.
     pub owner_url: Option<SecretString>,
+    /// A file that holds it instead.
+    pub owner_url_file: Option<PathBuf>,
     /// PostgreSQL: the password the services' login roles get when they are created.
     pub service_password: Option<SecretString>,
+    /// A file that holds it instead.
+    pub service_password_file: Option<PathBuf>,
     /// The most connections each service opens.
     pub max_connections: u32,
 }
@@ -158,6 +164,8 @@ pub struct DatabaseConfig {
 pub struct BusConfig {
     /// `amqp://…`. Absent: services hear each other in process.
     pub url: Option<SecretString>,
+    /// A file that holds it instead.
+    pub url_file: Option<PathBuf>,
     /// Stands before the names of the exchange and the queues.
     pub prefix: String,
 }
@@ -168,6 +176,8 @@ pub struct BusConfig {
 pub struct LiveConfig {
     /// `redis://…`. Absent: occupancy lives in process.
     pub url: Option<SecretString>,
+    /// A file that holds it instead.
+    pub url_file: Option<PathBuf>,
     /// Stands before every key.
     pub prefix: String,
 }
@@ -211,37 +221,16 @@ pub struct SingleSignOnConfig {
 }
 
 impl SingleSignOnConfig {
-    fn settings(&self) -> Result<identity::ProviderSettings, ConfigError> {
-        let place = format!("identity.single_sign_on {:?}: client_secret", self.key);
-        let secret = secret_of(&place, self.client_secret.as_ref(), self.client_secret_file.as_deref())?;
-        Ok(identity::ProviderSettings {
+    fn settings(&self) -> identity::ProviderSettings {
+        identity::ProviderSettings {
             key: self.key.clone(),
             name: self.name.clone(),
             network: self.network.clone(),
             issuer: self.issuer.clone(),
             client_id: self.client_id.clone(),
-            client_secret: secret,
+            client_secret: self.client_secret.clone(),
             return_to: self.return_to.clone(),
-        })
-    }
-}
-
-/// A secret that stands in the configuration, or in a file of its own.
-fn secret_of(
-    place: &str,
-    written: Option<&SecretString>,
-    file: Option<&std::path::Path>,
-) -> Result<Option<SecretString>, ConfigError> {
-    let wrong = |problem: String| ConfigError::Secret { place: place.to_owned(), problem };
-    let Some(file) = file else { return Ok(written.cloned()) };
-    if written.is_some() {
-        return Err(wrong(format!("and {place}_file are both there: one of them is enough")));
-    }
-    let read = std::fs::read_to_string(file);
-    let text = read.map_err(|error| wrong(format!("cannot be read from {}: {error}", file.display())))?;
-    match text.trim() {
-        "" => Err(wrong(format!("is not in {}: the file is empty", file.display()))),
-        secret => Ok(Some(secret.to_owned().into())),
+        }
     }
 }
 
@@ -251,6 +240,8 @@ fn secret_of(
 pub struct MailConfig {
     /// `smtp://…` or `smtps://…`. Absent: no mail goes out; codes are shown to whoever invites.
     pub url: Option<SecretString>,
+    /// A file that holds it instead.
+    pub url_file: Option<PathBuf>,
     /// In whose name mail goes out.
     pub from: String,
 }
@@ -272,7 +263,9 @@ pub struct TelemetryConfig {
     /// `text` or `json`.
     pub format: String,
     /// Where traces and metrics go, `http://127.0.0.1:4317`. Absent: nowhere; `/metrics` works all the same.
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<SecretString>,
+    /// A file that holds it instead: a collector's address may carry a key.
+    pub otlp_endpoint_file: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -331,7 +324,15 @@ impl Default for LimitsConfig {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self { url: None, owner_url: None, service_password: None, max_connections: 16 }
+        Self {
+            url: None,
+            url_file: None,
+            owner_url: None,
+            owner_url_file: None,
+            service_password: None,
+            service_password_file: None,
+            max_connections: 16,
+        }
     }
 }
 
@@ -349,25 +350,52 @@ impl Default for IdentityConfig {
 
 impl Default for MailConfig {
     fn default() -> Self {
-        Self { url: None, from: "hubnet <hubnet@localhost>".into() }
+        Self { url: None, url_file: None, from: "hubnet <hubnet@localhost>".into() }
     }
 }
 
 impl Default for BusConfig {
     fn default() -> Self {
-        Self { url: None, prefix: "hubnet".into() }
+        Self { url: None, url_file: None, prefix: "hubnet".into() }
     }
 }
 
 impl Default for LiveConfig {
     fn default() -> Self {
-        Self { url: None, prefix: "hubnet".into() }
+        Self { url: None, url_file: None, prefix: "hubnet".into() }
     }
 }
 
 impl Default for TelemetryConfig {
     fn default() -> Self {
-        Self { log: "warn,server=info".into(), format: "text".into(), otlp_endpoint: None }
+        Self {
+            log: "warn,server=info".into(),
+            format: "text".into(),
+            otlp_endpoint: None,
+            otlp_endpoint_file: None,
+        }
+    }
+}
+
+/// Puts a secret in its place that stands in a file, without the blanks around it.
+fn read_secret(
+    place: &str,
+    secret: &mut Option<SecretString>,
+    file: Option<&std::path::Path>,
+) -> Result<(), ConfigError> {
+    let Some(file) = file else { return Ok(()) };
+    let wrong = |problem: String| ConfigError::Secret { place: place.to_owned(), problem };
+    if secret.is_some() {
+        return Err(wrong(format!("and {place}_file are both there: one of them is enough")));
+    }
+    let read = std::fs::read_to_string(file);
+    let text = read.map_err(|error| wrong(format!("cannot be read from {}: {error}", file.display())))?;
+    match text.trim() {
+        "" => Err(wrong(format!("is not in {}: the file is empty", file.display()))),
+        text => {
+            *secret = Some(text.to_owned().into());
+            Ok(())
+        }
     }
 }
 
@@ -410,9 +438,32 @@ impl Config {
         let environment = LISTS
             .iter()
             .fold(environment.try_parsing(true), |sources, list| sources.with_list_parse_key(list));
-        let read: Self = sources.add_source(environment).build()?.try_deserialize()?;
+        let mut read: Self = sources.add_source(environment).build()?.try_deserialize()?;
+        read.read_secrets()?;
         read.check()?;
         Ok(read)
+    }
+
+    /// Reads the secrets that stand in files of their own.
+    fn read_secrets(&mut self) -> Result<(), ConfigError> {
+        let Self { database, bus, live, mail, telemetry, identity, .. } = self;
+        let secrets = [
+            ("database.url", &mut database.url, &database.url_file),
+            ("database.owner_url", &mut database.owner_url, &database.owner_url_file),
+            ("database.service_password", &mut database.service_password, &database.service_password_file),
+            ("bus.url", &mut bus.url, &bus.url_file),
+            ("live.url", &mut live.url, &live.url_file),
+            ("mail.url", &mut mail.url, &mail.url_file),
+            ("telemetry.otlp_endpoint", &mut telemetry.otlp_endpoint, &telemetry.otlp_endpoint_file),
+        ];
+        for (place, secret, file) in secrets {
+            read_secret(place, secret, file.as_deref())?;
+        }
+        for provider in &mut identity.single_sign_on {
+            let place = format!("identity.single_sign_on {:?}: client_secret", provider.key);
+            read_secret(&place, &mut provider.client_secret, provider.client_secret_file.as_deref())?;
+        }
+        Ok(())
     }
 
     /// What this installation is for: what it says, else production as soon as it stands on PostgreSQL or listens to
@@ -462,8 +513,8 @@ impl Config {
     /// See [`ConfigError`].
     pub fn single_sign_on(&self) -> Result<identity::SingleSignOn, ConfigError> {
         let IdentityConfig { public_url, single_sign_on, .. } = &self.identity;
-        let settings: Result<_, _> = single_sign_on.iter().map(SingleSignOnConfig::settings).collect();
-        Ok(identity::SingleSignOn::new(public_url.as_deref(), settings?)?)
+        let settings = single_sign_on.iter().map(SingleSignOnConfig::settings).collect();
+        Ok(identity::SingleSignOn::new(public_url.as_deref(), settings)?)
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -529,6 +580,29 @@ mod tests {
     fn each_service_has_a_login_of_its_own() {
         let config = parse("[database]\nurl = 'postgres://hubnet_{service}@localhost/hubnet'").expect("read");
         assert_eq!(config.database_url("roaming"), "postgres://hubnet_roaming@localhost/hubnet");
+    }
+
+    #[test]
+    fn a_secret_may_stand_in_a_file_which_is_there_and_alone() {
+        let folder = std::env::temp_dir().join(format!("hubnet-secrets-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let file = folder.join("password");
+        std::fs::write(&file, " 0042\n").expect("written");
+        let with = |more: &str| {
+            let text = format!("[database]\nservice_password_file = '{}'\n{more}", file.display());
+            let mut config = parse(&text).expect("read");
+            config.read_secrets().map(|()| config.database.service_password)
+        };
+        let password = with("").expect("a password").expect("a password");
+        assert_eq!(password.expose_secret(), "0042", "all its digits");
+        let both = with("service_password = 'x'").expect_err("two of them").to_string();
+        assert!(both.contains("database.service_password_file"), "{both}");
+        std::fs::write(&file, "\n").expect("written");
+        assert!(with("").expect_err("nothing").to_string().contains("empty"));
+        std::fs::remove_file(&file).expect("removed");
+        let away = with("").expect_err("no file").to_string();
+        assert!(away.contains("database.service_password") && away.contains("password"), "{away}");
+        std::fs::remove_dir(&folder).expect("removed");
     }
 
     #[test]
