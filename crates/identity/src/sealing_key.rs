@@ -48,6 +48,18 @@ impl SealingKey {
         whole.map(Self).map_err(|_unspecified| KeyError::NotAKey(path, "32 random bytes"))
     }
 
+    /// Looks at the key in a folder without making one; answers whether there is one.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn examine(folder: &Path) -> Result<bool, KeyError> {
+        let is_there = folder.join(FILE).exists();
+        if is_there {
+            Self::open(folder)?;
+        }
+        Ok(is_there)
+    }
+
     /// Seals a secret for a person.
     ///
     /// # Errors
