@@ -48,16 +48,17 @@ impl Passage for Route {
         let away = || Refusal { code: ErrorCode::Unavailable, message: "identity does not run here".into() };
         let identity = self.house.identity().ok_or_else(away)?;
         match self.step {
-            Step::List => Ok(list(identity, &visit)),
+            Step::List => list(identity, &visit).await,
             Step::Begin => begin(identity, &scope, &visit).await,
             Step::Answer => answer(identity, &scope, &visit).await,
         }
     }
 }
 
-fn list(identity: &Identity, visit: &Visit) -> Onward {
-    let providers = identity.list_providers(visit.parameter("network").unwrap_or_default());
-    Onward::Here { json: json!({ "providers": providers }).to_string() }
+async fn list(identity: &Identity, visit: &Visit) -> Result<Onward, Refusal> {
+    let network = visit.parameter("network").unwrap_or_default();
+    let providers = identity.list_providers(network).await.map_err(refusal)?;
+    Ok(Onward::Here { json: json!({ "providers": providers }).to_string() })
 }
 
 async fn begin(identity: &Identity, scope: &Scope, visit: &Visit) -> Result<Onward, Refusal> {

@@ -22,8 +22,8 @@ fn section(changes: &[(&str, &str)], issuer: &str) -> String {
     ];
     let usual = usual.iter().filter(|(key, _)| changes.iter().all(|(changed, _)| changed != key));
     let lines = usual.chain(changes).filter(|(_, value)| !value.is_empty());
-    let lines: String = lines.map(|(key, value)| format!("{key} = {value}\n")).collect();
-    format!("[[identity.single_sign_on]]\n{lines}")
+    let lines: Vec<String> = lines.map(|(key, value)| format!("{key} = {value}")).collect();
+    format!("[[identity.single_sign_on]]\n{}\n", lines.join("\n"))
 }
 
 const PUBLIC: &str = "identity.public_url = \"https://hubnet.example.org\"\n";

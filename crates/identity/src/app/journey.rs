@@ -93,13 +93,21 @@ impl Identity {
     }
 
     /// The providers that vouch for a network's people, by its slug or id; no such network has none.
-    pub fn list_providers(&self, network: &str) -> Vec<OfferedProvider> {
-        let of_network = self.single_sign_on.all().filter(|provider| provider.settings.network == network);
-        let offered = |provider: &std::sync::Arc<Provider>| {
-            let (key, name) = (provider.settings.key.clone(), provider.settings.name.clone());
-            OfferedProvider { start: format!("/sign-in/{key}"), key, name }
-        };
-        of_network.map(offered).collect()
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn list_providers(&self, network: &str) -> Result<Vec<OfferedProvider>, IdentityError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        let Some(network) = copies::find_network(&tx, network).await? else { return Ok(Vec::new()) };
+        let mut offered = Vec::new();
+        for provider in self.single_sign_on.all() {
+            let settings = &provider.settings;
+            if copies::find_network(&tx, &settings.network).await? == Some(network) {
+                let (key, name) = (settings.key.clone(), settings.name.clone());
+                offered.push(OfferedProvider { start: format!("/sign-in/{key}"), key, name });
+            }
+        }
+        Ok(offered)
     }
 
     /// Looks at every provider: the key of each, and how it is or what is wrong with it.

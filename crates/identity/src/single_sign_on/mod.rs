@@ -10,6 +10,9 @@
 //! - Providers are asked with no transaction open, for three seconds in all, over TLS unless they are on this machine.
 
 mod code_challenge;
+mod discovery;
+mod error;
+mod id_token;
 mod journey;
 mod outside;
 mod provider;
@@ -18,8 +21,9 @@ mod settings;
 use std::{collections::BTreeMap, sync::Arc};
 
 pub(crate) use code_challenge::CodeChallenge;
+pub(crate) use error::ProviderError;
 pub(crate) use journey::{JOURNEY_LIFETIME, Journey};
-pub(crate) use provider::{Answer, Provider, ProviderError, Vouched};
+pub(crate) use provider::{Answer, Provider, Vouched};
 pub use settings::{ProviderSettings, SettingsError};
 
 /// The providers of an installation.

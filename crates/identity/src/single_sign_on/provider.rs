@@ -1,62 +1,33 @@
 //! A provider: what it says of itself, where it wants people sent, and what it says of who comes back.
 //!
-//! Always true: what it says of itself is kept for an hour, its keys until a token is signed with one that is not among
-//! them, and they are asked for once a minute at most; only signatures by public keys count (RS256, ES256, EdDSA); an ID
-//! token is for us alone. Nothing that it says about anybody is logged.
+//! Always true: whom it vouches for is read from an ID token that is believed (`id_token.rs`), and the e-mail only if the
+//! provider has seen it read. Nothing that it says about anybody is logged.
 
-use std::sync::Arc;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use openidconnect::{
-    AdditionalProviderMetadata, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret,
-    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, JsonWebKeySet, Nonce,
-    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope,
-    SignatureVerificationError, TokenResponse,
+    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError, TokenResponse,
     core::{
-        CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient,
-        CoreClientAuthMethod, CoreGrantType, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJsonWebKey,
-        CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
-        CoreRequestTokenError, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
-        CoreTokenResponse, CoreUserInfoClaims,
+        CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdTokenClaims, CoreRequestTokenError,
+        CoreResponseType, CoreTokenResponse, CoreUserInfoClaims,
     },
 };
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
-use tokio::{sync::Mutex, time::timeout};
 
 use super::{
     Journey, ProviderSettings, SettingsError,
-    outside::{Outside, OutsideError, PATIENCE},
+    discovery::{Discovery, Metadata},
+    error::{ProviderError, away, in_time},
+    id_token::verifier,
+    outside::{Outside, OutsideError},
     settings::secure_url,
 };
 use crate::EmailAddress;
 
-const METADATA_KEPT: SignedDuration = SignedDuration::from_hours(1);
-const KEYS_ASKED_EVERY: SignedDuration = SignedDuration::from_mins(1);
-/// The clocks of two machines differ a little.
-const LEEWAY: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_SUBJECT: usize = 255;
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EdDsa,
-];
-
-type Metadata = ProviderMetadata<
-    More,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-type Client = CoreClient<
+/// A client of it that knows where to send people and codes.
+pub(super) type Client = CoreClient<
     EndpointSet,
     EndpointNotSet,
     EndpointNotSet,
@@ -65,32 +36,13 @@ type Client = CoreClient<
     EndpointMaybeSet,
 >;
 
-/// What else we want to know of a provider.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct More {
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-    code_challenge_methods_supported: Option<Vec<String>>,
-}
-
-impl AdditionalProviderMetadata for More {}
-
 /// A provider of the installation.
 #[derive(Debug)]
 pub(crate) struct Provider {
     pub(crate) settings: ProviderSettings,
-    issuer: IssuerUrl,
+    discovery: Discovery,
     redirect: RedirectUrl,
     outside: Outside,
-    known: Mutex<Option<Known>>,
-}
-
-/// What a provider has said of itself.
-#[derive(Clone, Debug)]
-struct Known {
-    metadata: Arc<Metadata>,
-    heard_at: Timestamp,
-    keys_heard_at: Timestamp,
 }
 
 /// What came back with a browser.
@@ -110,17 +62,6 @@ pub(crate) struct Vouched {
     pub(crate) email: Option<EmailAddress>,
 }
 
-/// A provider does not help.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ProviderError {
-    /// It does not answer, or what it says of itself makes no sense.
-    #[error("{0}")]
-    Away(String),
-    /// What came back is not believed.
-    #[error("{0}")]
-    NotBelieved(String),
-}
-
 impl Provider {
     pub(super) fn new(public_url: &str, settings: ProviderSettings) -> Result<Self, SettingsError> {
         let wrong = |key, problem| SettingsError::Wrong { provider: settings.key.clone(), key, problem };
@@ -130,19 +71,19 @@ impl Provider {
                 wrong("identity.public_url", "must be https, or http of this machine, without a path")
             })?;
         let redirect = format!("{}/sign-in/{}/answer", base.as_str().trim_end_matches('/'), settings.key);
+        let issuer = IssuerUrl::new(settings.issuer.clone());
+        let issuer = issuer.map_err(|_bad| wrong("issuer", "is no address"))?;
         Ok(Self {
             redirect: RedirectUrl::new(redirect).map_err(|_bad| wrong("key", "fits no address"))?,
-            issuer: IssuerUrl::new(settings.issuer.clone())
-                .map_err(|_bad| wrong("issuer", "is no address"))?,
+            discovery: Discovery::of(issuer),
             outside: Outside::of(&settings.issuer)?,
-            known: Mutex::new(None),
             settings,
         })
     }
 
     /// Where a browser is sent to begin a journey.
     pub(crate) async fn way_to(&self, journey: &Journey, now: Timestamp) -> Result<String, ProviderError> {
-        let metadata = in_time(self.metadata(now)).await?;
+        let metadata = in_time(self.discovery.metadata(&self.outside, now)).await?;
         secure_url(metadata.authorization_endpoint().as_str())
             .ok_or_else(|| ProviderError::Away(OutsideError::Insecure.to_string()))?;
         let verifier = PkceCodeVerifier::new(journey.verifier.clone());
@@ -164,7 +105,7 @@ impl Provider {
         now: Timestamp,
     ) -> Result<Vouched, ProviderError> {
         in_time(async {
-            let metadata = self.metadata(now).await?;
+            let metadata = self.discovery.metadata(&self.outside, now).await?;
             self.check_issuer(&metadata, answer.issuer)?;
             let tokens = self.exchange(&metadata, journey, answer.code).await?;
             let claims = self.claims(&metadata, &tokens, journey, now).await?;
@@ -176,7 +117,7 @@ impl Provider {
     /// Whether the provider can be used, and what else there is to know: asked anew.
     pub(crate) async fn examine(&self) -> Result<&'static str, ProviderError> {
         let away = |problem: &str| Err(ProviderError::Away(problem.to_owned()));
-        let metadata = in_time(self.discover()).await?;
+        let metadata = in_time(self.discovery.anew(&self.outside)).await?;
         let has_code = |types: &[CoreResponseType]| types == [CoreResponseType::Code];
         if !metadata.response_types_supported().iter().any(|types| has_code(types)) {
             return away("does not offer the authorization code flow");
@@ -192,7 +133,7 @@ impl Provider {
     fn check_issuer(&self, metadata: &Metadata, told: Option<&str>) -> Result<(), ProviderError> {
         let must_tell = metadata.additional_metadata().authorization_response_iss_parameter_supported;
         match told {
-            Some(issuer) if issuer == self.issuer.as_str() => Ok(()),
+            Some(issuer) if issuer == self.discovery.issuer() => Ok(()),
             Some(_) => Err(ProviderError::NotBelieved("the answer is of another issuer".into())),
             None if must_tell => Err(ProviderError::NotBelieved("the answer names no issuer".into())),
             None => Ok(()),
@@ -240,7 +181,7 @@ impl Provider {
         };
         let believed = match claims(metadata) {
             Err(SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
-                claims(self.with_fresh_keys(now).await?.as_ref())
+                claims(self.discovery.with_fresh_keys(&self.outside, now).await?.as_ref())
             }
             believed => believed,
         };
@@ -288,69 +229,9 @@ impl Provider {
             .set_redirect_uri(self.redirect.clone())
             .set_auth_type(if in_the_body { AuthType::RequestBody } else { AuthType::BasicAuth })
     }
-
-    async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, ProviderError> {
-        let mut known = self.known.lock().await;
-        if let Some(known) = known.as_ref().filter(|known| now < known.heard_at + METADATA_KEPT) {
-            return Ok(Arc::clone(&known.metadata));
-        }
-        let metadata = Arc::new(self.discover().await?);
-        *known = Some(Known { metadata: Arc::clone(&metadata), heard_at: now, keys_heard_at: now });
-        Ok(metadata)
-    }
-
-    async fn discover(&self) -> Result<Metadata, ProviderError> {
-        let found = Metadata::discover_async(self.issuer.clone(), &self.outside).await;
-        found.map_err(|error| away(&error))
-    }
-
-    /// What is known, with the provider's keys as they are now, unless they were asked for within a minute.
-    async fn with_fresh_keys(&self, now: Timestamp) -> Result<Arc<Metadata>, ProviderError> {
-        let mut known = self.known.lock().await;
-        let found = known.as_mut().ok_or_else(|| ProviderError::Away("nothing is known of it".into()))?;
-        if now >= found.keys_heard_at + KEYS_ASKED_EVERY {
-            let keys = JsonWebKeySet::fetch_async(found.metadata.jwks_uri(), &self.outside).await;
-            let keys = keys.map_err(|error| away(&error))?;
-            found.metadata = Arc::new(Metadata::clone(&found.metadata).set_jwks(keys));
-            found.keys_heard_at = now;
-        }
-        Ok(Arc::clone(&found.metadata))
-    }
-}
-
-/// What is believed of an ID token: the issuer and the one audience are the library's to check.
-fn verifier(client: &Client, now: Timestamp) -> CoreIdTokenVerifier<'_> {
-    let instant = |at: Timestamp| chrono::DateTime::from_timestamp(at.as_second(), 0).unwrap_or_default();
-    let (earlier, later) = (instant(now - LEEWAY), instant(now + LEEWAY));
-    let is_of_the_past = move |issued_at: chrono::DateTime<chrono::Utc>| {
-        if issued_at <= later { Ok(()) } else { Err("issued in the future".to_owned()) }
-    };
-    client
-        .id_token_verifier()
-        .set_allowed_algs(ALGORITHMS)
-        .set_time_fn(move || earlier)
-        .set_issue_time_verifier_fn(is_of_the_past)
 }
 
 fn verified(email: Option<&str>, is_verified: Option<bool>) -> Option<EmailAddress> {
     let email = email.filter(|_| is_verified == Some(true))?;
     EmailAddress::parse(email).ok()
-}
-
-/// A provider that is slow is away.
-async fn in_time<T>(asking: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
-    let late = |_elapsed| Err(ProviderError::Away("does not answer in time".into()));
-    timeout(PATIENCE, asking).await.unwrap_or_else(late)
-}
-
-/// What is wrong, with its causes; none of it is about anybody.
-fn away(error: &dyn std::error::Error) -> ProviderError {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        told.push_str(": ");
-        told.push_str(&error.to_string());
-        cause = error.source();
-    }
-    ProviderError::Away(told)
 }
