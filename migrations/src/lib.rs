@@ -16,6 +16,7 @@ mod monitoring;
 mod plumbing;
 mod prepare;
 mod roaming;
+mod sqlite_schema;
 mod tenant_keys;
 mod upgrade;
 

@@ -9,6 +9,8 @@ use sea_orm_migration::{
     sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement},
 };
 
+use crate::sqlite_schema::rewritten;
+
 /// The columns of a table that refer to the columns of another.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TenantKey {
@@ -85,29 +87,8 @@ async fn add_on_postgres(manager: &SchemaManager<'_>, key: TenantKey) -> Result<
     Ok(())
 }
 
-/// SQLite adds no key to a table that stands. It documents two ways: to copy the table, or, where no row changes on
-/// disk, to write the new text of the table into the schema and to have it read again.
 async fn add_on_sqlite(manager: &SchemaManager<'_>, key: TenantKey) -> Result<(), DbErr> {
-    let connection = manager.get_connection();
-    let backend = manager.get_database_backend();
-    let query = |sql: String| connection.query_one_raw(Statement::from_string(backend, sql));
-    let lost = || DbErr::Migration(format!("the table {} is not as it was made", key.table));
-    let text =
-        query(format!("select sql from sqlite_schema where type = 'table' and name = '{}'", key.table));
-    let text: String = text.await?.ok_or_else(lost)?.try_get("", "sql")?;
-    let version = query("pragma schema_version".into()).await?.ok_or_else(lost)?;
-    let version: i64 = version.try_get("", "schema_version")?;
-    let text = with_key(&text, key).ok_or_else(lost)?.replace('\'', "''");
-    let sql = format!(
-        "pragma writable_schema = on; \
-         update sqlite_schema set sql = '{text}' where type = 'table' and name = '{table}'; \
-         pragma schema_version = {next}; \
-         pragma writable_schema = off;",
-        table = key.table,
-        next = version + 1
-    );
-    connection.execute_unprepared(&sql).await?;
-    Ok(())
+    rewritten(manager, key.table, |text| with_key(text, key)).await
 }
 
 /// The text of a table, with a key.

@@ -5,4 +5,5 @@ mod onboarding;
 mod production;
 mod replaying;
 mod signing_in;
+mod single_sign_on;
 mod starting;

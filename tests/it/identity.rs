@@ -11,4 +11,5 @@ mod old_facts;
 mod roles;
 mod second_factor;
 mod sessions;
+pub(crate) mod single_sign_on;
 mod suspension;

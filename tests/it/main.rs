@@ -21,6 +21,7 @@ mod onboarding;
 mod post;
 mod presence;
 mod privacy;
+mod provider;
 mod reception;
 mod remote;
 mod split;

@@ -2,6 +2,7 @@
 
 use kernel::Scope;
 use private_servers::Smtp;
+use server::Config;
 use testkit::TestApp;
 
 /// A mail server, and a house that writes to it.
@@ -13,8 +14,14 @@ pub(crate) struct Post {
 impl Post {
     /// A house whose letters arrive.
     pub(crate) async fn open() -> (TestApp, Self) {
+        Self::open_with(|_config| {}).await
+    }
+
+    /// The same, with some keys of its configuration changed.
+    pub(crate) async fn open_with(change: impl FnOnce(&mut Config)) -> (TestApp, Self) {
         let smtp = Smtp::start().expect("a mail server");
         let app = TestApp::configured(|config| {
+            change(config);
             config.mail.url = Some(smtp.url().into());
             config.mail.from = "Hub Humpolec <hub@example.org>".into();
         })

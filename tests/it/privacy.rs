@@ -9,9 +9,11 @@ use std::{
 };
 
 use kernel::{NetworkId, Role};
-use platform_db::{Db, Reach, Tx};
+use platform_db::{Db, Reach, Ts, Tx};
 use testkit::{Json, TestApp, TestHub, TestMember, TestNetwork, json};
 use tracing_subscriber::fmt::MakeWriter;
+
+use crate::identity::single_sign_on::{Liar, VERIFIER};
 
 const ERASE: &str =
     "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId erasedAt } }";
@@ -120,7 +122,12 @@ struct Life {
 
 impl Life {
     async fn lived() -> Self {
-        let app = TestApp::new().await;
+        let liar = Liar::start().await;
+        let app = TestApp::configured(|config| {
+            config.identity.public_url = Some("http://localhost:1".to_owned());
+            config.identity.single_sign_on = vec![liar.settings("town", "n")];
+        })
+        .await;
         let network = app.network("n").await;
         let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
         app.tariff(&away, "60").await;
@@ -156,6 +163,7 @@ impl Life {
         app.check_in(&home, &member).await;
         app.settle().await;
         let tokens = sign_up(&app, &member).await;
+        link(&app, &liar, &network, &member.email).await;
         Self { app, network, home, member, event, tokens }
     }
 
@@ -204,6 +212,8 @@ impl Life {
             "second_factor",
             "recovery_code",
             "sign_in_challenge",
+            "sign_in_link",
+            "sign_in_handover",
             "role_assignment",
         ] {
             let left = lines(&tx, &format!("select 'x' as line from {table}")).await;
@@ -267,6 +277,23 @@ async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
     app.sign_in(&member.email, PASSWORD).await;
     assert_eq!(app.cannot_sign_in(&member.email, "a wrong password").await, "UNAUTHENTICATED");
     tokens
+}
+
+/// Signs somebody in with the account their organisation gave them, twice: the second time they close the app.
+async fn link(app: &TestApp, liar: &Liar, network: &TestNetwork, email: &str) {
+    let reach = Reach::Network(network.id.parse().expect("an id"));
+    let db = app.house().identity().expect("identity runs here").db();
+    let tx = db.write(reach).await.expect("a transaction");
+    let sql = "update sign_in_account set email_verified_at = $1 where email = $2";
+    tx.run(sql, [Ts(app.now()).into(), email.into()]).await.expect("written");
+    tx.commit().await.expect("committed");
+    let complete =
+        "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { __typename } }";
+    let code = liar.hand_over(app, "town", email).await;
+    let input = json!({ "input": { "code": code, "codeVerifier": VERIFIER } });
+    let completed = app.anonymous().ask(complete, input).await;
+    assert_eq!(completed["completeSingleSignOn"]["__typename"], "SecondFactorNeeded");
+    liar.hand_over(app, "town", email).await;
 }
 
 async fn dump(db: &Db, reach: Reach) -> Vec<String> {

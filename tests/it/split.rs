@@ -14,6 +14,8 @@ use testkit::{Json, Phone, json};
 
 use self::{region::Region, watching::Watching};
 use crate::{
+    installation::Installation,
+    provider::{APP, Browser, Provider, told},
     reception::{HUBS, now},
     remote::Remote,
 };
@@ -276,4 +278,40 @@ async fn split_who_has_a_second_factor_signs_in_with_both_behind_the_router() {
     let seen = cyril.ask(asked, json!({})).await["me"].clone();
     assert_eq!(seen["secondFactor"]["recoveryCodesLeft"], 9);
     assert_eq!(seen["network"]["slug"], "central");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn split_people_sign_in_by_identitys_process_with_their_organisations_account() {
+    let mut town = None;
+    let configured = |identity: &str, installation: &Installation| {
+        let provider = town.insert(Provider::start(identity, "town"));
+        let config = format!(
+            "identity.public_url = \"{identity}\"\n[[identity.single_sign_on]]\nkey = \"town\"\nname = \"Town\"\n\
+             network = \"central\"\nissuer = \"{}\"\nclient_id = \"hubnet\"\n\
+             client_secret = \"kept by the town hall\"\nreturn_to = [\"{APP}\"]\n",
+            provider.issuer()
+        );
+        vec![("HUBNET_CONFIG".to_owned(), installation.file("hubnet.toml", &config))]
+    };
+    let region = Region::open_configured("sign_on", configured, async |_installation| {}).await;
+    let code = region.invite("coordinator", "cyril@example.org");
+    let verifier = "an-app-keeps-this-to-itself-until-the-very-end";
+    let challenge = "2_zGGov7L6iOaCQlGZ07lFSCoTV9b0v7RLI0gkwoQTw";
+    let identity = region.url_of("identity");
+    let start = format!("{identity}/sign-in/town?return_to={APP}&code_challenge={challenge}");
+    let back = Browser::new().sign_in_as(&start, "cyril").await;
+    let complete = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
+        ... on SignedIn { accessToken } } }";
+    let handover = told(&back, "code").expect("a handover");
+    let input = json!({ "input": { "code": handover, "codeVerifier": verifier, "invitation": code } });
+    let signed_in = region.anonymous().ask(complete, input).await["completeSingleSignOn"].clone();
+    let cyril = region.anonymous().with_token(signed_in["accessToken"].as_str().expect("a token"));
+    // One question that identity, membership and roaming answer together.
+    let asked =
+        "{ me { signInLinks { provider } network { slug settlements(first: 1) { nodes { month } } } } }";
+    let seen = cyril.ask(asked, json!({})).await["me"].clone();
+    assert_eq!(seen["signInLinks"], json!([{ "provider": "Town" }]));
+    assert_eq!(seen["network"]["slug"], "central");
+    let elsewhere = Browser::new().open(&start.replace(&identity, &region.url_of("roaming"))).await;
+    assert_eq!(elsewhere.status, 404, "the others send nobody anywhere");
 }

@@ -1,5 +1,6 @@
 //! An account: with what a person signs in. Always true: one e-mail has one account in a network; an invited person
-//! has no password yet, a suspended one keeps theirs and gets nowhere with it.
+//! has no way in yet; an active one has a password, a sign-in link, or both; a suspended one keeps theirs and gets nowhere
+//! with it.
 
 use jiff::Timestamp;
 use kernel::{Language, NetworkId, PersonId};
@@ -27,7 +28,7 @@ pub struct Account {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountState {
-    /// The person has a code and no password yet.
+    /// The person has a code and no way in yet.
     Invited,
     /// The person can sign in.
     Active {

@@ -2,7 +2,7 @@
 //!
 //! Always true: a deed names people, sessions and keys by their ids only; no secret, code, address or name stands in it.
 
-use kernel::{Deed, DeviceId, HubId, NetworkId, PersonId, Place, SessionId};
+use kernel::{Deed, DeviceId, HubId, NetworkId, PersonId, Place, SessionId, SignInLinkId};
 use serde_json::{Value, json};
 
 use crate::{ApiKey, DeviceSecret, RoleAssignment, SignInOutcome};
@@ -19,6 +19,8 @@ pub(crate) const PASSWORD_RESET: &str = "password.reset";
 pub(crate) const FACTOR_CONFIRMED: &str = "second_factor.confirmed";
 pub(crate) const FACTOR_REMOVED: &str = "second_factor.removed";
 pub(crate) const RECOVERY_CODES_RENEWED: &str = "recovery_codes.renewed";
+pub(crate) const LINKED: &str = "sign_in_link.made";
+pub(crate) const UNLINKED: &str = "sign_in_link.removed";
 pub(crate) const INVITED: &str = "person.invited";
 pub(crate) const INVITATION_ACCEPTED: &str = "invitation.accepted";
 pub(crate) const SUSPENDED: &str = "person.suspended";
@@ -45,6 +47,8 @@ pub const DEEDS: &[&str] = &[
     FACTOR_CONFIRMED,
     FACTOR_REMOVED,
     RECOVERY_CODES_RENEWED,
+    LINKED,
+    UNLINKED,
     INVITED,
     INVITATION_ACCEPTED,
     SUSPENDED,
@@ -85,6 +89,20 @@ pub(crate) fn of_outcome(action: &'static str, about: About, outcome: &SignInOut
 pub(crate) fn signed_in_with_code(about: About, session: SessionId, by_recovery_code: bool) -> Deed {
     let with = if by_recovery_code { "recovery_code" } else { "code" };
     with_detail(SIGNED_IN, about, json!({ "session": session, "second_factor": with }))
+}
+
+pub(crate) fn of_link(action: &'static str, about: About, link: SignInLinkId) -> Deed {
+    with_detail(action, about, json!({ "link": link }))
+}
+
+/// A sign-in by a link, which is in, or waits for the second factor.
+pub(crate) fn signed_in_by_link(about: About, outcome: &SignInOutcome, link: SignInLinkId) -> Deed {
+    match outcome {
+        SignInOutcome::SignedIn(signed_in) => {
+            with_detail(SIGNED_IN, about, json!({ "session": signed_in.session, "link": link }))
+        }
+        SignInOutcome::SecondFactorNeeded(_) => of_link(CODE_ASKED, about, link),
+    }
 }
 
 fn with_detail(action: &'static str, about: About, detail: Value) -> Deed {

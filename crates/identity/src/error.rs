@@ -43,6 +43,23 @@ pub enum IdentityError {
     /// The code of the second factor is wrong, or was used.
     #[error("the code is wrong, or was used")]
     WrongCode,
+    /// Whoever comes from a provider is nobody here yet.
+    #[error(
+        "no account here belongs to this sign-in: use an invitation with it, or verify your e-mail here first"
+    )]
+    NotLinked,
+    /// What a browser brought back from a provider did not begin in it, or is over.
+    #[error("this sign-in did not begin in this browser, or is over: begin it anew")]
+    NoJourney,
+    /// A provider does not answer, or makes no sense.
+    #[error("the provider does not answer")]
+    ProviderAway,
+    /// A provider vouches for the people of a network that does not exist.
+    #[error("there is no such network here")]
+    NetworkUnknown,
+    /// The machine cannot seal.
+    #[error("nothing can be sealed here")]
+    Unsealed,
     /// Too many tries at signing in; none is looked at for a while.
     #[error("too many tries; wait a quarter of an hour")]
     TooManyTries,
@@ -85,13 +102,14 @@ impl Coded for IdentityError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(refused) => refused.code(),
-            Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
+            Self::Invalid(_) | Self::Page(_) | Self::NoJourney => ErrorCode::InvalidInput,
             Self::WrongCredentials | Self::SecretRefused => ErrorCode::Unauthenticated,
             Self::WrongCode => ErrorCode::CodeRefused,
+            Self::NotLinked => ErrorCode::AccountNotLinked,
             Self::TooManyTries | Self::TooManyExports => ErrorCode::RateLimited,
             Self::Conflict(_) | Self::ShownOnce | Self::NoMail => ErrorCode::Conflict,
-            Self::Busy => ErrorCode::Unavailable,
-            Self::Unhashable | Self::Unopened(_) | Self::Token(_) | Self::Untellable(_) => {
+            Self::Busy | Self::ProviderAway | Self::NetworkUnknown => ErrorCode::Unavailable,
+            Self::Unhashable | Self::Unsealed | Self::Unopened(_) | Self::Token(_) | Self::Untellable(_) => {
                 ErrorCode::Internal
             }
             Self::Once(error) => error.code(),

@@ -26,6 +26,7 @@ pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMB
 /// A network exists.
 #[derive(Debug, Deserialize)]
 struct NetworkFounded {
+    slug: Option<String>,
     #[serde(default)]
     demonstration: bool,
 }
@@ -88,7 +89,7 @@ impl Handler for Ear {
             match event.kind.as_str() {
                 NETWORK_FOUNDED => {
                     let founded = NetworkFounded::deserialize(&event.data)?;
-                    copies::keep_network(tx, network, founded.demonstration).await?;
+                    copies::keep_network(tx, network, founded.slug, founded.demonstration).await?;
                 }
                 HUB_ONBOARDED => {
                     let hub = HubOnboarded::deserialize(&event.data)?;

@@ -1,14 +1,82 @@
-//! What is written to people, in their language. Always true: a letter says what happened, what to do with the code, and
-//! what to do if one did not ask for it; it names nobody.
+//! What is written to people, in their language. Always true: a letter says what happened, what to do with the code or
+//! about what happened, and what to do if one did not ask for it; it names nobody.
 
 use kernel::Language;
 
 use crate::CodePurpose;
 
+/// What a letter is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// A code that somebody asked for.
+    Code(CodePurpose),
+    /// Something that changed.
+    Notice(Notice),
+}
+
+/// What changed about the way somebody signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// An account at a provider signs in as them.
+    SignInLinked,
+    /// A second factor is in force.
+    FactorAdded,
+    /// There is none any more.
+    FactorRemoved,
+    /// The recovery codes until now are good no more.
+    RecoveryCodesRenewed,
+}
+
+impl Notice {
+    const ALL: [Self; 4] =
+        [Self::SignInLinked, Self::FactorAdded, Self::FactorRemoved, Self::RecoveryCodesRenewed];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::SignInLinked => "sign_in_linked",
+            Self::FactorAdded => "second_factor_added",
+            Self::FactorRemoved => "second_factor_removed",
+            Self::RecoveryCodesRenewed => "recovery_codes_renewed",
+        }
+    }
+}
+
+impl Occasion {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Code(purpose) => purpose.word(),
+            Self::Notice(notice) => notice.word(),
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        let notice = || Notice::ALL.into_iter().find(|notice| notice.word() == word);
+        CodePurpose::from_word(word).map(Self::Code).or_else(|| notice().map(Self::Notice))
+    }
+}
+
+impl From<CodePurpose> for Occasion {
+    fn from(purpose: CodePurpose) -> Self {
+        Self::Code(purpose)
+    }
+}
+
+impl From<Notice> for Occasion {
+    fn from(notice: Notice) -> Self {
+        Self::Notice(notice)
+    }
+}
+
 /// Subject and text of a letter with a code.
 pub(crate) fn letter(purpose: CodePurpose, language: Language, code: &str) -> (&'static str, String) {
     let (subject, before, after) = words(purpose, language);
     (subject, format!("{before}\n\n{code}\n\n{after}\n\nhubnet\n"))
+}
+
+/// Subject and text of a letter about something that changed.
+pub(crate) fn notice(notice: Notice, language: Language) -> (&'static str, String) {
+    let (subject, what) = changed(notice, language);
+    (subject, format!("{what}\n\n{}\n\nhubnet\n", not_you(language)))
 }
 
 const fn words(purpose: CodePurpose, language: Language) -> (&'static str, &'static str, &'static str) {
@@ -75,5 +143,107 @@ const fn words(purpose: CodePurpose, language: Language) -> (&'static str, &'sta
             "Цим кодом протягом дня підтвердьте, що читаєте пошту за цією адресою:",
             "Якщо ви не знаєте, чому отримали цей лист, не зважайте на нього.",
         ),
+    }
+}
+
+const fn changed(notice: Notice, language: Language) -> (&'static str, &'static str) {
+    use Language::{Cs, En, Pl, Uk};
+    use Notice::{FactorAdded, FactorRemoved, RecoveryCodesRenewed, SignInLinked};
+    match (notice, language) {
+        (SignInLinked, En) => (
+            "A new way to sign in",
+            "From now on you can sign in to your account with the one your organisation gave you.",
+        ),
+        (SignInLinked, Cs) => (
+            "Nový způsob přihlášení",
+            "Od této chvíle se ke svému účtu můžete přihlásit i účtem, který vám dala vaše organizace.",
+        ),
+        (SignInLinked, Pl) => (
+            "Nowy sposób logowania",
+            "Od teraz możesz logować się na swoje konto także kontem, które dała Ci Twoja organizacja.",
+        ),
+        (SignInLinked, Uk) => (
+            "Новий спосіб входу",
+            "Відтепер ви можете входити до свого облікового запису і тим, який вам надала ваша організація.",
+        ),
+        (FactorAdded, En) => (
+            "A second factor protects your account",
+            "From now on nobody signs in to your account without a code from your phone.",
+        ),
+        (FactorAdded, Cs) => (
+            "Váš účet chrání druhý faktor",
+            "Od této chvíle se k vašemu účtu nikdo nepřihlásí bez kódu z vašeho telefonu.",
+        ),
+        (FactorAdded, Pl) => (
+            "Twoje konto chroni drugi składnik",
+            "Od teraz nikt nie zaloguje się na Twoje konto bez kodu z Twojego telefonu.",
+        ),
+        (FactorAdded, Uk) => (
+            "Ваш обліковий запис захищає другий чинник",
+            "Відтепер ніхто не увійде до вашого облікового запису без коду з вашого телефону.",
+        ),
+        (FactorRemoved, En) => (
+            "The second factor was switched off",
+            "Codes from your phone are not asked for any more when somebody signs in to your account.",
+        ),
+        (FactorRemoved, Cs) => {
+            ("Druhý faktor byl vypnut", "Při přihlášení k vašemu účtu se už nežádá kód z telefonu.")
+        }
+        (FactorRemoved, Pl) => (
+            "Drugi składnik został wyłączony",
+            "Przy logowaniu na Twoje konto nie jest już wymagany kod z telefonu.",
+        ),
+        (FactorRemoved, Uk) => (
+            "Другий чинник вимкнено",
+            "Під час входу до вашого облікового запису код із телефону більше не потрібен.",
+        ),
+        (RecoveryCodesRenewed, En) => (
+            "New recovery codes",
+            "New recovery codes were made for your account. Those you had are good no more.",
+        ),
+        (RecoveryCodesRenewed, Cs) => {
+            ("Nové záložní kódy", "K vašemu účtu byly vytvořeny nové záložní kódy. Ty dosavadní už neplatí.")
+        }
+        (RecoveryCodesRenewed, Pl) => (
+            "Nowe kody zapasowe",
+            "Do Twojego konta utworzono nowe kody zapasowe. Dotychczasowe są już nieważne.",
+        ),
+        (RecoveryCodesRenewed, Uk) => (
+            "Нові резервні коди",
+            "Для вашого облікового запису створено нові резервні коди. Попередні більше не дійсні.",
+        ),
+    }
+}
+
+const fn not_you(language: Language) -> &'static str {
+    match language {
+        Language::En => "If it was not you, tell the staff of your hub at once, and set a new password.",
+        Language::Cs => {
+            "Pokud jste to nebyli vy, řekněte to hned personálu svého hubu a nastavte si nové heslo."
+        }
+        Language::Pl => "Jeśli to nie Ty, od razu powiadom personel swojego hubu i ustaw nowe hasło.",
+        Language::Uk => {
+            "Якщо це були не ви, негайно повідомте персонал свого хабу та встановіть новий пароль."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_occasion_is_read_as_it_is_written_and_has_a_letter_in_every_language() {
+        let purposes = [CodePurpose::Invitation, CodePurpose::PasswordReset, CodePurpose::EmailVerification];
+        for purpose in purposes {
+            assert_eq!(Occasion::from_word(purpose.word()), Some(Occasion::Code(purpose)));
+        }
+        for about in Notice::ALL {
+            assert_eq!(Occasion::from_word(about.word()), Some(Occasion::Notice(about)));
+            let letters: std::collections::BTreeSet<_> =
+                Language::ALL.iter().map(|language| notice(about, *language).1).collect();
+            assert_eq!(letters.len(), Language::ALL.len(), "{about:?}");
+        }
+        assert_eq!(Occasion::from_word("greeting"), None);
     }
 }

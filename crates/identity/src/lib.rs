@@ -1,8 +1,8 @@
 //! Identity: who is calling, and what they are. Accounts, sessions, roles, signing keys, access tokens.
 //!
-//! Owns: accounts, second factors, one-time codes, sessions with their refresh tokens, role assignments, secrets of devices, keys of
-//! programs, revocations, mail on its way out. A person's name
-//! is membership's; identity knows them by id, and by the e-mail they sign in with.
+//! Owns: accounts, second factors, one-time codes, sign-in links to the accounts that organisations gave their people,
+//! sessions with their refresh tokens, role assignments, secrets of devices, keys of programs, revocations, mail on its
+//! way out. A person's name is membership's; identity knows them by id, and by the e-mail they sign in with.
 //!
 //! Always true:
 //! - An access token is a JWT (RFC 7519) signed with Ed25519 (RFC 8037) by a key of this installation, and lives a
@@ -10,6 +10,8 @@
 //!   early, expired or unreadable.
 //! - Long-lived secrets are good here only, for an access token; they are kept as hashes.
 //! - A refresh token is good once; a copy of it ends the session.
+//! - Somebody else's word about who somebody is counts for one network, and links only accounts whose owner is shown
+//!   on both sides ([`SingleSignOn`]).
 //! - Who has confirmed a second factor gets a session by no other way than with a code of it, or a recovery code.
 //! - Whoever asks learns nothing about who has an account.
 //! - Roles travel in the token as grants; what a role may do is the kernel's permission table, who may give it is
@@ -51,6 +53,8 @@ mod sealing_key;
 mod second_factor;
 mod secret;
 mod session;
+mod sign_in_link;
+mod single_sign_on;
 pub mod split;
 mod store;
 mod token;
@@ -64,8 +68,8 @@ use platform_db::Db;
 pub use account::{Account, AccountState, EmailAddress};
 pub use api_key::ApiKey;
 pub use app::{
-    AcceptInvitation, Exchanged, FactorProof, GrantRole, Invitation, InviteMember, InviteStaff, IssueApiKey,
-    SignInWithPassword,
+    AcceptInvitation, CompleteSingleSignOn, Exchanged, FactorProof, GrantRole, Invitation, InviteMember,
+    InviteStaff, IssueApiKey, JourneyAnswer, SignInWithPassword,
 };
 pub use challenge::{SignInChallenge, SignInOutcome};
 pub use code::CodePurpose;
@@ -81,6 +85,8 @@ pub use role_assignment::RoleAssignment;
 pub use sealing_key::SealingKey;
 pub use second_factor::{Enrolment, FactorState, SecondFactor};
 pub use session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
+pub use sign_in_link::{JourneyBegun, JourneyEnded, JourneyOutcome, NamedLink, OfferedProvider, SignInLink};
+pub use single_sign_on::{ProviderSettings, SettingsError, SingleSignOn};
 pub use token::{Claims, LONGEST_LIFETIME, Passport, TokenError, Tokens};
 
 /// The identity service.
@@ -92,19 +98,28 @@ pub struct Identity {
     passwords: password::Passwords,
     sealing: Arc<SealingKey>,
     mailer: Option<Mailer>,
+    single_sign_on: SingleSignOn,
 }
 
 impl Identity {
     /// The service on its database; what it revokes, this process knows at once.
     pub fn new(db: Db, tokens: Tokens, revocations: Revocations, sealing: SealingKey) -> Self {
         let (passwords, sealing) = (password::Passwords::new(), Arc::new(sealing));
-        Self { db, tokens, revocations, passwords, sealing, mailer: None }
+        let single_sign_on = SingleSignOn::default();
+        Self { db, tokens, revocations, passwords, sealing, mailer: None, single_sign_on }
     }
 
     /// The same service, which sends codes by mail instead of showing them to whoever invites.
     #[must_use]
     pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
         self.mailer = mailer;
+        self
+    }
+
+    /// The same service, whose people may sign in by some providers.
+    #[must_use]
+    pub fn with_single_sign_on(mut self, single_sign_on: SingleSignOn) -> Self {
+        self.single_sign_on = single_sign_on;
         self
     }
 

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{NetworkId, PersonId};
 use uuid::Uuid;
 
-use crate::CodePurpose;
+use crate::letter::Occasion;
 
 /// Who claims a letter has it for so long; then somebody else may try.
 pub(crate) const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(2);
@@ -20,7 +20,7 @@ pub(crate) struct OutgoingMail {
     pub(crate) id: Uuid,
     pub(crate) network: NetworkId,
     pub(crate) person: PersonId,
-    pub(crate) purpose: CodePurpose,
+    pub(crate) about: Occasion,
     pub(crate) due_at: Timestamp,
     pub(crate) tries: i64,
 }
@@ -38,6 +38,7 @@ mod tests {
     use kernel::{Id, World};
 
     use super::*;
+    use crate::CodePurpose;
 
     #[test]
     fn a_letter_is_tried_again_for_a_day_and_then_given_up() {
@@ -46,7 +47,7 @@ mod tests {
             id: Uuid::nil(),
             network: NetworkId::generate(&world),
             person: PersonId::generate(&world),
-            purpose: CodePurpose::Invitation,
+            about: CodePurpose::Invitation.into(),
             due_at: world.now(),
             tries: 0,
         };

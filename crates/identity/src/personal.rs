@@ -47,6 +47,15 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("sign_in_challenge", "tries", Describes),
     PersonalColumn::new("sign_in_challenge", "made_at", Describes),
     PersonalColumn::new("sign_in_challenge", "expires_at", Describes),
+    PersonalColumn::new("sign_in_link", "link_id", Describes),
+    PersonalColumn::new("sign_in_link", "person_id", Describes),
+    PersonalColumn::new("sign_in_link", "issuer", Describes),
+    PersonalColumn::new("sign_in_link", "subject", Identifies),
+    PersonalColumn::new("sign_in_link", "linked_at", Describes),
+    PersonalColumn::new("sign_in_link", "used_at", Describes),
+    PersonalColumn::new("sign_in_handover", "issuer", Describes),
+    PersonalColumn::new("sign_in_handover", "subject", Identifies),
+    PersonalColumn::new("sign_in_handover", "email", Identifies),
     PersonalColumn::new("session", "session_id", Describes),
     PersonalColumn::new("session", "person_id", Describes),
     PersonalColumn::new("session", "started_at", Describes),
@@ -134,6 +143,12 @@ pub const EXPORT: Export = Export {
             beside: &[],
         },
         ExportedTable {
+            table: "sign_in_link",
+            leads: &[Person("person_id")],
+            key: &["link_id"],
+            beside: &[],
+        },
+        ExportedTable {
             table: "outgoing_mail",
             leads: &[Person("person_id")],
             key: &["mail_id"],
@@ -158,17 +173,23 @@ pub const EXPORT: Export = Export {
             beside: &["key_id", "hub_id", "scopes", "issued_at", "expires_at", "revoked_at"],
         },
     ],
-    not_shown: &[(
-        "sign_in_try",
-        "how often somebody tried in the last minutes or asked for an export today, under a hash of the e-mail or the id, forgotten afterwards",
-    )],
+    not_shown: &[
+        (
+            "sign_in_try",
+            "how often somebody tried in the last minutes or asked for an export today, under a hash of the e-mail or the id, forgotten afterwards",
+        ),
+        (
+            "sign_in_handover",
+            "who comes from their provider at this moment, before it is known who that is here; good for a minute",
+        ),
+    ],
     deeds: DEEDS,
     shows_shared_keys: true,
 };
 
 /// Tables, and of each the columns that are about nobody in particular.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
-    ("identity_network", &["network_id", "demonstration"]),
+    ("identity_network", &["network_id", "slug", "demonstration"]),
     ("identity_hub", &["hub_id", "network_id"]),
     ("identity_device", &["network_id", "hub_id", "device_id", "code"]),
     ("identity_member", &["network_id", "home_hub_id"]),
@@ -177,6 +198,11 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("second_factor", &["network_id"]),
     ("recovery_code", &["network_id"]),
     ("sign_in_challenge", &["network_id"]),
+    ("sign_in_link", &["network_id"]),
+    (
+        "sign_in_handover",
+        &["handover_id", "network_id", "code_challenge", "secret_hash", "made_at", "expires_at"],
+    ),
     ("session", &["network_id"]),
     ("refresh_token", &["network_id"]),
     ("role_assignment", &["network_id", "hub_id"]),

@@ -1,7 +1,8 @@
-//! The sealing key: what the secrets of second factors are encrypted with where they lie. A file beside the signing
-//! keys, made once, never rotated: whoever has only the database, or a dump of it, cannot make anybody's codes.
+//! The sealing key: what the secrets of second factors are encrypted with where they lie, and what a browser carries to
+//! a provider and back. A file beside the signing keys, made once, never rotated: whoever has only the database, or a
+//! dump of it, cannot make anybody's codes.
 //!
-//! Always true: what was sealed for one person opens for nobody else; a key file that others than its owner can read is
+//! Always true: what was sealed for one person or purpose opens for no other; a key file that others than its owner can read is
 //! refused.
 
 use std::path::Path;
@@ -47,13 +48,33 @@ impl SealingKey {
         whole.map(Self).map_err(|_unspecified| KeyError::NotAKey(path, "32 random bytes"))
     }
 
+    /// Looks at the key in a folder without making one; answers whether there is one.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn examine(folder: &Path) -> Result<bool, KeyError> {
+        let is_there = folder.join(FILE).exists();
+        if is_there {
+            Self::open(folder)?;
+        }
+        Ok(is_there)
+    }
+
     /// Seals a secret for a person.
     ///
     /// # Errors
     /// The machine cannot.
     pub(crate) fn seal(&self, whose: (NetworkId, PersonId), secret: &[u8]) -> Result<String, Unopened> {
-        let mut sealed = secret.to_vec();
-        let nonce = self.0.seal_in_place_append_tag(Aad::from(owner(whose)), &mut sealed);
+        self.seal_text(&owner(whose), secret)
+    }
+
+    /// Seals something for a purpose.
+    ///
+    /// # Errors
+    /// The machine cannot.
+    pub(crate) fn seal_text(&self, purpose: &[u8], text: &[u8]) -> Result<String, Unopened> {
+        let mut sealed = text.to_vec();
+        let nonce = self.0.seal_in_place_append_tag(Aad::from(purpose), &mut sealed);
         let nonce = nonce.map_err(|_unspecified| Unopened)?;
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_ref().as_slice(), &sealed].concat()))
     }
@@ -63,10 +84,18 @@ impl SealingKey {
     /// # Errors
     /// See [`Unopened`].
     pub(crate) fn open_for(&self, whose: (NetworkId, PersonId), sealed: &str) -> Result<Vec<u8>, Unopened> {
+        self.open_text(&owner(whose), sealed)
+    }
+
+    /// Opens what was sealed for a purpose.
+    ///
+    /// # Errors
+    /// See [`Unopened`].
+    pub(crate) fn open_text(&self, purpose: &[u8], sealed: &str) -> Result<Vec<u8>, Unopened> {
         let mut whole = URL_SAFE_NO_PAD.decode(sealed).map_err(|_rubbish| Unopened)?;
         let (nonce, sealed) = whole.split_at_mut_checked(NONCE_LEN).ok_or(Unopened)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_unspecified| Unopened)?;
-        let opened = self.0.open_in_place(nonce, Aad::from(owner(whose)), sealed);
+        let opened = self.0.open_in_place(nonce, Aad::from(purpose), sealed);
         Ok(opened.map_err(|_unspecified| Unopened)?.to_vec())
     }
 }

@@ -1,4 +1,4 @@
-//! Opaque secrets: refresh tokens, one-time codes, challenges, device secrets and API keys. What its owner holds is
+//! Opaque secrets: refresh tokens, one-time codes, challenges, handovers, device secrets and API keys. What its owner holds is
 //! `hubnet_<kind>_<text>`; what we keep is a hash of the random part.
 //!
 //! Always true: the random part has 256 bits, so a plain hash keeps it; it is compared in constant time; the text is
@@ -20,6 +20,7 @@ pub(crate) enum SecretKind {
     Refresh,
     Code,
     Challenge,
+    Handover,
     Device,
     ApiKey,
 }
@@ -30,6 +31,7 @@ impl SecretKind {
             Self::Refresh => "hubnet_refresh_",
             Self::Code => "hubnet_code_",
             Self::Challenge => "hubnet_challenge_",
+            Self::Handover => "hubnet_handover_",
             Self::Device => "hubnet_device_",
             Self::ApiKey => "hubnet_key_",
         }
@@ -45,10 +47,19 @@ pub(crate) struct ShownSecret {
 
 /// Makes a secret for a row; answers what its owner gets and what we keep.
 pub(crate) fn make(kind: SecretKind, network: NetworkId, id: Uuid, world: &World) -> (SecretString, String) {
-    let random: Vec<u8> = (0..4).flat_map(|_draw| world.random()).take(RANDOM_BYTES).collect();
+    let random = random(world);
     let whole = [Uuid::from(network).as_bytes().as_slice(), id.as_bytes(), &random].concat();
     let text = format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(whole));
     (text.into(), hash(&random))
+}
+
+/// A text that nobody guesses: 43 signs that stand in addresses as they are.
+pub(crate) fn random_text(world: &World) -> String {
+    URL_SAFE_NO_PAD.encode(random(world))
+}
+
+fn random(world: &World) -> Vec<u8> {
+    (0..4).flat_map(|_draw| world.random()).take(RANDOM_BYTES).collect()
 }
 
 /// Reads a secret of a kind; nothing when it is none.

@@ -44,6 +44,8 @@ codes! {
     Unauthenticated = "UNAUTHENTICATED", 401;
     /// The code of the second factor is wrong, or was used before.
     CodeRefused = "CODE_REFUSED", 401;
+    /// Whoever signed in at their organisation has no account here that it could be linked to.
+    AccountNotLinked = "ACCOUNT_NOT_LINKED", 409;
     /// The caller may see the place, but not do this there.
     Forbidden = "FORBIDDEN", 403;
     /// No such thing for this caller; another tenant's object answers the same.

@@ -121,6 +121,10 @@ id! {
     CodeId = "cod";
     /// A sign-in that waits for a second factor, without its secret.
     ChallengeId = "chl";
+    /// A way to sign in by another organisation's account.
+    SignInLinkId = "lnk";
+    /// A sign-in on its way from a provider to the app, without its secret.
+    HandoverId = "hov";
     /// A role given to a person at a place.
     AssignmentId = "rol";
     /// The long-lived secret of a device, without the secret.
@@ -152,6 +156,7 @@ pub fn prefix_of_column(column: &str) -> Option<&'static str> {
         "token_id" => RefreshTokenId::PREFIX,
         "code_id" => CodeId::PREFIX,
         "challenge_id" => ChallengeId::PREFIX,
+        "link_id" => SignInLinkId::PREFIX,
         "assignment_id" => AssignmentId::PREFIX,
         "secret_id" => DeviceSecretId::PREFIX,
         "key_id" => ApiKeyId::PREFIX,

@@ -23,8 +23,9 @@ pub use code::{Coded, ErrorCode};
 pub use event::{CloudEvent, Published};
 pub use id::{
     ApiKeyId, AssignmentId, ChallengeId, ChargeId, CodeId, CredentialId, DeviceId, DeviceSecretId, EventId,
-    HubId, Id, IdError, MemberId, NetworkId, PassId, PersonId, PlanId, RefreshTokenId, ResourceId, SeatId,
-    SessionId, SettlementId, SpaceId, TariffId, TouchId, TransactionId, VisitId, prefix_of_column,
+    HandoverId, HubId, Id, IdError, MemberId, NetworkId, PassId, PersonId, PlanId, RefreshTokenId,
+    ResourceId, SeatId, SessionId, SettlementId, SignInLinkId, SpaceId, TariffId, TouchId, TransactionId,
+    VisitId, prefix_of_column,
 };
 pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use jiff::Timestamp;
 
-use crate::{Documents, Download, Gate, GraphService, Limits, Probe, SharedCounts};
+use crate::{Documents, Download, Gate, GraphService, Limits, Passage, Probe, SharedCounts};
 
 /// The parts of an edge. [`Edge::new`] gives quiet defaults; every field may be set.
 #[derive(Clone)]
@@ -35,6 +35,8 @@ pub struct Edge {
     pub public_documents: Vec<Document>,
     /// Files made for whoever asks: the path of each, and who makes them.
     pub downloads: Vec<(&'static str, Arc<dyn Download>)>,
+    /// Routes a browser passes through: the path of each, in which `{key}` stands for a word, and who sends it on.
+    pub passages: Vec<(&'static str, Arc<dyn Passage>)>,
     /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -56,6 +58,7 @@ impl Edge {
             metrics_text: Arc::new(String::new),
             public_documents: Vec::new(),
             downloads: Vec::new(),
+            passages: Vec::new(),
             clock: Arc::new(wall_clock),
         }
     }

@@ -13,7 +13,7 @@
 //! - gate and service run on the runtime that built the edge, never on the web server's own threads;
 //! - what the service says about its own faults goes to the log, not to the client.
 //!
-//! Deliberately absent: pages of sites that are not listed (CORS), cookies, mutations by anything but a JSON `POST`,
+//! Deliberately absent: pages of sites that are not listed (CORS), cookies that say who calls, mutations by anything but a JSON `POST`,
 //! queries by `GET`, batches, compressed request bodies.
 //!
 //! To add a plain route, register it beside [`configure`] and refuse with [`Problem`]; to add a limit, put it into
@@ -40,6 +40,7 @@ mod lease;
 mod limits;
 mod nul;
 mod operation;
+mod passage;
 mod pipeline;
 mod polish;
 mod problem;
@@ -60,6 +61,7 @@ pub use gate::{Admission, CallerClass, Credentials, Gate, Refusal};
 pub use health::Probe;
 pub use kernel::ErrorCode;
 pub use limits::Limits;
+pub use passage::{Cookie, Onward, Passage, Visit};
 pub use problem::Problem;
 pub use request_span::RequestSpan;
 pub use routes::{configure, secure_headers};

@@ -9,7 +9,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{Edge, download, graphql, health, pipeline::Pipeline};
+use crate::{Edge, download, graphql, health, passage, pipeline::Pipeline};
 
 const BY_TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
@@ -41,6 +41,10 @@ pub(crate) fn register(config: &mut ServiceConfig, pipeline: &Arc<Pipeline>) {
     for (path, download) in pipeline.edge.downloads.clone() {
         let send = move |http, pipeline| download::send(http, pipeline, Arc::clone(&download));
         config.service(plain(path).route(web::get().to(send)));
+    }
+    for (path, passage) in pipeline.edge.passages.clone() {
+        let pass = move |http, pipeline| passage::pass(http, pipeline, Arc::clone(&passage));
+        config.service(plain(path).route(web::get().to(pass)));
     }
     config.default_service(web::to(health::nowhere));
 }

@@ -1,6 +1,8 @@
 //! The configuration: a TOML file, over it the environment (`HUBNET__SECTION__KEY`), checked before the first socket
 //! opens. Every key is explained in `deploy/hubnet.toml`.
 
+mod secrets;
+
 use std::{net::IpAddr, path::PathBuf};
 
 use platform_http::{DocumentsMode, Rate, TrafficLimits};
@@ -144,10 +146,16 @@ impl LimitsConfig {
 pub struct DatabaseConfig {
     /// `sqlite://…`, or `postgres://…` with `{service}` where the service's name goes. Absent: a file in `data_dir`.
     pub url: Option<SecretString>,
+    /// A file that holds the URL instead.
+    pub url_file: Option<PathBuf>,
     /// PostgreSQL: the owner's URL, for migrations. Absent: the database must be migrated already.
     pub owner_url: Option<SecretString>,
+    /// A file that holds it instead.
+    pub owner_url_file: Option<PathBuf>,
     /// PostgreSQL: the password the services' login roles get when they are created.
     pub service_password: Option<SecretString>,
+    /// A file that holds it instead.
+    pub service_password_file: Option<PathBuf>,
     /// The most connections each service opens.
     pub max_connections: u32,
 }
@@ -158,6 +166,8 @@ pub struct DatabaseConfig {
 pub struct BusConfig {
     /// `amqp://…`. Absent: services hear each other in process.
     pub url: Option<SecretString>,
+    /// A file that holds it instead.
+    pub url_file: Option<PathBuf>,
     /// Stands before the names of the exchange and the queues.
     pub prefix: String,
 }
@@ -168,6 +178,8 @@ pub struct BusConfig {
 pub struct LiveConfig {
     /// `redis://…`. Absent: occupancy lives in process.
     pub url: Option<SecretString>,
+    /// A file that holds it instead.
+    pub url_file: Option<PathBuf>,
     /// Stands before every key.
     pub prefix: String,
 }
@@ -182,6 +194,46 @@ pub struct IdentityConfig {
     pub url: String,
     /// Where a process that runs identity alone asks the whole graph, for exports: the router.
     pub graph_url: String,
+    /// Where browsers find this installation: providers of single sign-on send them back there.
+    pub public_url: Option<String>,
+    /// Providers by which people sign in with the account their organisation gave them.
+    pub single_sign_on: Vec<SingleSignOnConfig>,
+}
+
+/// A provider of single sign-on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SingleSignOnConfig {
+    /// Its short name in addresses.
+    pub key: String,
+    /// What people read on the button.
+    pub name: String,
+    /// The network for whose people it vouches, by its slug or its id.
+    pub network: String,
+    /// Its issuer.
+    pub issuer: String,
+    /// Under which id it knows us.
+    pub client_id: String,
+    /// With which secret. Absent, as is the file: it takes us for a public client.
+    pub client_secret: Option<SecretString>,
+    /// A file that holds the secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// The exact addresses of apps that may receive the outcome.
+    pub return_to: Vec<String>,
+}
+
+impl SingleSignOnConfig {
+    fn settings(&self) -> identity::ProviderSettings {
+        identity::ProviderSettings {
+            key: self.key.clone(),
+            name: self.name.clone(),
+            network: self.network.clone(),
+            issuer: self.issuer.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: self.client_secret.clone(),
+            return_to: self.return_to.clone(),
+        }
+    }
 }
 
 /// Mail to people.
@@ -190,6 +242,8 @@ pub struct IdentityConfig {
 pub struct MailConfig {
     /// `smtp://…` or `smtps://…`. Absent: no mail goes out; codes are shown to whoever invites.
     pub url: Option<SecretString>,
+    /// A file that holds it instead.
+    pub url_file: Option<PathBuf>,
     /// In whose name mail goes out.
     pub from: String,
 }
@@ -211,7 +265,9 @@ pub struct TelemetryConfig {
     /// `text` or `json`.
     pub format: String,
     /// Where traces and metrics go, `http://127.0.0.1:4317`. Absent: nowhere; `/metrics` works all the same.
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<SecretString>,
+    /// A file that holds it instead: a collector's address may carry a key.
+    pub otlp_endpoint_file: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -270,7 +326,15 @@ impl Default for LimitsConfig {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self { url: None, owner_url: None, service_password: None, max_connections: 16 }
+        Self {
+            url: None,
+            url_file: None,
+            owner_url: None,
+            owner_url_file: None,
+            service_password: None,
+            service_password_file: None,
+            max_connections: 16,
+        }
     }
 }
 
@@ -280,31 +344,38 @@ impl Default for IdentityConfig {
             key_folder: None,
             url: "http://127.0.0.1:4105".into(),
             graph_url: "http://127.0.0.1:4000/graphql".into(),
+            public_url: None,
+            single_sign_on: Vec::new(),
         }
     }
 }
 
 impl Default for MailConfig {
     fn default() -> Self {
-        Self { url: None, from: "hubnet <hubnet@localhost>".into() }
+        Self { url: None, url_file: None, from: "hubnet <hubnet@localhost>".into() }
     }
 }
 
 impl Default for BusConfig {
     fn default() -> Self {
-        Self { url: None, prefix: "hubnet".into() }
+        Self { url: None, url_file: None, prefix: "hubnet".into() }
     }
 }
 
 impl Default for LiveConfig {
     fn default() -> Self {
-        Self { url: None, prefix: "hubnet".into() }
+        Self { url: None, url_file: None, prefix: "hubnet".into() }
     }
 }
 
 impl Default for TelemetryConfig {
     fn default() -> Self {
-        Self { log: "warn,server=info".into(), format: "text".into(), otlp_endpoint: None }
+        Self {
+            log: "warn,server=info".into(),
+            format: "text".into(),
+            otlp_endpoint: None,
+            otlp_endpoint_file: None,
+        }
     }
 }
 
@@ -317,6 +388,17 @@ pub enum ConfigError {
     /// Two keys contradict each other.
     #[error("the configuration contradicts itself: {0}")]
     Contradiction(&'static str),
+    /// A secret cannot be had.
+    #[error("{place} {problem}")]
+    Secret {
+        /// Which.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Single sign-on makes no sense.
+    #[error(transparent)]
+    SingleSignOn(#[from] identity::SettingsError),
 }
 
 impl Config {
@@ -336,7 +418,8 @@ impl Config {
         let environment = LISTS
             .iter()
             .fold(environment.try_parsing(true), |sources, list| sources.with_list_parse_key(list));
-        let read: Self = sources.add_source(environment).build()?.try_deserialize()?;
+        let mut read: Self = sources.add_source(environment).build()?.try_deserialize()?;
+        read.read_secrets()?;
         read.check()?;
         Ok(read)
     }
@@ -382,6 +465,16 @@ impl Config {
         self.identity.key_folder.clone().unwrap_or_else(|| self.data_dir.join("keys"))
     }
 
+    /// The providers of single sign-on.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn single_sign_on(&self) -> Result<identity::SingleSignOn, ConfigError> {
+        let IdentityConfig { public_url, single_sign_on, .. } = &self.identity;
+        let settings = single_sign_on.iter().map(SingleSignOnConfig::settings).collect();
+        Ok(identity::SingleSignOn::new(public_url.as_deref(), settings)?)
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         if self.is_embedded() && (self.bus.url.is_some() || self.live.url.is_some()) {
             return Err(ConfigError::Contradiction(
@@ -396,6 +489,7 @@ impl Config {
         if self.database.max_connections < 2 {
             return Err(ConfigError::Contradiction("database.max_connections must be at least 2"));
         }
+        self.single_sign_on()?;
         Ok(())
     }
 }

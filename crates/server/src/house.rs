@@ -82,6 +82,8 @@ impl House {
         let sealing = identity::SealingKey::open(&config.key_folder())
             .map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
         let mailer = open_mailer(config)?;
+        let single_sign_on =
+            config.single_sign_on().map_err(|error| Exit::because(ExitCode::Config, &error))?;
         let live = open_live(config)?;
         let databases = open_databases(config, set).await?;
         let db = |service: Service| {
@@ -96,7 +98,7 @@ impl House {
             monitoring: db(Service::Monitoring).map(monitoring::Monitoring::new),
             identity: db(Service::Identity)
                 .map(|db| identity::Identity::new(db, tokens.clone(), revocations.clone(), sealing))
-                .map(|identity| identity.with_mailer(mailer)),
+                .map(|identity| identity.with_mailer(mailer).with_single_sign_on(single_sign_on)),
             databases: databases.iter().map(|(_, db)| db.clone()).collect(),
             outlets: Vec::new(),
             amqp: None,

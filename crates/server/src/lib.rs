@@ -27,12 +27,14 @@ mod production;
 mod replay;
 mod revocation_list;
 mod sign_in;
+mod single_sign_on;
 mod tidying;
 
 pub use background::{Background, Hush};
 pub use config::{
     BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, Environment, GraphqlConfig,
-    IdentityConfig, LimitsConfig, LiveConfig, MailConfig, RoamingConfig, ServerConfig, TelemetryConfig,
+    IdentityConfig, LimitsConfig, LiveConfig, MailConfig, RoamingConfig, ServerConfig, SingleSignOnConfig,
+    TelemetryConfig,
 };
 pub use demo::{DemoClock, is_loaded as demo_is_loaded, load as load_demo};
 pub use demo_accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
@@ -46,3 +48,4 @@ pub use probe::HouseProbe;
 pub use replay::{BadLine, DeviceLog};
 pub use revocation_list::RevocationsUnheard;
 pub use sign_in::{SignIn, SignInError};
+pub use single_sign_on::passages;

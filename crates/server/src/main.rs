@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode as ProcessExit};
 use clap::{Parser, Subcommand, ValueEnum};
 use migrations::Service;
 use platform_telemetry::{LogFormat, TelemetryConfig};
+use secrecy::ExposeSecret;
 use server::{Config, Exit, ExitCode, command};
 
 /// A request makes hundreds of small values; the system's allocator took an eighth of a check-in.
@@ -232,10 +233,11 @@ fn telemetry_config(config: &Config, service_name: String) -> Result<TelemetryCo
             ));
         }
     };
+    let endpoint = config.telemetry.otlp_endpoint.as_ref();
     Ok(TelemetryConfig {
         service_name,
         log_filter: config.telemetry.log.clone(),
         log_format,
-        otlp_endpoint: config.telemetry.otlp_endpoint.clone(),
+        otlp_endpoint: endpoint.map(|endpoint| endpoint.expose_secret().to_owned()),
     })
 }

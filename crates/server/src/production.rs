@@ -81,6 +81,11 @@ pub(crate) fn objections(config: &Config) -> Vec<String> {
     if database.service_password.as_ref().is_some_and(|password| is_known(password.expose_secret())) {
         objections.push(known(&"database.service_password"));
     }
+    for provider in &config.identity.single_sign_on {
+        if provider.client_secret.as_ref().is_some_and(|secret| is_known(secret.expose_secret())) {
+            objections.push(known(&format!("identity.single_sign_on {}", provider.key).as_str()));
+        }
+    }
     objections
 }
 

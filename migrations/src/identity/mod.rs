@@ -6,6 +6,7 @@ mod devices_and_keys;
 mod mail;
 mod roles;
 mod second_factor;
+mod single_sign_on;
 mod tenant_keys;
 
 use sea_orm_migration::MigrationTrait;
@@ -20,5 +21,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(demonstration::Demonstration),
         Box::new(tenant_keys::TenantKeys),
         Box::new(second_factor::SecondFactor),
+        Box::new(single_sign_on::SingleSignOn),
     ]
 }

@@ -1,8 +1,9 @@
 //! The commands that look and tell: `doctor`, `schema`, `token`, `dead-letters`, `--help`.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Stdio};
 
-use testkit::json;
+use identity::SealingKey;
+use testkit::{TestApp, json};
 
 use crate::{installation::Installation, remote::Remote};
 
@@ -51,6 +52,54 @@ fn the_doctor_finds_an_installation_well_and_no_dead_letters() {
     assert!(seen.ends_with("all is well\n"), "{seen}");
     assert!(!seen.contains("WRONG"), "{seen}");
     assert_eq!(installation.succeed(&["dead-letters", "list"]), "0 dead letters\n");
+}
+
+#[test]
+fn the_doctor_notices_a_sealing_key_that_others_can_read_or_that_is_none() {
+    let installation = Installation::embedded();
+    installation.onboard();
+    let key = installation.folder().join("keys/sealing.key");
+    let mode = |bits| fs::set_permissions(&key, fs::Permissions::from_mode(bits)).expect("changed");
+    mode(0o644);
+    let seen = installation.run(&["doctor"]);
+    assert!(seen.said.contains("WRONG  sealing key: "), "{seen:?}");
+    mode(0o600);
+    fs::write(&key, "too short").expect("written");
+    let seen = installation.run(&["doctor"]);
+    assert_eq!(seen.code, Some(69), "{seen:?}");
+    assert!(seen.said.contains("WRONG  sealing key: "), "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealing_key_opens_what_it_sealed_and_another_does_not() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Eva").await;
+    let invite = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { code } }";
+    let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
+    let invited = app.operator(&hub).ask(invite, input).await["inviteMember"].clone();
+    let tokens = app.accept(&invited, "correct horse battery").await;
+    let identity = app.house().identity().expect("identity runs here");
+    assert_eq!(identity.examine_sealing_key().await.expect("well"), 0);
+    let eva = app.with_token(tokens["accessToken"].as_str().expect("a token"));
+    app.second_factor(&eva, "correct horse battery").await;
+    assert_eq!(identity.examine_sealing_key().await.expect("well"), 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let another = SealingKey::open(folder.path()).expect("a key");
+    let (tokens, revocations) = (app.house().tokens().clone(), app.house().revocations().clone());
+    let identity = identity::Identity::new(identity.db().clone(), tokens, revocations, another);
+    let lost = identity.examine_sealing_key().await.expect_err("another key");
+    assert!(lost.to_string().contains("sealing.key"), "{lost}");
+}
+
+#[test]
+fn whoever_has_read_enough_of_the_doctor_may_go() {
+    let installation = Installation::embedded();
+    let mut doctor = installation.command(&["doctor"]);
+    let mut doctor = doctor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(doctor.stdout.take());
+    let ended = doctor.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
 }
 
 #[test]

@@ -5,6 +5,8 @@ use kernel::Scope;
 use private_servers::Smtp;
 use testkit::{Client, Json, TestApp, TestHub, json};
 
+use crate::identity::single_sign_on::{Liar, VERIFIER};
+
 use super::mutations::{Again, House, Proof, Refusal, whole};
 
 const PASSWORD: &str = "correct horse battery";
@@ -188,8 +190,8 @@ async fn of_machines(house: &House) -> Vec<Proof> {
     ]
 }
 
-/// A house that writes letters.
-pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp) -> Vec<Proof> {
+/// A house that writes letters, and whose people have accounts at an organisation.
+pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp, [town, university]: &[Liar; 2]) -> Vec<Proof> {
     let app = &house.app;
     let email = "olga@example.org";
     app.system().ask(INVITE_STAFF, to_staff(email, "OPERATOR", &house.hub)).await;
@@ -204,7 +206,22 @@ pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp) -> Vec<Proof> {
     let new = json!({ "input": { "code": reset_code, "password": "a better horse battery" } });
     let verify = "mutation($code: String!) { verifyEmail(code: $code) { accepted } }";
     let used_up = || Again::Refused("UNAUTHENTICATED");
+    let complete = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
+        ... on SignedIn { sessionId } } }";
+    let unlink = "mutation($id: ID!) { removeSignInLink(linkId: $id) { removed } }";
+    let from_there = async |liar: &Liar, key: &str| {
+        let code = liar.hand_over(app, key, email).await;
+        json!({ "input": { "code": code, "codeVerifier": VERIFIER } })
+    };
+    for (liar, key) in [(town, "town"), (university, "university")] {
+        app.anonymous().ask(complete, from_there(liar, key).await).await;
+    }
+    let links = olga.ask("{ me { signInLinks { id } } }", json!({})).await["me"]["signInLinks"].clone();
+    let link = |place: usize| json!({ "id": links[place]["id"] });
+    let completing = from_there(town, "town").await;
     vec![
+        by_secret("completeSingleSignOn", app.anonymous(), complete, completing, used_up()),
+        whole("removeSignInLink", olga.clone(), unlink, link(0), link(1)),
         by_secret("requestPasswordReset", app.anonymous(), FORGOTTEN, forgotten, Again::Same),
         without_payload("requestEmailVerification", olga, ASK_TO_VERIFY),
         by_secret("verifyEmail", app.anonymous(), verify, code, used_up()),

@@ -9,6 +9,7 @@ use private_servers::Smtp;
 use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
 
 use super::accounts;
+use crate::identity::single_sign_on::Liar;
 
 /// How one mutation is shown to be idempotent.
 pub(super) struct Proof {
@@ -49,9 +50,18 @@ pub(super) enum Refusal {
 async fn every_mutation_has_one_effect_under_one_key() {
     let house = House::build(TestApp::new().await).await;
     let smtp = Smtp::start().expect("a mail server");
-    let posting = TestApp::configured(|config| config.mail.url = Some(smtp.url().into())).await;
+    let liars = [Liar::start().await, Liar::start().await];
+    let posting = TestApp::configured(|config| {
+        config.mail.url = Some(smtp.url().into());
+        config.identity.public_url = Some("http://localhost:1".to_owned());
+        let [town, university] = &liars;
+        config.identity.single_sign_on =
+            vec![town.settings("town", "n"), university.settings("university", "n")];
+    })
+    .await;
     let posting = House::build(posting).await;
-    let (proofs, by_mail) = (house.proofs().await, accounts::proofs_by_mail(&posting, &smtp).await);
+    let proofs = house.proofs().await;
+    let by_mail = accounts::proofs_by_mail(&posting, &smtp, &liars).await;
     let proven: BTreeSet<String> =
         proofs.iter().chain(&by_mail).map(|proof| proof.mutation.to_owned()).collect();
     assert_eq!(proven, mutations(), "each mutation of the graph needs a proof here");

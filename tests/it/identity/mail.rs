@@ -203,3 +203,34 @@ async fn where_no_mail_goes_out_nobody_is_promised_any() {
     let cast = Cast::new().await;
     assert_eq!(cast.app.anonymous().refused(FORGOTTEN, forgotten("olga@example.org")).await, "CONFLICT");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_a_second_factor_added_renewed_or_removed_is_written_to() {
+    let post = Post::new().await;
+    let app = &post.cast.app;
+    let olga = post.operator().await;
+    let client = app.with_token(olga.access());
+    let renew =
+        "mutation($input: SecondFactorProofInput!) { renewRecoveryCodes(input: $input) { recoveryCodes } }";
+    let remove =
+        "mutation($input: SecondFactorProofInput!) { removeSecondFactor(input: $input) { removed } }";
+    let proof = json!({ "input": { "password": PASSWORD } });
+    let subject = async || {
+        assert_eq!(post.send().await, 1, "one letter about each");
+        let letter = post.letter();
+        assert!(!letter.contains("hubnet_code_"), "with no code in it: {letter}");
+        letter.lines().find_map(|line| line.strip_prefix("Subject: ").map(str::to_owned)).expect("a subject")
+    };
+    app.second_factor(&client, PASSWORD).await;
+    assert_eq!(subject().await, "A second factor protects your account");
+    client.ask(renew, proof.clone()).await;
+    assert_eq!(subject().await, "New recovery codes");
+    client.ask(remove, proof.clone()).await;
+    assert_eq!(subject().await, "The second factor was switched off");
+    app.pass_minutes(1);
+    app.second_factor(&client, PASSWORD).await;
+    subject().await;
+    let lost = "mutation($id: ID!) { removeLostSecondFactor(personId: $id) { personId } }";
+    app.system().ask(lost, json!({ "id": olga.person })).await;
+    assert_eq!(subject().await, "The second factor was switched off");
+}

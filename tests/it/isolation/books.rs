@@ -10,12 +10,14 @@ use super::{asking::Asking, house::Target};
 const PASSING: [&str; 2] = ["outbox", "inbox"];
 
 /// Tables of what somebody changes who signs out, or sets a new password.
-const OF_ONESELF: [&str; 11] = [
+const OF_ONESELF: [&str; 13] = [
     "session",
     "refresh_token",
     "revocation",
     "sign_in_account",
     "sign_in_challenge",
+    "sign_in_link",
+    "sign_in_handover",
     "second_factor",
     "recovery_code",
     "one_time_code",

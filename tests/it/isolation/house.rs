@@ -10,7 +10,7 @@ use super::{
     hub::Hub,
     table::{CALLERS, Whose},
 };
-use crate::post::Post;
+use crate::{identity::single_sign_on::Liar, post::Post};
 
 /// Everybody's.
 pub(super) const PASSWORD: &str = "correct horse battery";
@@ -71,6 +71,8 @@ pub(super) enum Caller {
 pub(super) struct House {
     pub(super) app: TestApp,
     pub(super) post: Post,
+    /// Where people of both networks have accounts.
+    pub(super) liar: Liar,
     pub(super) home: Target,
     pub(super) other: Target,
     pub(super) far: Target,
@@ -82,7 +84,12 @@ pub(super) struct House {
 
 impl House {
     pub(super) async fn build() -> Self {
-        let (app, post) = Post::open().await;
+        let liar = Liar::start().await;
+        let (app, post) = Post::open_with(|config| {
+            config.identity.public_url = Some("http://localhost:1".to_owned());
+            config.identity.single_sign_on = ["north", "south"].map(|it| liar.settings(it, it)).into();
+        })
+        .await;
         let (north, south) = (app.network("north").await, app.network("south").await);
         let mut home = Hub::onboard(&app, &north, "home").await;
         let mut other = Hub::onboard(&app, &north, "other").await;
@@ -112,7 +119,7 @@ impl House {
         let mut accounts = Vec::new();
         for hub in [&mut home, &mut other, &mut far] {
             hub.furnish(&app).await;
-            accounts.push(hub.people(&app, &post).await);
+            accounts.push(Box::pin(hub.people(&app, &post, &liar)).await);
         }
         app.settle().await;
         let suspended = home.locked_out(&app, &post).await;
@@ -139,7 +146,7 @@ impl House {
         assert_eq!(callers.len(), CALLERS.len());
         let (home, other, far) = (home.target(), other.target(), far.target());
         let nowhere = far.with_nothing();
-        Self { app, post, home, other, far, nowhere, callers }
+        Self { app, post, liar, home, other, far, nowhere, callers }
     }
 
     /// The place whose ids are meant.

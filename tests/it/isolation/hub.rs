@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
 
 use super::house::{Canaries, PASSWORD, Target};
-use crate::post::Post;
+use crate::{
+    identity::single_sign_on::{Liar, VERIFIER},
+    post::Post,
+};
 
 const IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
 const OUT: &str = "mutation($input: TouchInput!) { checkOut(input: $input) { __typename } }";
@@ -171,7 +174,7 @@ impl Hub {
     }
 
     /// The staff, invited by a network administrator; a member; a reader and a program.
-    pub(super) async fn people(&mut self, app: &TestApp, post: &Post) -> Callers {
+    pub(super) async fn people(&mut self, app: &TestApp, post: &Post, liar: &Liar) -> Callers {
         let network_administrator = self.staff(app, post, &app.system(), "NETWORK_ADMINISTRATOR").await;
         let by = &network_administrator;
         let operator = self.staff(app, post, by, "OPERATOR").await;
@@ -181,6 +184,7 @@ impl Hub {
         let (_, member) = account(app, post, &self.member).await;
         self.ids.insert("sessionId".to_owned(), text(&member["sessionId"]));
         let member = app.with_token(&text(&member["accessToken"]));
+        self.link(app, liar).await;
         self.newcomer(app, post).await;
         self.people.extend([
             (self.member.email.clone(), member.clone()),
@@ -190,6 +194,20 @@ impl Hub {
         let device = self.reader(app).await;
         let program = self.programs(app).await;
         Callers { member, operator, administrator, coordinator, network_administrator, device, program }
+    }
+
+    /// Their member signs in with the account their organisation gave them.
+    async fn link(&mut self, app: &TestApp, liar: &Liar) {
+        let provider = if self.word == "far" { "south" } else { "north" };
+        self.ids.insert("network.provider".to_owned(), provider.to_owned());
+        let handover = liar.hand_over(app, provider, &self.member.email).await;
+        let complete = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
+            ... on SignedIn { accessToken } } }";
+        let input = json!({ "input": { "code": handover, "codeVerifier": VERIFIER } });
+        let signed_in = app.anonymous().ask(complete, input).await["completeSingleSignOn"].clone();
+        let member = app.with_token(&text(&signed_in["accessToken"]));
+        let links = member.ask("{ me { signInLinks { id } } }", json!({})).await;
+        self.ids.insert("linkId".to_owned(), text(&links["me"]["signInLinks"][0]["id"]));
     }
 
     /// A member with an account and a second factor, who calls nobody.
@@ -214,6 +232,8 @@ impl Hub {
         if is_held_at_hubs(role) {
             input["hubId"] = json!(self.place.id);
         }
+        // What was written about before goes out first.
+        post.send(app).await;
         let invite = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId } }";
         by.ask(invite, json!({ "input": input })).await;
         app.with_token(&text(&accepted(app, post).await["accessToken"]))
@@ -281,6 +301,7 @@ fn is_held_at_hubs(role: &str) -> bool {
 
 /// A member's person and their first session.
 async fn account(app: &TestApp, post: &Post, member: &TestMember) -> (String, Json) {
+    post.send(app).await;
     let invite = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { personId } }";
     let input = json!({ "memberId": member.id, "email": member.email, "language": "cs" });
     let invited = app.system().ask(invite, json!({ "input": input })).await;

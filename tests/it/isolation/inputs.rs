@@ -5,6 +5,8 @@
 use serde_json::Map;
 use testkit::{Json, json};
 
+use crate::identity::single_sign_on::VERIFIER;
+
 use super::{
     house::{Caller, House, PASSWORD, Target},
     hub::text,
@@ -43,11 +45,18 @@ impl House {
                 variables["input"]["challenge"] = challenge;
                 text(&code)
             }
+            "completeSingleSignOn" => {
+                variables["input"]["codeVerifier"] = json!(VERIFIER);
+                let provider = at.id("network.provider").expect("a provider");
+                self.liar.hand_over(&self.app, provider, email).await
+            }
             "confirmSecondFactor" => self.first_code(caller).await,
             _ => return,
         };
         let place = match mutation {
-            "acceptInvitation" | "resetPassword" | "completeSignIn" => &mut variables["input"]["code"],
+            "acceptInvitation" | "resetPassword" | "completeSignIn" | "completeSingleSignOn" => {
+                &mut variables["input"]["code"]
+            }
             "signIn" => &mut variables["input"]["email"],
             "verifyEmail" | "confirmSecondFactor" => &mut variables["code"],
             "refreshSession" => &mut variables["refreshToken"],
@@ -152,6 +161,7 @@ fn name_somebody(mutation: &str, at: &Target, caller: &str, given: &mut Map<Stri
                 given["lines"][0]["eventId"] = json!("");
             }
         }
+        "completeSingleSignOn" => drop(given.remove("invitation")),
         "removeSecondFactor" | "renewRecoveryCodes" => put("password", json!(PASSWORD)),
         // What both programs of the place and its people could hold.
         "issueApiKey" => put("scopes", json!(["READ_INDICATORS"])),

@@ -3,7 +3,7 @@
 
 use std::{path::Path, thread};
 
-use private_servers::{Hubnet, Router, free_port, router};
+use private_servers::{Hubnet, Router, Setting, free_port, router};
 use testkit::json;
 
 use crate::{
@@ -31,12 +31,23 @@ impl Region {
 
     /// Does something with the onboarded installation before its processes start.
     pub(crate) async fn open_after(name: &str, before: impl AsyncFnOnce(&Installation)) -> Self {
+        Self::open_configured(name, |_identity, _installation| Vec::new(), before).await
+    }
+
+    /// Does something before, and gives every process more settings, made with the address where identity will be.
+    pub(crate) async fn open_configured(
+        name: &str,
+        settings: impl FnOnce(&str, &Installation) -> Vec<Setting>,
+        before: impl AsyncFnOnce(&Installation),
+    ) -> Self {
         let database = format!("split_{name}_{}", std::process::id());
         let installation = Installation::on(testkit::servers(), &database);
         installation.onboard();
         before(&installation).await;
-        let port = free_port().expect("a port");
-        let services = start_services(&installation, port);
+        let (port, identity_port) = (free_port().expect("a port"), free_port().expect("a port"));
+        let identity_url = format!("http://127.0.0.1:{identity_port}");
+        let more = settings(&identity_url, &installation);
+        let services = start_services(&installation, port, identity_port, &more);
         let urls: Vec<_> =
             services.iter().map(|(name, process)| (*name, format!("{}/graphql", process.url()))).collect();
         let binary = router::ensure_built().expect("a router");
@@ -109,14 +120,19 @@ impl Region {
 }
 
 /// All at once: a service must not need another one to start.
-fn start_services(installation: &Installation, router_port: u16) -> Vec<(&'static str, Hubnet)> {
-    let identity_port = free_port().expect("a port");
+fn start_services(
+    installation: &Installation,
+    router_port: u16,
+    identity_port: u16,
+    more: &[Setting],
+) -> Vec<(&'static str, Hubnet)> {
     let where_identity_is = ("HUBNET__IDENTITY__URL".to_owned(), format!("http://127.0.0.1:{identity_port}"));
     let graph_url = format!("http://127.0.0.1:{router_port}/graphql");
     let where_the_graph_is = ("HUBNET__IDENTITY__GRAPH_URL".to_owned(), graph_url);
     let where_they_are = [where_identity_is, where_the_graph_is];
     let start = &|name: &str| {
         let launch = installation.launch().service(name).settings(where_they_are.clone());
+        let launch = launch.settings(more.to_vec());
         if name == "identity" { launch.port(identity_port).start() } else { launch.start() }
     };
     thread::scope(|scope| {

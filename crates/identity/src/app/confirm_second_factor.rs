@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{about, enroll_second_factor::IN_FORCE, renew_recovery_codes::new_codes, sign_in::account_key};
 use crate::{
-    Account, FactorState, Identity, IdentityError, SecondFactor, deeds, second_factor::digits,
-    store::factor_rows,
+    Account, FactorState, Identity, IdentityError, SecondFactor, deeds, letter::Notice,
+    second_factor::digits, store::factor_rows,
 };
 
 const NOTHING_WAITS: &str = "no second factor waits to be confirmed: enrol one first";
@@ -34,6 +34,7 @@ impl Identity {
         let tx = self.db.write(Reach::Network(network)).await?;
         self.use_first_code(scope, &tx, &account, code.expose_secret()).await?;
         let codes = new_codes(scope, &tx, (network, person)).await?;
+        self.notify(scope, &tx, (network, person), Notice::FactorAdded).await?;
         let about = about(&tx, network, person, scope.now()).await?;
         tx.audit(scope, deeds::of_person(deeds::FACTOR_CONFIRMED, about)).await?;
         tx.commit().await?;

@@ -7,8 +7,9 @@ use kernel::{MemberId, NetworkId, PersonId, World};
 use platform_bus::HandleError;
 use platform_db::{Tx, forget_keys};
 
+use super::complete_single_sign_on::link_key;
 use super::{begin_export::export_key, revoke::revoke, sign_in::every_account_key};
-use crate::store::{account_rows, copies, try_rows};
+use crate::store::{account_rows, copies, handover_rows, link_rows, try_rows};
 
 /// Who was erased.
 #[derive(Debug, Clone, Copy, serde::Deserialize)]
@@ -28,6 +29,12 @@ pub(crate) async fn forget_person(
     if let Some(account) = account_rows::find(tx, network, person).await? {
         for key in every_account_key(network, &account.email) {
             try_rows::forget(tx, &key, now).await?;
+        }
+        handover_rows::forget(tx, network, None, &account.email).await?;
+        for link in link_rows::list(tx, network, person).await? {
+            let there = (link.issuer.as_str(), link.subject.as_str());
+            try_rows::forget(tx, &link_key(network, there.0, there.1), now).await?;
+            handover_rows::forget(tx, network, Some(there), &account.email).await?;
         }
         account_rows::delete(tx, network, person).await?;
     }

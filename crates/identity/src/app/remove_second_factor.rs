@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{about, revoke::revoke, sign_in::account_key, suspend_person::hold_ruled};
 use crate::{
     Account, FactorState, Identity, IdentityError, SecondFactor, SessionEnd, deeds,
+    letter::Notice,
     store::{challenge_rows, factor_rows, session_rows},
 };
 
@@ -45,7 +46,7 @@ impl Identity {
         self.prove_before(scope, &account, &proof).await?;
         let tx = self.db.write(Reach::Network(account.network)).await?;
         self.prove_within(scope, &tx, &account, &proof).await?;
-        remove(scope, &tx, &account).await?;
+        self.remove(scope, &tx, &account).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -73,7 +74,7 @@ impl Identity {
             tx.conclude(&account.state).await?;
             return Ok(account);
         }
-        remove(scope, &tx, &account).await?;
+        self.remove(scope, &tx, &account).await?;
         session_rows::end_all(&tx, network, person, SessionEnd::SignOut, scope.now()).await?;
         let revoked = revoke(&tx, network, person, scope.now()).await?;
         tx.conclude(&account.state).await?;
@@ -110,12 +111,13 @@ impl Identity {
         let used = self.use_code(scope, tx, (factor, &sealed), code.expose_secret()).await?;
         used.map(|_of| ()).ok_or(IdentityError::WrongCode)
     }
-}
 
-async fn remove(scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
-    let Account { network, person, .. } = *account;
-    factor_rows::delete(tx, network, person).await?;
-    challenge_rows::delete_all(tx, network, person).await?;
-    let about = about(tx, network, person, scope.now()).await?;
-    Ok(tx.audit(scope, deeds::of_person(deeds::FACTOR_REMOVED, about)).await?)
+    async fn remove(&self, scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
+        let Account { network, person, .. } = *account;
+        factor_rows::delete(tx, network, person).await?;
+        challenge_rows::delete_all(tx, network, person).await?;
+        self.notify(scope, tx, (network, person), Notice::FactorRemoved).await?;
+        let about = about(tx, network, person, scope.now()).await?;
+        Ok(tx.audit(scope, deeds::of_person(deeds::FACTOR_REMOVED, about)).await?)
+    }
 }

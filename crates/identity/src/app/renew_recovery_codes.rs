@@ -5,7 +5,7 @@ use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{FactorProof, about};
-use crate::{Identity, IdentityError, deeds, recovery_code, store::factor_rows};
+use crate::{Identity, IdentityError, deeds, letter::Notice, recovery_code, store::factor_rows};
 
 impl Identity {
     /// Makes new recovery codes for the signed-in person, and shows them once.
@@ -30,6 +30,7 @@ impl Identity {
         let tx = self.db.write(Reach::Network(network)).await?;
         self.prove_within(scope, &tx, &account, &proof).await?;
         let codes = new_codes(scope, &tx, (network, person)).await?;
+        self.notify(scope, &tx, (network, person), Notice::RecoveryCodesRenewed).await?;
         let about = about(&tx, network, person, scope.now()).await?;
         tx.audit(scope, deeds::of_person(deeds::RECOVERY_CODES_RENEWED, about)).await?;
         tx.commit().await?;

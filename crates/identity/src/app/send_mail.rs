@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::one_time_code::{Delivery, new_code};
 use crate::{
     AccountState, CodePurpose, Identity, IdentityError,
-    letter::letter,
+    letter::{Notice, Occasion, letter, notice},
     mailer::{Mailer, Sent},
     outgoing_mail::{CLAIMED_FOR, OutgoingMail},
     store::{account_rows, copies, mail_rows},
@@ -51,16 +51,21 @@ impl Identity {
             return Ok(false);
         }
         let account = account_rows::find(&tx, mail.network, mail.person).await?;
-        let Some(account) = account.filter(|account| is_wanted(&account.state, mail.purpose)) else {
+        let Some(account) = account.filter(|account| is_wanted(&account.state, mail.about)) else {
             mail_rows::delete(&tx, mail).await?;
             tx.commit().await?;
             return Ok(false);
         };
-        let (code, _) =
-            new_code(scope, &tx, (mail.network, mail.person), mail.purpose, Delivery::ByMail).await?;
+        let (subject, text) = match mail.about {
+            Occasion::Notice(about) => notice(about, account.language),
+            Occasion::Code(purpose) => {
+                let whose = (mail.network, mail.person);
+                let (code, _) = new_code(scope, &tx, whose, purpose, Delivery::ByMail).await?;
+                letter(purpose, account.language, code.expose_secret())
+            }
+        };
         tx.commit().await?;
 
-        let (subject, text) = letter(mail.purpose, account.language, code.expose_secret());
         let sent = mailer.send(&account.email, subject, text).await;
 
         let tx = self.db.write(Reach::Network(mail.network)).await?;
@@ -68,6 +73,20 @@ impl Identity {
         settle(scope, &tx, mail, sent).await?;
         tx.commit().await?;
         Ok(is_taken)
+    }
+
+    /// Writes to a person that something changed, where mail goes out.
+    pub(super) async fn notify(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        (network, person): (NetworkId, PersonId),
+        about: Notice,
+    ) -> Result<(), IdentityError> {
+        if self.mailer.is_some() {
+            queue(scope, tx, network, person, about).await?;
+        }
+        Ok(())
     }
 }
 
@@ -77,10 +96,11 @@ pub(super) async fn queue(
     tx: &Tx,
     network: NetworkId,
     person: PersonId,
-    purpose: CodePurpose,
+    about: impl Into<Occasion>,
 ) -> Result<(), DbError> {
     let id: kernel::CodeId = scope.new_id();
-    let mail = OutgoingMail { id: Uuid::from(id), network, person, purpose, due_at: scope.now(), tries: 0 };
+    let (id, about, due_at) = (Uuid::from(id), about.into(), scope.now());
+    let mail = OutgoingMail { id, network, person, about, due_at, tries: 0 };
     mail_rows::queue(tx, &mail).await
 }
 
@@ -106,10 +126,10 @@ async fn give_up(tx: &Tx, mail: &OutgoingMail, why: &str, now: jiff::Timestamp) 
 }
 
 /// A letter that nobody needs any more is not sent.
-fn is_wanted(state: &AccountState, purpose: CodePurpose) -> bool {
-    match purpose {
-        CodePurpose::Invitation => *state == AccountState::Invited,
-        CodePurpose::PasswordReset | CodePurpose::EmailVerification => {
+fn is_wanted(state: &AccountState, about: Occasion) -> bool {
+    match about {
+        Occasion::Code(CodePurpose::Invitation) => *state == AccountState::Invited,
+        Occasion::Code(CodePurpose::PasswordReset | CodePurpose::EmailVerification) | Occasion::Notice(_) => {
             matches!(state, AccountState::Active { .. })
         }
     }

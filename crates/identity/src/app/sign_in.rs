@@ -114,9 +114,21 @@ impl Identity {
 
     /// Counts a try in a transaction of its own: it stays counted whatever comes of it.
     pub(super) async fn count_try(&self, scope: &Scope, account: &str) -> Result<(), IdentityError> {
+        self.count_tries(scope, Some(account)).await
+    }
+
+    /// Counts a try at something that is nobody's: for the address it came from.
+    pub(super) async fn count_stray_try(&self, scope: &Scope) -> Result<(), IdentityError> {
+        self.count_tries(scope, None).await
+    }
+
+    async fn count_tries(&self, scope: &Scope, account: Option<&str>) -> Result<(), IdentityError> {
         let now = scope.now();
         let tx = self.db.write(Reach::Directory).await?;
-        let mut tries = vec![(try_rows::count(&tx, account, now + WINDOW, now).await?, TRIES_FOR_ACCOUNT)];
+        let mut tries = Vec::new();
+        if let Some(account) = account {
+            tries.push((try_rows::count(&tx, account, now + WINDOW, now).await?, TRIES_FOR_ACCOUNT));
+        }
         if let Some(address) = scope.address() {
             let key = format!("address {address}");
             tries.push((try_rows::count(&tx, &key, now + WINDOW, now).await?, TRIES_FROM_ADDRESS));

@@ -7,7 +7,7 @@ use graph::{Entity, Graph, ScopeExt, coded, to_id};
 use jiff::Timestamp;
 use kernel::{Caller, Grant, Place};
 
-use super::{SecondFactor, Session, service};
+use super::{SecondFactor, Session, SignInLink, service};
 use crate::Account;
 
 /// Who is signed in.
@@ -84,6 +84,15 @@ impl<G: Graph> Me<G> {
         }
         let found = service(ctx)?.find_own_second_factor(ctx.scope()?).await.map_err(coded)?;
         Ok(found.and_then(SecondFactor::of))
+    }
+
+    /// The accounts at providers by which the person signs in, the oldest link first; nothing for devices and programs.
+    async fn sign_in_links(&self, ctx: &Context<'_>) -> Result<Vec<SignInLink>, Error> {
+        if !matches!(self.caller, Caller::Person { .. }) {
+            return Ok(Vec::new());
+        }
+        let links = service(ctx)?.list_sign_in_links(ctx.scope()?).await.map_err(coded)?;
+        Ok(links.into_iter().map(Into::into).collect())
     }
 
     /// Where the person is signed in, the newest sign-in first; nothing for devices and programs.

@@ -14,6 +14,7 @@ mod query;
 mod role;
 mod second_factor;
 mod session;
+mod single_sign_on;
 
 use async_graphql::{Context, Error, Request};
 use graph::coded_with;
@@ -39,6 +40,7 @@ pub use session::{
     AcceptInvitationInput, ChangePasswordInput, MailPayload, RequestPasswordResetInput, ResetPasswordInput,
     Session, SignInInput, SignInPayload, SignOutPayload, SignedIn,
 };
+pub use single_sign_on::{CompleteSingleSignOnInput, RemoveSignInLinkPayload, SignInLink};
 
 use crate::{Identity, IdentityError};
 

@@ -6,12 +6,13 @@ use async_graphql::{Context, Error, ID, Object};
 use graph::{Graph, ScopeExt, coded, parse_id};
 
 use super::{
-    AcceptInvitationInput, ChangePasswordInput, CompleteSignInInput, EnrollSecondFactorInput,
-    EnrollSecondFactorPayload, ExchangeSecretPayload, GrantRoleInput, InvitationPayload, InviteMemberInput,
-    InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload, IssueDeviceSecretInput, IssueDeviceSecretPayload,
-    MailPayload, PersonPayload, RecoveryCodesPayload, RemoveSecondFactorPayload, RequestPasswordResetInput,
-    ResetPasswordInput, RevokeApiKeyPayload, RevokeDevicePayload, RolePayload, SecondFactorProofInput,
-    SignInInput, SignInPayload, SignOutPayload, SignedIn, machine, service,
+    AcceptInvitationInput, ChangePasswordInput, CompleteSignInInput, CompleteSingleSignOnInput,
+    EnrollSecondFactorInput, EnrollSecondFactorPayload, ExchangeSecretPayload, GrantRoleInput,
+    InvitationPayload, InviteMemberInput, InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload,
+    IssueDeviceSecretInput, IssueDeviceSecretPayload, MailPayload, PersonPayload, RecoveryCodesPayload,
+    RemoveSecondFactorPayload, RemoveSignInLinkPayload, RequestPasswordResetInput, ResetPasswordInput,
+    RevokeApiKeyPayload, RevokeDevicePayload, RolePayload, SecondFactorProofInput, SignInInput,
+    SignInPayload, SignOutPayload, SignedIn, machine, service,
 };
 
 /// What can be done in the identity service.
@@ -49,6 +50,31 @@ impl<G: Graph> Mutation<G> {
         let CompleteSignInInput { challenge, code } = input;
         let completing = service(ctx)?.complete_sign_in(ctx.scope()?, challenge.into(), code.into()).await;
         Ok(completing.map_err(coded)?.into())
+    }
+
+    /// Signs in whom a provider vouches for, with what the browser brought back to the app, or asks who has a second
+    /// factor for a code. `ACCOUNT_NOT_LINKED` says that it is not known whose account that is here: sign in again with the
+    /// code of an invitation, or verify the e-mail here first; `UNAUTHENTICATED` that the code was used, is older than a
+    /// minute, or is not this app's; `RATE_LIMITED` that there were too many tries.
+    async fn complete_single_sign_on(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What came back, and what shows that it began here.")]
+        input: CompleteSingleSignOnInput,
+    ) -> Result<SignInPayload, Error> {
+        Ok(service(ctx)?.complete_single_sign_on(ctx.scope()?, input.into()).await.map_err(coded)?.into())
+    }
+
+    /// Removes a link of the signed-in person: the account at that provider opens nothing here any more; sessions that run
+    /// go on. `CONFLICT` says that it is the last way into the account: set a password first (`requestPasswordReset`).
+    async fn remove_sign_in_link(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The link's id, from `me { signInLinks }`.")] link_id: ID,
+    ) -> Result<RemoveSignInLinkPayload, Error> {
+        let link = parse_id(&link_id)?;
+        service(ctx)?.remove_sign_in_link(ctx.scope()?, link).await.map_err(coded)?;
+        Ok(RemoveSignInLinkPayload { removed: true })
     }
 
     /// Begins a second factor for the signed-in person: shows a secret for the app on their phone, once. It counts only

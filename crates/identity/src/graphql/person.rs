@@ -8,7 +8,7 @@ use crate::{Account, AccountState};
 /// Where an account stands.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountStatus {
-    /// The person has a code and no password yet.
+    /// The person has a code and no way in yet.
     Invited,
     /// The person can sign in.
     Active,

@@ -83,6 +83,26 @@ pub(crate) async fn set_password(
     Ok(())
 }
 
+/// Makes an account active that needs no password.
+pub(crate) async fn activate(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let sql = "update sign_in_account set activated_at = coalesce(activated_at, $3) \
+               where network_id = $1 and person_id = $2";
+    tx.run(sql, [id(network), id(person), at(now)]).await?;
+    Ok(())
+}
+
+/// Whether an account has a password.
+pub(crate) async fn has_password(tx: &Tx, network: NetworkId, person: PersonId) -> Result<bool, DbError> {
+    let sql = "select person_id from sign_in_account \
+               where network_id = $1 and person_id = $2 and password_hash is not null";
+    Ok(tx.row(sql, [id(network), id(person)]).await?.is_some())
+}
+
 /// Remembers that the address is read; the first time counts.
 pub(crate) async fn set_email_verified(
     tx: &Tx,
@@ -116,6 +136,7 @@ pub(crate) async fn delete(tx: &Tx, network: NetworkId, person: PersonId) -> Res
         "session",
         "one_time_code",
         "sign_in_challenge",
+        "sign_in_link",
         "recovery_code",
         "second_factor",
         "outgoing_mail",

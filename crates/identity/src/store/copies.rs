@@ -26,10 +26,29 @@ pub(crate) struct DeviceCopy {
 
 const ONCE: &str = "on conflict do nothing";
 
-pub(crate) async fn keep_network(tx: &Tx, network: NetworkId, demonstration: bool) -> Result<(), DbError> {
-    let sql = format!("insert into identity_network (network_id, demonstration) values ($1, $2) {ONCE}");
-    tx.run(&sql, [id(network), demonstration.into()]).await?;
+pub(crate) async fn keep_network(
+    tx: &Tx,
+    network: NetworkId,
+    slug: Option<String>,
+    demonstration: bool,
+) -> Result<(), DbError> {
+    let sql =
+        format!("insert into identity_network (network_id, slug, demonstration) values ($1, $2, $3) {ONCE}");
+    tx.run(&sql, [id(network), slug.into(), demonstration.into()]).await?;
     Ok(())
+}
+
+/// A network by its slug or its id.
+pub(crate) async fn find_network(tx: &Tx, named: &str) -> Result<Option<NetworkId>, DbError> {
+    let row = match named.parse::<NetworkId>() {
+        Ok(network) => {
+            tx.row("select network_id from identity_network where network_id = $1", [id(network)]).await?
+        }
+        Err(_slug) => {
+            tx.row("select network_id from identity_network where slug = $1", [named.into()]).await?
+        }
+    };
+    row.map(|row| read_id(&row, "network_id")).transpose()
 }
 
 /// Whether any network is for trying things out.

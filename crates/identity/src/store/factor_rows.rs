@@ -114,3 +114,10 @@ fn factor(row: &QueryResult) -> Result<SecondFactor, DbError> {
     };
     Ok(SecondFactor { person: read_id(row, "person_id")?, network: read_id(row, "network_id")?, state })
 }
+
+/// Some second factor of a network, as it is sealed.
+pub(crate) async fn find_any(tx: &Tx, network: NetworkId) -> Result<Option<(PersonId, String)>, DbError> {
+    let sql = "select person_id, sealed_secret from second_factor where network_id = $1 limit 1";
+    let Some(row) = tx.row(sql, [id(network)]).await? else { return Ok(None) };
+    Ok(Some((read_id(&row, "person_id")?, row.try_get("", "sealed_secret")?)))
+}

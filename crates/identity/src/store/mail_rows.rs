@@ -7,16 +7,15 @@ use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::{at, id, read_at, read_id};
-use crate::{CodePurpose, outgoing_mail::OutgoingMail};
+use crate::{letter::Occasion, outgoing_mail::OutgoingMail};
 
 /// Puts a letter into the queue; one about the same thing that waits already is enough.
 pub(crate) async fn queue(tx: &Tx, mail: &OutgoingMail) -> Result<(), DbError> {
     let sql = "delete from outgoing_mail where network_id = $1 and person_id = $2 and purpose = $3";
-    tx.run(sql, [id(mail.network), id(mail.person), mail.purpose.word().into()]).await?;
+    tx.run(sql, [id(mail.network), id(mail.person), mail.about.word().into()]).await?;
     let sql = "insert into outgoing_mail (mail_id, network_id, person_id, purpose, queued_at, due_at, tries) \
                values ($1, $2, $3, $4, $5, $5, 0)";
-    let values =
-        [id(mail.id), id(mail.network), id(mail.person), mail.purpose.word().into(), at(mail.due_at)];
+    let values = [id(mail.id), id(mail.network), id(mail.person), mail.about.word().into(), at(mail.due_at)];
     tx.run(sql, values).await?;
     Ok(())
 }
@@ -69,7 +68,7 @@ fn mail_of(row: &QueryResult) -> Result<OutgoingMail, DbError> {
         id: read_id::<Uuid>(row, "mail_id")?,
         network: read_id(row, "network_id")?,
         person: read_id(row, "person_id")?,
-        purpose: CodePurpose::from_word(&purpose).ok_or_else(unknown)?,
+        about: Occasion::from_word(&purpose).ok_or_else(unknown)?,
         due_at: read_at(row, "due_at")?,
         tries: row.try_get("", "tries")?,
     })

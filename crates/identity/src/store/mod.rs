@@ -5,6 +5,8 @@ pub(crate) mod challenge_rows;
 pub(crate) mod code_rows;
 pub(crate) mod copies;
 pub(crate) mod factor_rows;
+pub(crate) mod handover_rows;
+pub(crate) mod link_rows;
 pub(crate) mod machine_rows;
 pub(crate) mod mail_rows;
 pub(crate) mod revocation_rows;

@@ -48,6 +48,13 @@ impl ErrorCode {
                 pl: "Ten kod jest błędny albo został już użyty.",
                 uk: "Цей код хибний або вже використаний.",
             },
+            Self::AccountNotLinked => Words {
+                remedy: "Sign in this way with your invitation, or verify your e-mail here and try again.",
+                en: "No account here belongs to this sign-in. Ask for an invitation, or verify your e-mail.",
+                cs: "K tomuto přihlášení zde nepatří žádný účet. Požádejte o pozvánku nebo ověřte svůj e-mail.",
+                pl: "Do tego logowania nie należy tu żadne konto. Poproś o zaproszenie albo potwierdź swój e-mail.",
+                uk: "До цього входу тут не належить жоден обліковий запис. Попросіть запрошення або підтвердьте свою електронну адресу.",
+            },
             Self::Forbidden => Words {
                 remedy: "Ask somebody with a larger role at that place.",
                 en: "You are not allowed to do this.",

@@ -1,5 +1,7 @@
 //! `hubnet doctor`: checks every configured part and says what is wrong and what to do.
 
+use std::io::Write as _;
+
 use kernel::{Scope, World};
 use migrations::Service;
 
@@ -16,6 +18,9 @@ pub async fn doctor(config: &Config) -> Result<(), Exit> {
     let is_unfit = !unfit.is_empty();
     for objection in unfit {
         findings.note("production", Err(objection));
+    }
+    if let Err(error) = identity::SealingKey::examine(&config.key_folder()) {
+        findings.note("sealing key", Err(Exit::because(ExitCode::Config, &error).message));
     }
     match House::open(config, ServiceSet::All, World::real()).await {
         Err(exit) => findings.note("database", Err(exit.message)),
@@ -34,7 +39,7 @@ pub async fn doctor(config: &Config) -> Result<(), Exit> {
         }
     }
     if findings.wrong == 0 {
-        println!("all is well");
+        say("all is well");
         return Ok(());
     }
     Err(Exit::new(ExitCode::Unavailable, format!("{} of the parts above need attention", findings.wrong)))
@@ -87,7 +92,25 @@ async fn examine(house: &House, findings: &mut Findings) {
         "live state",
         house.live().ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()),
     );
+    if let Some(identity) = house.identity() {
+        findings.note("sealing key", opens(identity.examine_sealing_key().await));
+        for (key, finding) in identity.examine_providers().await {
+            findings.note(&format!("provider {key}"), finding);
+        }
+    }
     recompute(house, findings).await;
+}
+
+/// Lost, a second factor's codes would all be refused; so it is tried before somebody needs it.
+fn opens(examined: Result<usize, identity::IdentityError>) -> Result<String, String> {
+    match examined {
+        Ok(0) => Ok("there, and nothing is sealed with it yet".into()),
+        Ok(_) => Ok("opens the second factors in the database".into()),
+        Err(error @ identity::IdentityError::Unopened(_)) => {
+            Err(format!("{error} Put the one back that belongs to this database"))
+        }
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// R17: the indicators equal what the visits say.
@@ -112,6 +135,11 @@ async fn recompute(house: &House, findings: &mut Findings) {
     );
 }
 
+/// Whoever reads may have read enough (`hubnet doctor | head`).
+fn say(line: &str) {
+    let _read_or_gone = writeln!(std::io::stdout(), "{line}");
+}
+
 #[derive(Default)]
 struct Findings {
     wrong: usize,
@@ -120,10 +148,10 @@ struct Findings {
 impl Findings {
     fn note(&mut self, part: &str, finding: Result<String, String>) {
         match finding {
-            Ok(well) => println!("ok     {part}: {well}"),
+            Ok(well) => say(&format!("ok     {part}: {well}")),
             Err(wrong) => {
                 self.wrong += 1;
-                println!("WRONG  {part}: {wrong}");
+                say(&format!("WRONG  {part}: {wrong}"));
             }
         }
     }

@@ -17,7 +17,7 @@ use super::{demo::load_with_progress, refused};
 use crate::{
     Config, DemoClock, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
     background::{Background, Hush},
-    demo, demo_accounts, export, production, revocation_list,
+    demo, demo_accounts, export, production, revocation_list, single_sign_on,
 };
 
 /// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
@@ -129,6 +129,7 @@ fn edge(config: &Config, house: &House, set: ServiceSet, telemetry: &Telemetry) 
     if house.identity().is_some() {
         let exports = export::Exports::new(house.clone(), config.identity.graph_url.clone());
         edge.downloads.push((export::PATH, exports));
+        edge.passages = single_sign_on::passages(house);
     }
     let (telemetry, world) = (telemetry.clone(), house.world().clone());
     edge.metrics_text = Arc::new(move || telemetry.metrics_text());

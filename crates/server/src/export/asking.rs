@@ -11,7 +11,7 @@ use platform_http::Refusal;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::{House, ServiceSet};
+use crate::{House, ServiceSet, revocation_list::without_tls};
 
 const PATIENCE: Duration = Duration::from_secs(6);
 /// A router or a service that restarts is asked again.
@@ -91,7 +91,7 @@ async fn ask_router(url: &str, bearer: &str, body: &Json) -> Result<Piece, Refus
 
 async fn ask_once(url: &str, bearer: &str, body: &Json) -> Result<Piece, Refusal> {
     static CLIENT: LazyLock<Result<reqwest::Client, reqwest::Error>> =
-        LazyLock::new(|| reqwest::Client::builder().timeout(PATIENCE).no_proxy().build());
+        LazyLock::new(|| without_tls().timeout(PATIENCE).no_proxy().build());
     let away = |error: &dyn std::error::Error| {
         tracing::warn!(%error, "the router does not answer an export");
         refused("UNAVAILABLE", "a part of the service is away; try again in a moment")

@@ -1,0 +1,30 @@
+//! Looks whether the sealing key is the one that the second factors here were sealed with.
+
+use platform_db::Reach;
+
+use crate::{
+    Identity, IdentityError,
+    store::{copies, factor_rows},
+};
+
+impl Identity {
+    /// Whether the sealing key opens what was sealed: one second factor of each network is tried. Answers how many
+    /// opened.
+    ///
+    /// # Errors
+    /// One does not open; the database is away.
+    pub async fn examine_sealing_key(&self) -> Result<usize, IdentityError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        let networks = copies::list_all_networks(&tx).await?;
+        drop(tx);
+        let mut opened = 0;
+        for network in networks {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            if let Some((person, sealed)) = factor_rows::find_any(&tx, network).await? {
+                self.sealing.open_for((network, person), &sealed)?;
+                opened += 1;
+            }
+        }
+        Ok(opened)
+    }
+}

@@ -1,0 +1,172 @@
+//! Sends a browser to a provider, and takes in what it brings back.
+//!
+//! Always true: nothing is stored when a journey begins, and when it ends only what a provider vouched for; the provider
+//! is asked with no transaction open; which account that is, nobody is told by the way of the browser.
+
+use kernel::{HandoverId, NetworkId, Refused, Scope};
+use platform_db::Reach;
+use secrecy::SecretString;
+
+use crate::{
+    Identity, IdentityError, InvalidField, JourneyBegun, JourneyEnded, JourneyOutcome, OfferedProvider,
+    secret::{self, SecretKind},
+    sign_in_link::{HANDOVER_LIFETIME, Handover},
+    single_sign_on::{Answer, CodeChallenge, JOURNEY_LIFETIME, Journey, Provider, ProviderError, Vouched},
+    store::{copies, handover_rows},
+};
+
+/// What came back from a provider.
+#[derive(Clone, Copy)]
+pub struct JourneyAnswer<'a> {
+    /// What the browser carried.
+    pub sealed: Option<&'a str>,
+    /// What was sent along and comes back as it is.
+    pub state: Option<&'a str>,
+    /// What the provider gave for us; nothing if it says why not.
+    pub code: Option<&'a str>,
+    /// Who says to have answered.
+    pub issuer: Option<&'a str>,
+}
+
+impl Identity {
+    /// Begins a journey to a provider, for an app that knows the verifier of a challenge.
+    ///
+    /// # Errors
+    /// No such provider; the app's address is not listed; the challenge is none; the provider does not answer.
+    #[tracing::instrument(name = "identity.begin_journey", skip_all)]
+    pub async fn begin_journey(
+        &self,
+        scope: &Scope,
+        provider: &str,
+        return_to: Option<&str>,
+        code_challenge: Option<&str>,
+    ) -> Result<JourneyBegun, IdentityError> {
+        let provider = self.single_sign_on.find(provider).ok_or(Refused::NotFound)?;
+        let settings = &provider.settings;
+        let return_to = return_to.filter(|address| settings.return_to.iter().any(|known| known == address));
+        let return_to = return_to.ok_or_else(|| {
+            InvalidField::new("return_to", "must be one of the addresses that are listed for this provider")
+        })?;
+        let code_challenge = code_challenge.and_then(CodeChallenge::parse).ok_or_else(|| {
+            InvalidField::new("code_challenge", "must be the S256 challenge of a verifier, 43 signs long")
+        })?;
+        let journey = Journey::begin(scope.world(), &settings.key, return_to, code_challenge);
+        let location = provider.way_to(&journey, scope.now()).await;
+        let location = location.map_err(|error| {
+            tracing::warn!(provider = settings.key, %error, "a provider cannot be used");
+            IdentityError::ProviderAway
+        })?;
+        let sealed = journey.seal(&self.sealing).ok_or(IdentityError::Unsealed)?;
+        Ok(JourneyBegun { location, sealed: sealed.into(), lifetime: JOURNEY_LIFETIME })
+    }
+
+    /// Ends a journey: what the provider vouches for is handed over to the app.
+    ///
+    /// # Errors
+    /// No such provider; the journey is none of ours, is another one's, or is over. What goes wrong afterwards the app is
+    /// told as an outcome.
+    #[tracing::instrument(name = "identity.end_journey", skip_all)]
+    pub async fn end_journey(
+        &self,
+        scope: &Scope,
+        provider: &str,
+        answer: JourneyAnswer<'_>,
+    ) -> Result<JourneyEnded, IdentityError> {
+        let provider = self.single_sign_on.find(provider).ok_or(Refused::NotFound)?;
+        let key = &provider.settings.key;
+        let journey = answer
+            .sealed
+            .zip(answer.state)
+            .and_then(|(sealed, state)| Journey::open(&self.sealing, sealed, key, state, scope.now()));
+        let journey = journey.ok_or(IdentityError::NoJourney)?;
+        let outcome = match answer.code {
+            None => JourneyOutcome::Denied,
+            Some(code) => {
+                let answer = Answer { code, issuer: answer.issuer };
+                match provider.vouch(&journey, answer, scope.now()).await {
+                    Ok(vouched) => self.hand_over(scope, provider, &journey, vouched).await?,
+                    Err(error) => refused(key, &error),
+                }
+            }
+        };
+        Ok(JourneyEnded { return_to: journey.return_to, outcome })
+    }
+
+    /// The providers that vouch for a network's people, by its slug or id; no such network has none.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn list_providers(&self, network: &str) -> Result<Vec<OfferedProvider>, IdentityError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        let Some(network) = copies::find_network(&tx, network).await? else { return Ok(Vec::new()) };
+        let mut offered = Vec::new();
+        for provider in self.single_sign_on.all() {
+            let settings = &provider.settings;
+            if copies::find_network(&tx, &settings.network).await? == Some(network) {
+                let (key, name) = (settings.key.clone(), settings.name.clone());
+                offered.push(OfferedProvider { start: format!("/sign-in/{key}"), key, name });
+            }
+        }
+        Ok(offered)
+    }
+
+    /// Looks at every provider: the key of each, and how it is or what is wrong with it.
+    pub async fn examine_providers(&self) -> Vec<(String, Result<String, String>)> {
+        let mut findings = Vec::new();
+        for provider in self.single_sign_on.all() {
+            let finding = match self.network_of(provider).await {
+                Err(IdentityError::NetworkUnknown) => {
+                    Err(format!("there is no network {:?} here", provider.settings.network))
+                }
+                Err(error) => Err(error.to_string()),
+                Ok(_) => {
+                    let examined = provider.examine().await;
+                    examined.map(str::to_owned).map_err(|error| error.to_string())
+                }
+            };
+            findings.push((provider.settings.key.clone(), finding));
+        }
+        findings
+    }
+
+    async fn hand_over(
+        &self,
+        scope: &Scope,
+        provider: &Provider,
+        journey: &Journey,
+        vouched: Vouched,
+    ) -> Result<JourneyOutcome, IdentityError> {
+        let network = match self.network_of(provider).await {
+            Err(error @ IdentityError::NetworkUnknown) => {
+                tracing::error!(provider = provider.settings.key, %error, "nobody can be signed in");
+                return Ok(JourneyOutcome::Unavailable);
+            }
+            found => found?,
+        };
+        let id: HandoverId = scope.new_id();
+        let (text, secret_hash) = secret::make(SecretKind::Handover, network, id.into(), scope.world());
+        let Vouched { issuer, subject, email } = vouched;
+        let code_challenge = journey.code_challenge.clone();
+        let expires_at = scope.now() + HANDOVER_LIFETIME;
+        let row = Handover { issuer, subject, email, code_challenge, secret_hash, expires_at };
+        let tx = self.db.write(Reach::Network(network)).await?;
+        handover_rows::insert(&tx, network, id, &row, scope.now()).await?;
+        tx.commit().await?;
+        Ok(JourneyOutcome::HandedOver(SecretString::from(text)))
+    }
+
+    /// The network for whose people a provider vouches.
+    async fn network_of(&self, provider: &Provider) -> Result<NetworkId, IdentityError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        let found = copies::find_network(&tx, &provider.settings.network).await?;
+        found.ok_or(IdentityError::NetworkUnknown)
+    }
+}
+
+fn refused(provider: &str, error: &ProviderError) -> JourneyOutcome {
+    tracing::warn!(provider, %error, "a sign-in by a provider comes to nothing");
+    match error {
+        ProviderError::Away(_) => JourneyOutcome::Unavailable,
+        ProviderError::NotBelieved(_) => JourneyOutcome::Refused,
+    }
+}

@@ -1,0 +1,63 @@
+//! One's own sign-in links: seeing them, and removing one.
+//!
+//! Always true: nobody removes their last way in.
+
+use kernel::{Refused, Scope, SignInLinkId};
+use platform_db::{Once, Reach};
+
+use super::{about, person};
+use crate::{
+    Identity, IdentityError, NamedLink, SignInLink, deeds,
+    store::{account_rows, link_rows},
+};
+
+const LAST_WAY_IN: &str = "this is the last way into the account: set a password first";
+
+impl Identity {
+    /// The signed-in person's links, the oldest first.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    #[tracing::instrument(name = "identity.list_sign_in_links", skip_all)]
+    pub async fn list_sign_in_links(&self, scope: &Scope) -> Result<Vec<NamedLink>, IdentityError> {
+        let (person, network) = person(scope)?;
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let links = link_rows::list(&tx, network, person).await?;
+        Ok(links.into_iter().map(|link| self.named(link)).collect())
+    }
+
+    /// Removes one of the signed-in person's links: they sign in by that provider no more, sessions that run go on.
+    ///
+    /// # Errors
+    /// No such link of theirs; `CONFLICT` when it is the last way into the account.
+    #[tracing::instrument(name = "identity.remove_sign_in_link", skip_all)]
+    pub async fn remove_sign_in_link(&self, scope: &Scope, link: SignInLinkId) -> Result<(), IdentityError> {
+        let (person, network) = person(scope)?;
+        let reach = Reach::Network(network);
+        let tx = match self.db.once(scope, reach, "removeSignInLink", &link).await? {
+            Once::Before(()) => return Ok(()),
+            Once::First(tx) => tx,
+        };
+        // The account is held, so that of two links removed at once one stays.
+        account_rows::hold(&tx, network, person).await?.ok_or(Refused::NotFound)?;
+        let found = link_rows::hold(&tx, network, link).await?;
+        if found.is_none_or(|found| found.person != person) {
+            return Err(Refused::NotFound.into());
+        }
+        let is_last = link_rows::list(&tx, network, person).await?.len() == 1;
+        if is_last && !account_rows::has_password(&tx, network, person).await? {
+            return Err(IdentityError::Conflict(LAST_WAY_IN));
+        }
+        link_rows::delete(&tx, network, link).await?;
+        let about = about(&tx, network, person, scope.now()).await?;
+        tx.audit(scope, deeds::of_link(deeds::UNLINKED, about, link)).await?;
+        tx.conclude(&()).await?;
+        Ok(())
+    }
+
+    fn named(&self, link: SignInLink) -> NamedLink {
+        let mut providers = self.single_sign_on.all().map(|provider| &provider.settings);
+        let name = providers.find(|settings| settings.issuer == link.issuer).map(|it| it.name.clone());
+        NamedLink { provider: name.unwrap_or_else(|| link.issuer.clone()), link }
+    }
+}

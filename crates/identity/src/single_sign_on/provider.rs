@@ -1,0 +1,237 @@
+//! A provider: what it says of itself, where it wants people sent, and what it says of who comes back.
+//!
+//! Always true: whom it vouches for is read from an ID token that is believed (`id_token.rs`), and the e-mail only if the
+//! provider has seen it read. Nothing that it says about anybody is logged.
+
+use jiff::Timestamp;
+use openidconnect::{
+    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError, TokenResponse,
+    core::{
+        CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdTokenClaims, CoreRequestTokenError,
+        CoreResponseType, CoreTokenResponse, CoreUserInfoClaims,
+    },
+};
+use secrecy::ExposeSecret;
+
+use super::{
+    Journey, ProviderSettings, SettingsError,
+    discovery::{Discovery, Metadata},
+    error::{ProviderError, away, in_time},
+    id_token::verifier,
+    outside::{Outside, OutsideError},
+    settings::secure_url,
+};
+use crate::EmailAddress;
+
+const LONGEST_SUBJECT: usize = 255;
+/// A client of it that knows where to send people and codes.
+pub(super) type Client = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// A provider of the installation.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    pub(crate) settings: ProviderSettings,
+    discovery: Discovery,
+    redirect: RedirectUrl,
+    outside: Outside,
+}
+
+/// What came back with a browser.
+#[derive(Debug)]
+pub(crate) struct Answer<'a> {
+    pub(crate) code: &'a str,
+    pub(crate) issuer: Option<&'a str>,
+}
+
+/// Whom a provider vouches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Vouched {
+    pub(crate) issuer: String,
+    /// Who it is there: never given to anybody else.
+    pub(crate) subject: String,
+    /// Their e-mail, if the provider has seen that they read it.
+    pub(crate) email: Option<EmailAddress>,
+}
+
+impl Provider {
+    pub(super) fn new(public_url: &str, settings: ProviderSettings) -> Result<Self, SettingsError> {
+        let wrong = |key, problem| SettingsError::Wrong { provider: settings.key.clone(), key, problem };
+        let base = secure_url(public_url)
+            .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
+            .ok_or_else(|| {
+                wrong("identity.public_url", "must be https, or http of this machine, without a path")
+            })?;
+        let redirect = format!("{}/sign-in/{}/answer", base.as_str().trim_end_matches('/'), settings.key);
+        let issuer = IssuerUrl::new(settings.issuer.clone());
+        let issuer = issuer.map_err(|_bad| wrong("issuer", "is no address"))?;
+        Ok(Self {
+            redirect: RedirectUrl::new(redirect).map_err(|_bad| wrong("key", "fits no address"))?,
+            discovery: Discovery::of(issuer),
+            outside: Outside::of(&settings.issuer)?,
+            settings,
+        })
+    }
+
+    /// Where a browser is sent to begin a journey.
+    pub(crate) async fn way_to(&self, journey: &Journey, now: Timestamp) -> Result<String, ProviderError> {
+        let metadata = in_time(self.discovery.metadata(&self.outside, now)).await?;
+        secure_url(metadata.authorization_endpoint().as_str())
+            .ok_or_else(|| ProviderError::Away(OutsideError::Insecure.to_string()))?;
+        let verifier = PkceCodeVerifier::new(journey.verifier.clone());
+        let (state, nonce) = (CsrfToken::new(journey.state.clone()), Nonce::new(journey.nonce.clone()));
+        let (url, _, _) = self
+            .client(&metadata)
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
+            .add_scope(Scope::new("email".into()))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .url();
+        Ok(url.into())
+    }
+
+    /// Whom the provider vouches for, of what came back from a journey.
+    pub(crate) async fn vouch(
+        &self,
+        journey: &Journey,
+        answer: Answer<'_>,
+        now: Timestamp,
+    ) -> Result<Vouched, ProviderError> {
+        in_time(async {
+            let metadata = self.discovery.metadata(&self.outside, now).await?;
+            self.check_issuer(&metadata, answer.issuer)?;
+            let tokens = self.exchange(&metadata, journey, answer.code).await?;
+            let claims = self.claims(&metadata, &tokens, journey, now).await?;
+            self.vouched(&metadata, &tokens, &claims).await
+        })
+        .await
+    }
+
+    /// Whether the provider can be used, and what else there is to know: asked anew.
+    pub(crate) async fn examine(&self) -> Result<&'static str, ProviderError> {
+        let away = |problem: &str| Err(ProviderError::Away(problem.to_owned()));
+        let metadata = in_time(self.discovery.anew(&self.outside)).await?;
+        let has_code = |types: &[CoreResponseType]| types == [CoreResponseType::Code];
+        if !metadata.response_types_supported().iter().any(|types| has_code(types)) {
+            return away("does not offer the authorization code flow");
+        }
+        match &metadata.additional_metadata().code_challenge_methods_supported {
+            Some(methods) if methods.iter().any(|method| method == "S256") => Ok("answers, with PKCE"),
+            Some(_) => away("does not offer PKCE with S256"),
+            None => Ok("answers, and does not say whether it checks PKCE"),
+        }
+    }
+
+    /// An answer of another provider, mixed up with this one's (RFC 9207).
+    fn check_issuer(&self, metadata: &Metadata, told: Option<&str>) -> Result<(), ProviderError> {
+        let must_tell = metadata.additional_metadata().authorization_response_iss_parameter_supported;
+        match told {
+            Some(issuer) if issuer == self.discovery.issuer() => Ok(()),
+            Some(_) => Err(ProviderError::NotBelieved("the answer is of another issuer".into())),
+            None if must_tell => Err(ProviderError::NotBelieved("the answer names no issuer".into())),
+            None => Ok(()),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        metadata: &Metadata,
+        journey: &Journey,
+        code: &str,
+    ) -> Result<CoreTokenResponse, ProviderError> {
+        let client = self.client(metadata);
+        let exchange = client
+            .exchange_code(AuthorizationCode::new(code.to_owned()))
+            .map_err(|_none| ProviderError::Away("names no token endpoint".into()))?
+            .set_pkce_verifier(PkceCodeVerifier::new(journey.verifier.clone()));
+        exchange.request_async(&self.outside).await.map_err(|error| match error {
+            // Its description may say whose code it was.
+            CoreRequestTokenError::ServerResponse(refusal) => {
+                ProviderError::NotBelieved(format!("the provider refuses the code: {}", refusal.error()))
+            }
+            CoreRequestTokenError::Request(error) => away(&error),
+            CoreRequestTokenError::Parse(..) | CoreRequestTokenError::Other(_) => {
+                ProviderError::Away("what it answers for the code cannot be read".into())
+            }
+        })
+    }
+
+    /// The claims of an ID token that is believed.
+    async fn claims(
+        &self,
+        metadata: &Metadata,
+        tokens: &CoreTokenResponse,
+        journey: &Journey,
+        now: Timestamp,
+    ) -> Result<CoreIdTokenClaims, ProviderError> {
+        use ClaimsVerificationError::SignatureVerification;
+        let nothing = || ProviderError::NotBelieved("there is no ID token".into());
+        let token = tokens.id_token().ok_or_else(nothing)?;
+        let nonce = Nonce::new(journey.nonce.clone());
+        let claims = |metadata: &Metadata| {
+            let client = self.client(metadata);
+            token.claims(&verifier(&client, now), &nonce).cloned()
+        };
+        let believed = match claims(metadata) {
+            Err(SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
+                claims(self.discovery.with_fresh_keys(&self.outside, now).await?.as_ref())
+            }
+            believed => believed,
+        };
+        let claims = believed.map_err(|why| ProviderError::NotBelieved(why.to_string()))?;
+        let is_ours = claims.authorized_party().is_none_or(|party| party.as_str() == self.settings.client_id);
+        if is_ours { Ok(claims) } else { Err(ProviderError::NotBelieved("it is for another party".into())) }
+    }
+
+    /// Who it is, and their e-mail: from the ID token, or else from the provider's own answer about them.
+    async fn vouched(
+        &self,
+        metadata: &Metadata,
+        tokens: &CoreTokenResponse,
+        claims: &CoreIdTokenClaims,
+    ) -> Result<Vouched, ProviderError> {
+        let subject = claims.subject().as_str();
+        if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.contains(char::is_control) {
+            return Err(ProviderError::NotBelieved("the subject is none".into()));
+        }
+        let mut email = verified(claims.email().map(|email| email.as_str()), claims.email_verified());
+        if claims.email().is_none() && metadata.userinfo_endpoint().is_some() {
+            let client = self.client(metadata);
+            let asking = client.user_info(tokens.access_token().clone(), Some(claims.subject().clone()));
+            if let Ok(asking) = asking {
+                let told: Result<CoreUserInfoClaims, _> = asking.request_async(&self.outside).await;
+                email = told.ok().and_then(|told| {
+                    verified(told.email().map(|email| email.as_str()), told.email_verified())
+                });
+            }
+        }
+        Ok(Vouched { issuer: self.settings.issuer.clone(), subject: subject.to_owned(), email })
+    }
+
+    fn client(&self, metadata: &Metadata) -> Client {
+        let secret = self.settings.client_secret.as_ref();
+        let secret = secret.map(|secret| ClientSecret::new(secret.expose_secret().to_owned()));
+        let id = ClientId::new(self.settings.client_id.clone());
+        let takes = |method: CoreClientAuthMethod| {
+            let methods = metadata.token_endpoint_auth_methods_supported();
+            methods.is_some_and(|methods| methods.contains(&method))
+        };
+        let in_the_body =
+            takes(CoreClientAuthMethod::ClientSecretPost) && !takes(CoreClientAuthMethod::ClientSecretBasic);
+        CoreClient::from_provider_metadata(metadata.clone(), id, secret)
+            .set_redirect_uri(self.redirect.clone())
+            .set_auth_type(if in_the_body { AuthType::RequestBody } else { AuthType::BasicAuth })
+    }
+}
+
+fn verified(email: Option<&str>, is_verified: Option<bool>) -> Option<EmailAddress> {
+    let email = email.filter(|_| is_verified == Some(true))?;
+    EmailAddress::parse(email).ok()
+}

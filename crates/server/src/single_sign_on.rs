@@ -1,0 +1,102 @@
+//! The routes of single sign-on: `GET /sign-in` tells a network's providers, `GET /sign-in/{key}` sends a browser to one,
+//! `GET /sign-in/{key}/answer` takes it in again and sends it on to the app.
+//!
+//! Always true: what the app gets stands behind the `#` of its address, where no server and no `Referer` sees it; an
+//! address that is not listed for the provider is never sent to; what went wrong is told to the app only once it is
+//! shown that the journey began here, else it is told to the browser.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use identity::{Identity, IdentityError, JourneyAnswer, JourneyOutcome};
+use kernel::{Caller, Coded, ErrorCode, Scope};
+use platform_http::{Cookie, Onward, Passage, Refusal, Visit};
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use crate::House;
+
+const COOKIE: &str = "hubnet_sign_in";
+const PATH: &str = "/sign-in";
+
+/// Every route of a house that runs identity, and who serves it.
+pub fn passages(house: &House) -> Vec<(&'static str, Arc<dyn Passage>)> {
+    let route = |step| -> Arc<dyn Passage> { Arc::new(Route { house: house.clone(), step }) };
+    vec![
+        (PATH, route(Step::List)),
+        ("/sign-in/{key}", route(Step::Begin)),
+        ("/sign-in/{key}/answer", route(Step::Answer)),
+    ]
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    List,
+    Begin,
+    Answer,
+}
+
+struct Route {
+    house: House,
+    step: Step,
+}
+
+#[async_trait]
+impl Passage for Route {
+    async fn pass(&self, visit: Visit) -> Result<Onward, Refusal> {
+        let scope = Scope::new(Caller::Anonymous, self.house.world().clone()).with_address(visit.address);
+        let away = || Refusal { code: ErrorCode::Unavailable, message: "identity does not run here".into() };
+        let identity = self.house.identity().ok_or_else(away)?;
+        match self.step {
+            Step::List => list(identity, &visit).await,
+            Step::Begin => begin(identity, &scope, &visit).await,
+            Step::Answer => answer(identity, &scope, &visit).await,
+        }
+    }
+}
+
+async fn list(identity: &Identity, visit: &Visit) -> Result<Onward, Refusal> {
+    let network = visit.parameter("network").unwrap_or_default();
+    let providers = identity.list_providers(network).await.map_err(refusal)?;
+    Ok(Onward::Here { json: json!({ "providers": providers }).to_string() })
+}
+
+async fn begin(identity: &Identity, scope: &Scope, visit: &Visit) -> Result<Onward, Refusal> {
+    let (return_to, challenge) = (visit.parameter("return_to"), visit.parameter("code_challenge"));
+    let begun = identity.begin_journey(scope, &visit.key, return_to, challenge).await.map_err(refusal)?;
+    let sealed = begun.sealed.expose_secret().to_owned();
+    let cookie =
+        Cookie { name: COOKIE, path: PATH, value: Some(sealed), lifetime_seconds: begun.lifetime.as_secs() };
+    Ok(Onward::To { location: begun.location, cookie })
+}
+
+async fn answer(identity: &Identity, scope: &Scope, visit: &Visit) -> Result<Onward, Refusal> {
+    let answer = JourneyAnswer {
+        sealed: visit.cookie(COOKIE),
+        state: visit.parameter("state"),
+        code: visit.parameter("code").filter(|_| visit.parameter("error").is_none()),
+        issuer: visit.parameter("iss"),
+    };
+    let ended = identity.end_journey(scope, &visit.key, answer).await.map_err(refusal)?;
+    let outcome = match &ended.outcome {
+        JourneyOutcome::HandedOver(handover) => format!("code={}", handover.expose_secret()),
+        JourneyOutcome::Denied => "error=denied".into(),
+        JourneyOutcome::Refused => "error=refused".into(),
+        JourneyOutcome::Unavailable => "error=unavailable".into(),
+    };
+    let cookie = Cookie { name: COOKIE, path: PATH, value: None, lifetime_seconds: 0 };
+    Ok(Onward::To { location: format!("{}#{outcome}", ended.return_to), cookie })
+}
+
+fn refusal(error: IdentityError) -> Refusal {
+    let code = error.code();
+    let message = match &error {
+        IdentityError::ProviderAway => error.to_string(),
+        _ if matches!(code, ErrorCode::Internal | ErrorCode::Unavailable) => {
+            tracing::error!(%error, "a sign-in by a provider does not go on");
+            "this cannot be done now".into()
+        }
+        _ => error.to_string(),
+    };
+    Refusal { code, message }
+}

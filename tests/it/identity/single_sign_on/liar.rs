@@ -1,0 +1,207 @@
+//! A provider that says what a test tells it to: the outside world at its worst. It speaks just enough HTTP.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_lc_rs::{
+    hmac,
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use identity::{JourneyAnswer, JourneyOutcome};
+use kernel::{Caller, Scope};
+use secrecy::ExposeSecret;
+use server::SingleSignOnConfig;
+use testkit::{Json, TestApp, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+use super::stage::{VERIFIER, challenge};
+use crate::provider::{APP, told};
+
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+
+/// What it says at a path, and how late.
+#[derive(Clone)]
+struct Said {
+    body: String,
+    late: Duration,
+}
+
+/// A provider that lies.
+pub(crate) struct Liar {
+    pub(super) issuer: String,
+    says: Arc<Mutex<BTreeMap<String, Said>>>,
+    key: Ed25519KeyPair,
+}
+
+impl Liar {
+    /// One that tells the truth until it is told otherwise.
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let issuer = format!("http://{}", listener.local_addr().expect("an address"));
+        let says = Arc::new(Mutex::new(BTreeMap::new()));
+        let liar = Self { issuer, says: Arc::clone(&says), key: Ed25519KeyPair::generate().expect("a key") };
+        liar.says(DISCOVERY, &liar.discovery());
+        liar.says("/jwks", &json!({ "keys": [liar.jwk("first")] }));
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                tokio::spawn(answer(socket, Arc::clone(&says)));
+            }
+        });
+        liar
+    }
+
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    pub(crate) fn discovery(&self) -> Json {
+        let at = |path: &str| format!("{}{path}", self.issuer);
+        json!({
+            "issuer": self.issuer, "authorization_endpoint": at("/auth"), "token_endpoint": at("/token"),
+            "jwks_uri": at("/jwks"), "response_types_supported": ["code"], "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["EdDSA", "ES256"], "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        })
+    }
+
+    pub(super) fn says(&self, path: &str, body: &Json) {
+        self.says_late(path, &body.to_string(), Duration::ZERO);
+    }
+
+    pub(crate) fn says_of_itself(&self, discovery: &Json) {
+        self.says(DISCOVERY, discovery);
+    }
+
+    pub(super) fn says_late(&self, path: &str, body: &str, late: Duration) {
+        let said = Said { body: body.to_owned(), late };
+        self.says.lock().expect("what it says").insert(path.to_owned(), said);
+    }
+
+    /// What it gives for every code.
+    pub(super) fn gives(&self, id_token: &str) {
+        self.says(
+            "/token",
+            &json!({ "access_token": "opaque", "token_type": "Bearer", "id_token": id_token }),
+        );
+    }
+
+    pub(super) fn jwk(&self, kid: &str) -> Json {
+        let x = URL_SAFE_NO_PAD.encode(self.key.public_key());
+        json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid, "alg": "EdDSA", "use": "sig" })
+    }
+
+    /// A token signed with its key.
+    pub(super) fn signed(&self, kid: &str, claims: &Json) -> String {
+        let unsigned = unsigned(&json!({ "alg": "EdDSA", "kid": kid, "typ": "JWT" }), claims);
+        let signature = self.key.sign(unsigned.as_bytes());
+        format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// A token signed with a new key on P-256, which it shows beside its own.
+    pub(super) fn signed_on_p256(&self, claims: &Json) -> String {
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
+        let (x, y) = key.public_key().as_ref()[1..].split_at(32);
+        let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
+        let shown = json!({ "kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": "curve", "use": "sig" });
+        self.says("/jwks", &json!({ "keys": [self.jwk("first"), shown] }));
+        let unsigned = unsigned(&json!({ "alg": "ES256", "kid": "curve" }), claims);
+        let signature = key.sign(&SystemRandom::new(), unsigned.as_bytes()).expect("signed");
+        format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// A token without a signature.
+    pub(super) fn not_signed(claims: &Json) -> String {
+        format!("{}.", unsigned(&json!({ "alg": "none" }), claims))
+    }
+
+    /// A token whose signature takes a text that others know for a secret.
+    pub(super) fn signed_with_secret(kid: &str, secret: &[u8], claims: &Json) -> String {
+        let unsigned = unsigned(&json!({ "alg": "HS256", "kid": kid }), claims);
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), unsigned.as_bytes());
+        format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    pub(super) fn public_key(&self) -> Vec<u8> {
+        self.key.public_key().as_ref().to_vec()
+    }
+
+    /// What our operator writes about it.
+    pub(crate) fn settings(&self, key: &str, network: &str) -> SingleSignOnConfig {
+        SingleSignOnConfig {
+            key: key.to_owned(),
+            name: "Town hall".to_owned(),
+            network: network.to_owned(),
+            issuer: self.issuer.clone(),
+            client_id: "hubnet".to_owned(),
+            client_secret: Some("kept by the town hall".to_owned().into()),
+            client_secret_file: None,
+            return_to: vec![APP.to_owned()],
+        }
+    }
+}
+
+impl Liar {
+    /// A handover for somebody with this e-mail, as an app gets it that browsers go on to.
+    pub(crate) async fn hand_over(&self, app: &TestApp, key: &str, email: &str) -> String {
+        let identity = app.house().identity().expect("identity runs here");
+        let scope = Scope::new(Caller::Anonymous, app.house().world().clone());
+        let challenge = challenge(VERIFIER);
+        let begun = identity.begin_journey(&scope, key, Some(APP), Some(&challenge)).await.expect("begun");
+        let (now, there) = (app.now().as_second(), begun.location);
+        let claims = json!({
+            "iss": self.issuer, "sub": email, "aud": "hubnet", "iat": now, "exp": now + 300,
+            "nonce": told(&there, "nonce"), "email": email, "email_verified": true,
+        });
+        self.gives(&self.signed("first", &claims));
+        let state = told(&there, "state");
+        let answer = JourneyAnswer {
+            sealed: Some(begun.sealed.expose_secret()),
+            state: state.as_deref(),
+            code: Some("any"),
+            issuer: None,
+        };
+        let ended = identity.end_journey(&scope, key, answer).await.expect("ended");
+        let JourneyOutcome::HandedOver(handover) = ended.outcome else { panic!("{:?}", ended.outcome) };
+        handover.expose_secret().to_owned()
+    }
+}
+
+fn unsigned(header: &Json, claims: &Json) -> String {
+    let part = |value: &Json| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}", part(header), part(claims))
+}
+
+async fn answer(mut socket: TcpStream, says: Arc<Mutex<BTreeMap<String, Said>>>) {
+    let mut asked = Vec::new();
+    let mut piece = [0; 4096];
+    while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+        match socket.read(&mut piece).await {
+            Ok(some) if some > 0 => asked.extend_from_slice(&piece[..some]),
+            _ => return,
+        }
+    }
+    let head = String::from_utf8_lossy(&asked).into_owned();
+    let path = head.split_whitespace().nth(1).unwrap_or_default();
+    let said = says.lock().expect("what it says").get(path).cloned();
+    let (status, said) = match said {
+        Some(said) => ("200 OK", said),
+        None => ("404 Not Found", Said { body: "{}".into(), late: Duration::ZERO }),
+    };
+    tokio::time::sleep(said.late).await;
+    let answer = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{}",
+        said.body.len(),
+        said.body
+    );
+    // Whoever asked may have gone.
+    let _written = socket.write_all(answer.as_bytes()).await;
+    let _closed = socket.shutdown().await;
+}

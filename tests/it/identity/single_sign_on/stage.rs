@@ -1,0 +1,165 @@
+//! A house that browsers reach over HTTP, its people, and an app that sends them to their organisation.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use platform_db::{Reach, Ts};
+use platform_http::Edge;
+use server::{HouseGate, HouseProbe, SingleSignOnConfig};
+use sha2::{Digest, Sha256};
+use testkit::{Json, TestApp, json};
+use tokio::sync::oneshot;
+
+use super::super::cast::{Cast, word};
+use crate::provider::{APP, Browser, told};
+
+pub(super) const LINKS: &str = "{ me { id email signInLinks { id provider linkedAt usedAt } } }";
+pub(super) const UNLINK: &str = "mutation($id: ID!) { removeSignInLink(linkId: $id) { removed } }";
+const COMPLETE: &str = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
+    __typename ... on SignedIn { accessToken } ... on SecondFactorNeeded { challenge } } }";
+/// What the app keeps to itself.
+pub(crate) const VERIFIER: &str = "an-app-keeps-this-to-itself-until-the-very-end";
+
+/// The house and its people.
+pub(super) struct Stage {
+    pub(super) cast: Cast,
+    pub(super) url: String,
+    closing: Option<oneshot::Sender<()>>,
+}
+
+/// Where a house will be, before it is built.
+pub(super) struct Place {
+    listener: platform_http::Listener,
+    pub(super) url: String,
+}
+
+impl Place {
+    pub(super) fn find() -> Self {
+        let listener = platform_http::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr());
+        Self { listener, url }
+    }
+}
+
+impl Stage {
+    /// A house with these providers, in which it is as late as it really is.
+    pub(super) async fn open(place: Place, providers: Vec<SingleSignOnConfig>, mail: Option<String>) -> Self {
+        let Place { listener, url } = place;
+        let app = TestApp::configured(|config| {
+            config.identity.public_url = Some(url.clone());
+            config.identity.single_sign_on = providers;
+            config.mail.url = mail.map(Into::into);
+        })
+        .await;
+        app.set_clock(&kernel::World::real().now().to_string());
+        app.house().hear_revocations().await.expect("heard");
+        let network = app.network("n").await;
+        let hub = app.hub(&network, "home").await;
+        let closing = Some(serve(&app, listener));
+        Self { cast: Cast { app, network, hub }, url, closing }
+    }
+
+    pub(super) fn app(&self) -> &TestApp {
+        &self.cast.app
+    }
+
+    /// Where the app sends a browser to begin.
+    pub(super) fn start(&self, key: &str) -> String {
+        format!("{}/sign-in/{key}?return_to={APP}&code_challenge={}", self.url, challenge(VERIFIER))
+    }
+
+    /// Completes a sign-in with the address the app was opened with.
+    pub(super) async fn completed(&self, address: &str) -> Json {
+        let answer = self.app().anonymous().ask(COMPLETE, input(&code(address), VERIFIER, None)).await;
+        answer["completeSingleSignOn"].clone()
+    }
+
+    /// The same, with an invitation.
+    pub(super) async fn completed_with(&self, address: &str, invitation: &Json) -> Json {
+        let input = input(&code(address), VERIFIER, Some(invitation));
+        self.app().anonymous().ask(COMPLETE, input).await["completeSingleSignOn"].clone()
+    }
+
+    /// The code with which completing is refused.
+    pub(super) async fn not_completed(&self, address: &str) -> String {
+        self.refused(&code(address), VERIFIER, None).await
+    }
+
+    pub(super) async fn refused(&self, code: &str, verifier: &str, invitation: Option<&Json>) -> String {
+        self.app().anonymous().refused(COMPLETE, input(code, verifier, invitation)).await
+    }
+
+    /// Who was signed in.
+    pub(super) async fn person(&self, signed_in: &Json) -> Json {
+        assert_eq!(signed_in["__typename"], "SignedIn", "{signed_in}");
+        let client = self.app().with_token(word(&signed_in["accessToken"]));
+        client.ask(LINKS, json!({})).await["me"].clone()
+    }
+
+    /// Remembers that the owner of an account reads their mail.
+    pub(super) async fn verify(&self, email: &str) {
+        let network = self.cast.network.id.parse().expect("an id");
+        let tx = self.app().house().databases().last().expect("identity's").write(Reach::Network(network));
+        let tx = tx.await.expect("a transaction");
+        let sql = "update sign_in_account set email_verified_at = $1 where email = $2";
+        tx.run(sql, [Ts(self.app().now()).into(), email.into()]).await.expect("written");
+        tx.commit().await.expect("committed");
+    }
+
+    /// How many rows a table of identity has.
+    pub(super) async fn rows(&self, table: &str) -> i64 {
+        let network = self.cast.network.id.parse().expect("an id");
+        let db = self.app().house().databases().last().expect("identity's").clone();
+        let tx = db.read(Reach::Network(network)).await.expect("a transaction");
+        let row = tx.row(&format!("select count(*) as many from {table}"), []).await.expect("a row");
+        row.expect("a count").try_get("", "many").expect("a number")
+    }
+
+    /// That nobody was handed over, and nobody linked.
+    pub(super) async fn holds_nothing(&self) {
+        assert_eq!((self.rows("sign_in_handover").await, self.rows("sign_in_link").await), (0, 0));
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Some(closing) = self.closing.take() {
+            // Whoever served may have stopped by itself.
+            let _told = closing.send(());
+        }
+    }
+}
+
+fn serve(app: &TestApp, listener: platform_http::Listener) -> oneshot::Sender<()> {
+    let house = app.house().clone();
+    let (closing, closed) = oneshot::channel::<()>();
+    let gate = std::sync::Arc::new(HouseGate::new(house.clone()));
+    let probe = std::sync::Arc::new(HouseProbe::new(house.clone()));
+    let mut edge = Edge::new(std::sync::Arc::clone(house.schema()), gate, probe);
+    edge.passages = server::passages(&house);
+    let told = async {
+        let _told_or_gone = closed.await;
+    };
+    tokio::spawn(async move { platform_http::serve(edge, listener, told).await.expect("it serves") });
+    closing
+}
+
+/// A browser that was sent to a provider: it, and the address there.
+pub(super) async fn sent(stage: &Stage, key: &str) -> (Browser, String) {
+    let browser = Browser::new();
+    let page = browser.open(&stage.start(key)).await;
+    assert_eq!(page.status, 303, "{page:?}");
+    let there = page.leads_to().to_owned();
+    (browser, there)
+}
+
+pub(super) fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+}
+
+/// The handover behind the `#`.
+pub(super) fn code(address: &str) -> String {
+    told(address, "code").unwrap_or_else(|| panic!("no code in {address}"))
+}
+
+fn input(code: &str, verifier: &str, invitation: Option<&Json>) -> Json {
+    json!({ "input": { "code": code, "codeVerifier": verifier, "invitation": invitation } })
+}
