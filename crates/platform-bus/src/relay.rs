@@ -228,8 +228,12 @@ impl Relay {
         let (which, values) = self.db.among("position", 1, positions);
         let sql = format!("{what} where {which}");
         match held {
-            Some(held) => drop(held.run(&sql, values).await?),
-            None => drop(self.db.alone(&sql, values).await?),
+            Some(held) => {
+                held.run(&sql, values).await?;
+            }
+            None => {
+                self.db.alone(&sql, values).await?;
+            }
         }
         Ok(())
     }

@@ -119,11 +119,8 @@ impl House {
 
     /// Lays the way of events: each database's outbox to the receivers, in process or over the broker.
     fn join(&mut self, config: &Config) {
-        self.amqp = config.bus.url.as_ref().map(|url| AmqpConfig {
-            url: url.clone(),
-            prefix: config.bus.prefix.clone(),
-            topology: topology(),
-        });
+        let prefix = || config.bus.prefix.clone();
+        self.amqp = config.bus.url.clone().map(|url| AmqpConfig::new(url, prefix(), topology()));
         let outlet: Arc<dyn Outlet> = match &self.amqp {
             Some(amqp) => Arc::new(Amqp::new(amqp.clone(), Arc::clone(&self.flow))),
             None => Arc::new(InProcess::new(self.handlers())),

@@ -6,22 +6,18 @@
 //! answer of the broker is waited for longer than a few seconds.
 
 mod consume;
+mod declare;
 mod letter;
 mod outlet;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use lapin::{
-    Channel, Connection, ConnectionProperties, ExchangeKind,
-    options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
-    types::{AMQPValue, FieldTable},
-};
+use lapin::{Channel, Connection, ConnectionProperties};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
 
 pub use self::{consume::consume, outlet::Amqp};
 
-/// The broker's own limit of tries, past which it would drop a message: far beyond ours.
-const DELIVERY_LIMIT: i64 = 1_000_000;
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Where the broker is and what the queues are called.
@@ -33,6 +29,8 @@ pub struct AmqpConfig {
     pub prefix: String,
     /// Every receiver of the network and what it hears: whoever connects first declares them all.
     pub topology: Vec<(&'static str, &'static [&'static str])>,
+    /// Whose turn it is to declare: clones share it.
+    declaring: Arc<Mutex<()>>,
 }
 
 /// The broker is away, or refuses.
@@ -47,6 +45,15 @@ pub enum AmqpError {
 }
 
 impl AmqpConfig {
+    /// A broker; connects when first used.
+    pub fn new(
+        url: SecretString,
+        prefix: String,
+        topology: Vec<(&'static str, &'static [&'static str])>,
+    ) -> Self {
+        Self { url, prefix, topology, declaring: Arc::default() }
+    }
+
     async fn connect(&self) -> Result<(Connection, Channel), AmqpError> {
         tokio::time::timeout(ANSWERS_WITHIN, self.open()).await?
     }
@@ -55,7 +62,7 @@ impl AmqpConfig {
         let properties = ConnectionProperties::default().with_connection_name("hubnet".into());
         let connection = Connection::connect(self.url.expose_secret(), properties).await?;
         let channel = connection.create_channel().await?;
-        self.declare(&channel).await?;
+        self.declare_alone(&channel).await?;
         Ok((connection, channel))
     }
 
@@ -75,29 +82,6 @@ impl AmqpConfig {
 
     fn queue(&self, consumer: &str) -> String {
         format!("{}.{consumer}", self.prefix)
-    }
-
-    async fn declare(&self, channel: &Channel) -> Result<(), AmqpError> {
-        let exchange = self.exchange();
-        let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
-        channel
-            .exchange_declare(exchange.as_str().into(), ExchangeKind::Topic, durable, FieldTable::default())
-            .await?;
-        for (consumer, hears) in &self.topology {
-            let queue = self.queue(consumer);
-            let mut arguments = FieldTable::default();
-            arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-            arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
-            channel.queue_declare(queue.as_str().into(), QueueDeclareOptions::durable(), arguments).await?;
-            for kind in *hears {
-                let (queue, exchange, kind) =
-                    (queue.as_str().into(), exchange.as_str().into(), (*kind).into());
-                channel
-                    .queue_bind(queue, exchange, kind, QueueBindOptions::default(), FieldTable::default())
-                    .await?;
-            }
-        }
-        Ok(())
     }
 
     fn hearers(&self, kind: &str) -> usize {

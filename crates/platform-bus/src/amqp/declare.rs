@@ -1,0 +1,46 @@
+//! The exchange and the queues, declared by one connection of a process at a time.
+//!
+//! Always true: two connections of ours that find a quorum queue missing do not both make it, and none uses a queue that
+//! another is just making. RabbitMQ lets them, and what comes of it may be a queue that answers nobody.
+
+use lapin::{
+    Channel, ExchangeKind,
+    options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
+    types::{AMQPValue, FieldTable},
+};
+
+use super::{AmqpConfig, AmqpError};
+
+/// The broker's own limit of tries, past which it would drop a message: far beyond ours.
+const DELIVERY_LIMIT: i64 = 1_000_000;
+
+impl AmqpConfig {
+    /// Declares everything while no other connection of this process does.
+    pub(super) async fn declare_alone(&self, channel: &Channel) -> Result<(), AmqpError> {
+        let _turn = self.declaring.lock().await;
+        self.declare(channel).await
+    }
+
+    async fn declare(&self, channel: &Channel) -> Result<(), AmqpError> {
+        let exchange = self.exchange();
+        let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+        channel
+            .exchange_declare(exchange.as_str().into(), ExchangeKind::Topic, durable, FieldTable::default())
+            .await?;
+        for (consumer, hears) in &self.topology {
+            let queue = self.queue(consumer);
+            let mut arguments = FieldTable::default();
+            arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+            arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
+            channel.queue_declare(queue.as_str().into(), QueueDeclareOptions::durable(), arguments).await?;
+            for kind in *hears {
+                let (queue, exchange, kind) =
+                    (queue.as_str().into(), exchange.as_str().into(), (*kind).into());
+                channel
+                    .queue_bind(queue, exchange, kind, QueueBindOptions::default(), FieldTable::default())
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
