@@ -147,11 +147,12 @@ fn node(packages: &Packages, account: &Account, home: &PrivateFolder, ports: Por
     })
 }
 
-/// The watermark is absolute because the relative one stops publishers on a busy small machine.
+/// The watermark is absolute because the relative one stops publishers on a busy small machine; five queues for each of
+/// hundreds of tests have to stay under it.
 fn configuration(ports: Ports) -> String {
     format!(
         "listeners.tcp.1 = 127.0.0.1:{}\n\
-         vm_memory_high_watermark.absolute = 256MB\n\
+         vm_memory_high_watermark.absolute = 1GB\n\
          disk_free_limit.absolute = 50MB\n\
          log.console = true\n\
          log.console.level = warning\n\
