@@ -2,12 +2,15 @@
 //! opens. Every key is explained in `deploy/hubnet.toml`.
 
 mod secrets;
+mod single_sign_on;
 
 use std::{net::IpAddr, path::PathBuf};
 
 use platform_http::{DocumentsMode, Rate, TrafficLimits};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+
+pub use self::single_sign_on::SingleSignOnConfig;
 
 /// Keys that the environment gives as lists, separated by commas.
 const LISTS: [&str; 2] = ["server.allowed_origins", "server.trusted_proxies"];
@@ -198,42 +201,6 @@ pub struct IdentityConfig {
     pub public_url: Option<String>,
     /// Providers by which people sign in with the account their organisation gave them.
     pub single_sign_on: Vec<SingleSignOnConfig>,
-}
-
-/// A provider of single sign-on.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SingleSignOnConfig {
-    /// Its short name in addresses.
-    pub key: String,
-    /// What people read on the button.
-    pub name: String,
-    /// The network for whose people it vouches, by its slug or its id.
-    pub network: String,
-    /// Its issuer.
-    pub issuer: String,
-    /// Under which id it knows us.
-    pub client_id: String,
-    /// With which secret. Absent, as is the file: it takes us for a public client.
-    pub client_secret: Option<SecretString>,
-    /// A file that holds the secret.
-    pub client_secret_file: Option<PathBuf>,
-    /// The exact addresses of apps that may receive the outcome.
-    pub return_to: Vec<String>,
-}
-
-impl SingleSignOnConfig {
-    fn settings(&self) -> identity::ProviderSettings {
-        identity::ProviderSettings {
-            key: self.key.clone(),
-            name: self.name.clone(),
-            network: self.network.clone(),
-            issuer: self.issuer.clone(),
-            client_id: self.client_id.clone(),
-            client_secret: self.client_secret.clone(),
-            return_to: self.return_to.clone(),
-        }
-    }
 }
 
 /// Mail to people.
@@ -463,16 +430,6 @@ impl Config {
     /// The folder of the signing keys.
     pub fn key_folder(&self) -> PathBuf {
         self.identity.key_folder.clone().unwrap_or_else(|| self.data_dir.join("keys"))
-    }
-
-    /// The providers of single sign-on.
-    ///
-    /// # Errors
-    /// See [`ConfigError`].
-    pub fn single_sign_on(&self) -> Result<identity::SingleSignOn, ConfigError> {
-        let IdentityConfig { public_url, single_sign_on, .. } = &self.identity;
-        let settings = single_sign_on.iter().map(SingleSignOnConfig::settings).collect();
-        Ok(identity::SingleSignOn::new(public_url.as_deref(), settings)?)
     }
 
     fn check(&self) -> Result<(), ConfigError> {
