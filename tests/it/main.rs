@@ -23,6 +23,7 @@ mod presence;
 mod privacy;
 mod provider;
 mod reception;
+mod regulars;
 mod remote;
 mod split;
 mod story;

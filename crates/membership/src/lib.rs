@@ -66,6 +66,7 @@ pub struct Membership {
     hubs: moka::future::Cache<HubId, Arc<Hub>>,
     slugs: moka::future::Cache<String, HubId>,
     reception: Arc<app::Reception>,
+    regulars: app::Regulars,
 }
 
 impl Membership {
@@ -74,7 +75,7 @@ impl Membership {
         let hubs = moka::future::Cache::builder().max_capacity(10_000).time_to_live(HUB_IS_FRESH_FOR).build();
         let slugs =
             moka::future::Cache::builder().max_capacity(10_000).time_to_live(HUB_IS_FRESH_FOR).build();
-        Self { db, live, hubs, slugs, reception: Arc::default() }
+        Self { db, live, hubs, slugs, reception: Arc::default(), regulars: app::Regulars::default() }
     }
 
     /// Its database.

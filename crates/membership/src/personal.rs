@@ -165,7 +165,7 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
         ],
     ),
     ("device", &["device_id", "network_id", "hub_id", "code", "kind"]),
-    ("person", &["network_id", "erased_at"]),
+    ("person", &["network_id", "erased_at", "version"]),
     ("member", &["network_id", "hub_id"]),
     ("credential", &["network_id", "hub_id"]),
     ("roaming_pass_copy", &["network_id", "hub_id"]),

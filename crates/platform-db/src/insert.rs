@@ -25,6 +25,19 @@ pub struct Insert {
     pub tail: &'static str,
 }
 
+impl Insert {
+    /// The rows as PostgreSQL's `json_populate_recordset` reads them.
+    ///
+    /// # Errors
+    /// A value has no such form, or the head is not what it should be.
+    pub fn to_json(self) -> Result<String, DbError> {
+        let Some((_, columns)) = table_and_columns(&self.head) else {
+            return Err(DbError::inconsistent("insert", self.head));
+        };
+        Ok(recordset(&columns, self.rows)?.to_string())
+    }
+}
+
 impl Tx {
     /// Inserts many rows with as few statements as the dialects allow; answers how many rows changed. `head` is
     /// `insert into t (a, b)`, `tail` an `on conflict` clause or nothing.

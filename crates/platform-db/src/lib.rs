@@ -13,6 +13,7 @@
 //! - Events leave only by [`Tx::emit`]: a row beside the effect, in the same transaction.
 
 mod among;
+mod at_once;
 mod audit;
 mod connect;
 mod error;

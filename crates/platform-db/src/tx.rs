@@ -218,7 +218,7 @@ pub(crate) fn statement(backend: DbBackend, sql: &str, values: impl IntoIterator
 }
 
 /// Events as rows of the outbox, in order, each with the trace of the request that caused it.
-fn outbox_rows(events: Vec<CloudEvent>) -> Result<Insert, DbError> {
+pub(crate) fn outbox_rows(events: Vec<CloudEvent>) -> Result<Insert, DbError> {
     let traceparent = platform_telemetry::trace_context::current();
     let mut rows = Vec::with_capacity(events.len());
     for mut event in events {

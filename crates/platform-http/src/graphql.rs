@@ -64,7 +64,7 @@ async fn answer(
     pipeline.meet(&credentials)?;
     let body = body::read(http.headers(), payload, pipeline, &credentials).await?;
     let request = Asked::read(&body)?.request(&pipeline.edge.documents)?;
-    let checked = Operation::check(request, &limits.query);
+    let checked = Operation::check(request, &pipeline.parsed);
     if body.len() > limits.body_bytes {
         require_large(&checked, limits)?;
     }

@@ -40,6 +40,7 @@ mod lease;
 mod limits;
 mod nul;
 mod operation;
+mod parsed;
 mod passage;
 mod pipeline;
 mod polish;

@@ -2,13 +2,10 @@
 
 use async_graphql::{
     Request, ServerError, Value, Variables,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
-    },
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
 };
 
-use crate::{budget::QueryBudget, nul, polish, refused::Refused};
+use crate::{nul, parsed::Parsed, polish, refused::Refused};
 
 /// A request ready for the gate.
 pub(crate) struct Operation {
@@ -20,17 +17,16 @@ pub(crate) struct Operation {
 
 impl Operation {
     /// Counts, parses and looks at a request; everything here is cheap and needs no caller.
-    pub(crate) fn check(mut request: Request, budget: &QueryBudget) -> Result<Self, Refused> {
-        budget.check_text(&request.query)?;
+    pub(crate) fn check(mut request: Request, parsed: &Parsed) -> Result<Self, Refused> {
         nul::refuse(&request)?;
-        let document = parse_query(&request.query).map_err(|error| Refused::unparsed(error.into()))?;
-        budget.check_document(&document, &request.variables)?;
+        let document = parsed.parse(&request.query)?;
+        parsed.budget().check_document(&document, &request.variables)?;
         let definition = chosen(&document, request.operation_name.as_deref())?;
         require_variables(definition, &request.variables)?;
         let kind = definition.ty;
         let fields = root_fields(definition);
         // The service need not parse again.
-        request.set_parsed_query(document);
+        request.set_parsed_query(document.as_ref().clone());
         Ok(Self { kind, request, fields })
     }
 
@@ -100,9 +96,10 @@ mod tests {
     use async_graphql::value;
 
     use super::*;
+    use crate::budget::QueryBudget;
 
     fn check(request: Request) -> Result<OperationType, &'static str> {
-        Operation::check(request, &QueryBudget::default())
+        Operation::check(request, &Parsed::within(QueryBudget::default()))
             .map(|operation| operation.kind)
             .map_err(|refused| refused.code())
     }

@@ -21,7 +21,7 @@ use tracing::Instrument;
 
 use crate::{
     Admission, CallerClass, Edge, ErrorCode, credentials::KeptCredentials, figures::Figures,
-    in_flight::InFlight, operation::Operation, polish, refused::Refused, traffic::Traffic,
+    in_flight::InFlight, operation::Operation, parsed::Parsed, polish, refused::Refused, traffic::Traffic,
     while_wanted::WhileWanted,
 };
 
@@ -35,6 +35,7 @@ pub(crate) struct Pipeline {
     pub(crate) edge: Edge,
     pub(crate) figures: Figures,
     pub(crate) traffic: Traffic,
+    pub(crate) parsed: Parsed,
     runtime: Handle,
     in_flight: InFlight,
     closing: watch::Sender<bool>,
@@ -44,9 +45,11 @@ impl Pipeline {
     /// Must be called on the runtime that is to carry the work.
     pub(crate) fn new(edge: Edge) -> Arc<Self> {
         let traffic = Traffic::new(edge.limits.traffic, edge.shared_counts.clone());
+        let parsed = Parsed::within(edge.limits.query);
         let pipeline = Arc::new(Self {
             edge,
             traffic,
+            parsed,
             figures: Figures::new(),
             runtime: Handle::current(),
             in_flight: InFlight::new(),

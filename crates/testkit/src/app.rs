@@ -103,6 +103,13 @@ impl TestApp {
         self.clock.set(self.clock.now() + SignedDuration::from_mins(minutes));
     }
 
+    /// The house itself as another process on the same database: it knows nothing that was not written.
+    pub async fn another_process(&self) -> Client {
+        let world = self.house.world().clone();
+        let house = House::open(&self.config, ServiceSet::All, world.clone()).await.expect("the house opens");
+        Client::new(house, Scope::system(world))
+    }
+
     /// A client of the graph as somebody.
     pub fn client(&self, caller: Caller) -> Client {
         Client::new(self.house.clone(), Scope::new(caller, self.house.world().clone()))

@@ -4,6 +4,7 @@ mod demonstration;
 mod denied_touches;
 mod erasure;
 mod open_visits;
+mod person_version;
 mod places_and_people;
 mod presence;
 mod tenant_keys;
@@ -20,5 +21,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(demonstration::Demonstration),
         Box::new(tenant_keys::TenantKeys),
         Box::new(open_visits::OpenVisits),
+        Box::new(person_version::PersonVersion),
     ]
 }

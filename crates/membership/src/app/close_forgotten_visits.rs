@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use kernel::{NetworkId, PersonId, Scope};
+use kernel::{NetworkId, Scope};
 use platform_db::Reach;
 
-use crate::{Membership, MembershipError, Touch, Visit, Visitor, store};
+use super::reread::NewTouches;
+use crate::{Membership, MembershipError, Visit, store};
 
 impl Membership {
     /// Closes what nobody checked out of, in every network; answers how many visits. A better piece of evidence that
@@ -48,14 +49,14 @@ impl Membership {
     ) -> Result<usize, MembershipError> {
         let Some(since) = forgotten.iter().map(|visit| visit.stay.started_at).min() else { return Ok(0) };
         let tx = self.db.write(Reach::Network(network)).await?;
-        let nothing_new: HashMap<PersonId, Vec<(Touch, Visitor)>> =
+        let nothing_new: NewTouches =
             forgotten.iter().map(|visit| (visit.person, Vec::new())).collect();
         let keys: Vec<_> =
             forgotten.iter().map(|visit| store::member::BearerKey::Member(visit.member)).collect();
         // Locks the persons: a check-out may be on its way at this moment.
         store::member::bearers(&tx, network, &keys).await?;
         let mut reread = self.reread(scope, &tx, network, since, &nothing_new).await?;
-        reread.write(&tx, &[], &HashMap::new()).await?;
+        reread.write(&tx, network, &[], &HashMap::new()).await?;
         tx.commit().await?;
         self.tell_the_board(&reread).await;
         Ok(reread.left.len())

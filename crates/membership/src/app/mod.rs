@@ -14,8 +14,10 @@ mod read_audit;
 mod reception;
 mod record_touches;
 mod recount_occupancy;
+mod regulars;
 mod reread;
 mod revoke_chip;
+mod touch_log;
 
 pub use enroll_member::EnrollMember;
 pub use erase_member::Erased;
@@ -25,6 +27,7 @@ pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
 pub use read::VisitQuery;
 pub(crate) use reception::Reception;
 pub(crate) use record_touches::check_event_id;
+pub(crate) use regulars::Regulars;
 pub use record_touches::{Reported, Reporter, TouchOutcome, Who};
 
 use kernel::{Language, UnknownLanguage};

@@ -17,7 +17,10 @@ use platform_db::DbError;
 use tokio::sync::{Notify, oneshot};
 use tracing::Instrument;
 
-use super::record_touches::{Call, LookUp, TouchOutcome, Written};
+use super::{
+    record_touches::{Call, LookUp, TouchOutcome, Written},
+    regulars::ByHeart,
+};
 use crate::{Membership, MembershipError};
 
 /// Past this many touches a call is a log that is being uploaded: it goes alone and keeps no door waiting.
@@ -126,20 +129,47 @@ impl Membership {
         let _guard = Served { reception: Arc::clone(&self.reception), network };
         loop {
             self.reception.gather(network).await;
-            let (calls, answers): (Vec<Call>, Vec<_>) = self
-                .reception
-                .next(network)
-                .into_iter()
-                .map(|waiting| (waiting.call, waiting.answer))
-                .unzip();
-            if calls.is_empty() {
+            let batch = self.reception.next(network);
+            if batch.is_empty() {
                 return;
             }
-            let refs: Vec<&Call> = calls.iter().collect();
-            match self.try_to_record(&refs, LookUp::Later).await {
-                Ok(written) => drop(tokio::spawn(self.clone().conclude(written, answers))),
-                Err(_) => self.record_each(calls, answers).await,
+            let others = self.serve_regulars(batch).await;
+            self.serve_others(others).await;
+        }
+    }
+
+    /// Serves those whose touches can be decided by heart; answers who is left.
+    async fn serve_regulars(&self, batch: Vec<Waiting>) -> Vec<Waiting> {
+        let decided: Vec<Option<ByHeart<'_>>> =
+            batch.iter().map(|waiting| self.by_heart(&waiting.call)).collect();
+        let mut is_regular: VecDeque<bool> = decided.iter().map(Option::is_some).collect();
+        let Some(together) = decided.into_iter().flatten().reduce(ByHeart::join) else { return batch };
+        match self.record_by_heart(together).await {
+            Ok(Some(written)) => {
+                let (regulars, others): (Vec<Waiting>, Vec<Waiting>) =
+                    batch.into_iter().partition(|_| is_regular.pop_front().unwrap_or_default());
+                let answers = regulars.into_iter().map(|waiting| waiting.answer).collect();
+                drop(tokio::spawn(self.clone().conclude(written, answers)));
+                others
             }
+            Ok(None) | Err(MembershipError::Db(DbError::Duplicate(_))) => batch,
+            Err(error) => {
+                tracing::warn!(?error, "touches decided by heart were not written");
+                batch
+            }
+        }
+    }
+
+    async fn serve_others(&self, others: Vec<Waiting>) {
+        if others.is_empty() {
+            return;
+        }
+        let (calls, answers): (Vec<Call>, Vec<_>) =
+            others.into_iter().map(|waiting| (waiting.call, waiting.answer)).unzip();
+        let refs: Vec<&Call> = calls.iter().collect();
+        match self.try_to_record(&refs, LookUp::Later).await {
+            Ok(written) => drop(tokio::spawn(self.clone().conclude(written, answers))),
+            Err(_) => self.record_each(calls, answers).await,
         }
     }
 

@@ -3,7 +3,10 @@
 //! Always true: what is written afterwards equals what [`read_visits`] says of every touch there is, whatever order
 //! they came in; what was told before and is still true is not told again.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{CloudEvent, HubId, NetworkId, PersonId, Scope, VisitId};
@@ -11,8 +14,15 @@ use platform_db::Tx;
 
 use crate::{
     Direction, Effect, Hub, Membership, MembershipError, Stay, Touch, Visit, Visitor, published, read_visits,
-    store::{self, history::Window},
+    store::{
+        self,
+        by_heart::Rows,
+        history::{History, Window},
+    },
 };
+
+/// The new touches of every person; none for somebody whose visits are only read again.
+pub(super) type NewTouches = HashMap<PersonId, Vec<(Touch, Visitor)>>;
 
 /// A visit is over by four in the morning of its next day: a reading that begins this much earlier sees all of it.
 const LONGEST_VISIT: SignedDuration = SignedDuration::from_hours(36);
@@ -24,12 +34,27 @@ pub(super) struct Reread {
     pub visits: HashMap<VisitId, Visit>,
     /// What each new touch did, by its id.
     pub effects: HashMap<kernel::TouchId, Effect>,
+    /// What is now known of each person, as far back as new touches can change it.
+    pub histories: HashMap<PersonId, History>,
     changed: Vec<VisitId>,
     /// What there is to tell, and about whom.
     facts: Vec<(PersonId, CloudEvent)>,
     /// Visits that began to last, and visits that no longer do.
     pub arrived: Vec<(HubId, VisitId)>,
     pub left: Vec<(HubId, VisitId)>,
+}
+
+/// What is known of a person before their new touches, and since when it may change.
+#[derive(Debug)]
+pub(super) struct Past {
+    pub since: Timestamp,
+    pub history: History,
+}
+
+/// How far back a reading looks that begins with a touch at `since`.
+pub(super) fn window(since: Timestamp) -> Window {
+    let begins = since - LONGEST_VISIT;
+    Window { oldest: begins - LONGEST_VISIT, begins, earliest: since }
 }
 
 impl Membership {
@@ -40,72 +65,79 @@ impl Membership {
         tx: &Tx,
         network: NetworkId,
         since: Timestamp,
-        new: &HashMap<PersonId, Vec<(Touch, Visitor)>>,
+        new: &NewTouches,
     ) -> Result<Reread, MembershipError> {
-        let mut reread = Reread::default();
         if new.is_empty() {
-            return Ok(reread);
+            return Ok(Reread::default());
         }
-        let window = since - LONGEST_VISIT;
         let persons: Vec<PersonId> = new.keys().copied().collect();
-        let mut known: HashMap<PersonId, Vec<Visit>> = HashMap::new();
-        let bounds = Window { oldest: window - LONGEST_VISIT, begins: window, earliest: since };
-        let history = store::history::read(tx, network, &persons, bounds).await?;
+        let history = store::history::read(tx, network, &persons, window(since)).await?;
+        let mut pasts: HashMap<PersonId, Past> =
+            persons.into_iter().map(|person| (person, Past { since, history: History::default() })).collect();
         for visit in history.visits {
-            known.entry(visit.person).or_default().push(visit);
+            pasts.entry(visit.person).and_modify(|past| past.history.visits.push(visit));
         }
-        let beginnings: HashMap<PersonId, Timestamp> = new
-            .iter()
-            .map(|(person, touches)| (*person, forget_settled(known.get_mut(person), touches, window)))
-            .collect();
-        let mut touches = new.clone();
         for (touch, visitor) in history.touches {
-            if touch.at >= beginnings[&visitor.person] {
-                touches.entry(visitor.person).or_default().push((touch, visitor));
-            }
+            pasts.entry(visitor.person).and_modify(|past| past.history.touches.push((touch, visitor)));
         }
-        let hubs = self.hubs_of(tx, &touches, &known).await?;
+        let mut hubs = HashMap::new();
+        for id in hubs_of(new, &pasts) {
+            hubs.insert(id, self.hub_within(tx, id).await?);
+        }
+        Reread::anew(scope, network, &hubs, new, pasts)
+    }
+}
+
+/// The hubs whose opening hours a reading asks for.
+pub(super) fn hubs_of(new: &NewTouches, pasts: &HashMap<PersonId, Past>) -> HashSet<HubId> {
+    let history = || pasts.values().map(|past| &past.history);
+    let touches = new.values().flatten().chain(history().flat_map(|history| &history.touches));
+    let visits = history().flat_map(|history| &history.visits);
+    touches.map(|(touch, _)| touch.hub).chain(visits.map(|visit| visit.stay.hub)).collect()
+}
+
+impl Reread {
+    /// Reads the visits of persons anew from their pasts and their new touches.
+    pub(super) fn anew(
+        scope: &Scope,
+        network: NetworkId,
+        hubs: &HashMap<HubId, Arc<Hub>>,
+        new: &NewTouches,
+        pasts: HashMap<PersonId, Past>,
+    ) -> Result<Self, MembershipError> {
+        let mut reread = Self::default();
         let mut changes = Vec::new();
-        for (person, of_person) in touches {
+        let hours = |hub: HubId| &hubs[&hub].opening_hours;
+        for (person, Past { since, history }) in pasts {
+            let fresh = new.get(&person).map_or([].as_slice(), Vec::as_slice);
+            let begins = window(since).begins;
+            let mut told = history.visits;
+            let beginning = forget_settled(&mut told, fresh, begins);
+            let mut made = history.touches;
+            made.retain(|(touch, _)| touch.at >= beginning);
+            made.extend_from_slice(fresh);
             let visitors: HashMap<VisitId, Visitor> =
-                of_person.iter().map(|(touch, visitor)| (VisitId::from(touch.id), *visitor)).collect();
-            let mut all: Vec<Touch> = of_person.into_iter().map(|(touch, _)| touch).collect();
-            let told = known.remove(&person).unwrap_or_default();
+                made.iter().map(|(touch, visitor)| (VisitId::from(touch.id), *visitor)).collect();
             // Of check-ins at the same instant, the one that was told as a visit stays the one.
             let opened: HashSet<VisitId> = told.iter().map(|visit| visit.stay.id).collect();
             let is_second = |touch: &Touch| !opened.contains(&VisitId::from(touch.id));
-            all.sort_by_key(|touch| {
+            made.sort_by_key(|(touch, _)| {
                 (touch.at, touch.direction == Direction::Out, is_second(touch), touch.id)
             });
-            let open = told.iter().find(|visit| visit.stay.started_at < window && !visit.annulled);
-            let hours = |hub: HubId| &hubs[&hub].opening_hours;
+            let all: Vec<Touch> = made.iter().map(|(touch, _)| touch.clone()).collect();
+            let open = told.iter().find(|visit| visit.stay.started_at < begins && !visit.annulled);
             let (stays, effects) =
                 read_visits(open.map(|visit| visit.stay.clone()), &all, scope.now(), hours);
             reread.effects.extend(all.iter().map(|touch| touch.id).zip(effects));
-            changes.extend(compare(network, told, stays, &visitors));
+            let changed = compare(network, told, stays, &visitors);
+            let visits = changed.iter().map(|change| change.visit.clone()).collect();
+            reread.histories.insert(person, History { visits, touches: made });
+            changes.extend(changed);
         }
         reread.conclude(scope, network, changes)?;
         Ok(reread)
     }
 
-    async fn hubs_of(
-        &self,
-        tx: &Tx,
-        touches: &HashMap<PersonId, Vec<(Touch, Visitor)>>,
-        known: &HashMap<PersonId, Vec<Visit>>,
-    ) -> Result<HashMap<HubId, std::sync::Arc<Hub>>, MembershipError> {
-        let touched = touches.values().flatten().map(|(touch, _)| touch.hub);
-        let visited = known.values().flatten().map(|visit| visit.stay.hub);
-        let ids: HashSet<HubId> = touched.chain(visited).collect();
-        let mut hubs = HashMap::new();
-        for id in ids {
-            hubs.insert(id, self.hub_within(tx, id).await?);
-        }
-        Ok(hubs)
-    }
-}
-
-impl Reread {
     /// Sorts what changed by who must know of it: the database, the other services, the board.
     fn conclude(
         &mut self,
@@ -136,17 +168,32 @@ impl Reread {
     pub(super) async fn write(
         &mut self,
         tx: &Tx,
+        network: NetworkId,
         touches: &[&store::touch::Row],
         traces: &HashMap<PersonId, String>,
     ) -> Result<(), MembershipError> {
+        let persons: Vec<PersonId> = self.histories.keys().copied().collect();
+        store::person::raise_versions(tx, network, &persons).await?;
+        let Rows { touches, visits, events } = self.rows(touches, traces)?;
+        Ok(tx.write_all(vec![touches, visits], events).await?)
+    }
+
+    /// What is to be written: the changed visits, the touches that changed them, and what is to be told.
+    pub(super) fn rows(
+        &mut self,
+        touches: &[&store::touch::Row],
+        traces: &HashMap<PersonId, String>,
+    ) -> Result<Rows, MembershipError> {
         let changed: Vec<&Visit> = self.changed.iter().filter_map(|id| self.visits.get(id)).collect();
-        let inserts = vec![store::touch::rows(touches)?, store::visit::rows(&changed)?];
         let in_trace = |(person, mut event): (PersonId, CloudEvent)| {
             event.traceparent = traces.get(&person).cloned();
             event
         };
-        let facts = std::mem::take(&mut self.facts).into_iter().map(in_trace).collect();
-        Ok(tx.write_all(inserts, facts).await?)
+        Ok(Rows {
+            touches: store::touch::rows(touches)?,
+            visits: store::visit::rows(&changed)?,
+            events: std::mem::take(&mut self.facts).into_iter().map(in_trace).collect(),
+        })
     }
 }
 
@@ -208,10 +255,8 @@ impl Change {
 
 /// Where the reading of a person's touches has to begin. No touch changes what came before the last visit that began
 /// earlier: those visits are forgotten here, and the reading begins with that visit's own check-in.
-fn forget_settled(told: Option<&mut Vec<Visit>>, new: &[(Touch, Visitor)], window: Timestamp) -> Timestamp {
-    let (Some(told), Some(earliest)) = (told, new.iter().map(|(touch, _)| touch.at).min()) else {
-        return window;
-    };
+fn forget_settled(told: &mut Vec<Visit>, new: &[(Touch, Visitor)], window: Timestamp) -> Timestamp {
+    let Some(earliest) = new.iter().map(|(touch, _)| touch.at).min() else { return window };
     let began = |visit: &Visit| visit.stay.started_at;
     let settled = told.iter().filter(|visit| !visit.annulled && began(visit) < earliest).map(began).max();
     match settled.filter(|began| *began >= window) {

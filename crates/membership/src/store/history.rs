@@ -26,12 +26,31 @@ pub(crate) struct Window {
 }
 
 /// Visits and touches of some persons.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct History {
     /// In order of their beginnings.
     pub visits: Vec<Visit>,
     /// Those that were let through, each with the membership it was made by.
     pub touches: Vec<(Touch, Visitor)>,
+}
+
+impl History {
+    /// What of one person's history a window lets see, where all of it is known: what [`read`] would answer.
+    pub(crate) fn seen_through(&self, window: Window) -> Self {
+        let Window { oldest, begins, earliest } = window;
+        let began = |visit: &&Visit| visit.stay.started_at;
+        let is_settled = |visit: &&Visit| !visit.annulled && (begins..earliest).contains(&began(visit));
+        let settled = self.visits.iter().filter(is_settled).map(|visit| visit.stay.started_at).max();
+        let is_seen = |visit: &&Visit| {
+            let reaches_in = began(visit) >= begins || visit.stay.end.is_none_or(|end| end.at > begins);
+            visit.is_open() || began(visit) >= settled.unwrap_or(oldest) && reaches_in
+        };
+        let is_made = |(touch, _): &&(Touch, Visitor)| touch.at >= settled.unwrap_or(begins);
+        Self {
+            visits: self.visits.iter().filter(is_seen).cloned().collect(),
+            touches: self.touches.iter().filter(is_made).cloned().collect(),
+        }
+    }
 }
 
 const OF_VISIT: &str = "v.visit_id, v.hub_id, v.person_id, v.member_id, v.home_hub_id, v.category, v.source, \

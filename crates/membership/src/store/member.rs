@@ -155,6 +155,8 @@ pub(crate) async fn revoke(
 #[derive(Debug, Clone)]
 pub(crate) struct Bearer {
     pub person: PersonId,
+    /// The person's version that this was true at; nothing when it changed while it was read.
+    pub version: Option<i64>,
     pub member: MemberId,
     pub category: Category,
     pub standing: Standing,
@@ -207,12 +209,14 @@ pub(crate) async fn bearers(
     Ok(found.by_key)
 }
 
-/// One row for each bearer and pass, persons in order so that locks are taken in order.
+/// One row for each bearer and pass, persons in order so that locks are taken in order. Who had to wait for a lock reads
+/// the locked row as it is then, and the rest, `version_seen` among it, as it was when the statement began.
 fn bearers_sql(tx: &Tx, columns: &str, from: &str, which: &str, order: &str) -> String {
     let lock = if tx.is_postgres() { "for no key update of p" } else { "" };
     format!(
         "select {columns}, m.member_id, m.person_id, m.hub_id, m.category, m.joined_at, \
-         r.valid_from as pass_from, r.valid_until as pass_until \
+         r.valid_from as pass_from, r.valid_until as pass_until, p.version, \
+         (select s.version from person s where s.person_id = p.person_id) as version_seen \
          from {from} join person p on p.person_id = m.person_id \
          left join roaming_pass_copy r on r.member_id = m.member_id \
          where {which} order by m.person_id, {order} {lock}"
@@ -239,6 +243,7 @@ impl Bearers {
         let proof = row.try_get("", "proof_id")?;
         if self.last_proof.replace(proof) != Some(proof) || bearers.is_empty() {
             let category: String = row.try_get("", "category")?;
+            let version: i64 = row.try_get("", "version")?;
             let standing = Standing {
                 home: row.try_get::<Uuid>("", "hub_id")?.into(),
                 joined_at: row.try_get::<Ts>("", "joined_at")?.0,
@@ -248,6 +253,7 @@ impl Bearers {
             };
             bearers.push(Bearer {
                 person: row.try_get::<Uuid>("", "person_id")?.into(),
+                version: (version == row.try_get::<i64>("", "version_seen")?).then_some(version),
                 member: row.try_get::<Uuid>("", "member_id")?.into(),
                 category: from_text("member", &category)?,
                 standing,

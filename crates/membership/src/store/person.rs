@@ -55,6 +55,21 @@ async fn read(tx: &Tx, network: NetworkId, id: MemberId, lock: &str) -> Result<O
     row.map(erasable).transpose()
 }
 
+/// Says that where these persons are has changed: what was known of them by heart is not true any more.
+pub(crate) async fn raise_versions(
+    tx: &Tx,
+    network: NetworkId,
+    persons: &[PersonId],
+) -> Result<(), DbError> {
+    if persons.is_empty() {
+        return Ok(());
+    }
+    let (which, ids) = tx.among_ids("person_id", 2, persons);
+    let sql = format!("update person set version = version + 1 where network_id = $1 and {which}");
+    tx.run(&sql, std::iter::once(Uuid::from(network).into()).chain(ids)).await?;
+    Ok(())
+}
+
 /// Removes what says who a person was, from every row of theirs: name, address, language, category, plan, the chips'
 /// numbers, and whatever a reader wrote into the ids of their touches.
 pub(crate) async fn erase(

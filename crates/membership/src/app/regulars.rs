@@ -1,0 +1,195 @@
+//! Regulars: people who touched a reader here lately are known by heart, so that their next touch is decided without
+//! asking the database and written in one round trip.
+//!
+//! Always true:
+//! - What is written was decided on the truth. Everything that decides or changes where a person is raises their version
+//!   (chips, passes and memberships by triggers, touches as they are written), and the database writes only while every
+//!   person is at the version that is known by heart. Other processes may write at any time.
+//! - Only what goes without saying is decided by heart: a touch that nobody has to answer for (a device's own, or the
+//!   house's), later than all that came before, by somebody who is let in. Refusals, logs, the staff's touches and
+//!   everything out of order ask the database first.
+//! - Nothing known by heart is shown to anybody.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use jiff::Timestamp;
+use kernel::{Caller, HubId, PersonId};
+
+use super::{
+    record_touches::{Call, Reporter, Written},
+    reread::{Past, Reread, hubs_of, window},
+    touch_log::{Log, by_person, traces},
+};
+use crate::{
+    Hub, Membership, MembershipError,
+    store::{
+        by_heart::{Known, write_if_still_so},
+        history::History,
+        member::{Bearer, BearerKey},
+        touch::Row,
+    },
+};
+
+/// So many people are remembered: about a kilobyte each.
+const REMEMBERED: u64 = 20_000;
+
+/// Who is known by heart.
+#[derive(Debug, Clone)]
+pub(crate) struct Regulars {
+    persons: moka::sync::Cache<PersonId, Arc<Regular>>,
+    keys: moka::sync::Cache<BearerKey, PersonId>,
+    served: Arc<AtomicU64>,
+}
+
+/// What is known of somebody.
+#[derive(Debug)]
+struct Regular {
+    /// What all of it was true at.
+    version: i64,
+    bearers: Vec<(BearerKey, Bearer)>,
+    history: History,
+}
+
+impl Default for Regulars {
+    fn default() -> Self {
+        let persons = moka::sync::Cache::new(REMEMBERED);
+        let keys = moka::sync::Cache::new(REMEMBERED);
+        Self { persons, keys, served: Arc::default() }
+    }
+}
+
+impl Regulars {
+    /// Remembers those whose touches have just been written, as the database told of them and nobody changed since.
+    pub(super) fn learn(&self, bearers: &HashMap<BearerKey, Vec<Bearer>>, reread: &Reread) {
+        let mut known: HashMap<PersonId, Vec<(BearerKey, Bearer)>> = HashMap::new();
+        for (key, bearers) in bearers {
+            if let [bearer] = bearers.as_slice() {
+                known.entry(bearer.person).or_default().push((key.clone(), bearer.clone()));
+            }
+        }
+        for (person, history) in &reread.histories {
+            let bearers = known.remove(person).unwrap_or_default();
+            let Some(version) = bearers.first().and_then(|(_, bearer)| bearer.version) else {
+                self.persons.invalidate(person);
+                continue;
+            };
+            for (key, _) in &bearers {
+                self.keys.insert(key.clone(), *person);
+            }
+            let regular = Regular { version: version + 1, bearers, history: history.clone() };
+            self.persons.insert(*person, Arc::new(regular));
+        }
+    }
+
+    /// Whoever bears a chip, if they are known by heart.
+    fn of(&self, key: &BearerKey) -> Option<Arc<Regular>> {
+        self.persons.get(&self.keys.get(key)?)
+    }
+
+    fn forget<'p>(&self, persons: impl Iterator<Item = &'p PersonId>) {
+        persons.for_each(|person| self.persons.invalidate(person));
+    }
+}
+
+impl Regular {
+    /// As whom they bear a chip, where a touch at that time is later than all there were.
+    fn bearer(&self, key: &BearerKey, at: Timestamp) -> Option<&Bearer> {
+        let is_later = self.history.touches.iter().all(|(touch, _)| touch.at < at);
+        self.bearers.iter().find(|(known, _)| is_later && known == key).map(|(_, bearer)| bearer)
+    }
+}
+
+/// Calls decided by heart, to be written if it is still so.
+pub(super) struct ByHeart<'c> {
+    logs: Vec<Log<'c>>,
+    known: HashMap<PersonId, Arc<Regular>>,
+}
+
+impl Membership {
+    /// How many calls have been decided by heart and written.
+    pub fn served_by_heart(&self) -> u64 {
+        self.regulars.served.load(Ordering::Relaxed)
+    }
+
+    /// What of a call goes by heart: all of it, or nothing.
+    pub(super) fn by_heart<'c>(&self, call: &'c Call) -> Option<ByHeart<'c>> {
+        let reporter = match (&call.reporter, call.scope.caller()) {
+            (Reporter::Caller, Caller::Device { .. } | Caller::System) => call.own_reporter_key().ok()?,
+            _ => return None,
+        };
+        let mut log = Log::new(call, reporter, HashMap::new());
+        let mut known = HashMap::new();
+        for (place, one) in call.reported.iter().enumerate() {
+            let key = one.who.key();
+            let regular = self.regulars.of(&key)?;
+            let bearer = regular.bearer(&key, one.at)?;
+            log.add(place, one, Some(bearer), || self.is_full(&call.hub));
+            know(&mut known, bearer.person, &regular);
+        }
+        log.is_let_through().then(|| ByHeart { logs: vec![log], known })
+    }
+
+    /// Writes calls of one network that were decided by heart; nothing when somebody is not known well enough any more,
+    /// and nothing is written then.
+    pub(super) async fn record_by_heart(&self, heart: ByHeart<'_>) -> Result<Option<Written>, MembershipError> {
+        let ByHeart { mut logs, known } = heart;
+        let Some(call) = logs.last().map(|log| log.call) else { return Ok(Some(Written::default())) };
+        let (scope, network) = (&call.scope, call.hub.network);
+        let new = by_person(&logs);
+        let past = |(person, regular): (&PersonId, &Arc<Regular>)| {
+            let since = new.get(person)?.iter().map(|(touch, _)| touch.at).min()?;
+            Some((*person, Past { since, history: regular.history.seen_through(window(since)) }))
+        };
+        let pasts: HashMap<PersonId, Past> = known.iter().filter_map(past).collect();
+        let mut hubs: HashMap<HubId, Arc<Hub>> = HashMap::new();
+        for id in hubs_of(&new, &pasts) {
+            hubs.insert(id, self.hub(id).await?);
+        }
+        let mut reread = Reread::anew(scope, network, &hubs, &new, pasts)?;
+        for log in &mut logs {
+            log.conclude(&reread);
+        }
+        let touches: Vec<&Row> = logs.iter().flat_map(|log| &log.rows).collect();
+        let rows = reread.rows(&touches, &traces(&logs))?;
+        let versions: Vec<Known> =
+            known.iter().map(|(person, regular)| (*person, regular.version)).collect();
+        let written = write_if_still_so(&self.db, network, &versions, rows).await;
+        if !matches!(written, Ok(true)) {
+            self.regulars.forget(known.keys());
+            return written.map(|_| None).map_err(Into::into);
+        }
+        let outcomes: Vec<_> = logs.iter().map(|log| log.outcomes(&reread, &[])).collect::<Result<_, _>>()?;
+        self.regulars.served.fetch_add(u64::try_from(outcomes.len()).unwrap_or_default(), Ordering::Relaxed);
+        for (person, regular) in known {
+            let history = reread.histories.get(&person).cloned().unwrap_or_default();
+            let (version, bearers) = (regular.version + 1, regular.bearers.clone());
+            self.regulars.persons.insert(person, Arc::new(Regular { version, bearers, history }));
+        }
+        Ok(Some(Written { outcomes, reread }))
+    }
+}
+
+impl ByHeart<'_> {
+    /// With another call.
+    pub(super) fn join(mut self, other: Self) -> Self {
+        self.logs.extend(other.logs);
+        for (person, regular) in &other.known {
+            know(&mut self.known, *person, regular);
+        }
+        self
+    }
+}
+
+/// Of somebody who was looked up twice the older knowledge counts: if there is newer, it is not so any more.
+fn know(known: &mut HashMap<PersonId, Arc<Regular>>, person: PersonId, regular: &Arc<Regular>) {
+    let older = known.entry(person).or_insert_with(|| Arc::clone(regular));
+    if regular.version < older.version {
+        *older = Arc::clone(regular);
+    }
+}

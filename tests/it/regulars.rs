@@ -1,0 +1,230 @@
+//! Regulars: people who touched a reader lately are decided by heart, and nobody can tell but by the clock. Whatever
+//! changes about them, here or in another process, their next touch is decided on it.
+
+use futures_util::future::join_all;
+use kernel::World;
+use testkit::{Client, Json, TestApp, TestHub, TestMember, json};
+
+const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { \
+    taken denied { reason } refused { code } } }";
+const VISITS: &str = "query($id: ID!) { hub(id: $id) { visits(first: 100) { edges { node { \
+    startedAt endedAt endedBy minutes member { id } } } } } }";
+
+/// Touches a reader; answers what came of it.
+async fn touch(client: &Client, direction: &str, hub: &TestHub, member: &TestMember) -> String {
+    let document = format!(
+        "mutation($input: TouchInput!) {{ done: {direction}(input: $input) {{ __typename ... on Denied {{ reason }} }} }}"
+    );
+    let input = json!({ "hubId": hub.id, "chip": member.chip });
+    let done = client.ask(&document, json!({ "input": input })).await["done"].clone();
+    done["reason"].as_str().or(done["__typename"].as_str()).expect("an outcome").to_owned()
+}
+
+/// Has somebody come and go at a hub, so that they are known by heart there.
+async fn make_known(app: &TestApp, hub: &TestHub, member: &TestMember) {
+    let before = by_heart(app);
+    for direction in ["checkIn", "checkOut"] {
+        touch(&app.system(), direction, hub, member).await;
+        app.pass_minutes(5);
+    }
+    assert_eq!(by_heart(app), before + 1, "the second touch is decided by heart");
+}
+
+fn by_heart(app: &TestApp) -> u64 {
+    app.house().membership().expect("membership runs here").served_by_heart()
+}
+
+async fn visits(app: &TestApp, hub: &TestHub) -> Vec<Json> {
+    let data = app.operator(hub).ask(VISITS, json!({ "id": hub.id })).await;
+    let edges = data["hub"]["visits"]["edges"].as_array().expect("visits").clone();
+    edges.into_iter().map(|edge| edge["node"].clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_again_is_decided_by_heart() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    let mut outcomes = Vec::new();
+    for direction in ["checkIn", "checkIn", "checkOut", "checkOut", "checkIn"] {
+        outcomes.push(touch(&app.system(), direction, &hub, &member).await);
+        app.pass_minutes(10);
+    }
+    assert_eq!(outcomes, ["CheckedIn", "AlreadyIn", "CheckedOut", "NothingOpen", "CheckedIn"]);
+    assert_eq!(by_heart(&app), 4, "all but the first");
+    let visits = visits(&app, &hub).await;
+    assert_eq!(visits.iter().map(|visit| visit["minutes"].as_i64()).collect::<Vec<_>>(), [Some(0), Some(20)]);
+    app.settle().await;
+}
+
+/// The same days at two pairs of hubs: at one pair everybody touches readers, at the other each touch is uploaded as a
+/// log of one line, which always asks the database.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_decided_by_heart_is_what_the_database_would_have_said() {
+    let app = TestApp::new().await;
+    let chance = World::for_test(7);
+    let (live, logged) = (cast(&app, "live").await, cast(&app, "logged").await);
+    let mut known = 0;
+    for step in 0_usize..240 {
+        let [whose, where_to, which, pause, ..] = chance.random();
+        let (person, place) = (usize::from(whose) % 3, usize::from(where_to) % 5 / 4);
+        let direction = if which % 5 < 3 { "checkIn" } else { "checkOut" };
+        touch(&app.system(), direction, &live.hubs[place], &live.members[person]).await;
+        let member = &logged.members[person];
+        let line = json!({
+            "eventId": format!("e-{step}"), "at": app.now(), "credential": member.chip,
+            "direction": if direction == "checkIn" { "IN" } else { "OUT" },
+        });
+        let hub = &logged.hubs[place];
+        let input = json!({ "hubId": hub.id, "device": "reception", "lines": [line] });
+        app.operator(hub).ask(UPLOAD, json!({ "input": input })).await;
+        app.pass_minutes(i64::from(pause) * i64::from(pause) / 300);
+        if pause % 16 == 0 {
+            app.close_forgotten_visits().await;
+        }
+        known = by_heart(&app);
+    }
+    for place in 0..2 {
+        let [seen, expected] = [(&live, place), (&logged, place)].map(|(cast, place)| (cast, &cast.hubs[place]));
+        let seen = nameless(visits(&app, seen.1).await, seen.0);
+        assert!(seen.len() > 5, "{seen:?}");
+        assert_eq!(seen, nameless(visits(&app, expected.1).await, expected.0));
+    }
+    assert!(known > 60, "{known} of 240 were decided by heart");
+    app.settle().await;
+}
+
+struct Cast {
+    hubs: [TestHub; 2],
+    members: [TestMember; 3],
+}
+
+async fn cast(app: &TestApp, name: &str) -> Cast {
+    let network = app.network(name).await;
+    let hubs = [app.hub(&network, &format!("{name}-home")).await, app.hub(&network, &format!("{name}-away")).await];
+    let mut members = Vec::new();
+    for person in ["Jan", "Eva", "Ola"] {
+        members.push(app.roaming_member(&hubs[0], &format!("{person} {name}")).await);
+    }
+    Cast { hubs, members: members.try_into().expect("three") }
+}
+
+/// Visits with each member's place in the cast for their id, in an order of their own.
+fn nameless(visits: Vec<Json>, cast: &Cast) -> Vec<Json> {
+    let place = |id: &Json| cast.members.iter().position(|member| *id == member.id);
+    let nameless = |mut visit: Json| {
+        visit["member"] = json!(place(&visit["member"]["id"]));
+        visit
+    };
+    let mut visits: Vec<Json> = visits.into_iter().map(nameless).collect();
+    visits.sort_by_key(Json::to_string);
+    visits
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chip_that_another_process_revoked_opens_nothing_here() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    make_known(&app, &hub, &member).await;
+    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
+    app.another_process().await.ask(revoke, json!({ "id": member.chip_id })).await;
+    assert_eq!(touch(&app.system(), "checkIn", &hub, &member).await, "REVOKED_CREDENTIAL");
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pass_that_ended_lets_nobody_in_who_roamed_before() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
+    let member = app.roaming_member(&home, "Jan").await;
+    make_known(&app, &away, &member).await;
+    let pass = "{ me { member { roamingPass { id } } } }";
+    let pass = app.as_member(&member).ask(pass, json!({})).await["me"]["member"]["roamingPass"]["id"].clone();
+    let end = "mutation($id: ID!) { endRoamingPass(input: { passId: $id }) { pass { id } } }";
+    app.system().ask(end, json!({ "id": pass })).await;
+    app.settle().await;
+    assert_eq!(touch(&app.system(), "checkIn", &away, &member).await, "NO_ROAMING_PASS");
+    assert_eq!(touch(&app.system(), "checkIn", &home, &member).await, "CheckedIn");
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_erased_is_a_stranger_at_once() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    make_known(&app, &hub, &member).await;
+    let erase = "mutation($id: ID!) { eraseMember(input: { memberId: $id }) { memberId } }";
+    app.another_process().await.ask(erase, json!({ "id": member.id })).await;
+    assert_eq!(touch(&app.system(), "checkIn", &hub, &member).await, "UNKNOWN_CREDENTIAL");
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_in_in_another_process_is_known_here() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
+    let member = app.roaming_member(&home, "Jan").await;
+    make_known(&app, &home, &member).await;
+    touch(&app.system(), "checkIn", &home, &member).await;
+    app.pass_minutes(30);
+    let there = app.another_process().await;
+    assert_eq!(touch(&there, "checkIn", &away, &member).await, "CheckedIn");
+    app.pass_minutes(30);
+    assert_eq!(touch(&app.system(), "checkOut", &home, &member).await, "NothingOpen");
+    assert_eq!(touch(&there, "checkOut", &away, &member).await, "CheckedOut");
+    assert_eq!(visits(&app, &home).await[0]["endedBy"], "CHECK_IN_ELSEWHERE");
+    assert_eq!(visits(&app, &away).await[0]["minutes"], 30);
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_at_the_same_instant_leave_one_open_visit() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
+    let member = app.roaming_member(&home, "Jan").await;
+    let (here, there) = (app.system(), app.another_process().await);
+    for round in 0..10 {
+        for client in [&here, &there] {
+            touch(client, "checkOut", &home, &member).await;
+        }
+        app.pass_minutes(1);
+        join_all((0..6).map(|place| {
+            let client = if place % 2 == 0 { &here } else { &there };
+            let hub = if place % 3 == 0 { &home } else { &away };
+            touch(client, "checkIn", hub, &member)
+        }))
+        .await;
+        let both = [visits(&app, &home).await, visits(&app, &away).await].concat();
+        let open = both.iter().filter(|visit| visit["endedAt"].is_null()).count();
+        assert_eq!(open, 1, "in round {round}");
+        app.pass_minutes(1);
+        for hub in [&home, &away] {
+            touch(&here, "checkOut", hub, &member).await;
+        }
+        app.pass_minutes(1);
+    }
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_log_corrects_what_was_decided_by_heart_and_is_known_afterwards() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    make_known(&app, &hub, &member).await;
+    let came = app.now();
+    touch(&app.system(), "checkIn", &hub, &member).await;
+    app.pass_minutes(60);
+    let left = came + jiff::SignedDuration::from_mins(20);
+    let line = json!({ "eventId": "late", "at": left, "credential": member.chip, "direction": "OUT" });
+    let input = json!({ "hubId": hub.id, "device": "reception", "lines": [line] });
+    app.operator(&hub).ask(UPLOAD, json!({ "input": input })).await;
+    assert_eq!(touch(&app.system(), "checkOut", &hub, &member).await, "NothingOpen");
+    assert_eq!(visits(&app, &hub).await[0]["minutes"], 20);
+    app.settle().await;
+}
