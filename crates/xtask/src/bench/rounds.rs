@@ -12,6 +12,7 @@ use super::stage::{AT_HOME, AWAY, HOME, ROAMING, Shape, Stage};
 /// The figures of one shape.
 struct Wanted {
     check_ins: Figure,
+    crowded: Figure,
     check_in_cpu: Figure,
     /// Where the database is a server.
     database_cpu: Option<Figure>,
@@ -29,6 +30,7 @@ const FLUSH: &str = "one flush:";
 
 const EMBEDDED: Wanted = Wanted {
     check_ins: Figure { what: "check-ins, embedded", unit: "/s", against: ROWS_SQLITE, goal: "" },
+    crowded: Figure { what: "check-ins, 32 readers, embedded", unit: "/s", against: ROWS_SQLITE, goal: "" },
     check_in_cpu: Figure {
         what: "app and database CPU of a check-in, embedded",
         unit: "µs",
@@ -64,6 +66,12 @@ const DISTRIBUTED: Wanted = Wanted {
         unit: "/s",
         against: ROWS_POSTGRES,
         goal: "≥ 0.40x, later 0.70x",
+    },
+    crowded: Figure {
+        what: "check-ins, 32 readers, distributed",
+        unit: "/s",
+        against: ROWS_POSTGRES,
+        goal: "",
     },
     check_in_cpu: Figure {
         what: "app CPU of a check-in, distributed",
@@ -109,6 +117,7 @@ pub(super) fn run(stage: &Stage, pace: Pace, round: usize, figures: &mut Figures
     let one_shape = |shape: &Shape, wanted: &Wanted, rows: &Rows, figures: &mut Figures| {
         let part = Part { stage, shape, wanted, rows, pace, round };
         part.check_ins(figures)?;
+        part.crowded(figures)?;
         part.occupancy(figures)?;
         part.events(figures)?;
         part.charges(figures)
@@ -135,13 +144,7 @@ impl Part<'_> {
     fn check_ins(&self, figures: &mut Figures) -> Result<()> {
         let (app, database) = (self.shape.id()?, self.database()?);
         let before = (cpu::of(app)?, cpu::of_family(database)?);
-        let from = (self.round * self.pace.members / self.pace.rounds).to_string();
-        let members = self.pace.members.to_string();
-        let seconds = self.pace.touch_seconds.to_string();
-        let touches = ["touches", "--token", &self.shape.reader, "--hub", HOME, "--series", AT_HOME];
-        let how = ["--count", &members, "--from", &from, "--seconds", &seconds];
-        let measured = self.drive(&[touches.as_slice(), &how].concat())?;
-        self.wait_until_quiet()?;
+        let measured = self.touches("8")?;
         let count = measured.count("operations")?;
         let app_cpu = micros_each(cpu::of(app)?.saturating_sub(before.0), count);
         let rate = per_second(count, measured.time("elapsed_us")?);
@@ -152,6 +155,26 @@ impl Part<'_> {
             figures.record(figure, database_cpu, self.rows.cpu_micros);
         }
         Ok(())
+    }
+
+    /// The same by 32 readers.
+    fn crowded(&self, figures: &mut Figures) -> Result<()> {
+        let measured = self.touches("32")?;
+        let rate = per_second(measured.count("operations")?, measured.time("elapsed_us")?);
+        figures.record(self.wanted.crowded, rate, self.rows.per_second);
+        Ok(())
+    }
+
+    /// Has members come and go for a while, until the last receiver has heard of it.
+    fn touches(&self, readers: &str) -> Result<Measured> {
+        let from = (self.round * self.pace.members / self.pace.rounds).to_string();
+        let members = self.pace.members.to_string();
+        let seconds = self.pace.touch_seconds.to_string();
+        let touches = ["touches", "--token", &self.shape.reader, "--hub", HOME, "--series", AT_HOME];
+        let how = ["--count", &members, "--from", &from, "--seconds", &seconds, "--connections", readers];
+        let measured = self.drive(&[touches.as_slice(), &how].concat())?;
+        self.wait_until_quiet()?;
+        Ok(measured)
     }
 
     fn occupancy(&self, figures: &mut Figures) -> Result<()> {

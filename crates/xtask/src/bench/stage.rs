@@ -24,6 +24,8 @@ pub(super) const ROAMING: &str = "B0";
 
 const DATABASE: &str = "hubnet";
 const WARM_UP_SECONDS: u64 = 1;
+/// So many come at least once and go, in any shape.
+const MEMBERS_PER_SECOND: usize = 400;
 const NETWORK_FILE: &str = r#"
 [network]
 slug = "bench"
@@ -151,10 +153,12 @@ impl Shape {
         Ok(())
     }
 
+    /// Has every member come once: a hub's people are known there on every day but the first.
     fn warm_up(&self, driver: &Driver, members: usize) -> Result<()> {
-        let (address, count, seconds) = (self.address(), members.to_string(), WARM_UP_SECONDS.to_string());
+        let (address, count) = (self.address(), members.to_string());
+        let seconds = (members / MEMBERS_PER_SECOND).max(1).to_string();
         let touches = ["touches", "--address", &address, "--token", &self.reader, "--hub", HOME];
-        let how = ["--series", AT_HOME, "--count", &count, "--seconds", &seconds];
+        let how = ["--series", AT_HOME, "--count", &count, "--seconds", &seconds, "--connections", "32"];
         driver.run(&[touches.as_slice(), &how].concat())?;
         Ok(())
     }
