@@ -136,7 +136,7 @@ async fn a_receiver_remembers_for_thirty_days_what_it_has_had() {
         // Heard again, an event without its data would be set aside.
         let mut again = told.clone();
         for event in &mut again {
-            event.data = json!({});
+            event.data = kernel::Fact::of(&json!({})).expect("JSON");
         }
         deliver(handler.as_ref(), &again).await.expect("delivered again");
     }

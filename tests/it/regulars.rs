@@ -85,7 +85,8 @@ async fn what_is_decided_by_heart_is_what_the_database_would_have_said() {
         known = by_heart(&app);
     }
     for place in 0..2 {
-        let [seen, expected] = [(&live, place), (&logged, place)].map(|(cast, place)| (cast, &cast.hubs[place]));
+        let [seen, expected] =
+            [(&live, place), (&logged, place)].map(|(cast, place)| (cast, &cast.hubs[place]));
         let seen = nameless(visits(&app, seen.1).await, seen.0);
         assert!(seen.len() > 5, "{seen:?}");
         assert_eq!(seen, nameless(visits(&app, expected.1).await, expected.0));
@@ -101,7 +102,8 @@ struct Cast {
 
 async fn cast(app: &TestApp, name: &str) -> Cast {
     let network = app.network(name).await;
-    let hubs = [app.hub(&network, &format!("{name}-home")).await, app.hub(&network, &format!("{name}-away")).await];
+    let hubs =
+        [app.hub(&network, &format!("{name}-home")).await, app.hub(&network, &format!("{name}-away")).await];
     let mut members = Vec::new();
     for person in ["Jan", "Eva", "Ola"] {
         members.push(app.roaming_member(&hubs[0], &format!("{person} {name}")).await);

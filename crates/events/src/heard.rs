@@ -76,12 +76,12 @@ impl Handler for Ear {
         let mut erased = Vec::new();
         for event in events {
             match event.kind.as_str() {
-                HUB_ONBOARDED => hubs.push(HubOnboarded::deserialize(&event.data)?.hub_id),
+                HUB_ONBOARDED => hubs.push(event.data.read::<HubOnboarded>()?.hub_id),
                 MEMBER_JOINED => {
-                    let MemberJoined { member_id, home_hub_id } = MemberJoined::deserialize(&event.data)?;
+                    let MemberJoined { member_id, home_hub_id } = event.data.read::<MemberJoined>()?;
                     members.push(MemberCopy { member_id, home_hub_id });
                 }
-                MEMBER_ERASED => erased.push(MemberErased::deserialize(&event.data)?),
+                MEMBER_ERASED => erased.push(event.data.read::<MemberErased>()?),
                 _ => {}
             }
         }

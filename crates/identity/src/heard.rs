@@ -88,16 +88,16 @@ impl Handler for Ear {
         for event in events {
             match event.kind.as_str() {
                 NETWORK_FOUNDED => {
-                    let founded = NetworkFounded::deserialize(&event.data)?;
+                    let founded = event.data.read::<NetworkFounded>()?;
                     copies::keep_network(tx, network, founded.slug, founded.demonstration).await?;
                 }
                 HUB_ONBOARDED => {
-                    let hub = HubOnboarded::deserialize(&event.data)?;
+                    let hub = event.data.read::<HubOnboarded>()?;
                     let devices: Vec<DeviceCopy> = hub.devices.into_iter().map(Into::into).collect();
                     copies::keep_hub(tx, network, hub.hub_id, &devices).await?;
                 }
-                MEMBER_JOINED => members.extend(MemberJoined::deserialize(&event.data)?.copy()),
-                MEMBER_ERASED => erased.push(ErasedMember::deserialize(&event.data)?),
+                MEMBER_JOINED => members.extend(event.data.read::<MemberJoined>()?.copy()),
+                MEMBER_ERASED => erased.push(event.data.read::<ErasedMember>()?),
                 _ => {}
             }
         }

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{HubId, NetworkId, World};
@@ -45,8 +46,41 @@ pub struct CloudEvent {
     /// Always `application/json`.
     pub datacontenttype: String,
     /// The fact itself.
-    pub data: serde_json::Value,
+    pub data: Fact,
 }
+
+/// What an event says, as JSON text: whoever hears it reads as much of it as they need, and everybody else carries it on
+/// as it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fact(Box<RawValue>);
+
+impl Fact {
+    /// Writes a fact down.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn of<T: Serialize>(fact: &T) -> Result<Self, serde_json::Error> {
+        Ok(Self(serde_json::value::to_raw_value(fact)?))
+    }
+
+    /// Reads what the reader has fields for.
+    ///
+    /// # Errors
+    /// It is no such fact.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(self.0.get())
+    }
+}
+
+/// Equal texts say the same.
+impl PartialEq for Fact {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Eq for Fact {}
 
 impl CloudEvent {
     /// Wraps a fact. `at` names the tenant it belongs to.
@@ -75,12 +109,12 @@ impl CloudEvent {
             hubid: hub,
             traceparent: None,
             datacontenttype: "application/json".into(),
-            data: serde_json::to_value(fact)?,
+            data: Fact::of(fact)?,
         })
     }
 
     /// Reads the fact, if the event is of its kind.
     pub fn read<P: Published>(&self) -> Option<Result<P, serde_json::Error>> {
-        (self.kind == P::TYPE).then(|| serde_json::from_value(self.data.clone()))
+        (self.kind == P::TYPE).then(|| self.data.read())
     }
 }

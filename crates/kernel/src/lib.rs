@@ -20,7 +20,7 @@ mod world;
 pub use audit::{AuditRecord, Deed};
 pub use category::{Category, UnknownCategory};
 pub use code::{Coded, ErrorCode};
-pub use event::{CloudEvent, Published};
+pub use event::{CloudEvent, Fact, Published};
 pub use id::{
     ApiKeyId, AssignmentId, ChallengeId, ChargeId, CodeId, CredentialId, DeviceId, DeviceSecretId, EventId,
     HandoverId, HubId, Id, IdError, MemberId, NetworkId, PassId, PersonId, PlanId, RefreshTokenId,

@@ -59,7 +59,7 @@ impl Handler for Ear {
     async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
         for event in events {
             if event.kind == PASS_ISSUED {
-                let pass: PassIssued = serde_json::from_value(event.data.clone())?;
+                let pass: PassIssued = event.data.read()?;
                 let copy = store::member::PassCopy {
                     id: pass.pass_id,
                     member: pass.member_id,
@@ -69,7 +69,7 @@ impl Handler for Ear {
                 };
                 store::member::keep_passes(tx, event.networkid, &[copy]).await?;
             } else {
-                let pass: PassEnded = serde_json::from_value(event.data.clone())?;
+                let pass: PassEnded = event.data.read()?;
                 if !store::member::end_pass(tx, event.networkid, pass.pass_id, pass.ended_at).await? {
                     return Err(HandleError::Later("the pass was not issued yet".into()));
                 }

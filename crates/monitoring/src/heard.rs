@@ -96,18 +96,18 @@ impl Heard {
             match event.kind.as_str() {
                 NETWORK_FOUNDED => heard.networks.push(event.networkid),
                 HUB_ONBOARDED => {
-                    let HubOnboarded { hub_id, time_zone } = HubOnboarded::deserialize(&event.data)?;
+                    let HubOnboarded { hub_id, time_zone } = event.data.read::<HubOnboarded>()?;
                     heard.hubs.push((hub_id, time_zone));
                 }
                 VISIT_ENDED => {
-                    let told = VisitTold::deserialize(&event.data)?;
+                    let told = event.data.read::<VisitTold>()?;
                     if told.ended_at.is_none() {
                         return Err(HandleError::Never("an ended visit without its end".into()));
                     }
                     heard.visits.push(told.try_into()?);
                 }
                 VISIT_STARTED | VISIT_CORRECTED => {
-                    heard.visits.push(VisitTold::deserialize(&event.data)?.try_into()?);
+                    heard.visits.push(event.data.read::<VisitTold>()?.try_into()?);
                 }
                 _ => {}
             }

@@ -22,8 +22,9 @@ impl Db {
         events: Vec<CloudEvent>,
     ) -> Result<bool, DbError> {
         let tells = !events.is_empty();
-        let rows: Vec<String> = rows.into_iter().chain([outbox_rows(events)?.to_json()?]).collect();
-        let places: Vec<String> = (2..rows.len() + 2).map(|place| format!("cast(${place} as json)")).collect();
+        let rows: Vec<String> = rows.into_iter().chain([outbox_rows(events)?.into_json()?]).collect();
+        let places: Vec<String> =
+            (2..rows.len() + 2).map(|place| format!("cast(${place} as json)")).collect();
         let sql = format!("select {function}($1, {}) as wrote", places.join(", "));
         let values = std::iter::once(text).chain(rows).map(Value::from);
         let answer = self.alone(&sql, values).await?;

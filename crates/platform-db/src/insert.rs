@@ -30,7 +30,7 @@ impl Insert {
     ///
     /// # Errors
     /// A value has no such form, or the head is not what it should be.
-    pub fn to_json(self) -> Result<String, DbError> {
+    pub fn into_json(self) -> Result<String, DbError> {
         let Some((_, columns)) = table_and_columns(&self.head) else {
             return Err(DbError::inconsistent("insert", self.head));
         };

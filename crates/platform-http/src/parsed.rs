@@ -13,7 +13,7 @@ use crate::{budget::QueryBudget, refused::Refused};
 
 /// Length of all texts together; what they parse into is some tens of times larger.
 const MOST_BYTES: u64 = 256 * 1024;
-const KEPT_UNUSED: Duration = Duration::from_secs(300);
+const KEPT_UNUSED: Duration = Duration::from_mins(5);
 
 /// Documents by their texts, for one budget.
 pub(crate) struct Parsed {
@@ -23,7 +23,8 @@ pub(crate) struct Parsed {
 
 impl Parsed {
     pub(crate) fn within(budget: QueryBudget) -> Self {
-        let weigher = |text: &String, _: &Arc<ExecutableDocument>| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let weigher =
+            |text: &String, _: &Arc<ExecutableDocument>| u32::try_from(text.len()).unwrap_or(u32::MAX);
         let kept =
             Cache::builder().weigher(weigher).max_capacity(MOST_BYTES).time_to_idle(KEPT_UNUSED).build();
         Self { budget, kept }

@@ -76,11 +76,11 @@ impl Heard {
         for event in events {
             let data = &event.data;
             match event.kind.as_str() {
-                NETWORK_FOUNDED => heard.networks.push(NetworkFounded::deserialize(data)?.into()),
-                HUB_ONBOARDED => heard.hubs.push(HubOnboarded::deserialize(data)?.into()),
-                MEMBER_JOINED => heard.members.push(MemberJoined::deserialize(data)?.into()),
-                MEMBER_ERASED => heard.erased.push(ErasedMember::deserialize(data)?),
-                VISIT_ENDED | VISIT_CORRECTED => heard.visits.push(VisitTold::deserialize(data)?.into()),
+                NETWORK_FOUNDED => heard.networks.push(data.read::<NetworkFounded>()?.into()),
+                HUB_ONBOARDED => heard.hubs.push(data.read::<HubOnboarded>()?.into()),
+                MEMBER_JOINED => heard.members.push(data.read::<MemberJoined>()?.into()),
+                MEMBER_ERASED => heard.erased.push(data.read::<ErasedMember>()?),
+                VISIT_ENDED | VISIT_CORRECTED => heard.visits.push(data.read::<VisitTold>()?.into()),
                 _ => {}
             }
         }

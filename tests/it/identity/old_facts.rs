@@ -24,7 +24,7 @@ impl Cast {
             hubid: None,
             traceparent: None,
             datacontenttype: "application/json".into(),
-            data,
+            data: kernel::Fact::of(&data).expect("JSON"),
         };
         let handlers = self.app.house().handlers();
         let identity =

@@ -82,7 +82,7 @@ impl House {
             hubid: None,
             traceparent: None,
             datacontenttype: "application/json".into(),
-            data,
+            data: kernel::Fact::of(&data).expect("JSON"),
         }
     }
 
@@ -161,7 +161,7 @@ impl House {
         let rows = tx.rows("select body from outbox order by position", []).await.expect("rows");
         let event = |body: String| serde_json::from_str::<CloudEvent>(&body).expect("a CloudEvent");
         let events = rows.iter().map(|row| event(row.try_get("", "body").expect("a body")));
-        events.map(|event| (event.kind, event.data)).collect()
+        events.map(|event| (event.kind, event.data.read().expect("JSON"))).collect()
     }
 
     /// How many seats the network has given, counted one by one.

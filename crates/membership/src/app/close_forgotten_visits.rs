@@ -49,8 +49,7 @@ impl Membership {
     ) -> Result<usize, MembershipError> {
         let Some(since) = forgotten.iter().map(|visit| visit.stay.started_at).min() else { return Ok(0) };
         let tx = self.db.write(Reach::Network(network)).await?;
-        let nothing_new: NewTouches =
-            forgotten.iter().map(|visit| (visit.person, Vec::new())).collect();
+        let nothing_new: NewTouches = forgotten.iter().map(|visit| (visit.person, Vec::new())).collect();
         let keys: Vec<_> =
             forgotten.iter().map(|visit| store::member::BearerKey::Member(visit.member)).collect();
         // Locks the persons: a check-out may be on its way at this moment.

@@ -27,8 +27,8 @@ pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
 pub use read::VisitQuery;
 pub(crate) use reception::Reception;
 pub(crate) use record_touches::check_event_id;
-pub(crate) use regulars::Regulars;
 pub use record_touches::{Reported, Reporter, TouchOutcome, Who};
+pub(crate) use regulars::Regulars;
 
 use kernel::{Language, UnknownLanguage};
 

@@ -137,7 +137,10 @@ impl Membership {
 
     /// Writes calls of one network that were decided by heart; nothing when somebody is not known well enough any more,
     /// and nothing is written then.
-    pub(super) async fn record_by_heart(&self, heart: ByHeart<'_>) -> Result<Option<Written>, MembershipError> {
+    pub(super) async fn record_by_heart(
+        &self,
+        heart: ByHeart<'_>,
+    ) -> Result<Option<Written>, MembershipError> {
         let ByHeart { mut logs, known } = heart;
         let Some(call) = logs.last().map(|log| log.call) else { return Ok(Some(Written::default())) };
         let (scope, network) = (&call.scope, call.hub.network);
@@ -157,8 +160,7 @@ impl Membership {
         }
         let touches: Vec<&Row> = logs.iter().flat_map(|log| &log.rows).collect();
         let rows = reread.rows(&touches, &traces(&logs))?;
-        let versions: Vec<Known> =
-            known.iter().map(|(person, regular)| (*person, regular.version)).collect();
+        let versions: Vec<Known> = known.iter().map(|(person, regular)| (*person, regular.version)).collect();
         let written = write_if_still_so(&self.db, network, &versions, rows).await;
         if !matches!(written, Ok(true)) {
             self.regulars.forget(known.keys());

@@ -38,7 +38,13 @@ impl<'r> Log<'r> {
         Self { call, reporter, rows, let_through, recorded, conflicts }
     }
 
-    pub(super) fn add(&mut self, place: usize, one: &Reported, bearer: Option<&Bearer>, is_full: impl FnOnce() -> bool) {
+    pub(super) fn add(
+        &mut self,
+        place: usize,
+        one: &Reported,
+        bearer: Option<&Bearer>,
+        is_full: impl FnOnce() -> bool,
+    ) {
         if let Some((direction, member)) = self.known(&one.event_id) {
             let is_another = member.is_some() && member != bearer.map(|bearer| bearer.member);
             if direction != one.direction || is_another {

@@ -40,7 +40,7 @@ pub(crate) async fn write_if_still_so(
     }
     let version = |(person, version): &Known| (Uuid::from(*person).to_string(), Value::from(*version));
     let versions: Map<String, Value> = known.iter().map(version).collect();
-    let json = vec![Value::Object(versions).to_string(), touches.to_json()?, visits.to_json()?];
+    let json = vec![Value::Object(versions).to_string(), touches.into_json()?, visits.into_json()?];
     db.write_at_once("record_touches", Uuid::from(network).to_string(), json, events).await
 }
 

@@ -56,11 +56,7 @@ async fn read(tx: &Tx, network: NetworkId, id: MemberId, lock: &str) -> Result<O
 }
 
 /// Says that where these persons are has changed: what was known of them by heart is not true any more.
-pub(crate) async fn raise_versions(
-    tx: &Tx,
-    network: NetworkId,
-    persons: &[PersonId],
-) -> Result<(), DbError> {
+pub(crate) async fn raise_versions(tx: &Tx, network: NetworkId, persons: &[PersonId]) -> Result<(), DbError> {
     if persons.is_empty() {
         return Ok(());
     }

@@ -140,7 +140,7 @@ impl House {
             hubid: None,
             traceparent: None,
             datacontenttype: "application/json".into(),
-            data,
+            data: kernel::Fact::of(&data).expect("JSON"),
         }
     }
 

@@ -86,7 +86,9 @@ async fn a_telling_that_makes_no_sense_is_set_aside_and_the_others_count() {
     let mut backward = house.stay(network.humpolec, network.humpolec, "2026-11-03", 45);
     backward.state = State::Ended(backward.started_at - 1.second());
     let mut endless = house.telling(network.id, &good);
-    endless.data["ended_at"] = serde_json::Value::Null;
+    let mut data: serde_json::Value = endless.data.read().expect("JSON");
+    data["ended_at"] = serde_json::Value::Null;
+    endless.data = kernel::Fact::of(&data).expect("JSON");
     let events = [house.telling(network.id, &backward), house.telling(network.id, &good), endless];
     house.hear(&events).await.expect("taken in or set aside");
     assert_eq!(november(&house, network).await, Figures { visits: 1, minutes: 45, ..Figures::ZERO });

@@ -98,7 +98,7 @@ mod tests {
             hubid: None,
             traceparent: None,
             datacontenttype: "application/json".into(),
-            data: serde_json::json!({}),
+            data: kernel::Fact::of(&serde_json::json!({})).expect("JSON"),
         }
     }
 

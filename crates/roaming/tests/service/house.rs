@@ -199,7 +199,7 @@ impl House {
             hubid: None,
             traceparent: None,
             datacontenttype: "application/json".into(),
-            data,
+            data: kernel::Fact::of(&data).expect("JSON"),
         }
     }
 
@@ -261,7 +261,7 @@ impl House {
             serde_json::from_str::<CloudEvent>(&body).expect("an event")
         });
         let kind = format!("roaming.{kind}.v1");
-        events.filter(|event| event.kind == kind).map(|event| event.data).collect()
+        events.filter(|event| event.kind == kind).map(|event| event.data.read().expect("JSON")).collect()
     }
 
     /// The sum of the ledger's entries, by kind of account, owner and currency.
