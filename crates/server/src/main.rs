@@ -8,10 +8,6 @@ use platform_telemetry::{LogFormat, TelemetryConfig};
 use secrecy::ExposeSecret;
 use server::{Config, Exit, ExitCode, command};
 
-/// A request makes hundreds of small values; the system's allocator took an eighth of a check-in.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// hubnet runs a network of smart hubs: coworking centres, libraries and community houses that share their members.
 ///
 /// Without a command it serves: with nothing configured, from one SQLite file in ./var, with a demo network in it.
