@@ -3,6 +3,7 @@
 //! A stranger should learn the product from the names. `cargo xtask test` runs all of it on SQLite and on PostgreSQL,
 //! RabbitMQ and Redis; `--split` adds the tests named `split_…`, through the federation router.
 
+mod alone;
 mod architecture;
 mod audit;
 mod bus;

@@ -13,7 +13,10 @@ use platform_db::{Db, Reach, Ts, Tx};
 use testkit::{Json, TestApp, TestHub, TestMember, TestNetwork, json};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::identity::single_sign_on::{Liar, VERIFIER};
+use crate::{
+    alone::is_alone,
+    identity::single_sign_on::{Liar, VERIFIER},
+};
 
 const ERASE: &str =
     "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId erasedAt } }";
@@ -22,13 +25,12 @@ const PASSWORD: &str = "correct horse battery";
 /// Nobody else is called so.
 const NAME: &str = "Zdislava Nezapomenutelná";
 
-#[test]
-fn who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before() {
-    let log = Captured::default();
-    log.clone().listen_to(erased_without_a_trace(log));
-}
-
-async fn erased_without_a_trace(log: Captured) {
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before() {
+    if !is_alone("privacy::who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before") {
+        return;
+    }
+    let log = Captured::listening();
     let life = Life::lived().await;
     let Life { app, network, home, member, event, .. } = &life;
     let words = life.words();
@@ -320,24 +322,17 @@ async fn lines(tx: &Tx, sql: &str) -> Vec<String> {
     rows.iter().map(|row| row.try_get("", "line").expect("a line")).collect()
 }
 
-/// What is logged on the threads of one runtime.
+/// What the whole process logs.
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    /// Runs a test on a runtime whose every thread is listened to, whatever other tests of the process do.
-    fn listen_to(self, test: impl Future<Output = ()>) {
+    /// Listens from now on. Only for a process of one's own: there is one log for all its threads.
+    fn listening() -> Self {
+        let captured = Self::default();
         let lines = tracing_subscriber::fmt().with_env_filter(OURS).with_ansi(false);
-        let listening = tracing::Dispatch::new(lines.with_writer(self).finish());
-        let on_each_thread = listening.clone();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            // For as long as the thread lives.
-            .on_thread_start(move || std::mem::forget(tracing::dispatcher::set_default(&on_each_thread)))
-            .build()
-            .expect("a runtime");
-        let _here = tracing::dispatcher::set_default(&listening);
-        runtime.block_on(test);
+        lines.with_writer(captured.clone()).init();
+        captured
     }
 
     fn text(&self) -> String {
