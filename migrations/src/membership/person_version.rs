@@ -24,34 +24,34 @@ impl MigrationTrait for PersonVersion {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, "alter table person add column version bigint not null default 0;").await?;
         let more = match manager.get_database_backend() {
-            DbBackend::Postgres => POSTGRES,
-            _ => SQLITE,
+            DbBackend::Postgres => POSTGRES.to_owned(),
+            _ => sqlite(),
         };
-        manager.get_connection().execute_unprepared(more).await?;
+        manager.get_connection().execute_unprepared(&more).await?;
         Ok(())
     }
 }
 
-const SQLITE: &str = "
-create trigger credential_issued_raises after insert on credential begin
-    update person set version = version + 1
-    where person_id = (select person_id from member where member_id = new.member_id);
-end;
-create trigger credential_changed_raises after update on credential begin
-    update person set version = version + 1
-    where person_id = (select person_id from member where member_id = new.member_id);
-end;
-create trigger pass_kept_raises after insert on roaming_pass_copy begin
-    update person set version = version + 1
-    where person_id = (select person_id from member where member_id = new.member_id);
-end;
-create trigger pass_changed_raises after update on roaming_pass_copy begin
-    update person set version = version + 1
-    where person_id = (select person_id from member where member_id = new.member_id);
-end;
-create trigger member_changed_raises after update on member begin
-    update person set version = version + 1 where person_id = new.person_id;
-end;";
+/// SQLite has no functions: each trigger says it all.
+fn sqlite() -> String {
+    let of_a_member = [
+        ("credential_issued", "insert on credential"),
+        ("credential_changed", "update on credential"),
+        ("pass_kept", "insert on roaming_pass_copy"),
+        ("pass_changed", "update on roaming_pass_copy"),
+    ];
+    let person = "(select person_id from member where member_id = new.member_id)";
+    let all = of_a_member.map(|(what, when)| raises(what, when, person)).concat();
+    all + &raises("member_changed", "update on member", "new.person_id")
+}
+
+fn raises(what: &str, when: &str, person: &str) -> String {
+    format!(
+        "create trigger {what}_raises after {when} begin
+            update person set version = version + 1 where person_id = {person};
+        end;"
+    )
+}
 
 /// A version changes often and lies in no index: with room on its page the row stays where it is.
 const POSTGRES: &str = "
