@@ -1,4 +1,5 @@
-//! Transactions: whoever goes away while theirs begins leaves nothing open behind, on whatever connection.
+//! Transactions: whoever goes away while theirs begins leaves nothing open behind, on whatever connection. And what a
+//! service may ask of its database beyond them.
 
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
@@ -23,6 +24,24 @@ async fn whoever_goes_away_while_a_transaction_begins_leaves_none_open() {
         tokio::time::timeout(PATIENCE, none_is_open(db)).await.expect("every transaction has ended");
         every_connection_works(db, app.config().database.max_connections).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_counts_the_tables_of_a_service_that_owns_none_when_asked() {
+    let app = TestApp::new().await;
+    app.network("n").await;
+    for db in app.house().databases() {
+        db.take_stock().await.expect("counted");
+        if !db.is_embedded() {
+            let tx = db.read(Reach::Directory).await.expect("a transaction");
+            let sql = "select min(reltuples) as fewest from pg_class \
+                       where relnamespace = to_regnamespace(current_schema()) and relkind = 'r'";
+            let row = tx.row(sql, []).await.expect("a row").expect("a count");
+            let fewest = row.try_get::<f32>("", "fewest").expect("a number");
+            assert!(fewest >= 0.0, "every table was counted: -1 says never");
+        }
+    }
+    app.settle().await;
 }
 
 /// Begins a transaction, and gives up after so many looks at it.

@@ -126,6 +126,18 @@ impl Db {
         Ok(on_a_live_connection(|| self.pool.query_all_raw(statement.clone())).await?)
     }
 
+    /// Has PostgreSQL count the tables, so that it searches them as large as they are. It does so by itself once a minute;
+    /// for whoever loads a history meanwhile.
+    ///
+    /// # Errors
+    /// See [`DbError`].
+    pub async fn take_stock(&self) -> Result<(), DbError> {
+        if !self.is_embedded() {
+            self.alone("select take_stock()", []).await?;
+        }
+        Ok(())
+    }
+
     /// The condition that `column` is one of the keys; see [`Tx::among`].
     pub fn among<K: Key>(&self, column: &str, first: usize, keys: &[K]) -> (String, Vec<Value>) {
         among(!self.is_embedded(), column, first, keys)

@@ -17,6 +17,8 @@ const SEED: u64 = 2026;
 const SETTLED_AFTER: SignedDuration = SignedDuration::from_hours(2 * 24 + 10);
 /// How many uploads may wait in the outbox before the relay is asked to catch up.
 const UPLOADS_BETWEEN_DRAINS: usize = 8;
+/// After so many uploads the databases take stock: their tables have grown by a lot.
+const STOCK_TAKEN_AFTER: [usize; 4] = [8, 32, 128, 512];
 
 /// The clock of the loading house: set by the loader, deed by deed.
 #[derive(Debug, Clone)]
@@ -86,6 +88,7 @@ pub async fn load(
         hubs: HashMap::new(),
         members: HashMap::new(),
         chips: HashMap::new(),
+        uploads: 0,
         loaded: Loaded::default(),
     };
     loader.onboard().await?;
@@ -126,6 +129,7 @@ struct Loader {
     hubs: HashMap<String, String>,
     members: HashMap<String, String>,
     chips: HashMap<String, String>,
+    uploads: usize,
     loaded: Loaded,
 }
 
@@ -155,6 +159,10 @@ impl Loader {
             Deed::LoseChip(chip) => self.revoke(chip).await,
             Deed::Upload(upload) => {
                 self.upload(upload).await?;
+                self.uploads += 1;
+                if STOCK_TAKEN_AFTER.contains(&self.uploads) {
+                    self.take_stock().await?;
+                }
                 if place.is_multiple_of(UPLOADS_BETWEEN_DRAINS) {
                     settle(self.door.house()).await
                 } else {
@@ -215,6 +223,13 @@ impl Loader {
         }
         self.loaded.touches += replayed.taken;
         self.loaded.denied += u64::try_from(replayed.denied.len()).unwrap_or_default();
+        Ok(())
+    }
+
+    async fn take_stock(&self) -> Result<(), Refusal> {
+        for db in self.door.house().databases() {
+            db.take_stock().await.map_err(lost)?;
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod audit_log;
 mod bus;
 mod idempotency;
 mod postponed;
+mod statistics;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -15,5 +16,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(audit_log::AuditLog),
         Box::new(idempotency::Idempotency),
         Box::new(postponed::Postponed),
+        Box::new(statistics::Statistics),
     ]
 }
