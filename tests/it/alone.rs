@@ -1,4 +1,6 @@
-//! Tests that need a process of their own, because what they look at belongs to the whole process: its log.
+//! Tests that need a process of their own, because what they look at belongs to the whole process: its log. Beside
+//! another listener of the process, spans that end on a thread of a library's own would be closed in the wrong one, whose
+//! panic takes that thread along (<https://github.com/tokio-rs/tracing/issues/2870>).
 
 use std::{env, process::Command};
 
