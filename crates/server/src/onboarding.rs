@@ -14,6 +14,9 @@ use serde_json::{Value as Json, json};
 
 use crate::{FrontDoor, Refusal};
 
+/// How often a tariff is offered for a hub that roaming has not heard of yet.
+const TRIES: u32 = 10;
+
 /// What a file describes.
 #[derive(Debug, Clone)]
 pub enum Onboarding {
@@ -181,12 +184,19 @@ fn check_prices(tariff: &PublishTariffInput, currency: &str) -> Result<(), Refus
         .map_err(|error| Refusal { code: "INVALID_INPUT".into(), message: error.to_string() })
 }
 
+/// Roaming hears of a hub a moment after it is there. It waits for it itself, but not as long as a busy machine may take.
 async fn publish(door: &FrontDoor, mut tariff: PublishTariffInput, hub: &str) -> Result<(), Refusal> {
     const PUBLISH: &str =
         "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
     tariff.hub_id = hub.into();
-    door.put(PUBLISH, tariff.to_value()).await?;
-    Ok(())
+    let tariff = tariff.to_value();
+    let mut tries = 1;
+    loop {
+        match door.put(PUBLISH, tariff.clone()).await {
+            Err(refusal) if refusal.code == "NOT_FOUND" && tries < TRIES => tries += 1,
+            published => return published.map(drop),
+        }
+    }
 }
 
 async fn has_tariff(door: &FrontDoor, slug: &str) -> Result<bool, Refusal> {
