@@ -31,7 +31,7 @@ impl MigrationTrait for Statistics {
 const POSTGRES: &str = "
 create function take_stock() returns void language plpgsql security definer set search_path from current as $$
 declare
-    one name;
+    one pg_catalog.name; -- a temporary type of that name would come first
 begin
     for one in select tablename from pg_catalog.pg_tables where schemaname = current_schema() loop
         execute format('analyze %I.%I', current_schema(), one);
