@@ -11,6 +11,7 @@ mod schema;
 mod step;
 mod test;
 mod tools;
+mod watched;
 mod workspace;
 
 use std::process::ExitCode;

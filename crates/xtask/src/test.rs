@@ -4,16 +4,16 @@
 //! Redis and RabbitMQ behind one process; the same behind one process a service and the router.
 //! The servers are private and are started once for the whole run.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use private_servers::router::ROUTER_VARIABLE;
 use private_servers::{AMQP_URL_VARIABLE, DATABASE_URL_VARIABLE, PrivateServers, REDIS_URL_VARIABLE, router};
 
 use crate::step::{self, Finished};
-use crate::workspace;
+use crate::{watched, workspace};
 
 /// Tells the tests which shape they run on.
 const SHAPE_VARIABLE: &str = "HUBNET_TEST_SHAPE";
@@ -25,11 +25,15 @@ const BINARY_VARIABLE: &str = "HUBNET_BIN";
 const SPLIT_PREFIX: &str = "split_";
 /// How often a property is tried in a long run.
 const LONG_PROPERTY_CASES: &str = "2000";
+/// So long a test may say nothing before it is taken to stand still.
+const PATIENCE: Duration = Duration::from_secs(600);
+const LONG_PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Runs the tests embedded (SQLite), then distributed (PostgreSQL, Redis, RabbitMQ).
 ///
 /// Missing servers are installed on Debian as root; elsewhere you are told what to install, or give
-/// running ones in HUBNET_TEST_DATABASE_URL, HUBNET_TEST_REDIS_URL and HUBNET_TEST_AMQP_URL.
+/// running ones in HUBNET_TEST_DATABASE_URL, HUBNET_TEST_REDIS_URL and HUBNET_TEST_AMQP_URL. A program of tests that
+/// prints nothing for ten minutes (an hour, if long) is killed, and its tests have failed.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
     /// Then also split: a process a service behind the federation router, which is built once.
@@ -107,14 +111,12 @@ impl Run<'_> {
 
     /// Runs the tests, showing all they print; answers how many passed.
     fn count(&self, command: &mut Command) -> Result<String> {
-        let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
         let mut counts = Counts::default();
-        for line in BufReader::new(child.stdout.take().context("the output is piped")?).lines() {
-            let line = line.context("cannot read what the tests print")?;
+        let patience = if self.arguments.long { LONG_PATIENCE } else { PATIENCE };
+        let status = watched::run(command, patience, |line| {
             println!("{line}");
-            counts.add(&line);
-        }
-        let status = child.wait().context("cannot wait for cargo")?;
+            counts.add(line);
+        })?;
         if !status.success() {
             bail!("{} passed, {} failed ({status})", counts.passed, counts.failed);
         }
