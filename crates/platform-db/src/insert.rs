@@ -5,7 +5,7 @@
 //! gets as many statements as its bind limit asks for.
 
 use sea_orm::Value;
-use serde_json::{Map, Value as Json};
+use serde::{Serialize, Serializer, ser::Error as _};
 
 use crate::{DbError, Tx};
 
@@ -34,7 +34,7 @@ impl Insert {
         let Some((_, columns)) = table_and_columns(&self.head) else {
             return Err(DbError::inconsistent("insert", self.head));
         };
-        Ok(recordset(&columns, self.rows)?.to_string())
+        recordset(&columns, &self.rows)
     }
 }
 
@@ -102,7 +102,7 @@ fn of_any_number(
 ) -> Result<String, DbError> {
     match table_and_columns(head) {
         Some((table, columns)) if rows.len() > FEW_ROWS => {
-            values.push(recordset(&columns, rows)?.to_string().into());
+            values.push(recordset(&columns, &rows)?.into());
             let (place, columns) = (values.len(), columns.join(", "));
             Ok(format!(
                 "{head} select {columns} from json_populate_recordset(cast(null as {table}), \
@@ -134,26 +134,42 @@ fn table_and_columns(head: &str) -> Option<(&str, Vec<&str>)> {
 }
 
 /// Rows as PostgreSQL reads them into the types of a table.
-fn recordset(columns: &[&str], rows: Vec<Vec<Value>>) -> Result<Json, DbError> {
-    let record = |row: Vec<Value>| {
-        let cells = columns.iter().zip(row).map(|(column, value)| Ok(((*column).to_owned(), cell(value)?)));
-        cells.collect::<Result<Map<_, _>, DbError>>().map(Json::Object)
-    };
-    rows.into_iter().map(record).collect::<Result<Vec<_>, _>>().map(Json::Array)
+fn recordset(columns: &[&str], rows: &[Vec<Value>]) -> Result<String, DbError> {
+    let records: Vec<Record<'_>> = rows.iter().map(|cells| Record { columns, cells }).collect();
+    serde_json::to_string(&records).map_err(|error| DbError::inconsistent("insert", error))
 }
 
-fn cell(value: Value) -> Result<Json, DbError> {
-    Ok(match value {
-        Value::Bool(flag) => flag.into(),
-        Value::Int(number) => number.into(),
-        Value::BigInt(number) => number.into(),
-        Value::String(text) => text.into(),
-        Value::Uuid(id) => id.map(|id| id.to_string()).into(),
-        Value::ChronoDateTimeUtc(at) => at.map(|at| at.to_rfc3339()).into(),
-        Value::ChronoDate(day) => day.map(|day| day.to_string()).into(),
-        Value::Json(json) => json.map_or(Json::Null, |json| *json),
-        other => return Err(DbError::inconsistent("insert", format!("{other:?} is of no type we keep"))),
-    })
+/// One row, by the names of its columns.
+struct Record<'r> {
+    columns: &'r [&'r str],
+    cells: &'r [Value],
+}
+
+impl Serialize for Record<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.columns.iter().zip(self.cells.iter().map(Cell)))
+    }
+}
+
+struct Cell<'r>(&'r Value);
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Bool(flag) => flag.serialize(serializer),
+            Value::Int(number) => number.serialize(serializer),
+            Value::BigInt(number) => number.serialize(serializer),
+            Value::String(text) => text.serialize(serializer),
+            Value::Uuid(Some(id)) => serializer.collect_str(id),
+            Value::ChronoDateTimeUtc(Some(at)) => serializer.serialize_str(&at.to_rfc3339()),
+            Value::ChronoDate(Some(day)) => serializer.collect_str(day),
+            Value::Json(json) => json.serialize(serializer),
+            Value::Uuid(None) | Value::ChronoDateTimeUtc(None) | Value::ChronoDate(None) => {
+                serializer.serialize_none()
+            }
+            other => Err(S::Error::custom(format!("{other:?} is of no type we keep"))),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -191,7 +207,7 @@ mod tests {
     #[test]
     fn a_record_says_what_the_row_said() {
         let columns = table_and_columns(HEAD).map(|(_, columns)| columns).unwrap_or_default();
-        let said = recordset(&columns, rows(1)).map(|json| json.to_string()).unwrap_or_default();
-        assert_eq!(said, r#"[{"note":"a\"b","pass_id":7,"until":"1970-01-01T00:00:00+00:00"}]"#);
+        let said = recordset(&columns, &rows(1)).unwrap_or_default();
+        assert_eq!(said, r#"[{"pass_id":7,"note":"a\"b","until":"1970-01-01T00:00:00+00:00"}]"#);
     }
 }
