@@ -5,11 +5,14 @@
 //! - A change is idempotent by visit id and tolerates disorder: a departure that overtakes its arrival wins.
 //! - A restatement that read the database before a newer change is dropped, not applied ([`Mark`]).
 //! - Readers are served from this process's memory ([`Board`]); nobody waits for Redis longer than 300 ms.
+//! - A change may be told of while its caller is answered already: who asks after that waits until it is on the board
+//!   ([`Live::settled`]).
 //!
 //! In one process the board itself is the state; with several, Redis holds it and tells every board.
 
 mod board;
 mod redis_state;
+mod under_way;
 
 use std::sync::Arc;
 
@@ -44,9 +47,14 @@ impl Live {
     }
 
     /// Visits that ended and visits that began, each at its hub. Call after the commit. Departures are told first, so
-    /// that nobody is seen in two places.
-    pub async fn moved(&self, left: &[(HubId, VisitId)], arrived: &[(HubId, VisitId)]) {
-        match &self.redis {
+    /// that nobody is seen in two places. The change has begun when this answers ([`Self::settled`]), and is on the
+    /// board when what it answers has been waited for.
+    pub fn moved(
+        &self,
+        left: &[(HubId, VisitId)],
+        arrived: &[(HubId, VisitId)],
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let telling = match &self.redis {
             None => {
                 for (hub, visit) in left {
                     self.board.left(*hub, *visit);
@@ -54,8 +62,21 @@ impl Live {
                 for (hub, visit) in arrived {
                     self.board.arrived(*hub, *visit);
                 }
+                None
             }
-            Some(redis) => redis.moved(left, arrived).await,
+            Some(redis) => Some(Arc::clone(redis).moved(left, arrived)),
+        };
+        async {
+            if let Some(telling) = telling {
+                telling.await;
+            }
+        }
+    }
+
+    /// Waits for the changes of a hub that have begun in this process.
+    pub async fn settled(&self, hub: HubId) {
+        if let Some(redis) = &self.redis {
+            redis.settled(hub).await;
         }
     }
 

@@ -22,7 +22,7 @@ use redis::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::OnceCell, time::Instant};
 
-use crate::{Board, Mark};
+use crate::{Board, Mark, under_way::UnderWay};
 
 const PATIENCE: Duration = Duration::from_millis(300);
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
@@ -71,6 +71,7 @@ pub(crate) struct RedisState {
     stale: Arc<AtomicBool>,
     /// Until when Redis is not asked, for it did not answer.
     resting_until: Mutex<Option<Instant>>,
+    under_way: UnderWay,
     moved: Script,
 }
 
@@ -98,13 +99,19 @@ impl RedisState {
             manager: OnceCell::new(),
             stale: Arc::clone(&stale),
             resting_until: Mutex::new(None),
+            under_way: UnderWay::default(),
             moved: Script::new(MOVED),
         };
         tokio::spawn(listen(client, state.channel(), Arc::downgrade(&board), stale));
         Ok(state)
     }
 
-    pub(crate) async fn moved(&self, left: &[(HubId, VisitId)], arrived: &[(HubId, VisitId)]) {
+    /// Begins a change; what is answered carries it through.
+    pub(crate) fn moved(
+        self: Arc<Self>,
+        left: &[(HubId, VisitId)],
+        arrived: &[(HubId, VisitId)],
+    ) -> impl Future<Output = ()> + Send + use<> {
         let mut hubs: HashMap<HubId, Moved> = HashMap::new();
         for (hub, visit) in left {
             hubs.entry(*hub).or_default().left.push(*visit);
@@ -112,7 +119,15 @@ impl RedisState {
         for (hub, visit) in arrived {
             hubs.entry(*hub).or_default().arrived.push(*visit);
         }
-        join_all(hubs.iter().map(|(hub, moved)| self.change(*hub, moved))).await;
+        let change = self.under_way.begin(hubs.keys().copied());
+        async move {
+            join_all(hubs.iter().map(|(hub, moved)| self.change(*hub, moved))).await;
+            drop(change);
+        }
+    }
+
+    pub(crate) async fn settled(&self, hub: HubId) {
+        self.under_way.settled(hub).await;
     }
 
     pub(crate) fn wants_recount(&self) -> bool {

@@ -63,6 +63,31 @@ async fn however_many_hubs_change_nobody_waits_longer_for_a_redis_that_stands_st
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_asks_while_a_change_is_told_of_sees_it_and_waits_no_longer_than_for_redis() {
+    let redis = redis();
+    let config = LiveConfig { url: redis.url().into(), prefix: "told".to_owned() };
+    let live = Live::shared(&config).expect("a URL of Redis");
+    let world = World::for_test(2);
+    let (hub, visit) = (HubId::generate(&world), VisitId::generate(&world));
+    live.restate(hub, live.mark(hub).await, &[]).await;
+    let telling = tokio::spawn(live.moved(&[], &[(hub, visit)]));
+    live.settled(hub).await;
+    assert_eq!(live.present(hub), Some(1));
+    telling.await.expect("it was told");
+
+    redis.freeze().expect("it stands still");
+    let begun = Instant::now();
+    let telling = tokio::spawn(live.moved(&[(hub, visit)], &[]));
+    live.settled(HubId::generate(&world)).await;
+    assert!(begun.elapsed() < BUSY, "another hub's readers waited for {:?}", begun.elapsed());
+    live.settled(hub).await;
+    assert!(begun.elapsed() < PATIENCE + BUSY, "readers waited for {:?}", begun.elapsed());
+    telling.await.expect("it was given up");
+    assert!(live.wants_recount(), "what was not told is counted again");
+    redis.thaw().expect("it goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_stands_still_or_is_gone_keeps_nobody_waiting_and_loosens_no_limit() {
     if Shape::of_run() == Shape::Embedded {
         return;

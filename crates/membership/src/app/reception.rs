@@ -3,7 +3,8 @@
 //! Always true: every call gets its own answer; one that cannot go in with the others is tried alone, so that nobody is
 //! refused for a neighbour; what has begun is finished even when the caller has gone. When nobody else is there, nobody
 //! waits: the first to come starts writing at once, and who comes meanwhile makes up the next batch. Where many come
-//! again and again, a batch waits a moment for those who were answered just before.
+//! again and again, a batch waits a moment for those who were answered just before. Nobody's answer waits for the board;
+//! what is decided after an answer waits until the board knows of it, for it says whether a hub is full.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -12,7 +13,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use kernel::NetworkId;
+use kernel::{HubId, NetworkId};
 use platform_db::DbError;
 use tokio::sync::{Notify, oneshot};
 use tracing::Instrument;
@@ -133,6 +134,7 @@ impl Membership {
             if batch.is_empty() {
                 return;
             }
+            self.until_told(batch.iter().map(|waiting| &waiting.call)).await;
             let others = self.serve_regulars(batch).await;
             self.serve_others(others).await;
         }
@@ -173,12 +175,21 @@ impl Membership {
         }
     }
 
-    /// Tells the board, then the callers. The next batch does not wait for it: the board may be slow to answer.
+    /// Tells the callers, and meanwhile the board, which may be slow to answer.
     async fn conclude(self, written: Written, answers: Vec<oneshot::Sender<Answer>>) {
-        self.tell_the_board(&written.reread).await;
+        let telling = self.tell_the_board(&written.reread);
         for (answer, outcomes) in answers.into_iter().zip(written.outcomes) {
             // Nobody to hear it: the caller has gone, and will ask again with the same event id.
             drop(answer.send(Ok(outcomes)));
+        }
+        telling.await;
+    }
+
+    /// Waits until the board knows of everything that was answered at these hubs.
+    async fn until_told(&self, calls: impl Iterator<Item = &Call>) {
+        let hubs: HashSet<HubId> = calls.map(|call| call.hub.id).collect();
+        for hub in hubs {
+            self.live.settled(hub).await;
         }
     }
 
@@ -189,6 +200,7 @@ impl Membership {
     }
 
     async fn record_alone(&self, call: &Call) -> Answer {
+        self.until_told(std::iter::once(call)).await;
         let mut tries = 0;
         loop {
             tries += 1;

@@ -200,9 +200,9 @@ impl Membership {
         self.live.present(hub.id).is_some_and(|present| present >= hub.capacity)
     }
 
-    /// After the commit, the live state.
-    pub(super) async fn tell_the_board(&self, reread: &Reread) {
-        self.live.moved(&reread.left, &reread.arrived).await;
+    /// After the commit, the live state: begins at once, and is done when it has been waited for.
+    pub(super) fn tell_the_board(&self, reread: &Reread) -> impl Future<Output = ()> + Send + use<> {
+        self.live.moved(&reread.left, &reread.arrived)
     }
 
     /// Under whose name event ids are unique.
