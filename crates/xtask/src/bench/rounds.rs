@@ -71,7 +71,7 @@ const DISTRIBUTED: Wanted = Wanted {
         what: "check-ins, 32 readers, distributed",
         unit: "/s",
         against: ROWS_POSTGRES,
-        goal: "",
+        goal: "≥ 0.40x",
     },
     check_in_cpu: Figure {
         what: "app CPU of a check-in, distributed",
