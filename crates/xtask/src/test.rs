@@ -26,8 +26,8 @@ const SPLIT_PREFIX: &str = "split_";
 /// How often a property is tried in a long run.
 const LONG_PROPERTY_CASES: &str = "2000";
 /// So long a test may say nothing before it is taken to stand still.
-const PATIENCE: Duration = Duration::from_secs(600);
-const LONG_PATIENCE: Duration = Duration::from_secs(3600);
+const PATIENCE: Duration = Duration::from_mins(10);
+const LONG_PATIENCE: Duration = Duration::from_hours(1);
 
 /// Runs the tests embedded (SQLite), then distributed (PostgreSQL, Redis, RabbitMQ).
 ///

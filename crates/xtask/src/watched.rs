@@ -22,7 +22,7 @@ pub(crate) fn run(
     let output = child.stdout.take().context("the output is piped")?;
     let (line, lines) = mpsc::channel();
     thread::spawn(move || BufReader::new(output).lines().try_for_each(|one| line.send(one)));
-    let mut next = lines.recv().map_err(|_| RecvTimeoutError::Disconnected);
+    let mut next = lines.recv().map_err(|_ended| RecvTimeoutError::Disconnected);
     loop {
         match next {
             Ok(line) => each(&line.context("cannot read what the tests print")?),
