@@ -32,6 +32,11 @@ fn redis() -> Redis {
     Redis::start(&packages, Durability::ProcessCrash).expect("a Redis of our own")
 }
 
+fn live(redis: &Redis, prefix: &str) -> Live {
+    let config = LiveConfig { url: redis.url().into(), prefix: prefix.to_owned() };
+    Live::shared(&config).expect("a URL of Redis")
+}
+
 fn settings(redis: &Redis) -> Vec<Setting> {
     let setting = |name: &str, value: String| (format!("HUBNET__{name}"), value);
     vec![
@@ -44,9 +49,7 @@ fn settings(redis: &Redis) -> Vec<Setting> {
 #[tokio::test(flavor = "multi_thread")]
 async fn however_many_hubs_change_nobody_waits_longer_for_a_redis_that_stands_still() {
     let redis = redis();
-    let config = LiveConfig { url: redis.url().into(), prefix: "frozen".to_owned() };
-    let live = Live::shared(&config).expect("a URL of Redis");
-    let world = World::for_test(1);
+    let (live, world) = (live(&redis, "frozen"), World::for_test(1));
     let arrived: Vec<(HubId, VisitId)> =
         (0..20).map(|_| (HubId::generate(&world), VisitId::generate(&world))).collect();
     live.moved(&[], &arrived).await;
@@ -65,9 +68,7 @@ async fn however_many_hubs_change_nobody_waits_longer_for_a_redis_that_stands_st
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_while_a_change_is_told_of_sees_it_and_waits_no_longer_than_for_redis() {
     let redis = redis();
-    let config = LiveConfig { url: redis.url().into(), prefix: "told".to_owned() };
-    let live = Live::shared(&config).expect("a URL of Redis");
-    let world = World::for_test(2);
+    let (live, world) = (live(&redis, "told"), World::for_test(2));
     let (hub, visit) = (HubId::generate(&world), VisitId::generate(&world));
     live.restate(hub, live.mark(hub).await, &[]).await;
     let telling = tokio::spawn(live.moved(&[], &[(hub, visit)]));

@@ -188,9 +188,7 @@ impl Membership {
     /// Waits until the board knows of everything that was answered at these hubs.
     async fn until_told(&self, calls: impl Iterator<Item = &Call>) {
         let hubs: HashSet<HubId> = calls.map(|call| call.hub.id).collect();
-        for hub in hubs {
-            self.live.settled(hub).await;
-        }
+        join_all(hubs.into_iter().map(|hub| self.live.settled(hub))).await;
     }
 
     async fn record_each(&self, calls: Vec<Call>, answers: Vec<oneshot::Sender<Answer>>) {
@@ -208,7 +206,7 @@ impl Membership {
                 Err(MembershipError::Db(DbError::Duplicate(_))) if tries < TRIES => {}
                 Err(error) => return Err(error),
                 Ok(written) => {
-                    self.tell_the_board(&written.reread).await;
+                    drop(tokio::spawn(self.tell_the_board(&written.reread)));
                     return Ok(written.outcomes.into_iter().flatten().collect());
                 }
             }
