@@ -17,6 +17,8 @@ async fn refused(app: &TestApp, network: &TestNetwork, but: Json) -> String {
 async fn a_description_that_makes_no_sense_is_refused_and_nothing_of_it_is_written() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
+    let address =
+        |country: &str| json!({ "street": "A 1", "city": "B", "postalCode": "1", "country": country });
     let space = |code: &str| json!({ "code": code, "name": "S", "kind": "OFFICE", "capacity": 1 });
     for wrong in [
         json!({ "timeZone": "Europe/Humpolec" }),
@@ -30,6 +32,10 @@ async fn a_description_that_makes_no_sense_is_refused_and_nothing_of_it_is_writt
         json!({ "plans": [{ "code": "p", "name": "P", "monthlyFee": "1.005", "includedMinutes": 1, "roaming": true }] }),
         json!({ "spaces": [space("a"), space("a")] }),
         json!({ "name": "" }),
+        json!({ "address": address("UK"), "openingHours": "Mo-Su 08:00-20:00; PH off" }),
+        json!({ "address": address("XX") }),
+        json!({ "address": address("cz") }),
+        json!({ "openingHours": "Mo-Su 08:00-20:00; SH off" }),
     ] {
         assert_eq!(refused(&app, &network, wrong.clone()).await, "INVALID_INPUT", "{wrong}");
     }
@@ -92,4 +98,26 @@ async fn a_hub_is_described_to_everybody() {
             "plans": [{ "code": "resident", "monthlyFee": { "display": "900.00 CZK" } }],
         })
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_onboards_a_hub_is_warned_of_nights_that_the_next_days_rule_cuts_short() {
+    const WITH_WARNINGS: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { \
+                                 nightsCutShort { evening meantToCloseAt closesAt } } }";
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    for (slug, hours, expected) in [
+        (
+            "cut",
+            "Mo-Th 08:00-20:00; Fr 18:00-02:00; Sa 10:00-14:00",
+            json!([{ "evening": "2026-11-06", "meantToCloseAt": "02:00", "closesAt": "00:00" }]),
+        ),
+        ("whole", "Mo-Th 08:00-20:00; Fr 18:00-02:00, Sa 10:00-14:00", json!([])),
+    ] {
+        let mut input = TestApp::hub_input(&network, slug);
+        input["openingHours"] = json!(hours);
+        let done = app.system().ask(WITH_WARNINGS, json!({ "input": input })).await;
+        assert_eq!(done["onboardHub"]["nightsCutShort"], expected, "{hours}");
+    }
+    app.settle().await;
 }

@@ -56,4 +56,11 @@ impl Coded for EventsError {
             Self::Db(error) => error.code(),
         }
     }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Invalid(invalid) => Some(invalid.field),
+            _ => None,
+        }
+    }
 }

@@ -1,9 +1,9 @@
-//! Errors on their way out: a message that is safe to show and a code that is safe to rely on.
+//! Errors on their way out: a message that is safe to show, a code that is safe to rely on, and the field to correct.
 
 use async_graphql::{Error, ErrorExtensions};
 use kernel::{Coded, ErrorCode};
 
-/// An error with `extensions.code`. Internal ones are logged here, once, and shown without detail.
+/// An error with `extensions.code`, and `extensions.field` where one field of the input is wrong. Internal ones are logged here, once, and shown without detail.
 pub fn coded<E: Coded + 'static>(error: E) -> Error {
     match error.code() {
         code @ (ErrorCode::Internal | ErrorCode::Unavailable) => {
@@ -15,7 +15,13 @@ pub fn coded<E: Coded + 'static>(error: E) -> Error {
             };
             coded_with(code, shown)
         }
-        code => coded_with(code, &error.to_string()),
+        code => {
+            let shown = coded_with(code, &error.to_string());
+            match error.field() {
+                Some(field) => shown.extend_with(|_, extensions| extensions.set("field", field)),
+                None => shown,
+            }
+        }
     }
 }
 

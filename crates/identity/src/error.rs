@@ -116,4 +116,11 @@ impl Coded for IdentityError {
             Self::Db(error) => error.code(),
         }
     }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Invalid(invalid) => Some(invalid.field),
+            _ => None,
+        }
+    }
 }

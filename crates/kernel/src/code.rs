@@ -127,6 +127,11 @@ impl fmt::Display for ErrorCode {
 pub trait Coded: std::error::Error {
     /// The stable code of this error.
     fn code(&self) -> ErrorCode;
+
+    /// The field of the input that breaks a rule, as the client wrote it (`plans[1].monthlyFee`), if it is one field.
+    fn field(&self) -> Option<&str> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub enum MembershipError {
     #[error("{field}: {rule}")]
     Invalid {
         /// Which field of the input.
-        field: &'static str,
+        field: String,
         /// What it must be.
         rule: String,
     },
@@ -44,8 +44,8 @@ pub enum MembershipError {
 
 impl MembershipError {
     /// A field of the input breaks a rule.
-    pub fn invalid(field: &'static str, rule: impl ToString) -> Self {
-        Self::Invalid { field, rule: rule.to_string() }
+    pub fn invalid(field: impl Into<String>, rule: impl ToString) -> Self {
+        Self::Invalid { field: field.into(), rule: rule.to_string() }
     }
 
     /// Says which thing a unique key found twice.
@@ -65,6 +65,13 @@ impl Coded for MembershipError {
             Self::Once(error) => error.code(),
             Self::Db(error) => error.code(),
             Self::Event(_) => ErrorCode::Internal,
+        }
+    }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Invalid { field, .. } => Some(field),
+            _ => None,
         }
     }
 }

@@ -1,7 +1,13 @@
 //! Opening hours: when a hub is open, on its own wall clock.
 //!
 //! Always true: hours are written in the OpenStreetMap `opening_hours` syntax and evaluated in the hub's zone, with
-//! the public holidays of its country. Stretches of one rule never overlap: such a text is refused when it is read.
+//! the public holidays of its country and the sun at its position. Stretches of one rule never overlap: such a text is
+//! refused when it is read. A text that names a calendar nobody has for the country (`SH` in most of them) would be
+//! evaluated as if the calendar were empty: [`OpeningHours::require_calendars`] refuses it before a hub is onboarded.
+//!
+//! A rule after `;` replaces the whole day, also the part of the night before that runs into it
+//! (`Fr 18:00-02:00; Sa 10:00-14:00` closes on Friday at midnight). That is what the syntax means, and seldom what its
+//! author does: [`OpeningHours::nights_cut_short`] finds such nights, and whoever onboards the hub is warned.
 
 use std::{
     collections::HashMap,
@@ -10,16 +16,28 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use kernel::Zone;
-use opening_hours::{Context, OpeningHours as Parsed, RuleKind, localization::Country};
-use opening_hours_syntax::rules::time::{Time, TimeSpan};
+use opening_hours::{
+    Context, OpeningHours as Parsed, RuleKind,
+    localization::{Coordinates, Country, Localize},
+};
+use opening_hours_syntax::rules::{
+    OpeningHoursExpression, RuleOperator,
+    day::{HolidayKind, WeekDayRange},
+    time::{Time, TimeEvent, TimeSpan},
+};
+use rust_decimal::prelude::ToPrimitive as _;
+
+use crate::Position;
 
 /// How long after midnight a late check-out still belongs to the evening before.
 const NIGHT_ENDS_AT_HOUR: i64 = 4;
 /// A visit asks for its own day and its neighbours; offline logs reach a week back.
 const DAYS_KEPT: usize = 16;
+/// How far ahead nights are looked at before a hub is onboarded.
+const DAYS_OF_A_YEAR: usize = 366;
 /// Minutes from midnight to midnight on the wall clock.
 const MIDNIGHT: i64 = 24 * 60;
 /// Where a hub never closes, nobody is thought to have stayed longer than this without a sign.
@@ -49,6 +67,55 @@ pub enum HoursError {
     /// Two stretches of one day overlap.
     #[error("opening hours {0:?} overlap themselves")]
     Overlap(String),
+    /// A rule depends on holidays that are not known for the country.
+    #[error(
+        "the {kind} holidays of {country} are not known here: write their days out, such as `Dec 24-26 off`"
+    )]
+    NoCalendar {
+        /// `public` or `school`.
+        kind: &'static str,
+        /// The country, ISO 3166 alpha-2.
+        country: String,
+    },
+}
+
+/// A night whose end another rule takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NightCutShort {
+    /// The day on which the night begins.
+    pub evening: Date,
+    /// When its own rule says that it ends, in minutes from the midnight after that day.
+    pub meant_minutes: u16,
+    /// When it ends, in minutes from the midnight after that day.
+    pub closes_minutes: u16,
+}
+
+/// Where a hub stands: what the sun and the wall clock depend on.
+#[derive(Debug, Clone)]
+struct Place {
+    zone: Zone,
+    coordinates: Option<Coordinates>,
+}
+
+impl Localize for Place {
+    type DateTime = NaiveDateTime;
+
+    fn naive(&self, at: NaiveDateTime) -> NaiveDateTime {
+        at
+    }
+
+    fn datetime(&self, naive: NaiveDateTime) -> NaiveDateTime {
+        naive
+    }
+
+    /// The wall clock's time of a sun event; none where the sun does not rise or set on that day.
+    fn event_time(&self, date: NaiveDate, event: TimeEvent) -> Option<NaiveTime> {
+        let at = self.coordinates?.event_time(date, event)?;
+        let at = Timestamp::from_second(at.timestamp()).ok()?;
+        let local = self.zone.tz().to_datetime(at);
+        let (hour, minute) = (local.hour().unsigned_abs(), local.minute().unsigned_abs());
+        NaiveTime::from_hms_opt(hour.into(), minute.into(), 0)
+    }
 }
 
 /// When a hub is open.
@@ -56,7 +123,8 @@ pub enum HoursError {
 pub struct OpeningHours {
     text: String,
     zone: Zone,
-    parsed: Arc<Parsed>,
+    country: String,
+    parsed: Arc<Parsed<Place>>,
     /// The days evaluated last: the same few days are asked for at every touch.
     days: Arc<Mutex<HashMap<Date, Stretches>>>,
 }
@@ -65,19 +133,74 @@ pub struct OpeningHours {
 type Stretches = Arc<[(i64, i64)]>;
 
 impl OpeningHours {
-    /// Reads hours for a place. `country` is its ISO 3166 code, for public holidays; unknown countries have none.
+    /// Reads hours for a place. `country` is its ISO 3166 code, for holidays; `position` is for the sun.
     ///
     /// # Errors
     /// See [`HoursError`].
-    pub fn parse(text: &str, zone: Zone, country: &str) -> Result<Self, HoursError> {
+    pub fn parse(text: &str, zone: Zone, country: &str, position: Position) -> Result<Self, HoursError> {
         let parsed = Parsed::from_str(text)
             .map_err(|error| HoursError::Syntax { text: text.into(), detail: error.to_string() })?;
         if parsed.get_expression().rules.iter().any(|rule| overlaps(&rule.time_selector.spans)) {
             return Err(HoursError::Overlap(text.into()));
         }
         let holidays = country.parse::<Country>().map(Country::holidays).unwrap_or_default();
-        let parsed = parsed.with_context(Context::default().with_holidays(holidays));
-        Ok(Self { text: text.into(), zone, parsed: Arc::new(parsed), days: Arc::default() })
+        let place = Place { zone: zone.clone(), coordinates: coordinates(position) };
+        let context = Context::default().with_holidays(holidays).with_locale(place);
+        let parsed = Arc::new(parsed.with_context(context));
+        Ok(Self { text: text.into(), zone, country: country.into(), parsed, days: Arc::default() })
+    }
+
+    /// Requires that every calendar the text names is known.
+    ///
+    /// # Errors
+    /// [`HoursError::NoCalendar`].
+    pub fn require_calendars(&self) -> Result<(), HoursError> {
+        let known = &self.parsed.get_context().holidays;
+        for (kind, name) in [(HolidayKind::Public, "public"), (HolidayKind::School, "school")] {
+            if names_holiday(&self.parsed.get_expression(), kind) && known.get_for_kind(kind).count() == 0 {
+                return Err(HoursError::NoCalendar { kind: name, country: self.country.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// The nights of a year from `first` whose end a later rule takes away: one for each rule that runs past midnight,
+    /// the earliest.
+    pub fn nights_cut_short(&self, first: Date) -> Vec<NightCutShort> {
+        let expression = self.parsed.get_expression();
+        let past_midnight = expression.rules.iter().filter(|rule| {
+            rule.kind == RuleKind::Open && rule.time_selector.spans.iter().any(runs_past_midnight)
+        });
+        let mut nights: Vec<NightCutShort> = past_midnight
+            .filter_map(|rule| {
+                let mut alone = rule.clone();
+                alone.operator = RuleOperator::Normal;
+                self.first_night_cut_short(&alone.to_string(), first)
+            })
+            .collect();
+        nights.sort_by_key(|night| night.evening);
+        nights.dedup();
+        nights
+    }
+
+    /// Compares the nights of one rule by itself with the same nights under all rules.
+    fn first_night_cut_short(&self, rule: &str, first: Date) -> Option<NightCutShort> {
+        let alone = Parsed::from_str(rule).ok()?.with_context(self.parsed.get_context().clone());
+        let alone = Self { parsed: Arc::new(alone), days: Arc::default(), ..self.clone() };
+        let minutes = |count: i64| u16::try_from(count).unwrap_or_default();
+        first.series(1.day()).take(DAYS_OF_A_YEAR).find_map(|evening| {
+            let morning = evening.tomorrow().ok()?;
+            let reaches_midnight =
+                |hours: &Self| hours.evaluate(evening).last().is_some_and(|it| it.1 >= MIDNIGHT);
+            let meant = past_midnight_until(&alone.evaluate(morning));
+            let closes = past_midnight_until(&self.evaluate(morning));
+            let is_cut = reaches_midnight(&alone) && reaches_midnight(self) && closes < meant;
+            is_cut.then(|| NightCutShort {
+                evening,
+                meant_minutes: minutes(meant),
+                closes_minutes: minutes(closes),
+            })
+        })
     }
 
     /// The text as given.
@@ -187,6 +310,30 @@ impl fmt::Debug for OpeningHours {
     }
 }
 
+/// Degrees as the sun's calendar takes them.
+fn coordinates(position: Position) -> Option<Coordinates> {
+    Coordinates::new(position.latitude.to_f64()?, position.longitude.to_f64()?)
+}
+
+fn names_holiday(expression: &OpeningHoursExpression, wanted: HolidayKind) -> bool {
+    let mut days = expression.rules.iter().flat_map(|rule| &rule.day_selector.weekday);
+    days.any(|day| matches!(day, WeekDayRange::Holiday { kind, .. } if *kind == wanted))
+}
+
+fn runs_past_midnight(span: &TimeSpan) -> bool {
+    match (&span.range.start, &span.range.end) {
+        (Time::Fixed(from), Time::Fixed(until)) => {
+            until <= from || i64::from(until.mins_from_midnight()) > MIDNIGHT
+        }
+        _ => false,
+    }
+}
+
+/// Until when a day is open from its midnight on, in minutes; 0 when it does not begin open.
+fn past_midnight_until(stretches: &[(i64, i64)]) -> i64 {
+    stretches.iter().find(|(from, _)| *from == 0).map_or(0, |(_, until)| *until)
+}
+
 fn overlaps(spans: &[TimeSpan]) -> bool {
     let fixed: Vec<(u16, u16)> = spans
         .iter()
@@ -207,7 +354,16 @@ mod tests {
     use super::*;
 
     fn hours(text: &str) -> Result<OpeningHours, HoursError> {
-        OpeningHours::parse(text, "Europe/Prague".parse().expect("a zone"), "CZ")
+        OpeningHours::parse(text, "Europe/Prague".parse().expect("a zone"), "CZ", humpolec())
+    }
+
+    fn humpolec() -> Position {
+        let degrees = |text: &str| text.parse().expect("degrees");
+        Position { latitude: degrees("49.5"), longitude: degrees("15.3") }
+    }
+
+    fn day(text: &str) -> Date {
+        text.parse().expect("a day")
     }
 
     fn at(text: &str) -> Timestamp {
@@ -262,5 +418,56 @@ mod tests {
     fn the_night_belongs_to_the_evening_before_also_when_the_clocks_change() {
         let hours = hours("Mo-Su 08:00-22:00").expect("hours");
         assert_eq!(hours.night_ends_after(at("2026-10-24T18:00:00Z")), at("2026-10-25T03:00:00Z"));
+    }
+
+    #[test]
+    fn hours_by_the_sun_follow_the_hubs_position_and_season() {
+        let hours = hours("sunrise-sunset").expect("hours");
+        assert!(!hours.is_open_at(at("2026-11-27T06:10:00Z")), "7:10, before a November sunrise");
+        assert!(hours.is_open_at(at("2026-11-27T07:00:00Z")));
+        assert!(!hours.is_open_at(at("2026-11-27T17:30:00Z")), "18:30, after sunset");
+        assert!(hours.is_open_at(at("2026-06-21T17:30:00Z")), "19:30 in June");
+        let closes = hours.closes_after(at("2026-11-27T10:00:00Z"));
+        assert!((at("2026-11-27T14:50:00Z")..at("2026-11-27T15:15:00Z")).contains(&closes), "{closes}");
+    }
+
+    #[test]
+    fn a_calendar_that_is_not_known_is_refused() {
+        let calendars = |text: &str, country: &str| {
+            let zone = "Europe/Prague".parse().expect("a zone");
+            OpeningHours::parse(text, zone, country, humpolec()).expect("hours").require_calendars()
+        };
+        assert!(matches!(
+            calendars("Mo-Su 08:00-20:00; SH off", "CZ"),
+            Err(HoursError::NoCalendar { kind: "school", .. })
+        ));
+        assert!(matches!(
+            calendars("Mo-Su 08:00-20:00; PH off", "AQ"),
+            Err(HoursError::NoCalendar { kind: "public", .. })
+        ));
+        for country in ["CZ", "PL", "UA", "GB", "SK", "DE"] {
+            assert_eq!(calendars("Mo-Su 08:00-20:00; PH off", country), Ok(()), "{country}");
+        }
+        assert_eq!(calendars("Mo-Su 08:00-20:00", "AQ"), Ok(()), "no holiday is named");
+    }
+
+    #[test]
+    fn a_night_that_the_next_days_rule_cuts_short_is_found() {
+        let cut = |text: &str| hours(text).expect("hours").nights_cut_short(day("2026-11-23"));
+        assert_eq!(
+            cut("Mo-Th 08:00-20:00; Fr 18:00-02:00; Sa 10:00-14:00"),
+            [NightCutShort { evening: day("2026-11-27"), meant_minutes: 120, closes_minutes: 0 }]
+        );
+        for whole in [
+            "Mo-Th 08:00-20:00; Fr 18:00-02:00, Sa 10:00-14:00",
+            "Mo-Th 08:00-20:00; Fr 18:00-02:00",
+            "Mo-Su 18:00-02:00",
+            "24/7",
+            "Mo-Fr 08:00-20:00; PH off",
+        ] {
+            assert_eq!(cut(whole), [], "{whole}");
+        }
+        let holiday = cut("Mo-Su 18:00-02:00; PH off");
+        assert_eq!(holiday.len(), 1, "the night before a holiday ends at midnight: {holiday:?}");
     }
 }

@@ -45,7 +45,7 @@ pub use chip::{ChipNumber, ChipNumberError};
 pub use deeds::DEEDS;
 pub use error::MembershipError;
 pub use heard::HEARS;
-pub use hours::{HoursError, OpeningHours};
+pub use hours::{HoursError, NightCutShort, OpeningHours};
 pub use hub::{
     Address, Device, DeviceKind, Hub, HubKind, Plan, Position, Resource, ResourceKind, Space, SpaceKind,
 };

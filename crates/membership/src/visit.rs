@@ -194,7 +194,8 @@ mod tests {
 
     fn hours() -> OpeningHours {
         let zone = "Europe/Prague".parse().expect("a zone");
-        OpeningHours::parse("Mo-Su 08:00-20:00", zone, "CZ").expect("hours")
+        let position = crate::Position { latitude: 49.into(), longitude: 15.into() };
+        OpeningHours::parse("Mo-Su 08:00-20:00", zone, "CZ", position).expect("hours")
     }
 
     fn hubs() -> [HubId; 2] {

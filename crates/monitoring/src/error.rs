@@ -41,4 +41,11 @@ impl Coded for MonitoringError {
             Self::Db(error) => error.code(),
         }
     }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Invalid(invalid) => Some(invalid.field),
+            _ => None,
+        }
+    }
 }

@@ -77,6 +77,13 @@ impl Coded for RoamingError {
             Self::Event(_) | Self::Netting(_) | Self::Ledger(_) => ErrorCode::Internal,
         }
     }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Invalid { field, .. } => Some(field),
+            _ => None,
+        }
+    }
 }
 
 impl From<InvalidTerms> for RoamingError {

@@ -137,10 +137,7 @@ impl Loader {
     async fn onboard(&mut self) -> Result<(), Refusal> {
         let files = std::iter::once(("network", demo_data::NETWORK)).chain(demo_data::hub_files());
         for (slug, text) in files {
-            let refused = |error: crate::OnboardingError| Refusal {
-                code: "INVALID_INPUT".into(),
-                message: error.to_string(),
-            };
+            let refused = |error: crate::OnboardingError| Refusal::new("INVALID_INPUT", error);
             let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?.for_demonstration();
             let onboarding = file.put(slug, &self.door);
             let draining = settle_soon(self.door.house());
@@ -216,10 +213,7 @@ impl Loader {
         let log = DeviceLog::parse(&upload.to_csv());
         let replayed = log.replay(&self.door, &self.hub(upload.hub), |_| {}).await?;
         if let Some(bad) = replayed.refused.first() {
-            return Err(Refusal {
-                code: "INVALID_INPUT".into(),
-                message: format!("line {}: {}", bad.line, bad.reason),
-            });
+            return Err(Refusal::new("INVALID_INPUT", format!("line {}: {}", bad.line, bad.reason)));
         }
         self.loaded.touches += replayed.taken;
         self.loaded.denied += u64::try_from(replayed.denied.len()).unwrap_or_default();
@@ -296,5 +290,5 @@ fn word(value: &Json) -> String {
 }
 
 fn lost(error: impl std::fmt::Display) -> Refusal {
-    Refusal { code: "INTERNAL".into(), message: error.to_string() }
+    Refusal::new("INTERNAL", error)
 }

@@ -22,6 +22,15 @@ pub struct Refusal {
     pub code: String,
     /// What was said.
     pub message: String,
+    /// `extensions.field`: the field of the input that is wrong, if it is one.
+    pub field: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal that names no field.
+    pub fn new(code: &str, message: impl ToString) -> Self {
+        Self { code: code.into(), message: message.to_string(), field: None }
+    }
 }
 
 impl FrontDoor {
@@ -63,18 +72,16 @@ impl FrontDoor {
         let request = self.house.equip(request, &self.scope.afresh());
         let response = self.house.schema().execute(request).await;
         if let Some(error) = response.errors.into_iter().next() {
-            let code = error.extensions.as_ref().and_then(|values| match values.get("code") {
-                Some(Value::String(code)) => Some(code.clone()),
+            let extension = |name: &str| match error.extensions.as_ref()?.get(name)? {
+                Value::String(text) => Some(text.clone()),
                 _ => None,
-            });
+            };
             return Err(Refusal {
-                code: code.unwrap_or_else(|| "INVALID_INPUT".into()),
+                code: extension("code").unwrap_or_else(|| "INVALID_INPUT".into()),
+                field: extension("field"),
                 message: error.message,
             });
         }
-        response
-            .data
-            .into_json()
-            .map_err(|error| Refusal { code: "INTERNAL".into(), message: error.to_string() })
+        response.data.into_json().map_err(|error| Refusal::new("INTERNAL", error))
     }
 }

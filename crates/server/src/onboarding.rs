@@ -2,7 +2,10 @@
 //!
 //! Always true: a file that does not read as a whole is refused as a whole, before anything is asked of the graph, its
 //! prices included; the hub's part is one mutation, so it is there completely or not at all. Running the same file
-//! again completes what an interruption left out.
+//! again completes what an interruption left out. What the graph refuses is named as the file spells it, with the line
+//! where that can be found ([`spelling`]).
+
+mod spelling;
 
 use std::path::Path;
 
@@ -61,6 +64,28 @@ pub enum OnboardingError {
     Refused(String, Refusal),
 }
 
+impl OnboardingError {
+    /// Whether what the file describes is there already.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused(_, refusal) if refusal.code == "CONFLICT")
+    }
+
+    /// Names the refused field as the text of the file spells it, with its line.
+    #[must_use]
+    pub fn located_in(self, text: &str) -> Self {
+        match self {
+            Self::Refused(name, Refusal { code, message, field: Some(field) }) => {
+                let place = spelling::locate(&name, text, &field);
+                let rule = message.strip_prefix(&format!("{field}: ")).unwrap_or(&message).to_owned();
+                let message = format!("{}: {rule}", place.field);
+                let name = place.line.map_or(name.clone(), |line| format!("{name}:{line}"));
+                Self::Refused(name, Refusal { code, message, field: Some(place.field) })
+            }
+            other => other,
+        }
+    }
+}
+
 /// What came of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Onboarded {
@@ -68,6 +93,8 @@ pub struct Onboarded {
     pub slug: String,
     /// Its id.
     pub id: String,
+    /// What is in as it was described, and probably not as it was meant.
+    pub warnings: Vec<String>,
 }
 
 impl Onboarding {
@@ -138,19 +165,18 @@ async fn found(door: &FrontDoor, input: FoundNetworkInput) -> Result<Onboarded, 
         "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id } } }";
     let slug = input.slug.clone();
     let data = door.put(FOUND, input.to_value()).await?;
-    Ok(Onboarded { slug, id: text(&data["foundNetwork"]["network"]["id"]) })
+    Ok(Onboarded { slug, id: text(&data["foundNetwork"]["network"]["id"]), warnings: Vec::new() })
 }
 
 async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> {
-    const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
-    let mut hub: OnboardHubInput = serde_json::from_value(file.hub)
-        .map_err(|error| Refusal { code: "INVALID_INPUT".into(), message: error.to_string() })?;
+    const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { \
+                           hub { id } nightsCutShort { evening meantToCloseAt closesAt } } }";
+    let mut hub: OnboardHubInput =
+        serde_json::from_value(file.hub).map_err(|error| Refusal::new("INVALID_INPUT", error))?;
     let network =
         find(door, "query($slug: String!) { network(slug: $slug) { id } }", "network", &file.network).await?;
-    let network = network.ok_or_else(|| Refusal {
-        code: "NOT_FOUND".into(),
-        message: format!("there is no network {:?}; found it first", file.network),
-    })?;
+    let missing = || format!("there is no network {:?}; found it first", file.network);
+    let network = network.ok_or_else(|| Refusal::new("NOT_FOUND", missing()))?;
     if let Some(tariff) = &file.guest_tariff {
         check_prices(tariff, &hub.currency)?;
     }
@@ -159,8 +185,12 @@ async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> 
     hub.spaces = file.spaces;
     hub.plans = file.plans;
     hub.devices = file.devices;
+    let mut warnings = Vec::new();
     let id = match door.put(ONBOARD, hub.to_value()).await {
-        Ok(data) => text(&data["onboardHub"]["hub"]["id"]),
+        Ok(data) => {
+            warnings = warnings_about_nights(&data["onboardHub"]["nightsCutShort"]);
+            text(&data["onboardHub"]["hub"]["id"])
+        }
         // Here already: perhaps an interrupted run; what is missing is only the tariff.
         Err(refusal) if refusal.code == "CONFLICT" && !has_tariff(door, &slug).await? => {
             find(door, "query($slug: String!) { hub(slug: $slug) { id } }", "hub", &slug)
@@ -172,16 +202,33 @@ async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> 
     if let Some(tariff) = file.guest_tariff {
         publish(door, tariff, &id).await?;
     }
-    Ok(Onboarded { slug, id })
+    Ok(Onboarded { slug, id, warnings })
+}
+
+fn warnings_about_nights(nights: &Json) -> Vec<String> {
+    let nights = nights.as_array().map(Vec::as_slice).unwrap_or_default();
+    nights
+        .iter()
+        .map(|night| {
+            let [evening, meant, closes] =
+                ["evening", "meantToCloseAt", "closesAt"].map(|field| text(&night[field]));
+            format!(
+                "opening_hours: the night of {evening} ends at {closes} and not at {meant}, for the rule of the next \
+                 day replaces the whole day; with a comma instead of the semicolon before that rule both count"
+            )
+        })
+        .collect()
 }
 
 /// The tariff follows its hub in a mutation of its own; a mistake in it has to be found before the hub is there.
 fn check_prices(tariff: &PublishTariffInput, currency: &str) -> Result<(), Refusal> {
     // A currency that does not exist is for the hub's own mutation to refuse.
     let Ok(currency) = currency.parse() else { return Ok(()) };
-    roaming::Terms::check(&tariff.clone().into(), currency)
-        .map(drop)
-        .map_err(|error| Refusal { code: "INVALID_INPUT".into(), message: error.to_string() })
+    roaming::Terms::check(&tariff.clone().into(), currency).map(drop).map_err(|error| {
+        let field = format!("guestTariff.{}", error.field);
+        let message = format!("{field}: {}", error.rule);
+        Refusal { field: Some(field), ..Refusal::new("INVALID_INPUT", message) }
+    })
 }
 
 /// Roaming hears of a hub a moment after it is there. It waits for it itself, but not as long as a busy machine may take.

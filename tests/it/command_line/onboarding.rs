@@ -15,9 +15,9 @@ struct Mistake {
 }
 
 const MISTAKES: [Mistake; 7] = [
-    Mistake { right: "Europe/Prague", wrong: "Europe/Humpolec", named: "timeZone" },
+    Mistake { right: "Europe/Prague", wrong: "Europe/Humpolec", named: "time_zone" },
     Mistake { right: "24/7", wrong: "Mo-Fr 08:00-12:00,11:00-20:00", named: "overlap" },
-    Mistake { right: "24/7", wrong: "from eight to ten", named: "openingHours" },
+    Mistake { right: "24/7", wrong: "from eight to ten", named: "opening_hours" },
     Mistake { right: "capacity = 80", wrong: "capacty = 80", named: "capacty" },
     Mistake {
         right: "[[devices]]",
@@ -27,7 +27,7 @@ const MISTAKES: [Mistake; 7] = [
     Mistake {
         right: "price_per_hour = \"60.00\"",
         wrong: "price_per_hour = \"sixty\"",
-        named: "pricePerHour",
+        named: "price_per_hour",
     },
     Mistake { right: "currency = \"CZK\"", wrong: "currency = \"CZKK\"", named: "currency" },
 ];
@@ -104,4 +104,47 @@ fn a_hub_comes_in_once_and_only_into_a_network_that_is_there() {
     let again = installation.run(&["onboard", &hub]);
     assert_eq!(again.code, Some(65), "{again:?}");
     assert!(again.complained.contains("CONFLICT"), "{again:?}");
+}
+
+#[test]
+fn a_refused_field_is_named_as_the_file_spells_it_with_its_line() {
+    let installation = Installation::embedded();
+    let network = installation.file("network.toml", NETWORK);
+    installation.succeed(&["onboard", &network]);
+    let text = format!(
+        "{HUMPOLEC}\n[[plans]]\ncode = 'second'\nname = ''\nmonthly_fee = '1'\nincluded_minutes = 1\nroaming = true\n"
+    );
+    let line = text.lines().position(|line| line == "name = ''").expect("the mistake") + 1;
+    let refused = installation.run(&["onboard", &installation.file("humpolec.toml", &text)]);
+    assert_eq!(refused.code, Some(65), "{refused:?}");
+    for words in [format!("humpolec.toml:{line}"), "plans (number 2).name".into(), "INVALID_INPUT".into()] {
+        assert!(refused.complained.contains(&words), "{words:?} is missing: {refused:?}");
+    }
+}
+
+#[test]
+fn the_same_command_goes_on_once_a_mistake_in_one_of_its_files_is_corrected() {
+    let installation = Installation::embedded();
+    let network = installation.file("network.toml", NETWORK);
+    let hub = installation.file("humpolec.toml", &HUMPOLEC.replace("capacity = 80", "capacity = 0"));
+    let other = installation.file("piaseczno.yaml", PIASECZNO);
+    let command = ["onboard", &network, &other, &hub];
+    assert_eq!(installation.run(&command).code, Some(65));
+    installation.file("humpolec.toml", HUMPOLEC);
+    let printed = installation.succeed(&command);
+    assert!(
+        printed.contains("piaseczno.yaml is in already") && printed.contains("humpolec is in"),
+        "{printed}"
+    );
+    assert_eq!(installation.run(&command).code, Some(65), "nothing was left to do");
+}
+
+#[test]
+fn opening_hours_that_close_a_night_too_early_are_warned_of() {
+    let installation = Installation::embedded();
+    let text = HUMPOLEC.replace("24/7", "Mo-Th 08:00-20:00; Fr 18:00-02:00; Sa 10:00-14:00");
+    let network = installation.file("network.toml", NETWORK);
+    let hub = installation.file("humpolec.toml", &text);
+    let printed = installation.succeed(&["onboard", &network, &hub]);
+    assert!(printed.contains("warning:") && printed.contains("ends at 00:00 and not at 02:00"), "{printed}");
 }

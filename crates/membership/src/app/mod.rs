@@ -37,7 +37,7 @@ use crate::MembershipError;
 const LONGEST_NAME: usize = 200;
 const LONGEST_SLUG: usize = 60;
 /// A name for people: something, not too long, without control characters.
-fn check_name(field: &'static str, name: &str) -> Result<(), MembershipError> {
+fn check_name(field: &str, name: &str) -> Result<(), MembershipError> {
     let is_name = !name.trim().is_empty()
         && name.chars().count() <= LONGEST_NAME
         && !name.chars().any(char::is_control);
@@ -51,7 +51,7 @@ fn check_name(field: &'static str, name: &str) -> Result<(), MembershipError> {
 }
 
 /// A name for addresses and papers: small letters, digits and dashes.
-fn check_slug(field: &'static str, slug: &str) -> Result<(), MembershipError> {
+fn check_slug(field: &str, slug: &str) -> Result<(), MembershipError> {
     let is_letter = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit();
     let is_slug = (1..=LONGEST_SLUG).contains(&slug.len())
         && slug.chars().all(|sign| is_letter(sign) || sign == '-')

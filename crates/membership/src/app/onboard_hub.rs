@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 
 use super::{check_language, check_name, check_slug};
 use crate::{
-    Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, OpeningHours, Plan,
-    Position, Resource, ResourceKind, Space, SpaceKind, deeds, published, store,
+    Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, NightCutShort,
+    OpeningHours, Plan, Position, Resource, ResourceKind, Space, SpaceKind, deeds, published, store,
 };
 
 /// A hub as its operators describe it.
@@ -132,6 +132,24 @@ impl Membership {
     }
 }
 
+impl Membership {
+    /// The nights of the coming year that end before the rule of their evening says, because the rule of the next day
+    /// replaces them. Public, as opening hours are.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn nights_cut_short(
+        &self,
+        scope: &Scope,
+        hub: HubId,
+    ) -> Result<Vec<NightCutShort>, MembershipError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        let found = store::hub::find(&tx, &[hub]).await?.pop();
+        let hub = found.ok_or(MembershipError::NotFound("hub"))?;
+        Ok(hub.opening_hours.nights_cut_short(hub.time_zone.day_of(scope.now())))
+    }
+}
+
 struct Described {
     hub: Hub,
     spaces: Vec<Space>,
@@ -147,7 +165,9 @@ fn describe(scope: &Scope, cmd: OnboardHub) -> Result<Described, MembershipError
     check_name("taxNumber", &cmd.tax_number)?;
     check_language(&cmd.language)?;
     check_place(&cmd)?;
-    let opening_hours = OpeningHours::parse(&cmd.opening_hours, cmd.time_zone.clone(), &cmd.address.country)?;
+    let opening_hours =
+        OpeningHours::parse(&cmd.opening_hours, cmd.time_zone.clone(), &cmd.address.country, cmd.position)?;
+    opening_hours.require_calendars()?;
     let spaces = new_spaces(scope, &cmd.spaces)?;
     let plans = new_plans(scope, &cmd.plans, cmd.currency)?;
     let devices = new_devices(scope, &cmd.devices)?;
@@ -176,14 +196,13 @@ fn check_place(cmd: &OnboardHub) -> Result<(), MembershipError> {
     if !(1..=100_000).contains(&cmd.capacity) {
         return Err(MembershipError::invalid("capacity", "1 to 100000 people"));
     }
-    for part in [&cmd.address.street, &cmd.address.city, &cmd.address.postal_code] {
-        check_name("address", part)?;
-    }
-    let country = &cmd.address.country;
-    if country.len() != 2 || !country.chars().all(|letter| letter.is_ascii_uppercase()) {
+    check_name("address.street", &cmd.address.street)?;
+    check_name("address.city", &cmd.address.city)?;
+    check_name("address.postalCode", &cmd.address.postal_code)?;
+    if cmd.address.country.parse::<iso_country::Country>().is_err() || cmd.address.country.is_empty() {
         return Err(MembershipError::invalid(
             "address.country",
-            "two capital letters of ISO 3166, such as CZ",
+            "a country's two capital letters of ISO 3166, such as CZ or GB",
         ));
     }
     let within = |degrees: Decimal, most: i64| degrees.abs() <= Decimal::from(most);
@@ -197,20 +216,28 @@ fn check_place(cmd: &OnboardHub) -> Result<(), MembershipError> {
 }
 
 fn new_spaces(scope: &Scope, spaces: &[NewSpace]) -> Result<Vec<Space>, MembershipError> {
-    check_codes("spaces", spaces.iter().map(|space| space.code.as_str()))?;
-    check_codes(
-        "resources",
-        spaces.iter().flat_map(|space| space.resources.iter().map(|it| it.code.as_str())),
-    )?;
+    let at = |place: usize| format!("spaces[{place}]");
+    let codes = spaces.iter().enumerate().map(|(place, space)| (at(place), space.code.as_str()));
+    check_codes(codes)?;
+    check_codes(spaces.iter().enumerate().flat_map(|(place, space)| {
+        let resources = space.resources.iter().enumerate();
+        resources.map(move |(number, it)| (format!("{}.resources[{number}]", at(place)), it.code.as_str()))
+    }))?;
     spaces
         .iter()
-        .map(|space| {
-            check_name("spaces.name", &space.name)?;
+        .enumerate()
+        .map(|(place, space)| {
+            check_name(&format!("{}.name", at(place)), &space.name)?;
             if !(1..=100_000).contains(&space.capacity) {
-                return Err(MembershipError::invalid("spaces.capacity", "1 to 100000 people"));
+                return Err(MembershipError::invalid(
+                    format!("{}.capacity", at(place)),
+                    "1 to 100000 people",
+                ));
             }
-            let resources =
-                space.resources.iter().map(|new| new_resource(scope, new)).collect::<Result<_, _>>()?;
+            let resources = space.resources.iter().enumerate();
+            let resources = resources
+                .map(|(number, new)| new_resource(scope, &format!("{}.resources[{number}]", at(place)), new))
+                .collect::<Result<_, _>>()?;
             let (code, name) = (space.code.clone(), space.name.clone());
             Ok(Space {
                 id: scope.new_id(),
@@ -224,21 +251,25 @@ fn new_spaces(scope: &Scope, spaces: &[NewSpace]) -> Result<Vec<Space>, Membersh
         .collect()
 }
 
-fn new_resource(scope: &Scope, new: &NewResource) -> Result<Resource, MembershipError> {
-    check_name("resources.name", &new.name)?;
+fn new_resource(scope: &Scope, path: &str, new: &NewResource) -> Result<Resource, MembershipError> {
+    check_name(&format!("{path}.name"), &new.name)?;
     Ok(Resource { id: scope.new_id(), code: new.code.clone(), name: new.name.clone(), kind: new.kind })
 }
 
 fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec<Plan>, MembershipError> {
-    check_codes("plans", plans.iter().map(|plan| plan.code.as_str()))?;
+    let at = |place: usize| format!("plans[{place}]");
+    check_codes(plans.iter().enumerate().map(|(place, plan)| (at(place), plan.code.as_str())))?;
     plans
         .iter()
-        .map(|plan| {
-            check_name("plans.name", &plan.name)?;
+        .enumerate()
+        .map(|(place, plan)| {
+            check_name(&format!("{}.name", at(place)), &plan.name)?;
+            let invalid_fee =
+                |rule: String| MembershipError::invalid(format!("{}.monthlyFee", at(place)), rule);
             let fee = Money::from_major(plan.monthly_fee, currency)
-                .map_err(|error| MembershipError::invalid("plans.monthlyFee", error))?;
+                .map_err(|error| invalid_fee(error.to_string()))?;
             if fee.minor < 0 {
-                return Err(MembershipError::invalid("plans.monthlyFee", "not negative"));
+                return Err(invalid_fee("not negative".into()));
             }
             Ok(Plan {
                 id: scope.new_id(),
@@ -254,18 +285,21 @@ fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec
 }
 
 fn new_devices(scope: &Scope, devices: &[NewDevice]) -> Result<Vec<Device>, MembershipError> {
-    check_codes("devices", devices.iter().map(|device| device.code.as_str()))?;
+    check_codes(
+        devices.iter().enumerate().map(|(place, it)| (format!("devices[{place}]"), it.code.as_str())),
+    )?;
     Ok(devices
         .iter()
         .map(|new| Device { id: scope.new_id(), code: new.code.clone(), kind: new.kind })
         .collect())
 }
 
-/// Codes are slugs, and each stands once.
-fn check_codes<'c>(field: &'static str, codes: impl Iterator<Item = &'c str>) -> Result<(), MembershipError> {
+/// Codes are slugs, and each stands once. Each comes with the path of what it names.
+fn check_codes<'c>(codes: impl Iterator<Item = (String, &'c str)>) -> Result<(), MembershipError> {
     let mut seen = HashSet::new();
-    for code in codes {
-        check_slug(field, code)?;
+    for (path, code) in codes {
+        let field = format!("{path}.code");
+        check_slug(&field, code)?;
         if !seen.insert(code) {
             return Err(MembershipError::invalid(field, format!("the code {code:?} stands twice")));
         }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use graph::{Entity, Graph, ScopeExt, parse_id, to_id};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use kernel::{Coded, HubId, MemberId, NetworkId};
 
 use super::{
@@ -185,15 +185,54 @@ payload! {
         /// The network.
         network: NetworkId => Network
     }
-    /// The onboarded hub.
-    OnboardHubPayload = "OnboardHubPayload" {
-        /// The hub.
-        hub: HubId => Hub
-    }
     /// The enrolled member.
     EnrollMemberPayload = "EnrollMemberPayload" {
         /// The member.
         member: MemberId => Member
+    }
+}
+
+/// The onboarded hub.
+#[derive(Debug)]
+pub struct OnboardHubPayload<G> {
+    hub: HubId,
+    graph: PhantomData<fn() -> G>,
+}
+
+#[Object(name = "OnboardHubPayload")]
+impl<G: Graph> OnboardHubPayload<G> {
+    /// The hub.
+    async fn hub(&self) -> G::Hub {
+        G::Hub::from_key(self.hub)
+    }
+
+    /// A warning: nights of the coming year that close before the rule of their evening says, because the next day's
+    /// rule, after a `;`, replaces the whole day. A `,` before the next day's rule keeps both.
+    async fn nights_cut_short(&self, ctx: &Context<'_>) -> Result<Vec<NightCutShort>> {
+        let nights = service(ctx)?.nights_cut_short(ctx.scope()?, self.hub).await.map_err(refuse)?;
+        Ok(nights.into_iter().map(NightCutShort::from).collect())
+    }
+}
+
+/// A night that ends before the rule of its evening says.
+#[derive(SimpleObject, Debug)]
+pub struct NightCutShort {
+    /// The day on which it begins; the first such day of the year to come.
+    evening: Date,
+    /// When the rule of that evening says that it ends, on the hub's clock: `02:00`.
+    meant_to_close_at: String,
+    /// When it ends, on the hub's clock: `00:00`.
+    closes_at: String,
+}
+
+impl From<crate::NightCutShort> for NightCutShort {
+    fn from(night: crate::NightCutShort) -> Self {
+        let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        Self {
+            evening: night.evening,
+            meant_to_close_at: clock(night.meant_minutes),
+            closes_at: clock(night.closes_minutes),
+        }
     }
 }
 

@@ -70,7 +70,8 @@ impl TryFrom<Model> for Hub {
         let address: crate::Address = from_text("hub", &row.address)?;
         let zone: kernel::Zone =
             row.time_zone.parse().map_err(|error| DbError::inconsistent("hub", error))?;
-        let opening_hours = OpeningHours::parse(&row.opening_hours, zone.clone(), &address.country)
+        let position = from_text("hub", &row.position)?;
+        let opening_hours = OpeningHours::parse(&row.opening_hours, zone.clone(), &address.country, position)
             .map_err(|error| DbError::inconsistent("hub", error))?;
         Ok(Self {
             id: row.hub_id.into(),
@@ -87,7 +88,7 @@ impl TryFrom<Model> for Hub {
             catchment_population: count("hub", row.catchment_population)?,
             capacity: count("hub", row.capacity)?,
             address,
-            position: from_text("hub", &row.position)?,
+            position,
             onboarded_at: row.onboarded_at.0,
         })
     }

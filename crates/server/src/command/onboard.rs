@@ -7,22 +7,42 @@ use kernel::World;
 use super::through_the_front_door;
 use crate::{Config, Exit, ExitCode, House, Onboarding, OnboardingError, ServiceSet};
 
-/// Reads all files first, then puts them through the front door in their order.
+/// Reads all files first, then puts them through the front door in their order. What is in already is passed over, so
+/// that the same command can be run again after a mistake in one of the files was corrected.
 ///
 /// # Errors
-/// The first file that cannot be taken in; those before it are in, it and those after it are not.
+/// The first file that cannot be taken in; those before it are in, it and those after it are not. Or nothing was left
+/// to do: all of it is in already.
 pub async fn onboard(config: &Config, files: &[PathBuf]) -> Result<(), Exit> {
     let mut read = Vec::with_capacity(files.len());
     for file in files {
-        read.push((file.display().to_string(), Onboarding::read(file).map_err(|error| exit(&error))?));
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let onboarding = Onboarding::read(file).map_err(|error| exit(&error))?;
+        read.push((file.display().to_string(), text, onboarding));
     }
     let house = House::open(config, ServiceSet::All, World::real()).await?;
     through_the_front_door(house, async |door| {
-        for (name, onboarding) in read {
-            let onboarded = onboarding.put(&name, door).await.map_err(|error| exit(&error))?;
+        let (mut is_anything_new, mut first_conflict) = (false, None);
+        for (name, text, onboarding) in read {
+            let onboarded = match onboarding.put(&name, door).await.map_err(|error| error.located_in(&text)) {
+                Ok(onboarded) => onboarded,
+                Err(error) if error.is_conflict() => {
+                    println!("{name} is in already; nothing was changed");
+                    first_conflict.get_or_insert(error);
+                    continue;
+                }
+                Err(error) => return Err(exit(&error)),
+            };
+            is_anything_new = true;
             println!("{} is in: {}", onboarded.slug, onboarded.id);
+            for warning in onboarded.warnings {
+                println!("warning: {name}: {warning}");
+            }
         }
-        Ok(())
+        match first_conflict {
+            Some(error) if !is_anything_new => Err(exit(&error)),
+            _ => Ok(()),
+        }
     })
     .await
 }
