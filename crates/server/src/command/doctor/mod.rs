@@ -1,8 +1,12 @@
 //! `hubnet doctor`: checks every configured part and says what is wrong and what to do.
+//!
+//! One file for each part that is examined; each notes what it finds in [`Findings`].
+
+mod indicators;
 
 use std::io::Write as _;
 
-use kernel::{Scope, World};
+use kernel::World;
 use migrations::Service;
 
 use crate::{Config, Environment, Exit, ExitCode, House, ServiceSet, production};
@@ -98,7 +102,7 @@ async fn examine(house: &House, findings: &mut Findings) {
             findings.note(&format!("provider {key}"), finding);
         }
     }
-    recompute(house, findings).await;
+    indicators::examine(house, findings).await;
 }
 
 /// Lost, a second factor's codes would all be refused; so it is tried before somebody needs it.
@@ -113,40 +117,20 @@ fn opens(examined: Result<usize, identity::IdentityError>) -> Result<String, Str
     }
 }
 
-/// R17: the indicators equal what the visits say.
-async fn recompute(house: &House, findings: &mut Findings) {
-    let (Some(membership), Some(monitoring)) = (house.membership(), house.monitoring()) else { return };
-    let scope = Scope::system(house.world().clone());
-    let network = match membership.default_network(&scope).await {
-        Ok(Some(network)) => network,
-        Ok(None) => return findings.note("indicators", Ok("no network yet".into())),
-        Err(error) => return findings.note("indicators", Err(error.to_string())),
-    };
-    let compared = monitoring.verify_rollups(&scope, network).await;
-    findings.note(
-        "indicators",
-        compared.map_err(|error| error.to_string()).and_then(|differences| {
-            if differences.is_empty() {
-                Ok("equal a recount of the visits".into())
-            } else {
-                Err(format!("{} differ from a recount of the visits", differences.len()))
-            }
-        }),
-    );
-}
-
 /// Whoever reads may have read enough (`hubnet doctor | head`).
 fn say(line: &str) {
     let _read_or_gone = writeln!(std::io::stdout(), "{line}");
 }
 
+/// What was found so far; each finding is printed as it comes.
 #[derive(Default)]
-struct Findings {
+pub(super) struct Findings {
     wrong: usize,
 }
 
 impl Findings {
-    fn note(&mut self, part: &str, finding: Result<String, String>) {
+    /// Prints a line for a part, and counts it when something is wrong with it.
+    pub(super) fn note(&mut self, part: &str, finding: Result<String, String>) {
         match finding {
             Ok(well) => say(&format!("ok     {part}: {well}")),
             Err(wrong) => {
