@@ -1,5 +1,11 @@
-//! Chip numbers. Always true: a number is hexadecimal, 8 to 20 digits (4 to 10 bytes: the UIDs of ISO/IEC 14443), and
-//! only its SHA-256 is stored or logged, so a leaked table opens no door.
+//! Chip numbers.
+//!
+//! Always true:
+//! - A number is 4 to 10 whole bytes in hexadecimal. The UIDs of ISO/IEC 14443-3 have 4, 7 or 10 bytes; other chips and
+//!   readers have lengths between (125 kHz tags 5, ISO/IEC 15693 and FeliCa 8), and a network may use several. An odd
+//!   number of digits comes from a reader that dropped a zero: under that number the card would be unknown at every other
+//!   reader, so it is refused where it is given.
+//! - Only its SHA-256 is stored or logged, so a leaked table opens no door.
 
 use std::{fmt::Write, str::FromStr};
 
@@ -11,7 +17,7 @@ pub struct ChipNumber(String);
 
 /// The text is no chip number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a chip number is 8 to 20 hexadecimal digits")]
+#[error("a chip number is 4 to 10 whole bytes, two hexadecimal digits each")]
 pub struct ChipNumberError;
 
 impl ChipNumber {
@@ -52,8 +58,8 @@ impl FromStr for ChipNumber {
             .filter(|sign| !matches!(sign, ':' | '-' | ' '))
             .map(|sign| sign.to_ascii_uppercase())
             .collect();
-        let is_chip =
-            (8..=20).contains(&digits.len()) && digits.chars().all(|digit| digit.is_ascii_hexdigit());
+        let is_whole = digits.len() % 2 == 0 && (8..=20).contains(&digits.len());
+        let is_chip = is_whole && digits.chars().all(|digit| digit.is_ascii_hexdigit());
         if is_chip { Ok(Self(digits)) } else { Err(ChipNumberError) }
     }
 }
@@ -68,6 +74,21 @@ mod tests {
         assert_eq!("04:a2:24:b1:c3:55:80".parse(), Ok(plain));
         for bad in ["", "04A2", "XYZXYZXYZ", "04A224B1C3558004A224B1C35580"] {
             assert_eq!(bad.parse::<ChipNumber>(), Err(ChipNumberError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_number_with_a_lost_zero_is_no_chip_number() {
+        for lost in ["04A224B1C3558", "412345678", "4A224B1C35580", "04A224B1C35580000000A"] {
+            assert_eq!(lost.parse::<ChipNumber>(), Err(ChipNumberError), "{lost}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_each_length_that_chips_have_is_read() {
+        for bytes in 1..=12 {
+            let is_chip = "04".repeat(bytes).parse::<ChipNumber>().is_ok();
+            assert_eq!(is_chip, (4..=10).contains(&bytes), "{bytes} bytes");
         }
     }
 

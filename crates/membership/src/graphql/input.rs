@@ -277,7 +277,7 @@ impl EnrollMemberInput {
 pub struct IssueChipInput {
     /// The member.
     pub member_id: ID,
-    /// The number a reader sees: 8 to 20 hexadecimal digits.
+    /// The number a reader sees: 4 to 10 whole bytes, two hexadecimal digits each.
     pub number: String,
     /// Since when it works; now when not said, never in the future.
     pub issued_at: Option<Timestamp>,
