@@ -211,7 +211,10 @@ impl Loader {
 
     async fn upload(&mut self, upload: &Upload) -> Result<(), Refusal> {
         let log = DeviceLog::parse(&upload.to_csv());
-        let replayed = log.replay(&self.door, &self.hub(upload.hub), |_| {}).await?;
+        let replayed = log.replay(&self.door, &self.hub(upload.hub), |_| {}).await;
+        if let Some(refusal) = replayed.stopped {
+            return Err(refusal);
+        }
         if let Some(bad) = replayed.refused.first() {
             return Err(Refusal::new("INVALID_INPUT", format!("line {}: {}", bad.line, bad.reason)));
         }

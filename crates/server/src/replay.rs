@@ -1,7 +1,9 @@
 //! Device logs: what a reader kept while it was offline, CSV with a header or JSON Lines, put through the front door.
 //!
-//! Always true: a malformed line is reported with its number and the rest goes in; the same log again changes nothing;
-//! the order of lines does not matter.
+//! Always true: every line is accounted for; a line that cannot be taken is reported with its number in the file, and
+//! every other line goes in, whatever is wrong with it and in whatever order; the same log again changes nothing; the
+//! order of lines does not matter. A line's number is that of the first of its lines of text, as an editor shows it:
+//! LF, CRLF and CR each end one, also inside quotes.
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -40,19 +42,23 @@ struct Line {
 }
 
 /// What became of a log.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Replayed {
     /// Lines that count; those that counted before among them.
     pub taken: u64,
     /// Lines recorded but not let through.
     pub denied: Vec<BadLine>,
-    /// Lines that make no sense.
+    /// Lines that were not taken: they make no sense, or the graph refuses them.
     pub refused: Vec<BadLine>,
+    /// Why the rest of the log was not tried, if it was not: the graph cannot answer now.
+    pub stopped: Option<Refusal>,
 }
 
 impl DeviceLog {
     /// Reads a log: JSON Lines when the first line begins with `{`, CSV with a header otherwise.
     pub fn parse(text: &str) -> Self {
+        // Spreadsheets write a mark of the byte order first.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim_start().starts_with('{') { Self::from_json_lines(text) } else { Self::from_csv(text) }
     }
 
@@ -79,16 +85,18 @@ impl DeviceLog {
         let mut reader =
             csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
         let header = reader.headers().cloned().unwrap_or_default();
+        let mut numbers = LineNumbers::of(text);
         let mut record = csv::StringRecord::new();
         loop {
-            let number = reader.position().line();
+            let begins = reader.position().byte();
             match reader.read_record(&mut record) {
                 Ok(false) => return log,
+                Ok(true) if record.iter().all(str::is_empty) => {}
                 Ok(true) => {
-                    let number = record.position().map_or(number, csv::Position::line);
+                    let number = numbers.at(record.position().map_or(begins, csv::Position::byte));
                     log.add(number, record.deserialize(Some(&header)).map_err(|error| error.to_string()));
                 }
-                Err(error) => log.add(number, Err(error.to_string())),
+                Err(error) => log.add(numbers.at(begins), Err(error.to_string())),
             }
         }
     }
@@ -102,30 +110,69 @@ impl DeviceLog {
         }
     }
 
-    /// Puts the log through the door, as of a hub; calls back with how many lines are through.
-    ///
-    /// # Errors
-    /// The graph refuses a whole piece: no such hub or device, or not allowed.
-    pub async fn replay(
-        &self,
-        door: &FrontDoor,
-        hub_id: &str,
-        mut progress: impl FnMut(usize),
-    ) -> Result<Replayed, Refusal> {
+    /// Puts the log through the door, as of a hub; calls back with how many lines are through. A piece that the graph
+    /// refuses is refused line by line, and the rest goes in; only when the graph cannot answer is the rest not tried.
+    pub async fn replay(&self, door: &FrontDoor, hub_id: &str, mut progress: impl FnMut(usize)) -> Replayed {
         let mut replayed = Replayed { refused: self.malformed.clone(), ..Replayed::default() };
         let mut devices: Vec<&str> = self.lines.iter().map(|(_, line)| line.device.as_str()).collect();
         devices.sort_unstable();
         devices.dedup();
-        for device in devices {
-            let of_device: Vec<_> = self.lines.iter().filter(|(_, line)| line.device == device).collect();
-            for piece in of_device.chunks(AT_ONCE) {
-                upload(door, hub_id, device, piece, &mut replayed).await?;
+        let of_device = |device: &str| -> Vec<&(u64, Line)> {
+            self.lines.iter().filter(|(_, line)| line.device == device).collect()
+        };
+        'log: for device in devices {
+            for piece in of_device(device).chunks(AT_ONCE) {
+                if let Err(refusal) = upload(door, hub_id, device, piece, &mut replayed).await {
+                    if cannot_answer(&refusal) {
+                        replayed.stopped = Some(refusal);
+                        break 'log;
+                    }
+                    replayed.refused.extend(piece.iter().map(|(number, _)| BadLine {
+                        line: *number,
+                        reason: format!("{}: {} ({device:?})", refusal.code, refusal.message),
+                    }));
+                }
                 progress(piece.len());
             }
         }
         replayed.refused.sort_by_key(|bad| bad.line);
         replayed.denied.sort_by_key(|bad| bad.line);
-        Ok(replayed)
+        replayed
+    }
+}
+
+/// Whether the same lines may be taken later: nothing is wrong with them.
+fn cannot_answer(refusal: &Refusal) -> bool {
+    ["UNAVAILABLE", "INTERNAL", "UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED"]
+        .contains(&refusal.code.as_str())
+}
+
+/// The numbers of a text's lines, from 1, looked up by places in it that only grow.
+struct LineNumbers<'t> {
+    bytes: &'t [u8],
+    place: usize,
+    number: u64,
+}
+
+impl<'t> LineNumbers<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { bytes: text.as_bytes(), place: 0, number: 1 }
+    }
+
+    /// The number of the line in which a record begins that is read from a place on: the ends of the lines before it,
+    /// and empty lines, belong to no record.
+    fn at(&mut self, place: u64) -> u64 {
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        while let Some(byte) = self.bytes.get(self.place) {
+            let ends_line = matches!(byte, b'\n' | b'\r');
+            if self.place >= place && !ends_line {
+                break;
+            }
+            self.place += 1;
+            let is_first_of_two = *byte == b'\r' && self.bytes.get(self.place) == Some(&b'\n');
+            self.number += u64::from(ends_line && !is_first_of_two);
+        }
+        self.number
     }
 }
 
@@ -179,7 +226,40 @@ mod tests {
     fn a_malformed_line_is_reported_by_number_and_the_rest_goes_in() {
         let log = DeviceLog::parse(CSV);
         assert_eq!(log.len(), 2);
-        assert_eq!(log.malformed.iter().map(|bad| bad.line).collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(malformed(&log), [3, 4]);
+    }
+
+    fn malformed(log: &DeviceLog) -> Vec<u64> {
+        log.malformed.iter().map(|bad| bad.line).collect()
+    }
+
+    fn taken(log: &DeviceLog) -> Vec<u64> {
+        log.lines.iter().map(|(number, _)| *number).collect()
+    }
+
+    #[test]
+    fn line_numbers_do_not_depend_on_how_lines_end() {
+        for end in ["\n", "\r\n", "\r"] {
+            let log = DeviceLog::parse(&CSV.replace('\n', end));
+            assert_eq!((taken(&log), malformed(&log)), (vec![2, 5], vec![3, 4]), "{end:?}");
+        }
+    }
+
+    #[test]
+    fn empty_lines_and_records_of_several_lines_are_counted_as_an_editor_does() {
+        for end in ["\n", "\r\n"] {
+            let text = "event_id,at,device,credential,direction\n\n   \n\
+                        1,2026-11-02T08:00:00Z,\"recep\ntion\",04A224B1C35580,in\n\
+                        2,yesterday,reception,04A224B1C35580,out\n\n\
+                        3,2026-11-02T09:00:00Z,reception,04A224B1C35580,out";
+            let log = DeviceLog::parse(&text.replace('\n', end));
+            assert_eq!((taken(&log), malformed(&log)), (vec![4, 8], vec![6]), "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_mark_of_the_byte_order_hides_no_column() {
+        assert_eq!(DeviceLog::parse(&format!("\u{feff}{CSV}")).len(), 2);
     }
 
     #[test]

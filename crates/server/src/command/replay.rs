@@ -8,13 +8,16 @@ use serde_json::json;
 use super::{refused, through_the_front_door};
 use crate::{Config, DeviceLog, Exit, ExitCode, House, ServiceSet, command::demo::bar};
 
-/// Takes a log in and says what became of it, line by line where something is wrong.
+/// Takes a log in and says what became of it, line by line where something is wrong. Lines that were taken stay taken
+/// whatever became of the others.
 ///
 /// # Errors
-/// The file cannot be read, the hub is unknown, or no line of it makes sense.
+/// The file cannot be read, the hub is unknown, or a line was not taken (65); the rest could not be tried (69).
 pub async fn replay(config: &Config, file: &Path, hub: &str) -> Result<(), Exit> {
     let name = file.display();
-    let text = std::fs::read_to_string(file)
+    // A line that is no text is one bad line.
+    let text = std::fs::read(file)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .map_err(|error| Exit::new(ExitCode::DataError, format!("{name} cannot be read: {error}")))?;
     let log = DeviceLog::parse(&text);
     let house = House::open(config, ServiceSet::All, World::real()).await?;
@@ -26,7 +29,7 @@ pub async fn replay(config: &Config, file: &Path, hub: &str) -> Result<(), Exit>
         let id = id.ok_or_else(|| Exit::new(ExitCode::DataError, format!("there is no hub {hub:?}")))?;
         let bar = bar(log.len(), "lines");
         let progress = |lines: usize| bar.inc(u64::try_from(lines).unwrap_or_default());
-        log.replay(door, id, progress).await.map_err(|refusal| refused(&refusal))
+        Ok(log.replay(door, id, progress).await)
     })
     .await?;
     println!(
@@ -41,9 +44,12 @@ pub async fn replay(config: &Config, file: &Path, hub: &str) -> Result<(), Exit>
     for bad in &replayed.refused {
         println!("  line {}: refused: {}", bad.line, bad.reason);
     }
-    let nothing_made_sense = log.is_empty() && !replayed.refused.is_empty();
-    if nothing_made_sense {
-        return Err(Exit::new(ExitCode::DataError, format!("no line of {name} makes sense")));
+    if let Some(refusal) = &replayed.stopped {
+        return Err(refused(refusal));
     }
-    Ok(())
+    match replayed.refused.len() {
+        0 => Ok(()),
+        _ if log.is_empty() => Err(Exit::new(ExitCode::DataError, format!("no line of {name} makes sense"))),
+        bad => Err(Exit::new(ExitCode::DataError, format!("{bad} lines of {name} were not taken"))),
+    }
 }
