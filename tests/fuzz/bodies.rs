@@ -56,7 +56,7 @@ pub(crate) fn money(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (amount, currency) = text.split_at_checked(text.len().saturating_sub(3)).unwrap_or((text, "EUR"));
     let currency = currency.parse().unwrap_or(Currency::EUR);
-    let Ok(amount) = amount.parse::<Decimal>() else { return };
+    let Ok(amount) = kernel::parse_decimal(amount) else { return };
     if let Ok(exact) = Money::from_major(amount, currency) {
         assert_eq!(exact.major(), amount, "an amount came back changed");
     }

@@ -22,6 +22,12 @@ pub trait Id: Copy + Eq + Ord + fmt::Display + FromStr<Err = IdError> + From<Uui
         jiff::Timestamp::new(seconds, i32::try_from(nanos).unwrap_or_default()).unwrap_or_default()
     }
 
+    /// The least id that can be made at an instant: whatever is made then or later is not less.
+    fn first_of(at: jiff::Timestamp) -> Self {
+        let millis = u64::try_from(at.as_millisecond()).unwrap_or_default();
+        Self::from(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+
     /// Makes a new id from the world's clock and randomness.
     fn generate(world: &World) -> Self {
         let millis = u64::try_from(world.now().as_millisecond()).unwrap_or_default();

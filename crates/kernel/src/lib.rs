@@ -6,6 +6,7 @@
 mod audit;
 mod category;
 mod code;
+mod decimal;
 mod event;
 mod id;
 mod language;
@@ -20,6 +21,7 @@ mod world;
 pub use audit::{AuditRecord, Deed};
 pub use category::{Category, UnknownCategory};
 pub use code::{Coded, ErrorCode};
+pub use decimal::{NotADecimal, parse_decimal};
 pub use event::{CloudEvent, Fact, Published};
 pub use id::{
     ApiKeyId, AssignmentId, ChallengeId, ChargeId, CodeId, CredentialId, DeviceId, DeviceSecretId, EventId,

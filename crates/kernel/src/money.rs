@@ -8,6 +8,10 @@ use std::{fmt, str::FromStr};
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 
 /// An ISO 4217 currency.
+///
+/// Read from what somebody enters ([`FromStr`]), it is one that people pay with today: no metal, no fund, no test code,
+/// none that another has replaced. Read from what was written before ([`Currency::recorded`], serde), it may have gone
+/// out of use since.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
 
@@ -18,6 +22,20 @@ impl Currency {
     /// The three-letter code.
     pub fn code(self) -> &'static str {
         self.0.code()
+    }
+
+    /// The currency of a row or an event: any code ISO 4217 has or had.
+    ///
+    /// # Errors
+    /// Not such a code.
+    pub fn recorded(code: &str) -> Result<Self, MoneyError> {
+        let found = iso_currency::Currency::from_code(code).map(Self);
+        found.ok_or_else(|| MoneyError::UnknownCurrency(code.into()))
+    }
+
+    /// Whether people pay with it today.
+    fn is_in_use(self) -> bool {
+        !self.0.is_special() && !self.0.is_fund() && self.0.is_superseded().is_none()
     }
 
     /// How many decimal places the minor unit has; 2 for most.
@@ -49,9 +67,8 @@ impl Ord for Currency {
 impl FromStr for Currency {
     type Err = MoneyError;
     fn from_str(code: &str) -> Result<Self, MoneyError> {
-        iso_currency::Currency::from_code(code)
-            .map(Self)
-            .ok_or_else(|| MoneyError::UnknownCurrency(code.into()))
+        let currency = Self::recorded(code)?;
+        if currency.is_in_use() { Ok(currency) } else { Err(MoneyError::NotInUse(currency)) }
     }
 }
 impl serde::Serialize for Currency {
@@ -61,7 +78,7 @@ impl serde::Serialize for Currency {
 }
 impl<'de> serde::Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        Self::recorded(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
@@ -71,6 +88,9 @@ pub enum MoneyError {
     /// Not an ISO 4217 code.
     #[error("{0:?} is not a currency code of ISO 4217")]
     UnknownCurrency(String),
+    /// A metal, a fund, a test code, or a currency that another has replaced.
+    #[error("nobody pays in {0} (any more)")]
+    NotInUse(Currency),
     /// Two currencies met in one sum.
     #[error("{0} and {1} cannot be added")]
     CurrencyMismatch(Currency, Currency),
@@ -82,7 +102,8 @@ pub enum MoneyError {
     TooPrecise(Decimal, Currency),
 }
 
-/// An amount: minor units (cents, haléře, grosze, kopiyky) of one currency.
+/// An amount: minor units (cents, haléře, grosze, kopiyky) of one currency. What comes in is at most
+/// [`Money::MOST_MINOR`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Money {
     /// Minor units; negative for what is owed or credited.
@@ -92,6 +113,9 @@ pub struct Money {
 }
 
 impl Money {
+    /// The largest amount that comes in: the largest integer every client holds exactly, ninety trillion crowns.
+    pub const MOST_MINOR: i64 = (1 << 53) - 1;
+
     /// An amount of minor units.
     pub const fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
@@ -111,7 +135,8 @@ impl Money {
         if !minor.fract().is_zero() {
             return Err(MoneyError::TooPrecise(major, currency));
         }
-        Ok(Self::new(minor.to_i64().ok_or(MoneyError::Overflow)?, currency))
+        let fitting = minor.to_i64().filter(|minor| (-Self::MOST_MINOR..=Self::MOST_MINOR).contains(minor));
+        Ok(Self::new(fitting.ok_or(MoneyError::Overflow)?, currency))
     }
 
     /// Rounds an amount of major units to the minor unit: the one place where a price becomes money.
@@ -211,6 +236,27 @@ mod tests {
     fn an_exact_amount_does_not_take_half_a_haler() {
         assert!(Money::from_major("12.505".parse().expect("a decimal"), czk()).is_err());
         assert_eq!(Money::from_major("12.5".parse().expect("a decimal"), czk()), Ok(Money::new(1250, czk())));
+    }
+
+    #[test]
+    fn a_currency_that_is_none_or_no_more_does_not_come_in_but_can_be_read_where_it_was_written() {
+        for code in ["XXX", "XTS", "XAU", "XAG", "XDR", "HRK", "BGN", "CLF", "CHW"] {
+            assert!(matches!(code.parse::<Currency>(), Err(MoneyError::NotInUse(_))), "{code}");
+            assert_eq!(Currency::recorded(code).map(Currency::code), Ok(code));
+        }
+        for code in ["CZK", "PLN", "UAH", "EUR", "HUF", "IDR", "JPY", "KWD"] {
+            assert_eq!(code.parse::<Currency>().map(Currency::code), Ok(code));
+        }
+        for code in ["", "czk", "CZ", "CZKK", "DEM", "ČZK", " CZK"] {
+            assert!(matches!(code.parse::<Currency>(), Err(MoneyError::UnknownCurrency(_))), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_amount_that_clients_cannot_hold_exactly_does_not_come_in() {
+        let most = Decimal::new(Money::MOST_MINOR, 2);
+        assert_eq!(Money::from_major(most, czk()), Ok(Money::new(Money::MOST_MINOR, czk())));
+        assert_eq!(Money::from_major(most + Decimal::new(1, 2), czk()), Err(MoneyError::Overflow));
     }
 
     #[test]

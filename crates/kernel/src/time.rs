@@ -16,6 +16,9 @@ pub enum TimeError {
     /// Not a month.
     #[error("{0:?} is not a month, such as 2026-11")]
     NotAMonth(String),
+    /// A month nobody means.
+    #[error("{0:?} must lie between 2000-01 and 2199-12")]
+    FarMonth(String),
     /// The end is not after the start.
     #[error("the end must be after the start")]
     EmptyInterval,
@@ -128,10 +131,38 @@ impl Interval {
 }
 
 /// A calendar month, `2026-11`.
+///
+/// Read from what somebody enters ([`FromStr`]), it lies within [`Month::FIRST_YEAR`] and [`Month::LAST_YEAR`]; read from
+/// what was written before ([`Month::recorded`], serde), it may be any.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month(Date);
 
 impl Month {
+    /// No hub was there before.
+    pub const FIRST_YEAR: i16 = 2000;
+    /// Nobody plans further.
+    pub const LAST_YEAR: i16 = 2199;
+
+    /// Whether a day lies in a month that somebody may ask for.
+    pub fn has_in_reach(day: Date) -> bool {
+        (Self::FIRST_YEAR..=Self::LAST_YEAR).contains(&day.year())
+    }
+
+    /// The month of a row or an event: any there is.
+    ///
+    /// # Errors
+    /// Not a month.
+    pub fn recorded(text: &str) -> Result<Self, TimeError> {
+        let not_a_month = || TimeError::NotAMonth(text.into());
+        let well_formed = text.len() == 7 && text.as_bytes().get(4) == Some(&b'-');
+        if !well_formed {
+            return Err(not_a_month());
+        }
+        let first = format!("{text}-01").parse::<Date>().map_err(|_bad| not_a_month())?;
+        // The last month there is has no end.
+        first.checked_add(1.month()).map(|_next| Self(first)).map_err(|_bad| not_a_month())
+    }
+
     /// The month a day belongs to.
     pub fn of(day: Date) -> Self {
         Self(day.first_of_month())
@@ -167,14 +198,8 @@ impl fmt::Display for Month {
 impl FromStr for Month {
     type Err = TimeError;
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let not_a_month = || TimeError::NotAMonth(text.into());
-        let well_formed = text.len() == 7 && text.as_bytes().get(4) == Some(&b'-');
-        if !well_formed {
-            return Err(not_a_month());
-        }
-        let first = format!("{text}-01").parse::<Date>().map_err(|_bad| not_a_month())?;
-        // The last month there is has no end.
-        first.checked_add(1.month()).map(|_next| Self(first)).map_err(|_bad| not_a_month())
+        let month = Self::recorded(text)?;
+        if Self::has_in_reach(month.0) { Ok(month) } else { Err(TimeError::FarMonth(text.into())) }
     }
 }
 impl serde::Serialize for Month {
@@ -184,7 +209,7 @@ impl serde::Serialize for Month {
 }
 impl<'de> serde::Deserialize<'de> for Month {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        Self::recorded(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
@@ -213,6 +238,17 @@ mod tests {
         assert_eq!("2026-02".parse::<Month>().map(|month| month.next().to_string()), Ok("2026-03".into()));
         for bad in ["2026-13", "2026-1", "26-01", "2026/01", "", "2026-01-01", "abcd-ef"] {
             assert!(bad.parse::<Month>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_month_nobody_means_does_not_come_in_but_can_be_read_where_it_was_written() {
+        for far in ["0000-01", "0001-01", "1900-01", "1999-12", "2200-01", "9999-11"] {
+            assert_eq!(far.parse::<Month>(), Err(TimeError::FarMonth(far.into())));
+            assert_eq!(Month::recorded(far).map(|month| month.to_string()), Ok(far.into()));
+        }
+        for near in ["2000-01", "2199-12"] {
+            assert!(near.parse::<Month>().is_ok(), "{near}");
         }
     }
 

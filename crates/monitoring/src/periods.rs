@@ -86,7 +86,7 @@ fn first_day(field: &'static str, by: MetricsPeriod, text: &str) -> Result<Date,
         MetricsPeriod::Day => text
             .parse::<Date>()
             .ok()
-            .filter(|day| day.to_string() == text)
+            .filter(|day| day.to_string() == text && Month::has_in_reach(*day))
             .ok_or_else(|| InvalidField::new(field, "must be a day, such as 2026-11-02")),
         MetricsPeriod::Month => text
             .parse::<Month>()
@@ -124,9 +124,19 @@ mod tests {
     }
 
     #[test]
+    fn a_period_nobody_means_is_refused_by_name() {
+        for far in ["0000-01", "1900-01", "9999-11"] {
+            assert_eq!(labels(Month, far, "2026-11"), Err("from"), "{far}");
+            assert_eq!(labels(Month, "2026-11", far), Err("until"), "{far}");
+        }
+        assert_eq!(labels(Day, "1900-01-01", "1900-01-02"), Err("from"));
+        assert_eq!(labels(Day, "2026-11-01", "9999-12-31"), Err("until"));
+    }
+
+    #[test]
     fn four_hundred_periods_are_the_most() {
         assert_eq!(labels(Day, "2026-01-01", "2027-02-05").map(|days| days.len()), Ok(400));
         assert_eq!(labels(Day, "2026-01-01", "2027-02-06"), Err("until"));
-        assert_eq!(labels(Month, "0001-01", "9999-12"), Err("until"));
+        assert_eq!(labels(Month, "2000-01", "2199-12"), Err("until"));
     }
 }

@@ -6,7 +6,7 @@
 use std::{fmt, str::FromStr};
 
 use jiff::civil::{Date, Weekday as JiffWeekday};
-use kernel::{Currency, Money};
+use kernel::{Currency, Money, parse_decimal};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -303,8 +303,7 @@ fn amount(field: &str, text: &str, currency: Currency) -> Result<Money, InvalidT
 }
 
 fn decimal(field: &str, text: &str) -> Result<Decimal, InvalidTerms> {
-    let value = Decimal::from_str_exact(text)
-        .map_err(|_not_one| invalid(field, format!("{text:?} is not a decimal number, such as 12.50")))?;
+    let value = parse_decimal(text).map_err(|not_one| invalid(field, not_one))?;
     if value < Decimal::ZERO || value > HIGHEST_PRICE {
         return Err(invalid(field, format!("must be between 0 and {HIGHEST_PRICE}")));
     }
@@ -345,6 +344,11 @@ mod tests {
         assert_eq!(refused(|draft| draft.name = " ".into()), "name");
         assert_eq!(refused(|draft| draft.price_per_hour = "-1".into()), "pricePerHour");
         assert_eq!(refused(|draft| draft.price_per_hour = "a lot".into()), "pricePerHour");
+        for unclear in ["1.", ".5", "+1", "1_000", "1e3", " 1", "1 ", "", "１２"] {
+            assert_eq!(refused(|draft| draft.price_per_hour = unclear.into()), "pricePerHour", "{unclear:?}");
+        }
+        assert_eq!(refused(|draft| draft.minimum_per_day = Some("1.".into())), "minimumPerDay");
+        assert_eq!(refused(|draft| draft.maximum_per_day = Some("+400".into())), "maximumPerDay");
         assert_eq!(refused(|draft| draft.price_per_hour = "0.0000001".into()), "pricePerHour");
         assert_eq!(refused(|draft| draft.grace_minutes = -1), "graceMinutes");
         assert_eq!(refused(|draft| draft.billing_step_seconds = 0), "billingStepSeconds");

@@ -3,7 +3,7 @@
 use async_graphql::{Error, ID, InputObject};
 use graph::{Category, coded, parse_id};
 use jiff::Timestamp;
-use kernel::{NetworkId, Scope};
+use kernel::{NetworkId, Scope, parse_decimal};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -184,7 +184,7 @@ pub struct DeviceInput {
 }
 
 fn decimal(field: &'static str, text: &str) -> Result<Decimal, MembershipError> {
-    text.parse().map_err(|_bad| MembershipError::invalid(field, "a decimal number such as 49.54"))
+    parse_decimal(text).map_err(|error| MembershipError::invalid(field, error))
 }
 
 impl OnboardHubInput {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{DeviceId, HubId, NetworkId, PageRequest};
+use kernel::{Currency, DeviceId, HubId, NetworkId, PageRequest};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -83,7 +83,8 @@ impl TryFrom<Model> for Hub {
             kind: from_text("hub", &row.kind)?,
             language: row.language,
             time_zone: zone,
-            currency: row.currency.parse().map_err(|error| DbError::inconsistent("hub", error))?,
+            currency: Currency::recorded(&row.currency)
+                .map_err(|error| DbError::inconsistent("hub", error))?,
             opening_hours,
             catchment_population: count("hub", row.catchment_population)?,
             capacity: count("hub", row.capacity)?,

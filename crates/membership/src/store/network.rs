@@ -1,6 +1,6 @@
 //! Rows of networks.
 
-use kernel::NetworkId;
+use kernel::{Currency, NetworkId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, entity::prelude::*,
@@ -53,9 +53,7 @@ impl TryFrom<Model> for Network {
             id: row.network_id.into(),
             slug: row.slug,
             name: row.name,
-            clearing_currency: row
-                .clearing_currency
-                .parse()
+            clearing_currency: Currency::recorded(&row.clearing_currency)
                 .map_err(|error| DbError::inconsistent("network", error))?,
             time_zone: row.time_zone.parse().map_err(|error| DbError::inconsistent("network", error))?,
             home_commission_bp: count("network", row.home_commission_bp)?,

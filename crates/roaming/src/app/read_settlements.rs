@@ -35,7 +35,7 @@ impl Roaming {
         page: &PageRequest,
     ) -> Result<Page<Settlement>, RoamingError> {
         let sight = Sight::of(scope, network)?;
-        let after = page.after().map(str::parse).transpose();
+        let after = page.after().map(Month::recorded).transpose();
         let after = after.map_err(|_not_one: kernel::TimeError| PageError::Cursor)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         let found = store::settlement::list(&tx, network, after, page).await?;

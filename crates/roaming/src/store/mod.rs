@@ -13,7 +13,7 @@ pub(crate) mod tariff;
 
 use std::str::FromStr;
 
-use kernel::{Currency, Money};
+use kernel::{Currency, Money, Month};
 use platform_db::DbError;
 use sea_orm::{QueryResult, TryGetable, Value};
 use uuid::Uuid;
@@ -43,6 +43,21 @@ where
     T::Err: ToString,
 {
     parsed(table, &get::<String>(row, column)?)
+}
+
+/// Reads a column that holds a currency, in use or no longer.
+fn currency(row: &QueryResult, table: &'static str, column: &str) -> Result<Currency, DbError> {
+    recorded_currency(table, &get::<String>(row, column)?)
+}
+
+/// Reads a stored currency, in use or no longer.
+fn recorded_currency(table: &'static str, code: &str) -> Result<Currency, DbError> {
+    Currency::recorded(code).map_err(|error| DbError::inconsistent(table, error))
+}
+
+/// Reads a column that holds a month, however far away.
+fn month(row: &QueryResult, table: &'static str, column: &str) -> Result<Month, DbError> {
+    Month::recorded(&get::<String>(row, column)?).map_err(|error| DbError::inconsistent(table, error))
 }
 
 /// Reads one of our words.

@@ -6,7 +6,7 @@ use kernel::{Money, Month, NetworkId, PageRequest, SettlementId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 
-use super::{get, id, money, uuid, word};
+use super::{currency, get, id, money, month, uuid};
 use crate::{ClosedMonths, DatedRate, GrossPosition, Settlement, SettlementPosition};
 
 const COLUMNS: &str =
@@ -45,7 +45,7 @@ pub(crate) async fn insert(tx: &Tx, settlement: &Settlement, commission: Money) 
 /// The months of a network that are settled.
 pub(crate) async fn closed_months(tx: &Tx, network: NetworkId) -> Result<ClosedMonths, DbError> {
     let rows = tx.rows("select month from settlement where network_id = $1", [uuid(network)]).await?;
-    rows.iter().map(|row| word(row, "settlement", "month")).collect()
+    rows.iter().map(|row| month(row, "settlement", "month")).collect()
 }
 
 pub(crate) async fn find(tx: &Tx, network: NetworkId, month: Month) -> Result<Option<Settlement>, DbError> {
@@ -133,11 +133,11 @@ fn pair_row(network: Value, settlement: Value, pair: &GrossPosition) -> [Value; 
 fn read(row: &QueryResult) -> Result<Settlement, DbError> {
     let rates: String = get(row, "rates")?;
     let rates: Result<Vec<DatedRate>, _> = serde_json::from_str(&rates);
-    let clearing_currency = word(row, "settlement", "clearing_currency")?;
+    let clearing_currency = currency(row, "settlement", "clearing_currency")?;
     Ok(Settlement {
         id: id(row, "settlement_id")?,
         network: id(row, "network_id")?,
-        month: word(row, "settlement", "month")?,
+        month: month(row, "settlement", "month")?,
         closed_at: get::<Ts>(row, "closed_at")?.0,
         clearing_currency,
         rates: rates.map_err(|error| DbError::inconsistent("settlement", error))?,
@@ -148,7 +148,7 @@ fn read(row: &QueryResult) -> Result<Settlement, DbError> {
 }
 
 fn read_position(row: &QueryResult) -> Result<SettlementPosition, DbError> {
-    let currency = word(row, "settlement_position", "currency")?;
+    let currency = currency(row, "settlement_position", "currency")?;
     Ok(SettlementPosition {
         hub: id(row, "hub_id")?,
         earned: money(row, "earned_minor", currency)?,
@@ -159,7 +159,7 @@ fn read_position(row: &QueryResult) -> Result<SettlementPosition, DbError> {
 }
 
 fn read_pair(row: &QueryResult) -> Result<GrossPosition, DbError> {
-    let currency = word(row, "gross_position", "currency")?;
+    let currency = currency(row, "gross_position", "currency")?;
     Ok(GrossPosition {
         home_hub: id(row, "home_hub_id")?,
         host_hub: id(row, "host_hub_id")?,

@@ -6,7 +6,7 @@ use kernel::{HubId, Money, NetworkId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, QueryOrder, entity::prelude::*};
 
-use super::{narrow, parsed};
+use super::{narrow, parsed, recorded_currency};
 use crate::{Tariff, Terms};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -62,7 +62,7 @@ impl TryFrom<&Tariff> for Model {
 impl TryFrom<Model> for Tariff {
     type Error = DbError;
     fn try_from(row: Model) -> Result<Self, DbError> {
-        let currency = parsed("tariff", &row.currency)?;
+        let currency = recorded_currency("tariff", &row.currency)?;
         let elements = serde_json::from_str(&row.elements);
         let terms = Terms {
             name: row.name,
