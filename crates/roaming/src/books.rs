@@ -3,17 +3,24 @@
 //! Pure: loaded with what it must know, told visits in the order they were heard, asked what to write down. So
 //! one telling at a time or five hundred at once, the charges are the same.
 //!
-//! Always true: a telling counts only if its revision is higher than the last one of that visit (R11); a visit that
-//! is told anew is credited whole and, unless it is open again or annulled, charged anew.
+//! Always true:
+//! - A telling counts only if its revision is higher than the last one of that visit (R11); a visit that is told anew is
+//!   credited whole and, unless it is open again or annulled, charged anew.
+//! - R20: what a member's visits at a hub add to a billing day follows from the set of those visits, taken in the order
+//!   they began. Whatever adds, changes or removes one of them re-rates the others of its days: a charge with another
+//!   amount than before is credited and charged anew; the rest stay as they are. A line depends on the visits of its own
+//!   day only, so no other days follow.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{HubId, Id, Interval, MemberId, Money, MoneyError, Month, NetworkId, TimeError, VisitId, World};
+use kernel::{
+    HubId, Id, Interval, MemberId, Money, MoneyError, Month, NetworkId, TariffId, TimeError, VisitId, World,
+};
 
 use crate::{
-    Category, Charge, ChargeReason, ClosedMonths, DayTotal, KnownHub, KnownMember, Tariff,
-    rating::{Rated, Stay, rate},
+    Category, Charge, ChargeLine, ChargeReason, ClosedMonths, DayTotal, KnownHub, KnownMember, Tariff,
+    rating::{Stay, added, price},
 };
 
 /// What was told of a visit.
@@ -58,7 +65,7 @@ pub struct VisitRecord {
 }
 
 /// A member's billing day at a hub.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DayKey {
     /// The host.
     pub hub: HubId,
@@ -77,6 +84,9 @@ pub enum BooksError {
     /// The member has not been heard of yet.
     #[error("{0} is not known yet")]
     UnknownMember(MemberId),
+    /// A charge names a tariff its host does not have.
+    #[error("{0} is not a tariff of the host")]
+    UnknownTariff(TariffId),
     /// The visit ends before it begins.
     #[error("the visit runs backward")]
     Backward(#[from] TimeError),
@@ -98,12 +108,12 @@ pub struct Books {
     pub tariffs: HashMap<HubId, Vec<Tariff>>,
     /// The settled months.
     pub closed: ClosedMonths,
-    /// The visits told before.
-    pub visits: HashMap<VisitId, VisitRecord>,
-    /// What the visitors' days have cost.
-    pub days: HashMap<DayKey, DayTotal>,
     /// What was posted since the books were opened, in order.
     pub posted: Vec<Charge>,
+    visits: HashMap<VisitId, VisitRecord>,
+    /// The visits with a line on a day, in the order they began.
+    days: HashMap<DayKey, BTreeSet<(Timestamp, VisitId)>>,
+    changed: BTreeSet<VisitId>,
 }
 
 impl Books {
@@ -115,10 +125,31 @@ impl Books {
             members: HashMap::new(),
             tariffs: HashMap::new(),
             closed: ClosedMonths::default(),
+            posted: Vec::new(),
             visits: HashMap::new(),
             days: HashMap::new(),
-            posted: Vec::new(),
+            changed: BTreeSet::new(),
         }
+    }
+
+    /// Enters what is known of a visit: one that is told now, or one that shares a day with such a visit.
+    pub fn enter(&mut self, visit: VisitId, record: VisitRecord) {
+        self.forget(visit);
+        for key in record.charge.iter().flat_map(days_of) {
+            let began = record.charge.as_ref().map_or(Timestamp::MIN, |charge| charge.started_at);
+            self.days.entry(key).or_default().insert((began, visit));
+        }
+        self.visits.insert(visit, record);
+    }
+
+    /// What is known of a visit.
+    pub fn visit(&self, visit: VisitId) -> Option<&VisitRecord> {
+        self.visits.get(&visit)
+    }
+
+    /// The visits whose record changed since the books were opened.
+    pub fn changed(&self) -> impl Iterator<Item = (VisitId, &VisitRecord)> {
+        self.changed.iter().filter_map(|visit| self.visits.get(visit).map(|record| (*visit, record)))
     }
 
     /// Takes in what was told of a visit; answers whether it was news.
@@ -134,77 +165,158 @@ impl Books {
         if !self.members.contains_key(&told.member) {
             return Err(BooksError::UnknownMember(told.member));
         }
-        let before = self.visits.get(&told.visit);
-        if before.is_some_and(|before| before.revision >= told.revision) {
+        if self.visits.get(&told.visit).is_some_and(|before| before.revision >= told.revision) {
             return Ok(false);
         }
-        if let Some(charge) = before.and_then(|before| before.charge.clone()) {
-            let period = self.closed.first_open(charge.period);
-            self.post(charge.credit(told.revision, period, world)?)?;
+        let mut days = BTreeSet::new();
+        if let Some(before) = self.forget(told.visit).and_then(|before| before.charge) {
+            days.extend(days_of(&before));
+            self.credit(&before, told.revision, world)?;
         }
         let charge = match told.outcome {
-            Outcome::Ended(at) => {
-                let charge = self.charge(told, Interval::new(told.started_at, at)?, world)?;
-                self.post(charge.clone())?;
-                Some(charge)
-            }
+            Outcome::Ended(at) => Some(self.price(told, Interval::new(told.started_at, at)?, world)?),
             Outcome::Open | Outcome::Annulled => None,
         };
-        self.visits.insert(told.visit, VisitRecord { revision: told.revision, charge });
+        days.extend(charge.iter().flat_map(days_of));
+        self.enter(told.visit, VisitRecord { revision: told.revision, charge });
+        self.changed.insert(told.visit);
+        self.rate(told.visit, &days, world)?;
         Ok(true)
     }
 
-    fn charge(&self, told: &ToldVisit, interval: Interval, world: &World) -> Result<Charge, BooksError> {
+    /// Forgets a visit; answers what was known of it.
+    fn forget(&mut self, visit: VisitId) -> Option<VisitRecord> {
+        let record = self.visits.remove(&visit)?;
+        if let Some(charge) = &record.charge {
+            for key in days_of(charge) {
+                self.days.entry(key).or_default().remove(&(charge.started_at, visit));
+            }
+        }
+        Some(record)
+    }
+
+    /// The charge of a visit by the time it lasted alone, before the limits of its days.
+    fn price(&self, told: &ToldVisit, interval: Interval, world: &World) -> Result<Charge, BooksError> {
         let host = self.hubs.get(&told.hub).ok_or(BooksError::UnknownHub(told.hub))?;
         let versions = self.tariffs.get(&told.hub).map_or(&[][..], Vec::as_slice);
         let tariff = Tariff::valid_at(versions, told.started_at).filter(|_| told.hub != told.home_hub);
-        let rated = match tariff {
+        let (lines, reason) = match tariff {
             Some(tariff) => {
                 let stay = Stay { interval, zone: &host.zone, category: told.category };
-                rate(stay, &tariff.terms, |day| self.day_total(told, day))?
+                let lines = price(stay, &tariff.terms)?;
+                let is_free = lines.is_empty();
+                (lines, if is_free { ChargeReason::WithinGrace } else { ChargeReason::RatedByTariff })
             }
-            None => free(told, host),
+            None => (Vec::new(), free(told)),
         };
         Ok(Charge {
             id: Id::generate(world),
             network: self.network,
             visit: told.visit,
             revision: told.revision,
+            rating: 1,
             hub: told.hub,
             home_hub: told.home_hub,
             member: told.member,
             tariff: tariff.map(|tariff| tariff.id),
             credits: None,
-            reason: rated.reason,
+            reason,
             started_at: interval.from(),
             ended_at: interval.until(),
             minutes: interval.seconds() / 60,
-            amount: rated.amount,
-            lines: rated.lines,
+            amount: Money::zero(host.currency),
+            lines,
             period: self.closed.first_open(Month::of(host.zone.day_of(told.started_at))),
             posted_at: world.now(),
         })
     }
 
-    fn day_total(&self, told: &ToldVisit, day: Date) -> DayTotal {
-        let key = DayKey { hub: told.hub, member: told.member, day };
-        self.days.get(&key).copied().unwrap_or_default()
+    /// Rates some days anew: posts the new charge of a visit, and of the other visits those that cost something else
+    /// now, each after its credit.
+    fn rate(&mut self, new: VisitId, days: &BTreeSet<DayKey>, world: &World) -> Result<(), BooksError> {
+        let mut amounts: HashMap<(VisitId, Date), Money> = HashMap::new();
+        for key in days {
+            self.divide(*key, &mut amounts)?;
+        }
+        if let Some(charge) = self.visits.get(&new).and_then(|record| record.charge.as_ref()) {
+            let charge = with_amounts(charge, &amounts)?;
+            self.post(charge);
+        }
+        let mut others: Vec<VisitId> = amounts.keys().map(|(visit, _)| *visit).collect();
+        others.sort_unstable();
+        others.dedup();
+        for visit in others.into_iter().filter(|visit| *visit != new) {
+            let Some(before) = self.visits.get(&visit).and_then(|record| record.charge.clone()) else {
+                continue;
+            };
+            let anew = with_amounts(&before, &amounts)?;
+            if anew.lines != before.lines {
+                self.credit(&before, before.revision, world)?;
+                self.post(Charge {
+                    id: Id::generate(world),
+                    rating: before.rating + 1,
+                    period: self.closed.first_open(before.period),
+                    posted_at: world.now(),
+                    ..anew
+                });
+                self.changed.insert(visit);
+            }
+        }
+        Ok(())
     }
 
-    fn post(&mut self, charge: Charge) -> Result<(), MoneyError> {
-        for line in &charge.lines {
-            let key = DayKey { hub: charge.hub, member: charge.member, day: line.day };
-            let total = self.days.entry(key).or_default();
-            *total = total.plus(line)?;
+    /// Divides what a day costs among its visits, in the order they began.
+    fn divide(&self, key: DayKey, amounts: &mut HashMap<(VisitId, Date), Money>) -> Result<(), BooksError> {
+        let mut so_far = DayTotal::default();
+        for (_, visit) in self.days.get(&key).into_iter().flatten() {
+            let Some(charge) = self.visits.get(visit).and_then(|record| record.charge.as_ref()) else {
+                continue;
+            };
+            let Some(id) = charge.tariff else { continue };
+            let versions = self.tariffs.get(&key.hub).map_or(&[][..], Vec::as_slice);
+            let tariff = versions.iter().find(|version| version.id == id);
+            let terms = &tariff.ok_or(BooksError::UnknownTariff(id))?.terms;
+            for line in charge.lines.iter().filter(|line| line.day == key.day) {
+                let amount = added(terms, so_far, line.gross)?;
+                so_far = so_far.plus(&ChargeLine { amount, ..*line })?;
+                amounts.insert((*visit, key.day), amount);
+            }
+        }
+        Ok(())
+    }
+
+    fn credit(&mut self, charge: &Charge, revision: i64, world: &World) -> Result<(), MoneyError> {
+        let period = self.closed.first_open(charge.period);
+        self.posted.push(charge.credit(revision, period, world)?);
+        Ok(())
+    }
+
+    /// Posts a charge and makes it the effective one of its visit.
+    fn post(&mut self, charge: Charge) {
+        if let Some(record) = self.visits.get_mut(&charge.visit) {
+            record.charge = Some(charge.clone());
         }
         self.posted.push(charge);
-        Ok(())
     }
 }
 
-/// A visit at home is covered by the member's plan; a host without prices asks nothing.
-fn free(told: &ToldVisit, host: &KnownHub) -> Rated {
-    let at_home = told.hub == told.home_hub;
-    let reason = if at_home { ChargeReason::CoveredByHomePlan } else { ChargeReason::NoTariff };
-    Rated { amount: Money::zero(host.currency), lines: Vec::new(), reason }
+/// The billing days a charge has lines on.
+fn days_of(charge: &Charge) -> impl Iterator<Item = DayKey> {
+    charge.lines.iter().map(|line| DayKey { hub: charge.hub, member: charge.member, day: line.day })
+}
+
+/// The charge with the given amounts on the days that have one.
+fn with_amounts(charge: &Charge, amounts: &HashMap<(VisitId, Date), Money>) -> Result<Charge, MoneyError> {
+    let mut charge = charge.clone();
+    charge.amount = Money::zero(charge.amount.currency);
+    for line in &mut charge.lines {
+        line.amount = amounts.get(&(charge.visit, line.day)).copied().unwrap_or(line.amount);
+        charge.amount = charge.amount.plus(line.amount)?;
+    }
+    Ok(charge)
+}
+
+/// Why a visit without prices costs nothing: at home the member's plan covers it; a host without prices asks nothing.
+fn free(told: &ToldVisit) -> ChargeReason {
+    if told.hub == told.home_hub { ChargeReason::CoveredByHomePlan } else { ChargeReason::NoTariff }
 }

@@ -3,6 +3,8 @@
 //! Always true:
 //! - R7: an ended visit has exactly one charge that no credit names, a zero-priced one too.
 //! - A charge is never edited. What it got wrong, a credit takes back whole, and a new charge puts right.
+//! - R20: a day's charges follow from the set of its visits. When one of them changes, each charge whose amount changes
+//!   with it is credited, and charged anew as the next rating of the same revision.
 //! - The amount is the sum of the lines, one line per billing day of the host's zone (R8), each rounded once (R9).
 
 use jiff::{Timestamp, civil::Date};
@@ -19,6 +21,8 @@ pub struct Charge {
     pub visit: VisitId,
     /// Which telling of the visit led to it.
     pub revision: i64,
+    /// 1 for the first charge of a revision; grows each time another visit of the same day changes its amount.
+    pub rating: i64,
     /// The host, who earns it.
     pub hub: HubId,
     /// The home hub, who owes it.

@@ -61,6 +61,7 @@ pub const EXPORT: Export = Export {
                 "hub_id",
                 "tariff_id",
                 "revision",
+                "rating",
                 "credits",
                 "reason",
                 "currency",
@@ -115,6 +116,7 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
         &[
             "network_id",
             "revision",
+            "rating",
             "hub_id",
             "tariff_id",
             "credits",

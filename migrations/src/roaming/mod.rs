@@ -2,6 +2,7 @@
 
 mod charges_and_ledger;
 mod passes_and_tariffs;
+mod ratings;
 mod settlements;
 mod tenant_keys;
 
@@ -14,5 +15,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(settlements::Settlements),
         Box::new(charges_and_ledger::ChargesAndLedger),
         Box::new(tenant_keys::TenantKeys),
+        Box::new(ratings::Ratings),
     ]
 }

@@ -1,6 +1,6 @@
 //! Charging visits as they are told: rated, stored, posted to the ledger, told on. The work of the ear.
 
-use kernel::{CloudEvent, NetworkId, VisitId, World};
+use kernel::{CloudEvent, NetworkId, World};
 use platform_bus::HandleError;
 use platform_db::Tx;
 
@@ -20,18 +20,13 @@ pub(crate) async fn post_charges(
         return Err(HandleError::Later(format!("{network} is not known yet")));
     }
     let mut books = store::books::open(tx, network, told).await?;
-    let mut news: Vec<VisitId> = Vec::with_capacity(told.len());
     for visit in told {
-        if books.take(visit, world).map_err(refusal)? {
-            news.push(visit.visit);
-        }
+        books.take(visit, world).map_err(refusal)?;
     }
-    news.sort_unstable();
-    news.dedup();
-    write(tx, world, &books, &news).await
+    write(tx, world, &books).await
 }
 
-async fn write(tx: &Tx, world: &World, books: &Books, news: &[VisitId]) -> Result<(), HandleError> {
+async fn write(tx: &Tx, world: &World, books: &Books) -> Result<(), HandleError> {
     let mut transactions = Vec::new();
     let mut facts = Vec::with_capacity(books.posted.len());
     for charge in &books.posted {
@@ -42,8 +37,7 @@ async fn write(tx: &Tx, world: &World, books: &Books, news: &[VisitId]) -> Resul
     }
     store::charge::insert(tx, &books.posted).await?;
     store::ledger::post(tx, books.network, &transactions).await?;
-    let records = news.iter().filter_map(|visit| books.visits.get(visit).map(|record| (*visit, record)));
-    store::charge::save_visits(tx, books.network, records).await?;
+    store::charge::save_visits(tx, books.network, books.changed()).await?;
     if !facts.is_empty() {
         tx.emit_all(facts).await?;
     }
@@ -54,6 +48,8 @@ async fn write(tx: &Tx, world: &World, books: &Books, news: &[VisitId]) -> Resul
 fn refusal(error: BooksError) -> HandleError {
     match error {
         BooksError::UnknownHub(_) | BooksError::UnknownMember(_) => HandleError::Later(error.to_string()),
-        BooksError::Backward(_) | BooksError::Money(_) => HandleError::Never(error.to_string()),
+        BooksError::UnknownTariff(_) | BooksError::Backward(_) | BooksError::Money(_) => {
+            HandleError::Never(error.to_string())
+        }
     }
 }

@@ -11,8 +11,8 @@ use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, deeds, published::
 pub struct PublishTariff {
     /// The hub.
     pub hub: HubId,
-    /// From when on; now if nothing. Only a hub's first tariff may begin in the past: a later one would change the
-    /// price of visits that are over.
+    /// From when on; now if nothing. Only a hub's first tariff may begin in the past, and only as far back as no guest
+    /// has been charged since: the tariff of a charged visit never changes (R20).
     pub valid_from: Option<Timestamp>,
     /// The prices.
     pub terms: TermsDraft,
@@ -34,6 +34,7 @@ impl Roaming {
             Once::First(tx) => tx,
         };
         let terms = Terms::check(&cmd.terms, hub.currency)?;
+        store::facts::lock_network(&tx, hub.network).await?;
         store::facts::lock_hub(&tx, &hub).await?;
         let versions =
             store::tariff::versions(&tx, hub.network, &[hub.id]).await?.remove(&hub.id).unwrap_or_default();
@@ -42,6 +43,12 @@ impl Roaming {
             return Err(RoamingError::invalid(
                 "validFrom",
                 "must not lie in the past: visits have been charged since",
+            ));
+        }
+        if store::charge::exists_since(&tx, &hub, valid_from).await? {
+            return Err(RoamingError::invalid(
+                "validFrom",
+                "must not lie before the visit of a guest who has been charged",
             ));
         }
         let tariff = Tariff {

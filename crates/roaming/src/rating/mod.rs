@@ -1,4 +1,5 @@
-//! Rating: what a visit costs. A pure function of the visit, the terms, and what its billing days have cost so far.
+//! Rating: what a visit costs. A pure function of the visit, the terms, and what the earlier visits of its billing days
+//! cost.
 //!
 //! In this order:
 //! 1. Both ends of the visit are cut to the whole second.
@@ -9,10 +10,10 @@
 //! 4. A day's time is rounded up to the billing step. The seconds this adds are priced like the last stretch, as if
 //!    the visitor had stayed that little longer.
 //! 5. The day's price is rounded to the minor unit, half to even: the only rounding of the line (R9).
-//! 6. The line is what the day costs with this visit, less what the day has cost so far. A day costs the sum of its
-//!    visits, at most the maximum, at least the minimum if it costs anything at all. So a day costs the same in
-//!    whatever order its visits become known. A line is never negative: if earlier charges were credited and left the
-//!    day dearer than it should be, it adds nothing.
+//! 6. The line is what the day costs with this visit, less what the earlier visits of the day cost. A day costs the sum
+//!    of its visits, at most the maximum, at least the minimum if it costs anything at all. Which visits are earlier
+//!    is a question of when they began, never of when they became known (R20, see [`crate::books`]). A line is never
+//!    negative: where a later tariff of the same day has a lower maximum, it adds nothing.
 
 use jiff::{
     Timestamp,
@@ -37,7 +38,7 @@ pub struct Stay<'z> {
     pub category: Category,
 }
 
-/// What a member's effective charges at one hub have added to a day, in minor units.
+/// What a member's earlier visits at one hub have added to a day, in minor units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DayTotal {
     /// The prices of the billed time alone.
@@ -71,23 +72,40 @@ pub struct Rated {
     pub reason: ChargeReason,
 }
 
-/// Rates a visit. `so_far` answers what a day has cost this member at this hub.
+/// Rates a visit. `so_far` answers what the day's earlier visits cost this member at this hub.
 ///
 /// # Errors
 /// An amount is too large.
 pub fn rate(stay: Stay<'_>, terms: &Terms, so_far: impl Fn(Date) -> DayTotal) -> Result<Rated, MoneyError> {
-    let mut rated =
-        Rated { amount: Money::zero(terms.currency()), lines: Vec::new(), reason: ChargeReason::WithinGrace };
-    let Some(billable) = billable(stay.interval, terms) else { return Ok(rated) };
-    for (day, piece) in billable.cut_by_day(stay.zone) {
-        if piece.seconds() > 0 {
-            let line = line(stay, terms, day, piece, so_far(day))?;
-            rated.amount = rated.amount.plus(line.amount)?;
-            rated.lines.push(line);
-            rated.reason = ChargeReason::RatedByTariff;
-        }
+    let mut lines = price(stay, terms)?;
+    let mut sum = Money::zero(terms.currency());
+    for line in &mut lines {
+        line.amount = added(terms, so_far(line.day), line.gross)?;
+        sum = sum.plus(line.amount)?;
     }
-    Ok(rated)
+    let reason = if lines.is_empty() { ChargeReason::WithinGrace } else { ChargeReason::RatedByTariff };
+    Ok(Rated { amount: sum, lines, reason })
+}
+
+/// Prices the time of a visit alone: one line per billing day, each amount what the time is worth, as if a day had
+/// neither minimum nor maximum.
+///
+/// # Errors
+/// An amount is too large.
+pub(crate) fn price(stay: Stay<'_>, terms: &Terms) -> Result<Vec<ChargeLine>, MoneyError> {
+    let Some(billable) = billable(stay.interval, terms) else { return Ok(Vec::new()) };
+    let pieces = billable.cut_by_day(stay.zone).into_iter().filter(|(_, piece)| piece.seconds() > 0);
+    pieces.map(|(day, piece)| line(stay, terms, day, piece)).collect()
+}
+
+/// What a visit adds to a day whose earlier visits came to `so_far`.
+///
+/// # Errors
+/// An amount is too large.
+pub(crate) fn added(terms: &Terms, so_far: DayTotal, gross: Money) -> Result<Money, MoneyError> {
+    let due = day_price(terms, so_far.gross_minor.checked_add(gross.minor).ok_or(MoneyError::Overflow)?);
+    let minor = due.checked_sub(so_far.amount_minor).ok_or(MoneyError::Overflow)?.max(0);
+    Ok(Money::new(minor, gross.currency))
 }
 
 /// What is left of the visit after the free minutes, in whole seconds.
@@ -98,13 +116,7 @@ fn billable(whole: Interval, terms: &Terms) -> Option<Interval> {
     Interval::new(from, until).ok().filter(|rest| rest.seconds() > 0)
 }
 
-fn line(
-    stay: Stay<'_>,
-    terms: &Terms,
-    day: Date,
-    piece: Interval,
-    so_far: DayTotal,
-) -> Result<ChargeLine, MoneyError> {
+fn line(stay: Stay<'_>, terms: &Terms, day: Date, piece: Interval) -> Result<ChargeLine, MoneyError> {
     let stayed = piece.seconds();
     let step = i64::from(terms.billing_step_seconds);
     let billed_seconds = round_up(stayed, step);
@@ -116,9 +128,7 @@ fn line(
     }
     price_seconds = add(price_seconds, times(last_price, billed_seconds - stayed)?)?;
     let gross = Money::from_major_rounded(price_seconds / SECONDS_PER_HOUR, terms.currency())?;
-    let due = day_price(terms, so_far.gross_minor.checked_add(gross.minor).ok_or(MoneyError::Overflow)?);
-    let amount = due.checked_sub(so_far.amount_minor).ok_or(MoneyError::Overflow)?.max(0);
-    Ok(ChargeLine { day, billed_seconds, gross, amount: Money::new(amount, terms.currency()) })
+    Ok(ChargeLine { day, billed_seconds, gross, amount: gross })
 }
 
 /// What a day costs whose time alone is worth `gross_minor`.

@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use kernel::{ChargeId, Currency, HubId, MemberId, Money, Month, NetworkId, PageRequest, VisitId};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use kernel::{ChargeId, Currency, HubId, Id, MemberId, Money, Month, NetworkId, PageRequest, VisitId};
 use platform_db::{Day, DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 
-use super::{get, id, maybe_id, maybe_uuid, money, uuid, word};
-use crate::{Charge, ChargeLine, ChargeReason, VisitRecord, netting::GrossAmount};
+use super::{currency, get, id, maybe_id, maybe_uuid, money, month, uuid};
+use crate::{Charge, ChargeLine, ChargeReason, KnownHub, VisitRecord, netting::GrossAmount};
 
 const COLUMNS: &str = "c.network_id, c.charge_id, c.visit_id, c.revision, c.hub_id, c.home_hub_id, c.member_id, \
      c.tariff_id, c.credits, c.reason, c.started_at, c.ended_at, c.minutes, c.amount_minor, c.currency, c.period, \
-     c.posted_at";
+     c.posted_at, c.rating";
 
 pub(crate) async fn insert(tx: &Tx, charges: &[Charge]) -> Result<(), DbError> {
     let head = "insert into charge (network_id, charge_id, visit_id, revision, hub_id, home_hub_id, member_id, \
-         tariff_id, credits, reason, started_at, ended_at, minutes, amount_minor, currency, period, posted_at)";
+         tariff_id, credits, reason, started_at, ended_at, minutes, amount_minor, currency, period, posted_at, \
+         rating)";
     tx.insert_rows(head, charges.iter().map(row).collect(), "").await?;
     let lines = charges.iter().flat_map(|charge| charge.lines.iter().map(|line| line_row(charge, line)));
     let head = "insert into charge_line \
@@ -77,6 +79,62 @@ pub(crate) async fn visits(
     Ok(records)
 }
 
+/// The effective charges of some members that have a line on one of the days.
+pub(crate) async fn of_days(
+    tx: &Tx,
+    network: NetworkId,
+    members: &[MemberId],
+    first: Date,
+    last: Date,
+) -> Result<Vec<Charge>, DbError> {
+    let mut charges = Vec::new();
+    for chunk in members.chunks(super::MOST_PLACES) {
+        let (which, ids) = tx.among_ids("d.member_id", 4, chunk);
+        let sql = format!(
+            "select {COLUMNS}, l.day as line_day, l.billed_seconds as line_seconds, \
+             l.gross_minor as line_gross, l.amount_minor as line_amount \
+             from (select distinct d.charge_id from charge_line d \
+                 where d.network_id = $1 and d.day >= $2 and d.day <= $3 and {which}) as sought \
+             join charge c on c.network_id = $1 and c.charge_id = sought.charge_id \
+             join roaming_visit v on v.network_id = $1 and v.visit_id = c.visit_id \
+                 and v.charge_id = c.charge_id \
+             join charge_line l on l.network_id = $1 and l.charge_id = c.charge_id \
+             order by c.charge_id, l.day"
+        );
+        let tenant = [uuid(network), Day(first).into(), Day(last).into()];
+        for row in tx.rows(&sql, tenant.into_iter().chain(ids)).await? {
+            let id: ChargeId = id(&row, "charge_id")?;
+            if charges.last().is_none_or(|charge: &Charge| charge.id != id) {
+                charges.push(read(&row)?);
+            }
+            if let Some(charge) = charges.last_mut() {
+                let currency = charge.amount.currency;
+                charge.lines.push(ChargeLine {
+                    day: get::<Day>(&row, "line_day")?.0,
+                    billed_seconds: get(&row, "line_seconds")?,
+                    gross: money(&row, "line_gross", currency)?,
+                    amount: money(&row, "line_amount", currency)?,
+                });
+            }
+        }
+    }
+    Ok(charges)
+}
+
+/// Whether a guest's visit that began at an instant or later is charged at a hub. Ids are older the earlier they were
+/// made: a hub's charges are younger than the hub, and a charge is no more than a day older than its visit.
+pub(crate) async fn exists_since(tx: &Tx, hub: &KnownHub, since: Timestamp) -> Result<bool, DbError> {
+    let since_then = hub.id.born_at().max(since - SignedDuration::from_hours(24));
+    let sql = "select c.charge_id from charge c \
+         join roaming_visit v on v.network_id = c.network_id and v.visit_id = c.visit_id \
+             and v.charge_id = c.charge_id \
+         where c.network_id = $1 and c.charge_id >= $2 and c.hub_id = $3 and c.home_hub_id <> c.hub_id \
+             and c.started_at >= $4 limit 1";
+    let oldest = ChargeId::first_of(since_then);
+    let row = tx.row(sql, [uuid(hub.network), uuid(oldest), uuid(hub.id), Ts(since).into()]).await?;
+    Ok(row.is_some())
+}
+
 /// A page of a member's charges, the latest first. `after` is the id of the last one seen.
 pub(crate) async fn of_member(
     tx: &Tx,
@@ -107,14 +165,14 @@ pub(crate) async fn gross_amounts(
     let rows = tx.rows(sql, [uuid(network), period.to_string().into()]).await?;
     rows.iter()
         .map(|row| {
-            let currency = word(row, "charge", "currency")?;
+            let currency = currency(row, "charge", "currency")?;
             let (home_hub, host_hub) = (id(row, "home_hub_id")?, id(row, "hub_id")?);
             Ok(GrossAmount { home_hub, host_hub, gross: money(row, "gross_minor", currency)? })
         })
         .collect()
 }
 
-fn row(charge: &Charge) -> [Value; 17] {
+fn row(charge: &Charge) -> [Value; 18] {
     [
         uuid(charge.network),
         uuid(charge.id),
@@ -133,6 +191,7 @@ fn row(charge: &Charge) -> [Value; 17] {
         charge.amount.currency.code().into(),
         charge.period.to_string().into(),
         Ts(charge.posted_at).into(),
+        charge.rating.into(),
     ]
 }
 
@@ -175,12 +234,13 @@ fn read(row: &QueryResult) -> Result<Charge, DbError> {
     let reason: String = get(row, "reason")?;
     let reason = ChargeReason::from_word(&reason).ok_or_else(|| DbError::inconsistent("charge", reason));
     let hub: HubId = id(row, "hub_id")?;
-    let amount: Money = money(row, "amount_minor", word(row, "charge", "currency")?)?;
+    let amount: Money = money(row, "amount_minor", currency(row, "charge", "currency")?)?;
     Ok(Charge {
         id: id(row, "charge_id")?,
         network: id(row, "network_id")?,
         visit: id(row, "visit_id")?,
         revision: get(row, "revision")?,
+        rating: get(row, "rating")?,
         hub,
         home_hub: id(row, "home_hub_id")?,
         member: id(row, "member_id")?,
@@ -192,7 +252,7 @@ fn read(row: &QueryResult) -> Result<Charge, DbError> {
         minutes: get(row, "minutes")?,
         amount,
         lines: Vec::new(),
-        period: word(row, "charge", "period")?,
+        period: month(row, "charge", "period")?,
         posted_at: get::<Ts>(row, "posted_at")?.0,
     })
 }

@@ -9,8 +9,8 @@ use kernel::{
 };
 use proptest::prelude::*;
 use roaming::{
-    Account, Books, Category, ChargeLine, DayTotal, Entry, KnownHub, KnownMember, KnownNetwork, Outcome,
-    Rates, Settlement, Tariff, Terms, TermsDraft, ToldVisit,
+    Account, Books, Category, ChargeLine, DayTotal, Entry, KnownHub, KnownMember, KnownNetwork,
+    Outcome, Rates, Settlement, Tariff, Terms, TermsDraft, ToldVisit,
     ledger::{Cause, Transaction},
     netting::{GrossAmount, Netting, net},
     rating::{Stay, rate},
@@ -135,44 +135,62 @@ impl Stage {
     }
 }
 
-/// The model: the effective lines of every visit, in a list.
+/// The model: the visits that ended, as they are known now. What they cost follows from the set of them (R20).
 #[derive(Default)]
 struct Model {
     revisions: HashMap<VisitId, i64>,
-    effective: Vec<(ToldVisit, Vec<ChargeLine>)>,
+    ended: Vec<(ToldVisit, Timestamp)>,
 }
 
 impl Model {
-    fn take(&mut self, stage: &Stage, told: ToldVisit) {
+    fn take(&mut self, told: ToldVisit) {
         if self.revisions.get(&told.visit).is_some_and(|last| *last >= told.revision) {
             return;
         }
         self.revisions.insert(told.visit, told.revision);
-        self.effective.retain(|(other, _)| other.visit != told.visit);
-        let Outcome::Ended(ended_at) = told.outcome else { return };
-        let lines = if told.hub == told.home_hub { Vec::new() } else { self.lines(stage, told, ended_at) };
-        self.effective.push((told, lines));
+        self.ended.retain(|(other, _)| other.visit != told.visit);
+        if let Outcome::Ended(ended_at) = told.outcome {
+            self.ended.push((told, ended_at));
+        }
     }
 
-    fn lines(&self, stage: &Stage, told: ToldVisit, ended_at: Timestamp) -> Vec<ChargeLine> {
+    /// The lines of every visit, found by rating all of them in the order they began.
+    fn lines(&self, stage: &Stage) -> Vec<(ToldVisit, Vec<ChargeLine>)> {
+        let mut ended = self.ended.clone();
+        ended.sort_by_key(|(told, _)| (told.started_at, told.visit));
+        let mut rated = Vec::new();
+        for (told, ended_at) in ended {
+            let lines = Self::lines_after(stage, &rated, told, ended_at);
+            rated.push((told, lines));
+        }
+        rated
+    }
+
+    fn lines_after(
+        stage: &Stage,
+        rated: &[(ToldVisit, Vec<ChargeLine>)],
+        told: ToldVisit,
+        ended_at: Timestamp,
+    ) -> Vec<ChargeLine> {
+        if told.hub == told.home_hub {
+            return Vec::new();
+        }
         let hub = stage.hubs.iter().find(|hub| hub.id == told.hub).expect("a hub");
         let tariff = stage.tariffs.iter().find(|tariff| tariff.hub == told.hub).expect("a tariff");
         let interval = Interval::new(told.started_at, ended_at).expect("forward");
         let stay = Stay { interval, zone: &hub.zone, category: told.category };
         let so_far = |day| {
-            let same_day = self
-                .effective
-                .iter()
-                .filter(|(other, _)| (other.hub, other.member) == (told.hub, told.member));
+            let same_day =
+                rated.iter().filter(|(other, _)| (other.hub, other.member) == (told.hub, told.member));
             let lines = same_day.flat_map(|(_, lines)| lines).filter(|line| line.day == day);
             lines.fold(DayTotal::default(), |total, line| total.plus(line).expect("in range"))
         };
         rate(stay, &tariff.terms, so_far).expect("in range").lines
     }
 
-    fn amounts(&self) -> HashMap<VisitId, i64> {
+    fn amounts(&self, stage: &Stage) -> HashMap<VisitId, i64> {
         let amount = |lines: &[ChargeLine]| lines.iter().map(|line| line.amount.minor).sum();
-        self.effective.iter().map(|(told, lines)| (told.visit, amount(lines))).collect()
+        self.lines(stage).iter().map(|(told, lines)| (told.visit, amount(lines))).collect()
     }
 }
 
@@ -231,7 +249,7 @@ fn play(stage: &Stage, steps: &[Step]) -> (Books, Model, Posted) {
                 let told = stage.told(visit, revision, start_minute, minutes, outcome);
                 let before = books.posted.len();
                 books.take(&told, &stage.world).expect("it can be charged");
-                model.take(stage, told);
+                model.take(told);
                 for charge in &books.posted[before..] {
                     posted.post(Transaction::of_charge(charge, &stage.world).expect("it balances"));
                 }
@@ -254,7 +272,7 @@ proptest! {
 
 fn check(stage: &Stage, steps: &[Step]) -> Result<(), TestCaseError> {
     let (books, model, posted) = play(stage, steps);
-    one_effective_charge_per_ended_visit(&books, &model)?;
+    one_effective_charge_per_ended_visit(stage, &books, &model)?;
     every_currency_sums_to_zero(&posted)?;
     for (month, netting) in &posted.closed {
         the_month_is_settled_for_good(stage, &posted, *month, netting)?;
@@ -262,15 +280,19 @@ fn check(stage: &Stage, steps: &[Step]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// R7, R10, R11.
-fn one_effective_charge_per_ended_visit(books: &Books, model: &Model) -> Result<(), TestCaseError> {
+/// R7, R10, R11, R20.
+fn one_effective_charge_per_ended_visit(
+    stage: &Stage,
+    books: &Books,
+    model: &Model,
+) -> Result<(), TestCaseError> {
     let credited: HashSet<ChargeId> = books.posted.iter().filter_map(|charge| charge.credits).collect();
     let is_effective = |charge: &&roaming::Charge| charge.credits.is_none() && !credited.contains(&charge.id);
     let effective: Vec<_> = books.posted.iter().filter(is_effective).collect();
     let amounts: HashMap<VisitId, i64> =
         effective.iter().map(|charge| (charge.visit, charge.amount.minor)).collect();
     prop_assert_eq!(amounts.len(), effective.len(), "two charges for one visit");
-    prop_assert_eq!(amounts, model.amounts());
+    prop_assert_eq!(amounts, model.amounts(stage));
     let credits = books.posted.iter().filter(|charge| charge.credits.is_some()).count();
     prop_assert_eq!(credits, credited.len(), "one charge credited twice");
     Ok(())

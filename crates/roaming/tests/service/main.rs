@@ -1,6 +1,7 @@
 //! What roaming promises, as a caller and as the other services see it. The rooms it is promised for are in `house`.
 
 mod charges;
+mod days;
 mod golden;
 mod graph;
 mod histories;

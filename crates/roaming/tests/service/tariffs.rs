@@ -60,6 +60,18 @@ async fn only_a_first_tariff_may_begin_in_the_past() {
     assert!(refused.to_string().starts_with("validFrom: "));
 }
 
+/// R20: else a visit's price would depend on whether it was charged before the tariff was published or after.
+#[tokio::test]
+async fn a_tariff_does_not_begin_before_a_visit_that_has_been_charged_without_one() {
+    let house = House::open().await;
+    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    let administrator = house.administrator_of(house.piaseczno);
+    let refused =
+        publish(&house, &administrator, "60.00", Some("2026-11-02T10:00:00Z")).await.expect_err("too early");
+    assert!(refused.to_string().starts_with("validFrom: "), "{refused}");
+    publish(&house, &administrator, "60.00", Some("2026-11-02T10:00:01Z")).await.expect("after it");
+}
+
 #[tokio::test]
 async fn only_the_hubs_administrator_sets_its_prices() {
     let house = House::open().await;
