@@ -17,6 +17,7 @@ mod identity;
 mod installation;
 mod isolation;
 mod malformed;
+mod money;
 mod occupancy;
 mod onboarding;
 mod post;

@@ -65,7 +65,7 @@ impl Reception {
         let since = now() - MEMBERS_SINCE;
         let input = json!({
             "hubId": self.hub(home), "name": name, "email": email, "language": "cs", "category": "RESIDENT",
-            "joinedAt": since,
+            "plan": "resident", "joinedAt": since,
         });
         let id =
             word(&self.remote.ask(ENROL, json!({ "input": input })).await["enrollMember"]["member"]["id"]);

@@ -62,6 +62,10 @@ codes! {
     EventFull = "EVENT_FULL", 409;
     /// No exchange rate is known for that currency and day.
     RateMissing = "RATE_MISSING", 409;
+    /// The latest exchange rate of that currency is too old for that day.
+    RateStale = "RATE_STALE", 409;
+    /// The member's plan does not include roaming, or the member has no plan.
+    PlanWithoutRoaming = "PLAN_WITHOUT_ROAMING", 409;
     /// A part the answer needs (database, broker) is away, or the server is going down.
     Unavailable = "UNAVAILABLE", 503;
     /// Our fault; the details are in the log, not in the answer.

@@ -38,14 +38,16 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let since = SystemClock.now() - MEMBER_FOR;
-    let hub = arguments.door.open().await?.hub(&arguments.hub).await?;
+    let mut graph = arguments.door.open().await?;
+    let hub = graph.hub(&arguments.hub).await?;
+    let plan = graph.plan(&hub).await?;
     let mut workers = JoinSet::new();
     for first in 0..arguments.connections {
-        let (arguments, hub) = (arguments.clone(), hub.clone());
+        let (arguments, hub, plan) = (arguments.clone(), hub.clone(), plan.clone());
         workers.spawn(async move {
             let mut graph = arguments.door.open().await?;
             for place in (first..arguments.chips.count).step_by(arguments.connections) {
-                enroll(&mut graph, &arguments, &hub, place, since).await?;
+                enroll(&mut graph, &arguments, (&hub, &plan), place, since).await?;
             }
             anyhow::Ok(())
         });
@@ -59,14 +61,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 async fn enroll(
     graph: &mut Graph,
     arguments: &Arguments,
-    hub: &str,
+    (hub, plan): (&str, &Option<String>),
     place: usize,
     since: Timestamp,
 ) -> Result<()> {
     let number = arguments.chips.number(place);
     let new = json!({
         "hubId": hub, "name": format!("Member {number}"), "email": format!("{number}@example.org"), "language": "en",
-        "category": "RESIDENT", "joinedAt": since,
+        "category": "RESIDENT", "plan": plan, "joinedAt": since,
     });
     let member = text(&graph.mutate(ENROLL, new).await?["member"]["id"])?;
     graph.mutate(CHIP, json!({ "memberId": member, "number": number, "issuedAt": since })).await?;

@@ -57,6 +57,18 @@ impl Graph {
             self.ask("query($slug: String!) { hub(slug: $slug) { id } }", json!({ "slug": slug })).await?;
         text(&data["hub"]["id"]).with_context(|| format!("there is no hub {slug:?}"))
     }
+
+    /// The code of a hub's plan with which residents may roam; nothing if it has none.
+    pub(crate) async fn plan(&mut self, hub: &str) -> Result<Option<String>> {
+        let asked = "query($id: ID!) { hub(id: $id) { plans { code roaming categories } } }";
+        let data = self.ask(asked, json!({ "id": hub })).await?;
+        let admits = |plan: &&Json| {
+            let categories = plan["categories"].as_array().map_or(&[][..], Vec::as_slice);
+            plan["roaming"] == true && (categories.is_empty() || categories.contains(&json!("RESIDENT")))
+        };
+        let plan = data["hub"]["plans"].as_array().and_then(|plans| plans.iter().find(admits));
+        plan.map(|plan| text(&plan["code"])).transpose()
+    }
 }
 
 /// A text of an answer.

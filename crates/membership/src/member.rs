@@ -1,8 +1,9 @@
 //! Person and member: one human, and their membership at a home hub. Always true: a person is one within a network
-//! however many hubs they visit; the category selects prices and nothing else.
+//! however many hubs they visit; the category selects prices and nothing else; the plan, if they took one, covers their
+//! presence at home and says whether they may roam.
 
 use jiff::Timestamp;
-use kernel::{Category, CredentialId, HubId, MemberId, NetworkId, PersonId};
+use kernel::{Category, CredentialId, HubId, MemberId, NetworkId, PersonId, PlanId};
 
 /// A person's membership at their home hub.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Member {
     pub home: HubId,
     /// The category.
     pub category: Category,
+    /// The plan of the home hub they took when they were enrolled; none if they took none.
+    pub plan: Option<PlanId>,
     /// Their name: personal data.
     pub name: String,
     /// Their e-mail: personal data.

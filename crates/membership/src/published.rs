@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use kernel::{
-    CredentialId, Currency, DeviceId, HubId, MemberId, NetworkId, PersonId, Published, VisitId, Zone,
+    CredentialId, Currency, DeviceId, HubId, MemberId, NetworkId, PersonId, PlanId, Published, VisitId, Zone,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Category, Device, EndedBy, Hub, HubKind, Member, Network, Source, Visit};
+use crate::{Category, Device, EndedBy, Hub, HubKind, Member, Network, Plan, Source, Visit};
 
 macro_rules! published {
     ($($(#[$doc:meta])* $name:ident = $kind:literal about $subject:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
@@ -90,6 +90,9 @@ published! {
         category: Category,
         /// Since when.
         joined_at: Timestamp,
+        /// What they took; not stated by events from before plans were published.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<JoinedPlan>,
     }
     /// A chip stopped working, everywhere, at once.
     CredentialRevoked = "membership.credential_revoked.v1" about credential_id {
@@ -207,8 +210,19 @@ impl HubOnboarded {
     }
 }
 
-impl From<&Member> for MemberJoined {
-    fn from(member: &Member) -> Self {
+/// The plan a member took, or that they took none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinedPlan {
+    /// The plan; null if they took none.
+    pub plan_id: Option<PlanId>,
+    /// Whether a roaming pass may go with it.
+    pub roaming: bool,
+}
+
+impl MemberJoined {
+    /// What is published of a new member and the plan they took.
+    pub fn of(member: &Member, plan: Option<&Plan>) -> Self {
+        let roaming = plan.is_some_and(|plan| plan.roaming);
         Self {
             member_id: member.id,
             home_hub_id: member.home,
@@ -216,6 +230,7 @@ impl From<&Member> for MemberJoined {
             person_id: Some(member.person),
             category: member.category,
             joined_at: member.joined_at,
+            plan: Some(JoinedPlan { plan_id: member.plan, roaming }),
         }
     }
 }

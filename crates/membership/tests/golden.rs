@@ -69,6 +69,7 @@ fn member_joined_v1() {
         person_id: None,
         category: Category::NonProfit,
         joined_at: at("2026-05-04T08:00:00Z"),
+        plan: None,
     });
 }
 

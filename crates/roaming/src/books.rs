@@ -207,7 +207,7 @@ impl Books {
                 let is_free = lines.is_empty();
                 (lines, if is_free { ChargeReason::WithinGrace } else { ChargeReason::RatedByTariff })
             }
-            None => (Vec::new(), free(told)),
+            None => (Vec::new(), self.free(told)),
         };
         Ok(Charge {
             id: Id::generate(world),
@@ -229,6 +229,16 @@ impl Books {
             period: self.closed.first_open(Month::of(host.zone.day_of(told.started_at))),
             posted_at: world.now(),
         })
+    }
+
+    /// Why a visit without prices costs nothing: a host without prices asks nothing; at home the member's plan covers it,
+    /// or they have none.
+    fn free(&self, told: &ToldVisit) -> ChargeReason {
+        if told.hub != told.home_hub {
+            return ChargeReason::NoTariff;
+        }
+        let is_covered = self.members.get(&told.member).is_some_and(|member| member.plan.covers_home());
+        if is_covered { ChargeReason::CoveredByHomePlan } else { ChargeReason::NoPlan }
     }
 
     /// Rates some days anew: posts the new charge of a visit, and of the other visits those that cost something else
@@ -314,9 +324,4 @@ fn with_amounts(charge: &Charge, amounts: &HashMap<(VisitId, Date), Money>) -> R
         charge.amount = charge.amount.plus(line.amount)?;
     }
     Ok(charge)
-}
-
-/// Why a visit without prices costs nothing: at home the member's plan covers it; a host without prices asks nothing.
-fn free(told: &ToldVisit) -> ChargeReason {
-    if told.hub == told.home_hub { ChargeReason::CoveredByHomePlan } else { ChargeReason::NoTariff }
 }

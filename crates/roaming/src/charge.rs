@@ -71,6 +71,9 @@ pub enum ChargeReason {
     RatedByTariff,
     /// The visitor was at home; their plan covers it.
     CoveredByHomePlan,
+    /// The visitor was at home, without a plan: between hubs nothing is owed. What they owe their own hub is for that hub
+    /// to bill.
+    NoPlan,
     /// The host had no guest tariff at that time.
     NoTariff,
     /// The visit did not outlast the free minutes.
@@ -78,9 +81,10 @@ pub enum ChargeReason {
 }
 
 impl ChargeReason {
-    const WORDS: [(Self, &'static str); 4] = [
+    const WORDS: [(Self, &'static str); 5] = [
         (Self::RatedByTariff, "rated_by_tariff"),
         (Self::CoveredByHomePlan, "covered_by_home_plan"),
+        (Self::NoPlan, "no_plan"),
         (Self::NoTariff, "no_tariff"),
         (Self::WithinGrace, "within_grace"),
     ];

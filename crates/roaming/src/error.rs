@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kernel::{Coded, Currency, ErrorCode, Month, PageError, Refused};
 use platform_db::{DbError, OnceError};
 
-use crate::{AlreadyEnded, InvalidTerms, NettingError, ledger::LedgerError};
+use crate::{AlreadyEnded, DatedRate, InvalidTerms, NettingError, ledger::LedgerError};
 
 /// Why a use-case of roaming did nothing.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum RoamingError {
         /// What it must be.
         rule: String,
     },
+    /// The member's plan does not include roaming, or they have none.
+    #[error("the member has no plan that includes roaming")]
+    PlanWithoutRoaming,
     /// The member has a pass that has not ended.
     #[error("the member has a roaming pass already")]
     PassExists,
@@ -37,6 +40,14 @@ pub enum RoamingError {
     RateMissing {
         /// The currency.
         currency: Currency,
+        /// The last day of the month.
+        on: Date,
+    },
+    /// The latest rate of a currency is too old.
+    #[error("the latest rate of {} is of {}, too old for {on}", rate.currency, rate.on)]
+    RateStale {
+        /// The rate.
+        rate: DatedRate,
         /// The last day of the month.
         on: Date,
     },
@@ -71,7 +82,9 @@ impl Coded for RoamingError {
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::Invalid { .. } => ErrorCode::InvalidInput,
             Self::PassExists | Self::PassEnded(_) | Self::MonthNotOver(_) => ErrorCode::Conflict,
+            Self::PlanWithoutRoaming => ErrorCode::PlanWithoutRoaming,
             Self::RateMissing { .. } => ErrorCode::RateMissing,
+            Self::RateStale { .. } => ErrorCode::RateStale,
             Self::Once(error) => error.code(),
             Self::Db(error) => error.code(),
             Self::Event(_) | Self::Netting(_) | Self::Ledger(_) => ErrorCode::Internal,
@@ -100,6 +113,7 @@ impl From<NettingError> for RoamingError {
     fn from(error: NettingError) -> Self {
         match error {
             NettingError::RateMissing { currency, on } => Self::RateMissing { currency, on },
+            NettingError::RateStale { rate, on } => Self::RateStale { rate, on },
             broken @ (NettingError::UnknownHub(_) | NettingError::Money(_)) => Self::Netting(broken),
         }
     }

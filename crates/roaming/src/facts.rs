@@ -41,4 +41,47 @@ pub struct KnownMember {
     pub network: NetworkId,
     /// The hub it belongs to.
     pub home_hub: HubId,
+    /// What their plan allows.
+    pub plan: MemberPlan,
+}
+
+/// What a member's plan allows.
+///
+/// Always true: a plan covers its member's presence at home; without one nothing does. A roaming pass goes only with a
+/// plan that includes roaming.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberPlan {
+    /// The member joined before plans were published; nothing is held against them.
+    Unknown,
+    /// They took none.
+    None,
+    /// Presence at home.
+    Home,
+    /// Presence at home, and roaming.
+    Roaming,
+}
+
+impl MemberPlan {
+    const WORDS: [(Self, &'static str); 4] =
+        [(Self::Unknown, "unknown"), (Self::None, "none"), (Self::Home, "home"), (Self::Roaming, "roaming")];
+
+    /// Whether a roaming pass may go with it.
+    pub fn includes_roaming(self) -> bool {
+        matches!(self, Self::Unknown | Self::Roaming)
+    }
+
+    /// Whether it covers presence at home.
+    pub fn covers_home(self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    /// The word it is stored as.
+    pub(crate) fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(plan, _)| *plan == self).map_or("", |(_, word)| word)
+    }
+
+    /// Reads the stored word.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(plan, _)| *plan)
+    }
 }

@@ -5,13 +5,13 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kernel::{CloudEvent, Currency, HubId, MemberId, NetworkId, VisitId, Zone};
+use kernel::{CloudEvent, Currency, HubId, MemberId, NetworkId, PlanId, VisitId, Zone};
 use platform_bus::{HandleError, Handler};
 use platform_db::{Db, Tx};
 use serde::Deserialize;
 
 use crate::{
-    Category, KnownHub, KnownMember, KnownNetwork, Outcome, Roaming, ToldVisit,
+    Category, KnownHub, KnownMember, KnownNetwork, MemberPlan, Outcome, Roaming, ToldVisit,
     app::{ErasedMember, forget_member, post_charges},
     store,
 };
@@ -106,11 +106,17 @@ struct HubOnboarded {
 }
 
 #[derive(Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the names are those of the event")]
 struct MemberJoined {
     member_id: MemberId,
     home_hub_id: HubId,
     network_id: NetworkId,
+    plan: Option<JoinedPlan>,
+}
+
+#[derive(Deserialize)]
+struct JoinedPlan {
+    plan_id: Option<PlanId>,
+    roaming: bool,
 }
 
 /// A visit that ended, or that was told anew; the latter may have no end, or may never have been.
@@ -148,7 +154,18 @@ impl From<HubOnboarded> for KnownHub {
 
 impl From<MemberJoined> for KnownMember {
     fn from(fact: MemberJoined) -> Self {
-        Self { id: fact.member_id, network: fact.network_id, home_hub: fact.home_hub_id }
+        let plan = fact.plan.map_or(MemberPlan::Unknown, MemberPlan::from);
+        Self { id: fact.member_id, network: fact.network_id, home_hub: fact.home_hub_id, plan }
+    }
+}
+
+impl From<JoinedPlan> for MemberPlan {
+    fn from(joined: JoinedPlan) -> Self {
+        match joined {
+            JoinedPlan { plan_id: None, .. } => Self::None,
+            JoinedPlan { roaming: true, .. } => Self::Roaming,
+            JoinedPlan { roaming: false, .. } => Self::Home,
+        }
     }
 }
 

@@ -9,7 +9,10 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 use kernel::{Currency, HubId, Money, MoneyError, basis_points};
 
-use crate::{Account, DatedRate, Entry, GrossPosition, KnownHub, KnownNetwork, Rates, SettlementPosition};
+use crate::{
+    Account, DatedRate, Entry, GrossPosition, KnownHub, KnownNetwork, Rates, SettlementPosition,
+    rates::NoRate,
+};
 
 /// What the members of one hub have cost at another in a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +48,14 @@ pub enum NettingError {
     RateMissing {
         /// The currency.
         currency: Currency,
+        /// The last day of the month.
+        on: Date,
+    },
+    /// The latest rate of that currency is too old.
+    #[error("the latest rate of {} is of {}, too old for {on}", rate.currency, rate.on)]
+    RateStale {
+        /// The rate.
+        rate: DatedRate,
         /// The last day of the month.
         on: Date,
     },
@@ -167,8 +178,11 @@ impl Desk<'_> {
     }
 
     fn rate(&mut self, currency: Currency) -> Result<DatedRate, NettingError> {
-        let missing = NettingError::RateMissing { currency, on: self.on };
-        let rate = self.rates.on_or_before(currency, self.on).ok_or(missing)?;
+        let on = self.on;
+        let rate = self.rates.for_day(currency, on).map_err(|none| match none {
+            NoRate::Missing => NettingError::RateMissing { currency, on },
+            NoRate::Stale(rate) => NettingError::RateStale { rate, on },
+        })?;
         self.used.insert(currency, rate);
         Ok(rate)
     }

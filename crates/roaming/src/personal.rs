@@ -27,6 +27,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("ledger_transaction", "charge_id", Pseudonym),
     PersonalColumn::new("roaming_member", "member_id", Pseudonym),
     PersonalColumn::new("roaming_member", "home_hub_id", Pseudonym),
+    PersonalColumn::new("roaming_member", "plan", Pseudonym),
     PersonalColumn::new("roaming_pass", "pass_id", Pseudonym),
     PersonalColumn::new("roaming_pass", "member_id", Pseudonym),
     PersonalColumn::new("roaming_pass", "home_hub_id", Pseudonym),

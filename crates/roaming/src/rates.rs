@@ -1,12 +1,12 @@
 //! Rates: what a euro bought on a day, read from a file.
 //!
 //! Always true: amounts in different currencies meet only through two rates of this table, each the latest published
-//! on or before the wanted day; a rate that is not there is missing, never guessed.
+//! on or before the wanted day and not older than allowed; a rate that is not there is missing, never guessed.
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::civil::Date;
-use kernel::{Currency, Money, MoneyError};
+use jiff::{ToSpan, civil::Date};
+use kernel::{Currency, Money, MoneyError, Month, parse_decimal};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -59,9 +59,25 @@ pub enum RatesError {
 }
 
 /// All published rates.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Rates {
     by_currency: HashMap<Currency, BTreeMap<Date, Decimal>>,
+    oldest_days: u16,
+}
+
+/// No rate of a currency can be used for a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRate {
+    /// None was published on or before the day.
+    Missing,
+    /// The latest one is too old.
+    Stale(DatedRate),
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { by_currency: HashMap::new(), oldest_days: Self::OLDEST_DAYS }
+    }
 }
 
 #[derive(Deserialize)]
@@ -72,6 +88,26 @@ struct Line {
 }
 
 impl Rates {
+    /// How many days before the wanted one a rate may have been published, unless configured otherwise: the longest
+    /// stretch without one around holidays.
+    pub const OLDEST_DAYS: u16 = 7;
+
+    /// The same rates, of which those count that were published at most so many days before the wanted one.
+    #[must_use]
+    pub fn at_most_old(self, oldest_days: u16) -> Self {
+        Self { oldest_days, ..self }
+    }
+
+    /// The rate by which a currency is exchanged on a day.
+    ///
+    /// # Errors
+    /// There is none, or it is too old.
+    pub fn for_day(&self, currency: Currency, day: Date) -> Result<DatedRate, NoRate> {
+        let rate = self.on_or_before(currency, day).ok_or(NoRate::Missing)?;
+        let oldest = day.checked_sub(i32::from(self.oldest_days).days()).unwrap_or(Date::MIN);
+        if rate.on < oldest { Err(NoRate::Stale(rate)) } else { Ok(rate) }
+    }
+
     /// Reads a CSV text with the heading `on,currency,per_eur`.
     ///
     /// # Errors
@@ -97,9 +133,12 @@ impl Rates {
 }
 
 fn read(line: &Line) -> Result<DatedRate, String> {
-    let on = line.on.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let on: Date = line.on.parse().map_err(|error: jiff::Error| error.to_string())?;
+    if !Month::has_in_reach(on) || on.to_string() != line.on {
+        return Err(format!("{:?} is not a day such as 2026-10-31", line.on));
+    }
     let currency: Currency = line.currency.parse().map_err(|error: MoneyError| error.to_string())?;
-    let per_eur = Decimal::from_str_exact(&line.per_eur).map_err(|error| error.to_string())?;
+    let per_eur = parse_decimal(&line.per_eur).map_err(|error| format!("per_eur {error}"))?;
     if per_eur <= Decimal::ZERO {
         return Err(format!("per_eur must be above 0, not {per_eur}"));
     }
@@ -135,6 +174,22 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_older_than_allowed_is_stale_and_none_at_all_is_missing() {
+        let rates = Rates::parse(FILE).expect("a good file");
+        let czk = |on| rates.for_day(currency("CZK"), day(on)).map(|rate| rate.on.to_string());
+        let stale =
+            DatedRate { currency: currency("CZK"), on: day("2026-10-15"), per_eur: Decimal::new(24_400, 3) };
+        assert_eq!(czk("2026-10-15"), Ok("2026-10-15".into()));
+        assert_eq!(czk("2026-10-22"), Ok("2026-10-15".into()));
+        assert_eq!(czk("2026-10-23"), Err(NoRate::Stale(stale)));
+        assert_eq!(czk("2026-09-30"), Err(NoRate::Missing));
+        assert!(rates.for_day(Currency::EUR, day("2030-01-01")).is_ok(), "a euro is always a euro");
+        let patient = rates.clone().at_most_old(31);
+        assert!(patient.for_day(currency("CZK"), day("2026-11-15")).is_ok());
+        assert_eq!(Rates::default().for_day(currency("CZK"), day("2026-10-15")), Err(NoRate::Missing));
+    }
+
+    #[test]
     fn crowns_become_zlotys_through_the_euro_and_are_rounded_once() {
         let rates = Rates::parse(FILE).expect("a good file");
         let rate = |code| rates.on_or_before(currency(code), day("2026-10-31")).expect("a rate");
@@ -148,6 +203,15 @@ mod tests {
         for bad in [
             "2026-13-01,CZK,24",
             "2026-10-01,XXQ,24",
+            "2026-10-01,XAU,24",
+            "2026-10-01,HRK,7.5345",
+            "0000-01-01,CZK,24",
+            "20261001,CZK,24",
+            "2026-10-01,CZK,24.",
+            "2026-10-01,CZK,.24",
+            "2026-10-01,CZK,+24",
+            "2026-10-01,CZK,1_000",
+            "2026-10-01,CZK,2e1",
             "2026-10-01,CZK,0",
             "2026-10-01,EUR,2",
             "2026-10-01,CZK,x",

@@ -216,11 +216,14 @@ pub struct MailConfig {
 }
 
 /// Exchange rates.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RoamingConfig {
-    /// A CSV file `on,currency,per_eur`. Absent: the rates of the demo network.
+    /// A CSV file `on,currency,per_eur`. Absent: the invented rates of the demo network in a demonstration; in production
+    /// none, so a month in which currencies meet is not settled.
     pub rates_file: Option<PathBuf>,
+    /// How many days before the last day of the month a rate of that file may have been published.
+    pub oldest_rate_days: u16,
 }
 
 /// Logs, traces and metrics.
@@ -253,6 +256,12 @@ impl Default for Config {
             roaming: RoamingConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
+    }
+}
+
+impl Default for RoamingConfig {
+    fn default() -> Self {
+        Self { rates_file: None, oldest_rate_days: roaming::Rates::OLDEST_DAYS }
     }
 }
 

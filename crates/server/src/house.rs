@@ -336,14 +336,26 @@ fn open_mailer(config: &Config) -> Result<Option<identity::Mailer>, Exit> {
 }
 
 fn read_rates(config: &Config) -> Result<roaming::Rates, Exit> {
-    let text = match &config.roaming.rates_file {
-        None => demo_data::RATES.to_owned(),
-        Some(file) => fs::read_to_string(file).map_err(|error| {
-            Exit::new(ExitCode::Config, format!("the rates file {} cannot be read: {error}", file.display()))
-        })?,
-    };
-    roaming::Rates::parse(&text).map_err(|error| Exit::because(ExitCode::DataError, &error))
+    let Some(file) = &config.roaming.rates_file else { return demo_rates(config) };
+    let text = fs::read_to_string(file).map_err(|error| {
+        Exit::new(ExitCode::Config, format!("the rates file {} cannot be read: {error}", file.display()))
+    })?;
+    let rates = roaming::Rates::parse(&text).map_err(|error| Exit::because(ExitCode::DataError, &error))?;
+    Ok(rates.at_most_old(config.roaming.oldest_rate_days))
 }
+
+/// Without a file a demonstration uses invented rates, one a month; a production uses none.
+fn demo_rates(config: &Config) -> Result<roaming::Rates, Exit> {
+    if config.is_production() {
+        return Ok(roaming::Rates::default());
+    }
+    let rates = roaming::Rates::parse(demo_data::RATES);
+    let rates = rates.map_err(|error| Exit::because(ExitCode::DataError, &error))?;
+    Ok(rates.at_most_old(DAYS_OF_A_MONTH))
+}
+
+/// The rates of the demo network are of the first days of each month.
+const DAYS_OF_A_MONTH: u16 = 31;
 
 /// The database of each service: one file for all of them, or a login each.
 async fn open_databases(config: &Config, set: ServiceSet) -> Result<Vec<(Vec<Service>, Db)>, Exit> {

@@ -18,6 +18,11 @@ use crate::Client;
 /// Noon in London on Monday, 2 November 2026; hubs in Prague show 13:00.
 const BEGINNING: i64 = 1_793_620_800;
 
+/// What a euro buys, at the end of each month in which something is settled.
+const RATES: &str = "on,currency,per_eur\n2026-08-31,CZK,24.260\n2026-08-31,PLN,4.2544\n2026-09-30,CZK,24.305\n\
+    2026-09-30,PLN,4.2390\n2026-10-30,CZK,24.198\n2026-10-30,PLN,4.2286\n2026-11-30,CZK,24.210\n\
+    2026-11-30,PLN,4.2300\n";
+
 static TESTS: AtomicU64 = AtomicU64::new(0);
 
 /// What the house stands on.
@@ -192,6 +197,9 @@ impl Drop for TestApp {
 
 fn config(shape: Shape, folder: &TempDir) -> Config {
     let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+    let rates = folder.path().join("rates.csv");
+    std::fs::write(&rates, RATES).expect("the rates are written");
+    config.roaming.rates_file = Some(rates);
     config.database.max_connections = 8;
     if shape == Shape::Distributed {
         let servers = servers();

@@ -108,14 +108,27 @@ impl TestApp {
         self.settle().await;
     }
 
-    /// Enrols a member with a chip.
+    /// Enrols a member with a chip, and with a plan that lets residents roam, if the hub has one.
     pub async fn member(&self, home: &TestHub, name: &str) -> TestMember {
+        let asked = "query($id: ID!) { hub(id: $id) { plans { code roaming categories } } }";
+        let data = self.anonymous().ask(asked, json!({ "id": home.id })).await;
+        let admits = |plan: &&Json| {
+            let categories = plan["categories"].as_array().expect("categories");
+            plan["roaming"] == true && (categories.is_empty() || categories.contains(&json!("RESIDENT")))
+        };
+        let plan = data["hub"]["plans"].as_array().expect("plans").iter().find(admits);
+        self.member_with_plan(home, name, plan.and_then(|plan| plan["code"].as_str())).await
+    }
+
+    /// Enrols a member with a chip and a plan, or without one.
+    pub async fn member_with_plan(&self, home: &TestHub, name: &str, plan: Option<&str>) -> TestMember {
         const ENROL: &str =
             "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
         const CHIP: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let input = json!({
             "hubId": home.id, "name": name, "email": email, "language": "cs", "category": "RESIDENT",
+            "plan": plan,
         });
         let data = self.system().ask(ENROL, json!({ "input": input })).await;
         let id = word(&data["enrollMember"]["member"]["id"]);

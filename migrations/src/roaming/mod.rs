@@ -1,6 +1,7 @@
 //! The roaming service's tables.
 
 mod charges_and_ledger;
+mod member_plans;
 mod passes_and_tariffs;
 mod ratings;
 mod settlements;
@@ -16,5 +17,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(charges_and_ledger::ChargesAndLedger),
         Box::new(tenant_keys::TenantKeys),
         Box::new(ratings::Ratings),
+        Box::new(member_plans::MemberPlans),
     ]
 }

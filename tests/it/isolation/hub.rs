@@ -38,7 +38,7 @@ pub(super) struct Callers {
 impl Hub {
     pub(super) async fn onboard(app: &TestApp, network: &TestNetwork, word: &'static str) -> Self {
         let plan = json!({ "code": "senior", "name": "Senior", "monthlyFee": "300.00", "includedMinutes": 600,
-                           "roaming": true, "categories": ["SENIOR"] });
+                           "roaming": true, "categories": ["SENIOR", "RESIDENT"] });
         let hub = app.hub_with(network, word, json!({ "plans": [plan] })).await;
         let tariff = json!({ "input": {
             "hubId": hub.id, "name": "Guests", "pricePerHour": "60", "billingStepSeconds": 900,

@@ -52,7 +52,7 @@ async fn enrol(house: &House, door: &FrontDoor) -> Traveller {
     let email = "alena@example.org".to_owned();
     let input = json!({
         "hubId": hub(door, "humpolec").await, "name": "Alena", "email": email, "language": "cs",
-        "category": "RESIDENT",
+        "category": "RESIDENT", "plan": "resident",
     });
     let document = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
     let id = word(&put(door, document, input).await["enrollMember"]["member"]["id"]);

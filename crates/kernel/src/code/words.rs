@@ -111,6 +111,20 @@ impl ErrorCode {
                 pl: "Brakuje kursu wymiany.",
                 uk: "Бракує обмінного курсу.",
             },
+            Self::RateStale => Words {
+                remedy: "Add rates of the month's last days to the rates file, then ask again.",
+                en: "The latest exchange rate is too old.",
+                cs: "Poslední směnný kurz je příliš starý.",
+                pl: "Ostatni kurs wymiany jest zbyt stary.",
+                uk: "Останній обмінний курс застарілий.",
+            },
+            Self::PlanWithoutRoaming => Words {
+                remedy: "Enrol members who are to roam with a plan that includes roaming (`hub.plans.roaming`).",
+                en: "This member's plan does not include roaming.",
+                cs: "Tarif tohoto člena neumožňuje pobyt v jiných centrech.",
+                pl: "Plan tego członka nie obejmuje innych hubów.",
+                uk: "План цього учасника не дає права відвідувати інші хаби.",
+            },
             Self::Unavailable => Words {
                 remedy: "Wait as `Retry-After` says and ask again; a mutation with the same `Idempotency-Key`.",
                 en: "A part of the service is away. Try again in a moment.",

@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use kernel::{CloudEvent, HubId, MemberId, Permission, Scope};
 use platform_db::{Once, Reach};
-use uuid::Uuid;
 
 use super::{check_language, check_name};
-use crate::{Category, Member, Membership, MembershipError, deeds, published, store};
+use crate::{Category, Member, Membership, MembershipError, Plan, deeds, published, store};
 
 /// Who becomes a member, and of what.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -56,6 +55,7 @@ impl Membership {
             network: hub.network,
             home: hub.id,
             category: cmd.category,
+            plan: plan.as_ref().map(|plan| plan.id),
             name: cmd.name,
             email,
             language: cmd.language,
@@ -64,8 +64,8 @@ impl Membership {
         store::person::insert(&tx, &member)
             .await
             .map_err(|error| MembershipError::or_exists(error, "member"))?;
-        store::member::insert(&tx, &member, plan).await?;
-        let fact = published::MemberJoined::from(&member);
+        store::member::insert(&tx, &member).await?;
+        let fact = published::MemberJoined::of(&member, plan.as_ref());
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
         tx.audit(scope, deeds::member_enrolled(&member)).await?;
         tx.conclude(&member.id).await?;
@@ -77,7 +77,7 @@ impl Membership {
         tx: &platform_db::Tx,
         hub: HubId,
         cmd: &EnrollMember,
-    ) -> Result<Option<Uuid>, MembershipError> {
+    ) -> Result<Option<Plan>, MembershipError> {
         let Some(code) = &cmd.plan else { return Ok(None) };
         let plans = store::hub::plans(tx, &[hub]).await?.remove(&hub).unwrap_or_default();
         let plan = plans
@@ -87,7 +87,7 @@ impl Membership {
         if !plan.categories.is_empty() && !plan.categories.contains(&cmd.category) {
             return Err(MembershipError::invalid("plan", "not for members of this category"));
         }
-        Ok(Some(plan.id.into()))
+        Ok(Some(plan))
     }
 }
 

@@ -277,14 +277,14 @@ pub struct Plan {
     monthly_fee: Money,
     /// Minutes of presence the fee includes.
     included_minutes: u32,
-    /// Whether a roaming pass may go with it.
+    /// Whether a roaming pass may go with it; with any other plan, and without one, a pass is refused.
     roaming: bool,
     /// Who may have it; empty means everybody.
     categories: Vec<Category>,
 }
 
 impl Plan {
-    fn of(plan: crate::Plan, currency: kernel::Currency) -> Self {
+    pub(super) fn of(plan: crate::Plan, currency: kernel::Currency) -> Self {
         Self {
             id: to_id(plan.id),
             code: plan.code,

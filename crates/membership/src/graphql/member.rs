@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use kernel::{MemberId, PageRequest};
 
 use super::{
-    loaders::Members,
+    hub::Plan,
+    loaders::{Hubs, Members, PlansOf},
     refuse, service,
     visit::{Visit, visit_cursor},
 };
@@ -56,6 +57,16 @@ impl<G: Graph> MemberFields<G> {
     /// The category, which selects prices.
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         Ok(self.seen(ctx).await?.map(|member| member.category.into()))
+    }
+
+    /// The plan of the home hub they took; null if they took none. It covers their presence at home, and says whether
+    /// they may have a roaming pass.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
+        let Some(Member { home, plan: Some(plan), .. }) = self.seen(ctx).await? else { return Ok(None) };
+        let Some(hub) = ctx.data::<DataLoader<Hubs>>()?.load_one(home).await? else { return Ok(None) };
+        let plans = ctx.data::<DataLoader<PlansOf>>()?.load_one(home).await?.unwrap_or_default();
+        let plan = plans.into_iter().find(|it| it.id == plan);
+        Ok(plan.map(|plan| Plan::of(plan, hub.currency)))
     }
 
     /// Since when.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{from_text, maybe, to_text};
 use crate::{Category, Credential, Member, Standing};
 
-const COLUMNS: &str = "m.member_id, m.network_id, m.hub_id, m.person_id, m.category, m.joined_at, \
+const COLUMNS: &str = "m.member_id, m.network_id, m.hub_id, m.person_id, m.category, m.plan_id, m.joined_at, \
                        p.name, p.email, p.language";
 
 fn member(row: &QueryResult) -> Result<Member, DbError> {
@@ -22,6 +22,7 @@ fn member(row: &QueryResult) -> Result<Member, DbError> {
         network: row.try_get::<Uuid>("", "network_id")?.into(),
         home: row.try_get::<Uuid>("", "hub_id")?.into(),
         category: from_text("member", &category)?,
+        plan: row.try_get::<Option<Uuid>>("", "plan_id")?.map(Into::into),
         name: row.try_get("", "name")?,
         email: row.try_get("", "email")?,
         language: row.try_get("", "language")?,
@@ -29,7 +30,7 @@ fn member(row: &QueryResult) -> Result<Member, DbError> {
     })
 }
 
-pub(crate) async fn insert(tx: &Tx, member: &Member, plan: Option<Uuid>) -> Result<(), DbError> {
+pub(crate) async fn insert(tx: &Tx, member: &Member) -> Result<(), DbError> {
     let sql = "insert into member (member_id, network_id, hub_id, person_id, category, plan_id, joined_at) \
                values ($1, $2, $3, $4, $5, $6, $7)";
     let values = [
@@ -38,7 +39,7 @@ pub(crate) async fn insert(tx: &Tx, member: &Member, plan: Option<Uuid>) -> Resu
         Uuid::from(member.home).into(),
         Uuid::from(member.person).into(),
         to_text(&member.category)?.into(),
-        maybe(plan),
+        maybe(member.plan.map(Uuid::from)),
         Ts(member.joined_at).into(),
     ];
     tx.run(sql, values).await?;

@@ -3,6 +3,7 @@
 
 mod close_settlement;
 mod end_roaming_pass;
+mod examine_rates;
 mod export_personal_data;
 mod find_guest_tariffs;
 mod find_roaming_passes;
@@ -15,6 +16,7 @@ mod publish_tariff;
 mod read_audit;
 mod read_settlements;
 
+pub use examine_rates::MissingRate;
 pub use find_roaming_passes::SeenPass;
 pub(crate) use forget_member::{ErasedMember, forget_member};
 pub use issue_roaming_pass::IssueRoamingPass;

@@ -6,8 +6,8 @@ use kernel::{HubId, MemberId, NetworkId};
 use platform_db::{DbError, Tx};
 use sea_orm::QueryResult;
 
-use super::{get, id, narrow, uuid, word};
-use crate::{KnownHub, KnownMember, KnownNetwork};
+use super::{currency, get, id, narrow, uuid, word};
+use crate::{KnownHub, KnownMember, KnownNetwork, MemberPlan};
 
 const NETWORK: &str = "select network_id, clearing_currency, time_zone, home_commission_bp, network_commission_bp from roaming_network";
 const HUB: &str = "select network_id, hub_id, time_zone, currency from roaming_hub";
@@ -43,9 +43,13 @@ pub(crate) async fn save_hubs(tx: &Tx, hubs: &[KnownHub]) -> Result<(), DbError>
 }
 
 pub(crate) async fn save_members(tx: &Tx, members: &[KnownMember]) -> Result<(), DbError> {
-    let rows = members.iter().map(|member| [uuid(member.network), uuid(member.id), uuid(member.home_hub)]);
-    let head = "insert into roaming_member (network_id, member_id, home_hub_id)";
-    let tail = "on conflict (network_id, member_id) do update set home_hub_id = excluded.home_hub_id";
+    let rows = members.iter().map(|member| {
+        [uuid(member.network), uuid(member.id), uuid(member.home_hub), member.plan.word().into()]
+    });
+    let head = "insert into roaming_member (network_id, member_id, home_hub_id, plan)";
+    // An old event that comes again does not know the plan.
+    let tail = "on conflict (network_id, member_id) do update set home_hub_id = excluded.home_hub_id, \
+         plan = case when excluded.plan = 'unknown' then roaming_member.plan else excluded.plan end";
     tx.insert_rows(head, rows.collect(), tail).await?;
     Ok(())
 }
@@ -55,6 +59,11 @@ pub(crate) async fn save_members(tx: &Tx, members: &[KnownMember]) -> Result<(),
 pub(crate) async fn lock_network(tx: &Tx, network: NetworkId) -> Result<Option<KnownNetwork>, DbError> {
     let hold = if tx.is_postgres() { "for update" } else { "" };
     let row = tx.row(&format!("{NETWORK} where network_id = $1 {hold}"), [uuid(network)]).await?;
+    row.as_ref().map(read_network).transpose()
+}
+
+pub(crate) async fn find_network(tx: &Tx, network: NetworkId) -> Result<Option<KnownNetwork>, DbError> {
+    let row = tx.row(&format!("{NETWORK} where network_id = $1"), [uuid(network)]).await?;
     row.as_ref().map(read_network).transpose()
 }
 
@@ -94,7 +103,7 @@ pub(crate) async fn members(
     for chunk in members.chunks(super::MOST_PLACES) {
         let (which, ids) = tx.among_ids("member_id", 2, chunk);
         let sql = format!(
-            "select network_id, member_id, home_hub_id from roaming_member where network_id = $1 and {which}"
+            "select network_id, member_id, home_hub_id, plan from roaming_member where network_id = $1 and {which}"
         );
         for row in tx.rows(&sql, std::iter::once(uuid(network)).chain(ids)).await? {
             let member = read_member(&row)?;
@@ -107,7 +116,7 @@ pub(crate) async fn members(
 fn read_network(row: &QueryResult) -> Result<KnownNetwork, DbError> {
     Ok(KnownNetwork {
         id: id(row, "network_id")?,
-        clearing_currency: word(row, "roaming_network", "clearing_currency")?,
+        clearing_currency: currency(row, "roaming_network", "clearing_currency")?,
         zone: word(row, "roaming_network", "time_zone")?,
         home_commission_bp: narrow("roaming_network", get(row, "home_commission_bp")?)?,
         network_commission_bp: narrow("roaming_network", get(row, "network_commission_bp")?)?,
@@ -119,14 +128,17 @@ fn read_hub(row: &QueryResult) -> Result<KnownHub, DbError> {
         id: id(row, "hub_id")?,
         network: id(row, "network_id")?,
         zone: word(row, "roaming_hub", "time_zone")?,
-        currency: word(row, "roaming_hub", "currency")?,
+        currency: currency(row, "roaming_hub", "currency")?,
     })
 }
 
 fn read_member(row: &QueryResult) -> Result<KnownMember, DbError> {
+    let word: String = get(row, "plan")?;
+    let plan = MemberPlan::from_word(&word);
     Ok(KnownMember {
         id: id(row, "member_id")?,
         network: id(row, "network_id")?,
         home_hub: id(row, "home_hub_id")?,
+        plan: plan.ok_or_else(|| DbError::inconsistent("roaming_member", word))?,
     })
 }

@@ -47,6 +47,28 @@ async fn r7_a_free_visit_has_a_charge_too_and_says_why_it_is_free() {
 }
 
 #[tokio::test]
+async fn a_visit_at_home_is_covered_by_the_members_plan_and_without_one_it_says_so() {
+    let house = House::open().await;
+    let plan = |roaming: bool| serde_json::json!({ "plan_id": house.unheard_of::<kernel::PlanId>(), "roaming": roaming });
+    let none = serde_json::json!({ "plan_id": null, "roaming": false });
+    for (plan, reason) in [
+        (plan(false), ChargeReason::CoveredByHomePlan),
+        (plan(true), ChargeReason::CoveredByHomePlan),
+        (none, ChargeReason::NoPlan),
+    ] {
+        let member = house.unheard_of();
+        house.hear(house.joining_with(member, house.humpolec, &plan)).await;
+        let away = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+        house.hear(house.ended(Visit { member, host: house.humpolec, ..away })).await;
+        let page = PageRequest::new(None, None).expect("a page");
+        let charges =
+            house.roaming.list_charges(&house.system(), member, &page).await.expect("charges").items;
+        let charged: Vec<_> = charges.iter().map(|it| (it.reason, it.amount.minor)).collect();
+        assert_eq!(charged, [(reason, 0)], "{plan}");
+    }
+}
+
+#[tokio::test]
 async fn r11_a_visit_told_twice_is_charged_once() {
     let house = House::with_prices().await;
     let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");

@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use kernel::{ChargeId, HubId, Id, Interval, MemberId, Month, NetworkId, TariffId, VisitId, World, Zone};
 use proptest::prelude::*;
 use roaming::{
-    Books, Category, Charge, ChargeLine, DayTotal, KnownHub, KnownMember, Outcome, Tariff, Terms,
+    Books, Category, Charge, ChargeLine, DayTotal, KnownHub, KnownMember, MemberPlan, Outcome, Tariff, Terms,
     TermsDraft, ToldVisit,
     ledger::Transaction,
     rating::{Stay, rate},
@@ -112,7 +112,12 @@ impl Stage {
     fn books(&self) -> Books {
         let mut books = Books::new(self.network);
         books.hubs = [&self.home, &self.host].map(|hub| (hub.id, hub.clone())).into();
-        let member = KnownMember { id: self.member, network: self.network, home_hub: self.home.id };
+        let member = KnownMember {
+            id: self.member,
+            network: self.network,
+            home_hub: self.home.id,
+            plan: MemberPlan::Roaming,
+        };
         books.members = HashMap::from([(self.member, member)]);
         books.tariffs = HashMap::from([(self.host.id, vec![self.tariff.clone()])]);
         books

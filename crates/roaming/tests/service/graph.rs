@@ -109,7 +109,12 @@ async fn bad_input_has_a_code() {
     let house = House::open().await;
     house.clock.set(at("2026-11-03T09:00:00Z"));
     let coordinator = house.coordinator();
-    for (month, expected) in [("2026-13", "INVALID_INPUT"), ("2026-11", "CONFLICT")] {
+    for (month, expected) in [
+        ("2026-13", "INVALID_INPUT"),
+        ("0000-01", "INVALID_INPUT"),
+        ("1900-01", "INVALID_INPUT"),
+        ("2026-11", "CONFLICT"),
+    ] {
         assert_eq!(code(&house, &coordinator, CLOSE, json!({ "month": month })).await, Some(json!(expected)));
     }
     let anonymous = house.anonymous();

@@ -9,7 +9,7 @@ use kernel::{
 };
 use proptest::prelude::*;
 use roaming::{
-    Account, Books, Category, ChargeLine, DayTotal, Entry, KnownHub, KnownMember, KnownNetwork,
+    Account, Books, Category, ChargeLine, DayTotal, Entry, KnownHub, KnownMember, KnownNetwork, MemberPlan,
     Outcome, Rates, Settlement, Tariff, Terms, TermsDraft, ToldVisit,
     ledger::{Cause, Transaction},
     netting::{GrossAmount, Netting, net},
@@ -97,7 +97,7 @@ impl Stage {
             tariffs: tariffs.collect(),
             visits: (0..8).map(|_| Id::generate(&world)).collect(),
             members: (0..3).map(|_| Id::generate(&world)).collect(),
-            rates: Rates::parse(RATES).expect("rates"),
+            rates: Rates::parse(RATES).expect("rates").at_most_old(400),
             hubs,
             world,
         }
@@ -108,7 +108,7 @@ impl Stage {
         books.hubs = self.hubs.iter().map(|hub| (hub.id, hub.clone())).collect();
         let member = |(place, id): (usize, &MemberId)| {
             let home_hub = self.hubs[place].id;
-            (*id, KnownMember { id: *id, network: self.network.id, home_hub })
+            (*id, KnownMember { id: *id, network: self.network.id, home_hub, plan: MemberPlan::Roaming })
         };
         books.members = self.members.iter().enumerate().map(member).collect();
         books.tariffs = self.tariffs.iter().map(|tariff| (tariff.hub, vec![tariff.clone()])).collect();

@@ -99,7 +99,8 @@ impl House {
         // Members and hubs are old acquaintances: nobody waits for news of an unknown one.
         clock.set(at("2026-01-05T09:00:00Z"));
         let house = Self {
-            roaming: Roaming::new(db, Rates::parse(RATES).expect("rates")).in_world(world.clone()),
+            roaming: Roaming::new(db, Rates::parse(RATES).expect("rates").at_most_old(31))
+                .in_world(world.clone()),
             network: NetworkId::generate(&world),
             humpolec: HubId::generate(&world),
             piaseczno: HubId::generate(&world),
@@ -219,10 +220,17 @@ impl House {
         self.said("hub_onboarded", data)
     }
 
+    /// Somebody joins with a plan that includes roaming.
     pub(crate) fn joining(&self, member: MemberId, home: HubId) -> CloudEvent {
+        let plan = json!({ "plan_id": self.unheard_of::<kernel::PlanId>(), "roaming": true });
+        self.joining_with(member, home, &plan)
+    }
+
+    /// Somebody joins with a plan, or with none.
+    pub(crate) fn joining_with(&self, member: MemberId, home: HubId, plan: &Value) -> CloudEvent {
         let data = json!({
             "member_id": member, "home_hub_id": home, "network_id": self.network, "category": "student",
-            "joined_at": "2026-01-05T09:00:00Z",
+            "joined_at": "2026-01-05T09:00:00Z", "plan": plan,
         });
         self.said("member_joined", data)
     }

@@ -2,6 +2,7 @@
 
 use kernel::{Coded, ErrorCode, MemberId, PassId, Place, Role, Scope};
 use roaming::{IssueRoamingPass, PassStatus, RoamingError, RoamingPass};
+use serde_json::json;
 
 use crate::house::{House, at};
 
@@ -23,6 +24,43 @@ async fn the_home_hubs_operator_gives_a_member_a_pass_and_the_others_are_told() 
     assert_eq!(told.len(), 1);
     assert_eq!(told[0]["member_id"], house.jana.to_string());
     assert_eq!(told[0]["valid_until"], serde_json::Value::Null);
+}
+
+/// What the event says of a plan: none taken, one without roaming, one with it, and an old event that says nothing.
+fn plans() -> [(serde_json::Value, Option<ErrorCode>); 4] {
+    let plan =
+        |roaming: bool| json!({ "plan_id": "pln_01a19c21720070078d36e0dae3a0aa66", "roaming": roaming });
+    let refused = Some(ErrorCode::PlanWithoutRoaming);
+    [
+        (json!({ "plan_id": null, "roaming": false }), refused),
+        (plan(false), refused),
+        (plan(true), None),
+        (serde_json::Value::Null, None),
+    ]
+}
+
+#[tokio::test]
+async fn a_pass_goes_only_with_a_plan_that_includes_roaming() {
+    let house = House::open().await;
+    for (plan, refused) in plans() {
+        let member: MemberId = house.unheard_of();
+        house.hear(house.joining_with(member, house.humpolec, &plan)).await;
+        let issued = house.roaming.issue_roaming_pass(&house.system(), pass_for(member)).await;
+        assert_eq!(issued.map_err(|error| error.code()).err(), refused, "{plan}");
+    }
+    assert_eq!(house.told("pass_issued").await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_old_event_that_comes_again_does_not_make_a_plan_unknown() {
+    let house = House::open().await;
+    let member: MemberId = house.unheard_of();
+    let none = json!({ "plan_id": null, "roaming": false });
+    for plan in [&none, &serde_json::Value::Null] {
+        house.hear(house.joining_with(member, house.humpolec, plan)).await;
+    }
+    let refused = house.roaming.issue_roaming_pass(&house.system(), pass_for(member)).await;
+    assert_eq!(refused.map_err(|error| error.code()).err(), Some(ErrorCode::PlanWithoutRoaming));
 }
 
 #[tokio::test]

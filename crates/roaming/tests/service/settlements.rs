@@ -162,6 +162,34 @@ async fn without_a_needed_rate_nothing_is_closed() {
 }
 
 #[tokio::test]
+async fn a_rate_older_than_allowed_closes_nothing_and_the_settlement_names_the_day_of_the_one_it_used() {
+    let house = october().await;
+    let rates = |day: &str| {
+        let text = format!("on,currency,per_eur\n{day},CZK,24.305\n{day},PLN,4.2390\n");
+        Rates::parse(&text).expect("rates")
+    };
+    let with = |rates: Rates| Roaming::new(house.db().clone(), rates).in_world(house.world.clone());
+    let late = with(rates("2026-10-23"));
+    let refused = late.close_settlement(&house.coordinator(), house.network, month("2026-10")).await;
+    let refused = refused.expect_err("too old");
+    assert_eq!(refused.code(), ErrorCode::RateStale);
+    assert!(refused.to_string().contains("2026-10-23"), "{refused}");
+    let missing = late.examine_rates(&house.system()).await.expect("examined");
+    assert_eq!(missing.iter().map(|it| it.currency.code()).collect::<Vec<_>>(), ["CZK", "PLN"]);
+    assert!(house.told("settlement_closed").await.is_empty());
+    let fresh = with(rates("2026-10-24"));
+    assert_eq!(fresh.examine_rates(&house.system()).await.expect("examined"), []);
+    let settled = fresh.close_settlement(&house.coordinator(), house.network, month("2026-10")).await;
+    let used = settled.expect("a settlement").rates;
+    let days: Vec<_> = used.iter().map(|rate| (rate.currency.code(), rate.on.to_string())).collect();
+    assert_eq!(
+        days,
+        [("CZK", "2026-10-24".into()), ("EUR", "2026-10-31".into()), ("PLN", "2026-10-24".into())]
+    );
+    assert_eq!(late.examine_rates(&house.system()).await.expect("examined"), [], "nothing is to be settled");
+}
+
+#[tokio::test]
 async fn a_hubs_operator_sees_the_own_hubs_part_only() {
     let house = october().await;
     close(&house, &house.coordinator(), "2026-10").await.expect("a settlement");

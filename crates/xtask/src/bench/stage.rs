@@ -52,6 +52,13 @@ catchment_population = 10000
 capacity = 100000
 address = { street = "Bench 1", city = "Bench", postal_code = "100 00", country = "CZ" }
 position = { latitude = "50.0", longitude = "15.0" }
+[[plans]]
+code = "resident"
+name = "Resident"
+monthly_fee = "10.00"
+included_minutes = 6000
+roaming = true
+categories = []
 [guest_tariff]
 name = "Guests"
 price_per_hour = "6.00"

@@ -3,6 +3,7 @@
 //! One file for each part that is examined; each notes what it finds in [`Findings`].
 
 mod indicators;
+mod rates;
 
 use std::io::Write as _;
 
@@ -102,6 +103,7 @@ async fn examine(house: &House, findings: &mut Findings) {
             findings.note(&format!("provider {key}"), finding);
         }
     }
+    rates::examine(house, findings).await;
     indicators::examine(house, findings).await;
 }
 

@@ -1,0 +1,26 @@
+//! A month that cannot be settled for want of rates is better known before its settlement is asked for.
+
+use kernel::Scope;
+use roaming::{MissingRate, NoRate, Roaming};
+
+use super::Findings;
+use crate::House;
+
+/// Looks for the rates of the months that are not settled yet.
+pub(super) async fn examine(house: &House, findings: &mut Findings) {
+    let Some(roaming) = house.roaming() else { return };
+    findings.note("exchange rates", missing(roaming, &Scope::system(house.world().clone())).await);
+}
+
+async fn missing(roaming: &Roaming, scope: &Scope) -> Result<String, String> {
+    let missing = roaming.examine_rates(scope).await.map_err(|error| error.to_string())?;
+    if missing.is_empty() {
+        return Ok("none needed, or all there".into());
+    }
+    let describe = |it: &MissingRate| match it.instead {
+        NoRate::Missing => format!("none of {} on or before {}", it.currency, it.on),
+        NoRate::Stale(rate) => format!("that of {} is of {}, too old for {}", it.currency, rate.on, it.on),
+    };
+    let all: Vec<String> = missing.iter().map(describe).collect();
+    Err(format!("{}: add them to the file in roaming.rates_file", all.join("; ")))
+}

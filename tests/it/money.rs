@@ -1,0 +1,188 @@
+//! What a stay costs, whom it is charged to, and how amounts are written: as somebody sees it who calls the graph.
+
+use testkit::{Json, TestApp, TestHub, TestMember, json};
+
+/// A hub that never closes: 60 an hour by the quarter, ten minutes free, at most 350 a day; two readers.
+async fn always_open(app: &TestApp, network: &testkit::TestNetwork) -> TestHub {
+    const PUBLISH: &str =
+        "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
+    let devices =
+        json!([{ "code": "reception", "kind": "READER" }, { "code": "backdoor", "kind": "READER" }]);
+    let hub = app.hub_with(network, "always", json!({ "openingHours": "24/7", "devices": devices })).await;
+    let input = json!({
+        "hubId": hub.id, "name": "Guests", "pricePerHour": "60.00", "graceMinutes": 10,
+        "billingStepSeconds": 900, "maximumPerDay": "350.00", "validFrom": "2026-01-01T00:00:00Z",
+    });
+    app.system().ask(PUBLISH, json!({ "input": input })).await;
+    app.settle().await;
+    hub
+}
+
+async fn upload(
+    app: &TestApp,
+    hub: &TestHub,
+    device: &str,
+    guest: &TestMember,
+    lines: &[(&str, &str, &str)],
+) {
+    const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken refused { line } } }";
+    let line = |(event_id, direction, at): &(&str, &str, &str)| json!({ "eventId": event_id, "at": at, "credential": guest.chip, "direction": direction });
+    let lines: Vec<Json> = lines.iter().map(line).collect();
+    let input = json!({ "hubId": hub.id, "device": device, "lines": lines });
+    let outcome = app.operator(hub).ask(UPLOAD, json!({ "input": input })).await;
+    assert_eq!(outcome["uploadDeviceLog"]["refused"], json!([]), "{outcome}");
+    app.settle().await;
+}
+
+/// The amounts of all charges and credits of a member, the latest first.
+async fn amounts(app: &TestApp, member: &TestMember) -> Vec<i64> {
+    let asked = "{ me { member { charges(first: 100) { edges { node { amount { minor } } } } } } }";
+    let mine = app.as_member(member).ask(asked, json!({})).await;
+    let edges = mine["me"]["member"]["charges"]["edges"].as_array().expect("charges").clone();
+    edges.iter().map(|edge| edge["node"]["amount"]["minor"].as_i64().expect("a number")).collect()
+}
+
+const TOUCHES: [(&str, &str, &str); 4] = [
+    ("a", "IN", "2026-10-30T08:00:00Z"),
+    ("b", "OUT", "2026-10-30T16:00:00Z"),
+    ("c", "IN", "2026-10-30T17:00:00Z"),
+    ("d", "OUT", "2026-10-30T19:10:00Z"),
+];
+const AT_THE_BACK: [(&str, &str, &str); 1] = [("e", "OUT", "2026-10-30T08:05:00Z")];
+
+/// The guest left by the back door after five minutes; its reader was offline.
+#[tokio::test(flavor = "multi_thread")]
+async fn r20_a_late_correction_re_rates_the_whole_day_of_a_guest() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, always) = (app.hub(&network, "humpolec").await, always_open(&app, &network).await);
+    app.set_clock("2026-10-29T12:00:00Z");
+    let guest = app.roaming_member(&home, "Guest").await;
+    app.set_clock("2026-11-02T12:00:00Z");
+    upload(&app, &always, "reception", &guest, &TOUCHES).await;
+    assert_eq!(amounts(&app, &guest).await.iter().sum::<i64>(), 35_000, "the day's maximum");
+    upload(&app, &always, "backdoor", &guest, &AT_THE_BACK).await;
+    let amounts = amounts(&app, &guest).await;
+    assert_eq!(amounts.iter().sum::<i64>(), 12_000, "two hours of the evening: {amounts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r20_a_day_costs_the_same_whichever_reader_was_heard_first() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, always) = (app.hub(&network, "humpolec").await, always_open(&app, &network).await);
+    app.set_clock("2026-10-29T12:00:00Z");
+    let guest = app.roaming_member(&home, "Guest").await;
+    app.set_clock("2026-11-02T12:00:00Z");
+    upload(&app, &always, "backdoor", &guest, &AT_THE_BACK).await;
+    for touch in [2, 3, 0, 1] {
+        upload(&app, &always, "reception", &guest, &TOUCHES[touch..=touch]).await;
+    }
+    assert_eq!(amounts(&app, &guest).await.iter().sum::<i64>(), 12_000);
+}
+
+const CHARGES: &str =
+    "{ me { member { plan { code roaming } charges { nodes { reason amount { minor } } } } } }";
+const PASS: &str =
+    "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { status } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_decides_whether_its_member_may_roam_and_what_covers_them_at_home() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let plan = |code: &str, roaming: bool| json!({ "code": code, "name": code, "monthlyFee": "900.00", "includedMinutes": 600, "roaming": roaming });
+    let plans = json!([plan("here", false), plan("everywhere", true)]);
+    let home = app.hub_with(&network, "home", json!({ "plans": plans })).await;
+    for (name, plan, shown, pass, reason) in [
+        ("Eva", None, Json::Null, "PLAN_WITHOUT_ROAMING", "NO_PLAN"),
+        (
+            "Jan",
+            Some("here"),
+            json!({ "code": "here", "roaming": false }),
+            "PLAN_WITHOUT_ROAMING",
+            "COVERED_BY_HOME_PLAN",
+        ),
+        (
+            "Ola",
+            Some("everywhere"),
+            json!({ "code": "everywhere", "roaming": true }),
+            "ACTIVE",
+            "COVERED_BY_HOME_PLAN",
+        ),
+    ] {
+        let member = app.member_with_plan(&home, name, plan).await;
+        let input = json!({ "input": { "memberId": member.id } });
+        if pass == "ACTIVE" {
+            let issued = app.operator(&home).ask(PASS, input).await;
+            assert_eq!(issued["issueRoamingPass"]["pass"]["status"], "ACTIVE");
+        } else {
+            assert_eq!(app.operator(&home).refused(PASS, input).await, pass, "{name}");
+        }
+        app.check_in(&home, &member).await;
+        app.pass_minutes(30);
+        app.check_out(&home, &member).await;
+        app.settle().await;
+        let mine = app.as_member(&member).ask(CHARGES, json!({})).await["me"]["member"].clone();
+        let charges = json!({ "nodes": [{ "reason": reason, "amount": { "minor": 0 } }] });
+        assert_eq!((&mine["plan"], &mine["charges"]), (&shown, &charges), "{name}");
+    }
+}
+
+const SETTLE: &str = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { \
+    rates { currency perUnit on } } } }";
+
+/// A network in which a guest from a hub in crowns owes a hub in złotys, with a production's rates.
+async fn in_two_currencies(rates: Option<&str>) -> (TestApp, Json) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("rates.csv");
+    std::fs::write(&file, rates.unwrap_or_default()).expect("written");
+    let app = TestApp::configured(|config| {
+        config.environment = Some(server::Environment::Production);
+        config.roaming.rates_file = rates.map(|_| file.clone());
+    })
+    .await;
+    let network = app.network("n").await;
+    let home = app.hub(&network, "home").await;
+    let zloty = json!({ "currency": "PLN", "timeZone": "Europe/Warsaw", "language": "pl" });
+    let host = app.hub_with(&network, "host", zloty).await;
+    app.tariff(&host, "12.00").await;
+    let guest = app.roaming_member(&home, "Alena").await;
+    app.check_in(&host, &guest).await;
+    app.pass_minutes(60);
+    app.check_out(&host, &guest).await;
+    app.settle().await;
+    app.set_clock("2026-12-01T08:00:00Z");
+    let input = json!({ "input": { "networkId": network.id, "month": "2026-11" } });
+    let settled = app.coordinator(&network).response(SETTLE, input).await;
+    app.settle().await;
+    (app, settled)
+}
+
+fn code(response: &Json) -> &str {
+    response["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_production_without_a_rates_file_does_not_settle_with_invented_rates() {
+    let (_app, settled) = in_two_currencies(None).await;
+    assert_eq!(code(&settled), "RATE_MISSING", "{settled}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_that_is_too_old_settles_nothing() {
+    let rates = "on,currency,per_eur\n2026-11-30,CZK,24.2\n2026-11-22,PLN,4.24\n";
+    let (_app, settled) = in_two_currencies(Some(rates)).await;
+    assert_eq!(code(&settled), "RATE_STALE", "{settled}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settlement_shows_the_day_of_each_rate_it_was_made_with() {
+    let rates = "on,currency,per_eur\n2026-11-27,CZK,24.2\n2026-12-01,CZK,99\n2026-11-23,PLN,4.24\n";
+    let (_app, settled) = in_two_currencies(Some(rates)).await;
+    let used = &settled["data"]["closeSettlement"]["settlement"]["rates"];
+    let day = |currency: &str| {
+        let rates = used.as_array().expect("rates").iter();
+        rates.clone().find(|rate| rate["currency"] == currency).map(|rate| rate["on"].clone())
+    };
+    assert_eq!((day("CZK"), day("PLN")), (Some(json!("2026-11-27")), Some(json!("2026-11-23"))), "{settled}");
+}
