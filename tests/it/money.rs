@@ -186,3 +186,144 @@ async fn a_settlement_shows_the_day_of_each_rate_it_was_made_with() {
     };
     assert_eq!((day("CZK"), day("PLN")), (Some(json!("2026-11-27")), Some(json!("2026-11-23"))), "{settled}");
 }
+
+const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_amount_beyond_32_bits_is_shown_as_it_is() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let plan = |fee: &str| {
+        json!([{ "code": "office", "name": "Private office", "monthlyFee": fee, "includedMinutes": 60000,
+                 "roaming": true, "categories": [] }])
+    };
+    let rupiah = |fee: &str| json!({ "currency": "IDR", "timeZone": "Asia/Jakarta", "plans": plan(fee) });
+    app.hub_with(&network, "idr", rupiah("25000000.00")).await;
+    let fee = "{ hub(slug: \"idr\") { plans { monthlyFee { minor display } } } }";
+    let shown = app.anonymous().ask(fee, json!({})).await["hub"]["plans"][0]["monthlyFee"].clone();
+    assert_eq!(shown, json!({ "minor": 2_500_000_000_i64, "display": "25000000.00 IDR" }));
+    let kind = "{ __type(name: \"Money\") { fields { name type { ofType { name specifiedByURL } } } } }";
+    let fields = app.anonymous().ask(kind, json!({})).await["__type"]["fields"].clone();
+    let minor =
+        fields.as_array().expect("fields").iter().find(|field| field["name"] == "minor").expect("a field");
+    assert_eq!(minor["type"]["ofType"]["name"], "SafeInt");
+    assert!(
+        minor["type"]["ofType"]["specifiedByURL"].as_str().is_some_and(|url| url.starts_with("https://"))
+    );
+    // The largest amount that clients hold exactly, and one more.
+    app.hub_with(&network, "most", rupiah("90071992547409.91")).await;
+    let mut input = TestApp::hub_input(&network, "too-much");
+    let more = rupiah("90071992547409.92");
+    if let (Some(input), Some(but)) = (input.as_object_mut(), more.as_object()) {
+        input.extend(but.clone());
+    }
+    assert_eq!(app.system().refused(ONBOARD, json!({ "input": input })).await, "INVALID_INPUT");
+}
+
+fn merged(one: &Json, other: Json) -> Json {
+    let mut all = one.as_object().cloned().unwrap_or_default();
+    all.extend(other.as_object().cloned().unwrap_or_default());
+    Json::Object(all)
+}
+
+/// Every `Int` that is answered, and what bounds it far below 2^31. What grows with use is a `SafeInt`.
+const BOUNDED: &[(&str, &str)] = &[
+    ("DeniedLine.line", "a log has at most 500 lines"),
+    ("Event.capacity", "checked when the event is published"),
+    ("Event.seatsFree", "at most the capacity"),
+    ("Event.seatsTaken", "at most the capacity"),
+    ("Hub.catchmentPopulation", "checked when the hub is onboarded"),
+    ("Occupancy.capacity", "at most 100000"),
+    ("Occupancy.free", "at most the capacity"),
+    ("Occupancy.present", "people in one building"),
+    ("Plan.includedMinutes", "checked when the hub is onboarded"),
+    ("RefusedLine.line", "a log has at most 500 lines"),
+    ("SecondFactor.recoveryCodesLeft", "at most ten"),
+    ("Space.capacity", "at most 100000"),
+    ("Tariff.billingStepSeconds", "at most a day"),
+    ("Tariff.graceMinutes", "at most a day"),
+    ("Tariff.version", "counts versions of one hub's prices"),
+    ("UploadDeviceLogPayload.taken", "a log has at most 500 lines"),
+];
+
+#[test]
+fn every_int_of_the_graph_says_what_bounds_it() {
+    let sdl = server::command::sdl();
+    let (mut kind, mut found) = (None, Vec::new());
+    for line in sdl.lines() {
+        if let Some(rest) = line.strip_prefix("type ") {
+            kind = rest.split([' ', '{']).next().map(str::to_owned);
+        } else if line.starts_with('}') {
+            kind = None;
+        }
+        let Some((field, answer)) = line.trim().rsplit_once(": ") else { continue };
+        let name = field.split('(').next().unwrap_or_default();
+        let is_int = answer.trim_matches(['[', ']', '!']) == "Int";
+        // Arguments stand on lines of their own, two tabs deep.
+        if let (Some(kind), true, false) = (&kind, is_int, line.starts_with("\t\t")) {
+            found.push(format!("{kind}.{name}"));
+        }
+    }
+    found.sort();
+    let known: Vec<&str> = BOUNDED.iter().map(|(field, _)| *field).collect();
+    assert_eq!(found, known, "make it a SafeInt, or say here what bounds it");
+}
+
+/// What is no price, no position, no currency and no month, at every place where one comes in.
+#[tokio::test(flavor = "multi_thread")]
+async fn unclear_decimals_dead_currencies_and_far_months_are_refused_by_field() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    let refused = async |document: &str, input: Json| {
+        let response = app.system().response(document, json!({ "input": input })).await;
+        let field = response["errors"][0]["message"].as_str().unwrap_or_default();
+        (code(&response).to_owned(), field.split(':').next().unwrap_or_default().to_owned())
+    };
+    let invalid = |field: &str| ("INVALID_INPUT".to_owned(), field.to_owned());
+    let onboarding = |but: Json| merged(&TestApp::hub_input(&network, "other"), but);
+    let publish = "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
+    for unclear in ["1.", ".5", "+1", "1_000", "1e2", " 1", "1 ", "", "１", "0x1"] {
+        let plan = json!([{ "code": "p", "name": "P", "monthlyFee": unclear, "includedMinutes": 1, "roaming": true }]);
+        assert_eq!(
+            refused(ONBOARD, onboarding(json!({ "plans": plan }))).await,
+            invalid("plans.monthlyFee"),
+            "{unclear:?}"
+        );
+        let position = json!({ "latitude": unclear, "longitude": "15" });
+        let answer = refused(ONBOARD, onboarding(json!({ "position": position }))).await;
+        assert_eq!(answer, invalid("position.latitude"), "{unclear:?}");
+        let tariff =
+            json!({ "hubId": hub.id, "name": "G", "pricePerHour": unclear, "billingStepSeconds": 60 });
+        assert_eq!(refused(publish, tariff.clone()).await, invalid("pricePerHour"), "{unclear:?}");
+        for limit in ["minimumPerDay", "maximumPerDay"] {
+            let limited = merged(&tariff, json!({ "pricePerHour": "1", limit: unclear }));
+            assert_eq!(refused(publish, limited).await, invalid(limit), "{unclear:?}");
+        }
+    }
+    let found = "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id } } }";
+    for dead in ["XXX", "XTS", "XAU", "HRK", "BGN", "CHW", "czk", ""] {
+        assert_eq!(
+            refused(ONBOARD, onboarding(json!({ "currency": dead }))).await,
+            invalid("currency"),
+            "{dead}"
+        );
+        let network = json!({
+            "slug": "other", "name": "N", "clearingCurrency": dead, "timeZone": "Europe/Warsaw",
+            "homeCommissionBp": 500, "networkCommissionBp": 200,
+        });
+        assert_eq!(refused(found, network).await.0, "INVALID_INPUT", "{dead}");
+    }
+    let coordinator = app.coordinator(&network);
+    for far in ["0000-01", "1900-01", "1999-12", "2200-01", "9999-11"] {
+        let input = json!({ "input": { "networkId": network.id, "month": far } });
+        assert_eq!(coordinator.refused(SETTLE, input).await, "INVALID_INPUT", "{far}");
+        let settlement = format!("{{ network {{ settlement(month: \"{far}\") {{ id }} }} }}");
+        let metrics = format!(
+            "{{ network {{ metrics(from: \"{far}\", until: \"2026-12\", by: MONTH) {{ visits }} }} }}"
+        );
+        for asked in [settlement, metrics] {
+            assert_eq!(coordinator.refused(&asked, json!({})).await, "INVALID_INPUT", "{asked}");
+        }
+    }
+}

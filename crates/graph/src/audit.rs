@@ -4,14 +4,14 @@ use async_graphql::{SimpleObject, connection::Connection};
 use jiff::Timestamp;
 use kernel::Page;
 
-use crate::connection;
+use crate::{SafeInt, connection};
 
 /// Something that was done and must be answered for: one link of a chain in which nothing can be changed unseen.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
 #[graphql(shareable)]
 pub struct AuditRecord {
     /// Its place in the chain, from 1.
-    pub sequence: i64,
+    pub sequence: SafeInt,
     /// When.
     pub at: Timestamp,
     /// Who did it: the id of a person or device, `system` for the house itself, `anonymous` for nobody known.
@@ -32,7 +32,7 @@ impl From<kernel::AuditRecord> for AuditRecord {
     fn from(record: kernel::AuditRecord) -> Self {
         let roles = record.roles.split(',').filter(|role| !role.is_empty()).map(str::to_owned).collect();
         Self {
-            sequence: record.sequence,
+            sequence: record.sequence.into(),
             at: record.at,
             actor: record.actor,
             roles,

@@ -16,6 +16,7 @@ mod ids;
 mod money;
 mod page;
 mod personal_data;
+mod safe_int;
 mod scope;
 
 use async_graphql::{ID, Object, OutputType};
@@ -28,6 +29,7 @@ pub use ids::{parse_id, to_id};
 pub use money::{Money, Rate};
 pub use page::connection;
 pub use personal_data::{PersonalData, PersonalTable};
+pub use safe_int::SafeInt;
 pub use scope::ScopeExt;
 
 /// Anything that can stand as a type of the graph, built from its key alone.

@@ -2,12 +2,14 @@
 
 use async_graphql::SimpleObject;
 
+use crate::SafeInt;
+
 /// An amount of money.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
 #[graphql(shareable)]
 pub struct Money {
     /// Minor units: haléře, grosze, kopiyky, cents.
-    pub minor: i64,
+    pub minor: SafeInt,
     /// ISO 4217 code.
     pub currency: String,
     /// The amount in major units with its currency, for reading: `12.50 CZK`.
@@ -16,11 +18,11 @@ pub struct Money {
 
 impl From<kernel::Money> for Money {
     fn from(money: kernel::Money) -> Self {
-        Self { minor: money.minor, currency: money.currency.to_string(), display: money.to_string() }
+        Self { minor: money.minor.into(), currency: money.currency.to_string(), display: money.to_string() }
     }
 }
 
-/// An exchange rate of one day.
+/// An exchange rate as it was used.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
 #[graphql(shareable)]
 pub struct Rate {
@@ -28,6 +30,6 @@ pub struct Rate {
     pub currency: String,
     /// How much of the currency one unit of the clearing currency buys, as a decimal.
     pub per_unit: String,
-    /// The day the rate was published.
+    /// The day the rate was published: the latest on or before the last day of the month.
     pub on: String,
 }

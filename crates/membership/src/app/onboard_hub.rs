@@ -196,6 +196,7 @@ fn check_place(cmd: &OnboardHub) -> Result<(), MembershipError> {
     if !(1..=100_000).contains(&cmd.capacity) {
         return Err(MembershipError::invalid("capacity", "1 to 100000 people"));
     }
+    check_count("catchmentPopulation", cmd.catchment_population)?;
     check_name("address.street", &cmd.address.street)?;
     check_name("address.city", &cmd.address.city)?;
     check_name("address.postalCode", &cmd.address.postal_code)?;
@@ -264,6 +265,7 @@ fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec
         .enumerate()
         .map(|(place, plan)| {
             check_name(&format!("{}.name", at(place)), &plan.name)?;
+            check_count(&format!("{}.includedMinutes", at(place)), plan.included_minutes)?;
             let invalid_fee =
                 |rule: String| MembershipError::invalid(format!("{}.monthlyFee", at(place)), rule);
             let fee = Money::from_major(plan.monthly_fee, currency)
@@ -292,6 +294,12 @@ fn new_devices(scope: &Scope, devices: &[NewDevice]) -> Result<Vec<Device>, Memb
         .iter()
         .map(|new| Device { id: scope.new_id(), code: new.code.clone(), kind: new.kind })
         .collect())
+}
+
+/// What clients hold in an `Int`.
+fn check_count(field: &str, count: u32) -> Result<(), MembershipError> {
+    let fits = i32::try_from(count).is_ok();
+    if fits { Ok(()) } else { Err(MembershipError::invalid(field, format!("at most {}", i32::MAX))) }
 }
 
 /// Codes are slugs, and each stands once. Each comes with the path of what it names.

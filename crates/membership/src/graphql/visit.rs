@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result};
-use graph::{Category, Entity, Graph, ScopeExt, to_id};
+use graph::{Category, Entity, Graph, SafeInt, ScopeExt, to_id};
 use jiff::Timestamp;
 
 use crate::{EndedBy, Source};
@@ -76,8 +76,8 @@ impl<G: Graph> Visit<G> {
     }
 
     /// Whole minutes, rounded down; 0 while it lasts.
-    async fn minutes(&self) -> i64 {
-        self.visit.minutes()
+    async fn minutes(&self) -> SafeInt {
+        self.visit.minutes().into()
     }
 }
 

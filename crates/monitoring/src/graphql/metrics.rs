@@ -1,7 +1,7 @@
 //! `Metrics` in the graph.
 
 use async_graphql::{Enum, Error, SimpleObject};
-use graph::coded;
+use graph::{SafeInt, coded};
 
 use crate::{Figures, MonitoringError, Periods};
 
@@ -27,19 +27,21 @@ pub struct Metrics {
     /// The periods, those without visits included.
     periods: Vec<String>,
     /// How many visits began.
-    visits: Vec<i64>,
+    visits: Vec<SafeInt>,
     /// How many whole minutes those visits lasted; open ones have none yet.
-    minutes: Vec<i64>,
+    minutes: Vec<SafeInt>,
     /// How many of the visits were by members of another hub.
-    roaming_visits: Vec<i64>,
+    roaming_visits: Vec<SafeInt>,
     /// How many of the minutes were by members of another hub.
-    roaming_minutes: Vec<i64>,
+    roaming_minutes: Vec<SafeInt>,
 }
 
 impl From<crate::Metrics> for Metrics {
     fn from(metrics: crate::Metrics) -> Self {
         let periods = metrics.periods;
-        let array = |figure: fn(&Figures) -> i64| metrics.figures.iter().map(figure).collect();
+        let array = |figure: fn(&Figures) -> i64| {
+            metrics.figures.iter().map(|figures| figure(figures).into()).collect()
+        };
         Self {
             by: periods.by().into(),
             from: periods.label(periods.from()),

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{ID, Object, SimpleObject};
-use graph::{Entity, Graph, Money, to_id};
+use graph::{Entity, Graph, Money, SafeInt, to_id};
 use jiff::{Timestamp, civil::Date};
 
 use crate::{Charge, ChargeLine, ChargeReason};
@@ -25,7 +25,7 @@ pub struct ChargeLineNode {
     /// The day, on the host's calendar.
     pub day: Date,
     /// The billed time in seconds, after the free minutes and rounded up; negative on a credit.
-    pub billed_seconds: i64,
+    pub billed_seconds: SafeInt,
     /// The price of that time alone.
     pub gross: Money,
     /// What it adds to the day, once the day's minimum and maximum are kept.
@@ -36,7 +36,7 @@ impl From<&ChargeLine> for ChargeLineNode {
     fn from(line: &ChargeLine) -> Self {
         Self {
             day: line.day,
-            billed_seconds: line.billed_seconds,
+            billed_seconds: line.billed_seconds.into(),
             gross: line.gross.into(),
             amount: line.amount.into(),
         }
@@ -83,8 +83,8 @@ impl<G: Graph> ChargeNode<G> {
     }
 
     /// Whole minutes of the visit; negative on a credit.
-    async fn minutes(&self) -> i64 {
-        self.0.minutes
+    async fn minutes(&self) -> SafeInt {
+        self.0.minutes.into()
     }
 
     /// The sum of the lines, in the host's currency; negative on a credit.
