@@ -50,6 +50,10 @@ impl Events {
         if event.is_over(scope.now()) {
             return Err(EventsError::Over);
         }
+        if !copies::hold_member(&tx, event.network_id, member).await? {
+            // They have been erased since they were found.
+            return Err(Refused::NotFound.into());
+        }
         let seat = Seat {
             id: scope.new_id(),
             event_id: event.id,

@@ -37,6 +37,14 @@ pub(crate) async fn forget_member(tx: &Tx, network: NetworkId, member: MemberId)
     Ok(())
 }
 
+/// Whether a member is known, and stays so until the end of the transaction: an erasure waits for it.
+pub(crate) async fn hold_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<bool, DbError> {
+    let lock = if tx.is_postgres() { "for share" } else { "" };
+    let sql = format!("select member_id from events_member where network_id = $1 and member_id = $2 {lock}");
+    let row = tx.row(&sql, [Uuid::from(network).into(), Uuid::from(member).into()]).await?;
+    Ok(row.is_some())
+}
+
 /// The network a hub belongs to.
 pub(crate) async fn find_network_of_hub(tx: &Tx, hub: HubId) -> Result<Option<NetworkId>, DbError> {
     let row = tx.row("select network_id from events_hub where hub_id = $1", [Uuid::from(hub).into()]).await?;
