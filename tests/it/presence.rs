@@ -339,3 +339,196 @@ async fn a_night_past_midnight_is_one_visit() {
     assert_eq!((told.len(), &told[0]["minutes"]), (1, &json!(390)));
     app.settle().await;
 }
+
+/// R23: a reader whose clock leads reports an arrival that has not come yet; the check-out right after it closes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn r23_no_touch_happens_after_it_was_received() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    let check_in = "mutation($input: TouchInput!) { checkIn(input: $input) { ... on CheckedIn { visit { startedAt } } } }";
+    let ahead = app.now() + jiff::SignedDuration::from_mins(4);
+    for round in 0..3 {
+        let input =
+            json!({ "hubId": hub.id, "chip": member.chip, "eventId": format!("{round}"), "at": ahead });
+        let received_at = app.now();
+        let entered = app.system().ask(check_in, json!({ "input": input })).await;
+        assert_eq!(entered["checkIn"]["visit"]["startedAt"], json!(received_at), "in round {round}");
+        let left = app.check_out(&hub, &member).await;
+        assert_eq!((&left["__typename"], &left["visit"]["minutes"]), (&json!("CheckedOut"), &json!(0)));
+        app.pass_minutes(1);
+    }
+    app.settle().await;
+}
+
+/// Two devices of a hub, one of whose clocks leads by two minutes: whoever goes in by one and out by the other is not billed
+/// until closing, in whatever order the logs come.
+#[tokio::test(flavor = "multi_thread")]
+async fn r23_clocks_that_differ_bill_nobody_until_closing() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let devices =
+        json!([{ "code": "reception", "kind": "READER" }, { "code": "backdoor", "kind": "READER" }]);
+    for (round, order) in [["reception", "backdoor"], ["backdoor", "reception"]].into_iter().enumerate() {
+        let hub = app.hub_with(&network, &format!("hub-{round}"), json!({ "devices": devices })).await;
+        app.set_clock("2026-10-28T12:00:00Z");
+        let member = app.member(&hub, &format!("Jan {round}")).await;
+        app.set_clock("2026-11-02T12:00:00Z");
+        for device in order {
+            let one = if device == "reception" {
+                line("a", "2026-10-30T10:04:00Z", &member, "IN")
+            } else {
+                line("b", "2026-10-30T10:02:00Z", &member, "OUT")
+            };
+            let input = json!({ "hubId": hub.id, "device": device, "lines": [one] });
+            app.operator(&hub).ask(UPLOAD, json!({ "input": input })).await;
+            app.settle().await;
+        }
+        // What comes later reads the day anew, and finds it as it was.
+        upload(&app, &hub, &[line("c", "2026-10-31T10:00:00Z", &member, "IN")]).await;
+        upload(&app, &hub, &[line("d", "2026-10-31T11:00:00Z", &member, "OUT")]).await;
+        let minutes: Vec<Json> =
+            visits(&app, &hub).await.into_iter().map(|visit| visit["minutes"].clone()).collect();
+        assert_eq!(minutes, [60, 0], "in round {round}");
+        app.settle().await;
+    }
+}
+
+/// R23: an event id stands for one touch. A reader that counts anew after a reset loses nothing silently.
+#[tokio::test(flavor = "multi_thread")]
+async fn r23_an_event_id_that_comes_again_with_another_time_is_a_conflict() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    app.set_clock("2026-10-28T12:00:00Z");
+    let member = app.member(&hub, "Jan").await;
+    app.set_clock("2026-11-02T12:00:00Z");
+    let first =
+        [line("1", "2026-10-29T08:00:00Z", &member, "IN"), line("2", "2026-10-29T09:00:00Z", &member, "OUT")];
+    let taken = json!({ "taken": 2, "denied": [], "refused": [] });
+    assert_eq!(upload(&app, &hub, &first).await, taken);
+    assert_eq!(upload(&app, &hub, &first).await, taken, "the same lines again are the same touches");
+    let reset =
+        [line("1", "2026-10-31T08:00:00Z", &member, "IN"), line("2", "2026-10-31T11:00:00Z", &member, "OUT")];
+    let conflict = |line: i64| json!({ "line": line, "code": "IDEMPOTENCY_CONFLICT" });
+    let refused = json!({ "taken": 0, "denied": [], "refused": [conflict(0), conflict(1)] });
+    assert_eq!(upload(&app, &hub, &reset).await, refused);
+    let twice =
+        [line("3", "2026-10-31T08:00:00Z", &member, "IN"), line("3", "2026-10-31T09:00:00Z", &member, "IN")];
+    let refused = json!({ "taken": 1, "denied": [], "refused": [conflict(1)] });
+    assert_eq!(upload(&app, &hub, &twice).await, refused, "also within one log");
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r23_a_key_or_event_id_with_another_time_or_chip_is_a_conflict_at_the_door() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    let issue = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
+    let second_chip = json!({ "input": { "memberId": member.id, "number": "04DDDDDDDDDDDD" } });
+    app.operator(&hub).ask(issue, second_chip).await;
+    app.check_in(&hub, &member).await;
+    app.pass_minutes(1);
+    app.check_out(&hub, &member).await;
+    let check_in = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
+    let touch = |chip: &str, at: Json, event_id: Json| json!({ "input": { "hubId": hub.id, "chip": chip, "at": at, "eventId": event_id } });
+    for (client, id) in [
+        (app.system(), json!("e-1")),
+        (app.operator(&hub), json!("e-1")),
+        (app.system().with_idempotency_key("k-1"), Json::Null),
+    ] {
+        app.pass_minutes(1);
+        let at = json!(app.now());
+        for _repeated in 0..2 {
+            client.ask(check_in, touch(&member.chip, at.clone(), id.clone())).await;
+            app.pass_minutes(1);
+        }
+        let earlier = json!(app.now() - jiff::SignedDuration::from_mins(30));
+        let later = json!(app.now());
+        for another in [
+            touch(&member.chip, later.clone(), id.clone()),
+            touch(&member.chip, earlier, id.clone()),
+            touch("04DDDDDDDDDDDD", at.clone(), id.clone()),
+            touch("04EEEEEEEEEEEE", at.clone(), id.clone()),
+        ] {
+            assert_eq!(client.refused(check_in, another.clone()).await, "IDEMPOTENCY_CONFLICT", "{another}");
+        }
+    }
+    app.settle().await;
+}
+
+/// A reader whose touch did not get through writes it to its log, with its time: it is the same touch.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_touch_without_a_time_that_comes_again_in_a_log_counts_once() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    let client = app.operator(&hub);
+    let check_in = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename ... on CheckedIn { visit { id } } } }";
+    let input =
+        |at: Json| json!({ "input": { "hubId": hub.id, "chip": member.chip, "eventId": "e", "at": at } });
+    let came = app.now();
+    let entered = client.ask(check_in, input(Json::Null)).await;
+    app.pass_minutes(90);
+    assert_eq!(client.ask(check_in, input(json!(came - jiff::SignedDuration::from_secs(2)))).await, entered);
+    assert_eq!(client.ask(check_in, input(Json::Null)).await, entered);
+    let yesterday = json!(came - jiff::SignedDuration::from_hours(24));
+    assert_eq!(client.refused(check_in, input(yesterday)).await, "IDEMPOTENCY_CONFLICT");
+    app.settle().await;
+}
+
+/// A reader that keeps minutes: out and in again in one of them. Both hours count, in whatever order and pieces the log comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn out_and_in_again_in_one_instant_count_both_hours_in_every_order() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    for round in 0_usize..12 {
+        app.set_clock("2026-10-28T12:00:00Z");
+        let member = app.member(&hub, &format!("Jan {round}")).await;
+        app.set_clock("2026-11-02T12:00:00Z");
+        let mut lines = vec![
+            line(&format!("{round}-1"), "2026-10-30T08:00:00Z", &member, "IN"),
+            line(&format!("{round}-2"), "2026-10-30T09:00:00Z", &member, "OUT"),
+            line(&format!("{round}-3"), "2026-10-30T09:00:00Z", &member, "IN"),
+            line(&format!("{round}-4"), "2026-10-30T10:00:00Z", &member, "OUT"),
+        ];
+        lines.rotate_left(round % 4);
+        if round >= 8 {
+            lines.swap(0, 2);
+        }
+        for piece in lines.chunks(1 + round % 3) {
+            upload(&app, &hub, piece).await;
+        }
+        let own = visits(&app, &hub).await.into_iter().filter(|visit| visit["member"]["id"] == member.id);
+        let minutes: Vec<Json> = own.map(|visit| visit["minutes"].clone()).collect();
+        assert_eq!(minutes, [60, 60], "in round {round}");
+    }
+    app.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chip_number_with_a_lost_zero_is_refused_where_it_is_given() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let member = app.member(&hub, "Jan").await;
+    let issue = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
+    let check_in = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
+    for number in ["04A224B1C3558", "412345678"] {
+        let issued = app
+            .operator(&hub)
+            .response(issue, json!({ "input": { "memberId": member.id, "number": number } }))
+            .await;
+        assert_eq!(issued["errors"][0]["extensions"]["code"], "INVALID_INPUT", "{issued}");
+        assert!(
+            issued["errors"][0]["message"].as_str().is_some_and(|said| said.starts_with("number:")),
+            "{issued}"
+        );
+        let touched = json!({ "input": { "hubId": hub.id, "chip": number } });
+        assert_eq!(app.operator(&hub).refused(check_in, touched).await, "INVALID_INPUT");
+        let stranger = TestMember { chip: number.to_owned(), ..member.clone() };
+        let answer = upload(&app, &hub, &[line(number, "2026-11-02T11:00:00Z", &stranger, "IN")]).await;
+        assert_eq!(answer["refused"], json!([{ "line": 0, "code": "INVALID_INPUT" }]));
+    }
+    app.settle().await;
+}

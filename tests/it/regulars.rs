@@ -1,8 +1,11 @@
 //! Regulars: people who touched a reader lately are decided by heart, and nobody can tell but by the clock. Whatever
 //! changes about them, here or in another process, their next touch is decided on it.
 
+use std::sync::Arc;
+
 use futures_util::future::join_all;
-use kernel::World;
+use kernel::{Entropy, ManualClock, Scope, World};
+use membership::{Direction, Reported, Reporter, Source, Who};
 use testkit::{Client, Json, TestApp, TestHub, TestMember, json};
 
 const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { \
@@ -228,5 +231,88 @@ async fn a_late_log_corrects_what_was_decided_by_heart_and_is_known_afterwards()
     app.operator(&hub).ask(UPLOAD, json!({ "input": input })).await;
     assert_eq!(touch(&app.system(), "checkOut", &hub, &member).await, "NothingOpen");
     assert_eq!(visits(&app, &hub).await[0]["minutes"], 20);
+    app.settle().await;
+}
+
+/// One card may be a member's in two networks: what is known of it in one says nothing in the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chip_of_two_networks_is_known_in_each_by_its_own_bearer() {
+    let app = TestApp::new().await;
+    let (mut places, number) = (Vec::new(), "04ABCDEFABCDEF");
+    for name in ["north", "south"] {
+        let hub = app.hub(&app.network(name).await, &format!("{name}-hub")).await;
+        let member = app.member(&hub, &format!("Jan {name}")).await;
+        let issue = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
+        let input = json!({ "input": { "memberId": member.id, "number": number } });
+        app.operator(&hub).ask(issue, input).await;
+        let neighbour = app.member(&hub, &format!("Eva {name}")).await;
+        places.push((hub, TestMember { chip: number.into(), ..member }, neighbour));
+    }
+    for round in 0..6 {
+        let direction = if round % 2 == 0 { "checkIn" } else { "checkOut" };
+        let expected = if round % 2 == 0 { "CheckedIn" } else { "CheckedOut" };
+        let client = app.system();
+        let touches = places.iter().flat_map(|(hub, member, neighbour)| [(hub, member), (hub, neighbour)]);
+        let outcomes = join_all(touches.map(|(hub, member)| touch(&client, direction, hub, member))).await;
+        assert_eq!(outcomes, [expected; 4], "in round {round}");
+        app.pass_minutes(10);
+    }
+    assert!(by_heart(&app) > 8, "{} were decided by heart", by_heart(&app));
+    for (hub, member, neighbour) in &places {
+        let seen = visits(&app, hub).await;
+        assert_eq!(seen.len(), 6, "{seen:#?}");
+        let own = [json!(member.id), json!(neighbour.id)];
+        assert!(seen.iter().all(|visit| own.contains(&visit["member"]["id"]) && visit["minutes"] == 10));
+    }
+    app.settle().await;
+}
+
+/// Randomness that fails: whoever draws an id from it panics.
+struct NoEntropy;
+
+impl Entropy for NoEntropy {
+    fn bytes(&self) -> [u8; 10] {
+        panic!("there is no randomness")
+    }
+}
+
+/// A call that panics is one caller's misfortune: whoever is written together with it is answered as ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_neighbour_whose_call_panics_costs_nobody_an_answer() {
+    let app = TestApp::new().await;
+    let hub = app.hub(&app.network("n").await, "home").await;
+    let mut members = Vec::new();
+    for place in 0..8 {
+        let member = app.member(&hub, &format!("Jan {place}")).await;
+        if place % 2 == 0 {
+            make_known(&app, &hub, &member).await;
+        }
+        members.push(member);
+    }
+    let membership = app.house().membership().expect("membership runs here");
+    let broken = World::new(Arc::new(ManualClock::at(app.now())), Arc::new(NoEntropy));
+    let poisoned = async |member: &TestMember| {
+        let reported = Reported {
+            event_id: format!("poison-{}", member.id),
+            at: None,
+            who: Who::Chip(member.chip.parse().expect("a chip")),
+            direction: Direction::In,
+            source: Source::Chip,
+        };
+        let hub = hub.id.parse().expect("an id");
+        membership.record_touches(&Scope::system(broken.clone()), hub, &Reporter::Caller, &[reported]).await
+    };
+    for round in 0..6 {
+        let direction = if round % 2 == 0 { "checkIn" } else { "checkOut" };
+        let expected = if round % 2 == 0 { "CheckedIn" } else { "CheckedOut" };
+        let client = app.system();
+        let (poisoned, outcomes) = tokio::join!(
+            join_all(members[..2].iter().map(&poisoned)),
+            join_all(members.iter().map(|member| touch(&client, direction, &hub, member))),
+        );
+        assert!(poisoned.iter().all(Result::is_err), "in round {round}");
+        assert_eq!(outcomes, [expected; 8], "in round {round}");
+        app.pass_minutes(10);
+    }
     app.settle().await;
 }

@@ -1,7 +1,8 @@
 //! Admission: whether a touch is let through, decided from what was true at its own time.
 //!
 //! Always true: the decision is pure and never waits for anybody; the host hub decides from its own copy of the
-//! passes. A touch that was stored offline is judged by the time it happened, not by the time it arrived.
+//! passes. A touch that was stored offline is judged by the time it happened, not by the time it arrived, and it happened
+//! no later than it arrived (R23). Whether there is a seat is decided where seats are counted (`store/seats.rs`).
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::HubId;
@@ -11,7 +12,7 @@ use crate::{DenialReason, Direction, Hub};
 /// How old an offline touch may be and still count (R2).
 const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How far a device's clock may run ahead.
-const CLOCK_MAY_LEAD: SignedDuration = SignedDuration::from_mins(5);
+pub(crate) const CLOCK_MAY_LEAD: SignedDuration = SignedDuration::from_mins(5);
 /// A touch older than this was stored offline: its person has been inside, full or not.
 const LIVE_FOR: SignedDuration = SignedDuration::from_mins(2);
 
@@ -30,7 +31,7 @@ pub struct Standing {
     pub passes: Vec<(Timestamp, Option<Timestamp>)>,
 }
 
-/// Decides on a touch. `bearer` is nothing when nobody has the chip; `is_full` is asked only for live arrivals.
+/// Decides on a touch that was reported for `at` and received at `now`. `bearer` is nothing when nobody has the chip.
 ///
 /// # Errors
 /// The reason to deny it.
@@ -40,7 +41,6 @@ pub fn admit(
     direction: Direction,
     at: Timestamp,
     now: Timestamp,
-    is_full: impl FnOnce() -> bool,
 ) -> Result<(), DenialReason> {
     let bearer = bearer.ok_or(DenialReason::UnknownCredential)?;
     if at > now + CLOCK_MAY_LEAD {
@@ -49,6 +49,7 @@ pub fn admit(
     if at < now - COUNTS_FOR {
         return Err(DenialReason::TooLate);
     }
+    let at = happened_at(at, now);
     if direction == Direction::Out {
         // Whoever is inside may always leave.
         return Ok(());
@@ -67,10 +68,23 @@ pub fn admit(
     if bearer.home != hub.id && !may_roam() {
         return Err(DenialReason::NoRoamingPass);
     }
-    if at > now - LIVE_FOR && is_full() {
-        return Err(DenialReason::HubFull);
-    }
     Ok(())
+}
+
+/// When a touch happened that was reported for `at`: no later than it was received (R23), in the microseconds that are
+/// stored. A reader whose clock runs ahead reports an instant that has not come yet.
+pub fn happened_at(at: Timestamp, received_at: Timestamp) -> Timestamp {
+    to_micros(at.min(received_at))
+}
+
+/// An instant as it is stored.
+pub(crate) fn to_micros(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+/// Whether a touch is decided while its person stands at the door: only then can a full hub refuse them.
+pub fn is_live(at: Timestamp, received_at: Timestamp) -> bool {
+    at > received_at - LIVE_FOR
 }
 
 /// Whether a device's clock runs ahead of ours: such a touch counts, and is flagged.

@@ -111,7 +111,7 @@ fn by_hand(network: NetworkId, hub: HubId, row: &Row) -> Deed {
         Outcome::Denied(reason) => Some(reason),
         Outcome::Took(_) => None,
     };
-    let member: Option<MemberId> = row.member;
+    let member: Option<MemberId> = row.report.member;
     let object = row.touch.id.to_string();
     Deed { network, hub: Some(hub), action, object, detail: json!({ "member": member, "denied": denied }) }
 }

@@ -57,9 +57,25 @@ impl Handler for Ear {
     }
 
     async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
+        let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
+        let (mut members, mut passes) = (Vec::new(), Vec::new());
         for event in events {
             if event.kind == PASS_ISSUED {
-                let pass: PassIssued = event.data.read()?;
+                members.push(event.data.read::<PassIssued>()?.member_id);
+            } else {
+                passes.push(event.data.read::<PassEnded>()?.pass_id);
+            }
+        }
+        store::person::lock_all(tx, network, &members, &passes).await?;
+        // A pass that was under way while its bearer was erased ends with them.
+        let erased = store::person::erased(tx, network, &members).await?;
+        for event in events {
+            if event.kind == PASS_ISSUED {
+                let mut pass: PassIssued = event.data.read()?;
+                if let Some(erased_at) = erased.get(&pass.member_id) {
+                    pass.valid_until =
+                        Some(pass.valid_until.map_or(*erased_at, |until| until.min(*erased_at)));
+                }
                 let copy = store::member::PassCopy {
                     id: pass.pass_id,
                     member: pass.member_id,

@@ -36,12 +36,21 @@ pub struct Hub {
     pub catchment_population: u32,
     /// How many people fit in at once.
     pub capacity: u32,
+    /// Whether more are let in all the same, and only counted.
+    pub capacity_is_soft: bool,
     /// Where it stands.
     pub address: Address,
     /// Where it stands on the map.
     pub position: Position,
     /// When it joined.
     pub onboarded_at: Timestamp,
+}
+
+impl Hub {
+    /// How many people may be inside at most (R24).
+    pub(crate) fn hard_capacity(&self) -> i64 {
+        if self.capacity_is_soft { i64::MAX } else { self.capacity.into() }
+    }
 }
 
 /// What sort of place a hub is.

@@ -1,8 +1,11 @@
 //! Touch: one attempt to check in or out, as a device or an operator reported it.
 //!
-//! Always true: a touch is recorded once, however often it is sent (R2: hub, device and event id are its key), and
-//! never changed; denied ones are recorded too. Visits are read from touches ([`crate::read_visits`]), so the order
-//! in which touches reach us does not matter.
+//! Always true:
+//! - A touch is recorded once, however often it is sent (R2: hub, device and event id are its key), and never changed;
+//!   denied ones are recorded too.
+//! - An event id stands for one touch (R23): the same id with another time, chip, member or direction is a conflict, and
+//!   is refused, never counted as taken.
+//! - Visits are read from touches ([`crate::read_visits`]), so the order in which touches reach us does not matter.
 
 use jiff::Timestamp;
 use kernel::{HubId, TouchId};
@@ -66,10 +69,12 @@ pub struct Touch {
     pub id: TouchId,
     /// Where.
     pub hub: HubId,
-    /// When, by the device's clock.
+    /// When: by the reporter's clock, and no later than it was received.
     pub at: Timestamp,
     /// Which way.
     pub direction: Direction,
     /// What reported it.
     pub source: Source,
+    /// Who reported it: a device, a person of the staff, a program.
+    pub reporter: String,
 }

@@ -6,11 +6,17 @@
 //! - A person has at most one open visit; checking in elsewhere closes the earlier one at that moment (R1).
 //! - A forgotten check-out closes at the latest evidence: a late check-out in the same night, a check-in elsewhere,
 //!   and only for want of these the hub's closing time.
+//! - Touches of one instant are read in the order that makes sense with what was before and what comes next: whoever is
+//!   inside goes out before coming in again, whoever is outside comes in before going out, and whoever goes out later that
+//!   night was inside. A reader that keeps minutes loses nobody's second hour.
+//! - Clocks of two devices may differ by as much as is tolerated: where one device saw somebody leave just before another
+//!   saw them come, and nothing else ended that visit, it was the visit they left. It lasted no time, and never until
+//!   closing.
 
 use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId, PersonId, VisitId};
 
-use crate::{Category, Direction, OpeningHours, Source, Touch};
+use crate::{Category, Direction, OpeningHours, Source, Touch, admission::CLOCK_MAY_LEAD};
 
 /// A visit as it is stored: a stay, whose it is, and how often it has been told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,28 +126,115 @@ pub fn read_visits<'h>(
     now: Timestamp,
     hours: impl Fn(HubId) -> &'h OpeningHours,
 ) -> (Vec<Stay>, Vec<Effect>) {
-    let mut reading = Reading { stays: Vec::new(), open: open.map(|stay| Stay { end: None, ..stay }) };
-    let effects = touches.iter().map(|touch| reading.take(touch, &hours)).collect();
+    let open = open.map(|stay| Stay { end: None, ..stay });
+    let mut reading = Reading { stays: Vec::new(), open, had_left: false, departures: Vec::new() };
+    let mut effects = Vec::with_capacity(touches.len());
+    let mut rest = touches;
+    while let Some(first) = rest.first() {
+        let (instant, later) = rest.split_at(rest.iter().take_while(|touch| touch.at == first.at).count());
+        effects.extend(reading.take_together(instant, later.first(), &hours));
+        rest = later;
+    }
     if let Some(stay) = reading.open.take() {
         let closing = hours(stay.hub).closes_after(stay.started_at);
-        let end = (now > closing).then_some(End { at: closing, by: EndedBy::ClosingTime });
+        let end = (now > closing).then(|| reading.forgotten(&stay, closing));
         reading.stays.push(Stay { end, ..stay });
     }
     (reading.stays, effects)
 }
 
-struct Reading {
+#[derive(Clone)]
+struct Reading<'t> {
     stays: Vec<Stay>,
     open: Option<Stay>,
+    /// Whether another device saw the person leave just before the open stay began.
+    had_left: bool,
+    /// Check-outs that found nothing to close since the last stay began.
+    departures: Vec<&'t Touch>,
 }
 
-impl Reading {
-    fn take<'h>(&mut self, touch: &Touch, hours: &impl Fn(HubId) -> &'h OpeningHours) -> Effect {
-        self.forget_yesterday(touch.at, hours);
+impl<'t> Reading<'t> {
+    /// Takes the touches of one instant in the order that fits what comes next; answers their effects in the order of the
+    /// touches.
+    fn take_together<'h>(
+        &mut self,
+        touches: &'t [Touch],
+        next: Option<&Touch>,
+        hours: &impl Fn(HubId) -> &'h OpeningHours,
+    ) -> Vec<Effect> {
+        if let Some(first) = touches.first() {
+            self.forget_yesterday(first.at, hours);
+        }
+        let Some(ends_inside) = self.should_end_inside(touches, next, hours) else {
+            return self.take_as_expected(touches, hours);
+        };
+        // Somebody who goes in and out and in again leaves touches that alternate; repeated ones leave the others.
+        let mut alternating = self.clone();
+        let effects = alternating.take_as_expected(touches, hours);
+        if alternating.open.is_some() == ends_inside {
+            *self = alternating;
+            return effects;
+        }
+        let last = if ends_inside { Direction::In } else { Direction::Out };
+        let mut order: Vec<usize> = (0..touches.len()).collect();
+        order.sort_by_key(|place| touches[*place].direction == last);
+        let mut effects = vec![Effect::NothingOpen; touches.len()];
+        for place in order {
+            effects[place] = self.take(&touches[place], hours);
+        }
+        effects
+    }
+
+    /// Whether somebody is inside after touches of one instant that leave it open: the next touch of the same night tells;
+    /// without one, who was inside came in again, unless they went out more often, and who was outside went out again.
+    /// Nothing where the touches leave nothing open.
+    fn should_end_inside<'h>(
+        &self,
+        touches: &[Touch],
+        next: Option<&Touch>,
+        hours: &impl Fn(HubId) -> &'h OpeningHours,
+    ) -> Option<bool> {
+        let went = |direction: Direction| touches.iter().filter(move |touch| touch.direction == direction);
+        let came_and_left = |came: &Touch| went(Direction::Out).any(|left| left.hub == came.hub);
+        let came = went(Direction::In).find(|came| came_and_left(came))?;
+        let is_same_night = |next: &&Touch| next.at < hours(came.hub).night_ends_after(came.at);
+        match next.filter(is_same_night) {
+            Some(next) => Some(next.direction == Direction::Out && next.hub == came.hub),
+            None => Some(self.open.is_some() && went(Direction::Out).count() <= went(Direction::In).count()),
+        }
+    }
+
+    /// Takes the touches of one instant, each time the first one that changes where the person is without contradicting it.
+    fn take_as_expected<'h>(
+        &mut self,
+        touches: &'t [Touch],
+        hours: &impl Fn(HubId) -> &'h OpeningHours,
+    ) -> Vec<Effect> {
+        let mut effects = vec![Effect::NothingOpen; touches.len()];
+        let mut waiting: Vec<(usize, &Touch)> = touches.iter().enumerate().collect();
+        while !waiting.is_empty() {
+            let expected = waiting.iter().position(|(_, touch)| self.expects(touch));
+            let (place, touch) = waiting.remove(expected.unwrap_or(0));
+            effects[place] = self.take(touch, hours);
+        }
+        effects
+    }
+
+    fn expects(&self, touch: &Touch) -> bool {
+        match (touch.direction, &self.open) {
+            (Direction::Out, Some(stay)) => stay.hub == touch.hub,
+            (Direction::In, None) => true,
+            (Direction::Out, None) | (Direction::In, Some(_)) => false,
+        }
+    }
+
+    fn take<'h>(&mut self, touch: &'t Touch, hours: &impl Fn(HubId) -> &'h OpeningHours) -> Effect {
         match (touch.direction, &self.open) {
             (Direction::In, Some(stay)) if stay.hub == touch.hub => Effect::AlreadyOpen(stay.id),
             (Direction::In, _) => {
                 self.leave_for_elsewhere(touch.at, hours);
+                self.had_left =
+                    self.departures.drain(..).any(|departure| shows_a_leading_clock(departure, touch));
                 let id = VisitId::from(touch.id);
                 let (hub, source, started_at) = (touch.hub, touch.source, touch.at);
                 self.open = Some(Stay { id, hub, source, started_at, end: None });
@@ -153,8 +246,19 @@ impl Reading {
                 self.close(End { at: touch.at, by });
                 Effect::Closed(id)
             }
-            (Direction::Out, _) => Effect::NothingOpen,
+            (Direction::Out, _) => {
+                self.departures.push(touch);
+                Effect::NothingOpen
+            }
         }
+    }
+
+    /// How a stay ended that nobody checked out of afterwards.
+    fn forgotten(&self, stay: &Stay, closing: Timestamp) -> End {
+        if self.had_left {
+            return End { at: stay.started_at, by: EndedBy::CheckOut };
+        }
+        End { at: closing, by: EndedBy::ClosingTime }
     }
 
     /// A stay nobody ended does not reach into the next day.
@@ -163,17 +267,17 @@ impl Reading {
             && at >= hours(stay.hub).night_ends_after(stay.started_at)
         {
             let closing = hours(stay.hub).closes_after(stay.started_at);
-            self.close(End { at: closing, by: EndedBy::ClosingTime });
+            self.close(self.forgotten(stay, closing));
         }
     }
 
     fn leave_for_elsewhere<'h>(&mut self, at: Timestamp, hours: &impl Fn(HubId) -> &'h OpeningHours) {
         if let Some(stay) = &self.open {
             let closing = hours(stay.hub).closes_after(stay.started_at);
-            self.close(if at < closing {
+            self.close(if at < closing && !self.had_left {
                 End { at, by: EndedBy::CheckInElsewhere }
             } else {
-                End { at: closing, by: EndedBy::ClosingTime }
+                self.forgotten(stay, closing)
             });
         }
     }
@@ -183,6 +287,21 @@ impl Reading {
             self.stays.push(Stay { end: Some(end), ..stay });
         }
     }
+}
+
+/// Whether the clock of the device that saw somebody come runs ahead of that of the device that saw them leave.
+fn shows_a_leading_clock(departure: &Touch, arrival: &Touch) -> bool {
+    departure.hub == arrival.hub
+        && departure.reporter != arrival.reporter
+        && departure.at >= arrival.at - CLOCK_MAY_LEAD
+}
+
+/// Whether a reading may begin with a visit: no check-out stands so close before it that it could matter to it.
+pub(crate) fn is_quiet_beginning<'t>(began: Timestamp, touches: impl IntoIterator<Item = &'t Touch>) -> bool {
+    let matters = |touch: &Touch| {
+        touch.direction == Direction::Out && (began - CLOCK_MAY_LEAD..=began).contains(&touch.at)
+    };
+    !touches.into_iter().any(matters)
 }
 
 #[cfg(test)]
@@ -205,7 +324,8 @@ mod tests {
 
     fn touch(seed: u64, hub: HubId, at: &str, direction: Direction) -> Touch {
         let id = TouchId::generate(&World::for_test(seed));
-        Touch { id, hub, at: at.parse().expect("an instant"), direction, source: Source::Chip }
+        let (at, reporter) = (at.parse().expect("an instant"), "reception".to_owned());
+        Touch { id, hub, at, direction, source: Source::Chip, reporter }
     }
 
     fn read(touches: &[Touch], now: &str) -> (Vec<Stay>, Vec<Effect>) {
@@ -262,7 +382,108 @@ mod tests {
         assert_eq!((stays, effects), (vec![], vec![Effect::NothingOpen]));
     }
 
+    /// Hours of stays as minutes, ended ones only.
+    fn minutes(stays: &[Stay]) -> i64 {
+        let length = |stay: &Stay| stay.end.map_or(0, |end| end.at.as_second() - stay.started_at.as_second());
+        stays.iter().map(length).sum::<i64>() / 60
+    }
+
+    #[test]
+    fn out_and_in_again_in_one_instant_are_two_visits() {
+        let [hub, _] = hubs();
+        let (stays, effects) = read(
+            &[
+                touch(1, hub, "2026-11-02T08:00:00Z", Direction::In),
+                touch(2, hub, "2026-11-02T09:00:00Z", Direction::In),
+                touch(3, hub, "2026-11-02T09:00:00Z", Direction::Out),
+                touch(4, hub, "2026-11-02T10:00:00Z", Direction::Out),
+            ],
+            "2026-11-02T11:00:00Z",
+        );
+        assert_eq!((stays.len(), minutes(&stays)), (2, 120));
+        assert!(matches!(effects[1], Effect::Opened(_)), "{effects:?}");
+        assert!(matches!(effects[2], Effect::Closed(id) if id == stays[0].id), "{effects:?}");
+    }
+
+    #[test]
+    fn in_and_out_in_one_instant_is_a_visit_of_no_time() {
+        let [hub, _] = hubs();
+        let at = "2026-11-02T09:00:00Z";
+        let (stays, _) = read(
+            &[touch(1, hub, at, Direction::Out), touch(2, hub, at, Direction::In)],
+            "2026-11-05T09:00:00Z",
+        );
+        assert_eq!((stays.len(), minutes(&stays)), (1, 0));
+    }
+
+    #[test]
+    fn a_touch_that_is_repeated_in_one_instant_keeps_nobody_inside() {
+        let [hub, _] = hubs();
+        let at = "2026-11-02T09:00:00Z";
+        let mut touches = vec![
+            touch(1, hub, at, Direction::In),
+            touch(2, hub, at, Direction::In),
+            touch(3, hub, at, Direction::Out),
+        ];
+        let (stays, _) = read(&touches, "2026-11-05T09:00:00Z");
+        assert_eq!((stays.len(), minutes(&stays)), (1, 0));
+        touches.push(touch(4, hub, "2026-11-02T10:00:00Z", Direction::Out));
+        let (stays, _) = read(&touches, "2026-11-05T09:00:00Z");
+        assert_eq!(minutes(&stays), 60, "who goes out later has come in again");
+    }
+
+    #[test]
+    fn who_left_before_they_came_by_another_clock_is_not_billed_until_closing() {
+        let [hub, _] = hubs();
+        let left = |minute: &str| Touch {
+            reporter: "backdoor".into(),
+            ..touch(1, hub, &format!("2026-11-02T10:{minute}:00Z"), Direction::Out)
+        };
+        let came = touch(2, hub, "2026-11-02T10:04:00Z", Direction::In);
+        let (stays, _) = read(&[left("02"), came.clone()], "2026-11-04T10:00:00Z");
+        assert_eq!((minutes(&stays), stays[0].end.map(|end| end.by)), (0, Some(EndedBy::CheckOut)));
+        let (stays, _) = read(&[left("02"), came.clone()], "2026-11-02T12:00:00Z");
+        assert_eq!(stays[0].end, None, "they may still be seen leaving");
+
+        let far = [left("02"), Touch { at: came.at + jiff::SignedDuration::from_mins(4), ..came.clone() }];
+        let alone = [Touch { reporter: "reception".into(), ..left("02") }, came.clone()];
+        for touches in [far, alone] {
+            let (stays, _) = read(&touches, "2026-11-04T10:00:00Z");
+            assert_eq!(
+                stays[0].end.map(|end| end.by),
+                Some(EndedBy::ClosingTime),
+                "clocks do not explain it"
+            );
+        }
+
+        let left_later = touch(3, hub, "2026-11-02T12:04:00Z", Direction::Out);
+        let (stays, _) = read(&[left("02"), came, left_later], "2026-11-04T10:00:00Z");
+        assert_eq!(minutes(&stays), 120, "a later check-out is better evidence");
+    }
+
     proptest! {
+        /// Somebody who goes in and out all day at a reader that keeps only minutes has been present, by the visits
+        /// read, exactly as long as by that reader's own account.
+        #[test]
+        fn a_reader_that_keeps_minutes_loses_no_minute_of_presence(pauses in proptest::collection::vec(0_i64..4, 2..40)) {
+            let [hub, _] = hubs();
+            let beginning: Timestamp = "2026-11-02T08:00:00Z".parse().expect("an instant");
+            let (mut minute, mut present, mut touches) = (0, 0, Vec::new());
+            for (place, pause) in pauses.iter().enumerate() {
+                minute += pause;
+                let comes = place % 2 == 0;
+                present += if comes { 0 } else { *pause };
+                let seed = u64::try_from(pauses.len() - place).expect("small");
+                let direction = if comes { Direction::In } else { Direction::Out };
+                let at = beginning + jiff::SignedDuration::from_mins(minute);
+                touches.push(Touch { at, ..touch(seed, hub, "2026-11-02T08:00:00Z", direction) });
+            }
+            touches.sort_by_key(|touch| (touch.at, touch.direction == Direction::Out, touch.id));
+            let hours = hours();
+            let (stays, _) = read_visits(None, &touches, beginning, |_| &hours);
+            prop_assert_eq!(minutes(&stays), present);
+        }
+
         #[test]
         fn stays_never_overlap_and_at_most_the_last_is_open(steps in proptest::collection::vec((0_u64..2, any::<bool>(), 1_i64..40_000), 1..40)) {
             let hubs = hubs();
@@ -273,7 +494,8 @@ mod tests {
                 let direction = if comes { Direction::In } else { Direction::Out };
                 let hub = hubs[usize::try_from(hub).expect("small")];
                 let id = TouchId::generate(&World::for_test(u64::try_from(place).expect("small")));
-                touches.push(Touch { id, hub, at, direction, source: Source::Chip });
+                let reporter = "reception".to_owned();
+                touches.push(Touch { id, hub, at, direction, source: Source::Chip, reporter });
             }
             let hours = hours();
             let (stays, effects) = read_visits(None, &touches, at, |_| &hours);

@@ -1,5 +1,6 @@
 //! The membership service's tables.
 
+mod capacity;
 mod demonstration;
 mod denied_touches;
 mod erasure;
@@ -22,5 +23,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(tenant_keys::TenantKeys),
         Box::new(open_visits::OpenVisits),
         Box::new(person_version::PersonVersion),
+        Box::new(capacity::Capacity),
     ]
 }

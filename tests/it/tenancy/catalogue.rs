@@ -27,8 +27,9 @@ const DIRECTORY: [&str; 15] = [
 ];
 
 /// Rows of one hub, hidden from a transaction of another hub of the same network.
-const OF_A_HUB: [&str; 11] = [
+const OF_A_HUB: [&str; 12] = [
     "device",
+    "hub_seats",
     "member",
     "credential",
     "roaming_pass_copy",

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{NetworkId, Scope};
+use kernel::{NetworkId, PersonId, Scope};
 use platform_db::Reach;
 
 use super::reread::NewTouches;
@@ -55,7 +55,9 @@ impl Membership {
         // Locks the persons: a check-out may be on its way at this moment.
         store::member::bearers(&tx, network, &keys).await?;
         let mut reread = self.reread(scope, &tx, network, since, &nothing_new).await?;
-        reread.write(&tx, network, &[], &HashMap::new()).await?;
+        let persons: Vec<PersonId> = reread.histories.keys().copied().collect();
+        let taken = store::seats::raise_and_lock(&tx, network, &persons, &reread.hubs_that_change()).await?;
+        reread.write(&tx, network, &[], &HashMap::new(), &taken).await?;
         tx.commit().await?;
         self.tell_the_board(&reread).await;
         Ok(reread.left.len())

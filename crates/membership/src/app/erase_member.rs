@@ -2,20 +2,26 @@
 //!
 //! What says who they were is removed; what others must account for (visits, and with them charges and settlements, and
 //! the audit log) stays under ids that nobody can lead back to a person any more.
+//!
+//! Always true: the person is locked from the first look at them to the commit, and an open visit is closed in the same
+//! transaction. Whoever touches a reader at that moment is either inside before, and checked out, or a stranger after it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{Caller, CloudEvent, MemberId, NetworkId, Permission, PersonId, Refused, Scope};
-use platform_db::{Once, Reach, forget_keys};
+use platform_db::{Once, Reach, Tx, forget_keys};
 use serde::{Deserialize, Serialize};
 
-use super::{Reported, Reporter, TouchOutcome, Who};
+use super::{
+    Reported, Reporter, Who,
+    record_touches::{Call, LookUp, Written},
+};
 use crate::{
     Direction, Membership, MembershipError, Source, Visit, deeds, published,
     store::{self, person::Erasable},
 };
 
-/// Somebody may check in between the closing of their visit and the erasure; then once more.
-const TRIES: u32 = 4;
+/// Clocks of processes differ a little: a check-in may lie later than the check-out that answers it.
+const TRIES: usize = 4;
 
 /// A member who was erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,13 +45,7 @@ impl Membership {
         if !scope.is_member(id) {
             scope.require_at_hub(Permission::EraseMembers, erasable.home, network)?;
         }
-        for _try in 0..TRIES {
-            match self.try_to_erase(scope, network, id).await? {
-                Attempt::Done(erased) => return Ok(erased),
-                Attempt::StillIn(visit) => self.check_out(scope, &visit).await?,
-            }
-        }
-        Err(MembershipError::StillIn)
+        self.erase(scope, network, id).await
     }
 
     /// Erases the caller's own membership.
@@ -79,14 +79,14 @@ impl Membership {
         Err(MembershipError::NotFound("member"))
     }
 
-    async fn try_to_erase(
+    async fn erase(
         &self,
         scope: &Scope,
         network: NetworkId,
         id: MemberId,
-    ) -> Result<Attempt, MembershipError> {
+    ) -> Result<Erased, MembershipError> {
         let tx = match self.db.once(scope, Reach::Network(network), "eraseMember", &id).await? {
-            Once::Before(erased) => return Ok(Attempt::Done(erased)),
+            Once::Before(erased) => return Ok(erased),
             Once::First(tx) => tx,
         };
         let found =
@@ -95,10 +95,14 @@ impl Membership {
         if let Some(at) = erased_at {
             let erased = Erased { member: id, at };
             tx.conclude(&erased).await?;
-            return Ok(Attempt::Done(erased));
+            return Ok(erased);
         }
-        if let Some(visit) = store::visit::open_of(&tx, network, person).await? {
-            return Ok(Attempt::StillIn(visit));
+        let mut left = Vec::new();
+        while let Some(visit) = store::visit::open_of(&tx, network, person).await? {
+            if left.len() == TRIES {
+                return Err(MembershipError::StillIn);
+            }
+            left.push(self.check_out(scope, &tx, &visit).await?);
         }
         let erased = Erased { member: id, at: scope.now() };
         let mut facts = Vec::new();
@@ -124,30 +128,35 @@ impl Membership {
         tx.emit_all(facts).await?;
         tx.audit(scope, deeds::member_erased(network, home, id)).await?;
         tx.conclude(&erased).await?;
-        Ok(Attempt::Done(erased))
+        for written in left {
+            drop(tokio::spawn(self.tell_the_board(&written.reread)));
+        }
+        Ok(erased)
     }
 
-    /// The house checks them out: whoever is erased is not there any more.
-    async fn check_out(&self, scope: &Scope, visit: &Visit) -> Result<(), MembershipError> {
-        let house = Scope::system(scope.world().clone());
+    /// The system checks them out, a moment later than anything that opened their visit: whoever is erased is not there any
+    /// more.
+    async fn check_out(&self, scope: &Scope, tx: &Tx, visit: &Visit) -> Result<Written, MembershipError> {
+        let system = Scope::system(scope.world().clone());
+        let at = system.now().max(visit.stay.started_at) + SignedDuration::from_micros(1);
         let out = Reported {
-            event_id: format!("erasure:{}", visit.stay.id),
-            at: house.now(),
+            event_id: format!("erasure:{}", scope.new_id::<kernel::TouchId>()),
+            at: None,
             who: Who::Member(visit.member),
             direction: Direction::Out,
             source: Source::Operator,
         };
-        let outcomes = self.record_touches(&house, visit.stay.hub, &Reporter::Caller, &[out]).await?;
-        match outcomes.first() {
-            Some(TouchOutcome::CheckedOut(_) | TouchOutcome::NothingOpen) => Ok(()),
-            _ => Err(MembershipError::StillIn),
-        }
+        let call = Call {
+            hub: self.hub_within(tx, visit.stay.hub).await?,
+            reporter: Reporter::Caller,
+            reported: vec![out],
+            received_at: at,
+            trace: platform_telemetry::trace_context::current(),
+            scope: system,
+        };
+        let (written, _) = self.record_within(tx, &[&call], LookUp::First).await?;
+        Ok(written)
     }
-}
-
-enum Attempt {
-    Done(Erased),
-    StillIn(Visit),
 }
 
 fn traces(person: PersonId, member: MemberId) -> [String; 2] {

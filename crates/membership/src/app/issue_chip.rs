@@ -34,6 +34,11 @@ impl Membership {
         if issued_at > scope.now() {
             return Err(MembershipError::invalid("issuedAt", "not in the future"));
         }
+        // They may have been erased since they were found.
+        let person = store::person::lock(&tx, member.network, member.id).await?;
+        if person.is_none_or(|person| person.erased_at.is_some()) {
+            return Err(MembershipError::NotFound("member"));
+        }
         let credential = Credential {
             id: scope.new_id(),
             member: member.id,

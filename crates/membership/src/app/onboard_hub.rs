@@ -39,6 +39,8 @@ pub struct OnboardHub {
     pub catchment_population: u32,
     /// How many people fit in at once.
     pub capacity: u32,
+    /// Whether more are let in all the same.
+    pub capacity_is_soft: bool,
     /// Where it stands.
     pub address: Address,
     /// Where it stands on the map.
@@ -185,6 +187,7 @@ fn describe(scope: &Scope, cmd: OnboardHub) -> Result<Described, MembershipError
         opening_hours,
         catchment_population: cmd.catchment_population,
         capacity: cmd.capacity,
+        capacity_is_soft: cmd.capacity_is_soft,
         address: cmd.address,
         position: cmd.position,
         onboarded_at: scope.now(),

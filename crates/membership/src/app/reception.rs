@@ -1,19 +1,21 @@
 //! The reception: touches that come while others are being written wait a moment and are written together.
 //!
 //! Always true: every call gets its own answer; one that cannot go in with the others is tried alone, so that nobody is
-//! refused for a neighbour; what has begun is finished even when the caller has gone. When nobody else is there, nobody
+//! refused for a neighbour, not even for one whose call panics; what has begun is finished even when the caller has gone.
+//! When nobody else is there, nobody
 //! waits: the first to come starts writing at once, and who comes meanwhile makes up the next batch. Where many come
-//! again and again, a batch waits a moment for those who were answered just before. Nobody's answer waits for the board;
-//! what is decided after an answer waits until the board knows of it, for it says whether a hub is full.
+//! again and again, a batch waits a moment for those who were answered just before. Neither answers nor decisions wait for
+//! the board: whether a hub is full is decided by the database.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use futures_util::future::join_all;
-use kernel::{HubId, NetworkId};
+use futures_util::{FutureExt, future::join_all};
+use kernel::NetworkId;
 use platform_db::DbError;
 use tokio::sync::{Notify, oneshot};
 use tracing::Instrument;
@@ -51,10 +53,31 @@ struct Queue {
     complete: Arc<Notify>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Waiting {
-    call: Call,
-    answer: oneshot::Sender<Answer>,
+    call: Arc<Call>,
+    answer: Answerer,
+}
+
+/// Answers one caller, once.
+#[derive(Debug, Clone)]
+struct Answerer(Arc<Mutex<Option<oneshot::Sender<Answer>>>>);
+
+impl Answerer {
+    fn new(sender: oneshot::Sender<Answer>) -> Self {
+        Self(Arc::new(Mutex::new(Some(sender))))
+    }
+
+    fn send(&self, answer: Answer) {
+        if let Some(sender) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // Nobody to hear it: the caller has gone, and will ask again with the same event id.
+            drop(sender.send(answer));
+        }
+    }
+
+    fn is_answered(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
 }
 
 impl Reception {
@@ -119,7 +142,7 @@ impl Membership {
         }
         let network = call.hub.network;
         let (answer, answered) = oneshot::channel();
-        if self.reception.queue(Waiting { call, answer }) {
+        if self.reception.queue(Waiting { call: Arc::new(call), answer: Answerer::new(answer) }) {
             tokio::spawn(self.clone().serve(network).in_current_span());
         }
         answered.await.unwrap_or_else(|lost| Err(DbError::inconsistent("reception", lost).into()))
@@ -134,9 +157,28 @@ impl Membership {
             if batch.is_empty() {
                 return;
             }
-            self.until_told(batch.iter().map(|waiting| &waiting.call)).await;
-            let others = self.serve_regulars(batch).await;
+            self.serve_batch(batch).await;
+        }
+    }
+
+    /// Writes a batch; after a panic every call that was not answered is written alone, and only the one that panics again
+    /// fails.
+    async fn serve_batch(&self, batch: Vec<Waiting>) {
+        let together = async {
+            let others = self.serve_regulars(batch.clone()).await;
             self.serve_others(others).await;
+        };
+        if AssertUnwindSafe(together).catch_unwind().await.is_ok() {
+            return;
+        }
+        tracing::error!("a batch of touches panicked; its calls are written one by one");
+        for Waiting { call, answer } in batch {
+            if answer.is_answered() {
+                continue;
+            }
+            let alone = AssertUnwindSafe(self.record_alone(&call)).catch_unwind().await;
+            let panicked = |_panic| Err(DbError::inconsistent("touch", "recording it panicked").into());
+            answer.send(alone.unwrap_or_else(panicked));
         }
     }
 
@@ -166,9 +208,9 @@ impl Membership {
         if others.is_empty() {
             return;
         }
-        let (calls, answers): (Vec<Call>, Vec<_>) =
+        let (calls, answers): (Vec<Arc<Call>>, Vec<Answerer>) =
             others.into_iter().map(|waiting| (waiting.call, waiting.answer)).unzip();
-        let refs: Vec<&Call> = calls.iter().collect();
+        let refs: Vec<&Call> = calls.iter().map(AsRef::as_ref).collect();
         match self.try_to_record(&refs, LookUp::Later).await {
             Ok(written) => drop(tokio::spawn(self.clone().conclude(written, answers))),
             Err(_) => self.record_each(calls, answers).await,
@@ -176,29 +218,20 @@ impl Membership {
     }
 
     /// Tells the callers, and meanwhile the board, which may be slow to answer.
-    async fn conclude(self, written: Written, answers: Vec<oneshot::Sender<Answer>>) {
+    async fn conclude(self, written: Written, answers: Vec<Answerer>) {
         let telling = self.tell_the_board(&written.reread);
         for (answer, outcomes) in answers.into_iter().zip(written.outcomes) {
-            // Nobody to hear it: the caller has gone, and will ask again with the same event id.
-            drop(answer.send(Ok(outcomes)));
+            answer.send(Ok(outcomes));
         }
         telling.await;
     }
 
-    /// Waits until the board knows of everything that was answered at these hubs.
-    async fn until_told(&self, calls: impl Iterator<Item = &Call>) {
-        let hubs: HashSet<HubId> = calls.map(|call| call.hub.id).collect();
-        join_all(hubs.into_iter().map(|hub| self.live.settled(hub))).await;
-    }
-
-    async fn record_each(&self, calls: Vec<Call>, answers: Vec<oneshot::Sender<Answer>>) {
+    async fn record_each(&self, calls: Vec<Arc<Call>>, answers: Vec<Answerer>) {
         let each = calls.into_iter().zip(answers);
-        join_all(each.map(|(call, answer)| async move { drop(answer.send(self.record_alone(&call).await)) }))
-            .await;
+        join_all(each.map(|(call, answer)| async move { answer.send(self.record_alone(&call).await) })).await;
     }
 
     async fn record_alone(&self, call: &Call) -> Answer {
-        self.until_told(std::iter::once(call)).await;
         let mut tries = 0;
         loop {
             tries += 1;

@@ -1,25 +1,30 @@
 //! Recording touches: check-ins and check-outs, one from a reader or a whole offline log.
 //!
-//! The story: who has the chip? were they let in? what do all their touches say now? write the difference, then tell
-//! the board. One transaction for all of it, so a log goes in as a whole or not at all; calls that come at the same
-//! time share one ([`super::reception`]).
+//! The story: who has the chip? were they let in? what do all their touches say now? are there seats for those who
+//! arrive? write the difference, then tell the board. One transaction for all of it, so a log goes in as a whole or not at
+//! all; calls that come at the same time share one ([`super::reception`]).
+//!
+//! Always true: persons are locked before anything about them is read, and seats after persons, each in one order; what is
+//! written was decided on rows that are locked.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
 use jiff::Timestamp;
-use kernel::{Caller, HubId, MemberId, Permission, Refused, Scope};
+use kernel::{Caller, HubId, MemberId, Permission, PersonId, Refused, Scope};
 use platform_db::{Reach, Tx};
 
 use super::{
-    reread::Reread,
+    reread::{NewTouches, Reread},
     touch_log::{Log, bearer_at, by_person, traces},
 };
 use crate::{
-    ChipNumber, DenialReason, Direction, Hub, Membership, MembershipError, Source, Visit, deeds,
-    store::{self, member::BearerKey, touch::Row},
+    ChipNumber, DenialReason, Direction, Hub, Membership, MembershipError, Source, Visit,
+    admission::happened_at,
+    deeds,
+    store::{self, member::BearerKey, seats::Taken, touch::Row},
 };
 
 const LONGEST_EVENT_ID: usize = 64;
@@ -30,8 +35,8 @@ const MOST_TOUCHES: usize = 500;
 pub struct Reported {
     /// The reporter's own id of it; the same id again is the same touch.
     pub event_id: String,
-    /// When, by the reporter's clock.
-    pub at: Timestamp,
+    /// When, by the reporter's clock; when it is received, where they do not say.
+    pub at: Option<Timestamp>,
     /// Whose.
     pub who: Who,
     /// Which way.
@@ -74,6 +79,8 @@ pub(super) struct Call {
     pub hub: Arc<Hub>,
     pub reporter: Reporter,
     pub reported: Vec<Reported>,
+    /// When they came: none of them happened later (R23).
+    pub received_at: Timestamp,
     /// The trace of the request that brought them.
     pub trace: Option<String>,
 }
@@ -86,6 +93,9 @@ pub(super) enum LookUp {
     /// Only when the database refuses it as a duplicate; almost every touch is new.
     Later,
 }
+
+/// Who bears the chips and memberships that were named.
+pub(super) type Bearers = HashMap<BearerKey, Vec<store::member::Bearer>>;
 
 /// What is in the database now, and not yet on the board.
 #[derive(Debug, Default)]
@@ -108,7 +118,7 @@ pub enum TouchOutcome {
     NothingOpen,
     /// Not let through.
     Denied(DenialReason),
-    /// The event id belongs to another touch: another person, or the other way.
+    /// The event id belongs to another touch: another time, another chip or member, or the other way.
     Conflict,
 }
 
@@ -136,7 +146,8 @@ impl Membership {
         }
         let trace = platform_telemetry::trace_context::current();
         let (reporter, reported) = (reporter.clone(), reported.to_vec());
-        self.receive(Call { scope: scope.clone(), hub, reporter, reported, trace }).await
+        let received_at = scope.now();
+        self.receive(Call { scope: scope.clone(), hub, reporter, reported, received_at, trace }).await
     }
 
     /// Records the calls of one network in one transaction; the board is to be told afterwards.
@@ -145,42 +156,65 @@ impl Membership {
         calls: &[&Call],
         look_up: LookUp,
     ) -> Result<Written, MembershipError> {
-        let Some(latest) = calls.last() else { return Ok(Written::default()) };
-        let network = latest.hub.network;
+        let Some(network) = calls.last().map(|call| call.hub.network) else { return Ok(Written::default()) };
         let tx = self.db.write(Reach::Network(network)).await?;
+        let (written, bearers) = self.record_within(&tx, calls, look_up).await?;
+        tx.commit().await?;
+        self.regulars.learn(network, &bearers, &written.reread);
+        Ok(written)
+    }
+
+    /// Records the calls of one network in a transaction that is open; answers who bore the chips, too.
+    pub(super) async fn record_within(
+        &self,
+        tx: &Tx,
+        calls: &[&Call],
+        look_up: LookUp,
+    ) -> Result<(Written, Bearers), MembershipError> {
+        let Some(latest) = calls.last() else { return Ok(Default::default()) };
+        let (scope, network) = (&latest.scope, latest.hub.network);
         let touches = calls.iter().flat_map(|call| &call.reported);
         let keys: Vec<BearerKey> = unique(touches.map(|one| one.who.key()));
-        let bearers = store::member::bearers(&tx, network, &keys).await?;
+        let bearers = store::member::bearers(tx, network, &keys).await?;
 
         let mut logs = Vec::with_capacity(calls.len());
         for call in calls {
-            let reporter = self.reporter_key(&tx, call).await?;
+            let reporter = self.reporter_key(tx, call).await?;
             let recorded = if look_up == LookUp::First {
                 let event_ids: Vec<String> = call.reported.iter().map(|one| one.event_id.clone()).collect();
-                store::touch::recorded(&tx, network, call.hub.id, &reporter, &event_ids).await?
+                store::touch::recorded(tx, network, call.hub.id, &reporter, &event_ids).await?
             } else {
                 HashMap::new()
             };
             let mut log = Log::new(call, reporter, recorded);
             for (place, one) in call.reported.iter().enumerate() {
-                let bearer = bearers.get(&one.who.key()).and_then(|bearers| bearer_at(bearers, one.at));
-                log.add(place, one, bearer, || self.is_full(&call.hub));
+                let at = happened_at(one.at.unwrap_or(call.received_at), call.received_at);
+                let key = one.who.key();
+                let bearer = bearers.get(&key).and_then(|bearers| bearer_at(bearers, at));
+                log.add(place, one, &key, bearer);
             }
             logs.push(log);
         }
         let new = by_person(&logs);
-        let earliest = new.values().flatten().map(|(touch, _)| touch.at).min().unwrap_or(Timestamp::MAX);
-        let mut reread = self.reread(&latest.scope, &tx, network, earliest, &new).await?;
+        let mut reread = self.reread(scope, tx, network, earliest(&new), &new).await?;
+        let persons: Vec<PersonId> = reread.histories.keys().copied().collect();
+        let mut taken =
+            store::seats::raise_and_lock(tx, network, &persons, &reread.hubs_that_change()).await?;
+        while self.deny_for_want_of_seats(tx, &reread, &mut taken, &mut logs).await? {
+            let new = by_person(&logs);
+            reread = self.reread(scope, tx, network, earliest(&new), &new).await?;
+            store::seats::lock_more(tx, network, &reread.hubs_that_change(), &mut taken).await?;
+        }
         for log in &mut logs {
             log.conclude(&reread);
         }
         let rows: Vec<&Row> = logs.iter().flat_map(|log| &log.rows).collect();
-        reread.write(&tx, network, &rows, &traces(&logs)).await?;
+        reread.write(tx, network, &rows, &traces(&logs), &taken).await?;
         let mut outcomes = Vec::with_capacity(calls.len());
         for log in &logs {
             let elsewhere = match log.visits_elsewhere(&reread).as_slice() {
                 [] => Vec::new(),
-                ids => store::visit::find(&tx, network, ids).await?,
+                ids => store::visit::find(tx, network, ids).await?,
             };
             outcomes.push(log.outcomes(&reread, &elsewhere)?);
         }
@@ -190,12 +224,37 @@ impl Membership {
                 tx.audit(scope, deed).await?;
             }
         }
-        tx.commit().await?;
-        self.regulars.learn(&bearers, &reread);
-        Ok(Written { outcomes, reread })
+        Ok((Written { outcomes, reread }, bearers))
     }
 
-    /// Whether every place of a hub is taken.
+    /// Denies arrivals that find no seat; answers whether it denied any. A hub that seems full is counted, under its lock:
+    /// where there is room, nothing is.
+    async fn deny_for_want_of_seats(
+        &self,
+        tx: &Tx,
+        reread: &Reread,
+        taken: &mut Taken,
+        logs: &mut [Log<'_>],
+    ) -> Result<bool, MembershipError> {
+        let mut wanting = BTreeMap::new();
+        for (hub, more) in reread.changes_by_hub() {
+            let hub = self.hub_within(tx, hub).await?;
+            if more <= 0 || hub.capacity_is_soft {
+                continue;
+            }
+            let mut missing = taken.missing(hub.id, more, hub.capacity);
+            if missing > 0 && !taken.is_counted(hub.id) {
+                let present = store::visit::count_open(tx, hub.network, hub.id).await?;
+                taken.count(hub.id, present);
+                missing = taken.missing(hub.id, more, hub.capacity);
+            }
+            wanting.insert(hub.id, missing);
+        }
+        let deny = |log: &mut Log<'_>| log.deny_for_want_of_seats(reread, &mut wanting);
+        Ok(logs.iter_mut().rev().map(deny).fold(false, |some, more| some | more))
+    }
+
+    /// Whether every place of a hub seems to be taken. The live state may be wrong: it only decides who asks the database.
     pub(super) fn is_full(&self, hub: &Hub) -> bool {
         self.live.present(hub.id).is_some_and(|present| present >= hub.capacity)
     }
@@ -228,6 +287,11 @@ impl Call {
             Caller::Anonymous => Err(Refused::Unauthenticated),
         }
     }
+}
+
+/// The first of new touches: before it nothing changes.
+fn earliest(new: &NewTouches) -> Timestamp {
+    new.values().flatten().map(|(touch, _)| touch.at).min().unwrap_or(Timestamp::MAX)
 }
 
 fn check(reported: &[Reported]) -> Result<(), MembershipError> {

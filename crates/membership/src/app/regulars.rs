@@ -8,6 +8,7 @@
 //! - Only what goes without saying is decided by heart: a touch that nobody has to answer for (a device's own, or the
 //!   house's), later than all that came before, by somebody who is let in. Refusals, logs, the staff's touches and
 //!   everything out of order ask the database first.
+//! - Everything known by heart is known of one network: the same chip may be somebody else's in another.
 //! - Nothing known by heart is shown to anybody.
 
 use std::{
@@ -19,7 +20,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use kernel::{Caller, HubId, PersonId};
+use kernel::{Caller, HubId, NetworkId, PersonId};
 
 use super::{
     record_touches::{Call, Reporter, Written},
@@ -27,9 +28,10 @@ use super::{
     touch_log::{Log, by_person, traces},
 };
 use crate::{
-    Hub, Membership, MembershipError,
+    Direction, Hub, Membership, MembershipError,
+    admission::{happened_at, is_live},
     store::{
-        by_heart::{Known, write_if_still_so},
+        by_heart::{Known, SeatsWanted, write_if_still_so},
         history::History,
         member::{Bearer, BearerKey},
         touch::Row,
@@ -42,8 +44,8 @@ const REMEMBERED: u64 = 20_000;
 /// Who is known by heart.
 #[derive(Debug, Clone)]
 pub(crate) struct Regulars {
-    persons: moka::sync::Cache<PersonId, Arc<Regular>>,
-    keys: moka::sync::Cache<BearerKey, PersonId>,
+    persons: moka::sync::Cache<(NetworkId, PersonId), Arc<Regular>>,
+    keys: moka::sync::Cache<(NetworkId, BearerKey), PersonId>,
     served: Arc<AtomicU64>,
 }
 
@@ -65,8 +67,13 @@ impl Default for Regulars {
 }
 
 impl Regulars {
-    /// Remembers those whose touches have just been written, as the database told of them and nobody changed since.
-    pub(super) fn learn(&self, bearers: &HashMap<BearerKey, Vec<Bearer>>, reread: &Reread) {
+    /// Remembers those of a network whose touches have just been written, as the database told of them and nobody changed since.
+    pub(super) fn learn(
+        &self,
+        network: NetworkId,
+        bearers: &HashMap<BearerKey, Vec<Bearer>>,
+        reread: &Reread,
+    ) {
         let mut known: HashMap<PersonId, Vec<(BearerKey, Bearer)>> = HashMap::new();
         for (key, bearers) in bearers {
             if let [bearer] = bearers.as_slice() {
@@ -76,24 +83,25 @@ impl Regulars {
         for (person, history) in &reread.histories {
             let bearers = known.remove(person).unwrap_or_default();
             let Some(version) = bearers.first().and_then(|(_, bearer)| bearer.version) else {
-                self.persons.invalidate(person);
+                self.persons.invalidate(&(network, *person));
                 continue;
             };
             for (key, _) in &bearers {
-                self.keys.insert(key.clone(), *person);
+                self.keys.insert((network, key.clone()), *person);
             }
             let regular = Regular { version: version + 1, bearers, history: history.clone() };
-            self.persons.insert(*person, Arc::new(regular));
+            self.persons.insert((network, *person), Arc::new(regular));
         }
     }
 
-    /// Whoever bears a chip, if they are known by heart.
-    fn of(&self, key: &BearerKey) -> Option<Arc<Regular>> {
-        self.persons.get(&self.keys.get(key)?)
+    /// Whoever bears a chip in a network, if they are known by heart.
+    fn of(&self, network: NetworkId, key: &BearerKey) -> Option<Arc<Regular>> {
+        let person = self.keys.get(&(network, key.clone()))?;
+        self.persons.get(&(network, person))
     }
 
-    fn forget<'p>(&self, persons: impl Iterator<Item = &'p PersonId>) {
-        persons.for_each(|person| self.persons.invalidate(person));
+    fn forget<'p>(&self, network: NetworkId, persons: impl Iterator<Item = &'p PersonId>) {
+        persons.for_each(|person| self.persons.invalidate(&(network, *person)));
     }
 }
 
@@ -127,9 +135,13 @@ impl Membership {
         let mut known = HashMap::new();
         for (place, one) in call.reported.iter().enumerate() {
             let key = one.who.key();
-            let regular = self.regulars.of(&key)?;
-            let bearer = regular.bearer(&key, one.at)?;
-            log.add(place, one, Some(bearer), || self.is_full(&call.hub));
+            let regular = self.regulars.of(call.hub.network, &key)?;
+            let at = happened_at(one.at.unwrap_or(call.received_at), call.received_at);
+            let bearer = regular.bearer(&key, at)?;
+            if one.direction == Direction::In && is_live(at, call.received_at) && self.is_full(&call.hub) {
+                return None;
+            }
+            log.add(place, one, &key, Some(bearer));
             know(&mut known, bearer.person, &regular);
         }
         log.is_let_through().then(|| ByHeart { logs: vec![log], known })
@@ -161,9 +173,14 @@ impl Membership {
         let touches: Vec<&Row> = logs.iter().flat_map(|log| &log.rows).collect();
         let rows = reread.rows(&touches, &traces(&logs))?;
         let versions: Vec<Known> = known.iter().map(|(person, regular)| (*person, regular.version)).collect();
-        let written = write_if_still_so(&self.db, network, &versions, rows).await;
+        let wanted: Vec<SeatsWanted> = reread
+            .changes_by_hub()
+            .into_iter()
+            .map(|(hub, more)| SeatsWanted { hub, more, capacity: hubs[&hub].hard_capacity() })
+            .collect();
+        let written = write_if_still_so(&self.db, network, &versions, &wanted, rows).await;
         if !matches!(written, Ok(true)) {
-            self.regulars.forget(known.keys());
+            self.regulars.forget(network, known.keys());
             return written.map(|_| None).map_err(Into::into);
         }
         let outcomes: Vec<_> = logs.iter().map(|log| log.outcomes(&reread, &[])).collect::<Result<_, _>>()?;
@@ -171,7 +188,7 @@ impl Membership {
         for (person, regular) in known {
             let history = reread.histories.get(&person).cloned().unwrap_or_default();
             let (version, bearers) = (regular.version + 1, regular.bearers.clone());
-            self.regulars.persons.insert(person, Arc::new(Regular { version, bearers, history }));
+            self.regulars.persons.insert((network, person), Arc::new(Regular { version, bearers, history }));
         }
         Ok(Some(Written { outcomes, reread }))
     }

@@ -4,7 +4,7 @@
 //! they came in; what was told before and is still true is not told again.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -13,12 +13,16 @@ use kernel::{CloudEvent, HubId, NetworkId, PersonId, Scope, VisitId};
 use platform_db::Tx;
 
 use crate::{
-    Direction, Effect, Hub, Membership, MembershipError, Stay, Touch, Visit, Visitor, published, read_visits,
+    Direction, Effect, Hub, Membership, MembershipError, Stay, Touch, Visit, Visitor,
+    admission::CLOCK_MAY_LEAD,
+    published, read_visits,
     store::{
         self,
         by_heart::Rows,
         history::{History, Window},
+        seats::Taken,
     },
+    visit::is_quiet_beginning,
 };
 
 /// The new touches of every person; none for somebody whose visits are only read again.
@@ -111,9 +115,8 @@ impl Reread {
         for (person, Past { since, history }) in pasts {
             let fresh = new.get(&person).map_or([].as_slice(), Vec::as_slice);
             let begins = window(since).begins;
-            let mut told = history.visits;
-            let beginning = forget_settled(&mut told, fresh, begins);
-            let mut made = history.touches;
+            let (mut told, mut made) = (history.visits, history.touches);
+            let beginning = forget_settled(&mut told, &made, fresh, begins);
             made.retain(|(touch, _)| touch.at >= beginning);
             made.extend_from_slice(fresh);
             let visitors: HashMap<VisitId, Visitor> =
@@ -126,8 +129,11 @@ impl Reread {
             });
             let all: Vec<Touch> = made.iter().map(|(touch, _)| touch.clone()).collect();
             let open = told.iter().find(|visit| visit.stay.started_at < begins && !visit.annulled);
-            let (stays, effects) =
+            let (mut stays, effects) =
                 read_visits(open.map(|visit| visit.stay.clone()), &all, scope.now(), hours);
+            if beginning == begins {
+                forget_edge(&mut told, &mut stays, begins);
+            }
             reread.effects.extend(all.iter().map(|touch| touch.id).zip(effects));
             let changed = compare(network, told, stays, &visitors);
             let visits = changed.iter().map(|change| change.visit.clone()).collect();
@@ -136,6 +142,24 @@ impl Reread {
         }
         reread.conclude(scope, network, changes)?;
         Ok(reread)
+    }
+
+    /// By how many the open visits of each hub change.
+    pub(super) fn changes_by_hub(&self) -> BTreeMap<HubId, i64> {
+        let mut changes = BTreeMap::new();
+        for (hub, _) in &self.arrived {
+            *changes.entry(*hub).or_default() += 1;
+        }
+        for (hub, _) in &self.left {
+            *changes.entry(*hub).or_default() -= 1;
+        }
+        changes.retain(|_, change| *change != 0);
+        changes
+    }
+
+    /// The hubs whose number of open visits changes, in order.
+    pub(super) fn hubs_that_change(&self) -> Vec<HubId> {
+        self.changes_by_hub().into_keys().collect()
     }
 
     /// Sorts what changed by who must know of it: the database, the other services, the board.
@@ -163,19 +187,19 @@ impl Reread {
         Ok(())
     }
 
-    /// Writes the changed visits, the touches that changed them, and what is to be told, all in one go. What is told of
-    /// a person belongs to that person's trace.
+    /// Writes the changed visits, the touches that changed them, the seats they take and what is to be told, all in one
+    /// go. What is told of a person belongs to that person's trace. The persons' versions have been raised.
     pub(super) async fn write(
         &mut self,
         tx: &Tx,
         network: NetworkId,
         touches: &[&store::touch::Row],
         traces: &HashMap<PersonId, String>,
+        taken: &Taken,
     ) -> Result<(), MembershipError> {
-        let persons: Vec<PersonId> = self.histories.keys().copied().collect();
-        store::person::raise_versions(tx, network, &persons).await?;
+        let seats = taken.rows(network, &self.changes_by_hub());
         let Rows { touches, visits, events } = self.rows(touches, traces)?;
-        Ok(tx.write_all(vec![touches, visits], events).await?)
+        Ok(tx.write_all(vec![touches, visits, seats], events).await?)
     }
 
     /// What is to be written: the changed visits, the touches that changed them, and what is to be told.
@@ -254,11 +278,20 @@ impl Change {
 }
 
 /// Where the reading of a person's touches has to begin. No touch changes what came before the last visit that began
-/// earlier: those visits are forgotten here, and the reading begins with that visit's own check-in.
-fn forget_settled(told: &mut Vec<Visit>, new: &[(Touch, Visitor)], window: Timestamp) -> Timestamp {
+/// earlier, and quietly: those visits are forgotten here, and the reading begins with that visit's own check-in.
+fn forget_settled(
+    told: &mut Vec<Visit>,
+    made: &[(Touch, Visitor)],
+    new: &[(Touch, Visitor)],
+    window: Timestamp,
+) -> Timestamp {
     let Some(earliest) = new.iter().map(|(touch, _)| touch.at).min() else { return window };
     let began = |visit: &Visit| visit.stay.started_at;
-    let settled = told.iter().filter(|visit| !visit.annulled && began(visit) < earliest).map(began).max();
+    let is_settled = |visit: &&Visit| {
+        let is_before = !visit.annulled && began(visit) < earliest;
+        is_before && is_quiet_beginning(began(visit), made.iter().map(|(touch, _)| touch))
+    };
+    let settled = told.iter().filter(is_settled).map(began).max();
     match settled.filter(|began| *began >= window) {
         Some(beginning) => {
             told.retain(|visit| began(visit) >= beginning);
@@ -266,6 +299,17 @@ fn forget_settled(told: &mut Vec<Visit>, new: &[(Touch, Visitor)], window: Times
         }
         None => window,
     }
+}
+
+/// Leaves visits as they are that began where the window does and are over: check-outs before it, which may matter to how
+/// they ended, are not seen.
+fn forget_edge(told: &mut Vec<Visit>, stays: &mut Vec<Stay>, begins: Timestamp) {
+    let is_at_edge =
+        |stay: &Stay| stay.end.is_some() && (begins..=begins + CLOCK_MAY_LEAD).contains(&stay.started_at);
+    let edge: HashSet<VisitId> =
+        told.iter().map(|visit| &visit.stay).filter(|stay| is_at_edge(stay)).map(|stay| stay.id).collect();
+    told.retain(|visit| !edge.contains(&visit.stay.id));
+    stays.retain(|stay| !edge.contains(&stay.id));
 }
 
 const FIRST_TELLING: i64 = 1;

@@ -23,6 +23,11 @@ impl Membership {
             Once::Before(credential) => return Ok(credential),
             Once::First(tx) => tx,
         };
+        // The person before their chip, as everybody locks them; they may have been erased since the chip was found.
+        let person = store::person::lock(&tx, member.network, member.id).await?;
+        if person.is_none_or(|person| person.erased_at.is_some()) {
+            return Err(MembershipError::NotFound("chip"));
+        }
         let now = scope.now();
         if !store::member::revoke(&tx, member.network, id, now).await? {
             let revoked = store::member::find_credential(&tx, member.network, id).await?;

@@ -1,9 +1,9 @@
 //! A log: the touches of one call on their way into the database, and what to answer to each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
-use kernel::{MemberId, PersonId, VisitId};
+use kernel::{HubId, PersonId, VisitId};
 use platform_db::DbError;
 
 use super::{
@@ -11,11 +11,11 @@ use super::{
     reread::{NewTouches, Reread},
 };
 use crate::{
-    Direction, Effect, MembershipError, Touch, Visit, Visitor,
-    admission::{admit, is_skewed},
+    DenialReason, Effect, MembershipError, Touch, Visit, Visitor,
+    admission::{admit, happened_at, is_live, is_skewed, to_micros},
     store::{
-        member::Bearer,
-        touch::{Outcome, Recorded, Row},
+        member::{Bearer, BearerKey},
+        touch::{Outcome, Recorded, Report, Row},
     },
 };
 
@@ -38,29 +38,31 @@ impl<'r> Log<'r> {
         Self { call, reporter, rows, let_through, recorded, conflicts }
     }
 
-    pub(super) fn add(
-        &mut self,
-        place: usize,
-        one: &Reported,
-        bearer: Option<&Bearer>,
-        is_full: impl FnOnce() -> bool,
-    ) {
-        if let Some((direction, member)) = self.known(&one.event_id) {
-            let is_another = member.is_some() && member != bearer.map(|bearer| bearer.member);
-            if direction != one.direction || is_another {
+    pub(super) fn add(&mut self, place: usize, one: &Reported, key: &BearerKey, bearer: Option<&Bearer>) {
+        let Call { scope, hub, received_at, .. } = self.call;
+        let report = Report {
+            received_at: to_micros(*received_at),
+            at: one.at.map(to_micros),
+            direction: one.direction,
+            member: bearer.map(|bearer| bearer.member),
+            proof: Some(key.proof(&[&hub.id.to_string(), &self.reporter, &one.event_id])),
+        };
+        if let Some(earlier) = self.known(&one.event_id) {
+            if !earlier.is_same(&report) {
                 self.conflicts.insert(place);
             }
             return;
         }
-        let Call { scope, hub, .. } = self.call;
+        let reported_at = one.at.unwrap_or(*received_at);
         let standing = bearer.map(|bearer| &bearer.standing);
-        let admitted = admit(standing, hub, one.direction, one.at, scope.now(), is_full);
+        let admitted = admit(standing, hub, one.direction, reported_at, *received_at);
         let touch = Touch {
             id: scope.new_id(),
             hub: hub.id,
-            at: one.at,
+            at: happened_at(reported_at, *received_at),
             direction: one.direction,
             source: one.source,
+            reporter: self.reporter.clone(),
         };
         if let (Ok(()), Some(bearer)) = (admitted, bearer) {
             let Bearer { person, member, category, standing, .. } = bearer;
@@ -71,21 +73,41 @@ impl<'r> Log<'r> {
         self.rows.push(Row {
             touch,
             network: hub.network,
-            reporter: self.reporter.clone(),
             event_id: one.event_id.clone(),
-            received_at: scope.now(),
             person: bearer.map(|bearer| bearer.person),
-            member: bearer.map(|bearer| bearer.member),
-            skewed: is_skewed(one.at, scope.now()),
+            skewed: is_skewed(reported_at, *received_at),
             outcome: admitted.map_or_else(Outcome::Denied, |()| Outcome::Took(Effect::NothingOpen)),
+            report,
         });
     }
 
-    /// Which way and whose the touch of an event id was, recorded by an earlier call or an earlier line of this one.
-    fn known(&self, event_id: &str) -> Option<(Direction, Option<MemberId>)> {
-        let earlier_call = self.recorded.get(event_id).map(|recorded| (recorded.direction, recorded.member));
+    /// What was reported under an event id, by an earlier call or an earlier line of this one.
+    fn known(&self, event_id: &str) -> Option<&Report> {
+        let earlier_call = self.recorded.get(event_id).map(|recorded| &recorded.report);
         let earlier_line = || self.rows.iter().find(|row| row.event_id == event_id);
-        earlier_call.or_else(|| earlier_line().map(|row| (row.touch.direction, row.member)))
+        earlier_call.or_else(|| earlier_line().map(|row| &row.report))
+    }
+
+    /// Denies the latest of the arrivals that want more seats than there are, hub by hub; answers whether it denied any.
+    /// Only who stands at the door can be denied: an offline touch shows who has been inside.
+    pub(super) fn deny_for_want_of_seats(
+        &mut self,
+        reread: &Reread,
+        wanting: &mut BTreeMap<HubId, i64>,
+    ) -> bool {
+        let arrived: HashSet<VisitId> = reread.arrived.iter().map(|(_, visit)| *visit).collect();
+        let mut denied = HashSet::new();
+        for row in self.rows.iter_mut().rev() {
+            let Some(seats) = wanting.get_mut(&row.touch.hub).filter(|seats| **seats > 0) else { continue };
+            let wants_seat = arrived.contains(&VisitId::from(row.touch.id));
+            if wants_seat && is_live(row.touch.at, row.report.received_at) {
+                *seats -= 1;
+                row.outcome = Outcome::Denied(DenialReason::HubFull);
+                denied.insert(row.touch.id);
+            }
+        }
+        self.let_through.retain(|(touch, _)| !denied.contains(&touch.id));
+        !denied.is_empty()
     }
 
     /// Whether every touch is new and its bearer let through.

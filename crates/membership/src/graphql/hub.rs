@@ -131,6 +131,11 @@ impl<G: Graph> HubFields<G> {
         Ok(G::Network::from_key(self.hub(ctx).await?.network))
     }
 
+    /// Whether more people than the capacity are let in, and the capacity only shows how full it is.
+    async fn capacity_is_soft(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.hub(ctx).await?.capacity_is_soft)
+    }
+
     /// How many people are there now, and how many more fit in.
     async fn occupancy(&self, ctx: &Context<'_>) -> Result<Occupancy> {
         let hub = self.hub(ctx).await?;

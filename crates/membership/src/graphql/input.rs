@@ -79,8 +79,12 @@ pub struct OnboardHubInput {
     pub opening_hours: String,
     /// How many people live around it.
     pub catchment_population: u32,
-    /// How many people fit in at once.
+    /// How many people fit in at once. Nobody more is let in.
     pub capacity: u32,
+    /// Whether more are let in all the same, and the capacity only shows how full it is. No, when not said.
+    #[graphql(default)]
+    #[serde(default)]
+    pub capacity_is_soft: bool,
     /// Where it stands.
     pub address: AddressInput,
     /// Where it stands on the map.
@@ -209,6 +213,7 @@ impl OnboardHubInput {
             opening_hours: self.opening_hours,
             catchment_population: self.catchment_population,
             capacity: self.capacity,
+            capacity_is_soft: self.capacity_is_soft,
             address: Address {
                 street: self.address.street,
                 city: self.address.city,
@@ -322,7 +327,7 @@ impl TouchInput {
         let by_key = || scope.idempotency_key().map(|key| format!("key:{key}"));
         let event_id =
             self.event_id.or_else(by_key).unwrap_or_else(|| scope.new_id::<kernel::TouchId>().to_string());
-        Ok(Reported { event_id, at: self.at.unwrap_or_else(|| scope.now()), who, direction, source })
+        Ok(Reported { event_id, at: self.at, who, direction, source })
     }
 }
 
@@ -364,6 +369,6 @@ impl LogLineInput {
         let number =
             self.credential.parse().map_err(|error| MembershipError::invalid("credential", error))?;
         let (event_id, at, direction) = (self.event_id, self.at, self.direction);
-        Ok(Reported { event_id, at, who: Who::Chip(number), direction, source: Source::Chip })
+        Ok(Reported { event_id, at: Some(at), who: Who::Chip(number), direction, source: Source::Chip })
     }
 }

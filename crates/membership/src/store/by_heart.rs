@@ -1,11 +1,12 @@
 //! Writing what was decided by heart: touches, the visits they changed and the events that tell of them.
 //!
-//! Always true: written only if every person is still at the version that was known of them, and then their versions
-//! grow. PostgreSQL does it in one round trip (`record_touches`, in the migrations).
+//! Always true: written only if every person is still at the version that was known of them and every arrival finds a seat
+//! ([`super::seats`]), and then versions grow and seats are taken. Persons are locked before seats, seats in order.
+//! PostgreSQL does it in one round trip (`record_presence`, in the migrations).
 
-use kernel::{CloudEvent, NetworkId, PersonId};
+use kernel::{CloudEvent, HubId, NetworkId, PersonId};
 use platform_db::{Db, DbError, Insert, Reach, Tx};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// What touches leave in the database.
@@ -19,11 +20,20 @@ pub(crate) struct Rows {
 /// A person, and the version known of them.
 pub(crate) type Known = (PersonId, i64);
 
+/// By how many the open visits of a hub change, and how many there may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SeatsWanted {
+    pub hub: HubId,
+    pub more: i64,
+    pub capacity: i64,
+}
+
 /// Writes, if it is still so; answers whether it was.
 pub(crate) async fn write_if_still_so(
     db: &Db,
     network: NetworkId,
     known: &[Known],
+    wanted: &[SeatsWanted],
     rows: Rows,
 ) -> Result<bool, DbError> {
     let Rows { touches, visits, events } = rows;
@@ -34,19 +44,44 @@ pub(crate) async fn write_if_still_so(
                 return Ok(false);
             }
         }
+        for wanted in wanted {
+            if !take_seats(&tx, network, *wanted).await? {
+                return Ok(false);
+            }
+        }
         tx.write_all(vec![touches, visits], events).await?;
         tx.commit().await?;
         return Ok(true);
     }
     let version = |(person, version): &Known| (Uuid::from(*person).to_string(), Value::from(*version));
     let versions: Map<String, Value> = known.iter().map(version).collect();
-    let json = vec![Value::Object(versions).to_string(), touches.into_json()?, visits.into_json()?];
-    db.write_at_once("record_touches", Uuid::from(network).to_string(), json, events).await
+    let seats = |SeatsWanted { hub, more, capacity }: &SeatsWanted| json!({ "hub_id": Uuid::from(*hub), "more": more, "capacity": capacity });
+    let seats: Vec<Value> = wanted.iter().map(seats).collect();
+    let json = vec![
+        Value::Object(versions).to_string(),
+        Value::Array(seats).to_string(),
+        touches.into_json()?,
+        visits.into_json()?,
+    ];
+    db.write_at_once("record_presence", Uuid::from(network).to_string(), json, events).await
 }
 
 async fn raise(tx: &Tx, network: NetworkId, (person, version): Known) -> Result<bool, DbError> {
     let sql = "update person set version = version + 1 \
                where network_id = $1 and person_id = $2 and version = $3";
     let values = [Uuid::from(network).into(), Uuid::from(person).into(), version.into()];
+    Ok(tx.run(sql, values).await?.rows_affected() == 1)
+}
+
+/// Takes seats, or gives them back; answers false where a hub does not have them.
+async fn take_seats(tx: &Tx, network: NetworkId, wanted: SeatsWanted) -> Result<bool, DbError> {
+    let sql = "update hub_seats set taken = taken + $1 \
+               where network_id = $2 and hub_id = $3 and ($1 <= 0 or taken + $1 <= $4)";
+    let values = [
+        wanted.more.into(),
+        Uuid::from(network).into(),
+        Uuid::from(wanted.hub).into(),
+        wanted.capacity.into(),
+    ];
     Ok(tx.run(sql, values).await?.rows_affected() == 1)
 }

@@ -12,7 +12,7 @@ use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::{from_text, uuids, visit};
-use crate::{Touch, Visit, Visitor};
+use crate::{Touch, Visit, Visitor, visit::is_quiet_beginning};
 
 /// When a reading begins.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,8 @@ pub(crate) struct Window {
     pub oldest: Timestamp,
     /// No touch before this has.
     pub begins: Timestamp,
-    /// The first of the new touches. The last visit that began before it, within the window, is where reading begins.
+    /// The first of the new touches. The last visit that began before it, quietly and within the window, is where reading
+    /// begins.
     pub earliest: Timestamp,
 }
 
@@ -39,7 +40,10 @@ impl History {
     pub(crate) fn seen_through(&self, window: Window) -> Self {
         let Window { oldest, begins, earliest } = window;
         let began = |visit: &&Visit| visit.stay.started_at;
-        let is_settled = |visit: &&Visit| !visit.annulled && (begins..earliest).contains(&began(visit));
+        let is_settled = |visit: &&Visit| {
+            let is_before = !visit.annulled && (begins..earliest).contains(&began(visit));
+            is_before && is_quiet_beginning(began(visit), self.touches.iter().map(|(touch, _)| touch))
+        };
         let settled = self.visits.iter().filter(is_settled).map(|visit| visit.stay.started_at).max();
         let is_seen = |visit: &&Visit| {
             let reaches_in = began(visit) >= begins || visit.stay.end.is_none_or(|end| end.at > begins);
@@ -54,10 +58,14 @@ impl History {
 }
 
 const OF_VISIT: &str = "v.visit_id, v.hub_id, v.person_id, v.member_id, v.home_hub_id, v.category, v.source, \
-                        v.started_at, v.ended_at, v.ended_by, v.annulled, v.revision, v.network_id, null as direction";
+                        v.started_at, v.ended_at, v.ended_by, v.annulled, v.revision, v.network_id, null as direction, \
+                        null as reporter";
+/// A little longer than clocks may differ: what is read is enough for [`is_quiet_beginning`] to decide.
+const POSTGRES_JUST_BEFORE: &str = "s.started_at - interval '6 minutes'";
+const SQLITE_JUST_BEFORE: &str = "strftime('%Y-%m-%dT%H:%M:%f', s.started_at, '-6 minutes')";
 /// A touch in the columns of a visit.
 const OF_TOUCH: &str = "t.touch_id, t.hub_id, t.person_id, m.member_id, m.hub_id, m.category, t.source, \
-                        t.at, null, null, null, null, t.network_id, t.direction";
+                        t.at, null, null, null, null, t.network_id, t.direction, t.reporter";
 
 /// The history of persons that a window lets see.
 pub(crate) async fn read(
@@ -70,8 +78,14 @@ pub(crate) async fn read(
         return Ok(History::default());
     }
     let (persons, keys) = tx.keys(5, &uuids(persons));
-    let settled = "select max(s.started_at) from visit s where s.network_id = $1 and s.person_id = keys.key \
-                   and not s.annulled and s.started_at >= $3 and s.started_at < $4";
+    let just_before = if tx.is_postgres() { POSTGRES_JUST_BEFORE } else { SQLITE_JUST_BEFORE };
+    // A single value is looked up visit by visit; `not exists` could be joined with all of the table.
+    let settled = format!(
+        "select max(s.started_at) from visit s where s.network_id = $1 and s.person_id = keys.key \
+         and not s.annulled and s.started_at >= $3 and s.started_at < $4 and \
+         (select max(q.at) from touch q where q.person_id = s.person_id and q.denied is null and q.direction = 'out' \
+         and q.at <= s.started_at and q.at > {just_before}) is null"
+    );
     let over = "v.network_id = $1 and (v.ended_at is not null or v.annulled) \
                 and v.started_at >= coalesce(asked.settled, $2) \
                 and (v.started_at >= $3 or v.ended_at is null or v.ended_at > $3)";
@@ -123,6 +137,7 @@ fn touch(row: &QueryResult, direction: &str) -> Result<(Touch, Visitor), DbError
         at: row.try_get::<Ts>("", "started_at")?.0,
         direction: from_text("touch", direction)?,
         source: from_text("touch", &word("source")?)?,
+        reporter: word("reporter")?,
     };
     let visitor = Visitor {
         person: id("person_id")?.into(),

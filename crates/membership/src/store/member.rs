@@ -1,11 +1,12 @@
 //! Rows of members, their chips and the copy of their roaming passes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write as _};
 
 use jiff::Timestamp;
 use kernel::{CredentialId, HubId, MemberId, NetworkId, PageRequest, PassId, PersonId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{from_text, maybe, to_text};
@@ -170,10 +171,52 @@ pub(crate) enum BearerKey {
     Member(MemberId),
 }
 
+/// How much of a hash tells one proof from another under one event id.
+const PROOF_BYTES: usize = 8;
+
+impl BearerKey {
+    /// What was shown, as a hash that leads to nobody: of the chip or member together with what belongs to one touch
+    /// alone.
+    pub(crate) fn proof(&self, touch: &[&str]) -> String {
+        let mut hash = Sha256::new();
+        for part in touch {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        match self {
+            Self::Chip(number) => hash.update(number.as_bytes()),
+            Self::Member(id) => hash.update(id.to_string().as_bytes()),
+        }
+        hash.finalize().iter().take(PROOF_BYTES).fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+            hex
+        })
+    }
+}
+
+/// Chips may go from one to the next while they are looked up, but not for ever.
+const TRIES: usize = 4;
+
 /// The bearers of chips, and of memberships named directly, with their passes. A number that was revoked and given
-/// out again answers every bearer it had, in no particular order. On PostgreSQL the persons stay locked until the end
-/// of the transaction, in one order, so that two touches of one person never read each other's past.
+/// out again answers every bearer it had, in no particular order; who was erased bears nothing. On PostgreSQL the persons
+/// stay locked until the end of the transaction, in one order, so that two touches of one person never read each other's
+/// past, and nothing about them changes until what was decided on it is written.
 pub(crate) async fn bearers(
+    tx: &Tx,
+    network: NetworkId,
+    keys: &[BearerKey],
+) -> Result<HashMap<BearerKey, Vec<Bearer>>, DbError> {
+    for _try in 0..TRIES {
+        let found = read_bearers(tx, network, keys).await?;
+        // Who had to wait for a lock has read what was true before: everything else about them is read anew, under it.
+        if found.values().flatten().all(|bearer| bearer.version.is_some()) {
+            return Ok(found);
+        }
+    }
+    Err(DbError::inconsistent("person", "changes whenever it is read"))
+}
+
+async fn read_bearers(
     tx: &Tx,
     network: NetworkId,
     keys: &[BearerKey],
@@ -189,7 +232,7 @@ pub(crate) async fn bearers(
     if !chips.is_empty() {
         let from = "credential c join member m on m.member_id = c.member_id";
         let (which, chips) = tx.among("c.number_hash", 2, &chips);
-        let which = format!("c.network_id = $1 and {which}");
+        let which = format!("c.network_id = $1 and p.erased_at is null and {which}");
         let columns = "c.number_hash, c.issued_at, c.revoked_at, c.credential_id as proof_id";
         let order = "c.issued_at, c.credential_id";
         for row in
@@ -200,7 +243,7 @@ pub(crate) async fn bearers(
     }
     if !members.is_empty() {
         let (which, members) = tx.among_ids("m.member_id", 2, &members);
-        let which = format!("m.network_id = $1 and {which}");
+        let which = format!("m.network_id = $1 and p.erased_at is null and {which}");
         let columns = "m.joined_at as issued_at, p.erased_at as revoked_at, m.member_id as proof_id";
         let sql = bearers_sql(tx, columns, "member m", &which, "m.member_id");
         for row in tx.rows(&sql, with_network(network, members)).await? {

@@ -9,6 +9,7 @@ pub(crate) mod hub;
 pub(crate) mod member;
 pub(crate) mod network;
 pub(crate) mod person;
+pub(crate) mod seats;
 pub(crate) mod touch;
 pub(crate) mod visit;
 

@@ -1,7 +1,9 @@
 //! Rows of persons: the only table with names and addresses of people.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
-use kernel::{HubId, MemberId, NetworkId, PersonId};
+use kernel::{HubId, MemberId, NetworkId, PassId, PersonId};
 use platform_db::{DbError, Ts, Tx};
 use uuid::Uuid;
 
@@ -55,15 +57,48 @@ async fn read(tx: &Tx, network: NetworkId, id: MemberId, lock: &str) -> Result<O
     row.map(erasable).transpose()
 }
 
-/// Says that where these persons are has changed: what was known of them by heart is not true any more.
-pub(crate) async fn raise_versions(tx: &Tx, network: NetworkId, persons: &[PersonId]) -> Result<(), DbError> {
-    if persons.is_empty() {
+/// Locks the persons behind members, and behind the members that passes belong to, until the end of the transaction and
+/// in one order. What is decided about a person is decided while nobody else changes anything about them.
+pub(crate) async fn lock_all(
+    tx: &Tx,
+    network: NetworkId,
+    members: &[MemberId],
+    passes: &[PassId],
+) -> Result<(), DbError> {
+    if !tx.is_postgres() || members.is_empty() && passes.is_empty() {
         return Ok(());
     }
-    let (which, ids) = tx.among_ids("person_id", 2, persons);
-    let sql = format!("update person set version = version + 1 where network_id = $1 and {which}");
-    tx.run(&sql, std::iter::once(Uuid::from(network).into()).chain(ids)).await?;
+    let (of_members, member_ids) = tx.among_ids("m.member_id", 2, members);
+    let (of_passes, pass_ids) = tx.among_ids("r.pass_id", 3, passes);
+    let sql = format!(
+        "select p.person_id from person p where p.network_id = $1 and p.person_id in \
+         (select m.person_id from member m where m.network_id = $1 and {of_members} \
+         union select m.person_id from roaming_pass_copy r join member m on m.member_id = r.member_id \
+         where r.network_id = $1 and {of_passes}) order by p.person_id for no key update of p"
+    );
+    let values = std::iter::once(Uuid::from(network).into()).chain(member_ids).chain(pass_ids);
+    tx.rows(&sql, values).await?;
     Ok(())
+}
+
+/// Those of members who were erased, and since when.
+pub(crate) async fn erased(
+    tx: &Tx,
+    network: NetworkId,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, Timestamp>, DbError> {
+    if members.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (which, ids) = tx.among_ids("m.member_id", 2, members);
+    let sql = format!(
+        "select m.member_id, p.erased_at from member m join person p on p.person_id = m.person_id \
+         where m.network_id = $1 and p.erased_at is not null and {which}"
+    );
+    let rows = tx.rows(&sql, std::iter::once(Uuid::from(network).into()).chain(ids)).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get::<Uuid>("", "member_id")?.into(), row.try_get::<Ts>("", "erased_at")?.0)))
+        .collect()
 }
 
 /// Removes what says who a person was, from every row of theirs: name, address, language, category, plan, the chips'
@@ -90,7 +125,7 @@ pub(crate) async fn erase(
         (
             person,
             format!(
-                "update touch set event_id = 'erased:' || {} \
+                "update touch set event_id = 'erased:' || {}, proof = null \
                  where $1 is not null and network_id = $2 and person_id = $3",
                 text("touch_id")
             ),

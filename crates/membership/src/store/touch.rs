@@ -8,20 +8,53 @@ use platform_db::{DbError, Insert, Ts, Tx};
 use uuid::Uuid;
 
 use super::{from_text, maybe, to_text};
-use crate::{DenialReason, Direction, Effect, Touch};
+use crate::{DenialReason, Direction, Effect, Touch, admission::CLOCK_MAY_LEAD};
 
 /// A touch as it is written: what was reported, and what came of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub touch: Touch,
     pub network: NetworkId,
-    pub reporter: String,
     pub event_id: String,
-    pub received_at: Timestamp,
+    pub report: Report,
     pub person: Option<PersonId>,
-    pub member: Option<MemberId>,
     pub skewed: bool,
     pub outcome: Outcome,
+}
+
+/// What was reported under an event id: what makes a second report the same touch, or another one (R23).
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    pub received_at: Timestamp,
+    /// For when, where the reporter said so.
+    pub at: Option<Timestamp>,
+    pub direction: Direction,
+    /// Whom the touch was ascribed to.
+    pub member: Option<MemberId>,
+    /// What was shown, as a hash that can only be compared under the same event id; nothing of touches recorded before
+    /// it was kept.
+    pub proof: Option<String>,
+}
+
+impl Report {
+    /// Whether another report under the same event id is of the same touch. Where only one of them says when, it is the
+    /// same if it can have been then, as far as clocks go.
+    pub(crate) fn is_same(&self, again: &Self) -> bool {
+        let is_about = |at: Timestamp, received: Timestamp| {
+            at >= received - CLOCK_MAY_LEAD && at <= received + CLOCK_MAY_LEAD
+        };
+        let is_same_time = match (self.at, again.at) {
+            (Some(at), Some(at_again)) => at == at_again,
+            (None, None) => true,
+            (Some(at), None) => is_about(at, again.received_at),
+            (None, Some(at)) => is_about(at, self.received_at),
+        };
+        let is_same_bearer = match (&self.proof, &again.proof) {
+            (Some(proof), Some(proof_again)) => proof == proof_again,
+            _ => self.member.is_none() || self.member == again.member,
+        };
+        self.direction == again.direction && is_same_time && is_same_bearer
+    }
 }
 
 /// What came of a touch.
@@ -51,30 +84,31 @@ pub(crate) fn rows(touches: &[&Row]) -> Result<Insert, DbError> {
             Uuid::from(row.touch.id).into(),
             Uuid::from(row.network).into(),
             Uuid::from(row.touch.hub).into(),
-            row.reporter.clone().into(),
+            row.touch.reporter.clone().into(),
             row.event_id.clone().into(),
             Ts(row.touch.at).into(),
-            Ts(row.received_at).into(),
+            Ts(row.report.received_at).into(),
             to_text(&row.touch.direction)?.into(),
             to_text(&row.touch.source)?.into(),
             maybe(row.person.map(Uuid::from)),
-            maybe(row.member.map(Uuid::from)),
+            maybe(row.report.member.map(Uuid::from)),
             maybe(denied),
             row.skewed.into(),
             effect.into(),
             maybe(visit.map(Uuid::from)),
+            maybe(row.report.at.map(Ts)),
+            maybe(row.report.proof.clone()),
         ])
     };
     let head = "insert into touch (touch_id, network_id, hub_id, reporter, event_id, at, received_at, direction, \
-                source, person_id, member_id, denied, skewed, effect, visit_id)";
+                source, person_id, member_id, denied, skewed, effect, visit_id, reported_at, proof)";
     Ok(Insert { head: head.into(), rows: touches.iter().map(row).collect::<Result<_, DbError>>()?, tail: "" })
 }
 
 /// A touch that was recorded before.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Recorded {
-    pub direction: Direction,
-    pub member: Option<MemberId>,
+    pub report: Report,
     pub outcome: Outcome,
 }
 
@@ -88,7 +122,7 @@ pub(crate) async fn recorded(
 ) -> Result<HashMap<String, Recorded>, DbError> {
     let (which, ids) = tx.among("event_id", 4, event_ids);
     let sql = format!(
-        "select event_id, direction, member_id, effect, visit_id, denied from touch \
+        "select event_id, direction, member_id, effect, visit_id, denied, at, received_at, reported_at, proof from touch \
          where network_id = $1 and hub_id = $2 and reporter = $3 and {which}"
     );
     let tenant = [Uuid::from(network).into(), Uuid::from(hub).into(), reporter.into()];
@@ -105,11 +139,18 @@ pub(crate) async fn recorded(
                 DENIED => Outcome::Denied(from_text("touch", &row.try_get::<String>("", "denied")?)?),
                 unknown => return Err(DbError::inconsistent("touch", unknown)),
             };
-            let recorded = Recorded {
+            let (at, received_at) = (row.try_get::<Ts>("", "at")?.0, row.try_get::<Ts>("", "received_at")?.0);
+            let proof: Option<String> = row.try_get("", "proof")?;
+            // Of older touches only their own time was kept: the reporter's, unless it is that of their arrival.
+            let older = (proof.is_none() && at != received_at).then_some(at);
+            let report = Report {
+                received_at,
+                at: row.try_get::<Option<Ts>>("", "reported_at")?.map(|at| at.0).or(older),
                 direction: from_text("touch", &row.try_get::<String>("", "direction")?)?,
                 member: row.try_get::<Option<Uuid>>("", "member_id")?.map(Into::into),
-                outcome,
+                proof,
             };
+            let recorded = Recorded { report, outcome };
             Ok((row.try_get("", "event_id")?, recorded))
         })
         .collect()

@@ -1,0 +1,142 @@
+//! Seats: how many people are inside each hub, counted where they are let in (R24).
+//!
+//! Always true:
+//! - `hub_seats.taken` is the number of a hub's open visits, or more. Whoever changes that number locks the row, after
+//!   the persons and in order of hubs, and writes the new number in the transaction that changes the visits. So two
+//!   transactions that let people into one hub follow each other, in one process or in many, whatever the live state
+//!   says; the second sees what the first has taken.
+//! - Where the number leaves no seat, the open visits are counted under that lock. Nobody else changes them meanwhile, so
+//!   the count is exact, and what is written is exact again: a number that was too high mends itself.
+//! - A hub that was never counted has [`UNCOUNTED`]: its first arrival counts it.
+//! - The row is read in the statement that raises the persons' versions and written with the visits: a hub with free
+//!   seats costs no round trip, and no more than one row for each batch.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use kernel::{HubId, NetworkId, PersonId};
+use platform_db::{DbError, Insert, Tx};
+use sea_orm::{QueryResult, Value};
+use uuid::Uuid;
+
+use super::uuids;
+
+/// More than any hub has: nobody has counted yet.
+const UNCOUNTED: i64 = 1 << 40;
+
+/// The seats of hubs that are locked until the end of the transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    seats: HashMap<HubId, i64>,
+    counted: HashSet<HubId>,
+}
+
+impl Taken {
+    /// How many seats of a hub are missing for so many more people.
+    pub(crate) fn missing(&self, hub: HubId, more: i64, capacity: u32) -> i64 {
+        let taken = self.seats.get(&hub).copied().unwrap_or(UNCOUNTED);
+        taken.saturating_add(more).saturating_sub(capacity.into())
+    }
+
+    /// Whether the number of a hub is exact.
+    pub(crate) fn is_counted(&self, hub: HubId) -> bool {
+        self.counted.contains(&hub)
+    }
+
+    /// Takes the exact number of a hub.
+    pub(crate) fn count(&mut self, hub: HubId, present: i64) {
+        self.seats.insert(hub, present);
+        self.counted.insert(hub);
+    }
+
+    /// What is to be written when so many more, or fewer, visits are open.
+    pub(crate) fn rows(&self, network: NetworkId, changes: &BTreeMap<HubId, i64>) -> Insert {
+        let hubs: BTreeMap<HubId, i64> = self.counted.iter().map(|hub| (*hub, 0)).collect();
+        let changes = hubs.into_iter().chain(changes.iter().map(|(hub, change)| (*hub, *change)));
+        let row = |(hub, change): (HubId, i64)| {
+            let taken = self.seats.get(&hub).copied().unwrap_or(UNCOUNTED).saturating_add(change).max(0);
+            vec![Uuid::from(hub).into(), Uuid::from(network).into(), taken.into()]
+        };
+        // A hub that was counted and changes is there once: the change stands last.
+        let changes: BTreeMap<HubId, i64> = changes.collect();
+        Insert {
+            head: "insert into hub_seats (hub_id, network_id, taken)".into(),
+            rows: changes.into_iter().map(row).collect(),
+            tail: "on conflict (hub_id) do update set taken = excluded.taken",
+        }
+    }
+
+    fn add(&mut self, rows: &[QueryResult]) -> Result<(), DbError> {
+        for row in rows {
+            self.seats.insert(row.try_get::<Uuid>("", "hub_id")?.into(), row.try_get("", "taken")?);
+        }
+        Ok(())
+    }
+}
+
+/// Raises the versions of persons, who are locked, and locks the seats of hubs: what was known of the persons by heart is
+/// not true any more.
+pub(crate) async fn raise_and_lock(
+    tx: &Tx,
+    network: NetworkId,
+    persons: &[PersonId],
+    hubs: &[HubId],
+) -> Result<Taken, DbError> {
+    let mut taken = Taken::default();
+    if persons.is_empty() {
+        return Ok(taken);
+    }
+    let (which, ids) = tx.among_ids("person_id", 2, persons);
+    let raise = format!("update person set version = version + 1 where network_id = $1 and {which}");
+    if !tx.is_postgres() || hubs.is_empty() {
+        tx.run(&raise, of(network, ids)).await?;
+        lock_more(tx, network, hubs, &mut taken).await?;
+        return Ok(taken);
+    }
+    let (select, more) = select(tx, 3, hubs);
+    let sql = format!("with raised as ({raise}) {select}");
+    taken.add(&tx.rows(&sql, of(network, ids).chain(more)).await?)?;
+    lock_more(tx, network, hubs, &mut taken).await?;
+    Ok(taken)
+}
+
+/// Locks the seats of those hubs that are not locked yet.
+pub(crate) async fn lock_more(
+    tx: &Tx,
+    network: NetworkId,
+    hubs: &[HubId],
+    taken: &mut Taken,
+) -> Result<(), DbError> {
+    let missing = |taken: &Taken| -> Vec<HubId> {
+        hubs.iter().copied().filter(|hub| !taken.seats.contains_key(hub)).collect()
+    };
+    let unlocked = missing(taken);
+    if unlocked.is_empty() {
+        return Ok(());
+    }
+    let (sql, ids) = select(tx, 2, &unlocked);
+    taken.add(&tx.rows(&sql, of(network, ids)).await?)?;
+    let unknown = missing(taken);
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let row = |hub: &HubId| [Uuid::from(*hub).into(), Uuid::from(network).into(), UNCOUNTED.into()];
+    let head = "insert into hub_seats (hub_id, network_id, taken)";
+    tx.insert_rows(head, unknown.iter().map(row).collect(), "on conflict (hub_id) do nothing").await?;
+    let (sql, ids) = select(tx, 2, &unknown);
+    taken.add(&tx.rows(&sql, of(network, ids)).await?)
+}
+
+fn select(tx: &Tx, first: usize, hubs: &[HubId]) -> (String, Vec<Value>) {
+    let (which, ids) = tx.among("hub_id", first, &uuids(hubs));
+    let lock = if tx.is_postgres() { "for no key update" } else { "" };
+    (
+        format!(
+            "select hub_id, taken from hub_seats where network_id = $1 and {which} order by hub_id {lock}"
+        ),
+        ids,
+    )
+}
+
+fn of(network: NetworkId, others: Vec<Value>) -> impl Iterator<Item = Value> {
+    std::iter::once(Uuid::from(network).into()).chain(others)
+}
