@@ -159,9 +159,9 @@ async fn a_forgotten_visit_and_a_late_check_out_at_the_same_moment_end_it_once()
     let hub = app.hub(&network, "home").await;
     let member = app.member(&hub, "Eva").await;
     for round in 0..ROUNDS {
-        app.set_clock(&format!("2026-11-{:02}T10:00:00Z", round + 2));
+        app.set_clock(&format!("2026-11-{:02}T10:00:00Z", round + 3));
         assert_eq!(app.check_in(&hub, &member).await["__typename"], "CheckedIn", "in round {round}");
-        app.set_clock(&format!("2026-11-{:02}T19:30:00Z", round + 2));
+        app.set_clock(&format!("2026-11-{:02}T19:30:00Z", round + 3));
         let (_, left) = tokio::join!(app.close_forgotten_visits(), app.check_out(&hub, &member));
         assert!(
             ["CheckedOut", "NothingOpen"].contains(&left["__typename"].as_str().expect("a name")),

@@ -88,9 +88,10 @@ impl Handler for Ear {
         copies::keep_hubs(tx, network, &hubs).await?;
         copies::keep_members(tx, network, &members).await?;
         for MemberErased { member_id, person_id, erased_at } in erased {
-            // The member first: whoever takes a seat for them at this moment holds them, and that seat is given up, too.
-            copies::forget_member(tx, network, member_id).await?;
+            // Whoever takes a seat for them at this moment holds them, and that seat is given up, too.
+            copies::claim_member(tx, network, member_id).await?;
             seat_rows::give_up(tx, network, member_id, erased_at).await?;
+            copies::forget_member(tx, network, member_id).await?;
             forget_keys(tx, network, &[member_id.to_string(), person_id.to_string()]).await?;
         }
         Ok(())

@@ -39,7 +39,16 @@ pub(crate) async fn forget_member(tx: &Tx, network: NetworkId, member: MemberId)
 
 /// Whether a member is known, and stays so until the end of the transaction: an erasure waits for it.
 pub(crate) async fn hold_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<bool, DbError> {
-    let lock = if tx.is_postgres() { "for share" } else { "" };
+    lock_member(tx, network, member, "for share").await
+}
+
+/// Waits for whoever holds a member, and keeps everybody else from holding them.
+pub(crate) async fn claim_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<bool, DbError> {
+    lock_member(tx, network, member, "for update").await
+}
+
+async fn lock_member(tx: &Tx, network: NetworkId, member: MemberId, how: &str) -> Result<bool, DbError> {
+    let lock = if tx.is_postgres() { how } else { "" };
     let sql = format!("select member_id from events_member where network_id = $1 and member_id = $2 {lock}");
     let row = tx.row(&sql, [Uuid::from(network).into(), Uuid::from(member).into()]).await?;
     Ok(row.is_some())
