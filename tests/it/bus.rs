@@ -1,5 +1,5 @@
-//! The bus: a fact told twice counts once, what cannot be taken in is set aside and can be offered again, and one
-//! check-in is one trace across services.
+//! The bus: a fact told twice counts once, what was lost is found and asked for, what must wait makes nobody else wait,
+//! what cannot be taken in is set aside and can be offered again, and one check-in is one trace across services.
 
 use std::sync::{
     Arc, Mutex,
@@ -8,7 +8,8 @@ use std::sync::{
 
 use kernel::CloudEvent;
 use platform_bus::{
-    HandleError, Handler, InProcess, Outlet, Relay, deliver, list_dead_letters, replay_dead_letters,
+    HandleError, Handler, InProcess, Outlet, Relay, deliver, list_dead_letters, postponed_events,
+    replay_dead_letters,
 };
 use platform_db::{Db, Reach, Tx};
 use testkit::{TestApp, json};
@@ -48,7 +49,7 @@ struct Witness {
 
 #[async_trait::async_trait]
 impl Outlet for Witness {
-    async fn carry(&self, events: &[CloudEvent]) -> Result<Vec<uuid::Uuid>, HandleError> {
+    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
         self.seen.lock().expect("unpoisoned").extend(events.iter().cloned());
         self.onward.carry(events).await
     }
@@ -210,7 +211,8 @@ async fn an_event_that_cannot_be_taken_in_yet_does_not_hold_up_the_others() {
         "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { status } } }";
     let issued = app.system().ask(pass, json!({ "input": { "memberId": member.id } })).await;
     assert_eq!(issued["issueRoamingPass"]["pass"]["status"], "ACTIVE", "the member has arrived in roaming");
-    let tx = db.write(platform_db::Reach::Directory).await.expect("a transaction");
-    tx.run("delete from outbox", []).await.expect("cleared");
-    tx.commit().await.expect("committed");
+    app.settle().await;
+    let (waiting, _) = postponed_events(&db, "membership").await.expect("a count");
+    assert_eq!(waiting, 1, "the end of a pass waits for its beginning");
+    db.alone("delete from postponed_event", []).await.expect("cleared");
 }

@@ -40,6 +40,10 @@ pub struct CloudEvent {
     /// The hub it happened at, if at one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub hubid: Option<HubId>,
+    /// Its place among the events of its kind and network, from 1 and without gaps; the relay gives it. An extension
+    /// attribute of CloudEvents: text that sorts as the number does.
+    #[serde(skip_serializing_if = "Option::is_none", default, with = "sequence")]
+    pub sequence: Option<i64>,
     /// The W3C trace context of the request that caused it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub traceparent: Option<String>,
@@ -107,6 +111,7 @@ impl CloudEvent {
             time: world.now(),
             networkid: network,
             hubid: hub,
+            sequence: None,
             traceparent: None,
             datacontenttype: "application/json".into(),
             data: Fact::of(fact)?,
@@ -116,5 +121,60 @@ impl CloudEvent {
     /// Reads the fact, if the event is of its kind.
     pub fn read<P: Published>(&self) -> Option<Result<P, serde_json::Error>> {
         (self.kind == P::TYPE).then(|| self.data.read())
+    }
+}
+
+/// A sequence as CloudEvents wants it: a string whose order is that of the numbers.
+mod sequence {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
+    pub(super) fn serialize<S: Serializer>(sequence: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+        match sequence {
+            Some(sequence) => serializer.collect_str(&format_args!("{sequence:020}")),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+        let text: Option<String> = Option::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(sequence: Option<i64>) -> CloudEvent {
+        CloudEvent {
+            specversion: "1.0".into(),
+            id: Uuid::from_u128(1),
+            source: "/hubnet/membership".into(),
+            kind: "membership.visit_ended.v1".into(),
+            subject: "vis_1".into(),
+            time: Timestamp::UNIX_EPOCH,
+            networkid: NetworkId::from(Uuid::from_u128(2)),
+            hubid: None,
+            sequence,
+            traceparent: None,
+            datacontenttype: "application/json".into(),
+            data: Fact::of(&serde_json::json!({})).expect("JSON"),
+        }
+    }
+
+    #[test]
+    fn a_sequence_is_text_that_sorts_as_the_number_and_is_read_as_it_was_written() {
+        let texts: Vec<String> = [9, 10, i64::MAX]
+            .map(|sequence| {
+                serde_json::to_value(event(Some(sequence))).expect("JSON")["sequence"].to_string()
+            })
+            .to_vec();
+        assert_eq!(texts[0], r#""00000000000000000009""#);
+        assert!(texts.is_sorted(), "{texts:?}");
+        for sequence in [None, Some(1), Some(i64::MAX)] {
+            let text = serde_json::to_string(&event(sequence)).expect("JSON");
+            assert_eq!(serde_json::from_str::<CloudEvent>(&text).ok(), Some(event(sequence)), "{text}");
+        }
     }
 }

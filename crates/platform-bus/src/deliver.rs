@@ -1,4 +1,7 @@
-//! Delivery: inbox and effect in one transaction, a batch at a time, one by one when the batch will not go in.
+//! Delivery: inbox and effect in one transaction, a batch at a time, in ever smaller parts when the batch will not go in.
+//!
+//! Always true: an event that cannot be taken in yet is [put off](crate::postponed) and the rest of its batch goes in;
+//! an event whose subject has one waiting waits behind it; nobody else waits.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -8,90 +11,138 @@ use platform_telemetry::trace_context;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{HandleError, Handler, dead_letter};
+use crate::{HandleError, Handler, dead_letter, postponed};
 
+/// How long a batch waits for a database that is away for a moment: a deadlock, a full pool.
 const PATIENCE: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
 
-/// Brings events to one receiver. Those it does not hear, and those it has had, count as delivered. Answers the ids of
-/// those it could not take in yet; bring them again later.
+/// What to do with an event that the inbox knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// It was taken in: leave it out.
+    Skipped,
+    /// Take it in once more, to repair an effect that was lost: handlers are idempotent.
+    HandledAgain,
+}
+
+/// Brings events to one receiver. Those it does not hear, and those it has had, count as delivered. Answers how many it
+/// took in or put off.
 ///
 /// # Errors
 /// [`HandleError::Away`]: nothing can be taken in now; what went in stays in.
-pub async fn deliver(handler: &dyn Handler, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError> {
-    let heard: Vec<&CloudEvent> =
-        events.iter().filter(|event| handler.hears().contains(&event.kind.as_str())).collect();
-    let mut postponed = Vec::new();
-    for same_network in heard.chunk_by(|one, next| one.networkid == next.networkid) {
-        let batch: Vec<CloudEvent> = same_network.iter().map(|event| (*event).clone()).collect();
-        if patiently(handler, &batch).instrument(span(handler, &batch)).await.is_err() {
-            postponed.extend(one_by_one(handler, &batch).await?);
-        }
-    }
-    Ok(postponed)
+pub async fn deliver(handler: &dyn Handler, events: &[CloudEvent]) -> Result<usize, HandleError> {
+    deliver_as(handler, events, Known::Skipped).await
 }
 
-async fn one_by_one(handler: &dyn Handler, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError> {
-    let mut postponed = Vec::new();
-    for event in events {
-        let alone = std::slice::from_ref(event);
-        match attempt(handler, alone).instrument(span(handler, alone)).await {
-            Ok(()) => {}
-            Err(HandleError::Never(why)) => dead_letter::set_aside(handler, event, &why).await?,
+/// The same, with a word on those it has had.
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn deliver_as(
+    handler: &dyn Handler,
+    events: &[CloudEvent],
+    known: Known,
+) -> Result<usize, HandleError> {
+    let heard: Vec<&CloudEvent> =
+        events.iter().filter(|event| handler.hears().contains(&event.kind.as_str())).collect();
+    let mut taken = 0;
+    for same_network in heard.chunk_by(|one, next| one.networkid == next.networkid) {
+        let batch: Vec<CloudEvent> = same_network.iter().map(|event| (*event).clone()).collect();
+        taken += deliver_batch(handler, &batch, known).await?;
+    }
+    Ok(taken)
+}
+
+async fn deliver_batch(
+    handler: &dyn Handler,
+    batch: &[CloudEvent],
+    known: Known,
+) -> Result<usize, HandleError> {
+    let mut taken = 0;
+    let mut parts = vec![batch];
+    while let Some(part) = parts.pop() {
+        match patiently(handler, part, known).instrument(span(handler, part)).await {
+            Ok(some) => taken += some,
+            Err(HandleError::Away(_)) if part.len() > 1 => parts.extend(part.chunks(1).rev()),
+            Err(_) if part.len() > 1 => {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
+            }
+            Err(HandleError::Never(why)) => {
+                for event in part {
+                    dead_letter::set_aside(handler, event, &why).await?;
+                }
+            }
             Err(HandleError::Later(why)) => {
-                tracing::debug!(consumer = handler.consumer(), event.id = %event.id, why, "postponed");
-                postponed.push(event.id);
+                taken += part.len();
+                postponed::postpone(handler, part, &why).await?;
             }
             Err(away) => return Err(away),
         }
     }
-    Ok(postponed)
+    Ok(taken)
 }
 
-/// What is late is often late by a moment only: waited for once for all of a batch.
-async fn patiently(handler: &dyn Handler, events: &[CloudEvent]) -> Result<(), HandleError> {
+async fn patiently(handler: &dyn Handler, events: &[CloudEvent], known: Known) -> Result<usize, HandleError> {
     for pause in PATIENCE {
-        match attempt(handler, events).await {
-            Err(HandleError::Later(_) | HandleError::Away(_)) => tokio::time::sleep(pause).await,
+        match attempt(handler, events, known).await {
+            Err(HandleError::Away(_)) => tokio::time::sleep(pause).await,
             decided => return decided,
         }
     }
-    attempt(handler, events).await
+    attempt(handler, events, known).await
 }
 
 /// One transaction: what was not seen before is marked as seen and taken in.
-async fn attempt(handler: &dyn Handler, events: &[CloudEvent]) -> Result<(), HandleError> {
-    let Some(first) = events.first() else { return Ok(()) };
+async fn attempt(handler: &dyn Handler, events: &[CloudEvent], known: Known) -> Result<usize, HandleError> {
+    let Some(first) = events.first() else { return Ok(0) };
     let tx = handler.db().write(Reach::Network(first.networkid)).await?;
-    let fresh = mark_as_seen(&tx, handler.consumer(), events).await?;
-    let unseen: Vec<CloudEvent>;
-    let events = if fresh.len() == events.len() {
-        events
-    } else {
-        unseen = first_tellings(events, fresh);
-        &unseen
+    let seen = mark_as_seen(&tx, handler.consumer(), events).await?;
+    let mut unseen = match known {
+        Known::Skipped => only(events, seen.fresh),
+        Known::HandledAgain => only(events, events.iter().map(|event| event.id).collect()),
     };
-    if events.is_empty() {
-        return Ok(());
+    if unseen.is_empty() {
+        return Ok(0);
     }
-    handler.handle(&tx, events).await?;
+    let count = unseen.len();
+    if seen.some_wait || known == Known::HandledAgain {
+        unseen = postponed::keep_order(&tx, handler.consumer(), unseen).await?;
+    }
+    if !unseen.is_empty() {
+        handler.handle(&tx, &unseen).await?;
+    }
     tx.commit().await?;
-    handler.committed(events).await;
-    Ok(())
+    handler.committed(&unseen).await;
+    Ok(count)
 }
 
-/// Answers the ids that were not in the inbox before.
-async fn mark_as_seen(tx: &Tx, consumer: &str, events: &[CloudEvent]) -> Result<HashSet<Uuid>, DbError> {
+/// What the inbox had to say.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The ids that were not in it.
+    fresh: HashSet<Uuid>,
+    /// Whether some event of this receiver waits; asked only where something is fresh.
+    some_wait: bool,
+}
+
+async fn mark_as_seen(tx: &Tx, consumer: &str, events: &[CloudEvent]) -> Result<Seen, DbError> {
     let (all, ids) = tx.keys(2, &events.iter().map(|event| event.id).collect::<Vec<_>>());
     let sql = format!(
-        "insert into inbox (consumer, event_id) select $1, key from {all} where true on conflict do nothing returning event_id"
+        "insert into inbox (consumer, event_id) select $1, key from {all} where true on conflict do nothing \
+         returning event_id, (select count(*) from (select 1 from postponed_event where consumer = $1 limit 1) as one) as waiting"
     );
-    let rows = tx.rows(&sql, std::iter::once(consumer.into()).chain(ids)).await?;
-    rows.iter().map(|row| Ok(row.try_get::<Uuid>("", "event_id")?)).collect()
+    let mut seen = Seen::default();
+    for row in tx.rows(&sql, std::iter::once(consumer.into()).chain(ids)).await? {
+        seen.fresh.insert(row.try_get::<Uuid>("", "event_id")?);
+        seen.some_wait = row.try_get::<i64>("", "waiting")? > 0;
+    }
+    Ok(seen)
 }
 
-/// An event that stands twice in a batch is told once.
-fn first_tellings(events: &[CloudEvent], mut fresh: HashSet<Uuid>) -> Vec<CloudEvent> {
-    events.iter().filter(|event| fresh.remove(&event.id)).cloned().collect()
+/// The events with these ids; one that stands twice in a batch is told once.
+fn only(events: &[CloudEvent], mut ids: HashSet<Uuid>) -> Vec<CloudEvent> {
+    events.iter().filter(|event| ids.remove(&event.id)).cloned().collect()
 }
 
 fn span(handler: &dyn Handler, events: &[CloudEvent]) -> tracing::Span {

@@ -1,42 +1,45 @@
-//! The relay: takes events from an outbox and carries them on, in windows, in order.
+//! The relay: takes events from an outbox into the event log and carries them on, in windows, in order.
 //!
-//! Always true: a row is deleted only after the outlet said that its event is safe. On PostgreSQL a relay holds its
-//! rows by its transaction, so that several share the work, and one that dies leaves them to the others at once; an
-//! embedded house has one relay. Receivers count each event once whoever brings it.
+//! Always true: an event is numbered and in the log before it is carried, and counts as waiting until the outlet said
+//! that it is safe (see [`event_log`](crate::event_log)). Several relays share the work; what one that died had in its
+//! hands, another takes over within seconds, an embedded installation at its next start. Receivers count each event
+//! once whoever brings it.
 
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
 use kernel::CloudEvent;
-use platform_db::{Db, DbError, Reach, Tx};
+use platform_db::{Db, DbError};
 use tokio::sync::watch;
-use uuid::Uuid;
 
-use crate::{HandleError, Handler, deliver};
+use crate::{
+    HandleError, Handler, deliver,
+    event_log::{self, Window},
+};
 
 const WINDOW: usize = 500;
-/// How long an event that a receiver cannot take in yet stays out of the way of the others.
-const POSTPONED_MS: i64 = 1_000;
 const POLL: Duration = Duration::from_millis(500);
 /// How often a relay that has much to do looks at the outbox from its very beginning.
 const FROM_THE_BEGINNING: Duration = Duration::from_millis(100);
+/// How often a relay looks for windows that others left open.
+const LOOK_FOR_LEFT: Duration = Duration::from_secs(1);
 /// The longest a relay waits for company before the next window: what a busy hub's event may be late by.
 const LONGEST_COLLECTING: Duration = Duration::from_millis(100);
 
 /// Where a relay carries events to.
 #[async_trait]
 pub trait Outlet: Send + Sync + 'static {
-    /// Carries events on; answers when they are safe, with the ids of those that are not yet and want carrying again.
+    /// Carries events on; answers when they are safe.
     ///
     /// # Errors
-    /// None of them is known to be safe.
-    async fn carry(&self, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError>;
+    /// Not all of them are known to be safe.
+    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError>;
 }
 
 /// The outlet of the embedded shape: straight to the receivers.
@@ -59,12 +62,11 @@ impl std::fmt::Debug for InProcess {
 
 #[async_trait]
 impl Outlet for InProcess {
-    async fn carry(&self, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError> {
-        let mut postponed = Vec::new();
+    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
         for handler in &self.handlers {
-            postponed.extend(deliver(handler.as_ref(), events).await?);
+            deliver(handler.as_ref(), events).await?;
         }
-        Ok(postponed)
+        Ok(())
     }
 }
 
@@ -97,10 +99,14 @@ pub struct Relay {
 struct Place {
     first_of_last: i64,
     began_at: Option<Instant>,
+    /// The window that is published and still open: the next one closes it.
+    published: Option<i64>,
+    looked_for_left_at: Option<Instant>,
 }
 
 impl Place {
-    const BEGINNING: Self = Self { first_of_last: 0, began_at: None };
+    const BEGINNING: Self =
+        Self { first_of_last: 0, began_at: None, published: None, looked_for_left_at: None };
 
     fn look_from(&mut self) -> i64 {
         if self.began_at.is_some_and(|at| at.elapsed() < FROM_THE_BEGINNING) {
@@ -108,6 +114,14 @@ impl Place {
         }
         self.began_at = Some(Instant::now());
         0
+    }
+
+    fn looks_for_left(&mut self) -> bool {
+        let is_due = self.looked_for_left_at.is_none_or(|at| at.elapsed() > LOOK_FOR_LEFT);
+        if is_due {
+            self.looked_for_left_at = Some(Instant::now());
+        }
+        is_due
     }
 }
 
@@ -146,8 +160,7 @@ impl Relay {
         }
     }
 
-    /// Carries on until nothing more can be carried now; answers how many events went. What a receiver cannot take
-    /// in yet stays in the outbox and does not hold up the rest.
+    /// Carries on until nothing more waits; answers how many events went.
     ///
     /// # Errors
     /// The outlet or the database is away.
@@ -162,25 +175,56 @@ impl Relay {
     }
 
     async fn carry_window(&self) -> Result<usize, HandleError> {
-        let mut window = self.take().await?;
-        if window.positions.is_empty() && self.look_everywhere() {
-            window = self.take().await?;
+        let Some(window) = self.next_window().await? else { return Ok(0) };
+        if let Err(error) = self.outlet.carry(&window.events).await {
+            self.place().looked_for_left_at = None;
+            if let Err(error) = event_log::release_window(&self.db, window.id).await {
+                tracing::debug!(%error, "a window stays claimed for a moment");
+            }
+            return Err(error);
         }
-        let Window { held, positions, events } = window;
-        let Some(first) = positions.first() else { return Ok(0) };
-        self.place().first_of_last = *first;
-        let postponed = self.outlet.carry(&events).await?;
-        let ids = events.iter().map(|event| event.id);
-        let (late, safe): (Vec<_>, Vec<_>) =
-            positions.into_iter().zip(ids).partition(|(_, id)| postponed.contains(id));
-        let until = unix_ms() + POSTPONED_MS;
-        self.each_of(held.as_ref(), &just_positions(safe), "delete from outbox").await?;
-        let postpone = format!("update outbox set postponed_until_ms = {until}");
-        self.each_of(held.as_ref(), &just_positions(late), &postpone).await?;
-        if let Some(held) = held {
-            held.commit().await?;
+        self.place().published = Some(window.id);
+        Ok(window.events.len())
+    }
+
+    /// A window that was left open, else what waits in the outbox.
+    async fn next_window(&self) -> Result<Option<Window>, DbError> {
+        let looks_for_left = self.place().looks_for_left();
+        if looks_for_left {
+            self.close_published().await?;
+            if let Some(left) = event_log::take_over_window(&self.db).await? {
+                self.place().looked_for_left_at = None;
+                return Ok(Some(left));
+            }
         }
-        Ok(events.len())
+        if let Some(window) = self.open_window().await? {
+            return Ok(Some(window));
+        }
+        if self.look_everywhere() { self.open_window().await } else { Ok(None) }
+    }
+
+    async fn open_window(&self) -> Result<Option<Window>, DbError> {
+        let (look_from, published) = {
+            let mut place = self.place();
+            (place.look_from(), place.published)
+        };
+        let most = i64::try_from(WINDOW).unwrap_or(i64::MAX);
+        let window = event_log::open_window(&self.db, look_from, most, published).await?;
+        let mut place = self.place();
+        place.published = None;
+        if let Some(window) = &window {
+            place.first_of_last = window.first_position;
+        }
+        Ok(window)
+    }
+
+    async fn close_published(&self) -> Result<(), DbError> {
+        let published = self.place().published;
+        if let Some(published) = published {
+            event_log::close_window(&self.db, published).await?;
+            self.place().published = None;
+        }
+        Ok(())
     }
 
     fn place(&self) -> MutexGuard<'_, Place> {
@@ -195,56 +239,10 @@ impl Relay {
 
     /// Has the next look begin at the beginning; answers whether that makes a difference.
     fn look_everywhere(&self) -> bool {
-        let before = std::mem::replace(&mut *self.place(), Place::BEGINNING);
-        before.first_of_last > 0
+        let mut place = self.place();
+        place.began_at = None;
+        std::mem::take(&mut place.first_of_last) > 0
     }
-
-    async fn take(&self) -> Result<Window, DbError> {
-        let held = if self.db.is_embedded() { None } else { Some(self.db.write(Reach::Directory).await?) };
-        let hold = if held.is_some() { "for update skip locked" } else { "" };
-        let sql = format!(
-            "select position, body from outbox where postponed_until_ms < $1 and position >= $2 \
-             order by position limit $3 {hold}"
-        );
-        let most = i64::try_from(WINDOW).unwrap_or(i64::MAX);
-        let values = [unix_ms().into(), self.place().look_from().into(), most.into()];
-        let rows = match &held {
-            Some(held) => held.rows(&sql, values).await?,
-            None => self.db.alone(&sql, values).await?,
-        };
-        let (mut positions, mut events) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-        for row in &rows {
-            let body: String = row.try_get("", "body")?;
-            positions.push(row.try_get("", "position")?);
-            events.push(serde_json::from_str(&body).map_err(|error| DbError::inconsistent("outbox", error))?);
-        }
-        Ok(Window { held, positions, events })
-    }
-
-    async fn each_of(&self, held: Option<&Tx>, positions: &[i64], what: &str) -> Result<(), DbError> {
-        if positions.is_empty() {
-            return Ok(());
-        }
-        let (which, values) = self.db.among("position", 1, positions);
-        let sql = format!("{what} where {which}");
-        match held {
-            Some(held) => {
-                held.run(&sql, values).await?;
-            }
-            None => {
-                self.db.alone(&sql, values).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Events on their way.
-struct Window {
-    /// What keeps other relays from these rows, where there can be others.
-    held: Option<Tx>,
-    positions: Vec<i64>,
-    events: Vec<CloudEvent>,
 }
 
 /// How long to let events gather after a window of so many: the more came, the longer it pays to wait for company; a
@@ -255,14 +253,4 @@ pub(crate) fn collecting(carried: usize, full: usize) -> Duration {
     }
     let millis = u64::try_from(carried).unwrap_or(u64::MAX);
     Duration::from_millis(millis).min(LONGEST_COLLECTING)
-}
-
-fn just_positions(rows: Vec<(i64, Uuid)>) -> Vec<i64> {
-    rows.into_iter().map(|(position, _)| position).collect()
-}
-
-/// Putting off is an affair of the machine, not of the domain: it follows its own clock.
-fn unix_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

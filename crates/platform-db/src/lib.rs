@@ -31,5 +31,6 @@ pub use error::DbError;
 pub use export::{ExportError, MOST_ROWS as MOST_EXPORTED_ROWS, export_personal};
 pub use insert::Insert;
 pub use once::{LONGEST_KEY, Once, OnceError, forget_keys, no_network, sweep_keys};
+pub use sea_orm::QueryResult as Row;
 pub use tx::{OUTBOX, Reach, Tx};
 pub use value::{Day, Ts};

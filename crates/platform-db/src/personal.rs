@@ -8,6 +8,8 @@ use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 const TO_THEM: &[Leads] = &[Named("object"), Mentioned("detail")];
 /// The person did it. Who else did something stays between them and the hub.
 const BY_THEM: &[Leads] = &[Named("actor")];
+const KEPT_A_WHILE: &str =
+    "events kept for some days to be published again; what they tell stands in the tables shown";
 const ON_ITS_WAY: &str = "an event on its way to another service; what it tells stands in the tables shown";
 
 /// Columns about people.
@@ -17,6 +19,10 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("audit", "object", Pseudonym).shown_when(TO_THEM),
     PersonalColumn::new("audit", "detail", Pseudonym).shown_when(TO_THEM),
     PersonalColumn::new("outbox", "body", Pseudonym),
+    PersonalColumn::new("event_log", "body", Pseudonym),
+    PersonalColumn::new("postponed_event", "subject", Pseudonym),
+    PersonalColumn::new("postponed_event", "body", Pseudonym),
+    PersonalColumn::new("postponed_event", "reason", Pseudonym),
     PersonalColumn::new("dead_letter", "body", Pseudonym),
     PersonalColumn::new("dead_letter", "reason", Pseudonym),
     PersonalColumn::new("idempotency", "caller", Describes),
@@ -45,7 +51,12 @@ pub const EXPORT: Export = Export {
             beside: &["operation", "expires_at"],
         },
     ],
-    not_shown: &[("outbox", ON_ITS_WAY), ("dead_letter", ON_ITS_WAY)],
+    not_shown: &[
+        ("outbox", ON_ITS_WAY),
+        ("event_log", KEPT_A_WHILE),
+        ("postponed_event", ON_ITS_WAY),
+        ("dead_letter", ON_ITS_WAY),
+    ],
     deeds: &[],
     shows_shared_keys: false,
 };
@@ -54,7 +65,12 @@ pub const EXPORT: Export = Export {
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("audit", &["network_id", "chain_id", "sequence", "hub_id", "at", "action", "previous_hash", "hash"]),
     ("audit_head", &["network_id", "chain_id", "hub_id", "sequence", "hash"]),
-    ("outbox", &["position", "event_id", "emitted_at", "postponed_until_ms"]),
+    ("outbox", &["position", "event_id", "emitted_at"]),
+    ("event_stream", &["stream_id", "networkid", "kind", "last"]),
+    ("event_log", &["stream_id", "sequence", "event_id", "emitted_at"]),
+    ("relay_window", &["window_id", "claimed_until_ms", "events", "ranges"]),
+    ("received_mark", &["consumer", "networkid", "kind", "sequence"]),
+    ("postponed_event", &["position", "consumer", "event_id", "postponed_at_ms", "due_at_ms"]),
     ("inbox", &["consumer", "event_id"]),
     ("dead_letter", &["consumer", "event_id", "said_at"]),
     ("idempotency", &["network_id", "operation", "expires_at"]),

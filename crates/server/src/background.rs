@@ -1,4 +1,4 @@
-//! What runs beside requests: relays and receivers, the recount of occupancy, the closing of forgotten visits, tidying,
+//! What runs beside requests: relays and receivers, postponed events and gaps, the recount of occupancy, the closing of forgotten visits, tidying,
 //! hearing what was revoked, sending mail.
 //!
 //! Always true: everything here stops when told and can be killed at any moment; the next start goes on from the
@@ -41,6 +41,21 @@ impl Background {
         let stopped = all.stop.subscribe();
         for relay in house.relays() {
             all.tasks.spawn(relay.run(stopped.clone()));
+        }
+        for handler in house.handlers() {
+            all.tasks.spawn(platform_bus::keep_retrying(Arc::clone(&handler), all.hush.subscribe()));
+            if house.amqp().is_none() {
+                let sources = house.databases().to_vec();
+                all.tasks.spawn(platform_bus::keep_closing_gaps(handler, sources, all.hush.subscribe()));
+            }
+        }
+        if let Some(amqp) = house.amqp() {
+            for (service, db) in house.service_databases() {
+                let flow = Arc::clone(house.flow());
+                let answers =
+                    platform_bus::answer_requests(amqp.clone(), service.name(), db, flow, stopped.clone());
+                all.tasks.spawn(answers);
+            }
         }
         all.tasks.spawn(tidy_up(house.clone(), stopped.clone()));
         all.tasks.spawn(keep_revocations(house.clone(), stopped.clone()));

@@ -173,6 +173,8 @@ pub struct BusConfig {
     pub url_file: Option<PathBuf>,
     /// Stands before the names of the exchange and the queues.
     pub prefix: String,
+    /// So many days emitted events are kept, to be published again.
+    pub events_kept_days: u32,
 }
 
 /// Redis.
@@ -334,7 +336,7 @@ impl Default for MailConfig {
 
 impl Default for BusConfig {
     fn default() -> Self {
-        Self { url: None, url_file: None, prefix: "hubnet".into() }
+        Self { url: None, url_file: None, prefix: "hubnet".into(), events_kept_days: 30 }
     }
 }
 
@@ -455,6 +457,11 @@ impl Config {
         if self.database.max_connections < 2 {
             return Err(ConfigError::Contradiction("database.max_connections must be at least 2"));
         }
+        if self.bus.events_kept_days == 0 {
+            return Err(ConfigError::Contradiction(
+                "bus.events_kept_days must be at least 1: what was lost today is published again",
+            ));
+        }
         self.single_sign_on()?;
         Ok(())
     }
@@ -504,6 +511,12 @@ mod tests {
     fn each_service_has_a_login_of_its_own() {
         let config = parse("[database]\nurl = 'postgres://hubnet_{service}@localhost/hubnet'").expect("read");
         assert_eq!(config.database_url("roaming"), "postgres://hubnet_roaming@localhost/hubnet");
+    }
+
+    #[test]
+    fn events_are_kept_for_a_day_at_least() {
+        assert!(parse("[bus]\nevents_kept_days = 0").expect("read").check().is_err());
+        assert!(parse("[bus]\nevents_kept_days = 1").expect("read").check().is_ok());
     }
 
     #[test]

@@ -5,9 +5,12 @@
 
 use std::{fs, sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use kernel::{Scope, World};
 use migrations::Service;
-use platform_bus::{Amqp, AmqpConfig, Flow, HandleError, Handler, InProcess, Outlet, Relay};
+use platform_bus::{
+    Amqp, AmqpConfig, Flow, HandleError, Handler, InProcess, Outlet, Relay, Which, retry_postponed,
+};
 use platform_db::{Db, DbConfig};
 use platform_http::GraphService;
 use platform_live::Live;
@@ -56,6 +59,7 @@ pub struct House {
     outlets: Vec<(Db, Arc<dyn Outlet>)>,
     amqp: Option<AmqpConfig>,
     flow: Arc<Flow>,
+    events_kept: SignedDuration,
     schema: Arc<dyn GraphService>,
     tokens: identity::Tokens,
     revocations: identity::Revocations,
@@ -103,6 +107,7 @@ impl House {
             outlets: Vec::new(),
             amqp: None,
             flow: Arc::new(Flow::default()),
+            events_kept: SignedDuration::from_hours(24 * i64::from(config.bus.events_kept_days)),
             schema: schema_of(set),
             tokens,
             revocations,
@@ -174,6 +179,11 @@ impl House {
                 tokio::time::sleep(FLOW_POLL).await;
             }
             if carried == 0 {
+                for handler in self.handlers() {
+                    carried += retry_postponed(handler.as_ref(), Which::All).await?;
+                }
+            }
+            if carried == 0 {
                 return Ok(());
             }
         }
@@ -192,6 +202,18 @@ impl House {
     /// The databases of this process, each once.
     pub fn databases(&self) -> &[Db] {
         &self.databases
+    }
+
+    /// The services of this process and their databases.
+    pub fn service_databases(&self) -> Vec<(Service, Db)> {
+        let services = self.set.services();
+        let databases = self.databases.iter().cycle().take(services.len());
+        services.iter().copied().zip(databases.cloned()).collect()
+    }
+
+    /// How long emitted events are kept.
+    pub fn events_kept(&self) -> SignedDuration {
+        self.events_kept
     }
 
     /// The graph this process answers.

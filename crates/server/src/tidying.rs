@@ -1,19 +1,22 @@
 //! Tidying up: forgetting what is kept for a time only.
 //!
-//! Always true: what is forgotten here was of use only to notice repetitions; nobody misses it.
+//! Always true: what is forgotten here was of use only to notice repetitions, or to repeat what was emitted in the time
+//! stated for that; nobody misses it.
 //!
 //! - Idempotency keys: two days for people and integrations, eight for devices (`platform_db::Db::once`).
-//! - The inbox of each receiver: thirty days, far longer than the broker or the outbox holds an event back.
+//! - The event log of each source: `bus.events_kept_days`, so long its events can be published again.
+//! - The inbox of each receiver: half a day longer than the log, so that whatever comes again is known.
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::NetworkId;
+use platform_bus::forget_kept_before;
 use platform_db::{Db, DbError, Reach, no_network, sweep_keys};
 use uuid::Uuid;
 
 use crate::House;
 
-/// How long a receiver remembers which events it has had.
-const INBOX_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// So much longer than events can be published again a receiver remembers that it has had them.
+const REMEMBERED_LONGER: SignedDuration = SignedDuration::from_hours(12);
 /// Where each service knows its networks from.
 const NETWORKS: [&str; 5] =
     ["network", "roaming_network", "events_hub", "monitoring_network", "identity_network"];
@@ -26,9 +29,13 @@ impl House {
             if let Err(error) = sweep(db, now).await {
                 tracing::warn!(%error, "old idempotency keys are not swept");
             }
+            if let Err(error) = forget_kept_before(db, now - self.events_kept()).await {
+                tracing::warn!(%error, "old events are kept for now");
+            }
         }
+        let remembered_since = now - self.events_kept() - REMEMBERED_LONGER;
         for handler in self.handlers() {
-            if let Err(error) = prune_inbox(handler.db(), handler.consumer(), now).await {
+            if let Err(error) = prune_inbox(handler.db(), handler.consumer(), remembered_since).await {
                 tracing::warn!(%error, consumer = handler.consumer(), "the inbox is not pruned");
             }
         }
@@ -68,8 +75,8 @@ async fn networks(db: &Db) -> Result<Vec<NetworkId>, DbError> {
 }
 
 /// An event's id holds the time it was made, so old ids are small ids.
-async fn prune_inbox(db: &Db, consumer: &str, now: Timestamp) -> Result<(), DbError> {
-    let oldest = u64::try_from((now - INBOX_KEPT).as_millisecond()).unwrap_or_default();
+async fn prune_inbox(db: &Db, consumer: &str, since: Timestamp) -> Result<(), DbError> {
+    let oldest = u64::try_from(since.as_millisecond()).unwrap_or_default();
     let oldest = uuid::Builder::from_unix_timestamp_millis(oldest, &[0; 10]).into_uuid();
     let tx = db.write(Reach::Directory).await?;
     let sql = "delete from inbox where consumer = $1 and event_id < $2";

@@ -3,6 +3,7 @@
 
 mod audit_log;
 mod bus;
+mod event_log;
 mod idempotency;
 mod postponed;
 mod statistics;
@@ -17,5 +18,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(idempotency::Idempotency),
         Box::new(postponed::Postponed),
         Box::new(statistics::Statistics),
+        Box::new(event_log::EventLog),
     ]
 }

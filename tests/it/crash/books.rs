@@ -30,7 +30,13 @@ impl Books {
             Self::Sqlite(_) => &["outbox"][..],
             Self::Postgres(_) => &OUTBOXES,
         };
-        let counts: Vec<_> = outboxes.iter().map(|table| format!("(select count(*) from {table})")).collect();
+        let waiting = |outbox: &&str| {
+            let window = outbox.replace("outbox", "relay_window");
+            format!(
+                "(select count(*) from {outbox}) + (select cast(coalesce(sum(events), 0) as bigint) from {window})"
+            )
+        };
+        let counts: Vec<_> = outboxes.iter().map(waiting).collect();
         self.number(&format!("select {} as number", counts.join(" + "))).await
     }
 

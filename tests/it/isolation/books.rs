@@ -7,7 +7,8 @@ use platform_db::{Db, Reach};
 use super::{asking::Asking, house::Target};
 
 /// Tables that only carry things.
-const PASSING: [&str; 2] = ["outbox", "inbox"];
+const PASSING: [&str; 7] =
+    ["outbox", "event_stream", "event_log", "relay_window", "received_mark", "inbox", "postponed_event"];
 
 /// Tables of what somebody changes who signs out, or sets a new password.
 const OF_ONESELF: [&str; 13] = [

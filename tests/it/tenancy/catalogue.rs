@@ -6,7 +6,17 @@ use platform_db::{Db, Reach, Tx};
 use testkit::TestApp;
 
 /// Tables that hold nothing of one tenant: what passes through, what was migrated, and counts of tries under a hash.
-const NOBODYS: [&str; 4] = ["outbox", "inbox", "dead_letter", "sign_in_try"];
+const NOBODYS: [&str; 9] = [
+    "outbox",
+    "event_stream",
+    "event_log",
+    "relay_window",
+    "received_mark",
+    "inbox",
+    "postponed_event",
+    "dead_letter",
+    "sign_in_try",
+];
 /// Read by everybody, written by their own network only.
 const DIRECTORY: [&str; 15] = [
     "identity_network",

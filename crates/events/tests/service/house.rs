@@ -80,6 +80,7 @@ impl House {
             time: self.world.now(),
             networkid: self.network,
             hubid: None,
+            sequence: None,
             traceparent: None,
             datacontenttype: "application/json".into(),
             data: kernel::Fact::of(&data).expect("JSON"),

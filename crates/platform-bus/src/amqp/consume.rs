@@ -1,10 +1,11 @@
 //! A receiver's queue, drained: what has gathered goes into one transaction and is acknowledged after it.
 //!
-//! Always true: what cannot be taken in yet goes back to the queue, and with it the letter it came in (the inbox knows
-//! the rest of it); while the database is away nothing goes back, the deliveries wait here.
+//! Always true: a delivery is acknowledged when each of its events was taken in, put off or set aside; only while the
+//! database is away do deliveries wait here. Every few seconds the receiver asks its sources what they have kept, and
+//! finds its gaps by the answers; these come through the same queue, behind what was published before them.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -12,23 +13,27 @@ use std::{
 use futures_util::StreamExt;
 use kernel::CloudEvent;
 use lapin::{
+    Channel,
     message::Delivery,
-    options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions},
-    types::{AMQPValue, FieldTable},
+    options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions},
+    types::FieldTable,
 };
-use tokio::sync::watch;
-use uuid::Uuid;
+use tokio::{sync::watch, time::Instant};
 
-use super::{AmqpConfig, AmqpError, letter};
-use crate::{Flow, Handler, dead_letter, deliver, relay::collecting};
+use super::{
+    AmqpConfig, AmqpError,
+    letter::{self, Kept, Message},
+    request::{Request, What},
+};
+use crate::{Flow, HandleError, Handler, Suspects, compare, deliver, gaps::LOOK_EVERY, relay::collecting};
 
 /// Letters on their way at once: one transaction takes in as many as there are.
 const PREFETCH: u16 = 10;
 /// So many events at once mean that more are waiting.
 const FULL: usize = 100;
-/// After so many tries, half a second apart and more, an event that still cannot be taken in is set aside.
-const MOST_DELIVERIES: i64 = 100;
-const AGAIN_AFTER: Duration = Duration::from_secs(1);
+pub(super) const AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// An answer may stand behind a long queue: nobody asks again meanwhile.
+const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
 
 /// Brings a receiver what its queue holds, until `stop` turns true.
 pub async fn consume(
@@ -38,8 +43,9 @@ pub async fn consume(
     mut stop: watch::Receiver<bool>,
 ) {
     while !*stop.borrow() {
+        let mut receiver = Receiver::new(&config, handler.as_ref(), &flow);
         let ended = tokio::select! {
-            ended = drain_queue(&config, handler.as_ref(), &flow) => ended,
+            ended = receiver.drain_queue() => ended,
             _ = stop.changed() => return,
         };
         if let Err(error) = ended {
@@ -52,113 +58,101 @@ pub async fn consume(
     }
 }
 
-async fn drain_queue(config: &AmqpConfig, handler: &dyn Handler, flow: &Flow) -> Result<(), AmqpError> {
-    let (_connection, channel) = config.connect().await?;
-    channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
-    let queue = config.queue(handler.consumer());
-    let mut deliveries = channel
-        .basic_consume(
-            queue.as_str().into(),
-            handler.consumer().into(),
-            BasicConsumeOptions::default(),
-            FieldTable::default(),
-        )
-        .await?
-        .ready_chunks(usize::from(PREFETCH));
-    while let Some(chunk) = deliveries.next().await {
-        let chunk: Vec<Delivery> = chunk.into_iter().collect::<Result<_, _>>()?;
-        let count = chunk.len();
-        let taken = take_in(handler, chunk).await?;
-        flow.delivered.fetch_add(u64::try_from(count - taken.put_back).unwrap_or_default(), Ordering::SeqCst);
-        tokio::time::sleep(collecting(taken.events, FULL)).await;
+/// One connection of a receiver.
+struct Receiver<'a> {
+    config: &'a AmqpConfig,
+    handler: &'a dyn Handler,
+    flow: &'a Flow,
+    /// What lacked at the last comparison with each source.
+    suspects: HashMap<String, Suspects>,
+    look_at: Instant,
+}
+
+impl<'a> Receiver<'a> {
+    fn new(config: &'a AmqpConfig, handler: &'a dyn Handler, flow: &'a Flow) -> Self {
+        Self { config, handler, flow, suspects: HashMap::new(), look_at: Instant::now() }
     }
-    Ok(())
-}
 
-/// What became of a chunk of deliveries.
-struct Taken {
-    events: usize,
-    put_back: usize,
-}
-
-async fn take_in(handler: &dyn Handler, chunk: Vec<Delivery>) -> Result<Taken, AmqpError> {
-    let deliveries: Vec<(Delivery, Vec<CloudEvent>)> =
-        chunk.into_iter().map(|it| open(handler, it)).collect();
-    let events: Vec<CloudEvent> = deliveries.iter().flat_map(|(_, events)| events).cloned().collect();
-    let postponed = patiently(handler, &events).await;
-    let mut put_back = 0;
-    if postponed.is_empty() {
-        if let Some((last, _)) = deliveries.last() {
-            last.acker.ack(BasicAckOptions { multiple: true }).await?;
-        }
-    } else {
-        tokio::time::sleep(AGAIN_AFTER).await;
-        for (delivery, events) in &deliveries {
-            put_back += usize::from(!settle(handler, delivery, events, &postponed).await?);
+    async fn drain_queue(&mut self) -> Result<(), HandleError> {
+        let (_connection, channel) = self.config.connect().await?;
+        let mut deliveries = self.deliveries(&channel).await?.ready_chunks(usize::from(PREFETCH));
+        loop {
+            let chunk = tokio::select! {
+                chunk = deliveries.next() => chunk,
+                () = tokio::time::sleep_until(self.look_at) => {
+                    self.look_at = Instant::now() + ANSWERED_WITHIN;
+                    self.config.ask_to_compare(&channel, self.handler).await?;
+                    self.look_at = Instant::now() + LOOK_EVERY;
+                    continue;
+                }
+            };
+            let Some(chunk) = chunk else { return Ok(()) };
+            let chunk: Vec<Delivery> =
+                chunk.into_iter().collect::<Result<_, _>>().map_err(AmqpError::from)?;
+            let events = self.take_in(&channel, chunk).await?;
+            tokio::time::sleep(collecting(events, FULL)).await;
         }
     }
-    Ok(Taken { events: events.len(), put_back })
-}
 
-/// The events in a delivery. What cannot be read never will be.
-fn open(handler: &dyn Handler, delivery: Delivery) -> (Delivery, Vec<CloudEvent>) {
-    let events = letter::read(&delivery.properties, &delivery.data).unwrap_or_else(|error| {
-        tracing::error!(consumer = handler.consumer(), %error, "a message that is no CloudEvent is dropped");
-        Vec::new()
-    });
-    (delivery, events)
-}
+    async fn deliveries(&self, channel: &Channel) -> Result<lapin::Consumer, AmqpError> {
+        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+        let queue = self.config.queue(self.handler.consumer());
+        let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
+        let tag = self.handler.consumer().into();
+        Ok(channel.basic_consume(queue.as_str().into(), tag, options, arguments).await?)
+    }
 
-/// Delivers, however long the database is away; answers what wants bringing again.
-async fn patiently(handler: &dyn Handler, events: &[CloudEvent]) -> HashSet<Uuid> {
-    loop {
-        match deliver(handler, events).await {
-            Ok(postponed) => return postponed.into_iter().collect(),
-            Err(error) => {
-                tracing::warn!(consumer = handler.consumer(), %error, "deliveries wait");
-                tokio::time::sleep(AGAIN_AFTER).await;
+    /// Answers how many events there were.
+    async fn take_in(&mut self, channel: &Channel, chunk: Vec<Delivery>) -> Result<usize, HandleError> {
+        let (mut events, mut answers, mut carriers) = (Vec::new(), Vec::new(), 0);
+        for delivery in &chunk {
+            match self.open(delivery) {
+                Message::Events(some) => {
+                    events.extend(some);
+                    carriers += 1;
+                }
+                Message::Kept(kept) => answers.push(kept),
             }
         }
+        self.patiently(&events).await;
+        for kept in answers {
+            self.compare(channel, kept).await?;
+        }
+        if let Some(last) = chunk.last() {
+            last.acker.ack(BasicAckOptions { multiple: true }).await.map_err(AmqpError::from)?;
+        }
+        self.flow.delivered.fetch_add(carriers, Ordering::SeqCst);
+        Ok(events.len())
     }
-}
 
-/// Acknowledges a delivery, or puts it back for what is late in it; answers whether it is settled.
-async fn settle(
-    handler: &dyn Handler,
-    delivery: &Delivery,
-    events: &[CloudEvent],
-    postponed: &HashSet<Uuid>,
-) -> Result<bool, AmqpError> {
-    let late: Vec<&CloudEvent> = events.iter().filter(|event| postponed.contains(&event.id)).collect();
-    let is_over =
-        late.is_empty() || times_delivered(delivery) >= MOST_DELIVERIES && set_aside(handler, &late).await;
-    if is_over {
-        delivery.acker.ack(BasicAckOptions::default()).await?;
-    } else {
-        delivery.acker.nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() }).await?;
+    /// What is in a delivery. What cannot be read never will be.
+    fn open(&self, delivery: &Delivery) -> Message {
+        letter::read(&delivery.properties, &delivery.data).unwrap_or_else(|error| {
+            tracing::error!(consumer = self.handler.consumer(), %error, "a message that is no CloudEvent is dropped");
+            Message::Events(Vec::new())
+        })
     }
-    Ok(is_over)
-}
 
-/// Sets aside what did not become possible in all that time; answers whether that worked.
-async fn set_aside(handler: &dyn Handler, late: &[&CloudEvent]) -> bool {
-    for event in late {
-        if dead_letter::set_aside(handler, event, "what it builds on did not come").await.is_err() {
-            return false;
+    /// Delivers, however long the database is away.
+    async fn patiently(&self, events: &[CloudEvent]) {
+        while let Err(error) = deliver(self.handler, events).await {
+            tracing::warn!(consumer = self.handler.consumer(), %error, "deliveries wait");
+            tokio::time::sleep(AGAIN_AFTER).await;
         }
     }
-    true
-}
 
-/// How often a quorum queue has handed a message out before.
-fn times_delivered(delivery: &Delivery) -> i64 {
-    let headers = delivery.properties.headers().as_ref();
-    match headers.and_then(|headers| headers.inner().get("x-delivery-count")) {
-        Some(AMQPValue::LongLongInt(count)) => *count,
-        Some(AMQPValue::LongInt(count)) => i64::from(*count),
-        Some(AMQPValue::LongUInt(count)) => i64::from(*count),
-        Some(AMQPValue::ShortInt(count)) => i64::from(*count),
-        Some(AMQPValue::ShortShortInt(count)) => i64::from(*count),
-        _ => 0,
+    /// Looks for gaps, and asks for what has lacked twice. What lacks for the first time is looked at again soon.
+    async fn compare(&mut self, channel: &Channel, kept: Kept) -> Result<(), HandleError> {
+        let suspects = self.suspects.remove(&kept.source).unwrap_or_default();
+        let found = compare(self.handler, &kept.pages, &suspects).await?;
+        if !found.wanted.is_empty() {
+            let request =
+                Request { consumer: self.handler.consumer().to_owned(), what: What::Publish(found.wanted) };
+            self.config.ask(channel, &kept.source, &request).await?;
+        } else if !found.lacking.is_empty() || found.moved {
+            self.look_at = self.look_at.min(Instant::now() + AGAIN_AFTER);
+        }
+        self.suspects.insert(kept.source, found.lacking);
+        Ok(())
     }
 }

@@ -13,6 +13,9 @@ use super::{AmqpConfig, AmqpError};
 
 /// The broker's own limit of tries, past which it would drop a message: far beyond ours.
 const DELIVERY_LIMIT: i64 = 1_000_000;
+/// Requests are made again every few seconds: what nobody answers is forgotten.
+const REQUESTS_LAST_MS: i64 = 30_000;
+const MOST_REQUESTS: i64 = 1_000;
 
 impl AmqpConfig {
     /// Declares everything while no other connection of this process does.
@@ -27,6 +30,13 @@ impl AmqpConfig {
         channel
             .exchange_declare(exchange.as_str().into(), ExchangeKind::Topic, durable, FieldTable::default())
             .await?;
+        for source in self.sources() {
+            let queue = self.request_queue(source);
+            let mut arguments = FieldTable::default();
+            arguments.insert("x-message-ttl".into(), AMQPValue::LongLongInt(REQUESTS_LAST_MS));
+            arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(MOST_REQUESTS));
+            channel.queue_declare(queue.as_str().into(), QueueDeclareOptions::durable(), arguments).await?;
+        }
         for (consumer, hears) in &self.topology {
             let queue = self.queue(consumer);
             let mut arguments = FieldTable::default();

@@ -7,8 +7,11 @@
 use kernel::CloudEvent;
 use lapin::{
     BasicProperties,
-    types::{AMQPValue, FieldTable},
+    types::{AMQPValue, FieldTable, ShortString},
 };
+use serde::{Deserialize, Serialize};
+
+use crate::KeptPage;
 
 const ONE: &str = "application/cloudevents+json";
 const SEVERAL: &str = "application/cloudevents-batch+json";
@@ -70,12 +73,35 @@ impl<'a> Letter<'a> {
     }
 }
 
-/// Reads the events of a message.
-pub(super) fn read(properties: &BasicProperties, body: &[u8]) -> Result<Vec<CloudEvent>, serde_json::Error> {
-    if properties.content_type().as_ref().is_some_and(|kind| kind.as_str() == SEVERAL) {
-        return serde_json::from_slice(body);
+/// What a receiver finds in its queue.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Message {
+    /// Facts.
+    Events(Vec<CloudEvent>),
+    /// A source's answer to a comparison.
+    Kept(Kept),
+}
+
+/// What a source has kept behind a receiver's marks.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    /// The service that answers.
+    pub(super) source: String,
+    pub(super) pages: Vec<KeptPage>,
+}
+
+impl Kept {
+    /// The kind of message that answers a comparison; it is no event.
+    pub(super) const CONTENT_TYPE: &'static str = "application/vnd.hubnet.kept+json";
+}
+
+/// Reads a message.
+pub(super) fn read(properties: &BasicProperties, body: &[u8]) -> Result<Message, serde_json::Error> {
+    match properties.content_type().as_ref().map(ShortString::as_str) {
+        Some(SEVERAL) => Ok(Message::Events(serde_json::from_slice(body)?)),
+        Some(Kept::CONTENT_TYPE) => Ok(Message::Kept(serde_json::from_slice(body)?)),
+        _ => Ok(Message::Events(vec![serde_json::from_slice(body)?])),
     }
-    Ok(vec![serde_json::from_slice(body)?])
 }
 
 #[cfg(test)]
@@ -96,6 +122,7 @@ mod tests {
             time: Timestamp::UNIX_EPOCH,
             networkid: NetworkId::from(Uuid::from_u128(network)),
             hubid: None,
+            sequence: None,
             traceparent: None,
             datacontenttype: "application/json".into(),
             data: kernel::Fact::of(&serde_json::json!({})).expect("JSON"),
@@ -127,7 +154,7 @@ mod tests {
             for letter in Letter::sort(&events) {
                 assert_eq!(
                     read(&letter.properties(), &letter.body().expect("written")).expect("read"),
-                    events
+                    Message::Events(events.clone())
                 );
             }
         }

@@ -9,14 +9,18 @@ mod consume;
 mod declare;
 mod letter;
 mod outlet;
+mod request;
+mod source;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use lapin::{Channel, Connection, ConnectionProperties};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-pub use self::{consume::consume, outlet::Amqp};
+use crate::HandleError;
+
+pub use self::{consume::consume, outlet::Amqp, source::answer_requests};
 
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -42,6 +46,12 @@ pub enum AmqpError {
     /// It is there and says nothing.
     #[error("the broker says nothing")]
     Silent(#[from] tokio::time::error::Elapsed),
+}
+
+impl From<AmqpError> for HandleError {
+    fn from(error: AmqpError) -> Self {
+        Self::Away(error.to_string())
+    }
 }
 
 impl AmqpConfig {
@@ -84,7 +94,27 @@ impl AmqpConfig {
         format!("{}.{consumer}", self.prefix)
     }
 
+    /// Where a source is asked for what it has kept.
+    fn request_queue(&self, source: &str) -> String {
+        format!("{}.{source}.replay", self.prefix)
+    }
+
+    /// The services whose events somebody hears.
+    fn sources(&self) -> BTreeSet<&'static str> {
+        self.topology.iter().flat_map(|(_, hears)| *hears).map(|kind| source_of(kind)).collect()
+    }
+
+    /// What a receiver hears.
+    fn hears(&self, consumer: &str) -> &'static [&'static str] {
+        self.topology.iter().find(|(name, _)| *name == consumer).map_or(&[], |(_, hears)| hears)
+    }
+
     fn hearers(&self, kind: &str) -> usize {
         self.topology.iter().filter(|(_, hears)| hears.contains(&kind)).count()
     }
+}
+
+/// The service that says such things: `membership` of `membership.visit_ended.v1`.
+fn source_of(kind: &str) -> &str {
+    kind.split('.').next().unwrap_or_default()
 }

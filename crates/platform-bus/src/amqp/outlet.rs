@@ -9,7 +9,6 @@ use lapin::{
     options::{BasicPublishOptions, ConfirmSelectOptions},
 };
 use tokio::sync::Mutex;
-use uuid::Uuid;
 
 use super::{ANSWERS_WITHIN, AmqpConfig, AmqpError, letter::Letter};
 use crate::{Flow, HandleError, Outlet};
@@ -89,7 +88,7 @@ impl Amqp {
 
 #[async_trait]
 impl Outlet for Amqp {
-    async fn carry(&self, events: &[CloudEvent]) -> Result<Vec<Uuid>, HandleError> {
+    async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
         let line = self.line().await.map_err(away)?;
         let letters = Letter::sort(events);
         let published = tokio::time::timeout(ANSWERS_WITHIN, self.publish(&line.channel, &letters))
@@ -98,7 +97,7 @@ impl Outlet for Amqp {
         if published.is_err() {
             self.hang_up(&line).await;
         }
-        published.map(|()| Vec::new())
+        published
     }
 }
 
