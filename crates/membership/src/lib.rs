@@ -39,7 +39,7 @@ use platform_live::Live;
 pub use admission::{Standing, admit};
 pub use app::{
     EnrollMember, Erased, FoundNetwork, IssueChip, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub,
-    Reported, Reporter, TouchOutcome, VisitQuery, Who,
+    Reported, Reporter, TouchOutcome, VisitQuery, VisitState, Who,
 };
 pub use chip::{ChipNumber, ChipNumberError};
 pub use deeds::DEEDS;

@@ -67,6 +67,11 @@ impl Rollups {
         *self.0.entry(cell).or_default() += figures;
     }
 
+    /// Takes from one cell.
+    pub(crate) fn subtract(&mut self, cell: Cell, figures: Figures) {
+        *self.0.entry(cell).or_default() -= figures;
+    }
+
     /// The figures of a cell.
     pub(crate) fn get(&self, cell: Cell) -> Figures {
         self.0.get(&cell).copied().unwrap_or_default()

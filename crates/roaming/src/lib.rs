@@ -45,7 +45,7 @@ use kernel::World;
 use platform_bus::Handler;
 use platform_db::Db;
 
-pub use app::{IssueRoamingPass, MissingRate, PublishTariff, SeenPass};
+pub use app::{IssueRoamingPass, MissingRate, PublishTariff, RatedVisit, SeenPass};
 pub use books::{Books, BooksError, DayKey, Outcome, ToldVisit, VisitRecord};
 pub use charge::{Charge, ChargeLine, ChargeReason};
 pub use deeds::DEEDS;

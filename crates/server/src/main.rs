@@ -50,6 +50,10 @@ const TOKEN_EXAMPLE: &str = "Examples:
 
 Send it as the header `Authorization: Bearer <token>`.";
 
+const EVENTS_EXAMPLE: &str = "Examples:
+  hubnet events replay --to roaming --since 2026-11-02T08:00:00Z
+  hubnet events replay --to monitoring --since 2026-11-02T08:00:00Z --again";
+
 const INVITE_EXAMPLE: &str = "Examples:
   hubnet invite --role network-administrator --email nora@example.org
   hubnet invite --role operator --hub humpolec --email olga@example.org
@@ -101,8 +105,17 @@ enum Command {
         #[command(subcommand)]
         action: Audit,
     },
-    /// Check every configured part and say what is wrong.
-    Doctor,
+    /// Emitted events, which are kept for `bus.events_kept_days`.
+    Events {
+        #[command(subcommand)]
+        action: Events,
+    },
+    /// Check every configured part, compare the services with each other, and say what is wrong.
+    Doctor {
+        /// Mend what the services lack of each other by publishing it again.
+        #[arg(long)]
+        repair: bool,
+    },
     /// Invite somebody to a role, and print the code they set their password with: how a network gets its first
     /// administrator.
     #[command(after_help = INVITE_EXAMPLE)]
@@ -123,6 +136,13 @@ enum DeadLetters {
     List,
     /// Offer them to their receivers once more.
     Replay,
+}
+
+#[derive(Subcommand)]
+enum Events {
+    /// Publish to one service again what it consumes. What it has had changes nothing.
+    #[command(after_help = EVENTS_EXAMPLE)]
+    Replay(command::ReplayEvents),
 }
 
 #[derive(Subcommand)]
@@ -198,7 +218,8 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
         Command::Audit { action: Audit::Verify { hub, against } } => {
             command::verify_audit(&config, hub.as_deref(), against.as_deref()).await
         }
-        Command::Doctor => command::doctor(&config).await,
+        Command::Events { action: Events::Replay(asked) } => command::replay_events(&config, &asked).await,
+        Command::Doctor { repair } => command::doctor(&config, repair).await,
         Command::Token(asked) => command::token(&config, asked).await,
         Command::Invite(invite) => command::invite(&config, invite).await,
         Command::Keys { action } => command::keys(&config, action),

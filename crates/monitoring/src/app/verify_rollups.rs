@@ -45,7 +45,7 @@ impl Monitoring {
     }
 }
 
-async fn recount(tx: &Tx, network: NetworkId) -> Result<Rollups, DbError> {
+pub(super) async fn recount(tx: &Tx, network: NetworkId) -> Result<Rollups, DbError> {
     let zones = directory_rows::zones_of_network(tx, network).await?;
     let mut recomputed = Rollups::default();
     let mut last = None;

@@ -1,6 +1,7 @@
 //! What roaming does: one use-case a file, named by its verb. Each begins by asking the scope, opens at most one
 //! writing transaction, and reads like the policy it carries out.
 
+mod check_books;
 mod close_settlement;
 mod end_roaming_pass;
 mod examine_rates;
@@ -16,6 +17,7 @@ mod publish_tariff;
 mod read_audit;
 mod read_settlements;
 
+pub use check_books::RatedVisit;
 pub use examine_rates::MissingRate;
 pub use find_roaming_passes::SeenPass;
 pub(crate) use forget_member::{ErasedMember, forget_member};

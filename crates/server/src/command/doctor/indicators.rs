@@ -1,28 +1,31 @@
-//! R17: the indicators equal what the visits say.
+//! R17: the indicators of every network equal what its visits say.
 
 use kernel::Scope;
 
-use super::Findings;
+use super::{Findings, consistency::text};
 use crate::House;
 
-/// Compares them.
-pub(super) async fn examine(house: &House, findings: &mut Findings) {
-    let (Some(membership), Some(monitoring)) = (house.membership(), house.monitoring()) else { return };
+/// Compares them; with `repair`, makes them equal.
+pub(super) async fn examine(house: &House, repair: bool, findings: &mut Findings) {
+    if let Some(monitoring) = house.monitoring() {
+        findings.note("indicators", compare(house, monitoring, repair).await);
+    }
+}
+
+async fn compare(house: &House, monitoring: &monitoring::Monitoring, repair: bool) -> Result<String, String> {
     let scope = Scope::system(house.world().clone());
-    let network = match membership.default_network(&scope).await {
-        Ok(Some(network)) => network,
-        Ok(None) => return findings.note("indicators", Ok("no network yet".into())),
-        Err(error) => return findings.note("indicators", Err(error.to_string())),
-    };
-    let compared = monitoring.verify_rollups(&scope, network).await;
-    findings.note(
-        "indicators",
-        compared.map_err(|error| error.to_string()).and_then(|differences| {
-            if differences.is_empty() {
-                Ok("equal a recount of the visits".into())
-            } else {
-                Err(format!("{} differ from a recount of the visits", differences.len()))
-            }
-        }),
-    );
+    let (mut differing, mut mended) = (0, 0);
+    for network in monitoring.list_networks().await.map_err(text)? {
+        if repair {
+            mended += monitoring.mend_rollups(&scope, network).await.map_err(text)?;
+        }
+        differing += monitoring.verify_rollups(&scope, network).await.map_err(text)?.len();
+    }
+    match (differing, mended) {
+        (0, 0) => Ok("equal a recount of the visits in every network".into()),
+        (0, some) => Ok(format!("{some} made equal to a recount of the visits")),
+        (some, _) => Err(format!(
+            "{some} differ from a recount of the visits: `hubnet doctor --repair` makes them equal"
+        )),
+    }
 }

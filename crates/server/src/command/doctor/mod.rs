@@ -2,6 +2,7 @@
 //!
 //! One file for each part that is examined; each notes what it finds in [`Findings`].
 
+mod consistency;
 mod indicators;
 mod rates;
 
@@ -12,11 +13,11 @@ use migrations::Service;
 
 use crate::{Config, Environment, Exit, ExitCode, House, ServiceSet, production};
 
-/// Looks at everything, prints a line for each part.
+/// Looks at everything, prints a line for each part. With `repair` it mends what services lack of each other first.
 ///
 /// # Errors
 /// Something is wrong; the lines say what.
-pub async fn doctor(config: &Config) -> Result<(), Exit> {
+pub async fn doctor(config: &Config, repair: bool) -> Result<(), Exit> {
     let mut findings = Findings::default();
     findings.note("configuration", Ok(shape(config)));
     let unfit = production::objections(config);
@@ -41,6 +42,8 @@ pub async fn doctor(config: &Config) -> Result<(), Exit> {
                 }
             }
             examine(&house, &mut findings).await;
+            consistency::examine(&house, repair, &mut findings).await;
+            indicators::examine(&house, repair, &mut findings).await;
         }
     }
     if findings.wrong == 0 {
@@ -104,7 +107,6 @@ async fn examine(house: &House, findings: &mut Findings) {
         }
     }
     rates::examine(house, findings).await;
-    indicators::examine(house, findings).await;
 }
 
 /// Lost, a second factor's codes would all be refused; so it is tried before somebody needs it.

@@ -1,0 +1,54 @@
+//! What monitoring has taken in, and mending roll-ups: for whoever compares the services with each other.
+
+use std::collections::HashMap;
+
+use kernel::{NetworkId, Permission, Scope, VisitId};
+use platform_db::Reach;
+
+use super::verify_rollups::recount;
+use crate::{
+    Monitoring, MonitoringError,
+    rollup::Rollups,
+    store::{lock, rollup_rows, visit_rows},
+};
+
+impl Monitoring {
+    /// The revisions that monitoring took in last of some visits.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn find_counted_visits(
+        &self,
+        network: NetworkId,
+        visits: &[VisitId],
+    ) -> Result<HashMap<VisitId, i64>, MonitoringError> {
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let counted = visit_rows::list(&tx, network, visits.iter().copied()).await?;
+        Ok(counted.into_iter().map(|(visit, fact)| (visit, fact.revision)).collect())
+    }
+
+    /// Makes every roll-up of a network what its visits amount to; answers how many were not.
+    ///
+    /// # Errors
+    /// The network is not the caller's, or their role does not read its indicators.
+    pub async fn mend_rollups(&self, scope: &Scope, network: NetworkId) -> Result<usize, MonitoringError> {
+        scope.require_in_network(Permission::ReadNetworkIndicators, network)?;
+        let tx = self.db.write(Reach::Network(network)).await?;
+        lock::to_change(&tx, network).await?;
+        let kept = rollup_rows::list_all(&tx, network).await?;
+        let recomputed = recount(&tx, network).await?;
+        let mut difference = Rollups::default();
+        for (cell, figures) in recomputed.filled() {
+            difference.add(cell, figures);
+        }
+        for (cell, figures) in kept.filled() {
+            difference.subtract(cell, figures);
+        }
+        let mended = difference.filled().count();
+        if mended > 0 {
+            rollup_rows::add(&tx, network, &difference).await?;
+            tx.commit().await?;
+        }
+        Ok(mended)
+    }
+}

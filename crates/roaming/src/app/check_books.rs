@@ -1,0 +1,67 @@
+//! What roaming made of visits, and whether its books are whole: for whoever compares the services with each other.
+
+use std::collections::HashMap;
+
+use kernel::{NetworkId, VisitId};
+use platform_db::{DbError, Reach};
+use uuid::Uuid;
+
+use crate::{Roaming, RoamingError};
+
+const PAGE: i64 = 2_000;
+
+/// What roaming made of a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RatedVisit {
+    /// The revision it took in last.
+    pub revision: i64,
+    /// Whether a charge stands for it.
+    pub is_charged: bool,
+}
+
+impl Roaming {
+    /// Those of some visits that roaming has taken in.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn find_rated_visits(
+        &self,
+        network: NetworkId,
+        visits: &[VisitId],
+    ) -> Result<HashMap<VisitId, RatedVisit>, RoamingError> {
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let (which, ids) = tx.among_ids("visit_id", 2, visits);
+        let sql = format!(
+            "select visit_id, revision, charge_id from roaming_visit where network_id = $1 and {which}"
+        );
+        let rows = tx.rows(&sql, std::iter::once(Uuid::from(network).into()).chain(ids)).await?;
+        let mut rated = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let visit: Uuid = row.try_get("", "visit_id").map_err(DbError::from)?;
+            let charge: Option<Uuid> = row.try_get("", "charge_id").map_err(DbError::from)?;
+            let revision = row.try_get("", "revision").map_err(DbError::from)?;
+            rated.insert(visit.into(), RatedVisit { revision, is_charged: charge.is_some() });
+        }
+        Ok(rated)
+    }
+
+    /// How many charges of a network that cost something have no entry in the ledger: none, if the books are whole.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn count_unposted_charges(&self, network: NetworkId) -> Result<usize, RoamingError> {
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let (mut unposted, mut last) = (0, Uuid::nil());
+        loop {
+            let sql = "select charge_id, amount_minor <> 0 and not exists (select 1 from ledger_transaction as posted \
+                       where posted.network_id = charge.network_id and posted.charge_id = charge.charge_id) as lacks \
+                       from charge where network_id = $1 and charge_id > $2 order by charge_id limit $3";
+            let rows = tx.rows(sql, [Uuid::from(network).into(), last.into(), PAGE.into()]).await?;
+            let Some(row) = rows.last() else { return Ok(unposted) };
+            last = row.try_get("", "charge_id").map_err(DbError::from)?;
+            for row in &rows {
+                unposted += usize::from(row.try_get::<bool>("", "lacks").map_err(DbError::from)?);
+            }
+        }
+    }
+}
