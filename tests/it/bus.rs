@@ -1,6 +1,8 @@
 //! The bus: a fact told twice counts once, what was lost is found and asked for, what must wait makes nobody else wait,
 //! what cannot be taken in is set aside and can be offered again, and one check-in is one trace across services.
 
+mod lasting;
+
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, Ordering},

@@ -5,6 +5,7 @@ mod away;
 pub(crate) mod books;
 mod figures;
 mod frozen;
+mod lost;
 mod story;
 
 use std::time::{Duration, Instant};
@@ -31,14 +32,18 @@ fn installation(name: &str) -> Installation {
 
 /// Waits until every ended visit is charged and nothing waits in an outbox.
 async fn arrive(story: &Story) -> Figures {
-    let deadline = Instant::now() + ARRIVES_WITHIN;
+    arrive_within(story, ARRIVES_WITHIN).await
+}
+
+async fn arrive_within(story: &Story, limit: Duration) -> Figures {
+    let deadline = Instant::now() + limit;
     loop {
         let waiting = story.books.waiting_events().await;
         let figures = Figures::read(story).await;
         if waiting == 0 && figures.is_complete() {
             return figures;
         }
-        assert!(Instant::now() < deadline, "{waiting} events wait after {ARRIVES_WITHIN:?}; {figures:#?}");
+        assert!(Instant::now() < deadline, "{waiting} events wait after {limit:?}; {figures:#?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

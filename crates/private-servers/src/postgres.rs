@@ -104,6 +104,20 @@ impl Postgres {
             .arg(self.owner_url(database)))
     }
 
+    /// Writes a schema into a file, as a backup of one service would.
+    pub fn dump_schema(&self, database: &str, schema: &str, file: &Path) -> Result<()> {
+        let mut pg_dump = Command::new(self.psql.with_file_name("pg_dump"));
+        run(pg_dump.args(["-n", schema, "-f"]).arg(file).arg(self.owner_url(database))).map(drop)
+    }
+
+    /// Puts a schema back to what a file of [`Self::dump_schema`] says.
+    pub fn restore_schema(&self, database: &str, schema: &str, file: &Path) -> Result<()> {
+        self.sql(database, &format!("drop schema {schema} cascade"))?;
+        let mut psql = Command::new(&self.psql);
+        let quietly = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f"];
+        run(psql.args(quietly).arg(file).arg(self.owner_url(database))).map(drop)
+    }
+
     /// The process id of a private server, while it runs.
     pub fn id(&self) -> Option<u32> {
         self.private.as_ref().and_then(|(program, _)| program.id())

@@ -117,6 +117,17 @@ impl Story {
         acknowledged
     }
 
+    /// Kills the process, does something, and starts it again.
+    pub(crate) async fn while_killed(&self, work: impl FnOnce() + Send + 'static) {
+        let process = Arc::clone(&self.process);
+        let restarted = tokio::task::spawn_blocking(move || {
+            process.kill()?;
+            work();
+            process.restart()
+        });
+        restarted.await.expect("no panic").expect("it starts again");
+    }
+
     async fn kill_and_restart(&self) {
         let process = Arc::clone(&self.process);
         let restarted = tokio::task::spawn_blocking(move || process.kill().and_then(|()| process.restart()));
