@@ -22,4 +22,4 @@ mod upgrade;
 
 pub use dialect::{Tenancy, run, tenant_table};
 pub use prepare::prepare_postgres;
-pub use upgrade::{MigrateError, Service, check, upgrade};
+pub use upgrade::{MigrateError, Service, check, has_any, upgrade};

@@ -114,6 +114,11 @@ pub async fn check(db: &Db, service: Service) -> Result<(), MigrateError> {
     Ok(())
 }
 
+/// Whether a database has tables of a service, of whatever version.
+pub async fn has_any(db: &Db, service: Service) -> bool {
+    refuse_newer(db, service).await.is_ok_and(|applied| !applied.is_empty())
+}
+
 async fn refuse_newer(db: &Db, service: Service) -> Result<Vec<String>, MigrateError> {
     let owner = db.for_migration();
     let table = service.migration_table();

@@ -1,7 +1,7 @@
 //! Idempotency (G3): the same request under the same `Idempotency-Key` has one effect and the same answer.
 
 mod accounts;
-mod mutations;
+pub(crate) mod mutations;
 
 use futures_util::future::join_all;
 use kernel::{Caller, Grant, Id, PersonId, Place, Role};

@@ -10,6 +10,7 @@ mod bus;
 mod capacity;
 mod command_line;
 mod crash;
+mod durability;
 mod fuzzed;
 mod graphql_over_http;
 mod guides;

@@ -6,14 +6,19 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, SqliteTransactionMode,
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait, Value,
     sqlx::{
+        Connection as _,
         postgres::{PgConnectOptions, PgPoolOptions},
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+        sqlite::{
+            SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+        },
     },
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, Notify};
 
-use crate::{DbError, Key, Reach, Tx, among::among, error::is_gone, tx::statement};
+use crate::{
+    DbError, Key, Reach, Tx, among::among, conn::Conn, error::is_gone, tx::statement, writable::Writable,
+};
 
 /// After a restart of the server every connection that was open is dead.
 const MOST_DEAD_CONNECTIONS: usize = 64;
@@ -36,6 +41,7 @@ pub struct Db {
     /// SQLite has one writer at a time; here writers queue in order instead of racing for the file's lock.
     turn: Option<Arc<Mutex<()>>>,
     bell: Arc<Notify>,
+    writable: Arc<Writable>,
 }
 
 impl std::fmt::Debug for Db {
@@ -56,7 +62,7 @@ impl Db {
             DbError::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
         })?;
         let turn = is_sqlite.then(|| Arc::new(Mutex::new(())));
-        Ok(Self { pool, turn, bell: Arc::new(Notify::new()) })
+        Ok(Self { pool, turn, bell: Arc::new(Notify::new()), writable: Arc::default() })
     }
 
     /// Which database this is.
@@ -77,6 +83,11 @@ impl Db {
     /// The connection pool itself: for migrations only.
     pub fn for_migration(&self) -> &DatabaseConnection {
         &self.pool
+    }
+
+    /// What is remembered of writes that failed.
+    pub(crate) fn writable(&self) -> &Arc<Writable> {
+        &self.writable
     }
 
     /// Whether the database answers.
@@ -123,7 +134,8 @@ impl Db {
             None => None,
         };
         let statement = statement(self.backend(), sql, values);
-        Ok(on_a_live_connection(|| self.pool.query_all_raw(statement.clone())).await?)
+        let rows = on_a_live_connection(|| self.pool.query_all_raw(statement.clone())).await;
+        Ok(rows.inspect_err(|error| self.writable.note(error))?)
     }
 
     /// Has PostgreSQL count the tables, so that it searches them as large as they are. It does so by itself once a minute;
@@ -152,10 +164,12 @@ impl Db {
         let pool = self.pool.clone();
         let sqlite_transaction_mode = self.is_embedded().then_some(mode);
         let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
-        let begin = async move { on_a_live_connection(|| pool.begin_with_options(options)).await };
+        // The turn goes along: whoever is given up here keeps it until their transaction has ended.
+        let begin = async move { (on_a_live_connection(|| pool.begin_with_options(options)).await, turn) };
         let begun = tokio::spawn(begin).await;
-        let inner = begun.map_err(|lost| DbError::inconsistent("connection", lost))??;
-        let tx = Tx::new(inner, Arc::clone(&self.bell), turn);
+        let (inner, turn) = begun.map_err(|lost| DbError::inconsistent("connection", lost))?;
+        let inner = inner.inspect_err(|error| self.writable.note(error))?;
+        let tx = Tx::new(Conn::new(inner, Arc::clone(&self.writable)), Arc::clone(&self.bell), turn);
         tx.enter(reach).await?;
         Ok(tx)
     }
@@ -188,9 +202,21 @@ async fn sqlite(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx::
     let pool = SqlitePoolOptions::new()
         .max_connections(config.max_connections)
         .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .after_release(|connection, _about| Box::pin(has_ended_its_transaction(connection)))
         .connect_with(options)
         .await?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+}
+
+/// Whether a connection may be used again: only if COMMIT or ROLLBACK ended its transaction. The driver counts its
+/// transactions by what it asked for, and SQLite ends one by itself on FULL, IOERR, NOMEM, BUSY and INTERRUPT: then
+/// ROLLBACK fails, the count stays, and the next "transaction" would be a savepoint that nobody commits. The count is
+/// zero only after a COMMIT or a ROLLBACK that succeeded, so such a connection is in autocommit.
+async fn has_ended_its_transaction(connection: &mut SqliteConnection) -> Result<bool, sea_orm::sqlx::Error> {
+    // The rollback of a dropped transaction is asked for without waiting; what is asked for after it is answered after it.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx::Error> {

@@ -15,6 +15,9 @@ pub enum DbError {
     /// A text holds a character the database keeps nowhere. The edge refuses it; files reach us without one.
     #[error("a text holds a character that cannot be kept")]
     Unkeepable(#[source] DbErr),
+    /// A statement of the transaction failed or was given up before, so nothing of it is stored.
+    #[error("a statement of the transaction failed before; nothing of it is stored")]
+    Broken,
     /// A row breaks a rule of ours.
     #[error("inconsistent row in {table}: {detail}")]
     Inconsistent {
@@ -40,7 +43,7 @@ impl DbError {
             Self::Duplicate(_) => ErrorCode::Conflict,
             Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Unkeepable(_) => ErrorCode::InvalidInput,
-            Self::Inconsistent { .. } | Self::Failed(_) => ErrorCode::Internal,
+            Self::Broken | Self::Inconsistent { .. } | Self::Failed(_) => ErrorCode::Internal,
         }
     }
 
@@ -64,11 +67,32 @@ impl From<DbErr> for DbError {
 
 /// Whether PostgreSQL said this code.
 fn has_code(error: &DbErr, code: &str) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) = error
-    else {
-        return false;
-    };
-    inner.as_database_error().is_some_and(|error| error.code().is_some_and(|said| said == code))
+    database_code(error).is_some_and(|said| said == code)
+}
+
+/// The code the database itself gave: a number of SQLite, five signs of PostgreSQL.
+fn database_code(error: &DbErr) -> Option<String> {
+    let (DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner)) = error else { return None };
+    let RuntimeErr::SqlxError(inner) = inner else { return None };
+    inner.as_database_error()?.code().map(|code| code.into_owned())
+}
+
+/// Whether it is a matter of the storage, and not of the statement: a full or broken disk, a file or a server that
+/// takes no writes, no memory, damage. Such an error says that other writes fail too.
+pub(crate) fn is_of_storage(error: &DbErr) -> bool {
+    let Some(code) = database_code(error) else { return false };
+    match primary_code(&code) {
+        Some(primary) => [7, 8, 10, 11, 13, 14, 26].contains(&primary),
+        None => ["53", "58", "XX", "25006"].iter().any(|class| code.starts_with(class)),
+    }
+}
+
+/// The primary result code of SQLite in an extended one; none for a code of PostgreSQL, which has five signs.
+fn primary_code(code: &str) -> Option<u32> {
+    if code.len() == 5 {
+        return None;
+    }
+    code.parse::<u32>().ok().map(|extended| extended & 0xff)
 }
 
 /// Whether the connection itself is gone: it broke, or the server has ended the session (57P0x).
@@ -76,14 +100,16 @@ pub(crate) fn is_gone(error: &DbErr) -> bool {
     let (DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner)) = error else { return false };
     let RuntimeErr::SqlxError(inner) = inner else { return false };
     match inner.as_ref() {
-        sqlx::Error::Io(_) => true,
+        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| code.starts_with("57P0")),
         _ => false,
     }
 }
 
-/// Connection trouble, shutdown (57P0x), too many connections (53300), serialisation and deadlock (40xxx), lock and
-/// statement timeouts (55P03, 57014) of PostgreSQL; busy and locked of SQLite.
+/// Connection trouble, shutdown (57P0x), too many connections or no room (53xxx), trouble of its machine (58xxx),
+/// serialisation and deadlock (40xxx), lock and statement timeouts (55P03, 57014), a server that only reads (25006) of
+/// PostgreSQL; of SQLite busy (5), locked (6), no memory (7), a read-only file (8), interrupted (9), input and output
+/// (10), full (13), a file that does not open (14), whatever extends them.
 fn is_away(error: &DbErr) -> bool {
     let inner = match error {
         DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner) => inner,
@@ -96,10 +122,32 @@ fn is_away(error: &DbErr) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            ["57P", "40", "08", "53"].iter().any(|class| code.starts_with(class))
-                || ["55P03", "57014", "5", "6", "261", "517"].contains(&code.as_ref())
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| match primary_code(&code) {
+            Some(primary) => [5, 6, 7, 8, 9, 10, 13, 14].contains(&primary),
+            None => {
+                ["57P", "40", "08", "53", "58"].iter().any(|class| code.starts_with(class))
+                    || ["55P03", "57014", "25006"].contains(&code.as_ref())
+            }
         }),
         _ => matches!(error, DbErr::Conn(_)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::primary_code;
+
+    #[test]
+    fn an_extended_code_of_sqlite_is_known_by_its_primary_one() {
+        assert_eq!(primary_code("13"), Some(13));
+        assert_eq!(primary_code("778"), Some(10), "SQLITE_IOERR_WRITE");
+        assert_eq!(primary_code("2067"), Some(19), "SQLITE_CONSTRAINT_UNIQUE");
+    }
+
+    #[test]
+    fn a_code_of_postgresql_is_none_of_sqlite() {
+        for code in ["53100", "23505", "40001", "25P02", "XX001"] {
+            assert_eq!(primary_code(code), None, "{code}");
+        }
     }
 }

@@ -7,6 +7,9 @@
 //!   two-tenant tests run on both.
 //! - Dropping a transaction rolls it back. `begin` runs in a task of its own, because a cancelled `begin` of
 //!   sqlx 0.9 gives back a connection that is still inside a transaction.
+//! - OK means stored (R21): [`Tx::commit`] answers it only after the outermost COMMIT returned, and refuses when any
+//!   statement of the transaction failed or was given up, whoever swallowed the error. A connection whose transaction
+//!   did not end by COMMIT or ROLLBACK is closed, so that every transaction begins in autocommit.
 //! - On SQLite a writing transaction is IMMEDIATE and waits its turn in this process, in order of arrival.
 //! - Deeds that must be answered for go by [`Tx::audit`] into the audit log, in the same transaction.
 //! - A request that may come again opens its transaction by [`Db::once`] and ends it by [`Tx::conclude`].
@@ -15,22 +18,28 @@
 mod among;
 mod at_once;
 mod audit;
+mod conn;
 mod connect;
 mod error;
 mod export;
+mod file;
 mod insert;
 mod once;
 pub mod personal;
 mod tx;
 mod value;
+mod writable;
 
 pub use among::Key;
 pub use audit::{AuditQuery, BrokenLink, ChainHead, EMPTY_CHAIN, Verified, list_audit, verify_audit};
+pub use conn::Conn;
 pub use connect::{Db, DbConfig};
 pub use error::DbError;
 pub use export::{ExportError, MOST_ROWS as MOST_EXPORTED_ROWS, export_personal};
 pub use insert::Insert;
-pub use once::{LONGEST_KEY, Once, OnceError, forget_keys, no_network, sweep_keys};
+pub use once::{
+    LONGEST_KEY, Once, OnceError, find_outcome, forget_keys, forget_operation, no_network, sweep_keys,
+};
 pub use sea_orm::QueryResult as Row;
 pub use tx::{OUTBOX, Reach, Tx};
 pub use value::{Day, Ts};

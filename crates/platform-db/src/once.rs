@@ -184,6 +184,26 @@ pub async fn forget_keys(tx: &Tx, network: NetworkId, ids: &[String]) -> Result<
     Ok(())
 }
 
+/// The outcome kept under a key of an operation that belongs to no network, however long ago; none when the key is free.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_outcome(tx: &Tx, operation: &str, key: &str) -> Result<Option<String>, DbError> {
+    let sql = "select outcome from idempotency where network_id = $1 and operation = $2 and key = $3";
+    let row = tx.row(sql, [Uuid::from(no_network()).into(), operation.into(), key.into()]).await?;
+    Ok(row.map(|row| row.try_get::<Option<String>>("", "outcome")).transpose()?.flatten())
+}
+
+/// Forgets all keys of an operation in a network.
+///
+/// # Errors
+/// The database is away.
+pub async fn forget_operation(tx: &Tx, network: NetworkId, operation: &str) -> Result<(), DbError> {
+    let sql = "delete from idempotency where network_id = $1 and operation = $2";
+    tx.run(sql, [Uuid::from(network).into(), operation.into()]).await?;
+    Ok(())
+}
+
 /// The network whose keys the house's own deeds are kept under, before there is any.
 pub fn no_network() -> NetworkId {
     Uuid::nil().into()

@@ -6,13 +6,14 @@ use std::sync::{
 };
 
 use kernel::{CloudEvent, Deed, HubId, NetworkId, Scope};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, ExecResult, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, ExecResult, QueryResult, Statement, Value};
 use tokio::sync::{Notify, OwnedMutexGuard};
 use uuid::Uuid;
 
 use crate::{
     DbError, Insert, Ts,
     audit::{self, Pending},
+    conn::Conn,
     once::Claim,
 };
 
@@ -32,7 +33,7 @@ pub enum Reach {
 
 /// An open transaction. Dropped, it rolls back.
 pub struct Tx {
-    inner: DatabaseTransaction,
+    inner: Conn,
     bell: Arc<Notify>,
     emitted: AtomicBool,
     reach: Mutex<Reach>,
@@ -48,11 +49,7 @@ impl std::fmt::Debug for Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(
-        inner: DatabaseTransaction,
-        bell: Arc<Notify>,
-        turn: Option<OwnedMutexGuard<()>>,
-    ) -> Self {
+    pub(crate) fn new(inner: Conn, bell: Arc<Notify>, turn: Option<OwnedMutexGuard<()>>) -> Self {
         Self {
             inner,
             bell,
@@ -65,7 +62,7 @@ impl Tx {
     }
 
     /// The connection, for a store's sea-orm queries.
-    pub fn conn(&self) -> &DatabaseTransaction {
+    pub fn conn(&self) -> &Conn {
         &self.inner
     }
 
@@ -184,8 +181,9 @@ impl Tx {
     /// Makes everything true at once, and rings for whoever carries the events on.
     ///
     /// # Errors
-    /// The database is away; nothing happened.
+    /// The database is away, or a statement of the transaction failed ([`DbError::Broken`]); nothing happened.
     pub async fn commit(self) -> Result<(), DbError> {
+        self.inner.check()?;
         if self.take_claim().is_some() {
             return Err(DbError::inconsistent(
                 "idempotency",

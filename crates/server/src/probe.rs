@@ -1,31 +1,50 @@
 //! Readiness: whether what this process needs answers.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use async_trait::async_trait;
 use platform_http::Probe;
 
 use crate::House;
 
-/// Looks at databases. The broker and Redis may be away without harm: events wait in the outbox, occupancy is counted
+/// Looks at databases: whether they answer, and after a write that failed whether they take writes again. The broker and Redis may be away without harm: events wait in the outbox, occupancy is counted
 /// from the database; so they do not make a process unready.
 #[derive(Debug)]
 pub struct HouseProbe {
     house: House,
+    is_loading: Arc<AtomicBool>,
 }
 
 impl HouseProbe {
     /// The probe of a house.
     pub fn new(house: House) -> Self {
-        Self { house }
+        Self { house, is_loading: Arc::default() }
+    }
+
+    /// The same, for a house that is being filled with the demo network while the flag is set.
+    #[must_use]
+    pub fn unready_while(self, is_loading: Arc<AtomicBool>) -> Self {
+        Self { is_loading, ..self }
     }
 }
 
 #[async_trait]
 impl Probe for HouseProbe {
     async fn ready(&self) -> Result<(), Vec<String>> {
+        if self.is_loading.load(Ordering::Acquire) {
+            return Err(vec!["loading the demo network".into()]);
+        }
         for db in self.house.databases() {
             if let Err(error) = db.ping().await {
                 tracing::warn!(%error, "not ready");
                 return Err(vec!["database".into()]);
+            }
+            if let Err(error) = db.check_writable().await {
+                tracing::warn!(%error, "not ready: writes fail");
+                return Err(vec!["database: writes fail".into()]);
             }
         }
         Ok(())

@@ -12,19 +12,19 @@ use super::accounts;
 use crate::identity::single_sign_on::Liar;
 
 /// How one mutation is shown to be idempotent.
-pub(super) struct Proof {
-    pub(super) mutation: &'static str,
-    pub(super) client: Client,
-    pub(super) document: &'static str,
-    pub(super) variables: Json,
-    pub(super) again: Again,
+pub(crate) struct Proof {
+    pub(crate) mutation: &'static str,
+    pub(crate) client: Client,
+    pub(crate) document: &'static str,
+    pub(crate) variables: Json,
+    pub(crate) again: Again,
     /// The same key must not do this.
-    pub(super) other: Json,
-    pub(super) refusal: Refusal,
+    pub(crate) other: Json,
+    pub(crate) refusal: Refusal,
 }
 
 /// What comes of asking again.
-pub(super) enum Again {
+pub(crate) enum Again {
     /// The same answer.
     Same,
     /// A refusal: the secret was shown once, or is used up.
@@ -41,7 +41,7 @@ const PASSING: [&str; 7] =
 const OF_SIGN_INS: [&str; 4] = ["session", "refresh_token", "audit", "audit_head"];
 
 /// How another payload is refused.
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// As a whole.
     Whole,
     /// There is nothing in it that could differ.
@@ -53,19 +53,9 @@ pub(super) enum Refusal {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_mutation_has_one_effect_under_one_key() {
     let house = House::build(TestApp::new().await).await;
-    let smtp = Smtp::start().expect("a mail server");
-    let liars = [Liar::start().await, Liar::start().await];
-    let posting = TestApp::configured(|config| {
-        config.mail.url = Some(smtp.url().into());
-        config.identity.public_url = Some("http://localhost:1".to_owned());
-        let [town, university] = &liars;
-        config.identity.single_sign_on =
-            vec![town.settings("town", "n"), university.settings("university", "n")];
-    })
-    .await;
-    let posting = House::build(posting).await;
+    let posting = Posting::build().await;
     let proofs = house.proofs().await;
-    let by_mail = accounts::proofs_by_mail(&posting, &smtp, &liars).await;
+    let by_mail = posting.proofs().await;
     let proven: BTreeSet<String> =
         proofs.iter().chain(&by_mail).map(|proof| proof.mutation.to_owned()).collect();
     assert_eq!(proven, mutations(), "each mutation of the graph needs a proof here");
@@ -73,12 +63,39 @@ async fn every_mutation_has_one_effect_under_one_key() {
         house.prove(proof).await;
     }
     for proof in by_mail {
-        posting.prove(proof).await;
+        posting.house.prove(proof).await;
+    }
+}
+
+/// A house that writes mail and knows two organisations' providers: for what is proven through them.
+pub(crate) struct Posting {
+    pub(crate) house: House,
+    smtp: Smtp,
+    liars: [Liar; 2],
+}
+
+impl Posting {
+    pub(crate) async fn build() -> Self {
+        let smtp = Smtp::start().expect("a mail server");
+        let liars = [Liar::start().await, Liar::start().await];
+        let app = TestApp::configured(|config| {
+            config.mail.url = Some(smtp.url().into());
+            config.identity.public_url = Some("http://localhost:1".to_owned());
+            let [town, university] = &liars;
+            config.identity.single_sign_on =
+                vec![town.settings("town", "n"), university.settings("university", "n")];
+        })
+        .await;
+        Self { house: House::build(app).await, smtp, liars }
+    }
+
+    pub(crate) async fn proofs(&self) -> Vec<Proof> {
+        accounts::proofs_by_mail(&self.house, &self.smtp, &self.liars).await
     }
 }
 
 /// The names of all mutations, from the schema.
-fn mutations() -> BTreeSet<String> {
+pub(crate) fn mutations() -> BTreeSet<String> {
     let sdl = server::command::sdl();
     let (_, rest) = sdl.split_once("\ntype Mutation {\n").expect("the schema has mutations");
     let lines = rest.split("\n}").next().unwrap_or_default().lines();
@@ -90,10 +107,10 @@ fn mutations() -> BTreeSet<String> {
         .collect()
 }
 
-pub(super) struct House {
-    pub(super) app: TestApp,
-    pub(super) network: TestNetwork,
-    pub(super) hub: TestHub,
+pub(crate) struct House {
+    pub(crate) app: TestApp,
+    pub(crate) network: TestNetwork,
+    pub(crate) hub: TestHub,
     eva: TestMember,
     jan: TestMember,
     event: String,
@@ -102,7 +119,7 @@ pub(super) struct House {
 }
 
 impl House {
-    async fn build(app: TestApp) -> Self {
+    pub(crate) async fn build(app: TestApp) -> Self {
         let network = app.network("n").await;
         let hub = app.hub(&network, "home").await;
         let (eva, jan) = (app.member(&hub, "Eva").await, app.member(&hub, "Jan").await);
@@ -181,7 +198,7 @@ impl House {
         rows
     }
 
-    async fn proofs(&self) -> Vec<Proof> {
+    pub(crate) async fn proofs(&self) -> Vec<Proof> {
         let mut proofs = accounts::proofs(self).await;
         proofs.extend(self.of_membership());
         proofs.extend(self.of_presence());

@@ -1,0 +1,81 @@
+//! A caller who swallows the error of a statement commits nothing, on both databases: PostgreSQL would answer the COMMIT
+//! of an aborted transaction with success, SQLite would commit what is left.
+
+use std::{future::poll_fn, pin::pin, task::Poll};
+
+use kernel::ErrorCode;
+use platform_db::{Db, DbError, Reach, Tx};
+use testkit::TestApp;
+use uuid::Uuid;
+
+const ROW: &str = "insert into inbox (consumer, event_id) values ('swallowed', $1)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_with_a_swallowed_constraint_error_commits_nothing() {
+    let app = TestApp::new().await;
+    for db in app.house().databases() {
+        let tx = db.write(Reach::Directory).await.expect("a transaction");
+        tx.run(ROW, [id(1)]).await.expect("a row");
+        let again = tx.run(ROW, [id(1)]).await.expect_err("it is there already");
+        assert_eq!(again.code(), ErrorCode::Conflict);
+        tx.run(ROW, [id(2)]).await.expect_err("nothing more can come of it");
+        let refused = tx.commit().await.expect_err("nothing is committed");
+        assert!(matches!(refused, DbError::Broken), "{refused:?}");
+        assert_eq!(kept(db).await, 0, "nothing is stored");
+        whole_ones_follow(&app, db).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_with_a_swallowed_statement_of_no_sense_commits_nothing() {
+    let app = TestApp::new().await;
+    for db in app.house().databases() {
+        let tx = db.write(Reach::Directory).await.expect("a transaction");
+        tx.run(ROW, [id(1)]).await.expect("a row");
+        tx.rows("select nothing from nowhere", []).await.expect_err("there is no such table");
+        assert!(tx.commit().await.is_err(), "nothing is committed");
+        assert_eq!(kept(db).await, 0, "nothing is stored");
+        whole_ones_follow(&app, db).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_with_a_statement_that_was_given_up_commits_nothing() {
+    let app = TestApp::new().await;
+    for db in app.house().databases() {
+        let tx = db.write(Reach::Directory).await.expect("a transaction");
+        tx.run(ROW, [id(1)]).await.expect("a row");
+        give_up_at_once(&tx).await;
+        let refused = tx.commit().await.expect_err("nothing is committed");
+        assert!(matches!(refused, DbError::Broken), "{refused:?}");
+        assert_eq!(kept(db).await, 0, "nothing is stored");
+        whole_ones_follow(&app, db).await;
+    }
+}
+
+/// Looks at a statement once, and gives it up.
+async fn give_up_at_once(tx: &Tx) {
+    let mut statement = pin!(tx.run(ROW, [id(2)]));
+    let is_done = poll_fn(|context| Poll::Ready(statement.as_mut().poll(context).is_ready())).await;
+    assert!(!is_done, "a statement takes a round trip");
+}
+
+async fn whole_ones_follow(app: &TestApp, db: &Db) {
+    let connections = app.config().database.max_connections;
+    for place in 0..connections {
+        let tx = db.write(Reach::Directory).await.expect("a transaction begins");
+        tx.run(ROW, [id(place)]).await.expect("a row");
+        tx.commit().await.expect("committed");
+    }
+    assert_eq!(kept(db).await, i64::from(connections));
+}
+
+async fn kept(db: &Db) -> i64 {
+    let tx = db.read(Reach::Directory).await.expect("a transaction");
+    let sql = "select count(*) as many from inbox where consumer = 'swallowed'";
+    tx.row(sql, []).await.expect("a row").expect("a count").try_get("", "many").expect("a number")
+}
+
+fn id(number: u32) -> sea_orm::Value {
+    Uuid::from_u128(number.into()).into()
+}
