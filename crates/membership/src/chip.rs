@@ -58,7 +58,7 @@ impl FromStr for ChipNumber {
             .filter(|sign| !matches!(sign, ':' | '-' | ' '))
             .map(|sign| sign.to_ascii_uppercase())
             .collect();
-        let is_whole = digits.len() % 2 == 0 && (8..=20).contains(&digits.len());
+        let is_whole = digits.len().is_multiple_of(2) && (8..=20).contains(&digits.len());
         let is_chip = is_whole && digits.chars().all(|digit| digit.is_ascii_hexdigit());
         if is_chip { Ok(Self(digits)) } else { Err(ChipNumberError) }
     }

@@ -4,6 +4,9 @@
 //! - R1: a person has at most one open visit in the whole network.
 //! - R2: a touch counts once, however often it is sent and in whatever order it arrives; visits are read from touches.
 //! - R4: occupancy equals the number of open visits within a second of the commit.
+//! - R23: no touch happens after it was received, and an event id stands for one touch.
+//! - R24: never more people are inside a hub than its capacity, unless it chose a soft limit.
+//! - What is kept in memory is kept by its tenant: the hub, or the network beside what is looked up.
 //! - Nobody outside a member's home hub learns their name from here.
 //!
 //! Emits `network_founded`, `hub_onboarded`, `member_joined`, `credential_revoked`, `visit_started`, `visit_ended`,
@@ -63,7 +66,9 @@ const HUB_IS_FRESH_FOR: Duration = Duration::from_secs(30);
 pub struct Membership {
     db: Db,
     live: Live,
+    /// By the tenant itself; what is kept is public.
     hubs: moka::future::Cache<HubId, Arc<Hub>>,
+    /// Slugs are unique in the installation, and public.
     slugs: moka::future::Cache<String, HubId>,
     reception: Arc<app::Reception>,
     regulars: app::Regulars,

@@ -148,7 +148,8 @@ impl Hub {
     async fn renew_chips(&self, app: &TestApp, hidden: &TestMember) {
         let issue = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
         let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
-        let number = format!("05{:0>12}", self.word.bytes().map(|it| it.to_string()).collect::<String>());
+        let number =
+            format!("05{:0>12}", self.word.bytes().map(|it| format!("{it:02X}")).collect::<String>());
         let input = json!({ "input": { "memberId": self.member.id, "number": number } });
         let second = app.system().ask(issue, input).await["issueChip"]["chip"]["id"].clone();
         for chip in [&second, &json!(hidden.chip_id)] {
