@@ -9,6 +9,8 @@
 //! - R11: whatever is told twice is charged and posted once.
 //! - R13: the nets of all hubs, the network's commission and the exchange sum to zero in every currency.
 //! - R14: a settled month never changes; what comes late goes to the first open month.
+//! - R20: what a member's visits cost at a hub on a day follows from the set of them, in whatever order they become known.
+//! - A roaming pass goes only with a plan that includes roaming; a plan covers its member's visits at home.
 //!
 //! Emits `pass_issued`, `pass_ended`, `tariff_published`, `charge_posted`, `settlement_closed` ([`published`]).
 //! Hears membership's `network_founded`, `hub_onboarded`, `member_joined`, `visit_ended`, `visit_corrected`, and keeps

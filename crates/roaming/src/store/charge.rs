@@ -1,6 +1,6 @@
 //! Rows of charges and their lines, and of what is known of each visit. Charges are only ever added.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use kernel::{ChargeId, Currency, HubId, Id, MemberId, Money, Month, NetworkId, PageRequest, VisitId};
@@ -79,7 +79,8 @@ pub(crate) async fn visits(
     Ok(records)
 }
 
-/// The effective charges of some members that have a line on one of the days.
+/// The effective charges of some members that have a line on one of the days. The lines of the members' days are looked
+/// up first, whatever the planner knows of the tables: SQLite keeps the order of a cross join.
 pub(crate) async fn of_days(
     tx: &Tx,
     network: NetworkId,
@@ -87,37 +88,37 @@ pub(crate) async fn of_days(
     first: Date,
     last: Date,
 ) -> Result<Vec<Charge>, DbError> {
-    let mut charges = Vec::new();
+    let mut charges: BTreeMap<ChargeId, Charge> = BTreeMap::new();
     for chunk in members.chunks(super::MOST_PLACES) {
         let (which, ids) = tx.among_ids("d.member_id", 4, chunk);
         let sql = format!(
             "select {COLUMNS}, l.day as line_day, l.billed_seconds as line_seconds, \
              l.gross_minor as line_gross, l.amount_minor as line_amount \
-             from (select distinct d.charge_id from charge_line d \
+             from (select distinct d.member_id, d.charge_id from charge_line d \
                  where d.network_id = $1 and d.day >= $2 and d.day <= $3 and {which}) as sought \
-             join charge c on c.network_id = $1 and c.charge_id = sought.charge_id \
-             join roaming_visit v on v.network_id = $1 and v.visit_id = c.visit_id \
-                 and v.charge_id = c.charge_id \
-             join charge_line l on l.network_id = $1 and l.charge_id = c.charge_id \
-             order by c.charge_id, l.day"
+             cross join charge c cross join roaming_visit v cross join charge_line l \
+             where c.network_id = $1 and c.charge_id = sought.charge_id \
+                 and v.network_id = $1 and v.visit_id = c.visit_id and v.charge_id = c.charge_id \
+                 and l.network_id = $1 and l.charge_id = c.charge_id"
         );
         let tenant = [uuid(network), Day(first).into(), Day(last).into()];
         for row in tx.rows(&sql, tenant.into_iter().chain(ids)).await? {
             let id: ChargeId = id(&row, "charge_id")?;
-            if charges.last().is_none_or(|charge: &Charge| charge.id != id) {
-                charges.push(read(&row)?);
-            }
-            if let Some(charge) = charges.last_mut() {
-                let currency = charge.amount.currency;
-                charge.lines.push(ChargeLine {
-                    day: get::<Day>(&row, "line_day")?.0,
-                    billed_seconds: get(&row, "line_seconds")?,
-                    gross: money(&row, "line_gross", currency)?,
-                    amount: money(&row, "line_amount", currency)?,
-                });
-            }
+            let charge = match charges.entry(id) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert(read(&row)?),
+            };
+            let currency = charge.amount.currency;
+            charge.lines.push(ChargeLine {
+                day: get::<Day>(&row, "line_day")?.0,
+                billed_seconds: get(&row, "line_seconds")?,
+                gross: money(&row, "line_gross", currency)?,
+                amount: money(&row, "line_amount", currency)?,
+            });
         }
     }
+    let mut charges: Vec<Charge> = charges.into_values().collect();
+    charges.iter_mut().for_each(|charge| charge.lines.sort_unstable_by_key(|line| line.day));
     Ok(charges)
 }
 

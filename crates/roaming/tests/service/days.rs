@@ -106,7 +106,7 @@ impl Stage {
             terms: Terms::check(&draft, host.currency).expect("good terms"),
         };
         let (member, visits) = (Id::generate(&world), (0..6).map(|_| Id::generate(&world)).collect());
-        Self { network, home, host, member, visits, tariff, world }
+        Self { world, network, home, host, member, visits, tariff }
     }
 
     fn books(&self) -> Books {
