@@ -1,6 +1,10 @@
 //! What a PostgreSQL database needs before the first migration: a schema and a login role for each service.
 //!
-//! Always true: the role owns nothing, may not bypass row-level security, and can reach only its own schema.
+//! Always true:
+//! - The role owns nothing, may not bypass row-level security, and can reach only its own schema.
+//! - Every function keeps a search path of its own: the service's schema, and temporary tables after it. A guard of the
+//!   ledger names its tables without a schema; nobody's temporary table of that name comes before them.
+//! - Services make no temporary tables at all.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
@@ -27,6 +31,22 @@ pub async fn prepare_postgres(
         owner.execute_unprepared(&format!("alter role {role} password '{quoted}'")).await?;
     }
     owner.execute_unprepared(&format!("create schema if not exists {schema}")).await?;
+    Ok(())
+}
+
+/// Says where each function of the service looks for its tables, those of earlier versions too, and takes away what
+/// everybody may do in a database unless it is taken: to make temporary tables.
+pub(crate) async fn guard_functions(owner: &DatabaseConnection, service: Service) -> Result<(), DbErr> {
+    let schema = service.name();
+    let sql = format!(
+        "do $$ declare one regprocedure; begin \
+         for one in select oid from pg_catalog.pg_proc where pronamespace = '{schema}'::regnamespace \
+         and proconfig is distinct from array['search_path={schema}, pg_temp'] loop \
+         execute format('alter function %s set search_path = {schema}, pg_temp', one); end loop; \
+         if has_database_privilege('public', current_database(), 'temporary') then \
+         execute format('revoke temporary on database %I from public', current_database()); end if; end $$;"
+    );
+    owner.execute_unprepared(&sql).await?;
     Ok(())
 }
 

@@ -94,6 +94,7 @@ pub async fn upgrade(db: &Db, service: Service) -> Result<(), MigrateError> {
         Service::Identity => IdentityMigrator::up(owner, None).await,
     };
     if is_postgres && outcome.is_ok() {
+        prepare::guard_functions(owner, service).await?;
         prepare::grant(owner, service).await?;
     }
     drop(held);

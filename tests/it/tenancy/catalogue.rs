@@ -52,6 +52,24 @@ const OF_A_HUB: [&str; 12] = [
     "audit_head",
 ];
 
+/// A guard of the ledger that looks for its tables where its caller says could be shown other ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_temporary_table_stands_before_the_tables_that_a_function_names() {
+    let app = TestApp::new().await;
+    for db in app.house().databases().iter().filter(|db| !db.is_embedded()) {
+        let tx = db.read(Reach::Directory).await.expect("a transaction");
+        let unguarded = "select p.proname as name from pg_proc p where p.pronamespace = current_schema()::regnamespace \
+            and p.proconfig is distinct from array['search_path=' || current_schema() || ', pg_temp']";
+        assert_eq!(names(&tx, unguarded).await, Vec::<String>::new(), "functions without a search path");
+        drop(tx);
+        for table in ["ledger_entry", "settlement", "anything"] {
+            let tx = db.write(Reach::Directory).await.expect("a transaction");
+            let made = tx.run(&format!("create temporary table {table} (network_id uuid)"), []).await;
+            assert!(made.is_err(), "a service makes a temporary table named {table}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_table_is_guarded_or_holds_nothing_of_a_tenant() {
     let app = TestApp::new().await;
