@@ -229,6 +229,8 @@ async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx
         ("plan_cache_mode", "force_generic_plan"),
         // A plan is kept while its table grows: made for a few rows it would read all of them, and go on doing so.
         ("enable_seqscan", "off"),
+        // What that adds to the price of a plan would have PostgreSQL compile it, for many times what running it takes.
+        ("jit", "off"),
     ]);
     if let Some(schema) = &config.schema {
         options = options.options([("search_path", schema.as_str())]);

@@ -1,6 +1,7 @@
 //! A forgotten password: a code by mail, and with it a new one.
 //!
-//! Always true: whoever asks gets the same answer whether or not somebody has that e-mail.
+//! Always true: whoever asks gets the same answer after the same work whether or not somebody has that e-mail: the same
+//! statements run and a row is written either way.
 
 use kernel::{NetworkId, Scope};
 use platform_db::Reach;
@@ -11,7 +12,7 @@ use crate::{
     AccountState, CodePurpose, EmailAddress, Identity, IdentityError, SessionEnd, SignInOutcome, deeds,
     password,
     secret::{self, SecretKind},
-    store::{account_rows, challenge_rows, code_rows, session_rows},
+    store::{account_rows, challenge_rows, code_rows, session_rows, try_rows},
 };
 
 impl Identity {
@@ -31,9 +32,11 @@ impl Identity {
         self.count_try(scope, &format!("reset {}", account_key(network, &email))).await?;
         let tx = self.db.write(Reach::Network(network)).await?;
         let account = account_rows::find_by_email(&tx, network, &email).await?;
-        if let Some(account) = account.filter(|it| matches!(it.state, AccountState::Active { .. })) {
-            queue(scope, &tx, network, account.person, CodePurpose::PasswordReset).await?;
-        }
+        let account = account.filter(|it| matches!(it.state, AccountState::Active { .. }));
+        let person = account.map_or_else(|| scope.new_id(), |account| account.person);
+        queue(scope, &tx, network, person, CodePurpose::PasswordReset).await?;
+        // Without an account there is nothing to queue; this is written for either.
+        try_rows::note(&tx, &format!("asked {}", account_key(network, &email)), scope.now()).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -9,12 +9,14 @@ use uuid::Uuid;
 use super::{at, id, read_at, read_id};
 use crate::{letter::Occasion, outgoing_mail::OutgoingMail};
 
-/// Puts a letter into the queue; one about the same thing that waits already is enough.
+/// Puts a message into the queue; one about the same thing that waits already is enough. For somebody without an account
+/// the same statements run and nothing is queued.
 pub(crate) async fn queue(tx: &Tx, mail: &OutgoingMail) -> Result<(), DbError> {
     let sql = "delete from outgoing_mail where network_id = $1 and person_id = $2 and purpose = $3";
     tx.run(sql, [id(mail.network), id(mail.person), mail.about.word().into()]).await?;
     let sql = "insert into outgoing_mail (mail_id, network_id, person_id, purpose, queued_at, due_at, tries) \
-               values ($1, $2, $3, $4, $5, $5, 0)";
+               select $1, network_id, person_id, $4, $5, $5, 0 from sign_in_account \
+               where network_id = $2 and person_id = $3";
     let values = [id(mail.id), id(mail.network), id(mail.person), mail.about.word().into(), at(mail.due_at)];
     tx.run(sql, values).await?;
     Ok(())

@@ -24,6 +24,12 @@ pub(crate) async fn count(
     })
 }
 
+/// Writes that something was asked for, to be forgotten with the windows that are over.
+pub(crate) async fn note(tx: &Tx, key: &str, now: Timestamp) -> Result<(), DbError> {
+    count(tx, key, now, now).await?;
+    Ok(())
+}
+
 /// Forgets the tries of a key, and those of windows that are over.
 pub(crate) async fn forget(tx: &Tx, key: &str, now: Timestamp) -> Result<(), DbError> {
     tx.run("delete from sign_in_try where key = $1 or window_ends_at <= $2", [key.into(), at(now)]).await?;

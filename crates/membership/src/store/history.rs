@@ -87,12 +87,14 @@ pub(crate) async fn read(
          and q.at <= s.started_at and q.at > {just_before}) is null"
     );
     let over = "v.network_id = $1 and (v.ended_at is not null or v.annulled) \
-                and v.started_at >= coalesce(asked.settled, $2) \
+                and v.started_at >= asked.visits_from \
                 and (v.started_at >= $3 or v.ended_at is null or v.ended_at > $3)";
     let lasting = "v.network_id = $1 and v.ended_at is null and not v.annulled";
-    let made = "t.network_id = $1 and t.denied is null and t.at >= coalesce(asked.settled, $3)";
+    let made = "t.network_id = $1 and t.denied is null and t.at >= asked.touches_from";
     let sql = format!(
-        "with asked as (select keys.key as person_id, ({settled}) as settled from {persons}) \
+        "with found as (select keys.key as person_id, ({settled}) as settled from {persons}), \
+         asked as (select person_id, coalesce(settled, $2) as visits_from, coalesce(settled, $3) as touches_from \
+         from found) \
          select {OF_VISIT} from {} union all select {OF_VISIT} from {} \
          union all select {OF_TOUCH} from {} join member m on m.member_id = t.member_id order by 8, 1",
         of_each(tx, "visit v", over),
