@@ -8,6 +8,7 @@ mod listening;
 mod machines;
 mod mail;
 mod old_facts;
+mod power;
 mod roles;
 mod second_factor;
 mod sessions;

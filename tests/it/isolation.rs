@@ -44,12 +44,15 @@ fn every_field_of_the_graph_has_a_line_in_the_matrix() {
 }
 
 /// What nobody here sees or carries through, and the test that does.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 6] = [
     // Only on the server's own machine.
     ("Mutation.foundNetwork", "only_the_servers_own_machine_founds_networks"),
     ("FoundNetworkPayload.network", "only_the_servers_own_machine_founds_networks"),
     // Where mail goes out, the code is in the letter alone.
     ("InvitationPayload.code", "invited_staff_are_what_they_were_invited_to_be"),
+    // Only who an offer was made to; what they become would change what everybody gets after it.
+    ("Mutation.acceptRole", "an_accepted_role_counts_with_the_next_token_and_a_taken_one_at_once_no_more"),
+    ("Mutation.declineRole", "a_declined_offer_is_gone_and_only_the_person_it_was_made_to_declines_it"),
     // After more rows than there are of anybody here.
     ("PersonalData.next", "a_history_of_years_is_exported_in_small_pieces_whole_and_without_repetition"),
 ];

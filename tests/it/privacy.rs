@@ -256,15 +256,16 @@ async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
     let invite =
         "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { personId code expiresAt } }";
     let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
-    let keyed = app.operator(&member.home).with_idempotency_key(&format!("invite-{}", member.id));
+    let keyed = app.administrator(&member.home).with_idempotency_key(&format!("invite-{}", member.id));
     let invitation = keyed.ask(invite, input).await["inviteMember"].clone();
-    app.accept(&invitation, PASSWORD).await;
+    let session = app.accept(&invitation, PASSWORD).await;
     let grant = "mutation($input: GrantRoleInput!) { grantRole(input: $input) { role { id } } }";
     let role = json!({ "personId": invitation["personId"], "role": "OPERATOR", "hubId": member.home.id });
     app.system()
         .with_idempotency_key(&format!("grant-{}", member.id))
         .ask(grant, json!({ "input": role }))
         .await;
+    app.accept_roles(&session).await;
     app.pass_minutes(1);
     app.house().hear_revocations().await.expect("heard");
     let tokens = app.sign_in(&member.email, PASSWORD).await;

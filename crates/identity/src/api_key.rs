@@ -1,5 +1,5 @@
 //! An API key: with it a program asks for its access tokens. Always true: a key is good for the permissions it was given
-//! at its place, none of which lets it make more power; whoever gave it held all of them there.
+//! at its place, none of which lets it make more power; of them it is worth what whoever gave it could do there now.
 
 use jiff::Timestamp;
 use kernel::{ApiKeyId, Caller, NetworkId, Permission, Place, Scoped};

@@ -27,6 +27,8 @@ pub(crate) const SUSPENDED: &str = "person.suspended";
 pub(crate) const REINSTATED: &str = "person.reinstated";
 pub(crate) const DATA_EXPORTED: &str = "person.data_exported";
 const ROLE_GRANTED: &str = "role.granted";
+const ROLE_ACCEPTED: &str = "role.accepted";
+const ROLE_DECLINED: &str = "role.declined";
 const ROLE_REVOKED: &str = "role.revoked";
 const DEVICE_SECRET_ISSUED: &str = "device_secret.issued";
 const DEVICE_REVOKED: &str = "device.revoked";
@@ -55,6 +57,8 @@ pub const DEEDS: &[&str] = &[
     REINSTATED,
     DATA_EXPORTED,
     ROLE_GRANTED,
+    ROLE_ACCEPTED,
+    ROLE_DECLINED,
     ROLE_REVOKED,
     DEVICE_SECRET_ISSUED,
     DEVICE_REVOKED,
@@ -112,6 +116,14 @@ fn with_detail(action: &'static str, about: About, detail: Value) -> Deed {
 
 pub(crate) fn role_granted(role: &RoleAssignment) -> Deed {
     of_role(ROLE_GRANTED, role)
+}
+
+pub(crate) fn role_accepted(role: &RoleAssignment) -> Deed {
+    of_role(ROLE_ACCEPTED, role)
+}
+
+pub(crate) fn role_declined(role: &RoleAssignment) -> Deed {
+    of_role(ROLE_DECLINED, role)
 }
 
 pub(crate) fn role_revoked(role: &RoleAssignment) -> Deed {

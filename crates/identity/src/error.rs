@@ -4,7 +4,7 @@
 use kernel::{Coded, ErrorCode, PageError, Refused};
 use platform_db::{DbError, OnceError};
 
-use crate::sealing_key::Unopened;
+use crate::{policy::NotInvited, sealing_key::Unopened};
 
 /// A field of the input breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,9 +93,21 @@ pub enum IdentityError {
     /// A fact cannot be written as JSON.
     #[error("the event cannot be told")]
     Untellable(#[from] serde_json::Error),
+    /// Nobody can tell the address that a member gave.
+    #[error("the member's own address cannot be looked up")]
+    AddressUnknown(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database refused.
     #[error("the database refused")]
     Db(#[from] DbError),
+}
+
+impl From<NotInvited> for IdentityError {
+    fn from(refusal: NotInvited) -> Self {
+        match refusal {
+            NotInvited::Refused(refused) => refused.into(),
+            NotInvited::Unchecked(field) => field.into(),
+        }
+    }
 }
 
 impl Coded for IdentityError {
@@ -108,7 +120,9 @@ impl Coded for IdentityError {
             Self::NotLinked => ErrorCode::AccountNotLinked,
             Self::TooManyTries | Self::TooManyExports => ErrorCode::RateLimited,
             Self::Conflict(_) | Self::ShownOnce | Self::NoMail => ErrorCode::Conflict,
-            Self::Busy | Self::ProviderAway | Self::NetworkUnknown => ErrorCode::Unavailable,
+            Self::Busy | Self::ProviderAway | Self::NetworkUnknown | Self::AddressUnknown(_) => {
+                ErrorCode::Unavailable
+            }
             Self::Unhashable | Self::Unsealed | Self::Unopened(_) | Self::Token(_) | Self::Untellable(_) => {
                 ErrorCode::Internal
             }

@@ -25,11 +25,18 @@ pub(crate) enum Notice {
     FactorRemoved,
     /// The recovery codes until now are good no more.
     RecoveryCodesRenewed,
+    /// Somebody offers them a role.
+    RoleOffered,
 }
 
 impl Notice {
-    const ALL: [Self; 4] =
-        [Self::SignInLinked, Self::FactorAdded, Self::FactorRemoved, Self::RecoveryCodesRenewed];
+    const ALL: [Self; 5] = [
+        Self::SignInLinked,
+        Self::FactorAdded,
+        Self::FactorRemoved,
+        Self::RecoveryCodesRenewed,
+        Self::RoleOffered,
+    ];
 
     const fn word(self) -> &'static str {
         match self {
@@ -37,6 +44,7 @@ impl Notice {
             Self::FactorAdded => "second_factor_added",
             Self::FactorRemoved => "second_factor_removed",
             Self::RecoveryCodesRenewed => "recovery_codes_renewed",
+            Self::RoleOffered => "role_offered",
         }
     }
 }
@@ -76,7 +84,8 @@ pub(crate) fn letter(purpose: CodePurpose, language: Language, code: &str) -> (&
 /// Subject and text of a letter about something that changed.
 pub(crate) fn notice(notice: Notice, language: Language) -> (&'static str, String) {
     let (subject, what) = changed(notice, language);
-    (subject, format!("{what}\n\n{}\n\nhubnet\n", not_you(language)))
+    let otherwise = if notice == Notice::RoleOffered { not_wanted(language) } else { not_you(language) };
+    (subject, format!("{what}\n\n{otherwise}\n\nhubnet\n"))
 }
 
 const fn words(purpose: CodePurpose, language: Language) -> (&'static str, &'static str, &'static str) {
@@ -148,7 +157,7 @@ const fn words(purpose: CodePurpose, language: Language) -> (&'static str, &'sta
 
 const fn changed(notice: Notice, language: Language) -> (&'static str, &'static str) {
     use Language::{Cs, En, Pl, Uk};
-    use Notice::{FactorAdded, FactorRemoved, RecoveryCodesRenewed, SignInLinked};
+    use Notice::{FactorAdded, FactorRemoved, RecoveryCodesRenewed, RoleOffered, SignInLinked};
     match (notice, language) {
         (SignInLinked, En) => (
             "A new way to sign in",
@@ -212,6 +221,31 @@ const fn changed(notice: Notice, language: Language) -> (&'static str, &'static 
             "Нові резервні коди",
             "Для вашого облікового запису створено нові резервні коди. Попередні більше не дійсні.",
         ),
+        (RoleOffered, En) => (
+            "A role is offered to you",
+            "You are offered a role in your network of hubs. It counts once you accept it in the app, within seven days.",
+        ),
+        (RoleOffered, Cs) => (
+            "Nabídka role",
+            "Ve vaší síti hubů je vám nabídnuta role. Platí, až ji do sedmi dnů v aplikaci přijmete.",
+        ),
+        (RoleOffered, Pl) => (
+            "Propozycja roli",
+            "W Twojej sieci hubów zaproponowano Ci rolę. Obowiązuje, gdy przyjmiesz ją w aplikacji w ciągu siedmiu dni.",
+        ),
+        (RoleOffered, Uk) => (
+            "Вам пропонують роль",
+            "У вашій мережі хабів вам пропонують роль. Вона діятиме, коли ви приймете її в застосунку протягом семи днів.",
+        ),
+    }
+}
+
+const fn not_wanted(language: Language) -> &'static str {
+    match language {
+        Language::En => "If you do not want it, do nothing: without your consent nothing changes.",
+        Language::Cs => "Pokud o ni nestojíte, nedělejte nic: bez vašeho souhlasu se nic nezmění.",
+        Language::Pl => "Jeśli jej nie chcesz, nic nie rób: bez Twojej zgody nic się nie zmieni.",
+        Language::Uk => "Якщо ви її не бажаєте, нічого не робіть: без вашої згоди нічого не зміниться.",
     }
 }
 

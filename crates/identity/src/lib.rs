@@ -14,8 +14,9 @@
 //!   on both sides ([`SingleSignOn`]).
 //! - Who has confirmed a second factor gets a session by no other way than with a code of it, or a recovery code.
 //! - Whoever asks learns nothing about who has an account.
-//! - Roles travel in the token as grants; what a role may do is the kernel's permission table, who may give it is
-//!   [`policy`](crate::RoleAssignment)'s. Nobody raises themselves.
+//! - Roles travel in the token as grants; what a role may do is the kernel's permission table, who may give it, and who
+//!   rules whom, is [`policy`](crate::RoleAssignment)'s. Nobody raises themselves, and nobody gains power over somebody
+//!   by giving them something (R18).
 //! - What ends before its time (a sign-out, a suspension, a change of roles) reaches every process within a minute.
 //!
 //! Mail: a letter with a one-time code is queued in the transaction of the deed and sent afterwards; without a mail
@@ -42,6 +43,7 @@ mod key;
 mod key_ring;
 mod letter;
 mod mailer;
+mod member_addresses;
 mod outgoing_mail;
 mod password;
 pub mod personal;
@@ -80,8 +82,9 @@ pub use heard::HEARS;
 pub use key::{KeyError, SigningKey};
 pub use key_ring::KeyRing;
 pub use mailer::{Mailer, MailerError};
+pub use member_addresses::MemberAddresses;
 pub use revocation::{Revocation, Revocations, Revoked};
-pub use role_assignment::RoleAssignment;
+pub use role_assignment::{OfferedTo, RoleAssignment};
 pub use sealing_key::SealingKey;
 pub use second_factor::{Enrolment, FactorState, SecondFactor};
 pub use session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
@@ -99,6 +102,7 @@ pub struct Identity {
     sealing: Arc<SealingKey>,
     mailer: Option<Mailer>,
     single_sign_on: SingleSignOn,
+    addresses: Option<Arc<dyn MemberAddresses>>,
 }
 
 impl Identity {
@@ -106,13 +110,21 @@ impl Identity {
     pub fn new(db: Db, tokens: Tokens, revocations: Revocations, sealing: SealingKey) -> Self {
         let (passwords, sealing) = (password::Passwords::new(), Arc::new(sealing));
         let single_sign_on = SingleSignOn::default();
-        Self { db, tokens, revocations, passwords, sealing, mailer: None, single_sign_on }
+        let (mailer, addresses) = (None, None);
+        Self { db, tokens, revocations, passwords, sealing, mailer, single_sign_on, addresses }
     }
 
     /// The same service, which sends codes by mail instead of showing them to whoever invites.
     #[must_use]
     pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
         self.mailer = mailer;
+        self
+    }
+
+    /// The same service, which can look up the addresses that members gave.
+    #[must_use]
+    pub fn with_member_addresses(mut self, addresses: Option<Arc<dyn MemberAddresses>>) -> Self {
+        self.addresses = addresses;
         self
     }
 

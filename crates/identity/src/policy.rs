@@ -1,17 +1,66 @@
-//! Who may give and take which role, and whom one may keep out. The one place that says so.
+//! Who rules whom: who may give and take which role, whom one may keep out, whose account goes with a membership, who
+//! gets somebody's invitation into their hands. The one place that decides it; `docs/ROLES.md` shows it as tables, which
+//! a test here holds to it.
 //!
 //! Always true:
 //! - At a hub, its administrators give and take operators and administrators; so do network administrators.
 //! - In a network, network administrators give and take coordinators and network administrators.
 //! - Nobody gives a role to themselves, so nobody raises themselves. A network administrator, who sees no members, may
 //!   make somebody else a hub's administrator, who does: it stands in the hub's log.
-//! - Programs and devices do none of this, whatever their keys say.
-//! - Whoever keeps a person out could have taken every role from them.
+//! - Programs and devices do none of this, whatever their keys are good for.
+//! - Power over an account is power over everything the account is: every membership, every accepted role (R18). A role
+//!   that is only offered counts for nothing, for whoever offered it and against everybody else.
+//! - A membership may end at its hub; the account and its other roles stay (R18).
+//! - What somebody gave (a key, a device's secret, an invitation) is worth at most what they are worth now (R19).
 
-use jiff::Timestamp;
 use kernel::{Caller, Grant, HubId, NetworkId, Permission, PersonId, Place, Refused, Scope};
 
-use crate::RoleAssignment;
+use crate::InvalidField;
+
+/// Everything an account is: what power over it must cover.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Holdings {
+    /// Where the person is a member.
+    pub(crate) homes: Vec<HubId>,
+    /// The roles they have accepted, those that begin later too.
+    pub(crate) roles: Vec<Grant>,
+}
+
+/// Who asked for an erasure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ErasedBy {
+    /// The person.
+    Themselves,
+    /// Whoever may at their home hub; also what facts from before this was said are taken for.
+    #[default]
+    TheirHub,
+    /// Whoever runs the installation.
+    TheInstallation,
+}
+
+/// Where the code of a member's invitation goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodeGoes {
+    /// By mail, to the address the member gave at enrolment.
+    ToOwnAddress,
+    /// Into the hands of whoever invites, for the member's own address.
+    ToInviter,
+    /// For an address that is not the one the member gave, or not known to be.
+    ToOtherAddress {
+        /// The inviter has looked a second time at who asks for it.
+        is_checked: bool,
+    },
+}
+
+/// Why a member's invitation is refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotInvited {
+    /// The caller may not.
+    Refused(Refused),
+    /// They may, after a second look.
+    Unchecked(InvalidField),
+}
 
 /// Whether the caller may give or take a role at a place of a network.
 pub(crate) fn require_managing(scope: &Scope, grant: Grant, network: NetworkId) -> Result<(), Refused> {
@@ -22,7 +71,7 @@ pub(crate) fn require_managing(scope: &Scope, grant: Grant, network: NetworkId) 
     }
 }
 
-/// Whether the caller may give somebody a role at a place of a network.
+/// Whether the caller may offer somebody a role at a place of a network.
 pub(crate) fn require_granting(
     scope: &Scope,
     to: PersonId,
@@ -33,31 +82,90 @@ pub(crate) fn require_granting(
     if is_self(scope, to) { Err(Refused::Forbidden) } else { Ok(()) }
 }
 
-/// Whether the caller may keep a person out: of the person's homes one must be theirs to rule, and of their roles all.
-pub(crate) fn require_suspending(
+/// Whether the caller rules a person's account, and so may keep them out, let them in again, and remove their lost
+/// second factor: every home and every role of theirs must be the caller's to rule. An account that is nothing is ruled
+/// by who rules the network.
+pub(crate) fn require_ruling(
     scope: &Scope,
     person: PersonId,
     network: NetworkId,
-    homes: &[HubId],
-    roles: &[RoleAssignment],
+    holdings: &Holdings,
 ) -> Result<(), Refused> {
     require_a_person(scope)?;
     if is_self(scope, person) {
         return Err(Refused::Forbidden);
     }
-    let now: Timestamp = scope.now();
-    let held: Vec<_> = roles.iter().filter(|role| role.is_valid_at(now)).collect();
-    for role in &held {
-        require_managing(scope, role.grant, network)?;
+    for role in &holdings.roles {
+        require_managing(scope, *role, network)?;
     }
-    let rules = |hub: &HubId| scope.may_at_hub(Permission::SuspendPersons, *hub, network);
-    if homes.iter().any(rules) {
-        return Ok(());
+    for home in &holdings.homes {
+        scope.require_at_hub(Permission::SuspendPersons, *home, network)?;
     }
-    match (homes.first(), held.is_empty()) {
-        (Some(home), true) => scope.require_at_hub(Permission::SuspendPersons, *home, network),
-        (None, true) => scope.require_in_network(Permission::SuspendPersons, network),
-        (_, false) => Ok(()),
+    if holdings.homes.is_empty() && holdings.roles.is_empty() {
+        scope.require_in_network(Permission::SuspendPersons, network)?;
+    }
+    Ok(())
+}
+
+/// Whether the caller could have made the account what it is, and so may hold a code that lets its reader be the person.
+pub(crate) fn require_standing_in(
+    scope: &Scope,
+    network: NetworkId,
+    holdings: &Holdings,
+) -> Result<(), Refused> {
+    for role in &holdings.roles {
+        require_managing(scope, *role, network)?;
+    }
+    for home in &holdings.homes {
+        scope.require_at_hub(Permission::ManageMembers, *home, network)?;
+    }
+    Ok(())
+}
+
+/// Whether the caller may invite a member of a hub. Whoever reads the code can be the member, who can export and erase
+/// everything; so a code that does not go to the member's own address takes somebody who may erase them.
+pub(crate) fn require_inviting(
+    scope: &Scope,
+    home: HubId,
+    network: NetworkId,
+    code: CodeGoes,
+) -> Result<(), NotInvited> {
+    let require = |permission| scope.require_at_hub(permission, home, network).map_err(NotInvited::Refused);
+    require(Permission::ManageMembers)?;
+    if code != CodeGoes::ToOwnAddress {
+        require_a_person(scope).map_err(NotInvited::Refused)?;
+    }
+    match code {
+        CodeGoes::ToOwnAddress => Ok(()),
+        CodeGoes::ToInviter | CodeGoes::ToOtherAddress { is_checked: true } => {
+            require(Permission::EraseMembers)
+        }
+        CodeGoes::ToOtherAddress { is_checked: false } => {
+            require(Permission::EraseMembers)?;
+            let problem =
+                "must be true: this is not the address the member gave, so make sure who asks for it";
+            Err(NotInvited::Unchecked(InvalidField::new("addressChecked", problem)))
+        }
+    }
+}
+
+/// Whether the account goes with a membership that is erased at a hub; `rest` is what the account is beside it. The
+/// person takes everything with them, and so does who runs the installation; a hub takes what its administrators rule.
+pub(crate) fn account_goes(by: ErasedBy, home: HubId, rest: &Holdings) -> bool {
+    match by {
+        ErasedBy::Themselves | ErasedBy::TheInstallation => true,
+        ErasedBy::TheirHub => {
+            rest.homes.iter().all(|other| *other == home)
+                && rest.roles.iter().all(|role| role.at == Place::Hub(home))
+        }
+    }
+}
+
+/// Whether somebody holds a permission at a place now: what a key of theirs is good for there (R19).
+pub(crate) fn is_worth(giver: &Scope, permission: Permission, at: Place, network: NetworkId) -> bool {
+    match at {
+        Place::Hub(hub) => giver.may_at_hub(permission, hub, network),
+        Place::Network(network) => giver.may_in_network(permission, network),
     }
 }
 
@@ -91,105 +199,4 @@ fn is_self(scope: &Scope, person: PersonId) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use kernel::{Id, Role, World};
-
-    use super::*;
-
-    struct Cast {
-        world: World,
-        network: NetworkId,
-        hub: HubId,
-        other: HubId,
-    }
-
-    impl Cast {
-        fn new() -> Self {
-            let world = World::for_test(1);
-            let (network, hub, other) =
-                (NetworkId::generate(&world), HubId::generate(&world), HubId::generate(&world));
-            Self { world, network, hub, other }
-        }
-
-        fn place(&self, role: Role, hub: HubId) -> Place {
-            if matches!(role, Role::Coordinator | Role::NetworkAdministrator) {
-                Place::Network(self.network)
-            } else {
-                Place::Hub(hub)
-            }
-        }
-
-        fn somebody(&self, role: Role) -> Scope {
-            let grants = vec![Grant { role, at: self.place(role, self.hub) }];
-            let person = PersonId::generate(&self.world);
-            let caller = Caller::Person { person, network: self.network, member: None, grants };
-            Scope::new(caller, self.world.clone())
-        }
-
-        fn may_give(&self, who: Role, role: Role, hub: HubId) -> bool {
-            let grant = Grant { role, at: self.place(role, hub) };
-            let to = PersonId::generate(&self.world);
-            require_granting(&self.somebody(who), to, grant, self.network).is_ok()
-        }
-    }
-
-    #[test]
-    fn everybody_gives_what_they_rule_and_nothing_above() {
-        use Role::{Administrator, Coordinator, Member, NetworkAdministrator, Operator};
-        let cast = Cast::new();
-        let given = [Operator, Administrator, Coordinator, NetworkAdministrator];
-        let table = [
-            (Member, [false; 4], [false; 4]),
-            (Operator, [false; 4], [false; 4]),
-            (Administrator, [true, true, false, false], [false; 4]),
-            (Coordinator, [false; 4], [false; 4]),
-            (NetworkAdministrator, [true; 4], [true; 4]),
-        ];
-        for (who, at_own_hub, at_other_hub) in table {
-            assert_eq!(
-                given.map(|role| cast.may_give(who, role, cast.hub)),
-                at_own_hub,
-                "{who:?} at their hub"
-            );
-            assert_eq!(
-                given.map(|role| cast.may_give(who, role, cast.other)),
-                at_other_hub,
-                "{who:?} elsewhere"
-            );
-        }
-    }
-
-    #[test]
-    fn nobody_raises_themselves() {
-        let cast = Cast::new();
-        let scope = cast.somebody(Role::NetworkAdministrator);
-        let Caller::Person { person, .. } = scope.caller() else { panic!("a person") };
-        let grant = Grant { role: Role::Coordinator, at: Place::Network(cast.network) };
-        assert_eq!(require_granting(&scope, *person, grant, cast.network), Err(Refused::Forbidden));
-    }
-
-    #[test]
-    fn an_administrator_keeps_members_out_and_not_those_above() {
-        let cast = Cast::new();
-        let scope = cast.somebody(Role::Administrator);
-        let person = PersonId::generate(&cast.world);
-        let suspend = |homes: &[HubId], roles: &[RoleAssignment]| {
-            require_suspending(&scope, person, cast.network, homes, roles).is_ok()
-        };
-        let holds = |role: Role, hub: HubId| RoleAssignment {
-            id: kernel::AssignmentId::generate(&cast.world),
-            network: cast.network,
-            person,
-            grant: Grant { role, at: cast.place(role, hub) },
-            valid_from: cast.world.now(),
-            valid_until: None,
-            granted_at: cast.world.now(),
-            granted_by: None,
-            revoked_at: None,
-        };
-        assert!(suspend(&[cast.hub], &[]) && !suspend(&[cast.other], &[]) && !suspend(&[], &[]));
-        assert!(suspend(&[], &[holds(Role::Administrator, cast.hub)]));
-        assert!(!suspend(&[cast.hub], &[holds(Role::Coordinator, cast.hub)]));
-        assert!(!suspend(&[cast.hub], &[holds(Role::Operator, cast.other)]));
-    }
-}
+mod tests;

@@ -72,6 +72,12 @@ impl Revocations {
         self.0.write().unwrap_or_else(PoisonError::into_inner).add(entry);
     }
 
+    /// Takes in some that were just made in this process.
+    pub fn add_all(&self, entries: impl IntoIterator<Item = Revocation>) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        entries.into_iter().for_each(|entry| known.add(entry));
+    }
+
     /// Everything known, for processes that ask.
     pub fn list(&self) -> Vec<Revocation> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).entries.values().copied().collect()

@@ -246,6 +246,11 @@ impl Scope {
         self.at_hub(permission, hub, network).is_ok()
     }
 
+    /// Whether the caller holds a permission in a whole network: for showing what is theirs, counts nothing.
+    pub fn may_in_network(&self, permission: Permission, network: NetworkId) -> bool {
+        self.in_network(permission, network).is_ok()
+    }
+
     fn at_hub(&self, permission: Permission, hub: HubId, network: NetworkId) -> Result<(), Refused> {
         let covers = |at| at == Place::Hub(hub) || at == Place::Network(network);
         match &self.caller {

@@ -21,6 +21,26 @@ macro_rules! published {
     )*};
 }
 
+/// Who asked for an erasure: decides whether an account, which may be more than the membership, goes with it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErasedBy {
+    /// The person.
+    Themselves,
+    /// Whoever may at their home hub.
+    #[default]
+    TheirHub,
+    /// Whoever runs the installation.
+    TheInstallation,
+}
+
+impl ErasedBy {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_their_hub(&self) -> bool {
+        *self == Self::TheirHub
+    }
+}
+
 published! {
     /// A network exists.
     NetworkFounded = "membership.network_founded.v1" about network_id {
@@ -74,6 +94,9 @@ published! {
         home_hub_id: HubId,
         /// Since when they are forgotten.
         erased_at: Timestamp,
+        /// Who asked for it; not told where it is their home hub.
+        #[serde(default, skip_serializing_if = "ErasedBy::is_their_hub")]
+        erased_by: ErasedBy,
     }
     /// Somebody became a member. No name: nobody who hears this needs one.
     MemberJoined = "membership.member_joined.v1" about member_id {

@@ -8,8 +8,8 @@ use kernel::{Category, Id, Published, World};
 use membership::{
     EndedBy, HubKind, Source,
     published::{
-        CredentialRevoked, HubOnboarded, MemberErased, MemberJoined, NetworkFounded, VisitCorrected,
-        VisitEnded, VisitStarted,
+        CredentialRevoked, ErasedBy, HubOnboarded, MemberErased, MemberJoined, NetworkFounded,
+        VisitCorrected, VisitEnded, VisitStarted,
     },
 };
 use serde_json::Value;
@@ -118,6 +118,7 @@ fn member_erased_v1() {
         person_id: id(7),
         home_hub_id: id(2),
         erased_at: at("2026-06-01T09:30:00Z"),
+        erased_by: ErasedBy::TheirHub,
     });
 }
 

@@ -17,7 +17,7 @@ use platform_live::Live;
 use secrecy::ExposeSecret;
 
 use crate::{
-    Config, Exit, ExitCode, embedded,
+    Config, Exit, ExitCode, embedded, member_addresses,
     revocation_list::{self, RevocationsUnheard},
 };
 
@@ -115,6 +115,9 @@ impl House {
             world,
             live,
         };
+        house.identity = house.identity.take().map(|identity| {
+            identity.with_member_addresses(house.membership.as_ref().map(member_addresses::of))
+        });
         house.join(config);
         if let Err(error) = house.hear_revocations().await {
             tracing::warn!(%error, "what was revoked is not known yet");

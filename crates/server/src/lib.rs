@@ -21,6 +21,7 @@ mod export;
 mod front_door;
 mod gate;
 mod house;
+mod member_addresses;
 mod onboarding;
 mod probe;
 mod production;

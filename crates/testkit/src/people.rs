@@ -159,6 +159,11 @@ impl TestApp {
         self.staff(Role::Operator, hub)
     }
 
+    /// A client as an administrator of a hub.
+    pub fn administrator(&self, hub: &TestHub) -> Client {
+        self.staff(Role::Administrator, hub)
+    }
+
     /// A client as somebody with a role in a network.
     pub fn staff_of(&self, role: Role, network: &TestNetwork) -> Client {
         let at = Place::Network(network.id.parse().expect("a network's id"));
@@ -216,6 +221,21 @@ impl TestApp {
             accessToken accessExpiresAt refreshToken refreshExpiresAt sessionId } }";
         let input = json!({ "input": { "code": invitation["code"], "password": password } });
         self.anonymous().ask(ACCEPT, input).await["acceptInvitation"].clone()
+    }
+
+    /// Accepts every role that is offered to somebody, who refreshes their session for it; answers the new tokens.
+    pub async fn accept_roles(&self, tokens: &Json) -> Json {
+        const OFFERED: &str = "{ me { offeredRoles { id } } }";
+        const ACCEPT: &str = "mutation($id: ID!) { acceptRole(assignmentId: $id) { role { id } } }";
+        const REFRESH: &str = "mutation($token: String!) { refreshSession(refreshToken: $token) { \
+            accessToken refreshToken sessionId } }";
+        let client = self.with_token(&word(&tokens["accessToken"]));
+        let offered = client.ask(OFFERED, json!({})).await["me"]["offeredRoles"].clone();
+        for offer in offered.as_array().expect("offers") {
+            client.ask(ACCEPT, json!({ "id": offer["id"] })).await;
+        }
+        let token = json!({ "token": tokens["refreshToken"] });
+        self.anonymous().ask(REFRESH, token).await["refreshSession"].clone()
     }
 
     /// Signs in; answers the tokens.

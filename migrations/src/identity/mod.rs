@@ -1,6 +1,7 @@
 //! The identity service's tables.
 
 mod accounts_and_sessions;
+mod consent;
 mod demonstration;
 mod devices_and_keys;
 mod mail;
@@ -22,5 +23,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(tenant_keys::TenantKeys),
         Box::new(second_factor::SecondFactor),
         Box::new(single_sign_on::SingleSignOn),
+        Box::new(consent::Consent),
     ]
 }

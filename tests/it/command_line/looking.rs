@@ -77,7 +77,7 @@ async fn a_sealing_key_opens_what_it_sealed_and_another_does_not() {
     let member = app.member(&hub, "Eva").await;
     let invite = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { code } }";
     let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
-    let invited = app.operator(&hub).ask(invite, input).await["inviteMember"].clone();
+    let invited = app.administrator(&hub).ask(invite, input).await["inviteMember"].clone();
     let tokens = app.accept(&invited, "correct horse battery").await;
     let identity = app.house().identity().expect("identity runs here");
     assert_eq!(identity.examine_sealing_key().await.expect("well"), 0);

@@ -38,6 +38,14 @@ pub(super) async fn proofs(house: &House) -> Vec<Proof> {
         let granted = app.system().ask(GRANT, role(word)).await;
         held.push(json!({ "id": granted["grantRole"]["role"]["id"] }));
     }
+    let mut offered = Vec::new();
+    for word in ["OPERATOR", "COORDINATOR", "ADMINISTRATOR"] {
+        let granted = app.system().ask(GRANT, to_role(&bela.id, word, &house.hub)).await;
+        offered.push(json!({ "id": granted["grantRole"]["role"]["id"] }));
+    }
+    let accept = "mutation($id: ID!) { acceptRole(assignmentId: $id) { role { id validFrom } } }";
+    let decline = "mutation($id: ID!) { declineRole(assignmentId: $id) { role { id revokedAt } } }";
+    let offeree = || app.with_token(word(&bela.tokens["accessToken"]));
     let system = || app.system();
     let (suspend, reinstate) = (
         "mutation($id: ID!) { suspendPerson(personId: $id) { personId status } }",
@@ -45,6 +53,8 @@ pub(super) async fn proofs(house: &House) -> Vec<Proof> {
     );
     let revoke = "mutation($id: ID!) { revokeRole(assignmentId: $id) { role { id revokedAt } } }";
     proofs.extend([
+        whole("declineRole", offeree(), decline, offered[0].clone(), offered[1].clone()),
+        whole("acceptRole", offeree(), accept, offered[1].clone(), offered[2].clone()),
         whole("suspendPerson", system(), suspend, person(&anna), person(&bela)),
         whole("reinstatePerson", system(), reinstate, person(&anna), person(&bela)),
         whole("grantRole", system(), GRANT, role("ADMINISTRATOR"), role("NETWORK_ADMINISTRATOR")),
@@ -127,7 +137,7 @@ async fn of_invitations(house: &House) -> Vec<Proof> {
         let member = app.member(&house.hub, name).await;
         members.push(json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } }));
     }
-    let invited = app.operator(&house.hub).ask(INVITE_MEMBER, members[2].clone()).await;
+    let invited = app.administrator(&house.hub).ask(INVITE_MEMBER, members[2].clone()).await;
     let code = invited["inviteMember"]["code"].clone();
     let accept = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { sessionId } }";
     let accepting = json!({ "input": { "code": code, "password": PASSWORD } });
@@ -135,7 +145,7 @@ async fn of_invitations(house: &House) -> Vec<Proof> {
     vec![
         shown_once(
             "inviteMember",
-            app.operator(&house.hub),
+            app.administrator(&house.hub),
             INVITE_MEMBER,
             members[0].clone(),
             members[1].clone(),
@@ -250,7 +260,8 @@ impl Person {
     async fn signed_up(house: &House, name: &str) -> Self {
         let member = house.app.member(&house.hub, name).await;
         let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
-        let invited = house.app.operator(&house.hub).ask(INVITE_MEMBER, input).await["inviteMember"].clone();
+        let invited =
+            house.app.administrator(&house.hub).ask(INVITE_MEMBER, input).await["inviteMember"].clone();
         let tokens = house.app.accept(&invited, PASSWORD).await;
         Self { id: word(&invited["personId"]).to_owned(), email: member.email, tokens }
     }

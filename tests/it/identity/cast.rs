@@ -58,7 +58,7 @@ impl Cast {
     }
 
     pub(super) async fn invite_member(&self, member: &TestMember) -> Json {
-        let invited = self.app.operator(&member.home).ask(INVITE_MEMBER, to_member(member)).await;
+        let invited = self.app.administrator(&member.home).ask(INVITE_MEMBER, to_member(member)).await;
         invited["inviteMember"].clone()
     }
 

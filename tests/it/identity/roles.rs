@@ -31,6 +31,7 @@ async fn a_hubs_administrator_gives_its_roles_and_no_others() {
             adam.ask(GRANT, to_role(&eva.person, role, &cast.hub)).await["grantRole"]["role"].clone();
         assert_eq!(granted["grantedBy"], administrator.person.as_str());
     }
+    cast.app.accept_roles(&eva.tokens).await;
     assert_eq!(adam.refused(GRANT, to_role(&eva.person, "OPERATOR", &cast.hub)).await, "CONFLICT");
 }
 
@@ -64,7 +65,7 @@ async fn nobody_raises_themselves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_given_role_counts_with_the_next_token_and_a_taken_one_at_once_no_more() {
+async fn an_accepted_role_counts_with_the_next_token_and_a_taken_one_at_once_no_more() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let nora = cast.staff("nora", "NETWORK_ADMINISTRATOR").await;
@@ -72,8 +73,8 @@ async fn a_given_role_counts_with_the_next_token_and_a_taken_one_at_once_no_more
     assert_eq!(cast.client(&eva).refused(PLANS, tariff.clone()).await, "FORBIDDEN");
     cast.later(1).await;
     let given = cast.client(&nora).ask(GRANT, to_role(&eva.person, "ADMINISTRATOR", &cast.hub)).await;
+    let fresh = cast.app.accept_roles(&eva.tokens).await;
     assert_eq!(cast.app.turned_away(eva.access()), "UNAUTHENTICATED", "the old token does not know the role");
-    let fresh = cast.refreshed(eva.refresh()).await;
     let client = cast.app.with_token(word(&fresh["accessToken"]));
     client.ask(PLANS, tariff.clone()).await;
 
@@ -98,6 +99,7 @@ async fn a_role_counts_from_its_first_moment_until_its_last_and_no_token_outlive
     role["input"]["validFrom"] = "2026-11-02T13:00:00Z".into();
     role["input"]["validUntil"] = "2026-11-02T14:00:00Z".into();
     cast.client(&nora).ask(GRANT, role).await;
+    let fresh = cast.app.accept_roles(&eva.tokens).await;
     let held = async |at: &str, refresh: &str| {
         cast.app.set_clock(at);
         let fresh = cast.refreshed(refresh).await;
@@ -105,7 +107,7 @@ async fn a_role_counts_from_its_first_moment_until_its_last_and_no_token_outlive
         let roles = me["me"]["roles"].as_array().map_or(0, Vec::len);
         (roles, word(&fresh["accessToken"]).to_owned(), word(&fresh["refreshToken"]).to_owned())
     };
-    let (before, _, refresh) = held("2026-11-02T12:59:00Z", eva.refresh()).await;
+    let (before, _, refresh) = held("2026-11-02T12:59:00Z", word(&fresh["refreshToken"])).await;
     cast.app.set_clock("2026-11-02T13:55:00Z");
     cast.app.house().hear_revocations().await.expect("heard");
     let (during, access, refresh) = held("2026-11-02T13:55:00Z", &refresh).await;

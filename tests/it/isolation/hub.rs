@@ -194,6 +194,7 @@ impl Hub {
         ]);
         let device = self.reader(app).await;
         let program = self.programs(app).await;
+        self.offer(app).await;
         Callers { member, operator, administrator, coordinator, network_administrator, device, program }
     }
 
@@ -253,6 +254,14 @@ impl Hub {
         let secret = app.system().ask(issue, input).await["issueDeviceSecret"]["secret"].clone();
         self.ids.insert("deviceId".to_owned(), device);
         exchanged(app, &secret).await
+    }
+
+    /// A role that their member may accept, and does not.
+    async fn offer(&self, app: &TestApp) {
+        let invite = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { expiresAt } }";
+        let input = json!({ "email": self.member.email, "language": "en", "role": "OPERATOR",
+                            "hubId": self.place.id, "validUntil": "2027-11-01T00:00:00Z" });
+        app.system().ask(invite, json!({ "input": input })).await;
     }
 
     /// A program that announces events and reads figures of this hub; one of the network's; a key nobody uses.

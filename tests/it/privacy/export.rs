@@ -214,9 +214,10 @@ async fn staff(app: &TestApp, hub: &TestHub, email: &str) -> Json {
     let invite = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId code } }";
     let input = json!({ "email": email, "language": "cs", "role": "COORDINATOR", "networkId": hub.network });
     let invitation = app.system().ask(invite, json!({ "input": input })).await["inviteStaff"].clone();
-    app.accept(&invitation, PASSWORD).await;
+    let session = app.accept(&invitation, PASSWORD).await;
     let role = json!({ "personId": invitation["personId"], "role": "OPERATOR", "hubId": hub.id });
     app.system().ask(ROLE, json!({ "input": role })).await;
+    app.accept_roles(&session).await;
     app.pass_minutes(1);
     app.sign_in(email, PASSWORD).await
 }

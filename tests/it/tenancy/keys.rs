@@ -34,8 +34,9 @@ const FREE: &[(&str, &[&str])] = &[
         &["identity_member.person_id"],
     ),
     (
-        "Who gave a role or a key may be forgotten; what they gave stays.",
+        "Who gave a role or a key, or invited, may be forgotten; what they gave stays.",
         &[
+            "sign_in_account.invited_by",
             "role_assignment.granted_by",
             "role_assignment.revoked_by",
             "device_secret.issued_by",

@@ -1,4 +1,5 @@
-//! Accepts an invitation: the code proves who it is, the password makes the account theirs.
+//! Accepts an invitation, and with it the roles it came with: the code proves who it is, the password makes the account
+//! theirs.
 
 use kernel::Scope;
 use platform_db::Reach;
@@ -10,7 +11,7 @@ use crate::{
     store::{account_rows, code_rows},
 };
 
-use super::{about, one_time_code::good_code};
+use super::{about, offers::accept_invited, one_time_code::good_code};
 
 /// The code and the password to set.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl Identity {
     /// Sets the first password of an invited person, and signs them in.
     ///
     /// # Errors
-    /// The code is none, was used, or is too old; the password is too short.
+    /// The code is none, was used, or is too old; who invited could not invite any more; the password is too short.
     #[tracing::instrument(name = "identity.accept_invitation", skip_all)]
     pub async fn accept_invitation(
         &self,
@@ -44,14 +45,14 @@ impl Identity {
         let tx = self.db.write(Reach::Network(shown.network)).await?;
         let code = good_code(scope, &tx, &shown, CodePurpose::Invitation).await?;
         let account = account_rows::hold(&tx, shown.network, code.person).await?;
-        if !account.is_some_and(|account| account.state == AccountState::Invited) {
-            return Err(IdentityError::SecretRefused);
-        }
+        let account = account.filter(|account| account.state == AccountState::Invited);
+        let account = account.ok_or(IdentityError::SecretRefused)?;
         code_rows::use_up(&tx, shown.network, code.id, scope.now()).await?;
         account_rows::set_password(&tx, shown.network, code.person, &hash, scope.now()).await?;
         if code.mailed {
             account_rows::set_email_verified(&tx, shown.network, code.person, scope.now()).await?;
         }
+        accept_invited(scope, &tx, &account).await?;
         let signed_in = self.open_session(scope, &tx, shown.network, code.person).await?;
         let about = about(&tx, shown.network, code.person, scope.now()).await?;
         tx.audit(scope, deeds::of_session(deeds::INVITATION_ACCEPTED, about, signed_in.session)).await?;

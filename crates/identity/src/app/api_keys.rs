@@ -5,7 +5,7 @@ use kernel::{ApiKeyId, NetworkId, Permission, Place, Refused, Scope};
 use platform_db::{Once, Reach};
 use secrecy::SecretString;
 
-use super::{actor, revoke::revoke};
+use super::{giver::gives, revoke::revoke};
 use crate::{
     ApiKey, Identity, IdentityError, InvalidField,
     api_key::check_name,
@@ -69,7 +69,7 @@ impl Identity {
             revoked_at: None,
         };
         let (text, secret_hash) = secret::make(SecretKind::ApiKey, network, key.id.into(), scope.world());
-        machine_rows::insert_api_key(&tx, &key, Issued { secret_hash, by: actor(scope) }).await?;
+        machine_rows::insert_api_key(&tx, &key, Issued { secret_hash, by: gives(scope) }).await?;
         tx.audit(scope, deeds::api_key_issued(&key)).await?;
         tx.conclude(&key.id).await?;
         Ok((key, text))

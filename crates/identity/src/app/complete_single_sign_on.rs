@@ -12,7 +12,7 @@ use platform_db::{DbError, Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::{about, one_time_code::good_code};
+use super::{about, offers::accept_invited, one_time_code::good_code};
 use crate::{
     Account, AccountState, CodePurpose, Identity, IdentityError, SignInLink, SignInOutcome, deeds,
     letter::Notice,
@@ -142,6 +142,7 @@ async fn invited(
     if code.mailed {
         account_rows::set_email_verified(tx, network, code.person, scope.now()).await?;
     }
+    accept_invited(scope, tx, &account).await?;
     let about = about(tx, network, code.person, scope.now()).await?;
     tx.audit(scope, deeds::of_person(deeds::INVITATION_ACCEPTED, about)).await?;
     Ok(account)

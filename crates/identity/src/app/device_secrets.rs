@@ -6,7 +6,7 @@ use platform_db::{Once, Reach};
 use secrecy::SecretString;
 
 use super::{
-    actor,
+    giver::gives,
     revoke::{outdate, revoke},
 };
 use crate::{
@@ -55,7 +55,7 @@ impl Identity {
         };
         let (text, secret_hash) = secret::make(SecretKind::Device, network, issued.id.into(), scope.world());
         machine_rows::revoke_device_secrets(&tx, network, device, scope.now()).await?;
-        machine_rows::insert_device_secret(&tx, &issued, Issued { secret_hash, by: actor(scope) }).await?;
+        machine_rows::insert_device_secret(&tx, &issued, Issued { secret_hash, by: gives(scope) }).await?;
         let revoked = outdate(&tx, network, device, scope.now()).await?;
         tx.audit(scope, deeds::device_secret_issued(&issued)).await?;
         tx.conclude(&issued.id).await?;

@@ -1,12 +1,16 @@
 //! Exchanges a device's secret or a program's key for a short access token: the only thing either is good for.
+//!
+//! Always true: the token is good for what whoever gave the secret could still do themselves, and for nothing else (R19);
+//! when they lose that, tokens that run end, too.
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{ApiKeyId, Caller, DeviceSecretId, Scope};
-use platform_db::Reach;
+use kernel::{ApiKeyId, Caller, DeviceSecretId, PersonId, Place, Scope};
+use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::giver::{Giver, giver};
 use crate::{
-    ACCESS_LIFETIME, Identity, IdentityError,
+    ACCESS_LIFETIME, Identity, IdentityError, policy,
     secret::{self, SecretKind, ShownSecret},
     store::machine_rows,
 };
@@ -27,7 +31,7 @@ impl Identity {
     /// Exchanges a device secret or an API key for an access token.
     ///
     /// # Errors
-    /// It is none, or was taken back, or its time is over.
+    /// It is none, or was taken back, or its time is over; or whoever gave it could do nothing of it now.
     #[tracing::instrument(name = "identity.exchange_secret", skip_all)]
     pub async fn exchange_secret(
         &self,
@@ -57,16 +61,31 @@ impl Identity {
         let tx = self.db.read(Reach::Network(shown.network)).await?;
         let found =
             machine_rows::find_device_secret(&tx, shown.network, DeviceSecretId::from(shown.id)).await?;
-        drop(tx);
-        let (secret, _) = found
-            .filter(|(secret, hash)| shown.fits(hash) && secret.revoked_at.is_none())
+        let (secret, issued) = found
+            .filter(|(secret, issued)| shown.fits(&issued.secret_hash) && secret.revoked_at.is_none())
             .ok_or(IdentityError::SecretRefused)?;
+        let giver = self.good_giver(scope, &tx, shown, issued.by).await?;
+        drop(tx);
+        let (at, capability) = (Place::Hub(secret.hub), secret.capability);
+        if !policy::is_worth(&giver.scope, capability, at, secret.network) {
+            return Err(IdentityError::SecretRefused);
+        }
         if is_due(secret.used_at, scope.now()) {
             let tx = self.db.write(Reach::Network(shown.network)).await?;
             machine_rows::touch_device_secret(&tx, &secret, scope.now()).await?;
             tx.commit().await?;
         }
-        Ok((secret.caller(), None))
+        Ok((secret.caller(), giver.until))
+    }
+
+    async fn good_giver(
+        &self,
+        scope: &Scope,
+        tx: &Tx,
+        shown: &ShownSecret,
+        by: Option<PersonId>,
+    ) -> Result<Giver, IdentityError> {
+        giver(scope, tx, shown.network, by).await?.ok_or(IdentityError::SecretRefused)
     }
 
     async fn program_of(
@@ -76,16 +95,21 @@ impl Identity {
     ) -> Result<(Caller, Option<Timestamp>), IdentityError> {
         let tx = self.db.read(Reach::Network(shown.network)).await?;
         let found = machine_rows::find_api_key(&tx, shown.network, ApiKeyId::from(shown.id)).await?;
-        drop(tx);
-        let (key, _) = found
-            .filter(|(key, hash)| shown.fits(hash) && key.is_good_at(scope.now()))
+        let (mut key, issued) = found
+            .filter(|(key, issued)| shown.fits(&issued.secret_hash) && key.is_good_at(scope.now()))
             .ok_or(IdentityError::SecretRefused)?;
+        let giver = self.good_giver(scope, &tx, shown, issued.by).await?;
+        drop(tx);
+        key.scopes.retain(|permission| policy::is_worth(&giver.scope, *permission, key.at, key.network));
+        if key.scopes.is_empty() {
+            return Err(IdentityError::SecretRefused);
+        }
         if is_due(key.used_at, scope.now()) {
             let tx = self.db.write(Reach::Network(shown.network)).await?;
             machine_rows::touch_api_key(&tx, &key, scope.now()).await?;
             tx.commit().await?;
         }
-        Ok((key.caller(), key.expires_at))
+        Ok((key.caller(), [key.expires_at, giver.until].into_iter().flatten().min()))
     }
 }
 

@@ -1,24 +1,34 @@
-//! Forgetting a person who was erased. The work of the ear.
+//! Forgetting a member who was erased. The work of the ear.
 //!
-//! Always true: afterwards nobody signs in as them, nothing here says who they were, and their tokens end. What they
-//! gave to others (roles, keys) stays under their id, which leads to nobody any more.
+//! Always true: the membership ends. The account goes with it when the person asked for the erasure, or when it was
+//! nothing else (R18): then nobody signs in as them, nothing here says who they were, and their tokens end. Roles they
+//! gave to others stay under their id, which leads to nobody any more; keys and devices they gave their secrets to stop,
+//! as their giver is worth nothing (R19).
 
-use kernel::{MemberId, NetworkId, PersonId, World};
+use kernel::{HubId, MemberId, NetworkId, PersonId, World};
 use platform_bus::HandleError;
 use platform_db::{Tx, forget_keys};
 
 use super::complete_single_sign_on::link_key;
-use super::{begin_export::export_key, revoke::revoke, sign_in::every_account_key};
-use crate::store::{account_rows, copies, handover_rows, link_rows, try_rows};
+use super::{
+    begin_export::export_key, giver::end_given_by, holdings, revoke::revoke, sign_in::every_account_key,
+};
+use crate::{
+    policy::{self, ErasedBy},
+    store::{account_rows, copies, handover_rows, link_rows, try_rows},
+};
 
 /// Who was erased.
 #[derive(Debug, Clone, Copy, serde::Deserialize)]
 pub(crate) struct ErasedMember {
     member_id: MemberId,
     person_id: PersonId,
+    home_hub_id: HubId,
+    #[serde(default)]
+    erased_by: ErasedBy,
 }
 
-/// Removes the account with everything that hangs on it, and forgets the requests made by the person or about them.
+/// Removes the membership, and with it the account and everything that hangs on it where the account goes too.
 pub(crate) async fn forget_person(
     tx: &Tx,
     world: &World,
@@ -26,6 +36,15 @@ pub(crate) async fn forget_person(
     erased: ErasedMember,
 ) -> Result<(), HandleError> {
     let (person, now) = (erased.person_id, world.now());
+    copies::forget_member(tx, network, erased.member_id).await?;
+    let rest = holdings(tx, network, person, now).await?;
+    if !policy::account_goes(erased.erased_by, erased.home_hub_id, &rest) {
+        // Their next token does not know of the membership.
+        revoke(tx, network, person, now).await?;
+        forget_keys(tx, network, &[erased.member_id.to_string()]).await?;
+        return Ok(());
+    }
+    end_given_by(tx, network, person, now).await?;
     if let Some(account) = account_rows::find(tx, network, person).await? {
         for key in every_account_key(network, &account.email) {
             try_rows::forget(tx, &key, now).await?;
@@ -41,7 +60,6 @@ pub(crate) async fn forget_person(
     try_rows::forget(tx, &export_key(network, person), now).await?;
     // Without an account there may still be a token from the command line.
     revoke(tx, network, person, now).await?;
-    copies::forget_member(tx, network, erased.member_id).await?;
     forget_keys(tx, network, &[erased.member_id.to_string(), person.to_string()]).await?;
     Ok(())
 }

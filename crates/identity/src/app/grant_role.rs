@@ -1,14 +1,13 @@
-//! Gives a person a role.
+//! Offers a person a role, which counts once they have accepted it (R18).
 
 use jiff::Timestamp;
 use kernel::{Grant, PersonId, Place, Refused, Role, Scope};
-use platform_db::{Once, Reach, Tx};
+use platform_db::{Once, Reach};
 
-use super::{actor, revoke::outdate};
+use super::giver::gives;
 use crate::{
-    AccountState, Identity, IdentityError, InvalidField, Revocation, RoleAssignment, deeds, policy,
-    role_assignment::check_place,
-    store::{account_rows, role_rows},
+    AccountState, Identity, IdentityError, InvalidField, OfferedTo, RoleAssignment, policy,
+    role_assignment::check_place, store::account_rows,
 };
 
 /// Who becomes what, where and when.
@@ -27,10 +26,10 @@ pub struct GrantRole {
 }
 
 impl Identity {
-    /// Gives a role. The person's tokens end, and their next ones carry it.
+    /// Offers a role: nothing changes until the person accepts it.
     ///
     /// # Errors
-    /// The caller may not give it, or would give it to themselves; no such person; the person has not accepted their
+    /// The caller may not give it, or would offer it to themselves; no such person; the person has not accepted their
     /// invitation; the role does not fit the place, or is theirs already.
     #[tracing::instrument(name = "identity.grant_role", skip_all)]
     pub async fn grant_role(&self, scope: &Scope, cmd: GrantRole) -> Result<RoleAssignment, IdentityError> {
@@ -60,28 +59,13 @@ impl Identity {
             valid_from,
             valid_until: cmd.valid_until,
             granted_at: scope.now(),
-            granted_by: actor(scope),
+            granted_by: gives(scope),
             revoked_at: None,
+            offered_to: Some(OfferedTo::Person),
+            accepted_at: None,
         };
-        let revoked = self.give(scope, &tx, &role).await?;
+        self.offer(scope, &tx, &role).await?;
         tx.conclude(&role).await?;
-        self.revocations.add(revoked);
         Ok(role)
-    }
-
-    /// Writes an assignment and ends the tokens that do not know of it.
-    pub(super) async fn give(
-        &self,
-        scope: &Scope,
-        tx: &Tx,
-        role: &RoleAssignment,
-    ) -> Result<Revocation, IdentityError> {
-        let held = role_rows::list_of_person(tx, role.network, role.person, scope.now()).await?;
-        if held.iter().any(|held| held.grant == role.grant) {
-            return Err(IdentityError::Conflict("this person has the role already"));
-        }
-        role_rows::insert(tx, role).await?;
-        tx.audit(scope, deeds::role_granted(role)).await?;
-        Ok(outdate(tx, role.network, role.person, scope.now()).await?)
     }
 }

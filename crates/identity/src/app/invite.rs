@@ -1,21 +1,23 @@
 //! Invites people: members by those who enrol them, staff by those who may give the role.
 //!
-//! Always true: a code lets its reader be whoever the account is, so only those get one who could make the account
-//! what it is; for everybody else the invitation that was made before stands.
+//! Always true:
+//! - A code lets its reader be whoever the account is, so only those get one who could make the account what it is; for
+//!   everybody else the invitation that was made before stands, and what they give is an offer.
+//! - Whoever invites somebody with an account learns neither who it is nor more than that an offer was made (R18).
+//! - A member's code goes by mail to the address they gave at enrolment, or takes an administrator (R18).
+//! - An invitation is worth what whoever made it is worth when it is accepted (R19).
 
 use jiff::Timestamp;
-use kernel::{
-    Grant, HubId, Language, MemberId, NetworkId, Permission, PersonId, Place, Refused, Role, Scope,
-};
+use kernel::{Grant, Language, MemberId, NetworkId, PersonId, Place, Refused, Role, Scope};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Once, Reach, Tx};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountState, CodePurpose, EmailAddress, Identity, IdentityError, RoleAssignment,
+    Account, AccountState, CodePurpose, EmailAddress, Identity, IdentityError, OfferedTo, RoleAssignment,
     deeds::{self, About},
-    policy,
+    policy::{self, CodeGoes},
     role_assignment::check_place,
     store::{
         account_rows,
@@ -26,6 +28,8 @@ use crate::{
 
 use super::{
     about,
+    giver::gives,
+    holdings,
     one_time_code::{Delivery, new_code},
     send_mail::queue,
 };
@@ -39,6 +43,8 @@ pub struct InviteMember {
     pub email: EmailAddress,
     /// The language they are written to in.
     pub language: Language,
+    /// The e-mail is not the one the member gave, and the inviter has made sure who asks for it.
+    pub address_checked: bool,
 }
 
 /// Somebody to invite to work here.
@@ -59,18 +65,18 @@ pub struct InviteStaff {
 /// An invitation, and what the invited needs to accept it.
 #[derive(Clone, Debug)]
 pub struct Invitation {
-    /// Who is invited.
-    pub person: PersonId,
-    /// The code to hand over; nothing when the person has an account or an invitation already.
+    /// Who is invited; nothing when the role is offered to somebody who is here already.
+    pub person: Option<PersonId>,
+    /// The code to hand over; nothing when the person has an account or an invitation already, or mail goes out.
     pub code: Option<SecretString>,
-    /// Until when the code works.
+    /// Until when it can be accepted.
     pub expires_at: Timestamp,
 }
 
 /// What is kept of an invitation under its key: the code is not.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    person: PersonId,
+    person: Option<PersonId>,
     has_shown_code: bool,
     expires_at: Timestamp,
 }
@@ -94,11 +100,13 @@ impl Identity {
     /// Invites a member of a hub to sign in. For those who enrol its members.
     ///
     /// # Errors
-    /// No such member for this caller; `CONFLICT` when they have an account, or the e-mail is somebody else's.
+    /// No such member for this caller; the code would come into hands it is not for; `CONFLICT` when they have an
+    /// account, or the e-mail is somebody else's.
     #[tracing::instrument(name = "identity.invite_member", skip_all)]
     pub async fn invite_member(&self, scope: &Scope, cmd: InviteMember) -> Result<Invitation, IdentityError> {
         let (network, member) = self.member_to_invite(scope, cmd.member).await?;
-        scope.require_at_hub(Permission::ManageMembers, member.home, network)?;
+        let goes = self.where_the_code_goes(scope, &cmd).await?;
+        policy::require_inviting(scope, member.home, network, goes)?;
         let tx = match self.db.once(scope, Reach::Network(network), "inviteMember", &cmd).await? {
             Once::Before(kept) => return Kept::again(kept),
             Once::First(tx) => tx,
@@ -113,6 +121,7 @@ impl Identity {
             }
             Some(_) => return Err(IdentityError::Conflict("this member has an account already")),
         }
+        account_rows::set_invited_by(&tx, network, member.person, gives(scope)).await?;
         let invitation = self.code_for(scope, &tx, network, member.person).await?;
         let about = About { network, hub: Some(member.home), person: member.person };
         tx.audit(scope, deeds::of_person(deeds::INVITED, about)).await?;
@@ -120,10 +129,10 @@ impl Identity {
         Ok(invitation)
     }
 
-    /// Invites somebody to a role. For those who may give it; who has an account just gets the role.
+    /// Invites somebody to a role. For those who may give it; who has an account is offered it.
     ///
     /// # Errors
-    /// The caller may not give the role, the role does not fit the place, or the person is suspended.
+    /// The caller may not give the role, the role does not fit the place, or is theirs already.
     #[tracing::instrument(name = "identity.invite_staff", skip_all)]
     pub async fn invite_staff(&self, scope: &Scope, cmd: InviteStaff) -> Result<Invitation, IdentityError> {
         let network = self.network_of_place(scope, cmd.at).await?;
@@ -147,10 +156,7 @@ impl Identity {
                 true
             }
             Some(account) => match account.state {
-                AccountState::Suspended { .. } => {
-                    return Err(IdentityError::Conflict("this person is suspended"));
-                }
-                AccountState::Active { .. } => false,
+                AccountState::Suspended { .. } | AccountState::Active { .. } => false,
                 AccountState::Invited => require_standing_in(scope, &tx, account).await.is_ok(),
             },
         };
@@ -162,21 +168,23 @@ impl Identity {
             valid_from: scope.now(),
             valid_until: cmd.valid_until,
             granted_at: scope.now(),
-            granted_by: super::actor(scope),
+            granted_by: gives(scope),
             revoked_at: None,
+            offered_to: Some(if may_have_code { OfferedTo::Invitation } else { OfferedTo::Address }),
+            accepted_at: None,
         };
-        let revoked = self.give(scope, &tx, &role).await?;
+        self.offer(scope, &tx, &role).await?;
         let invitation = if may_have_code {
+            account_rows::set_invited_by(&tx, network, person, gives(scope)).await?;
             self.code_for(scope, &tx, network, person).await?
         } else {
-            Invitation { person, code: None, expires_at: scope.now() }
+            Invitation { person: None, code: None, expires_at: role.offer_ends_at() }
         };
         if may_have_code {
             let about = about(&tx, network, person, scope.now()).await?;
             tx.audit(scope, deeds::of_person(deeds::INVITED, about)).await?;
         }
         tx.conclude(&Kept::of(&invitation)).await?;
-        self.revocations.add(revoked);
         Ok(invitation)
     }
 
@@ -191,10 +199,28 @@ impl Identity {
         let purpose = CodePurpose::Invitation;
         if self.mailer.is_some() {
             queue(scope, tx, network, person, purpose).await?;
-            return Ok(Invitation { person, code: None, expires_at: scope.now() + purpose.lifetime() });
+            let expires_at = scope.now() + purpose.lifetime();
+            return Ok(Invitation { person: Some(person), code: None, expires_at });
         }
         let (code, expires_at) = new_code(scope, tx, (network, person), purpose, Delivery::ByHand).await?;
-        Ok(Invitation { person, code: Some(code), expires_at })
+        Ok(Invitation { person: Some(person), code: Some(code), expires_at })
+    }
+
+    async fn where_the_code_goes(
+        &self,
+        scope: &Scope,
+        cmd: &InviteMember,
+    ) -> Result<CodeGoes, IdentityError> {
+        let own = match &self.addresses {
+            Some(addresses) => addresses.address_of(scope, cmd.member).await?,
+            None => None,
+        };
+        let is_own = own.is_some_and(|own| EmailAddress::parse(&own).is_ok_and(|own| own == cmd.email));
+        Ok(match (is_own, &self.mailer) {
+            (true, Some(_)) => CodeGoes::ToOwnAddress,
+            (true, None) => CodeGoes::ToInviter,
+            (false, _) => CodeGoes::ToOtherAddress { is_checked: cmd.address_checked },
+        })
     }
 
     async fn member_to_invite(
@@ -222,21 +248,15 @@ impl Identity {
     }
 }
 
-/// Whether the caller could have made the account what it is: every role it holds, every membership it has.
+/// Whether the caller could have made the account what it is: every role it holds or would hold by accepting its
+/// invitation, every membership it has.
 async fn require_standing_in(scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
     let Account { network, person, .. } = *account;
-    for role in role_rows::list_of_person(tx, network, person, scope.now()).await? {
-        policy::require_managing(scope, role.grant, network)?;
-    }
-    for home in homes(tx, network, person).await? {
-        scope.require_at_hub(Permission::ManageMembers, home, network)?;
-    }
-    Ok(())
-}
-
-pub(super) async fn homes(tx: &Tx, network: NetworkId, person: PersonId) -> Result<Vec<HubId>, DbError> {
-    let memberships = copies::list_memberships(tx, network, person).await?;
-    Ok(memberships.into_iter().map(|it| it.home).collect())
+    let mut holdings = holdings(tx, network, person, scope.now()).await?;
+    let offers = role_rows::list_offers(tx, network, person, scope.now()).await?;
+    let invited = offers.iter().filter(|offer| offer.offered_to == Some(OfferedTo::Invitation));
+    holdings.roles.extend(invited.map(|offer| offer.grant));
+    Ok(policy::require_standing_in(scope, network, &holdings)?)
 }
 
 fn invited(network: NetworkId, person: PersonId, email: EmailAddress, language: Language) -> Account {

@@ -15,13 +15,16 @@ mod exchange_secret;
 mod export_personal_data;
 mod first_factor;
 mod forget_person;
+mod giver;
 mod grant_role;
 mod has_demonstration;
 mod invite;
 mod journey;
 mod list_roles;
+mod offers;
 mod one_time_code;
 mod open_session;
+mod place;
 mod read_audit;
 mod refresh_session;
 mod remove_second_factor;
@@ -56,6 +59,7 @@ use platform_db::{DbError, Reach, Tx};
 use crate::{
     Account, Identity, IdentityError,
     deeds::About,
+    policy::Holdings,
     store::{account_rows, copies, role_rows},
 };
 
@@ -119,6 +123,21 @@ async fn about(tx: &Tx, network: NetworkId, person: PersonId, now: Timestamp) ->
     });
     let hub = memberships.first().map(|member| member.home).or(works_at);
     Ok(About { network, hub, person })
+}
+
+/// Everything an account is: every membership, every accepted role that is not over.
+async fn holdings(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<Holdings, DbError> {
+    let memberships = copies::list_memberships(tx, network, person).await?;
+    let roles = role_rows::list_of_person(tx, network, person, now).await?;
+    Ok(Holdings {
+        homes: memberships.into_iter().map(|member| member.home).collect(),
+        roles: roles.into_iter().map(|role| role.grant).collect(),
+    })
 }
 
 /// Who gives or takes something; the house itself is nobody.

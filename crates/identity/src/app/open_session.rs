@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// Whom a person's token speaks for, and until when at the latest.
-struct Standing {
-    caller: Caller,
-    until: Timestamp,
+pub(super) struct Standing {
+    pub(super) caller: Caller,
+    pub(super) until: Timestamp,
 }
 
 impl Identity {
@@ -86,7 +86,7 @@ impl Identity {
 }
 
 /// What a person is at an instant: their memberships and their roles. A token ends with the first role that does.
-async fn standing(
+pub(super) async fn standing(
     tx: &Tx,
     network: NetworkId,
     person: PersonId,

@@ -23,6 +23,9 @@ impl Identity {
     }
 }
 
+/// What ended in a transaction.
+pub(super) type Ended = Vec<Revocation>;
+
 /// Writes that every token of a session, person, device or key is refused from now on: no new one is made either. The
 /// caller tells this process after the commit.
 pub(super) async fn revoke(

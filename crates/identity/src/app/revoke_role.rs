@@ -3,11 +3,12 @@
 use kernel::{AssignmentId, Refused, Scope};
 use platform_db::{Once, Reach};
 
-use super::{actor, revoke::outdate};
+use super::{actor, giver::end_given_by, revoke::outdate};
 use crate::{Identity, IdentityError, RoleAssignment, deeds, policy, store::role_rows};
 
 impl Identity {
-    /// Takes a role back: within a minute it counts nowhere any more. Again changes nothing.
+    /// Takes a role back: within a minute it counts nowhere any more, nor does what they gave by it. Again changes
+    /// nothing.
     ///
     /// # Errors
     /// No such assignment for this caller, or the role is not theirs to take.
@@ -33,11 +34,19 @@ impl Identity {
                 return Ok(role);
             }
             role_rows::revoke(&tx, network, assignment, actor(scope), scope.now()).await?;
-            let revoked = outdate(&tx, network, role.person, scope.now()).await?;
+            let was_offer = role.offered_to.is_some();
+            let mut ended = if was_offer {
+                Vec::new()
+            } else {
+                end_given_by(&tx, network, role.person, scope.now()).await?
+            };
+            if !was_offer {
+                ended.push(outdate(&tx, network, role.person, scope.now()).await?);
+            }
             let role = RoleAssignment { revoked_at: Some(scope.now()), ..role };
             tx.audit(scope, deeds::role_revoked(&role)).await?;
             tx.conclude(&role).await?;
-            self.revocations.add(revoked);
+            self.revocations.add_all(ended);
             return Ok(role);
         }
         Err(Refused::NotFound.into())

@@ -3,14 +3,15 @@
 use kernel::{NetworkId, PersonId, Refused, Scope};
 use platform_db::{Once, Reach, Tx};
 
-use super::{about, invite::homes, revoke::revoke};
+use super::{about, giver::end_given_by, holdings, revoke::revoke};
 use crate::{
     Account, AccountState, Identity, IdentityError, SessionEnd, deeds, policy,
-    store::{account_rows, challenge_rows, role_rows, session_rows},
+    store::{account_rows, challenge_rows, session_rows},
 };
 
 impl Identity {
-    /// Keeps a person out: every session ends now, no new one begins. Again changes nothing.
+    /// Keeps a person out: every session ends now, no new one begins, and the keys and devices they gave
+    /// their secrets to stop. Again changes nothing.
     ///
     /// # Errors
     /// No such person for this caller, or the caller does not rule everything they are.
@@ -33,11 +34,13 @@ impl Identity {
         session_rows::end_all(&tx, network, person, SessionEnd::Suspension, since).await?;
         challenge_rows::delete_all(&tx, network, person).await?;
         let revoked = revoke(&tx, network, person, since).await?;
+        let mut ended = end_given_by(&tx, network, person, since).await?;
+        ended.push(revoked);
         let about = about(&tx, network, person, since).await?;
         tx.audit(scope, deeds::of_person(deeds::SUSPENDED, about)).await?;
         let state = AccountState::Suspended { since };
         tx.conclude(&state).await?;
-        self.revocations.add(revoked);
+        self.revocations.add_all(ended);
         Ok(Account { state, ..account })
     }
 
@@ -92,7 +95,6 @@ pub(super) async fn hold_ruled(
 
 async fn require_ruling(scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
     let Account { network, person, .. } = *account;
-    let homes = homes(tx, network, person).await?;
-    let roles = role_rows::list_of_person(tx, network, person, scope.now()).await?;
-    Ok(policy::require_suspending(scope, person, network, &homes, &roles)?)
+    let holdings = holdings(tx, network, person, scope.now()).await?;
+    Ok(policy::require_ruling(scope, person, network, &holdings)?)
 }

@@ -1,12 +1,12 @@
 //! Invitations in the graph.
 
-use async_graphql::{Error, ID, InputObject, SimpleObject};
-use graph::{coded, coded_with, parse_id, to_id};
+use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
+use graph::{ScopeExt, coded, parse_id, to_id};
 use jiff::Timestamp;
-use kernel::{ErrorCode, HubId, Language, NetworkId, Place, Scope};
+use kernel::{HubId, Language, NetworkId, Place};
 use secrecy::ExposeSecret;
 
-use super::Role;
+use super::{Role, service};
 use crate::{EmailAddress, IdentityError, InvalidField, Invitation, InviteMember, InviteStaff};
 
 /// A member to invite.
@@ -18,6 +18,8 @@ pub struct InviteMemberInput {
     email: String,
     /// The language they are written to in: en, cs, pl or uk.
     language: String,
+    /// That you have made sure who asks for it; needed when the e-mail is not the one they gave at enrolment.
+    address_checked: Option<bool>,
 }
 
 /// Somebody to invite to work here.
@@ -40,18 +42,18 @@ pub struct InviteStaffInput {
 /// An invitation that was made.
 #[derive(SimpleObject)]
 pub struct InvitationPayload {
-    /// Who is invited.
-    person_id: ID,
+    /// Who is invited; null when somebody is here already with this e-mail: they are offered the role.
+    person_id: Option<ID>,
     /// The code to hand over to them; null when they need none, or when it was sent to them.
     code: Option<String>,
-    /// Until when the code works.
+    /// Until when it can be accepted.
     expires_at: Timestamp,
 }
 
 impl From<Invitation> for InvitationPayload {
     fn from(invitation: Invitation) -> Self {
         Self {
-            person_id: to_id(invitation.person),
+            person_id: invitation.person.map(to_id),
             code: invitation.code.map(|code| code.expose_secret().to_owned()),
             expires_at: invitation.expires_at,
         }
@@ -65,30 +67,28 @@ impl TryFrom<InviteMemberInput> for InviteMember {
             member: parse_id(&input.member_id)?,
             email: email(&input.email)?,
             language: language(&input.language)?,
+            address_checked: input.address_checked.unwrap_or_default(),
         })
     }
 }
 
 impl InviteStaffInput {
-    pub(super) fn command(self, scope: &Scope) -> Result<InviteStaff, Error> {
+    pub(super) async fn command(self, ctx: &Context<'_>) -> Result<InviteStaff, Error> {
         Ok(InviteStaff {
             email: email(&self.email)?,
             language: language(&self.language)?,
             role: self.role.into(),
-            at: place(scope, self.hub_id.as_ref(), self.network_id.as_ref())?,
+            at: place(ctx, self.hub_id.as_ref(), self.network_id.as_ref()).await?,
             valid_until: self.valid_until,
         })
     }
 }
 
-/// A hub if one is named, else the network named, else the caller's own.
-pub(super) fn place(scope: &Scope, hub: Option<&ID>, network: Option<&ID>) -> Result<Place, Error> {
-    if let Some(hub) = hub {
-        return Ok(Place::Hub(parse_id::<HubId>(hub)?));
-    }
-    let network = network.map(parse_id::<NetworkId>).transpose()?.or(scope.network());
-    let missing = || coded_with(ErrorCode::InvalidInput, "hubId or networkId must say where");
-    network.map(Place::Network).ok_or_else(missing)
+/// A hub if one is named, else the network named, else the caller's own; a network beside a hub must be the hub's.
+pub(super) async fn place(ctx: &Context<'_>, hub: Option<&ID>, network: Option<&ID>) -> Result<Place, Error> {
+    let hub = hub.map(parse_id::<HubId>).transpose()?;
+    let network = network.map(parse_id::<NetworkId>).transpose()?;
+    service(ctx)?.place(ctx.scope()?, hub, network).await.map_err(coded)
 }
 
 pub(super) fn email(text: &str) -> Result<EmailAddress, Error> {

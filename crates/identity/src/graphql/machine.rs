@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Enum, Error, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject};
 use graph::{Entity, Graph, parse_id, to_id};
 use jiff::Timestamp;
-use kernel::{Place, Scope};
+use kernel::Place;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::invitation::place;
@@ -80,10 +80,10 @@ pub struct IssueApiKeyInput {
 }
 
 impl IssueApiKeyInput {
-    pub(super) fn command(self, scope: &Scope) -> Result<IssueApiKey, Error> {
+    pub(super) async fn command(self, ctx: &Context<'_>) -> Result<IssueApiKey, Error> {
         Ok(IssueApiKey {
             name: self.name,
-            at: place(scope, self.hub_id.as_ref(), self.network_id.as_ref())?,
+            at: place(ctx, self.hub_id.as_ref(), self.network_id.as_ref()).await?,
             scopes: self.scopes.into_iter().map(Into::into).collect(),
             expires_at: self.expires_at,
         })

@@ -7,7 +7,7 @@ use graph::{Entity, Graph, ScopeExt, coded, to_id};
 use jiff::Timestamp;
 use kernel::{Caller, Grant, Place};
 
-use super::{SecondFactor, Session, SignInLink, service};
+use super::{RoleOffer, SecondFactor, Session, SignInLink, service};
 use crate::Account;
 
 /// Who is signed in.
@@ -65,6 +65,15 @@ impl<G: Graph> Me<G> {
     async fn roles(&self) -> Vec<RoleHeld<G>> {
         let Caller::Person { grants, .. } = &self.caller else { return Vec::new() };
         grants.iter().map(|grant| RoleHeld { grant: *grant, graph: PhantomData }).collect()
+    }
+
+    /// The roles that are offered to the person, the oldest offer first; nothing for devices and programs.
+    async fn offered_roles(&self, ctx: &Context<'_>) -> Result<Vec<RoleOffer<G>>, Error> {
+        if !matches!(self.caller, Caller::Person { .. }) {
+            return Ok(Vec::new());
+        }
+        let offers = service(ctx)?.list_offered_roles(ctx.scope()?).await.map_err(coded)?;
+        Ok(offers.into_iter().map(|offer| RoleOffer(offer, PhantomData)).collect())
     }
 
     /// The e-mail the person signs in with; null for devices, programs and tokens from the command line.

@@ -31,7 +31,7 @@ pub use mutation::Mutation;
 pub use network_fields::NetworkFields;
 pub use person::{AccountStatus, PersonPayload};
 pub use query::Query;
-pub use role::{GrantRoleInput, RoleAssignment, RolePayload};
+pub use role::{GrantRoleInput, RoleAssignment, RoleOffer, RolePayload};
 pub use second_factor::{
     CompleteSignInInput, EnrollSecondFactorInput, EnrollSecondFactorPayload, RecoveryCodesPayload,
     RemoveSecondFactorPayload, SecondFactor, SecondFactorNeeded, SecondFactorProofInput,

@@ -174,7 +174,8 @@ impl<G: Graph> Mutation<G> {
         Ok(changing.map_err(coded)?.into())
     }
 
-    /// Invites a member to sign in. For the staff who enrol members at their hub.
+    /// Invites a member to sign in. For the staff who enrol members at their hub, by mail to the address the member gave;
+    /// where no mail goes out, or to another address, for its administrators.
     async fn invite_member(
         &self,
         ctx: &Context<'_>,
@@ -185,14 +186,15 @@ impl<G: Graph> Mutation<G> {
     }
 
     /// Invites somebody to a role. For those who may give it: administrators of the hub, network administrators. Who
-    /// has an account just gets the role.
+    /// has an account is offered the role, and it counts once they accept it.
     async fn invite_staff(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom, and to what.")] input: InviteStaffInput,
     ) -> Result<InvitationPayload, Error> {
         let scope = ctx.scope()?;
-        let invitation = service(ctx)?.invite_staff(scope, input.command(scope)?).await.map_err(coded)?;
+        let cmd = input.command(ctx).await?;
+        let invitation = service(ctx)?.invite_staff(scope, cmd).await.map_err(coded)?;
         Ok(invitation.into())
     }
 
@@ -227,14 +229,37 @@ impl<G: Graph> Mutation<G> {
         Ok(service(ctx)?.reinstate_person(ctx.scope()?, person).await.map_err(coded)?.into())
     }
 
-    /// Gives a person a role. For those who may give it; nobody gives one to themselves.
+    /// Offers a person a role; it counts once they accept it. For those who may give it; nobody gives one to themselves.
     async fn grant_role(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who becomes what, where and when.")] input: GrantRoleInput,
     ) -> Result<RolePayload<G>, Error> {
         let scope = ctx.scope()?;
-        let role = service(ctx)?.grant_role(scope, input.command(scope)?).await.map_err(coded)?;
+        let cmd = input.command(ctx).await?;
+        let role = service(ctx)?.grant_role(scope, cmd).await.map_err(coded)?;
+        Ok(RolePayload(role, PhantomData))
+    }
+
+    /// Accepts a role that was offered to the signed-in person: refresh the session to have it.
+    async fn accept_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The offer's id, from `me { offeredRoles { id } }`.")] assignment_id: ID,
+    ) -> Result<RolePayload<G>, Error> {
+        let assignment = parse_id(&assignment_id)?;
+        let role = service(ctx)?.accept_role(ctx.scope()?, assignment).await.map_err(coded)?;
+        Ok(RolePayload(role, PhantomData))
+    }
+
+    /// Declines a role that was offered to the signed-in person.
+    async fn decline_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The offer's id, from `me { offeredRoles { id } }`.")] assignment_id: ID,
+    ) -> Result<RolePayload<G>, Error> {
+        let assignment = parse_id(&assignment_id)?;
+        let role = service(ctx)?.decline_role(ctx.scope()?, assignment).await.map_err(coded)?;
         Ok(RolePayload(role, PhantomData))
     }
 
@@ -282,7 +307,8 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "What it is good for, and where.")] input: IssueApiKeyInput,
     ) -> Result<IssueApiKeyPayload<G>, Error> {
         let scope = ctx.scope()?;
-        Ok(service(ctx)?.issue_api_key(scope, input.command(scope)?).await.map_err(coded)?.into())
+        let cmd = input.command(ctx).await?;
+        Ok(service(ctx)?.issue_api_key(scope, cmd).await.map_err(coded)?.into())
     }
 
     /// Takes a program's key back: within a minute the program does nothing any more.

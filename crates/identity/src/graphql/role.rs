@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Error, ID, InputObject, Object};
+use async_graphql::{Context, Error, ID, InputObject, Object};
 use graph::{Entity, Graph, parse_id, to_id};
 use jiff::Timestamp;
-use kernel::{Place, Scope};
+use kernel::Place;
 
 use super::{Role, invitation::place};
 use crate::{Account, GrantRole};
@@ -28,11 +28,11 @@ pub struct GrantRoleInput {
 }
 
 impl GrantRoleInput {
-    pub(super) fn command(self, scope: &Scope) -> Result<GrantRole, Error> {
+    pub(super) async fn command(self, ctx: &Context<'_>) -> Result<GrantRole, Error> {
         Ok(GrantRole {
             person: parse_id(&self.person_id)?,
             role: self.role.into(),
-            at: place(scope, self.hub_id.as_ref(), self.network_id.as_ref())?,
+            at: place(ctx, self.hub_id.as_ref(), self.network_id.as_ref()).await?,
             valid_from: self.valid_from,
             valid_until: self.valid_until,
         })
@@ -61,14 +61,15 @@ impl<G: Graph> RoleAssignment<G> {
         to_id(self.assignment.id)
     }
 
-    /// Who has it.
-    async fn person_id(&self) -> ID {
-        to_id(self.assignment.person)
+    /// Who has it; null while it is only offered to an e-mail address.
+    async fn person_id(&self) -> Option<ID> {
+        self.assignment.shows_person().then(|| to_id(self.assignment.person))
     }
 
-    /// The e-mail they sign in with; null right after a change.
+    /// The e-mail they sign in with; null right after a change, and while it is only offered to a person by their id.
     async fn email(&self) -> Option<&str> {
-        self.account.as_ref().map(|account| account.email.as_str())
+        let account = self.account.as_ref().filter(|_| self.assignment.shows_email());
+        account.map(|account| account.email.as_str())
     }
 
     /// What they are.
@@ -94,7 +95,12 @@ impl<G: Graph> RoleAssignment<G> {
         self.assignment.valid_until
     }
 
-    /// When it was given.
+    /// Whether the person has accepted it: until then it counts for nothing.
+    async fn is_accepted(&self) -> bool {
+        self.assignment.offered_to.is_none()
+    }
+
+    /// When it was given, or offered.
     async fn granted_at(&self) -> Timestamp {
         self.assignment.granted_at
     }
@@ -107,6 +113,52 @@ impl<G: Graph> RoleAssignment<G> {
     /// When it was taken back, if it was.
     async fn revoked_at(&self) -> Option<Timestamp> {
         self.assignment.revoked_at
+    }
+}
+
+/// A role that is offered to the signed-in person.
+#[derive(Debug, Clone)]
+pub struct RoleOffer<G>(pub(super) crate::RoleAssignment, pub(super) PhantomData<fn() -> G>);
+
+/// A role that is offered to the signed-in person: it counts once they accept it with `acceptRole`.
+#[Object(name = "RoleOffer")]
+impl<G: Graph> RoleOffer<G> {
+    /// The stable id.
+    async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// What they would be.
+    async fn role(&self) -> Role {
+        self.0.grant.role.into()
+    }
+
+    /// At which hub, if at one; else in the whole network.
+    async fn hub(&self) -> Option<G::Hub> {
+        match self.0.grant.at {
+            Place::Hub(hub) => Some(G::Hub::from_key(hub)),
+            Place::Network(_) => None,
+        }
+    }
+
+    /// From when on.
+    async fn valid_from(&self) -> Timestamp {
+        self.0.valid_from
+    }
+
+    /// Until when; null means for good.
+    async fn valid_until(&self) -> Option<Timestamp> {
+        self.0.valid_until
+    }
+
+    /// When it was offered.
+    async fn offered_at(&self) -> Timestamp {
+        self.0.granted_at
+    }
+
+    /// Until when it can be accepted.
+    async fn expires_at(&self) -> Timestamp {
+        self.0.offer_ends_at()
     }
 }
 

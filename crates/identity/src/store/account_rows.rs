@@ -5,7 +5,7 @@ use kernel::{NetworkId, PersonId};
 use platform_db::{DbError, Tx};
 use sea_orm::QueryResult;
 
-use super::{at, for_update, id, maybe_at, read_id, read_maybe_at};
+use super::{at, for_update, id, maybe_at, maybe_id, read_id, read_maybe_at, read_maybe_id};
 use crate::{Account, AccountState, EmailAddress};
 
 pub(crate) async fn insert(tx: &Tx, account: &Account, now: Timestamp) -> Result<(), DbError> {
@@ -20,6 +20,29 @@ pub(crate) async fn insert(tx: &Tx, account: &Account, now: Timestamp) -> Result
     ];
     tx.run(sql, values).await?;
     Ok(())
+}
+
+/// Remembers who invites: the invitation is worth what they are worth. Nobody means the installation itself.
+pub(crate) async fn set_invited_by(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+    by: Option<PersonId>,
+) -> Result<(), DbError> {
+    let sql = "update sign_in_account set invited_by = $3 where network_id = $1 and person_id = $2";
+    tx.run(sql, [id(network), id(person), maybe_id(by)]).await?;
+    Ok(())
+}
+
+/// Who invited a person last.
+pub(crate) async fn find_inviter(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+) -> Result<Option<PersonId>, DbError> {
+    let sql = "select invited_by from sign_in_account where network_id = $1 and person_id = $2";
+    let row = tx.row(sql, [id(network), id(person)]).await?;
+    Ok(row.map(|row| read_maybe_id(&row, "invited_by")).transpose()?.flatten())
 }
 
 pub(crate) async fn find(tx: &Tx, network: NetworkId, person: PersonId) -> Result<Option<Account>, DbError> {

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use kernel::{ApiKeyId, DeviceId, DeviceSecretId, HubId, NetworkId, Permission, PersonId, Place};
 use platform_db::{DbError, Tx};
 use sea_orm::QueryResult;
+use uuid::Uuid;
 
 use super::{at, id, maybe_at, maybe_id, read_at, read_id, read_maybe_at, read_maybe_id};
 use crate::{ApiKey, DeviceSecret};
 
-/// What is written beside a secret: its hash, and who gave it.
+/// What is written beside a secret: its hash, and who gave it; nobody means the installation itself.
 pub(crate) struct Issued {
     pub(crate) secret_hash: String,
     pub(crate) by: Option<PersonId>,
@@ -35,15 +36,29 @@ pub(crate) async fn insert_device_secret(
     Ok(())
 }
 
-/// A device's working secret with its hash.
+/// The keys and devices that work by what a person gave.
+pub(crate) async fn list_given_by(
+    tx: &Tx,
+    network: NetworkId,
+    giver: PersonId,
+) -> Result<Vec<Uuid>, DbError> {
+    let sql = "select key_id as subject from api_key \
+               where network_id = $1 and issued_by = $2 and revoked_at is null \
+               union all select device_id as subject from device_secret \
+               where network_id = $1 and issued_by = $2 and revoked_at is null";
+    let rows = tx.rows(sql, [id(network), id(giver)]).await?;
+    rows.iter().map(|row| read_id(row, "subject")).collect()
+}
+
+/// A device's working secret with its hash and its giver.
 pub(crate) async fn find_device_secret(
     tx: &Tx,
     network: NetworkId,
     secret: DeviceSecretId,
-) -> Result<Option<(DeviceSecret, String)>, DbError> {
+) -> Result<Option<(DeviceSecret, Issued)>, DbError> {
     let sql = "select * from device_secret where network_id = $1 and secret_id = $2";
     let Some(row) = tx.row(sql, [id(network), id(secret)]).await? else { return Ok(None) };
-    Ok(Some((device_secret_of(&row)?, row.try_get("", "secret_hash")?)))
+    Ok(Some((device_secret_of(&row)?, issued_of(&row)?)))
 }
 
 /// Takes a device's working secret back.
@@ -94,15 +109,15 @@ pub(crate) async fn insert_api_key(tx: &Tx, key: &ApiKey, issued: Issued) -> Res
     Ok(())
 }
 
-/// A key with its hash.
+/// A key with its hash and its giver.
 pub(crate) async fn find_api_key(
     tx: &Tx,
     network: NetworkId,
     key: ApiKeyId,
-) -> Result<Option<(ApiKey, String)>, DbError> {
+) -> Result<Option<(ApiKey, Issued)>, DbError> {
     let sql = "select * from api_key where network_id = $1 and key_id = $2";
     let Some(row) = tx.row(sql, [id(network), id(key)]).await? else { return Ok(None) };
-    Ok(Some((api_key_of(&row)?, row.try_get("", "secret_hash")?)))
+    Ok(Some((api_key_of(&row)?, issued_of(&row)?)))
 }
 
 pub(crate) async fn revoke_api_key(
@@ -146,6 +161,10 @@ pub(crate) async fn touch_api_key(tx: &Tx, key: &ApiKey, now: Timestamp) -> Resu
     let sql = "update api_key set used_at = $3 where network_id = $1 and key_id = $2";
     tx.run(sql, [id(key.network), id(key.id), at(now)]).await?;
     Ok(())
+}
+
+fn issued_of(row: &QueryResult) -> Result<Issued, DbError> {
+    Ok(Issued { secret_hash: row.try_get("", "secret_hash")?, by: read_maybe_id(row, "issued_by")? })
 }
 
 fn device_secret_of(row: &QueryResult) -> Result<DeviceSecret, DbError> {

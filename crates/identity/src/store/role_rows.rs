@@ -1,4 +1,5 @@
-//! Role assignments: the table and its rows.
+//! Role assignments: the table and its rows. Always true: a list of somebody's roles holds no offers, and the list of offers
+//! no roles.
 
 use jiff::Timestamp;
 use kernel::{AssignmentId, Grant, HubId, NetworkId, PersonId, Place, Role};
@@ -6,11 +7,11 @@ use platform_db::{DbError, Tx};
 use sea_orm::QueryResult;
 
 use super::{at, for_update, id, maybe_at, maybe_id, read_at, read_id, read_maybe_at, read_maybe_id};
-use crate::RoleAssignment;
+use crate::{OfferedTo, RoleAssignment};
 
 pub(crate) async fn insert(tx: &Tx, role: &RoleAssignment) -> Result<(), DbError> {
     let sql = "insert into role_assignment (assignment_id, network_id, person_id, role, hub_id, valid_from, \
-               valid_until, granted_at, granted_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+               valid_until, granted_at, granted_by, offered_to) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let hub = match role.grant.at {
         Place::Hub(hub) => Some(hub),
         Place::Network(_) => None,
@@ -25,6 +26,7 @@ pub(crate) async fn insert(tx: &Tx, role: &RoleAssignment) -> Result<(), DbError
         maybe_at(role.valid_until),
         at(role.granted_at),
         maybe_id(role.granted_by),
+        role.offered_to.map(OfferedTo::word).into(),
     ];
     tx.run(sql, values).await?;
     Ok(())
@@ -66,7 +68,34 @@ pub(crate) async fn revoke(
     Ok(())
 }
 
-/// A person's roles that were not taken back and are not over.
+/// Makes an offer count from now on.
+pub(crate) async fn accept(
+    tx: &Tx,
+    network: NetworkId,
+    assignment: AssignmentId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let sql = "update role_assignment set offered_to = null, accepted_at = $3 \
+               where network_id = $1 and assignment_id = $2 and offered_to is not null and revoked_at is null";
+    tx.run(sql, [id(network), id(assignment), at(now)]).await?;
+    Ok(())
+}
+
+/// What is offered to a person and was not taken back.
+pub(crate) async fn list_offers(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<Vec<RoleAssignment>, DbError> {
+    let sql = "select * from role_assignment where network_id = $1 and person_id = $2 and revoked_at is null \
+               and offered_to is not null order by assignment_id";
+    let all = tx.rows(sql, [id(network), id(person)]).await?;
+    let all: Vec<_> = all.iter().map(assignment_of).collect::<Result<_, _>>()?;
+    Ok(all.into_iter().filter(|offer| offer.is_open_offer_at(now)).collect())
+}
+
+/// A person's roles that were accepted, not taken back, and are not over.
 pub(crate) async fn list_of_person(
     tx: &Tx,
     network: NetworkId,
@@ -74,11 +103,11 @@ pub(crate) async fn list_of_person(
     now: Timestamp,
 ) -> Result<Vec<RoleAssignment>, DbError> {
     let sql = "select * from role_assignment where network_id = $1 and person_id = $2 and revoked_at is null \
-               and (valid_until is null or valid_until > $3) order by assignment_id";
+               and offered_to is null and (valid_until is null or valid_until > $3) order by assignment_id";
     tx.rows(sql, [id(network), id(person), at(now)]).await?.iter().map(assignment_of).collect()
 }
 
-/// The roles at a hub, or those in the whole network, that were not taken back and are not over.
+/// The roles at a hub, or those in the whole network, that were not taken back and are not over; offers, too.
 pub(crate) async fn list_at(
     tx: &Tx,
     network: NetworkId,
@@ -95,7 +124,8 @@ pub(crate) async fn list_at(
 }
 
 fn assignment_of(row: &QueryResult) -> Result<RoleAssignment, DbError> {
-    let word: String = row.try_get("", "role")?;
+    let (word, offered_to): (String, Option<String>) =
+        (row.try_get("", "role")?, row.try_get("", "offered_to")?);
     let network: NetworkId = read_id(row, "network_id")?;
     let unknown = || DbError::inconsistent("role_assignment", format!("role {word:?}"));
     let place = read_maybe_id::<HubId>(row, "hub_id")?.map_or(Place::Network(network), Place::Hub);
@@ -109,5 +139,7 @@ fn assignment_of(row: &QueryResult) -> Result<RoleAssignment, DbError> {
         granted_at: read_at(row, "granted_at")?,
         granted_by: read_maybe_id(row, "granted_by")?,
         revoked_at: read_maybe_at(row, "revoked_at")?,
+        offered_to: offered_to.map(|word| OfferedTo::from_word(&word).ok_or_else(unknown)).transpose()?,
+        accepted_at: read_maybe_at(row, "accepted_at")?,
     })
 }

@@ -5,6 +5,7 @@
 //!
 //! Always true: the person is locked from the first look at them to the commit, and an open visit is closed in the same
 //! transaction. Whoever touches a reader at that moment is either inside before, and checked out, or a stranger after it.
+//! The event says who asked for it; whether the account goes with the membership is identity's to decide (R18).
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Caller, CloudEvent, MemberId, NetworkId, Permission, PersonId, Refused, Scope};
@@ -16,7 +17,8 @@ use super::{
     record_touches::{Call, LookUp, Written},
 };
 use crate::{
-    Direction, Membership, MembershipError, Source, Visit, deeds, published,
+    Direction, Membership, MembershipError, Source, Visit, deeds,
+    published::{self, ErasedBy},
     store::{self, person::Erasable},
 };
 
@@ -123,6 +125,7 @@ impl Membership {
             person_id: person,
             home_hub_id: home,
             erased_at: erased.at,
+            erased_by: erased_by(scope, id),
         };
         facts.push(CloudEvent::new(&fact, network, Some(home), scope.world())?);
         tx.emit_all(facts).await?;
@@ -156,6 +159,14 @@ impl Membership {
         };
         let (written, _) = self.record_within(tx, &[&call], LookUp::First).await?;
         Ok(written)
+    }
+}
+
+fn erased_by(scope: &Scope, id: MemberId) -> ErasedBy {
+    match scope.caller() {
+        Caller::System => ErasedBy::TheInstallation,
+        _ if scope.is_member(id) => ErasedBy::Themselves,
+        _ => ErasedBy::TheirHub,
     }
 }
 

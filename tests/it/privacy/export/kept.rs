@@ -218,7 +218,7 @@ const PLANTS: [(usize, &str); 20] = [
     ),
     (
         4,
-        "update sign_in_account set suspended_at = {at}, email_verified_at = {at} where person_id = {person}",
+        "update sign_in_account set suspended_at = {at}, email_verified_at = {at}, invited_by = {person} where person_id = {person}",
     ),
     (4, "update session set ended_at = {at}, ended_by = 'sign_out' where person_id = {person}"),
     (
@@ -228,7 +228,7 @@ const PLANTS: [(usize, &str); 20] = [
     (4, "update one_time_code set used_at = {at} where person_id = {person}"),
     (
         4,
-        "update role_assignment set valid_until = '2099-01-01T00:00:00+00:00', granted_by = {person}, revoked_by = {person} where person_id = {person}",
+        "update role_assignment set valid_until = '2099-01-01T00:00:00+00:00', granted_by = {person}, revoked_by = {person}, offered_to = 'person', accepted_at = {at} where person_id = {person}",
     ),
     (4, "update role_assignment set revoked_at = '2098-01-01T00:00:00+00:00' where person_id = {person}"),
     (

@@ -1,0 +1,33 @@
+//! Where a role is held or a key is good, as a client names it.
+
+use kernel::{HubId, NetworkId, Place, Scope};
+
+use crate::{Identity, IdentityError, InvalidField};
+
+impl Identity {
+    /// The hub that is named, else the network that is named, else the caller's own network.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when neither is known, or the hub is of another network than the one named beside it.
+    pub async fn place(
+        &self,
+        scope: &Scope,
+        hub: Option<HubId>,
+        network: Option<NetworkId>,
+    ) -> Result<Place, IdentityError> {
+        match (hub, network.or(scope.network())) {
+            (Some(hub), _) => {
+                if let Some(named) = network {
+                    if self.network_of_hub(scope, hub).await? != named {
+                        return Err(
+                            InvalidField::new("networkId", "must be the hub's, or be left out").into()
+                        );
+                    }
+                }
+                Ok(Place::Hub(hub))
+            }
+            (None, Some(network)) => Ok(Place::Network(network)),
+            (None, None) => Err(InvalidField::new("hubId", "or networkId must say where").into()),
+        }
+    }
+}

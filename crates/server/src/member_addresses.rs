@@ -1,0 +1,30 @@
+//! Joins identity to membership where both run in this process: the address a member gave at enrolment.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use identity::{IdentityError, MemberAddresses};
+use kernel::{MemberId, Scope};
+use membership::Membership;
+
+struct FromMembership(Membership);
+
+impl fmt::Debug for FromMembership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromMembership").finish_non_exhaustive()
+    }
+}
+
+/// Membership's members, as identity looks them up.
+pub(crate) fn of(membership: &Membership) -> Arc<dyn MemberAddresses> {
+    Arc::new(FromMembership(membership.clone()))
+}
+
+#[async_trait]
+impl MemberAddresses for FromMembership {
+    async fn address_of(&self, scope: &Scope, member: MemberId) -> Result<Option<String>, IdentityError> {
+        let unknown = |error| IdentityError::AddressUnknown(Box::new(error));
+        let found = self.0.members(scope, &[member]).await.map_err(unknown)?;
+        Ok(found.get(&member).map(|member| member.email.clone()))
+    }
+}
