@@ -1,16 +1,21 @@
 //! The demo network, loaded through the front door: onboarding files, enrolments, device logs, month closes.
 //!
 //! Always true: no row is written here; the clock of the loading house is moved from one deed to the next, so half a
-//! year passes as it would have passed, and months are settled when they are over.
+//! year passes as it would have passed, and months are settled when they are over. Loading that was interrupted goes on
+//! where it was: each deed bears an idempotency key and is marked when it is done (see `demo_progress`). Events that wait
+//! are not carried on before the first deed that is not done: the clock must not be earlier than theirs.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use demo_data::{Demo, Event, Person, Upload};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use kernel::{Clock, ManualClock, Month, OsEntropy, World};
+use kernel::{Clock, ManualClock, Month, NetworkId, OsEntropy, World};
 use serde_json::{Value as Json, json};
 
-use crate::{DeviceLog, FrontDoor, House, Onboarding, Refusal};
+use crate::{
+    DemoState, DeviceLog, FrontDoor, House, Onboarding, Refusal,
+    demo_progress::{Progress, Step},
+};
 
 const SEED: u64 = 2026;
 /// A month is settled on the third day of the next one: most late logs are in by then.
@@ -37,14 +42,29 @@ impl DemoClock {
     }
 }
 
-/// Whether any network is there already.
+/// How much of the demo network is there.
 ///
 /// # Errors
-/// The graph refuses.
-pub async fn is_loaded(house: &House) -> Result<bool, Refusal> {
+/// The graph refuses; the database is away.
+pub async fn state(house: &House) -> Result<DemoState, Refusal> {
+    if let Some(until) = Progress::of(house)?.begun().await? {
+        return Ok(DemoState::Interrupted(until));
+    }
     let data =
         FrontDoor::as_system(house.clone()).ask("{ hubs(first: 1) { edges { cursor } } }", json!({})).await?;
-    Ok(data["hubs"]["edges"].as_array().is_some_and(|edges| !edges.is_empty()))
+    let has_hubs = data["hubs"]["edges"].as_array().is_some_and(|edges| !edges.is_empty());
+    Ok(if has_hubs { DemoState::Loaded } else { DemoState::Empty })
+}
+
+/// Says that the demo network is there as a whole, accounts and all.
+///
+/// # Errors
+/// The graph refuses; the database is away.
+pub async fn conclude(house: &House) -> Result<(), Refusal> {
+    let asked = "{ network { id } }";
+    let data = FrontDoor::as_system(house.clone()).ask(asked, json!({})).await?;
+    let network = word(&data["network"]["id"]).parse().map_err(lost)?;
+    Progress::of(house)?.end(network).await
 }
 
 /// What a loading left behind, for the person who watches.
@@ -68,8 +88,9 @@ enum Deed<'d> {
     Settle(Month),
 }
 
-/// Loads the demo network of the half year before `until` into an empty house. `progress` hears of each deed: how many
-/// are done, of how many.
+/// Loads the demo network of the half year before `until` into an empty house, or goes on with a loading of that day
+/// that was interrupted. `progress` hears of each deed: how many are done, of how many. It is there as a whole only when
+/// [`conclude`] has said so.
 ///
 /// # Errors
 /// The graph's first refusal.
@@ -81,25 +102,39 @@ pub async fn load(
 ) -> Result<Loaded, Refusal> {
     let demo = tokio::task::spawn_blocking(move || demo_data::generate(SEED, until)).await.map_err(lost)?;
     let now = kernel::SystemClock.now();
-    let door = FrontDoor::as_system(house.clone());
+    let marks = Progress::of(house)?;
+    let mut is_going_on = marks.begun().await?.is_some();
+    marks.begin(until).await?;
     clock.set(demo.window.founded_at());
     let mut loader = Loader {
-        door,
+        door: FrontDoor::as_system(house.clone()),
+        marks,
+        network: None,
         hubs: HashMap::new(),
         members: HashMap::new(),
         chips: HashMap::new(),
         uploads: 0,
         loaded: Loaded::default(),
     };
-    loader.onboard().await?;
+    let network = loader.found().await?;
+    is_going_on = is_going_on && loader.marks.find(network, 0).await?.is_some();
+    loader.onboard(!is_going_on).await?;
     let deeds = deeds(&demo);
     for (place, (at, deed)) in deeds.iter().enumerate() {
         clock.set(*at);
-        loader.perform(deed, place).await?;
+        let done = if is_going_on { loader.marks.find(network, place).await? } else { None };
+        is_going_on = done.is_some();
+        match done {
+            Some(step) => loader.recall(deed, step).await?,
+            None => {
+                let step = loader.perform(deed, place).await?;
+                loader.marks.done(network, place, step).await?;
+            }
+        }
         progress(place + 1, deeds.len());
     }
     clock.set(now);
-    loader.announce(&demo_data::events(), until).await?;
+    loader.announce(&demo_data::events(), until, deeds.len()).await?;
     settle(house).await?;
     Ok(loader.loaded)
 }
@@ -126,6 +161,8 @@ fn deeds(demo: &Demo) -> Vec<(Timestamp, Deed<'_>)> {
 
 struct Loader {
     door: FrontDoor,
+    marks: Progress,
+    network: Option<NetworkId>,
     hubs: HashMap<String, String>,
     members: HashMap<String, String>,
     chips: HashMap<String, String>,
@@ -134,40 +171,85 @@ struct Loader {
 }
 
 impl Loader {
-    async fn onboard(&mut self) -> Result<(), Refusal> {
-        let files = std::iter::once(("network", demo_data::NETWORK)).chain(demo_data::hub_files());
-        for (slug, text) in files {
-            let refused = |error: crate::OnboardingError| Refusal::new("INVALID_INPUT", error);
-            let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?.for_demonstration();
-            let onboarding = file.put(slug, &self.door);
-            let draining = settle_soon(self.door.house());
-            let (onboarded, ()) = tokio::join!(onboarding, draining);
-            let onboarded = onboarded.map_err(refused)?;
-            self.hubs.insert(onboarded.slug, onboarded.id);
+    async fn found(&mut self) -> Result<NetworkId, Refusal> {
+        let id = self.put("network", demo_data::NETWORK).await?;
+        let network = id.parse().map_err(lost)?;
+        self.network = Some(network);
+        Ok(network)
+    }
+
+    /// Brings the hubs in. `drains` unless deeds were done before.
+    async fn onboard(&mut self, drains: bool) -> Result<(), Refusal> {
+        if drains {
             settle(self.door.house()).await?;
+        }
+        for (slug, text) in demo_data::hub_files() {
+            let door = self.door.clone();
+            let draining = async {
+                if drains {
+                    settle_soon(door.house()).await;
+                }
+            };
+            let (onboarded, ()) = tokio::join!(self.put(slug, text), draining);
+            onboarded?;
+            if drains {
+                settle(self.door.house()).await?;
+            }
         }
         Ok(())
     }
 
-    async fn perform(&mut self, deed: &Deed<'_>, place: usize) -> Result<(), Refusal> {
+    /// Puts an onboarding file through the door; answers the id of what it founds.
+    async fn put(&mut self, slug: &str, text: &str) -> Result<String, Refusal> {
+        let refused = |error: crate::OnboardingError| Refusal::new("INVALID_INPUT", error);
+        let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?.for_demonstration();
+        let onboarded = file.put(slug, &self.under(&format!("onboard-{slug}"))).await.map_err(refused)?;
+        self.hubs.insert(onboarded.slug, onboarded.id.clone());
+        Ok(onboarded.id)
+    }
+
+    /// The door, for a mutation that may have been done before it was marked.
+    fn under(&self, key: &str) -> FrontDoor {
+        self.door.with_idempotency_key(&format!("demo-{key}"))
+    }
+
+    /// Takes a deed for done.
+    async fn recall(&mut self, deed: &Deed<'_>, step: Step) -> Result<(), Refusal> {
         match deed {
-            Deed::Enrol(person) => self.enrol(person).await,
-            Deed::GivePass(person) => self.give_pass(person).await,
-            Deed::LoseChip(chip) => self.revoke(chip).await,
+            Deed::Enrol(person) => self.enrol(person).await?,
+            Deed::Upload(_) => self.uploads += 1,
+            Deed::Settle(_) => self.loaded.months += 1,
+            Deed::GivePass(_) | Deed::LoseChip(_) => {}
+        }
+        self.count(step);
+        Ok(())
+    }
+
+    fn count(&mut self, step: Step) {
+        self.loaded.touches += step.taken;
+        self.loaded.denied += step.denied;
+    }
+
+    async fn perform(&mut self, deed: &Deed<'_>, place: usize) -> Result<Step, Refusal> {
+        match deed {
+            Deed::Enrol(person) => self.enrol(person).await?,
+            Deed::GivePass(person) => self.give_pass(person).await?,
+            Deed::LoseChip(chip) => self.revoke(chip).await?,
             Deed::Upload(upload) => {
-                self.upload(upload).await?;
+                let step = self.upload(upload).await?;
+                self.count(step);
                 self.uploads += 1;
                 if STOCK_TAKEN_AFTER.contains(&self.uploads) {
                     self.take_stock().await;
                 }
                 if place.is_multiple_of(UPLOADS_BETWEEN_DRAINS) {
-                    settle(self.door.house()).await
-                } else {
-                    Ok(())
+                    settle(self.door.house()).await?;
                 }
+                return Ok(step);
             }
-            Deed::Settle(month) => self.settle_month(*month).await,
+            Deed::Settle(month) => self.settle_month(*month).await?,
         }
+        Ok(Step::default())
     }
 
     async fn enrol(&mut self, person: &Person) -> Result<(), Refusal> {
@@ -178,14 +260,14 @@ impl Loader {
             "hubId": self.hub(person.home), "name": person.name, "email": person.email, "language": person.language,
             "category": person.category.to_uppercase(), "plan": person.plan,
         });
-        let data = self.door.ask(ENROL, json!({ "input": input })).await?;
+        let data = self.under(&person.email).ask(ENROL, json!({ "input": input })).await?;
         let member = word(&data["enrollMember"]["member"]["id"]);
         for chip in person.chips.iter().chain(person.lost_chips.iter().map(|lost| &lost.chip)) {
             if self.chips.contains_key(chip) {
                 continue;
             }
-            let data =
-                self.door.ask(CHIP, json!({ "input": { "memberId": member, "number": chip } })).await?;
+            let input = json!({ "input": { "memberId": member, "number": chip } });
+            let data = self.under(chip).ask(CHIP, input).await?;
             self.chips.insert(chip.clone(), word(&data["issueChip"]["chip"]["id"]));
         }
         self.members.insert(person.email.clone(), member);
@@ -198,18 +280,18 @@ impl Loader {
             "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
         settle(self.door.house()).await?;
         let member = self.members.get(&person.email).cloned().unwrap_or_default();
-        self.door.ask(PASS, json!({ "input": { "memberId": member } })).await?;
+        self.under(&person.email).ask(PASS, json!({ "input": { "memberId": member } })).await?;
         settle(self.door.house()).await
     }
 
     async fn revoke(&mut self, chip: &str) -> Result<(), Refusal> {
         const REVOKE: &str = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
         let id = self.chips.get(chip).cloned().unwrap_or_default();
-        self.door.ask(REVOKE, json!({ "id": id })).await?;
+        self.under(chip).ask(REVOKE, json!({ "id": id })).await?;
         Ok(())
     }
 
-    async fn upload(&mut self, upload: &Upload) -> Result<(), Refusal> {
+    async fn upload(&mut self, upload: &Upload) -> Result<Step, Refusal> {
         let log = DeviceLog::parse(&upload.to_csv());
         let replayed = log.replay(&self.door, &self.hub(upload.hub), |_| {}).await;
         if let Some(refusal) = replayed.stopped {
@@ -218,9 +300,8 @@ impl Loader {
         if let Some(bad) = replayed.refused.first() {
             return Err(Refusal::new("INVALID_INPUT", format!("line {}: {}", bad.line, bad.reason)));
         }
-        self.loaded.touches += replayed.taken;
-        self.loaded.denied += u64::try_from(replayed.denied.len()).unwrap_or_default();
-        Ok(())
+        let denied = u64::try_from(replayed.denied.len()).map_err(lost)?;
+        Ok(Step { taken: replayed.taken, denied })
     }
 
     /// Without it loading takes longer, and comes to the same.
@@ -235,18 +316,21 @@ impl Loader {
     async fn settle_month(&mut self, month: Month) -> Result<(), Refusal> {
         const CLOSE: &str = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
         settle(self.door.house()).await?;
-        let network = self.door.ask("{ network { id } }", json!({})).await?;
-        let input = json!({ "networkId": network["network"]["id"], "month": month });
-        self.door.ask(CLOSE, json!({ "input": input })).await?;
+        let input = json!({ "networkId": self.network, "month": month });
+        self.under(&month.to_string()).ask(CLOSE, json!({ "input": input })).await?;
         self.loaded.months += 1;
         Ok(())
     }
 
-    async fn announce(&mut self, events: &[Event], today: Date) -> Result<(), Refusal> {
+    async fn announce(&mut self, events: &[Event], today: Date, first_place: usize) -> Result<(), Refusal> {
         const PUBLISH: &str =
             "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
         settle(self.door.house()).await?;
-        for event in events {
+        let Some(network) = self.network else { return Ok(()) };
+        for (place, event) in (first_place..).zip(events) {
+            if self.marks.find(network, place).await?.is_some() {
+                continue;
+            }
             let zone = self.zone_of(&event.hub).await?;
             let day = today.checked_add(event.days_from_today.days()).map_err(lost)?;
             let starts_at = day.to_datetime(event.start).to_zoned(zone).map_err(lost)?.timestamp();
@@ -259,7 +343,8 @@ impl Loader {
                 "kind": format!("{:?}", event.kind).to_uppercase(), "language": event.language,
                 "startsAt": starts_at, "endsAt": ends_at, "capacity": event.capacity,
             });
-            self.door.ask(PUBLISH, json!({ "input": input })).await?;
+            self.under(&format!("event-{place}")).ask(PUBLISH, json!({ "input": input })).await?;
+            self.marks.done(network, place, Step::default()).await?;
         }
         Ok(())
     }

@@ -52,7 +52,7 @@ pub const DEMO_ACCOUNTS: [DemoAccount; 4] = [
     },
 ];
 
-/// Opens them: the staff at a hub, the traveller for one of its members.
+/// Opens them: the staff at a hub, the traveller for one of its members. Those that are open already stay as they are.
 ///
 /// # Errors
 /// The graph's first refusal.
@@ -69,7 +69,10 @@ pub async fn open_demo_accounts(door: &FrontDoor, hub: &str, traveller: &str) ->
         let invited = match account.role {
             None => {
                 let input = json!({ "memberId": traveller, "email": email, "language": language, "addressChecked": true });
-                door.ask(MEMBER, json!({ "input": input })).await?
+                match door.ask(MEMBER, json!({ "input": input })).await {
+                    Err(refusal) if refusal.code == "CONFLICT" => continue,
+                    invited => invited?,
+                }
             }
             Some(role) => {
                 let hub = if role == "COORDINATOR" { Json::Null } else { hub.into() };
@@ -79,7 +82,11 @@ pub async fn open_demo_accounts(door: &FrontDoor, hub: &str, traveller: &str) ->
                 door.ask(STAFF, json!({ "input": input })).await?
             }
         };
-        let input = json!({ "code": invited["invitation"]["code"], "password": account.password });
+        let code = &invited["invitation"]["code"];
+        if code.is_null() {
+            continue;
+        }
+        let input = json!({ "code": code, "password": account.password });
         door.ask(ACCEPT, json!({ "input": input })).await?;
     }
     Ok(())

@@ -45,6 +45,13 @@ impl FrontDoor {
         Self::new(house, scope)
     }
 
+    /// The same caller, with an idempotency key for what is done next.
+    #[must_use]
+    pub fn with_idempotency_key(&self, key: &str) -> Self {
+        let scope = self.scope.clone().with_idempotency_key(Some(key.to_owned()));
+        Self { house: self.house.clone(), scope }
+    }
+
     /// The house behind the door.
     pub fn house(&self) -> &House {
         &self.house

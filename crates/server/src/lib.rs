@@ -14,6 +14,7 @@ pub mod command;
 mod config;
 mod demo;
 mod demo_accounts;
+mod demo_progress;
 mod denials;
 pub mod embedded;
 mod exit;
@@ -37,8 +38,9 @@ pub use config::{
     IdentityConfig, LimitsConfig, LiveConfig, MailConfig, RoamingConfig, ServerConfig, SingleSignOnConfig,
     TelemetryConfig,
 };
-pub use demo::{DemoClock, is_loaded as demo_is_loaded, load as load_demo};
+pub use demo::{DemoClock, conclude as conclude_demo, load as load_demo, state as demo_state};
 pub use demo_accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
+pub use demo_progress::DemoState;
 pub use exit::{Exit, ExitCode};
 pub use export::Exports;
 pub use front_door::{FrontDoor, Refusal};

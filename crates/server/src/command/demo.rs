@@ -1,7 +1,7 @@
 //! `hubnet demo`: fills an empty installation with the demo network.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::tz::TimeZone;
+use jiff::{civil::Date, tz::TimeZone};
 use kernel::Clock;
 
 use serde_json::json;
@@ -11,8 +11,8 @@ use super::{
     token::{DEMO_HUB, roaming_member},
 };
 use crate::{
-    Config, DemoClock, Exit, ExitCode, FrontDoor, House, ServiceSet, background::Background, demo as network,
-    demo_accounts, production,
+    Config, DemoClock, DemoState, Exit, ExitCode, FrontDoor, House, ServiceSet, background::Background,
+    demo as network, demo_accounts, production,
 };
 
 /// Loads the demo network and says what is there.
@@ -23,48 +23,84 @@ pub async fn demo(config: &Config) -> Result<(), Exit> {
     production::refuse_demo(config)?;
     let (clock, world) = DemoClock::new();
     let house = House::open(config, ServiceSet::All, world).await?;
-    if network::is_loaded(&house).await.map_err(|refusal| refused(&refusal))? {
+    let Some(loading) = Loading::of(house, clock).await? else {
         return Err(Exit::new(
             ExitCode::DataError,
             "there are hubs here already; the demo network needs an empty installation",
         ));
-    }
-    load_with_progress(&house, &clock).await?;
+    };
+    loading.run().await?;
     demo_accounts::print();
     Ok(())
 }
 
-/// Loads the demo network, with a bar.
-pub(super) async fn load_with_progress(house: &House, clock: &DemoClock) -> Result<(), Exit> {
-    let today = TimeZone::get("Europe/Prague")
+/// The demo network on its way into an installation that does not have it, or not all of it.
+pub(super) struct Loading {
+    house: House,
+    clock: DemoClock,
+    until: Date,
+    goes_on: bool,
+}
+
+impl Loading {
+    /// What is to be loaded into an installation; nothing if it has all of it, or networks of its own.
+    pub(super) async fn needed(config: &Config) -> Result<Option<Self>, Exit> {
+        let (clock, world) = DemoClock::new();
+        Self::of(House::open(config, ServiceSet::All, world).await?, clock).await
+    }
+
+    async fn of(house: House, clock: DemoClock) -> Result<Option<Self>, Exit> {
+        let (until, goes_on) = match network::state(&house).await.map_err(|refusal| refused(&refusal))? {
+            DemoState::Loaded => return Ok(None),
+            DemoState::Interrupted(until) => (until, true),
+            DemoState::Empty => (today(), false),
+        };
+        Ok(Some(Self { house, clock, until, goes_on }))
+    }
+
+    /// Loads it, with a bar, and opens its accounts. Given up or killed, it goes on the next time.
+    pub(super) async fn run(self) -> Result<(), Exit> {
+        let Self { house, clock, until, goes_on } = self;
+        // With a broker, receivers must be listening; in process, the loader itself carries events on.
+        let listening = house.amqp().is_some().then(|| Background::listen(&house));
+        eprintln!("Loading the demo network: five hubs, half a year of visits. Once only.");
+        if goes_on {
+            eprintln!("An earlier loading was interrupted; this one goes on where it was.");
+        }
+        let bar = bar(0, "deeds");
+        let loaded = network::load(&house, &clock, until, |done, of| {
+            bar.set_length(u64::try_from(of).unwrap_or_default());
+            bar.set_position(u64::try_from(done).unwrap_or_default());
+        })
+        .await;
+        let took = bar.elapsed();
+        bar.finish_and_clear();
+        let opened = match loaded {
+            Ok(loaded) => open_accounts(&FrontDoor::as_system(house.clone())).await.map(|()| loaded),
+            Err(refusal) => Err(refused(&refusal)),
+        };
+        if let Some(listening) = listening {
+            listening.stop().await;
+        }
+        let loaded = opened?;
+        network::conclude(&house).await.map_err(|refusal| refused(&refusal))?;
+        eprintln!(
+            "Loaded in {} s: {} people, {} device events ({} denied), {} months settled.",
+            took.as_secs(),
+            loaded.people,
+            loaded.touches + loaded.denied,
+            loaded.denied,
+            loaded.months
+        );
+        Ok(())
+    }
+}
+
+fn today() -> Date {
+    TimeZone::get("Europe/Prague")
         .map_or(TimeZone::UTC, |zone| zone)
         .to_datetime(kernel::SystemClock.now())
-        .date();
-    // With a broker, receivers must be listening; in process, the loader itself carries events on.
-    let listening = house.amqp().is_some().then(|| Background::listen(house));
-    eprintln!("Loading the demo network: five hubs, half a year of visits. Once only.");
-    let bar = bar(0, "deeds");
-    let loaded = network::load(house, clock, today, |done, of| {
-        bar.set_length(u64::try_from(of).unwrap_or_default());
-        bar.set_position(u64::try_from(done).unwrap_or_default());
-    })
-    .await;
-    let took = bar.elapsed();
-    bar.finish_and_clear();
-    if let Some(listening) = listening {
-        listening.stop().await;
-    }
-    let loaded = loaded.map_err(|refusal| refused(&refusal))?;
-    eprintln!(
-        "Loaded in {} s: {} people, {} device events ({} denied), {} months settled.",
-        took.as_secs(),
-        loaded.people,
-        loaded.touches + loaded.denied,
-        loaded.denied,
-        loaded.months
-    );
-    let door = FrontDoor::as_system(house.clone());
-    open_accounts(&door).await
+        .date()
 }
 
 /// Opens the demo's accounts: its staff at Humpolec, and a member from there who roams and has paid for it.

@@ -1,6 +1,9 @@
 //! `hubnet serve`: runs the services behind the HTTP edge until told to stop.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
@@ -13,11 +16,11 @@ use platform_live::Live;
 use platform_telemetry::Telemetry;
 use tokio::sync::watch;
 
-use super::{demo::load_with_progress, refused};
+use super::demo::Loading;
 use crate::{
-    Config, DemoClock, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
+    Config, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
     background::{Background, Hush},
-    demo, demo_accounts, export, production, revocation_list, single_sign_on,
+    demo_accounts, export, production, revocation_list, single_sign_on,
 };
 
 /// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
@@ -40,26 +43,37 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
     };
     // Sockets first: whoever has the port should not also have the database migrated under it.
     let listeners = bind(&config.server.bind, sets.len())?;
-    if services.is_empty() && config.loads_demo() {
-        load_demo_the_first_time(config).await?;
-    }
     let documents = read_documents(config)?;
     let (stop, stopped) = watch::channel(false);
-    let mut edges = Vec::new();
-    let mut background = Vec::new();
     let mut houses = Vec::new();
     for set in sets {
         let house = House::open(config, set, World::real()).await?;
         production::check_house(config, &house).await?;
         houses.push((set, house));
     }
-    for ((set, house), listener) in houses.into_iter().zip(listeners) {
-        background.push(Background::start(&house));
-        welcome(config, set, &listener);
-        let mut edge = edge(config, &house, set, telemetry);
+    let loading =
+        if services.is_empty() && config.loads_demo() { Loading::needed(config).await? } else { None };
+    let is_loading = Arc::new(AtomicBool::new(loading.is_some()));
+    let mut edges = Vec::new();
+    for ((set, house), listener) in houses.iter().zip(listeners) {
+        welcome(*set, &listener);
+        let mut edge = edge(config, house, *set, telemetry);
         edge.documents = Arc::clone(&documents);
+        edge.probe = Arc::new(HouseProbe::new(house.clone()).unready_while(Arc::clone(&is_loading)));
         edges.push(tokio::spawn(platform_http::serve(edge, listener, told(stopped.clone()))));
     }
+    let loaded = load(loading).await;
+    is_loading.store(false, Ordering::Release);
+    let background: Vec<Background> = if matches!(loaded, Ok(true)) {
+        if config.loads_demo() && has_demo_accounts(&houses).await {
+            demo_accounts::print();
+            println!("\nStop with Ctrl-C.");
+        }
+        houses.iter().map(|(_, house)| Background::start(house)).collect()
+    } else {
+        stop.send_replace(true);
+        Vec::new()
+    };
     let hushes: Vec<_> = background.iter().map(Background::hush).collect();
     tokio::spawn(async move {
         stop_signal().await;
@@ -67,7 +81,7 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
         join_all(hushes.into_iter().map(Hush::now)).await;
         stop.send_replace(true);
     });
-    let mut outcome = Ok(());
+    let mut outcome = loaded.map(drop);
     for edge in edges {
         let ended = edge.await.map_err(|error| Exit::because(ExitCode::Software, &error))?;
         outcome = outcome.and(ended.map_err(|error| Exit::because(ExitCode::Unavailable, &error)));
@@ -76,6 +90,32 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
         background.stop().await;
     }
     outcome
+}
+
+/// Whether the demo network is what is served, so that its accounts exist; a network of somebody's own has none.
+async fn has_demo_accounts(houses: &[(ServiceSet, House)]) -> bool {
+    match houses {
+        [(ServiceSet::All, house)] => match house.membership() {
+            Some(membership) => membership.has_demonstration().await.unwrap_or_default(),
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+/// Loads the demo network, if there is something to load, while requests are answered already. Whether to go on: not if
+/// told to stop meanwhile; then the next start goes on with the loading.
+///
+/// What runs beside requests starts after it: it would carry the loader's events on by another clock.
+async fn load(loading: Option<Loading>) -> Result<bool, Exit> {
+    let Some(loading) = loading else { return Ok(true) };
+    tokio::select! {
+        loaded = loading.run() => loaded.map(|()| true),
+        () = stop_signal() => {
+            eprintln!("The demo network is not loaded yet; the next start goes on with it.");
+            Ok(false)
+        }
+    }
 }
 
 fn bind(address: &str, how_many: usize) -> Result<Vec<Listener>, Exit> {
@@ -99,15 +139,6 @@ fn cannot_bind(error: &BindError) -> Exit {
     };
     let exit = Exit::because(code, error);
     Exit::new(code, format!("{exit}. Choose another address with HUBNET__SERVER__BIND=127.0.0.1:8081."))
-}
-
-async fn load_demo_the_first_time(config: &Config) -> Result<(), Exit> {
-    let (clock, world) = DemoClock::new();
-    let house = House::open(config, ServiceSet::All, world).await?;
-    if demo::is_loaded(&house).await.map_err(|refusal| refused(&refusal))? {
-        return Ok(());
-    }
-    load_with_progress(&house, &clock).await
 }
 
 fn edge(config: &Config, house: &House, set: ServiceSet, telemetry: &Telemetry) -> Edge {
@@ -202,8 +233,8 @@ fn read_documents(config: &Config) -> Result<Arc<Documents>, Exit> {
     documents.map(Arc::new).map_err(|error| wrong(error.to_string()))
 }
 
-/// Tells a person where to look; with the demo network, also how to sign in.
-fn welcome(config: &Config, set: ServiceSet, listener: &Listener) {
+/// Tells a person where to look.
+fn welcome(set: ServiceSet, listener: &Listener) {
     let at = listener.local_addr();
     if let ServiceSet::One(service) = set {
         println!("hubnet {}: subgraph at http://{at}/graphql", service.name());
@@ -212,10 +243,6 @@ fn welcome(config: &Config, set: ServiceSet, listener: &Listener) {
     println!("hubnet is at http://{at}");
     println!("  explore  http://{at}/graphql");
     println!("  health   http://{at}/health/ready   metrics http://{at}/metrics");
-    if config.loads_demo() {
-        demo_accounts::print();
-        println!("\nStop with Ctrl-C.");
-    }
 }
 
 async fn told(mut stopped: watch::Receiver<bool>) {

@@ -1,0 +1,114 @@
+//! How far the loading of the demo network has come, kept in the database it is loaded into.
+//!
+//! Always true: from before the first row of the demo network until after its last account, the database says that
+//! loading has begun, and the day it was begun for; each step that is done is marked after its effect. So a process that
+//! is killed at any moment leaves either a whole demo network or one that the next start goes on with.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date};
+use kernel::{ManualClock, NetworkId, OsEntropy, Scope, World};
+use platform_db::{Db, DbError, Once, Reach, find_outcome, forget_operation, no_network};
+use serde::{Deserialize, Serialize};
+
+use crate::{House, Refusal};
+
+const OPERATION: &str = "loadDemo";
+const BEGUN: &str = "begun";
+/// The year 2999: a key is swept two days after it was claimed, and a mark stays until it is removed.
+const NEVER_SWEPT: Timestamp = Timestamp::constant(32_472_144_000, 0);
+
+/// How much of the demo network is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DemoState {
+    /// Nothing, and no other network either.
+    Empty,
+    /// A part: its loading for this day was interrupted.
+    Interrupted(Date),
+    /// All of it, or a network of somebody's own.
+    Loaded,
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Step {
+    pub(crate) taken: u64,
+    pub(crate) denied: u64,
+}
+
+/// The marks of one loading.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress {
+    db: Db,
+    /// A clock of its own: the loading house's moves through half a year, and a mark must not grow old meanwhile.
+    world: World,
+}
+
+impl Progress {
+    /// The marks in a house, which runs membership.
+    pub(crate) fn of(house: &House) -> Result<Self, Refusal> {
+        let db = house.databases().first().cloned().ok_or_else(|| failed("no service runs here"))?;
+        let clock = Arc::new(ManualClock::at(NEVER_SWEPT));
+        Ok(Self { db, world: World::new(clock, Arc::new(OsEntropy)) })
+    }
+
+    /// The day an interrupted loading was begun for.
+    pub(crate) async fn begun(&self) -> Result<Option<Date>, Refusal> {
+        let tx = self.db.read(Reach::Directory).await.map_err(failed)?;
+        let kept = find_outcome(&tx, OPERATION, BEGUN).await.map_err(failed)?;
+        kept.map(|day| serde_json::from_str(&day)).transpose().map_err(failed)
+    }
+
+    /// Says that loading begins, for a day.
+    pub(crate) async fn begin(&self, until: Date) -> Result<(), Refusal> {
+        self.mark(Reach::Directory, BEGUN, &until).await
+    }
+
+    /// What came of a step, if it is done.
+    pub(crate) async fn find(&self, network: NetworkId, step: usize) -> Result<Option<Step>, Refusal> {
+        let scope = self.scope(&step.to_string());
+        let once = self.db.once(&scope, Reach::Network(network), OPERATION, &());
+        match once.await.map_err(failed)? {
+            Once::Before(step) => Ok(Some(step)),
+            Once::First(_dropped) => Ok(None),
+        }
+    }
+
+    /// Says that a step is done.
+    pub(crate) async fn done(&self, network: NetworkId, number: usize, step: Step) -> Result<(), Refusal> {
+        self.mark(Reach::Network(network), &number.to_string(), &step).await
+    }
+
+    /// Says that everything is there: the marks of the steps first, so that there is none without a beginning.
+    pub(crate) async fn end(&self, network: NetworkId) -> Result<(), Refusal> {
+        for (reach, of) in [(Reach::Network(network), network), (Reach::Directory, no_network())] {
+            let forget = async {
+                let tx = self.db.write(reach).await?;
+                forget_operation(&tx, of, OPERATION).await?;
+                tx.commit().await
+            };
+            forget.await.map_err(|error: DbError| failed(error))?;
+        }
+        Ok(())
+    }
+
+    async fn mark(&self, reach: Reach, key: &str, outcome: &(impl Serialize + Sync)) -> Result<(), Refusal> {
+        match self
+            .db
+            .once::<serde_json::Value>(&self.scope(key), reach, OPERATION, &())
+            .await
+            .map_err(failed)?
+        {
+            Once::First(tx) => tx.conclude(outcome).await.map_err(failed),
+            Once::Before(_marked) => Ok(()),
+        }
+    }
+
+    fn scope(&self, key: &str) -> Scope {
+        Scope::system(self.world.clone()).with_idempotency_key(Some(key.to_owned()))
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> Refusal {
+    Refusal { code: "UNAVAILABLE".into(), message: error.to_string() }
+}
