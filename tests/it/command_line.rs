@@ -1,5 +1,6 @@
 //! What a person meets at the command line: the real binary, its words and its exit codes.
 
+mod backing_up;
 mod loading;
 mod looking;
 mod onboarding;

@@ -106,7 +106,7 @@ impl Postgres {
 
     /// Writes a schema into a file, as a backup of one service would.
     pub fn dump_schema(&self, database: &str, schema: &str, file: &Path) -> Result<()> {
-        let mut pg_dump = Command::new(self.psql.with_file_name("pg_dump"));
+        let mut pg_dump = self.tool("pg_dump");
         run(pg_dump.args(["-n", schema, "-f"]).arg(file).arg(self.owner_url(database))).map(drop)
     }
 
@@ -116,6 +116,11 @@ impl Postgres {
         let mut psql = Command::new(&self.psql);
         let quietly = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f"];
         run(psql.args(quietly).arg(file).arg(self.owner_url(database))).map(drop)
+    }
+
+    /// A program of this version of PostgreSQL, such as `pg_dump`.
+    pub fn tool(&self, name: &str) -> Command {
+        Command::new(self.psql.with_file_name(name))
     }
 
     /// The process id of a private server, while it runs.

@@ -116,6 +116,22 @@ enum Command {
         #[arg(long)]
         repair: bool,
     },
+    /// Write a copy of the database, whole and with the newest commits, while the server runs. Overwrites nothing.
+    /// PostgreSQL has pg_dump: see docs/BACKUP.md.
+    Backup {
+        /// The file to write.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the database. Checks it first; needs an empty data folder, and no server running.
+    Restore {
+        /// What `hubnet backup` wrote.
+        file: PathBuf,
+        /// Also where there is a database: it is kept beside the new one.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Check that a database is whole and adds up, after a restore: version, damage, rows, ledger, audit log, indicators.
+    Verify,
     /// Invite somebody to a role, and print the code they set their password with: how a network gets its first
     /// administrator.
     #[command(after_help = INVITE_EXAMPLE)]
@@ -220,6 +236,9 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
         }
         Command::Events { action: Events::Replay(asked) } => command::replay_events(&config, &asked).await,
         Command::Doctor { repair } => command::doctor(&config, repair).await,
+        Command::Backup { file } => command::backup(&config, &file).await,
+        Command::Restore { file, replace } => command::restore(&config, &file, replace).await,
+        Command::Verify => command::verify(&config).await,
         Command::Token(asked) => command::token(&config, asked).await,
         Command::Invite(invite) => command::invite(&config, invite).await,
         Command::Keys { action } => command::keys(&config, action),

@@ -41,6 +41,17 @@ pub async fn verify(config: &Config, hub: Option<&str>, against: Option<&Path>) 
     Err(Exit::new(ExitCode::DataError, format!("{broken} chains of the audit log are broken")))
 }
 
+/// How many chains of a network do not hold.
+pub(super) async fn count_broken(house: &House, network: NetworkId) -> Result<usize, Exit> {
+    let away = |error| Exit::because(ExitCode::Unavailable, &error);
+    let mut broken = 0;
+    for db in house.databases() {
+        let tx = db.read(Reach::Network(network)).await.map_err(away)?;
+        broken += verify_audit(&tx, network, None, &[]).await.map_err(away)?.broken.len();
+    }
+    Ok(broken)
+}
+
 async fn verify_log(
     db: &Db,
     network: NetworkId,

@@ -1,6 +1,7 @@
 //! The commands of `hubnet`, one a file.
 
 mod audit;
+mod backup;
 mod dead_letters;
 mod demo;
 mod doctor;
@@ -13,8 +14,10 @@ mod replay;
 mod schema;
 mod serve;
 mod token;
+mod verify;
 
 pub use audit::verify as verify_audit;
+pub use backup::{backup, restore};
 pub use dead_letters::dead_letters;
 pub use demo::demo;
 pub use doctor::doctor;
@@ -27,6 +30,7 @@ pub use replay::replay;
 pub use schema::{sdl, subgraph_sdl};
 pub use serve::serve;
 pub use token::{As, Token, token};
+pub use verify::verify;
 
 use std::time::Duration;
 

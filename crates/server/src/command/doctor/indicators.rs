@@ -6,7 +6,7 @@ use super::{Findings, consistency::text};
 use crate::House;
 
 /// Compares them; with `repair`, makes them equal.
-pub(super) async fn examine(house: &House, repair: bool, findings: &mut Findings) {
+pub(in crate::command) async fn examine(house: &House, repair: bool, findings: &mut Findings) {
     if let Some(monitoring) = house.monitoring() {
         findings.note("indicators", compare(house, monitoring, repair).await);
     }

@@ -3,8 +3,9 @@
 //! One file for each part that is examined; each notes what it finds in [`Findings`].
 
 mod consistency;
-mod indicators;
+pub(super) mod indicators;
 mod rates;
+pub(super) mod storage;
 
 use std::io::Write as _;
 
@@ -46,11 +47,7 @@ pub async fn doctor(config: &Config, repair: bool) -> Result<(), Exit> {
             indicators::examine(&house, repair, &mut findings).await;
         }
     }
-    if findings.wrong == 0 {
-        say("all is well");
-        return Ok(());
-    }
-    Err(Exit::new(ExitCode::Unavailable, format!("{} of the parts above need attention", findings.wrong)))
+    findings.conclude("all is well")
 }
 
 fn shape(config: &Config) -> String {
@@ -90,6 +87,7 @@ async fn examine(house: &House, findings: &mut Findings) {
             }),
         );
     }
+    storage::examine(house, findings).await;
     if let Some(amqp) = house.amqp() {
         findings.note(
             "RabbitMQ",
@@ -133,6 +131,16 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// Says that nothing is wrong, or how much.
+    pub(super) fn conclude(&self, well: &str) -> Result<(), Exit> {
+        if self.wrong == 0 {
+            say(well);
+            return Ok(());
+        }
+        let message = format!("{} of the parts above need attention", self.wrong);
+        Err(Exit::new(ExitCode::Unavailable, message))
+    }
+
     /// Prints a line for a part, and counts it when something is wrong with it.
     pub(super) fn note(&mut self, part: &str, finding: Result<String, String>) {
         match finding {
