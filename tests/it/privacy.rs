@@ -223,12 +223,15 @@ impl Life {
         }
     }
 
-    /// What lies in the outboxes: the only way into a queue.
+    /// What lies in the outboxes and what is kept of it: the only way into a queue.
     async fn waiting(&self) -> Vec<String> {
         let mut bodies = Vec::new();
         for db in self.app.house().databases() {
             let tx = db.read(Reach::Directory).await.expect("a transaction");
-            let rows = tx.rows("select body from outbox", []).await.expect("rows");
+            let rows = tx
+                .rows("select body from outbox union all select body from event_log", [])
+                .await
+                .expect("rows");
             bodies.extend(rows.iter().map(|row| row.try_get::<String>("", "body").expect("a body")));
         }
         bodies

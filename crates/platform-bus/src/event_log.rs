@@ -75,7 +75,8 @@ pub struct Wanted {
     pub sequences: Vec<i64>,
 }
 
-/// Moves up to `most` events from the outbox into the log and opens a window of them, closing another.
+/// Moves up to `most` events from the outbox into the log and opens a window of them, closing another. Where nothing
+/// waits, SQLite is not made to flush for the closing alone.
 pub(crate) async fn open_window(
     db: &Db,
     look_from: i64,
@@ -144,9 +145,6 @@ async fn open_window_stepwise(
 ) -> Result<Option<Window>, DbError> {
     let any = "select position from outbox where position >= $1 limit 1";
     if db.alone(any, [look_from.into()]).await?.is_empty() {
-        if let Some(closing) = closing {
-            close_window(db, closing).await?;
-        }
         return Ok(None);
     }
     let tx = db.write(Reach::Directory).await?;

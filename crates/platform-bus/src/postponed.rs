@@ -78,7 +78,7 @@ async fn keep(tx: &Tx, consumer: &str, events: &[CloudEvent], why: &str) -> Resu
         rows.push([
             consumer.into(),
             event.id.into(),
-            event.subject.clone().into(),
+            order_of(event).into(),
             now.into(),
             (now + SOONEST_MS).into(),
             body.into(),
@@ -89,6 +89,11 @@ async fn keep(tx: &Tx, consumer: &str, events: &[CloudEvent], why: &str) -> Resu
         "insert into postponed_event (consumer, event_id, subject, postponed_at_ms, due_at_ms, body, reason)";
     tx.insert_rows(head, rows, "on conflict do nothing").await?;
     Ok(())
+}
+
+/// What an event waits in line for: its subject. One that names none waits for itself alone.
+fn order_of(event: &CloudEvent) -> String {
+    if event.subject.is_empty() { event.id.to_string() } else { event.subject.clone() }
 }
 
 /// Tries a receiver's postponed events once, and those behind the ones that went in; answers how many went in.
@@ -164,7 +169,7 @@ async fn retry_one_by_one(handler: &dyn Handler, positions: &[i64]) -> Result<us
             Err(HandleError::Away(why)) => return Err(HandleError::Away(why)),
             Err(HandleError::Later(_)) if unix_ms() - since < LONGEST_MS => late.push(*position),
             Err(HandleError::Later(why)) => {
-                set_aside(handler, *position, &event, &format!("for a day: {why}")).await?
+                set_aside(handler, *position, &event, &format!("for a day: {why}")).await?;
             }
             Err(HandleError::Never(why)) => set_aside(handler, *position, &event, &why).await?,
         }

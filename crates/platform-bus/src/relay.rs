@@ -168,7 +168,10 @@ impl Relay {
         let mut carried = 0;
         loop {
             match self.carry_window().await? {
-                0 => return Ok(carried),
+                0 => {
+                    self.close_published().await?;
+                    return Ok(carried);
+                }
                 some => carried += some,
             }
         }
@@ -211,7 +214,9 @@ impl Relay {
         let most = i64::try_from(WINDOW).unwrap_or(i64::MAX);
         let window = event_log::open_window(&self.db, look_from, most, published).await?;
         let mut place = self.place();
-        place.published = None;
+        if window.is_some() || !self.db.is_embedded() {
+            place.published = None;
+        }
         if let Some(window) = &window {
             place.first_of_last = window.first_position;
         }

@@ -25,7 +25,7 @@ impl MigrationTrait for EventLog {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
         if still_says_until_when(manager).await? {
-            run(manager, "alter table outbox drop column postponed_until_ms;").await?;
+            run(manager, DROP_COLUMN).await?;
         }
         Ok(())
     }
@@ -40,6 +40,9 @@ async fn still_says_until_when(manager: &SchemaManager<'_>) -> Result<bool, DbEr
     let asked = manager.get_connection().execute_unprepared("select postponed_until_ms from outbox limit 0");
     Ok(asked.await.is_ok())
 }
+
+/// Reading first has SQLite look at the schema as it is: dropping a column trusts what the connection remembers of it.
+const DROP_COLUMN: &str = "select count(*) from outbox; alter table outbox drop column postponed_until_ms;";
 
 const TABLES: &str = "
 create table if not exists event_stream (

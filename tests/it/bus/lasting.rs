@@ -7,13 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::{SignedDuration, Timestamp};
 use kernel::{CloudEvent, Fact, Id, NetworkId, VisitId, World};
 use platform_bus::{
     HandleError, Handler, Known, Outlet, Relay, Suspects, Which, close_gaps, deliver, deliver_as,
     forget_kept_before, postponed_events, read_kept, retry_postponed,
 };
 use platform_db::{Db, Reach, Tx};
-use server::{Config, Environment, Exit, command};
+use server::{
+    Config, Environment, Exit,
+    command::{self, ReplayEvents},
+};
 use testkit::{Json, TestApp, TestHub, TestMember, TestNetwork, json};
 
 /// A broker that confirms everything and keeps nothing.
@@ -361,6 +365,32 @@ async fn a_thousand_events_that_wait_delay_no_other_and_all_go_in_once_they_can(
     let taken: HashSet<String> = waiting.taken().into_iter().collect();
     assert_eq!((taken.len(), waiting.taken().len()), (1_100, 1_100), "each once");
     app.settle().await;
+}
+
+/// `hubnet events replay`.
+async fn replay(app: &TestApp, to: &str, since: Timestamp, again: bool) -> Result<(), Exit> {
+    command::replay_events(app.config(), &ReplayEvents { to: to.to_owned(), since, again }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_emitted_since_a_time_is_published_again_to_one_service() {
+    let story = Story::begin().await;
+    let before = story.app.now();
+    story.visit().await;
+    lose(&story.app).await;
+    replay(&story.app, "nobody", before, false).await.expect_err("there is no such service");
+    let after = story.app.now() + SignedDuration::from_mins(1);
+    replay(&story.app, "roaming", after, false).await.expect("nothing was emitted since");
+    assert_eq!(story.sums().await.0.len(), 0);
+
+    for again in [false, false, true] {
+        replay(&story.app, "roaming", before, again).await.expect("published again");
+        story.app.settle().await;
+        let (charges, metrics) = story.sums().await;
+        assert_eq!((charges.len(), metrics), (1, json!({ "visits": [0], "minutes": [0] })));
+    }
+    replay(&story.app, "monitoring", before, false).await.expect("published again");
+    assert_eq!(story.sums().await.1, json!({ "visits": [1], "minutes": [60] }));
 }
 
 #[tokio::test(flavor = "multi_thread")]

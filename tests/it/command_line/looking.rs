@@ -7,7 +7,7 @@ use testkit::{TestApp, json};
 
 use crate::{installation::Installation, remote::Remote};
 
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 15] = [
     &[],
     &["serve"],
     &["migrate"],
@@ -17,6 +17,8 @@ const COMMANDS: [&[&str]; 13] = [
     &["schema"],
     &["dead-letters"],
     &["dead-letters", "list"],
+    &["events"],
+    &["events", "replay"],
     &["doctor"],
     &["audit"],
     &["audit", "verify"],

@@ -15,7 +15,7 @@ use kernel::{
 };
 use migrations::Service;
 use monitoring::Monitoring;
-use platform_bus::{HandleError, deliver};
+use platform_bus::{HandleError, Which, deliver, postponed_events, retry_postponed};
 use platform_db::{Db, DbConfig, Reach};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -146,8 +146,13 @@ impl House {
     }
 
     pub(crate) async fn hear(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
-        let postponed = deliver(self.monitoring.handler().as_ref(), events).await?;
-        if postponed.is_empty() { Ok(()) } else { Err(HandleError::Later("postponed".into())) }
+        let handler = self.monitoring.handler();
+        deliver(handler.as_ref(), events).await?;
+        retry_postponed(handler.as_ref(), Which::All).await?;
+        match postponed_events(handler.db(), handler.consumer()).await? {
+            (0, _) => Ok(()),
+            (some, _) => Err(HandleError::Later(format!("{some} postponed"))),
+        }
     }
 
     pub(crate) async fn hear_of(&self, network: NetworkId, visits: &[Told]) {

@@ -34,6 +34,7 @@ impl AmqpConfig {
     ) -> Result<(), HandleError> {
         let marks = list_marks(handler.db(), handler.consumer()).await?;
         let mut sources: Vec<&str> = handler.hears().iter().map(|kind| source_of(kind)).collect();
+        sources.sort_unstable();
         sources.dedup();
         for source in sources {
             let marks = marks.iter().filter(|mark| source_of(&mark.kind) == source).cloned().collect();

@@ -8,7 +8,7 @@ use kernel::{
     Caller, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, PersonId, Place, Role, Scope,
     SeededEntropy, VisitId, World,
 };
-use platform_bus::{HandleError, deliver};
+use platform_bus::{HandleError, Which, deliver, postponed_events, retry_postponed};
 use platform_db::{Db, DbConfig, Reach};
 use roaming::{PublishTariff, Rates, Roaming, TermsDraft};
 use serde_json::{Value, json};
@@ -183,8 +183,13 @@ impl House {
     }
 
     pub(crate) async fn hear_all(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
-        let postponed = deliver(self.roaming.handler().as_ref(), events).await?;
-        if postponed.is_empty() { Ok(()) } else { Err(HandleError::Later("postponed".into())) }
+        let handler = self.roaming.handler();
+        deliver(handler.as_ref(), events).await?;
+        retry_postponed(handler.as_ref(), Which::All).await?;
+        match postponed_events(handler.db(), handler.consumer()).await? {
+            (0, _) => Ok(()),
+            (some, _) => Err(HandleError::Later(format!("{some} postponed"))),
+        }
     }
 
     pub(crate) fn said(&self, kind: &str, data: Value) -> CloudEvent {

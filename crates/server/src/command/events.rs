@@ -16,13 +16,13 @@ use crate::{Config, Exit, ExitCode, House, ServiceSet};
 pub struct ReplayEvents {
     /// The service: membership, roaming, events, monitoring or identity.
     #[arg(long, value_name = "SERVICE")]
-    to: String,
+    pub to: String,
     /// The instant from which on events were emitted (RFC 3339).
     #[arg(long, value_name = "TIME")]
-    since: Timestamp,
+    pub since: Timestamp,
     /// Have those handled again that the service has had: to repair an effect that was lost.
     #[arg(long)]
-    again: bool,
+    pub again: bool,
 }
 
 /// Publishes again, and prints how much there was.
