@@ -132,7 +132,7 @@ pub fn read_visits<'h>(
     let mut rest = touches;
     while let Some(first) = rest.first() {
         let (instant, later) = rest.split_at(rest.iter().take_while(|touch| touch.at == first.at).count());
-        effects.extend(reading.take_together(instant, later.first(), &hours));
+        effects.extend(reading.take_together(instant, later, &hours));
         rest = later;
     }
     if let Some(stay) = reading.open.take() {
@@ -159,13 +159,13 @@ impl<'t> Reading<'t> {
     fn take_together<'h>(
         &mut self,
         touches: &'t [Touch],
-        next: Option<&Touch>,
+        later: &[Touch],
         hours: &impl Fn(HubId) -> &'h OpeningHours,
     ) -> Vec<Effect> {
         if let Some(first) = touches.first() {
             self.forget_yesterday(first.at, hours);
         }
-        let Some(ends_inside) = self.should_end_inside(touches, next, hours) else {
+        let Some(ends_inside) = self.should_end_inside(touches, later, hours) else {
             return self.take_as_expected(touches, hours);
         };
         // Somebody who goes in and out and in again leaves touches that alternate; repeated ones leave the others.
@@ -185,23 +185,32 @@ impl<'t> Reading<'t> {
         effects
     }
 
-    /// Whether somebody is inside after touches of one instant that leave it open: the next touch of the same night tells;
-    /// without one, who was inside came in again, unless they went out more often, and who was outside went out again.
-    /// Nothing where the touches leave nothing open.
+    /// Whether somebody is inside after touches of one instant that leave it open. The next instant of the same night that
+    /// has more touches one way than the other tells. Where nothing follows, who was inside came in again, unless they went
+    /// out more often, and who was outside went out again: a touch that was repeated keeps nobody inside. Nothing where
+    /// the touches leave nothing open, or what follows leaves it open as well.
     fn should_end_inside<'h>(
         &self,
         touches: &[Touch],
-        next: Option<&Touch>,
+        later: &[Touch],
         hours: &impl Fn(HubId) -> &'h OpeningHours,
     ) -> Option<bool> {
         let went = |direction: Direction| touches.iter().filter(move |touch| touch.direction == direction);
         let came_and_left = |came: &Touch| went(Direction::Out).any(|left| left.hub == came.hub);
         let came = went(Direction::In).find(|came| came_and_left(came))?;
-        let is_same_night = |next: &&Touch| next.at < hours(came.hub).night_ends_after(came.at);
-        match next.filter(is_same_night) {
-            Some(next) => Some(next.direction == Direction::Out && next.hub == came.hub),
-            None => Some(self.open.is_some() && went(Direction::Out).count() <= went(Direction::In).count()),
+        let night_ends = hours(came.hub).night_ends_after(came.at);
+        let in_the_night = later.iter().take_while(|touch| touch.at < night_ends).count();
+        let later = &later[..in_the_night];
+        if later.is_empty() {
+            return Some(self.open.is_some() && went(Direction::Out).count() <= went(Direction::In).count());
         }
+        later.chunk_by(|one, next| one.at == next.at).find_map(|instant| {
+            let is_here = |touch: &&Touch| touch.hub == came.hub;
+            let (left, more): (Vec<&Touch>, Vec<&Touch>) =
+                instant.iter().filter(is_here).partition(|touch| touch.direction == Direction::Out);
+            let is_open = left.len() == more.len() && !left.is_empty();
+            (!is_open).then_some(left.len() > more.len())
+        })
     }
 
     /// Takes the touches of one instant, each time the first one that changes where the person is without contradicting it.
