@@ -327,3 +327,46 @@ async fn unclear_decimals_dead_currencies_and_far_months_are_refused_by_field() 
         }
     }
 }
+
+/// A visit as membership publishes it.
+fn ended(app: &TestApp, hub: &TestHub, guest: &TestMember, from: &str, until: &str) -> kernel::CloudEvent {
+    let world = app.house().world();
+    let hub_id = hub.id.parse().expect("a hub");
+    let fact = membership::published::VisitEnded {
+        visit_id: kernel::Id::generate(world),
+        hub_id,
+        home_hub_id: guest.home.id.parse().expect("a hub"),
+        member_id: guest.id.parse().expect("a member"),
+        category: kernel::Category::Resident,
+        started_at: from.parse().expect("an instant"),
+        ended_at: until.parse().expect("an instant"),
+        ended_by: membership::EndedBy::CheckOut,
+        revision: 2,
+    };
+    let network = hub.network.parse().expect("a network");
+    kernel::CloudEvent::new(&fact, network, Some(hub_id), world).expect("an event")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r20_two_processes_that_consume_visits_of_one_day_at_once_charge_it_as_one_would() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let (home, always) = (app.hub(&network, "humpolec").await, always_open(&app, &network).await);
+    let guest = app.roaming_member(&home, "Guest").await;
+    let world = app.house().world().clone();
+    let other =
+        server::House::open(app.config(), server::ServiceSet::All, world).await.expect("a second process");
+    let handlers = [app.house(), &other].map(|house| house.roaming().expect("roaming runs here").handler());
+    for day in 10..20 {
+        let at = |time: &str| format!("2026-10-{day}T{time}:00Z");
+        let long = ended(&app, &always, &guest, &at("08:00"), &at("16:00"));
+        let evening = ended(&app, &always, &guest, &at("17:00"), &at("19:10"));
+        let (one, two) = tokio::join!(
+            platform_bus::deliver(handlers[0].as_ref(), std::slice::from_ref(&long)),
+            platform_bus::deliver(handlers[1].as_ref(), std::slice::from_ref(&evening)),
+        );
+        assert!(one.expect("taken in").is_empty() && two.expect("taken in").is_empty(), "neither waits");
+    }
+    app.settle().await;
+    assert_eq!(amounts(&app, &guest).await.iter().sum::<i64>(), 10 * 35_000, "each day at its maximum");
+}
