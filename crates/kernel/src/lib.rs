@@ -11,6 +11,7 @@ mod event;
 mod id;
 mod language;
 mod money;
+mod neighbourhood;
 mod page;
 mod permission;
 mod personal;
@@ -31,6 +32,7 @@ pub use id::{
 };
 pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
+pub use neighbourhood::neighbourhood;
 pub use page::{Page, PageError, PageRequest};
 pub use permission::{Permission, Role};
 pub use personal::{

@@ -9,41 +9,36 @@ use actix_web::{
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{CallerClass, ErrorCode, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
+use crate::{Admission, CallerClass, ErrorCode, Limits, refused::Refused};
 
-/// Reads the whole body; for a large one, asks the gate first.
+/// Reads the whole body of a request that was met; a large one only of a known caller.
 pub(crate) async fn read(
     headers: &HeaderMap,
     mut payload: web::Payload,
-    pipeline: &Pipeline,
-    credentials: &KeptCredentials,
+    limits: &Limits,
+    met: Option<&Admission>,
 ) -> Result<Vec<u8>, Refused> {
-    let limits = &pipeline.edge.limits;
     let until = Instant::now() + limits.body_timeout;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let announced: usize = announced.unwrap_or_default();
-    let mut most = allowed(announced, limits.body_bytes, pipeline, credentials).await?;
+    let mut most = allowed(announced, limits.body_bytes, limits, met)?;
     let mut body = Vec::with_capacity(announced);
     while let Some(chunk) = timeout_at(until, payload.next()).await.map_err(|_elapsed| too_slow())? {
         let chunk =
             chunk.map_err(|error| Refused::new(ErrorCode::BadRequest, format!("Broken body: {error}.")))?;
-        most = allowed(body.len() + chunk.len(), most, pipeline, credentials).await?;
+        most = allowed(body.len() + chunk.len(), most, limits, met)?;
         body.extend_from_slice(&chunk);
     }
     Ok(body)
 }
 
 /// The most this body may be, now that it `needs` so much. Strangers have nothing to say that takes long.
-async fn allowed(
-    needs: usize,
-    most: usize,
-    pipeline: &Pipeline,
-    credentials: &KeptCredentials,
-) -> Result<usize, Refused> {
-    let larger = pipeline.edge.limits.large_body_bytes;
+fn allowed(needs: usize, most: usize, limits: &Limits, met: Option<&Admission>) -> Result<usize, Refused> {
+    let larger = limits.large_body_bytes;
+    let is_known = met.is_some_and(|admission| admission.class != CallerClass::Nameless);
     if needs <= most {
         Ok(most)
-    } else if needs <= larger && pipeline.admit(credentials).await?.class != CallerClass::Nameless {
+    } else if needs <= larger && is_known {
         Ok(larger)
     } else {
         Err(too_large(most))

@@ -19,9 +19,7 @@ use tokio::{
 };
 
 use crate::{
-    Credentials, ErrorCode, Refusal, address,
-    credentials::KeptCredentials,
-    language, lease,
+    Credentials, ErrorCode, Refusal, address, language, lease,
     pipeline::{self, Pipeline},
     refused::Refused,
     traffic::Place,
@@ -76,9 +74,9 @@ async fn begin(
 ) -> Result<HttpResponse, Refused> {
     let deadline = Instant::now() + pipeline.edge.limits.request_deadline;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
-    let credentials = KeptCredentials::of(http.headers(), address)?;
-    pipeline.meet(&credentials)?;
-    let admission = pipeline.admit_counted(&credentials).await?;
+    let credentials = pipeline.credentials(http.headers(), address)?;
+    let met = pipeline.meet(&credentials).await?;
+    let admission = pipeline.admit_met(met, &credentials).await?;
     let place = pipeline.traffic.open(address)?;
     let shown = credentials.clone();
     let beginning = pipeline.spawn(async move { download.begin(shown.show()).await });

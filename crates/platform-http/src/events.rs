@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use crate::{
+    Admission,
     credentials::KeptCredentials,
     lease::{self, LeaseEnd},
     operation::Operation,
@@ -35,6 +36,7 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 pub(crate) async fn respond(
     pipeline: &Arc<Pipeline>,
     checked: Result<Operation, Refused>,
+    met: Option<Admission>,
     credentials: KeptCredentials,
     deadline: Instant,
 ) -> Result<HttpResponse, Refused> {
@@ -44,7 +46,7 @@ pub(crate) async fn respond(
         Err(refused) if refused.is_of_document() => return Ok(stream(only(refused, language))),
         Err(refused) => return Err(refused),
     };
-    let admitted = timeout_at(deadline, pipeline.admit_counted(&credentials)).await;
+    let admitted = timeout_at(deadline, pipeline.admit_met(met, &credentials)).await;
     let admission = admitted.unwrap_or_else(|_elapsed| Err(pipeline::too_late()))?;
     let place = pipeline.traffic.open(credentials.address())?;
     let (sender, steps) = mpsc::channel(WAITING_STEPS);

@@ -10,7 +10,8 @@ use kernel::ErrorCode;
 /// Decides who may enter.
 #[async_trait]
 pub trait Gate: Send + Sync + 'static {
-    /// Admits a caller, nameless ones included if it likes. Asked for each `POST`, once for each socket and stream,
+    /// Admits a caller, nameless ones included if it likes. Asked before anything of a request is read: an answer waits
+    /// for nothing slow. Asked for each `POST`, once for each socket and stream,
     /// and again every [`Limits::readmission_interval`](crate::Limits::readmission_interval) while those are open.
     ///
     /// # Errors

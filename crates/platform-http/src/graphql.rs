@@ -16,9 +16,7 @@ use crate::{
     accept::{self, Accepted, JsonForm},
     address,
     asked::Asked,
-    body,
-    credentials::KeptCredentials,
-    events, language,
+    body, events, language,
     operation::Operation,
     pipeline::Pipeline,
     refused::Refused,
@@ -57,12 +55,12 @@ async fn answer(
 ) -> Result<HttpResponse, Refused> {
     let limits = &pipeline.edge.limits;
     let deadline = Instant::now() + limits.request_deadline;
+    let address = address::of(http, &pipeline.edge.trusted_proxies);
+    let credentials = pipeline.credentials(http.headers(), address)?;
+    let met = pipeline.meet(&credentials).await?;
     let accepted = accepted?;
     accept::require_json(http.headers())?;
-    let address = address::of(http, &pipeline.edge.trusted_proxies);
-    let credentials = KeptCredentials::of(http.headers(), address)?;
-    pipeline.meet(&credentials)?;
-    let body = body::read(http.headers(), payload, pipeline, &credentials).await?;
+    let body = body::read(http.headers(), payload, limits, met.as_ref()).await?;
     let request = Asked::read(&body)?.request(&pipeline.edge.documents)?;
     let checked = Operation::check(request, &pipeline.parsed);
     if body.len() > limits.body_bytes {
@@ -71,13 +69,13 @@ async fn answer(
 
     let is_subscription = checked.as_ref().is_ok_and(Operation::is_subscription);
     if accepted.wants_events(is_subscription) {
-        return events::respond(pipeline, checked, credentials, deadline).await;
+        return events::respond(pipeline, checked, met, credentials, deadline).await;
     }
     if is_subscription {
         let message = "Subscribe over a WebSocket, or accept text/event-stream.";
         return Err(Refused::new(ErrorCode::StreamRequired, message));
     }
-    let response = pipeline.answer(checked?, credentials, deadline).await?;
+    let response = pipeline.answer(checked?, met, credentials, deadline).await?;
     Ok(json(&response, accepted.form()))
 }
 

@@ -1,17 +1,36 @@
 //! Whether this process lives, whether it can answer, and its figures. Always true: liveness asks nobody, so a database
-//! that is away does not get a healthy process killed.
+//! that is away does not get a healthy process killed; readiness asks what the process needs at most twenty times a
+//! second, however often it is asked itself, so that nobody keeps the database busy with it.
 
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use async_trait::async_trait;
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{Document, ErrorCode, language, pipeline::Pipeline, problem::Problem};
 
 /// A probe that takes longer says enough.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// So often in a second it is asked anew; whoever asks more often gets what was found last.
+const PROBES_IN_WINDOW: u32 = 20;
+const PROBE_WINDOW: Duration = Duration::from_secs(1);
+
+/// What was found last in the second that runs.
+#[derive(Debug)]
+pub(crate) struct Readiness {
+    since: Option<Instant>,
+    asked: u32,
+    found: Result<(), Vec<String>>,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self { since: None, asked: 0, found: Ok(()) }
+    }
+}
 
 /// Says whether this process can answer requests.
 #[async_trait]
@@ -43,8 +62,18 @@ async fn missing(pipeline: &Pipeline) -> Result<(), Vec<String>> {
     if pipeline.is_closing() {
         return Err(vec!["going down".to_owned()]);
     }
+    // Whoever comes while one asks waits for what it learns.
+    let mut last = pipeline.readiness.lock().await;
+    if last.since.is_none_or(|since| since.elapsed() >= PROBE_WINDOW) {
+        *last = Readiness { since: Some(Instant::now()), ..Readiness::default() };
+    }
+    if last.asked >= PROBES_IN_WINDOW {
+        return last.found.clone();
+    }
     let asked = timeout(PROBE_TIMEOUT, pipeline.edge.probe.ready()).await;
-    asked.unwrap_or_else(|_elapsed| Err(vec!["no answer in time".to_owned()]))
+    last.asked += 1;
+    last.found = asked.unwrap_or_else(|_elapsed| Err(vec!["no answer in time".to_owned()]));
+    last.found.clone()
 }
 
 /// `GET /metrics`.

@@ -1,26 +1,30 @@
 //! From a checked operation to its answer: gate, service, polish.
 //!
-//! Always true: the work runs on the runtime the edge was built on. Work nobody waits for any more is dropped, except a
-//! mutation: once begun it runs to its end, and the server waits for it before it goes down.
+//! Always true: a request is counted before anything is read of it, and once; one whose caller the gate does not know
+//! counts as its address's, whatever token it shows. The work runs on the runtime the edge was built on. Work nobody
+//! waits for any more is dropped, except a mutation: once begun it runs to its end, and the server waits for it before it
+//! goes down.
 
 use std::{
     future::Future,
+    net::IpAddr,
     sync::{Arc, Weak},
     time::Duration,
 };
 
+use actix_web::http::header::HeaderMap;
 use async_graphql::{Request, Response, parser::types::OperationType};
 use jiff::Timestamp;
 use kernel::Language;
 use tokio::{
     runtime::Handle,
-    sync::watch,
+    sync::{Mutex, watch},
     time::{Instant, interval, timeout_at},
 };
 use tracing::Instrument;
 
 use crate::{
-    Admission, CallerClass, Edge, ErrorCode, credentials::KeptCredentials, figures::Figures,
+    Admission, Edge, ErrorCode, credentials::KeptCredentials, figures::Figures, health::Readiness,
     in_flight::InFlight, operation::Operation, parsed::Parsed, polish, refused::Refused, traffic::Traffic,
     while_wanted::WhileWanted,
 };
@@ -36,6 +40,7 @@ pub(crate) struct Pipeline {
     pub(crate) figures: Figures,
     pub(crate) traffic: Traffic,
     pub(crate) parsed: Parsed,
+    pub(crate) readiness: Mutex<Readiness>,
     runtime: Handle,
     in_flight: InFlight,
     closing: watch::Sender<bool>,
@@ -50,6 +55,7 @@ impl Pipeline {
             edge,
             traffic,
             parsed,
+            readiness: Mutex::default(),
             figures: Figures::new(),
             runtime: Handle::current(),
             in_flight: InFlight::new(),
@@ -63,10 +69,6 @@ impl Pipeline {
     /// Asks the gate, and whether the caller may ask so often. Refused tokens count as their address's.
     async fn let_in(&self, credentials: &KeptCredentials) -> Result<Admission, Refused> {
         match self.edge.gate.admit(credentials.show()).await {
-            Ok(admission) if admission.class == CallerClass::Nameless && !credentials.has_token() => {
-                // Counted when the request came.
-                Ok(admission)
-            }
             Ok(admission) => {
                 self.traffic.pass(admission.class, &admission.account, credentials.address())?;
                 Ok(admission)
@@ -78,18 +80,57 @@ impl Pipeline {
         }
     }
 
-    /// Counts a request that shows no token, before anything is read of it.
-    pub(crate) fn meet(&self, credentials: &KeptCredentials) -> Result<(), Refused> {
-        if credentials.has_token() { Ok(()) } else { self.traffic.pass_nameless(credentials.address()) }
+    /// Counts a request before anything is read of it: that of a caller the gate knows as theirs, every other one as its
+    /// address's, whatever it shows. Answers the way in of whoever showed a good token.
+    pub(crate) async fn meet(&self, credentials: &KeptCredentials) -> Result<Option<Admission>, Refused> {
+        if !credentials.has_token() {
+            self.traffic.pass_nameless(credentials.address())?;
+            return Ok(None);
+        }
+        self.let_in(credentials).await.map(Some)
     }
 
-    /// Asks the gate for a socket or stream.
-    pub(crate) async fn admit_counted(
+    /// What a request shows, if it can be read; if not, it counts as its address's.
+    pub(crate) fn credentials(
+        &self,
+        headers: &HeaderMap,
+        address: IpAddr,
+    ) -> Result<KeptCredentials, Refused> {
+        KeptCredentials::of(headers, address).or_else(|refused| {
+            self.traffic.pass_nameless(address)?;
+            Err(refused)
+        })
+    }
+
+    /// The way in of a request that was met.
+    async fn way_in(
+        &self,
+        met: Option<Admission>,
+        credentials: &KeptCredentials,
+    ) -> Result<Admission, Refused> {
+        match met {
+            Some(admission) => Ok(admission),
+            None => Ok(self.edge.gate.admit(credentials.show()).await?),
+        }
+    }
+
+    /// Asks the gate for a stream whose request was met.
+    pub(crate) async fn admit_met(
         self: &Arc<Self>,
+        met: Option<Admission>,
         credentials: &KeptCredentials,
     ) -> Result<Admission, Refused> {
         let (pipeline, credentials) = (Arc::clone(self), credentials.clone());
-        self.run(async move { pipeline.let_in(&credentials).await }).await
+        self.run(async move { pipeline.way_in(met, &credentials).await }).await
+    }
+
+    /// Asks the gate for a socket. A token that is refused counts as its address's.
+    pub(crate) async fn admit_to_socket(&self, credentials: &KeptCredentials) -> Result<Admission, Refused> {
+        let admitted = self.admit(credentials).await;
+        if admitted.is_err() {
+            self.traffic.pass_nameless(credentials.address())?;
+        }
+        admitted
     }
 
     /// Asks the gate.
@@ -102,12 +143,13 @@ impl Pipeline {
     pub(crate) async fn answer(
         self: &Arc<Self>,
         operation: Operation,
+        met: Option<Admission>,
         credentials: KeptCredentials,
         deadline: Instant,
     ) -> Result<Response, Refused> {
         let pipeline = Arc::clone(self);
         let work = self.run(async move {
-            let admission = pipeline.let_in(&credentials).await?;
+            let admission = pipeline.way_in(met, &credentials).await?;
             let _place = pipeline.traffic.enter(admission.class)?;
             let request = (admission.install)(operation.request);
             pipeline.execute(operation.kind, request, credentials.language()).await

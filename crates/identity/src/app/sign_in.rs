@@ -4,7 +4,7 @@
 //! an unknown e-mail, a wrong password and a suspended person cost the same work and get the same answer.
 
 use jiff::SignedDuration;
-use kernel::{NetworkId, Scope};
+use kernel::{NetworkId, Scope, neighbourhood};
 use platform_db::{DbError, Reach};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -130,7 +130,7 @@ impl Identity {
             tries.push((try_rows::count(&tx, account, now + WINDOW, now).await?, TRIES_FOR_ACCOUNT));
         }
         if let Some(address) = scope.address() {
-            let key = format!("address {address}");
+            let key = format!("address {}", neighbourhood(address));
             tries.push((try_rows::count(&tx, &key, now + WINDOW, now).await?, TRIES_FROM_ADDRESS));
         }
         tx.commit().await?;
@@ -146,7 +146,7 @@ pub(super) fn account_key(network: NetworkId, email: &EmailAddress) -> String {
 }
 
 /// Every key an e-mail's tries are counted under.
-pub(super) fn every_account_key(network: NetworkId, email: &EmailAddress) -> [String; 3] {
+pub(super) fn every_account_key(network: NetworkId, email: &EmailAddress) -> [String; 4] {
     let key = account_key(network, email);
-    [format!("reset {key}"), format!("verify {key}"), key]
+    [format!("reset {key}"), format!("asked {key}"), format!("verify {key}"), key]
 }

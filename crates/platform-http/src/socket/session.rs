@@ -66,7 +66,7 @@ impl Session {
         let initialised = async {
             let payload = self.hear_init(messages).await?;
             let credentials = credentials.with_init(&payload);
-            let admission = pipeline.admit(&credentials).await?;
+            let admission = pipeline.admit_to_socket(&credentials).await?;
             self.language = credentials.language();
             self.say(&ServerMessage::ConnectionAck).await?;
             Ok((admission, credentials))

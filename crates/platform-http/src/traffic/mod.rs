@@ -12,6 +12,7 @@ mod shared;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use kernel::neighbourhood;
 pub use limits::{Rate, TrafficLimits};
 pub(crate) use places::Place;
 pub use shared::SharedCounts;
@@ -99,17 +100,6 @@ fn too_often(wait: Duration) -> Refused {
     let seconds = wait.as_secs() + 1;
     Refused::new(ErrorCode::RateLimited, format!("Too many requests; ask again in {seconds} s."))
         .after_seconds(seconds)
-}
-
-/// Whoever has one address of IPv6 usually has 2^64 of them.
-fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
 }
 
 #[cfg(test)]

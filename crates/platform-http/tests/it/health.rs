@@ -38,3 +38,15 @@ async fn an_unknown_route_is_a_problem_with_a_code() {
     let wrong_method = Answer::of(toy.client.post(toy.url("/health/live"))).await;
     assert_eq!((wrong_method.status, &wrong_method.body["code"]), (405, &json!("METHOD_NOT_ALLOWED")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_asked_all_the_time_whether_it_is_ready_does_not_ask_its_database_all_the_time() {
+    let toy = Toy::start().await;
+    let begun = std::time::Instant::now();
+    for _time in 0..200 {
+        assert_eq!(get(&toy, "/health/ready").await.status, 200);
+    }
+    let seconds = u32::try_from(begun.elapsed().as_secs()).expect("not long") + 2;
+    let asked = toy.readiness.asked.load(Ordering::SeqCst);
+    assert!(asked <= 20 * seconds && asked < 200, "asked {asked} times");
+}

@@ -21,7 +21,7 @@ pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 /// What the server says.
 #[derive(Debug, PartialEq)]
-enum Heard {
+pub(crate) enum Heard {
     Said(Value),
     Closed(u16, String),
 }
@@ -66,7 +66,7 @@ impl Socket {
         self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}})).await;
     }
 
-    async fn hear(&mut self) -> Heard {
+    pub(crate) async fn hear(&mut self) -> Heard {
         loop {
             let message = timeout(Duration::from_secs(5), self.0.next()).await.expect("heard in time");
             match message.expect("no end without a farewell").expect("a message") {

@@ -6,7 +6,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, SystemTime},
 };
@@ -172,11 +172,13 @@ fn now() -> Timestamp {
 #[derive(Default)]
 pub(crate) struct Readiness {
     pub(crate) database_away: AtomicBool,
+    pub(crate) asked: AtomicU32,
 }
 
 #[async_trait]
 impl Probe for Readiness {
     async fn ready(&self) -> Result<(), Vec<String>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
         if self.database_away.load(Ordering::SeqCst) { Err(vec!["database".to_owned()]) } else { Ok(()) }
     }
 }

@@ -14,7 +14,7 @@ use platform_http::{Edge, Rate, SharedCounts, TrafficLimits};
 use serde_json::json;
 
 use crate::{
-    socket::{Socket, request},
+    socket::{Heard, Socket, request},
     toy::{Answer, Toy},
 };
 
@@ -154,4 +154,40 @@ async fn two_servers_add_up_what_a_caller_asks_of_them() {
         }
     }
     panic!("150 requests where a window holds 120 were not added up");
+}
+
+/// Whatever is shown and however wrong the rest is, it counts; it used to end before it was counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_nobody_gave_does_not_switch_the_rate_of_its_address_off() {
+    let toy = Toy::start_with(with(TrafficLimits { per_address: ONE, ..TrafficLimits::default() })).await;
+    let forged = |body: String, media: &'static str| {
+        let asked = toy.client.post(toy.url("/graphql")).header("authorization", "x");
+        Answer::of(asked.header("content-type", media).body(body))
+    };
+    let media = "application/json";
+    assert_eq!(forged("{}".to_owned(), media).await.status, 401, "the first one");
+    for (body, media) in [
+        ("{}".to_owned(), media),
+        ("not JSON".to_owned(), media),
+        (json!({"query": "x".repeat(100_000)}).to_string(), media),
+        ("{}".to_owned(), "text/plain"),
+    ] {
+        assert_eq!(forged(body, media).await.status, 429, "{media}");
+    }
+    let unreadable = toy.post(&json!({"query": "{ me }"})).header("idempotency-key", "");
+    assert_eq!(Answer::of(unreadable).await.status, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_not_guessed_any_faster_over_sockets() {
+    let toy = Toy::start_with(with(TrafficLimits { per_address: ONE, ..TrafficLimits::default() })).await;
+    let mut codes = Vec::new();
+    for _guess in 0..2 {
+        let mut socket = Socket::open(&toy).await;
+        let payload = json!({"authorization": "Bearer forged"});
+        socket.say(json!({"type": "connection_init", "payload": payload})).await;
+        let Heard::Closed(_, reason) = socket.hear().await else { panic!("the socket stays open") };
+        codes.push(reason);
+    }
+    assert_eq!(codes, ["UNAUTHENTICATED", "RATE_LIMITED"]);
 }
