@@ -94,7 +94,7 @@ async fn a_plan_decides_whether_its_member_may_roam_and_what_covers_them_at_home
     let plans = json!([plan("here", false), plan("everywhere", true)]);
     let home = app.hub_with(&network, "home", json!({ "plans": plans })).await;
     for (name, plan, shown, pass, reason) in [
-        ("Eva", None, Json::Null, "PLAN_WITHOUT_ROAMING", "NO_PLAN"),
+        ("Eva", None, Json::Null, "ACTIVE", "NO_PLAN"),
         (
             "Jan",
             Some("here"),

@@ -64,7 +64,7 @@ codes! {
     RateMissing = "RATE_MISSING", 409;
     /// The latest exchange rate of that currency is too old for that day.
     RateStale = "RATE_STALE", 409;
-    /// The member's plan does not include roaming, or the member has no plan.
+    /// The member has a plan that does not include roaming.
     PlanWithoutRoaming = "PLAN_WITHOUT_ROAMING", 409;
     /// A part the answer needs (database, broker) is away, or the server is going down.
     Unavailable = "UNAVAILABLE", 503;

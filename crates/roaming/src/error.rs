@@ -24,7 +24,7 @@ pub enum RoamingError {
         rule: String,
     },
     /// The member's plan does not include roaming, or they have none.
-    #[error("the member has no plan that includes roaming")]
+    #[error("the plan of the member does not include roaming")]
     PlanWithoutRoaming,
     /// The member has a pass that has not ended.
     #[error("the member has a roaming pass already")]

@@ -65,9 +65,10 @@ impl MemberPlan {
     const WORDS: [(Self, &'static str); 4] =
         [(Self::Unknown, "unknown"), (Self::None, "none"), (Self::Home, "home"), (Self::Roaming, "roaming")];
 
-    /// Whether a roaming pass may go with it.
-    pub fn includes_roaming(self) -> bool {
-        matches!(self, Self::Unknown | Self::Roaming)
+    /// Whether it forbids a roaming pass. Without a plan nothing does: what the member pays elsewhere is for the home hub,
+    /// which gives the pass, to allow.
+    pub fn forbids_roaming(self) -> bool {
+        matches!(self, Self::Home)
     }
 
     /// Whether it covers presence at home.

@@ -110,5 +110,5 @@ impl Progress {
 }
 
 fn failed(error: impl std::fmt::Display) -> Refusal {
-    Refusal { code: "UNAVAILABLE".into(), message: error.to_string() }
+    Refusal::new("UNAVAILABLE", error)
 }

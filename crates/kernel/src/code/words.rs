@@ -119,7 +119,7 @@ impl ErrorCode {
                 uk: "Останній обмінний курс застарілий.",
             },
             Self::PlanWithoutRoaming => Words {
-                remedy: "Enrol members who are to roam with a plan that includes roaming (`hub.plans.roaming`).",
+                remedy: "Enrol members who are to roam with a plan that includes roaming (`hub.plans.roaming`), or without one.",
                 en: "This member's plan does not include roaming.",
                 cs: "Tarif tohoto člena neumožňuje pobyt v jiných centrech.",
                 pl: "Plan tego członka nie obejmuje innych hubów.",

@@ -30,7 +30,8 @@ impl Roaming {
     /// Gives a member of the caller's hub a roaming pass. Emits `roaming.pass_issued.v1`.
     ///
     /// # Errors
-    /// The member's plan does not include roaming, or they have none; they have a pass that has not ended; the caller may not manage members at the home hub.
+    /// The member's plan does not include roaming; they have a pass that has not ended; the caller may not manage members
+    /// at the home hub.
     #[tracing::instrument(name = "roaming.issue_roaming_pass", skip_all)]
     pub async fn issue_roaming_pass(
         &self,
@@ -44,7 +45,7 @@ impl Roaming {
             Once::Before(pass) => return Ok(pass),
             Once::First(tx) => tx,
         };
-        if !member.plan.includes_roaming() {
+        if member.plan.forbids_roaming() {
             return Err(RoamingError::PlanWithoutRoaming);
         }
         let pass = cmd.check(scope, member)?;
