@@ -118,7 +118,9 @@ pub(crate) async fn of_days(
         }
     }
     let mut charges: Vec<Charge> = charges.into_values().collect();
-    charges.iter_mut().for_each(|charge| charge.lines.sort_unstable_by_key(|line| line.day));
+    for charge in &mut charges {
+        charge.lines.sort_unstable_by_key(|line| line.day);
+    }
     Ok(charges)
 }
 
