@@ -74,7 +74,7 @@ fn has_code(error: &DbErr, code: &str) -> bool {
 fn database_code(error: &DbErr) -> Option<String> {
     let (DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner)) = error else { return None };
     let RuntimeErr::SqlxError(inner) = inner else { return None };
-    inner.as_database_error()?.code().map(|code| code.into_owned())
+    inner.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }
 
 /// Whether it is a matter of the storage, and not of the statement: a full or broken disk, a file or a server that

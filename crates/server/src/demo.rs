@@ -124,12 +124,11 @@ pub async fn load(
         clock.set(*at);
         let done = if is_going_on { loader.marks.find(network, place).await? } else { None };
         is_going_on = done.is_some();
-        match done {
-            Some(step) => loader.recall(deed, step).await?,
-            None => {
-                let step = loader.perform(deed, place).await?;
-                loader.marks.done(network, place, step).await?;
-            }
+        if let Some(step) = done {
+            loader.recall(deed, step).await?;
+        } else {
+            let step = loader.perform(deed, place).await?;
+            loader.marks.done(network, place, step).await?;
         }
         progress(place + 1, deeds.len());
     }

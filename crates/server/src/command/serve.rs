@@ -62,7 +62,7 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
         edge.probe = Arc::new(HouseProbe::new(house.clone()).unready_while(Arc::clone(&is_loading)));
         edges.push(tokio::spawn(platform_http::serve(edge, listener, told(stopped.clone()))));
     }
-    let loaded = load(loading).await;
+    let loaded = Box::pin(load(loading)).await;
     is_loading.store(false, Ordering::Release);
     let background: Vec<Background> = if matches!(loaded, Ok(true)) {
         if config.loads_demo() && has_demo_accounts(&houses).await {
