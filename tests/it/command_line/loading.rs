@@ -15,7 +15,7 @@ use super::starting::Running;
 use crate::{installation::Installation, remote::Remote};
 
 /// A debug build on a busy machine loads for minutes.
-const LOADS_WITHIN: Duration = Duration::from_secs(900);
+const LOADS_WITHIN: Duration = Duration::from_mins(15);
 /// What the demo network amounts to, whoever was killed meanwhile.
 const FIGURES: [(&str, &str); 11] = [
     ("hubs", "select count(*) as many from hub"),
