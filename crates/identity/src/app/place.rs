@@ -17,12 +17,10 @@ impl Identity {
     ) -> Result<Place, IdentityError> {
         match (hub, network.or(scope.network())) {
             (Some(hub), _) => {
-                if let Some(named) = network {
-                    if self.network_of_hub(scope, hub).await? != named {
-                        return Err(
-                            InvalidField::new("networkId", "must be the hub's, or be left out").into()
-                        );
-                    }
+                if let Some(named) = network
+                    && self.network_of_hub(scope, hub).await? != named
+                {
+                    return Err(InvalidField::new("networkId", "must be the hub's, or be left out").into());
                 }
                 Ok(Place::Hub(hub))
             }
