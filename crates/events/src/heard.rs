@@ -1,7 +1,7 @@
 //! What this service hears: where hubs and members belong, and who is to be forgotten.
 //!
 //! Always true: only the fields used here are read; a fact heard twice changes nothing; the facts do not depend on
-//! each other, so any order will do.
+//! each other, so any order will do: who was erased before it was heard that they joined does not come back.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -86,12 +86,19 @@ impl Handler for Ear {
             }
         }
         copies::keep_hubs(tx, network, &hubs).await?;
+        if !members.is_empty() || !erased.is_empty() {
+            tx.serialize_erasures(network).await?;
+        }
+        let ids: Vec<MemberId> = members.iter().map(|member| member.member_id).collect();
+        let gone = tx.erased_among(network, &ids).await?;
+        members.retain(|member| !gone.contains(&member.member_id));
         copies::keep_members(tx, network, &members).await?;
         for MemberErased { member_id, person_id, erased_at } in erased {
             // Whoever takes a seat for them at this moment holds them, and that seat is given up, too.
             copies::claim_member(tx, network, member_id).await?;
             seat_rows::give_up(tx, network, member_id, erased_at).await?;
             copies::forget_member(tx, network, member_id).await?;
+            tx.remember_erased(network, member_id).await?;
             forget_keys(tx, network, &[member_id.to_string(), person_id.to_string()]).await?;
         }
         Ok(())

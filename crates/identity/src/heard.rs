@@ -1,7 +1,7 @@
 //! What this service hears: networks, hubs with their devices, and who is a member where, who was erased.
 //!
 //! Always true: only the fields used here are read; a fact heard twice changes nothing; the facts do not depend on
-//! each other, but that who was erased is forgotten after they were told of.
+//! each other, so any order will do: who was erased before it was heard that they joined does not come back.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -101,6 +101,12 @@ impl Handler for Ear {
                 _ => {}
             }
         }
+        if !members.is_empty() || !erased.is_empty() {
+            tx.serialize_erasures(network).await?;
+        }
+        let ids: Vec<MemberId> = members.iter().map(|member| member.member).collect();
+        let gone = tx.erased_among(network, &ids).await?;
+        members.retain(|member| !gone.contains(&member.member));
         copies::keep_members(tx, network, &members).await?;
         for erased in erased {
             forget_person(tx, &self.world, network, erased).await?;

@@ -20,6 +20,7 @@ mod at_once;
 mod audit;
 mod conn;
 mod connect;
+mod erased;
 mod error;
 mod export;
 mod file;

@@ -25,6 +25,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("postponed_event", "reason", Pseudonym),
     PersonalColumn::new("dead_letter", "body", Pseudonym),
     PersonalColumn::new("dead_letter", "reason", Pseudonym),
+    PersonalColumn::new("erased_member", "member_id", Pseudonym),
     PersonalColumn::new("idempotency", "caller", Describes),
     PersonalColumn::new("idempotency", "key", Describes),
     PersonalColumn::new("idempotency", "input_hash", Describes)
@@ -56,6 +57,7 @@ pub const EXPORT: Export = Export {
         ("event_log", KEPT_A_WHILE),
         ("postponed_event", ON_ITS_WAY),
         ("dead_letter", ON_ITS_WAY),
+        ("erased_member", "the id of somebody who was erased, so that a late event does not bring them back"),
     ],
     deeds: &[],
     shows_shared_keys: false,
@@ -73,5 +75,6 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("postponed_event", &["position", "consumer", "event_id", "postponed_at_ms", "due_at_ms"]),
     ("inbox", &["consumer", "event_id"]),
     ("dead_letter", &["consumer", "event_id", "said_at"]),
+    ("erased_member", &["network_id"]),
     ("idempotency", &["network_id", "operation", "expires_at"]),
 ];

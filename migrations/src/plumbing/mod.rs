@@ -3,6 +3,7 @@
 
 mod audit_log;
 mod bus;
+mod erased_member;
 mod event_log;
 mod idempotency;
 mod postponed;
@@ -19,5 +20,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(postponed::Postponed),
         Box::new(statistics::Statistics),
         Box::new(event_log::EventLog),
+        Box::new(erased_member::ErasedMember),
     ]
 }

@@ -230,6 +230,28 @@ async fn what_is_published_again_changes_nothing_even_if_it_is_handled_again() {
     assert_eq!((story.sums().await, rows(&story.app, story.network_id()).await), before);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_erased_does_not_come_back_with_an_event_that_arrives_late() {
+    const JOIN: &str =
+        "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
+    const ERASE: &str = "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId } }";
+    let story = Story::begin().await;
+    let before = rows(&story.app, story.network_id()).await;
+    let input = json!({ "hubId": story.host.id, "name": "Ola", "email": "ola@example.org", "language": "pl", "category": "SENIOR" });
+    let joined = story.app.system().ask(JOIN, json!({ "input": input })).await;
+    assert!(lose(&story.app).await > 0, "nobody hears that she joined");
+    let member = &joined["enrollMember"]["member"]["id"];
+    let administrator = story.app.staff(kernel::Role::Administrator, &story.host);
+    administrator.ask(ERASE, json!({ "input": { "memberId": member } })).await;
+    story.app.settle().await;
+    assert!(heal(&story.app).await > 0, "now they hear that she joined");
+    story.app.settle().await;
+    let after = rows(&story.app, story.network_id()).await;
+    for copies in ["events_member", "identity_member"] {
+        assert_eq!(after[copies], before[copies], "{copies}");
+    }
+}
+
 /// How many rows each table has, but for what only passes through.
 async fn rows(app: &TestApp, network: NetworkId) -> BTreeMap<String, i64> {
     let passing = ["outbox", "event_stream", "event_log", "relay_window", "received_mark"];

@@ -37,6 +37,7 @@ pub(crate) async fn forget_person(
 ) -> Result<(), HandleError> {
     let (person, now) = (erased.person_id, world.now());
     copies::forget_member(tx, network, erased.member_id).await?;
+    tx.remember_erased(network, erased.member_id).await?;
     let rest = holdings(tx, network, person, now).await?;
     if !policy::account_goes(erased.erased_by, erased.home_hub_id, &rest) {
         // Their next token does not know of the membership.
