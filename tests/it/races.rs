@@ -21,22 +21,24 @@ const REVOKE: &str = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id }
 const PASS: &str =
     "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
 
-/// The database of membership.
-async fn people_of<'a>(app: &'a TestApp, network: NetworkId) -> &'a Db {
+/// The database with a table.
+async fn database_with<'a>(app: &'a TestApp, network: NetworkId, table: &str) -> &'a Db {
     for db in app.house().databases() {
         let tx = db.read(Reach::Network(network)).await.expect("a transaction");
-        if tx.row("select 1 as one from person limit 1", []).await.is_ok() {
+        if tx.row(&format!("select 1 as one from {table} limit 1"), []).await.is_ok() {
             return db;
         }
     }
-    panic!("no database has persons");
+    panic!("no database has {table}");
 }
 
 /// How many rows of a condition about a member there are.
 async fn count(app: &TestApp, member: &TestMember, which: &str) -> i64 {
     let network: NetworkId = member.home.network.parse().expect("an id");
     let id: MemberId = member.id.parse().expect("an id");
-    let tx = people_of(app, network).await.read(Reach::Network(network)).await.expect("a transaction");
+    let table = which.split(' ').next().unwrap_or_default();
+    let db = database_with(app, network, table).await;
+    let tx = db.read(Reach::Network(network)).await.expect("a transaction");
     let sql = format!("select count(*) as rows_found from {which}");
     let row = tx.row(&sql, [Uuid::from(id).into()]).await.expect("a count").expect("a row");
     row.try_get("", "rows_found").expect("a number")
@@ -55,6 +57,7 @@ async fn nothing_is_left(app: &TestApp, hub: &TestHub, member: &TestMember, roun
         "touch where member_id = $1 and (event_id not like 'erased:%' or proof is not null)",
         "credential where member_id = $1 and (number_hash not like 'erased:%' or ending <> '' or revoked_at is null)",
         "roaming_pass_copy where member_id = $1 and valid_until is null",
+        "roaming_pass where member_id = $1 and ended_at is null",
         "person p join member m on m.person_id = p.person_id where m.member_id = $1 and (p.erased_at is null or p.name <> '')",
     ] {
         assert_eq!(count(app, member, named).await, 0, "{named} in round {round}");

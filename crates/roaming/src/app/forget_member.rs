@@ -18,7 +18,8 @@ pub(crate) struct ErasedMember {
     erased_at: Timestamp,
 }
 
-/// Ends the member's pass and forgets the requests made by them or about them. Emits `roaming.pass_ended.v1`.
+/// Ends the member's pass, now and for whoever is just being given one, and forgets the requests made by them or about
+/// them. Emits `roaming.pass_ended.v1`.
 pub(crate) async fn forget_member(
     tx: &Tx,
     world: &World,
@@ -26,6 +27,8 @@ pub(crate) async fn forget_member(
     erased: &ErasedMember,
 ) -> Result<(), HandleError> {
     let at = erased.erased_at;
+    tx.serialize_erasures(network).await?;
+    tx.remember_erased(network, erased.member_id).await?;
     for pass in store::roaming_pass::unended(tx, network, &[erased.member_id]).await? {
         let ended = pass.end(at).map_err(|error| HandleError::Never(error.to_string()))?;
         store::roaming_pass::save_end(tx, &ended).await?;

@@ -45,6 +45,10 @@ impl Roaming {
             Once::Before(pass) => return Ok(pass),
             Once::First(tx) => tx,
         };
+        tx.serialize_erasures(member.network).await?;
+        if !tx.erased_among(member.network, &[cmd.member]).await?.is_empty() {
+            return Err(RoamingError::NotFound("member"));
+        }
         if member.plan.forbids_roaming() {
             return Err(RoamingError::PlanWithoutRoaming);
         }
