@@ -10,7 +10,7 @@ const ARCHITECTURE: &str = "docs/ARCHITECTURE.md";
 const GLOSSARY: &str = "docs/GLOSSARY.md";
 const EVENTS: &str = "docs/EVENTS.md";
 /// The first cells of the tables' headings.
-const HEADINGS: [&str; 4] = ["room", "word", "type", "they try"];
+const HEADINGS: [&str; 5] = ["room", "word", "type", "they try", "rule"];
 
 #[test]
 fn every_crate_stands_in_the_code_map() {
@@ -49,8 +49,22 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn every_test_the_threats_name_exists() {
-    let text = read("docs/THREATS.md");
+fn every_test_the_threats_and_the_rules_name_exists() {
+    let sources = all_tests();
+    for document in ["docs/THREATS.md", "docs/RULES.md"] {
+        let text = read(document);
+        for row in rows(&text).filter(|row| row.len() == 3) {
+            let tests = in_backticks(row[2]);
+            assert!(!tests.is_empty(), "no test proves {row:?}");
+            for test in tests {
+                assert!(sources.contains(&format!("fn {test}(")), "{document} names {test}, which is nowhere");
+            }
+        }
+    }
+}
+
+/// The text of everything that may hold a test.
+fn all_tests() -> String {
     let mut sources = source_of("tests/it");
     for entry in fs::read_dir(root().join("crates")).expect("crates") {
         let path = entry.expect("a crate").path();
@@ -59,16 +73,7 @@ fn every_test_the_threats_name_exists() {
                 .push_str(&source_of(folder.strip_prefix(root()).expect("below").to_str().expect("a path")));
         }
     }
-    for row in rows(&text).filter(|row| row.len() == 3) {
-        let tests = in_backticks(row[2]);
-        assert!(!tests.is_empty(), "no test proves {row:?}");
-        for test in tests {
-            assert!(
-                sources.contains(&format!("fn {test}(")),
-                "docs/THREATS.md names {test}, which is nowhere"
-            );
-        }
-    }
+    sources
 }
 
 #[test]
