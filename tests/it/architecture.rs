@@ -57,7 +57,10 @@ fn every_test_the_threats_and_the_rules_name_exists() {
             let tests = in_backticks(row[2]);
             assert!(!tests.is_empty(), "no test proves {row:?}");
             for test in tests {
-                assert!(sources.contains(&format!("fn {test}(")), "{document} names {test}, which is nowhere");
+                assert!(
+                    sources.contains(&format!("fn {test}(")),
+                    "{document} names {test}, which is nowhere"
+                );
             }
         }
     }

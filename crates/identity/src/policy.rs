@@ -43,11 +43,11 @@ pub(crate) enum ErasedBy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodeGoes {
     /// By mail, to the address the member gave at enrolment.
-    ToOwnAddress,
+    OwnAddress,
     /// Into the hands of whoever invites, for the member's own address.
-    ToInviter,
+    Inviter,
     /// For an address that is not the one the member gave, or not known to be.
-    ToOtherAddress {
+    OtherAddress {
         /// The inviter has looked a second time at who asks for it.
         is_checked: bool,
     },
@@ -132,15 +132,13 @@ pub(crate) fn require_inviting(
 ) -> Result<(), NotInvited> {
     let require = |permission| scope.require_at_hub(permission, home, network).map_err(NotInvited::Refused);
     require(Permission::ManageMembers)?;
-    if code != CodeGoes::ToOwnAddress {
+    if code != CodeGoes::OwnAddress {
         require_a_person(scope).map_err(NotInvited::Refused)?;
     }
     match code {
-        CodeGoes::ToOwnAddress => Ok(()),
-        CodeGoes::ToInviter | CodeGoes::ToOtherAddress { is_checked: true } => {
-            require(Permission::EraseMembers)
-        }
-        CodeGoes::ToOtherAddress { is_checked: false } => {
+        CodeGoes::OwnAddress => Ok(()),
+        CodeGoes::Inviter | CodeGoes::OtherAddress { is_checked: true } => require(Permission::EraseMembers),
+        CodeGoes::OtherAddress { is_checked: false } => {
             require(Permission::EraseMembers)?;
             let problem =
                 "must be true: this is not the address the member gave, so make sure who asks for it";

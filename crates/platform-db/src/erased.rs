@@ -29,8 +29,7 @@ impl Tx {
     /// # Errors
     /// See [`DbError`].
     pub async fn remember_erased(&self, network: NetworkId, member: MemberId) -> Result<(), DbError> {
-        let sql =
-            "insert into erased_member (network_id, member_id) values ($1, $2) on conflict do nothing";
+        let sql = "insert into erased_member (network_id, member_id) values ($1, $2) on conflict do nothing";
         self.run(sql, [Uuid::from(network).into(), Uuid::from(member).into()]).await?;
         Ok(())
     }

@@ -212,7 +212,8 @@ fn scalar(name: &str, of: &str, number: usize) -> Json {
         (_, "currency" | "clearingCurrency") => json!("EUR"),
         (_, "timeZone") => json!("Europe/Prague"),
         (_, "language") => json!("cs"),
-        (_, "openingHours") => json!("Mo-Fr 08:00-16:00"),
+        // Friday night is cut short, so that the warning of it is seen.
+        (_, "openingHours") => json!("Mo-Th 08:00-16:00; Fr 18:00-02:00; Sa 10:00-14:00"),
         (_, "country") => json!("CZ"),
         (_, "postalCode") => json!("396 01"),
         (_, "taxNumber") => json!("CZ00000001"),

@@ -217,9 +217,9 @@ impl Identity {
         };
         let is_own = own.is_some_and(|own| EmailAddress::parse(&own).is_ok_and(|own| own == cmd.email));
         Ok(match (is_own, &self.mailer) {
-            (true, Some(_)) => CodeGoes::ToOwnAddress,
-            (true, None) => CodeGoes::ToInviter,
-            (false, _) => CodeGoes::ToOtherAddress { is_checked: cmd.address_checked },
+            (true, Some(_)) => CodeGoes::OwnAddress,
+            (true, None) => CodeGoes::Inviter,
+            (false, _) => CodeGoes::OtherAddress { is_checked: cmd.address_checked },
         })
     }
 

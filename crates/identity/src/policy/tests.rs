@@ -238,7 +238,7 @@ fn devices_programs_and_other_networks_rule_nobody_whatever_they_hold() {
         for role in Role::ALL {
             assert!(!places.gives(who, role, Where::Here), "{who:?}: {role:?}");
         }
-        for code in [CodeGoes::ToInviter, CodeGoes::ToOtherAddress { is_checked: true }] {
+        for code in [CodeGoes::Inviter, CodeGoes::OtherAddress { is_checked: true }] {
             assert!(!places.invites(who, code), "{who:?}: {code:?}");
         }
     }
@@ -255,7 +255,7 @@ fn devices_programs_and_other_networks_rule_nobody_whatever_they_hold() {
 fn another_address_takes_an_administrator_and_a_second_look() {
     let places = Places::new();
     let (unchecked, checked) =
-        (CodeGoes::ToOtherAddress { is_checked: false }, CodeGoes::ToOtherAddress { is_checked: true });
+        (CodeGoes::OtherAddress { is_checked: false }, CodeGoes::OtherAddress { is_checked: true });
     let administrator = places.caller(Who::Holds(Role::Administrator));
     let refused = require_inviting(&administrator, places.hub, places.network, unchecked);
     assert!(matches!(refused, Err(NotInvited::Unchecked(field)) if field.field == "addressChecked"));
@@ -361,9 +361,9 @@ fn giving(places: &Places) -> String {
 }
 
 fn inviting(places: &Places) -> String {
-    let to_own = |who| places.invites(who, CodeGoes::ToOwnAddress);
-    let to_inviter = |who| places.invites(who, CodeGoes::ToInviter);
-    let to_other = |who| places.invites(who, CodeGoes::ToOtherAddress { is_checked: true });
+    let to_own = |who| places.invites(who, CodeGoes::OwnAddress);
+    let to_inviter = |who| places.invites(who, CodeGoes::Inviter);
+    let to_other = |who| places.invites(who, CodeGoes::OtherAddress { is_checked: true });
     table(
         "where the code goes",
         &[

@@ -45,6 +45,7 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
     let listeners = bind(&config.server.bind, sets.len())?;
     let documents = read_documents(config)?;
     let (stop, stopped) = watch::channel(false);
+    let asked_to_stop = listen_for_stop();
     let mut houses = Vec::new();
     for set in sets {
         let house = House::open(config, set, World::real()).await?;
@@ -62,7 +63,7 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
         edge.probe = Arc::new(HouseProbe::new(house.clone()).unready_while(Arc::clone(&is_loading)));
         edges.push(tokio::spawn(platform_http::serve(edge, listener, told(stopped.clone()))));
     }
-    let loaded = Box::pin(load(loading)).await;
+    let loaded = Box::pin(load(loading, asked_to_stop.clone())).await;
     is_loading.store(false, Ordering::Release);
     let background: Vec<Background> = if matches!(loaded, Ok(true)) {
         if config.loads_demo() && has_demo_accounts(&houses).await {
@@ -76,7 +77,7 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
     };
     let hushes: Vec<_> = background.iter().map(Background::hush).collect();
     tokio::spawn(async move {
-        stop_signal().await;
+        told(asked_to_stop).await;
         // What is heard ends before what is asked: answers may still need the database, new events need nobody.
         join_all(hushes.into_iter().map(Hush::now)).await;
         stop.send_replace(true);
@@ -107,11 +108,11 @@ async fn has_demo_accounts(houses: &[(ServiceSet, House)]) -> bool {
 /// told to stop meanwhile; then the next start goes on with the loading.
 ///
 /// What runs beside requests starts after it: it would carry the loader's events on by another clock.
-async fn load(loading: Option<Loading>) -> Result<bool, Exit> {
+async fn load(loading: Option<Loading>, asked_to_stop: watch::Receiver<bool>) -> Result<bool, Exit> {
     let Some(loading) = loading else { return Ok(true) };
     tokio::select! {
         loaded = loading.run() => loaded.map(|()| true),
-        () = stop_signal() => {
+        () = told(asked_to_stop) => {
             eprintln!("The demo network is not loaded yet; the next start goes on with it.");
             Ok(false)
         }
@@ -248,6 +249,16 @@ fn welcome(set: ServiceSet, listener: &Listener) {
 async fn told(mut stopped: watch::Receiver<bool>) {
     // Its sender goes only when everything goes.
     let _told_or_gone = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Remembers that the process was asked to stop, whoever waits for it at that moment and whoever asks later.
+fn listen_for_stop() -> watch::Receiver<bool> {
+    let (asked, asked_to_stop) = watch::channel(false);
+    tokio::spawn(async move {
+        stop_signal().await;
+        asked.send_replace(true);
+    });
+    asked_to_stop
 }
 
 async fn stop_signal() {
