@@ -53,11 +53,16 @@ async fn a_transaction_with_a_statement_that_was_given_up_commits_nothing() {
     }
 }
 
-/// Looks at a statement once, and gives it up.
+/// Looks at a statement once, and gives it up; at another one where the database was quicker than that look.
 async fn give_up_at_once(tx: &Tx) {
-    let mut statement = pin!(tx.run(ROW, [id(2)]));
-    let is_done = poll_fn(|context| Poll::Ready(statement.as_mut().poll(context).is_ready())).await;
-    assert!(!is_done, "a statement takes a round trip");
+    for place in 2..100 {
+        let mut statement = pin!(tx.run(ROW, [id(place)]));
+        let is_done = poll_fn(|context| Poll::Ready(statement.as_mut().poll(context).is_ready())).await;
+        if !is_done {
+            return;
+        }
+    }
+    panic!("a statement takes a round trip");
 }
 
 async fn whole_ones_follow(app: &TestApp, db: &Db) {
