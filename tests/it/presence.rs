@@ -487,7 +487,7 @@ async fn out_and_in_again_in_one_instant_count_both_hours_in_every_order() {
         app.set_clock("2026-10-28T12:00:00Z");
         let member = app.member(&hub, &format!("Jan {round}")).await;
         app.set_clock("2026-11-02T12:00:00Z");
-        let mut lines = vec![
+        let mut lines = [
             line(&format!("{round}-1"), "2026-10-30T08:00:00Z", &member, "IN"),
             line(&format!("{round}-2"), "2026-10-30T09:00:00Z", &member, "OUT"),
             line(&format!("{round}-3"), "2026-10-30T09:00:00Z", &member, "IN"),

@@ -45,10 +45,6 @@ const FREE: &[(&str, &[&str])] = &[
     ),
     ("The reader's own name for a touch; a text.", &["touch.event_id"]),
     (
-        "Who was erased has no row any more; the id keeps a late event from making one.",
-        &["erased_member.member_id"],
-    ),
-    (
         "A visit has the id of the touch that opened it, and is written beside the touches that changed it; a key \
          would cost the busiest table one index more.",
         &["touch.visit_id"],

@@ -1,6 +1,8 @@
 //! The policy, enumerated: every caller against every sort of person, whatever that person is. The tables of
 //! `docs/ROLES.md` are what these functions answer.
 
+use std::fmt::Write as _;
+
 use kernel::{DeviceId, Id, Role, Scoped, World};
 
 use super::*;
@@ -313,12 +315,12 @@ const COLUMNS: [(&str, Who); 6] = [
     ("program", Who::Program),
 ];
 
-fn table(corner: &str, rows: &[(&str, &dyn Fn(Who) -> bool)]) -> String {
+fn table(corner: &str, rows: &[(&str, impl Fn(Who) -> bool)]) -> String {
     let heads: Vec<&str> = COLUMNS.iter().map(|(head, _)| *head).collect();
     let mut text = format!("| {corner} | {} |\n|{}\n", heads.join(" | "), " --- |".repeat(heads.len() + 1));
     for (name, may) in rows {
         let cells: Vec<&str> = COLUMNS.iter().map(|(_, who)| if may(*who) { "yes" } else { "–" }).collect();
-        text.push_str(&format!("| {name} | {} |\n", cells.join(" | ")));
+        writeln!(text, "| {name} | {} |", cells.join(" | ")).expect("a text takes everything");
     }
     text
 }
@@ -341,9 +343,7 @@ fn ruling(places: &Places) -> String {
     ];
     let may: Vec<_> =
         people.iter().map(|(name, parts)| (*name, move |who| places.rules(who, parts))).collect();
-    let rows: Vec<(&str, &dyn Fn(Who) -> bool)> =
-        may.iter().map(|(name, may)| (*name, may as &dyn Fn(Who) -> bool)).collect();
-    table("whom", &rows)
+    table("whom", &may)
 }
 
 fn giving(places: &Places) -> String {
@@ -355,25 +355,20 @@ fn giving(places: &Places) -> String {
     ];
     let may: Vec<_> =
         roles.iter().map(|(name, role)| (*name, move |who| places.gives(who, *role, Where::Here))).collect();
-    let rows: Vec<(&str, &dyn Fn(Who) -> bool)> =
-        may.iter().map(|(name, may)| (*name, may as &dyn Fn(Who) -> bool)).collect();
-    table("which role", &rows)
+    table("which role", &may)
 }
 
 fn inviting(places: &Places) -> String {
-    let to_own = |who| places.invites(who, CodeGoes::OwnAddress);
-    let to_inviter = |who| places.invites(who, CodeGoes::Inviter);
-    let to_other = |who| places.invites(who, CodeGoes::OtherAddress { is_checked: true });
-    table(
-        "where the code goes",
-        &[
-            ("by mail, to the address the member gave", &to_own),
-            ("to the inviter, where no mail goes out", &to_inviter),
-            ("to another address, with `addressChecked`", &to_other),
-        ],
-    )
+    let ways = [
+        ("by mail, to the address the member gave", CodeGoes::OwnAddress),
+        ("to the inviter, where no mail goes out", CodeGoes::Inviter),
+        ("to another address, with `addressChecked`", CodeGoes::OtherAddress { is_checked: true }),
+    ];
+    let may: Vec<_> =
+        ways.iter().map(|(name, goes)| (*name, move |who| places.invites(who, *goes))).collect();
+    table("where the code goes", &may)
 }
 
 fn erasing(places: &Places) -> String {
-    table("what", &[("a member of the hub", &|who| places.erases(who))])
+    table("what", &[("a member of the hub", |who| places.erases(who))])
 }

@@ -3,7 +3,7 @@
 //! The graph says `plans[1].monthlyFee`; the author wrote `monthly_fee` under the second `[[plans]]`. TOML is parsed with
 //! its places, so the line is known; YAML's parser keeps none, so there the field is only spelled.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 use toml::{
     Spanned,
@@ -28,7 +28,8 @@ struct Step {
 
 pub(super) fn locate(name: &str, text: &str, field: &str) -> Place {
     let steps: Vec<Step> = field.split('.').map(step).collect();
-    let line = if name.ends_with(".toml") { line_of(text, &steps) } else { None };
+    let is_toml = Path::new(name).extension().is_some_and(|extension| extension == "toml");
+    let line = if is_toml { line_of(text, &steps) } else { None };
     Place { field: spell(&steps), line }
 }
 
@@ -73,7 +74,7 @@ fn line_of(text: &str, steps: &[Step]) -> Option<usize> {
             .find(|(key, _)| key.get_ref() == heading)
             .and_then(|(_, value)| value.get_ref().as_table())
     });
-    let at = std::iter::once(table).chain(headings).filter_map(|table| walk(table, steps)).next()?;
+    let at = std::iter::once(table).chain(headings).find_map(|table| walk(table, steps))?;
     Some(text.get(..at)?.matches('\n').count() + 1)
 }
 
