@@ -10,8 +10,9 @@ use platform_http::Probe;
 
 use crate::House;
 
-/// Looks at databases: whether they answer, and after a write that failed whether they take writes again. The broker and Redis may be away without harm: events wait in the outbox, occupancy is counted
-/// from the database; so they do not make a process unready.
+/// Looks at databases: whether they answer, and after a write that failed whether they take writes again. The broker and
+/// Redis may be away without harm: events wait in the outbox, occupancy is counted from the database; so they do not make a
+/// process unready.
 #[derive(Debug)]
 pub struct HouseProbe {
     house: House,
