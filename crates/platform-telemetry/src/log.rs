@@ -1,5 +1,6 @@
 //! The log: which lines are written, and how. Always true: lines go to stderr, so that stdout stays free for the answer
-//! of a command; the libraries below us are heard from `warn` upwards only, unless asked for by name.
+//! of a command; they are coloured at a terminal only, and not there either where `NO_COLOR` is set; the libraries below us
+//! are heard from `warn` upwards only, unless asked for by name.
 
 use std::io::IsTerminal as _;
 
@@ -25,17 +26,14 @@ pub(crate) fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(is_coloured());
+    let mut lines = fmt::layer().with_writer(std::io::stderr);
+    if !std::io::stderr().is_terminal() {
+        lines.set_ansi(false);
+    }
     match format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     }
-}
-
-/// Colours are for people at a terminal who have not declined them (no-color.org).
-fn is_coloured() -> bool {
-    let declined = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    std::io::stderr().is_terminal() && !declined
 }
 
 #[cfg(test)]

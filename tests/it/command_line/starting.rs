@@ -108,6 +108,14 @@ fn the_server_says_where_to_look_and_ends_cleanly_when_told() {
     assert!(!ended.complained.contains("WARN"), "nothing to worry about: {ended:?}");
 }
 
+#[test]
+fn a_log_that_goes_to_a_file_holds_no_colours() {
+    let installation = Installation::embedded();
+    let logged = ended(installation.command(&["migrate"]).env("HUBNET__TELEMETRY__LOG", "sqlx=debug"));
+    assert!(logged.complained.contains("DEBUG"), "something is logged: {logged:?}");
+    assert!(!logged.complained.contains('\u{1b}'), "{logged:?}");
+}
+
 /// A process that does not outlive its test.
 pub(super) struct Running(Option<Child>);
 
