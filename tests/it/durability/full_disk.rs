@@ -82,7 +82,7 @@ async fn a_small_disk_that_fills_up_and_is_freed_loses_nothing_that_was_acknowle
     let mut tried = 0;
     for chip in &chips {
         disk.fill_up();
-        // The log has room for some more: it grows before it is written from its start again.
+        // The write-ahead log may still have room inside its file, so the first writes succeed on a full disk.
         let mut refused = 0;
         while refused < REFUSED_IN_A_ROUND {
             assert!(tried < MOST_ROWS, "the disk is never full");
