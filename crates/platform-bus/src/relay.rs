@@ -6,10 +6,8 @@
 //! once whoever brings it.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,6 +15,7 @@ use async_trait::async_trait;
 use kernel::CloudEvent;
 use platform_db::{Db, DbError};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::{
     HandleError, Handler, deliver,
@@ -70,19 +69,45 @@ impl Outlet for InProcess {
     }
 }
 
-/// Counts what goes through the broker, so that a test can wait for the last of it.
+/// What is on its way through the broker, for whoever has to wait for the last of it: a test, a load. Nothing is kept
+/// before [`watch`](Self::watch), for a server's events may be received by another process.
+///
+/// Always true: an event leaves when its receiver has taken it in and acknowledged it, however often it came; a
+/// redelivery stands for no other event.
 #[derive(Debug, Default)]
 pub struct Flow {
-    /// Deliveries the broker has been asked for.
-    pub expected: AtomicU64,
-    /// Deliveries that receivers have acknowledged.
-    pub delivered: AtomicU64,
+    on_the_way: Mutex<Option<HashSet<(&'static str, Uuid)>>>,
 }
 
 impl Flow {
+    /// Keeps from now on what is on its way.
+    pub fn watch(&self) {
+        self.lock().get_or_insert_default();
+    }
+
+    /// Events are about to be published to a receiver.
+    pub(crate) fn expect(&self, consumer: &'static str, events: &[&CloudEvent]) {
+        if let Some(on_the_way) = self.lock().as_mut() {
+            on_the_way.extend(events.iter().map(|event| (consumer, event.id)));
+        }
+    }
+
+    /// A receiver has acknowledged events, or they will be published again.
+    pub(crate) fn end<'e>(&self, consumer: &'static str, events: impl IntoIterator<Item = &'e CloudEvent>) {
+        if let Some(on_the_way) = self.lock().as_mut() {
+            for event in events {
+                on_the_way.remove(&(consumer, event.id));
+            }
+        }
+    }
+
     /// Whether everything sent has arrived.
     pub fn is_still(&self) -> bool {
-        self.delivered.load(Ordering::SeqCst) >= self.expected.load(Ordering::SeqCst)
+        self.lock().as_ref().is_none_or(HashSet::is_empty)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<HashSet<(&'static str, Uuid)>>> {
+        self.on_the_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -157,6 +182,10 @@ impl Relay {
                     tokio::time::sleep(POLL).await;
                 }
             }
+        }
+        // Left open, the window would be published once more at the next start.
+        if let Err(error) = self.close_published().await {
+            tracing::debug!(%error, "a published window stays open");
         }
     }
 
@@ -258,4 +287,51 @@ pub(crate) fn collecting(carried: usize, full: usize) -> Duration {
     }
     let millis = u64::try_from(carried).unwrap_or(u64::MAX);
     Duration::from_millis(millis).min(LONGEST_COLLECTING)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use kernel::NetworkId;
+
+    use super::*;
+
+    fn event(number: u128) -> CloudEvent {
+        CloudEvent {
+            specversion: "1.0".into(),
+            id: Uuid::from_u128(number),
+            source: "/hubnet/membership".into(),
+            kind: "membership.visit_ended.v1".into(),
+            subject: "a visit".into(),
+            time: Timestamp::UNIX_EPOCH,
+            networkid: NetworkId::from(Uuid::nil()),
+            hubid: None,
+            sequence: None,
+            traceparent: None,
+            datacontenttype: "application/json".into(),
+            data: kernel::Fact::of(&serde_json::json!({})).expect("JSON"),
+        }
+    }
+
+    #[test]
+    fn an_event_that_comes_twice_stands_for_no_other() {
+        let (first, second) = (event(1), event(2));
+        let flow = Flow::default();
+        flow.watch();
+        flow.expect("roaming", &[&first, &second]);
+        flow.end("roaming", [&first]);
+        flow.end("roaming", [&first]);
+        assert!(!flow.is_still(), "the second is still on its way");
+        flow.end("monitoring", [&second]);
+        assert!(!flow.is_still(), "another has received it");
+        flow.end("roaming", [&second]);
+        assert!(flow.is_still());
+    }
+
+    #[test]
+    fn who_waits_for_nothing_keeps_nothing() {
+        let flow = Flow::default();
+        flow.expect("roaming", &[&event(1)]);
+        assert!(flow.is_still());
+    }
 }

@@ -37,7 +37,7 @@ pub struct Background {
 impl Background {
     /// Starts everything this process owes the others.
     pub fn start(house: &House) -> Self {
-        let mut all = Self::listen(house);
+        let mut all = Self::consume(house);
         let stopped = all.stop.subscribe();
         for relay in house.relays() {
             all.tasks.spawn(relay.run(stopped.clone()));
@@ -73,6 +73,11 @@ impl Background {
 
     /// Starts only what hears the broker: whoever [settles](House::settle) by hand needs no more.
     pub fn listen(house: &House) -> Self {
+        house.flow().watch();
+        Self::consume(house)
+    }
+
+    fn consume(house: &House) -> Self {
         let (stop, hush) = (watch::Sender::new(false), watch::Sender::new(false));
         let mut tasks = JoinSet::new();
         if let Some(amqp) = house.amqp() {

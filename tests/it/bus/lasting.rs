@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{CloudEvent, Fact, Id, NetworkId, VisitId, World};
 use platform_bus::{
     HandleError, Handler, Known, Outlet, Relay, Suspects, Which, close_gaps, deliver, deliver_as,
-    forget_kept_before, postponed_events, read_kept, retry_postponed,
+    forget_kept_before, postponed_events, read_kept, retry_postponed, waiting_events,
 };
 use platform_db::{Db, Reach, Tx};
 use server::{
@@ -19,6 +19,7 @@ use server::{
     command::{self, ReplayEvents},
 };
 use testkit::{Json, TestApp, TestHub, TestMember, TestNetwork, json};
+use tokio::sync::watch;
 
 /// A broker that confirms everything and keeps nothing.
 struct Abyss;
@@ -186,6 +187,34 @@ async fn a_receiver_finds_what_was_confirmed_and_lost_and_gets_it() {
     assert_eq!(charges.len(), 2);
     assert_eq!(metrics, json!({ "visits": [2], "minutes": [120] }));
     assert_eq!(heal(&story.app).await, 0, "nothing lacks any more");
+}
+
+/// A broker that takes what it is given and has the relay stop at once.
+struct LastWindow(watch::Sender<bool>);
+
+#[async_trait::async_trait]
+impl Outlet for LastWindow {
+    async fn carry(&self, _events: &[CloudEvent]) -> Result<(), HandleError> {
+        self.0.send_replace(true);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_stops_leaves_no_published_window_to_be_published_again() {
+    let story = Story::begin().await;
+    story.visit().await;
+    for db in story.app.house().databases() {
+        let (stop, stopped) = watch::channel(false);
+        let waiting = async || waiting_events(db).await.expect("counted").0;
+        if waiting().await == 0 {
+            continue;
+        }
+        Relay::new(db.clone(), Arc::new(LastWindow(stop))).run(stopped).await;
+        assert_eq!(waiting().await, 0, "published and yet open");
+    }
+    assert!(heal(&story.app).await > 0);
+    story.app.settle().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

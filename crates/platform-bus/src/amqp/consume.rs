@@ -4,11 +4,7 @@
 //! database is away do deliveries wait here. Every few seconds the receiver asks its sources what they have kept, and
 //! finds its gaps by the answers; these come through the same queue, behind what was published before them.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
 use kernel::CloudEvent;
@@ -104,13 +100,10 @@ impl<'a> Receiver<'a> {
 
     /// Answers how many events there were.
     async fn take_in(&mut self, channel: &Channel, chunk: Vec<Delivery>) -> Result<usize, HandleError> {
-        let (mut events, mut answers, mut carriers) = (Vec::new(), Vec::new(), 0);
+        let (mut events, mut answers) = (Vec::new(), Vec::new());
         for delivery in &chunk {
             match self.open(delivery) {
-                Message::Events(some) => {
-                    events.extend(some);
-                    carriers += 1;
-                }
+                Message::Events(some) => events.extend(some),
                 Message::Kept(kept) => answers.push(kept),
             }
         }
@@ -121,7 +114,7 @@ impl<'a> Receiver<'a> {
         if let Some(last) = chunk.last() {
             last.acker.ack(BasicAckOptions { multiple: true }).await.map_err(AmqpError::from)?;
         }
-        self.flow.delivered.fetch_add(carriers, Ordering::SeqCst);
+        self.flow.end(self.handler.consumer(), &events);
         Ok(events.len())
     }
 

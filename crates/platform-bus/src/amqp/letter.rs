@@ -50,6 +50,11 @@ impl<'a> Letter<'a> {
         self.events.first().map_or("", |first| &first.kind)
     }
 
+    /// Its events.
+    pub(super) fn events(&self) -> &[&'a CloudEvent] {
+        &self.events
+    }
+
     /// What is in the envelope.
     pub(super) fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
         match self.events.as_slice() {

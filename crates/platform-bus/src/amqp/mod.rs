@@ -109,8 +109,9 @@ impl AmqpConfig {
         self.topology.iter().find(|(name, _)| *name == consumer).map_or(&[], |(_, hears)| hears)
     }
 
-    fn hearers(&self, kind: &str) -> usize {
-        self.topology.iter().filter(|(_, hears)| hears.contains(&kind)).count()
+    /// The receivers of a kind.
+    fn hearers(&self, kind: &str) -> impl Iterator<Item = &'static str> {
+        self.topology.iter().filter(move |(_, hears)| hears.contains(&kind)).map(|(name, _)| *name)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The outlet of the distributed shapes: one channel with confirms, shared by every relay of the process.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::CloudEvent;
@@ -65,7 +65,7 @@ impl Amqp {
         let mut confirms = Vec::with_capacity(letters.len());
         for letter in letters {
             // What somebody hears has to reach a queue; what nobody hears yet may fall to the floor.
-            let mandatory = self.config.hearers(letter.kind()) > 0;
+            let mandatory = self.config.hearers(letter.kind()).next().is_some();
             let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
             let (key, body) = (letter.kind().into(), letter.body()?);
             let sent =
@@ -79,10 +79,25 @@ impl Amqp {
             if !is_ack || came_back {
                 return Err(HandleError::Away(format!("{} was not taken by the broker", letter.kind())));
             }
-            let hearers = self.config.hearers(letter.kind());
-            self.flow.expected.fetch_add(u64::try_from(hearers).unwrap_or_default(), Ordering::SeqCst);
         }
         Ok(())
+    }
+
+    fn expect(&self, letters: &[Letter<'_>]) {
+        for letter in letters {
+            for consumer in self.config.hearers(letter.kind()) {
+                self.flow.expect(consumer, letter.events());
+            }
+        }
+    }
+
+    /// What may not have been published will be published again.
+    fn expect_no_more(&self, letters: &[Letter<'_>]) {
+        for letter in letters {
+            for consumer in self.config.hearers(letter.kind()) {
+                self.flow.end(consumer, letter.events().iter().copied());
+            }
+        }
     }
 }
 
@@ -91,10 +106,12 @@ impl Outlet for Amqp {
     async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
         let line = self.line().await.map_err(away)?;
         let letters = Letter::sort(events);
+        self.expect(&letters);
         let published = tokio::time::timeout(ANSWERS_WITHIN, self.publish(&line.channel, &letters))
             .await
             .unwrap_or_else(|_late| Err(HandleError::Away("the broker does not confirm".into())));
         if published.is_err() {
+            self.expect_no_more(&letters);
             self.hang_up(&line).await;
         }
         published

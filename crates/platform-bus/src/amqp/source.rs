@@ -3,7 +3,7 @@
 //! Always true: an answer goes straight to the queue of the receiver that asked, and to nobody else; only receivers of
 //! the topology are answered, and only of the kinds they hear.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use lapin::{
@@ -109,13 +109,29 @@ impl Source {
                 for wanted in wanted.iter().filter(|wanted| kinds.contains(&wanted.kind)) {
                     let events = load_kept(&self.db, wanted).await?;
                     for letter in Letter::sort(&events) {
-                        self.send(channel, &consumer, &letter.body()?, letter.properties()).await?;
-                        self.flow.expected.fetch_add(1, Ordering::SeqCst);
+                        self.publish_again(channel, &consumer, &letter).await?;
                     }
                 }
                 Ok(())
             }
         }
+    }
+
+    async fn publish_again(
+        &self,
+        channel: &Channel,
+        consumer: &str,
+        letter: &Letter<'_>,
+    ) -> Result<(), HandleError> {
+        let receiver = self.config.hearers(letter.kind()).find(|name| *name == consumer);
+        if let Some(receiver) = receiver {
+            self.flow.expect(receiver, letter.events());
+        }
+        let sent = self.send(channel, consumer, &letter.body()?, letter.properties()).await;
+        if let (Err(_), Some(receiver)) = (&sent, receiver) {
+            self.flow.end(receiver, letter.events().iter().copied());
+        }
+        sent
     }
 
     /// Into the receiver's own queue, by the broker's default exchange.

@@ -41,6 +41,7 @@ async fn through_the_front_door<T>(
     house: House,
     work: impl AsyncFnOnce(&FrontDoor) -> Result<T, Exit>,
 ) -> Result<T, Exit> {
+    house.flow().watch();
     let background = Background::start(&house);
     let door = FrontDoor::as_system(house.clone());
     let outcome = work(&door).await;
