@@ -3,6 +3,7 @@
 use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use jiff::Timestamp;
+use kernel::Language;
 
 use crate::{Documents, Download, Gate, GraphService, Limits, Passage, Probe, SharedCounts};
 
@@ -33,6 +34,8 @@ pub struct Edge {
     pub metrics_text: Arc<dyn Fn() -> String + Send + Sync>,
     /// Public documents beside the graph: a path, its media type, and what it says at the moment.
     pub public_documents: Vec<Document>,
+    /// The page a browser gets at `/`, in its reader's language. `None`: `/` is no route.
+    pub front_page: Option<FrontPage>,
     /// Files made for whoever asks: the path of each, and who makes them.
     pub downloads: Vec<(&'static str, Arc<dyn Download>)>,
     /// Routes a browser passes through: the path of each, in which `{key}` stands for a word, and who sends it on.
@@ -57,12 +60,16 @@ impl Edge {
             shared_counts: None,
             metrics_text: Arc::new(String::new),
             public_documents: Vec::new(),
+            front_page: None,
             downloads: Vec::new(),
             passages: Vec::new(),
             clock: Arc::new(wall_clock),
         }
     }
 }
+
+/// Makes the page at `/` in a language. It may style itself; scripts and anything from elsewhere are blocked.
+pub type FrontPage = Arc<dyn Fn(Language) -> String + Send + Sync>;
 
 /// A public document: keys to verify tokens with, and the like.
 #[derive(Clone)]

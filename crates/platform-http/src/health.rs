@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
-use crate::{Document, ErrorCode, language, pipeline::Pipeline, problem::Problem};
+use crate::{Document, ErrorCode, FrontPage, accept, language, pipeline::Pipeline, problem::Problem};
+
+/// The front page styles itself and loads nothing.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 /// A probe that takes longer says enough.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -85,6 +88,18 @@ pub(crate) async fn metrics(pipeline: web::Data<Pipeline>) -> HttpResponse {
 /// `GET` of a public document.
 pub(crate) fn show(document: &Document) -> HttpResponse {
     HttpResponse::Ok().content_type(document.media_type).body((document.text)())
+}
+
+/// `GET /`: a page for browsers; programs find nothing there.
+pub(crate) async fn front(http: HttpRequest, page: FrontPage) -> HttpResponse {
+    if !accept::wants_page(http.headers()) {
+        return nowhere(http).await;
+    }
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
+        .insert_header((header::VARY, "accept, accept-language"))
+        .body(page(language::of(http.headers())))
 }
 
 /// Any path we do not know.

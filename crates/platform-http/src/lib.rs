@@ -57,7 +57,7 @@ mod while_wanted;
 
 pub use documents::{Documents, DocumentsError, DocumentsMode};
 pub use download::{Begun, Download};
-pub use edge::{Document, Edge};
+pub use edge::{Document, Edge, FrontPage};
 pub use gate::{Admission, CallerClass, Credentials, Gate, Refusal};
 pub use health::Probe;
 pub use kernel::ErrorCode;

@@ -33,6 +33,10 @@ pub(crate) fn register(config: &mut ServiceConfig, pipeline: &Arc<Pipeline>) {
         .service(plain("/health/live").route(web::get().to(health::live)))
         .service(plain("/health/ready").route(web::get().to(health::ready)))
         .service(plain("/metrics").route(web::get().to(health::metrics)));
+    if let Some(page) = pipeline.edge.front_page.clone() {
+        let show = move |http| health::front(http, Arc::clone(&page));
+        config.service(plain("/").route(web::get().to(show)));
+    }
     for document in pipeline.edge.public_documents.clone() {
         let path = document.path;
         let show = move || std::future::ready(health::show(&document));
