@@ -71,7 +71,7 @@ pub use account::{Account, AccountState, EmailAddress};
 pub use api_key::ApiKey;
 pub use app::{
     AcceptInvitation, CompleteSingleSignOn, Exchanged, FactorProof, GrantRole, Invitation, InviteMember,
-    InviteStaff, IssueApiKey, JourneyAnswer, SignInWithPassword,
+    InviteStaff, IssueApiKey, JourneyAnswer, SignInWithPassword, WaitingMail,
 };
 pub use challenge::{SignInChallenge, SignInOutcome};
 pub use code::CodePurpose;

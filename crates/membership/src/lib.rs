@@ -20,6 +20,7 @@ mod app;
 mod chip;
 mod deeds;
 mod error;
+mod figures;
 pub mod graphql;
 mod heard;
 mod hours;

@@ -56,6 +56,17 @@ pub async fn list_dead_letters(db: &Db) -> Result<Vec<DeadLetter>, DbError> {
         .collect()
 }
 
+/// How many events a receiver has set aside.
+///
+/// # Errors
+/// See [`DbError`].
+pub async fn dead_letters(db: &Db, consumer: &str) -> Result<i64, DbError> {
+    let tx = db.read(Reach::Directory).await?;
+    let sql = "select count(*) as events from dead_letter where consumer = $1";
+    let row = tx.row(sql, [consumer.into()]).await?;
+    row.map_or(Ok(0), |row| Ok(row.try_get("", "events")?))
+}
+
 /// Offers a receiver's dead letters to it once more; answers how many it took. What it does not take stays where it
 /// is.
 ///

@@ -28,7 +28,7 @@ mod relay;
 
 pub use amqp::{Amqp, AmqpConfig, AmqpError, answer_requests, consume};
 pub use arrival::{await_arrival, await_arrivals};
-pub use dead_letter::{DeadLetter, list_dead_letters, replay_dead_letters};
+pub use dead_letter::{DeadLetter, dead_letters, list_dead_letters, replay_dead_letters};
 pub use deliver::{Known, deliver, deliver_as};
 pub use event_log::{
     KeptPage, Mark, Reading, Wanted, forget_kept_before, list_kept, load_kept, read_kept, waiting_events,

@@ -3,6 +3,8 @@
 use kernel::ErrorCode;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
+use crate::figures;
+
 /// A failed statement, sorted by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -54,7 +56,16 @@ impl DbError {
 }
 
 impl From<DbErr> for DbError {
+    /// Sorts a failed statement, and counts it.
     fn from(error: DbErr) -> Self {
+        let sorted = Self::sorted(error);
+        figures::count(&sorted);
+        sorted
+    }
+}
+
+impl DbError {
+    fn sorted(error: DbErr) -> Self {
         if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
             return Self::Duplicate(error);
         }

@@ -23,6 +23,7 @@ mod connect;
 mod erased;
 mod error;
 mod export;
+mod figures;
 mod file;
 mod insert;
 mod once;
@@ -37,6 +38,7 @@ pub use conn::Conn;
 pub use connect::{Db, DbConfig};
 pub use error::DbError;
 pub use export::{ExportError, MOST_ROWS as MOST_EXPORTED_ROWS, export_personal};
+pub use figures::Connections;
 pub use insert::Insert;
 pub use once::{
     LONGEST_KEY, Once, OnceError, find_outcome, forget_keys, forget_operation, no_network, sweep_keys,

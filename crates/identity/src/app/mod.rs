@@ -39,6 +39,7 @@ mod sign_in_links;
 mod sign_out;
 mod suspend_person;
 mod verify_email;
+mod waiting_mail;
 
 pub use accept_invitation::AcceptInvitation;
 pub use api_keys::IssueApiKey;
@@ -50,6 +51,7 @@ pub use invite::{Invitation, InviteMember, InviteStaff};
 pub use journey::JourneyAnswer;
 pub use remove_second_factor::FactorProof;
 pub use sign_in::SignInWithPassword;
+pub use waiting_mail::WaitingMail;
 
 use jiff::Timestamp;
 use kernel::{Caller, HubId, NetworkId, PersonId, Place, Refused, Scope};

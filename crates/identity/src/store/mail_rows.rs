@@ -6,8 +6,8 @@ use platform_db::{DbError, Tx};
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::{at, id, read_at, read_id};
-use crate::{letter::Occasion, outgoing_mail::OutgoingMail};
+use super::{at, id, read_at, read_id, read_maybe_at};
+use crate::{app::WaitingMail, letter::Occasion, outgoing_mail::OutgoingMail};
 
 /// Puts a message into the queue; one about the same thing that waits already is enough. For somebody without an account
 /// the same statements run and nothing is queued.
@@ -31,6 +31,19 @@ pub(crate) async fn list_due(
     let sql = "select * from outgoing_mail where network_id = $1 and due_at <= $2 and given_up_at is null \
                order by due_at limit 20";
     tx.rows(sql, [id(network), at(now)]).await?.iter().map(mail_of).collect()
+}
+
+/// How many messages of a network wait, since when the first does, and how many were given up.
+pub(crate) async fn count(tx: &Tx, network: NetworkId) -> Result<WaitingMail, DbError> {
+    let sql = "select count(*) - count(given_up_at) as waiting, count(given_up_at) as given_up, \
+               min(case when given_up_at is null then queued_at end) as since \
+               from outgoing_mail where network_id = $1";
+    let Some(row) = tx.row(sql, [id(network)]).await? else { return Ok(WaitingMail::default()) };
+    Ok(WaitingMail {
+        waiting: row.try_get("", "waiting")?,
+        given_up: row.try_get("", "given_up")?,
+        since: read_maybe_at(&row, "since")?,
+    })
 }
 
 /// Takes a letter on, unless somebody else did meanwhile.

@@ -24,6 +24,7 @@ use crate::{
     ChipNumber, DenialReason, Direction, Hub, Membership, MembershipError, Source, Visit,
     admission::happened_at,
     deeds,
+    figures::count_touch,
     store::{self, member::BearerKey, seats::Taken, touch::Row},
 };
 
@@ -147,7 +148,11 @@ impl Membership {
         let trace = platform_telemetry::trace_context::current();
         let (reporter, reported) = (reporter.clone(), reported.to_vec());
         let received_at = scope.now();
-        self.receive(Call { scope: scope.clone(), hub, reporter, reported, received_at, trace }).await
+        let directions: Vec<Direction> = reported.iter().map(|one| one.direction).collect();
+        let call = Call { scope: scope.clone(), hub, reporter, reported, received_at, trace };
+        let outcomes = self.receive(call).await?;
+        directions.into_iter().zip(&outcomes).for_each(|(way, outcome)| count_touch(way, outcome));
+        Ok(outcomes)
     }
 
     /// Records the calls of one network in one transaction; the board is to be told afterwards.

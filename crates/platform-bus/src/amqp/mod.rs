@@ -14,7 +14,7 @@ mod source;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use lapin::{Channel, Connection, ConnectionProperties};
+use lapin::{Channel, Connection, ConnectionProperties, options::QueueDeclareOptions, types::FieldTable};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
@@ -84,6 +84,23 @@ impl AmqpConfig {
         let (connection, _channel) = self.connect().await?;
         connection.close(200, "done".into()).await?;
         Ok(())
+    }
+
+    /// How many published events each receiver has not taken from its queue.
+    ///
+    /// # Errors
+    /// The broker does not answer.
+    pub async fn waiting_by_consumer(&self) -> Result<Vec<(&'static str, u32)>, AmqpError> {
+        let (connection, channel) = self.connect().await?;
+        let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        let mut waiting = Vec::with_capacity(self.topology.len());
+        for (consumer, _) in &self.topology {
+            let queue = self.queue(consumer);
+            let queue = channel.queue_declare(queue.as_str().into(), passive, FieldTable::default()).await?;
+            waiting.push((*consumer, queue.message_count()));
+        }
+        connection.close(200, "done".into()).await?;
+        Ok(waiting)
     }
 
     fn exchange(&self) -> String {
