@@ -30,9 +30,20 @@ async fn the_coordinators_guide_works_as_pasted() {
     read_as_its_reader("coordinator").await;
 }
 
-async fn read_as_its_reader(guide: &str) {
+#[test]
+fn the_demos_traveller_survives_the_guide() {
+    let page = page("roaming-member");
+    let erases = |step: &Step| matches!(step, Step::Paste(document) if document.contains("eraseMe"));
+    assert!(!steps(&page).iter().any(erases));
+}
+
+fn page(guide: &str) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/guides/{guide}.md"));
-    let page = fs::read_to_string(&file).expect("the guide is there");
+    fs::read_to_string(&file).expect("the guide is there")
+}
+
+async fn read_as_its_reader(guide: &str) {
+    let page = page(guide);
     let house = DemoHouse::build().await;
     let mut reader = Reader {
         house: &house,
