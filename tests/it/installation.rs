@@ -128,6 +128,13 @@ impl Installation {
         Self::with(Vec::new(), None)
     }
 
+    /// The same, with its tables: what commands work on that make no installation.
+    pub(crate) fn migrated() -> Self {
+        let installation = Self::embedded();
+        installation.succeed(&["migrate"]);
+        installation
+    }
+
     /// On PostgreSQL, RabbitMQ and Redis, in a new and empty database of this name.
     pub(crate) fn on(servers: &PrivateServers, name: &str) -> Self {
         servers.postgres().create_database(name).expect("an empty database");

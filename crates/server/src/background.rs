@@ -11,7 +11,10 @@ use kernel::Scope;
 use membership::Membership;
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::House;
+use crate::{
+    House,
+    figures::{self, TaskFigures},
+};
 
 /// How soon a lost or missed change of occupancy is made good (R4: within a second).
 const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);
@@ -39,6 +42,8 @@ impl Background {
     pub fn start(house: &House) -> Self {
         let mut all = Self::consume(house);
         let stopped = all.stop.subscribe();
+        let figures = TaskFigures::new();
+        all.tasks.spawn(figures::keep(house.clone(), figures.clone(), stopped.clone()));
         for relay in house.relays() {
             all.tasks.spawn(relay.run(stopped.clone()));
         }
@@ -57,16 +62,17 @@ impl Background {
                 all.tasks.spawn(answers);
             }
         }
-        all.tasks.spawn(tidy_up(house.clone(), stopped.clone()));
-        all.tasks.spawn(keep_revocations(house.clone(), stopped.clone()));
+        all.tasks.spawn(tidy_up(house.clone(), figures.clone(), stopped.clone()));
+        all.tasks.spawn(keep_revocations(house.clone(), figures.clone(), stopped.clone()));
         if let Some(identity) = house.identity() {
             let scope = Scope::system(house.world().clone());
-            all.tasks.spawn(send_mail(identity.clone(), scope, stopped.clone()));
+            let sending = send_mail(house.clone(), identity.clone(), scope, figures.clone(), stopped.clone());
+            all.tasks.spawn(sending);
         }
         if let Some(membership) = house.membership() {
             let scope = Scope::system(house.world().clone());
             all.tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
-            all.tasks.spawn(close_forgotten(membership.clone(), scope, stopped));
+            all.tasks.spawn(close_forgotten(house.clone(), membership.clone(), scope, figures, stopped));
         }
         all
     }
@@ -108,23 +114,31 @@ impl Background {
 }
 
 /// Keys and revocations, heard of again and again: what ended elsewhere ends here within seconds.
-async fn keep_revocations(house: House, mut stop: watch::Receiver<bool>) {
+async fn keep_revocations(house: House, figures: TaskFigures, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = house.tokens().keys().read_again() {
             tracing::warn!(%error, "the signing keys stay as they were read before");
         }
         let heard = house.hear_revocations().await;
-        if let Err(error) = &heard {
-            tracing::warn!(%error, "what was revoked stays as it was heard before");
+        match &heard {
+            Ok(()) => figures.succeeded("revocations", &house),
+            Err(error) => tracing::warn!(%error, "what was revoked stays as it was heard before"),
         }
         pause(if heard.is_ok() { HEAR_REVOCATIONS } else { HEAR_REVOCATIONS_AGAIN }, &mut stop).await;
     }
 }
 
-async fn send_mail(identity: Identity, scope: Scope, mut stop: watch::Receiver<bool>) {
+async fn send_mail(
+    house: House,
+    identity: Identity,
+    scope: Scope,
+    figures: TaskFigures,
+    mut stop: watch::Receiver<bool>,
+) {
     while !*stop.borrow() {
-        if let Err(error) = identity.send_mail(&scope.afresh()).await {
-            tracing::warn!(%error, "mail waits in the queue");
+        match identity.send_mail(&scope.afresh()).await {
+            Ok(_) => figures.succeeded("mail", &house),
+            Err(error) => tracing::warn!(%error, "mail waits in the queue"),
         }
         pause(SEND_MAIL, &mut stop).await;
     }
@@ -157,23 +171,31 @@ async fn keep_occupancy(membership: Membership, mut stop: watch::Receiver<bool>)
     }
 }
 
-async fn close_forgotten(membership: Membership, scope: Scope, mut stop: watch::Receiver<bool>) {
+async fn close_forgotten(
+    house: House,
+    membership: Membership,
+    scope: Scope,
+    figures: TaskFigures,
+    mut stop: watch::Receiver<bool>,
+) {
     while !*stop.borrow() {
-        if let Err(error) = membership.close_forgotten_visits(&scope.afresh()).await {
-            tracing::warn!(%error, "forgotten visits stay open for now");
+        match membership.close_forgotten_visits(&scope.afresh()).await {
+            Ok(_) => figures.succeeded("forgotten_visits", &house),
+            Err(error) => tracing::warn!(%error, "forgotten visits stay open for now"),
         }
         pause(CLOSE_FORGOTTEN, &mut stop).await;
     }
 }
 
-async fn tidy_up(house: House, mut stop: watch::Receiver<bool>) {
+async fn tidy_up(house: House, figures: TaskFigures, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         house.tidy_up().await;
+        figures.succeeded("tidying", &house);
         pause(TIDY_UP, &mut stop).await;
     }
 }
 
-async fn pause(how_long: Duration, stop: &mut watch::Receiver<bool>) {
+pub(crate) async fn pause(how_long: Duration, stop: &mut watch::Receiver<bool>) {
     tokio::select! {
         () = tokio::time::sleep(how_long) => {}
         _ = stop.changed() => {}

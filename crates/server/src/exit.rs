@@ -7,6 +7,8 @@ use std::fmt;
 pub enum ExitCode {
     /// Something was given that makes no sense: a file, an argument.
     DataError = 65,
+    /// What is to be worked on is not there.
+    NoInput = 66,
     /// A part that is needed does not answer.
     Unavailable = 69,
     /// Our fault.
@@ -62,6 +64,7 @@ impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         let number: u8 = match code {
             ExitCode::DataError => 65,
+            ExitCode::NoInput => 66,
             ExitCode::Unavailable => 69,
             ExitCode::Software => 70,
             ExitCode::CannotCreate => 73,

@@ -1,4 +1,4 @@
-//! The binary `hubnet`: configuration, composition, the HTTP edge and the command line.
+//! What the program `hubnet` is made of: configuration, composition, the HTTP edge and the command line.
 //!
 //! Always true: nothing is decided here that is a rule of the field. The same services, resolvers, outbox and handlers
 //! run on all three shapes; only what [`House::open`] puts under them differs:
@@ -19,9 +19,12 @@ mod denials;
 pub mod embedded;
 mod exit;
 mod export;
+mod figures;
 mod front_door;
+mod front_page;
 mod gate;
 mod house;
+pub mod installation;
 mod member_addresses;
 mod onboarding;
 mod probe;
@@ -46,6 +49,7 @@ pub use export::Exports;
 pub use front_door::{FrontDoor, Refusal};
 pub use gate::HouseGate;
 pub use house::{House, ServiceSet};
+pub use installation::Build;
 pub use onboarding::{Onboarding, OnboardingError};
 pub use probe::HouseProbe;
 pub use replay::{BadLine, DeviceLog};

@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { port, .. } = *arguments;
     if !arguments.distributed && !arguments.split {
-        let mut serve = workspace::cargo(&["run", "--package", "server"]);
+        let mut serve = workspace::cargo(&["run", "--package", "hubnet"]);
         return step::run(serve.env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}")));
     }
     TcpListener::bind(("127.0.0.1", port))

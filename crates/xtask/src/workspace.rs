@@ -59,7 +59,7 @@ pub(crate) struct Release {
 
 /// Builds `hubnet` and the load driver with optimisation.
 pub(crate) fn build_release() -> Result<Release> {
-    step::run(&mut cargo(&["build", "--release", "--package", "server", "--package", "load"]))?;
+    step::run(&mut cargo(&["build", "--release", "--package", "hubnet", "--package", "load"]))?;
     let debug = env::current_exe().context("this program has a path")?;
     let folder = debug.ancestors().nth(2).context("this program lies in a build folder")?.join("release");
     Ok(Release { hubnet: folder.join("hubnet"), load: folder.join("load") })

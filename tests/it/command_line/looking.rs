@@ -96,7 +96,7 @@ async fn a_sealing_key_opens_what_it_sealed_and_another_does_not() {
 
 #[test]
 fn whoever_has_read_enough_of_the_doctor_may_go() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     let mut doctor = installation.command(&["doctor"]);
     let mut doctor = doctor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     drop(doctor.stdout.take());

@@ -61,7 +61,7 @@ async fn a_network_and_its_hubs_come_in_from_toml_and_yaml() {
 
 #[test]
 fn a_file_with_a_mistake_is_refused_whole_and_goes_in_once_corrected() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     let network = installation.file("network.toml", NETWORK);
     installation.succeed(&["onboard", &network]);
     for Mistake { right, wrong, named } in MISTAKES {
@@ -82,7 +82,7 @@ fn a_file_with_a_mistake_is_refused_whole_and_goes_in_once_corrected() {
 
 #[test]
 fn a_mistake_in_yaml_is_named_with_its_line() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     let network = installation.file("network.toml", NETWORK);
     installation.succeed(&["onboard", &network]);
     let file = installation.file("piaseczno.yaml", &PIASECZNO.replace("tax_number", "tax_nubmer"));
@@ -93,7 +93,7 @@ fn a_mistake_in_yaml_is_named_with_its_line() {
 
 #[test]
 fn a_hub_comes_in_once_and_only_into_a_network_that_is_there() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     let hub = installation.file("humpolec.toml", HUMPOLEC);
     let early = installation.run(&["onboard", &hub]);
     assert_eq!(early.code, Some(65), "{early:?}");
@@ -108,7 +108,7 @@ fn a_hub_comes_in_once_and_only_into_a_network_that_is_there() {
 
 #[test]
 fn a_refused_field_is_named_as_the_file_spells_it_with_its_line() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     let network = installation.file("network.toml", NETWORK);
     installation.succeed(&["onboard", &network]);
     let text = format!(
@@ -124,7 +124,7 @@ fn a_refused_field_is_named_as_the_file_spells_it_with_its_line() {
 
 #[test]
 fn the_same_command_goes_on_once_a_mistake_in_one_of_its_files_is_corrected() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     let network = installation.file("network.toml", NETWORK);
     let hub = installation.file("humpolec.toml", &HUMPOLEC.replace("capacity = 80", "capacity = 0"));
     let other = installation.file("piaseczno.yaml", PIASECZNO);
@@ -141,7 +141,7 @@ fn the_same_command_goes_on_once_a_mistake_in_one_of_its_files_is_corrected() {
 
 #[test]
 fn opening_hours_that_close_a_night_too_early_are_warned_of() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     let text = HUMPOLEC.replace("24/7", "Mo-Th 08:00-20:00; Fr 18:00-02:00; Sa 10:00-14:00");
     let network = installation.file("network.toml", NETWORK);
     let hub = installation.file("humpolec.toml", &text);

@@ -58,13 +58,16 @@ fn production_does_not_start_with_the_demo_networks_mark_in_the_database() {
 
 #[test]
 fn production_does_not_start_with_keys_made_for_a_demonstration() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     installation.succeed(&["keys", "list"]);
+    let database = installation.folder().join("hubnet.db");
+    fs::remove_file(&database).expect("the database");
     let port = free_port().expect("a port");
     let mut serve = installation.command(&["serve"]);
     serve.envs([PRODUCTION, ("HUBNET__SERVER__BIND", &format!("127.0.0.1:{port}"))]);
     assert_refused(&ended(&mut serve), 78, &["signing keys", "demonstration", "identity.key_folder"]);
-    assert!(!installation.folder().join("hubnet.db").exists(), "nothing is made");
+    assert!(!database.exists(), "nothing is made");
+    installation.succeed(&["migrate"]);
     let seen = ended(installation.command(&["doctor"]).envs([PRODUCTION]));
     assert!(seen.said.contains("WRONG  production: the signing keys"), "{seen:?}");
 }
@@ -117,7 +120,7 @@ fn an_installation_of_ones_own_starts_in_production() {
 
 #[test]
 fn production_says_all_that_is_unfit_at_once() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     installation.succeed(&["keys", "list"]);
     let mut serve = installation.command(&["serve"]);
     serve.envs([

@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    net::TcpListener,
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -99,6 +100,13 @@ fn the_server_says_where_to_look_and_ends_cleanly_when_told() {
     assert_eq!(http_status(port, "/health/live"), Some(200));
     assert_eq!(http_status(port, "/metrics"), Some(200));
     assert_eq!(http_status(port, "/nowhere"), Some(404));
+    let (status, page) = get(port, "/", "text/html");
+    assert!(status == 200 && page.contains("<h1>hubnet</h1>") && page.contains("/graphql"), "{page}");
+    assert!(!page.contains("hubnet demo"), "no demo network, no passwords of it: {page}");
+    assert_eq!(get(port, "/", "application/json").0, 404, "programs find nothing there");
+    let (_, guide) = get(port, "/guides/operator.md", "text/html");
+    assert!(guide.starts_with("# Guide for operators"), "{guide}");
+    assert_metrics(port);
 
     let ended = running.terminate();
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -106,6 +114,62 @@ fn the_server_says_where_to_look_and_ends_cleanly_when_told() {
         assert!(ended.said.contains(&format!("http://127.0.0.1:{port}{place}")), "{ended:?}");
     }
     assert!(!ended.complained.contains("WARN"), "nothing to worry about: {ended:?}");
+}
+
+/// Everything docs/OPERATING.md names for an installation without a broker, but what counts only what happened.
+fn assert_metrics(port: u16) {
+    let expected = [
+        "hubnet_build_info{",
+        "hubnet_outbox_events{",
+        "hubnet_outbox_age_seconds{",
+        "hubnet_postponed_events{",
+        "hubnet_dead_letters{",
+        "hubnet_db_connections{",
+        "hubnet_mail_waiting",
+        "hubnet_task_last_success_seconds{",
+    ];
+    wait_until("the figures were read", || {
+        let (_, text) = get(port, "/metrics", "text/plain");
+        expected.iter().all(|name| text.contains(name))
+    });
+}
+
+fn get(port: u16, path: &str, accept: &str) -> (u16, String) {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("the server");
+    let head =
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: {accept}\r\nconnection: close\r\n\r\n");
+    socket.write_all(head.as_bytes()).expect("asked");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).expect("an answer");
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+}
+
+#[test]
+fn a_command_in_a_wrong_folder_creates_nothing_and_says_where_it_looked() {
+    let installation = Installation::embedded();
+    let network = installation.file("network.toml", crate::installation::NETWORK);
+    let commands: [&[&str]; 6] = [
+        &["doctor"],
+        &["token", "--as", "operator"],
+        &["onboard", &network],
+        &["invite", "--role", "coordinator", "--email", "nora@example.org"],
+        &["dead-letters", "list"],
+        &["verify"],
+    ];
+    for command in commands {
+        let place = installation.folder().join("hubnet.db").display().to_string();
+        assert_refused(&installation.run(command), 66, &[&place, "nothing was created"]);
+        let left: Vec<_> = fs::read_dir(installation.folder()).expect("the folder").flatten().collect();
+        assert_eq!(left.len(), 1, "only the file of this test is there: {left:?}");
+    }
+}
+
+#[test]
+fn the_version_names_the_program_its_version_and_its_commit() {
+    let said = Installation::embedded().succeed(&["--version"]);
+    let words: Vec<&str> = said.trim().splitn(3, ' ').collect();
+    assert!(words[0] == "hubnet" && words[1].starts_with("0.") && words[2].starts_with("(commit "), "{said}");
 }
 
 #[test]

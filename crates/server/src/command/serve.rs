@@ -18,9 +18,9 @@ use tokio::sync::watch;
 
 use super::demo::Loading;
 use crate::{
-    Config, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
+    Build, Config, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
     background::{Background, Hush},
-    demo_accounts, export, production, revocation_list, single_sign_on,
+    demo_accounts, export, figures, front_page, production, revocation_list, single_sign_on,
 };
 
 /// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
@@ -28,7 +28,13 @@ use crate::{
 ///
 /// # Errors
 /// An [`Exit`]: a taken port, an unwritable folder, a database from a newer version.
-pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry) -> Result<(), Exit> {
+pub async fn serve(
+    config: &Config,
+    services: &[Service],
+    telemetry: &Telemetry,
+    build: Build,
+) -> Result<(), Exit> {
+    figures::note_build(build);
     if !services.is_empty() && (config.is_embedded() || config.bus.url.is_none()) {
         return Err(Exit::new(
             ExitCode::Config,
@@ -54,11 +60,16 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
     }
     let loading =
         if services.is_empty() && config.loads_demo() { Loading::needed(config).await? } else { None };
+    let has_demo = Arc::new(AtomicBool::new(false));
     let is_loading = Arc::new(AtomicBool::new(loading.is_some()));
     let mut edges = Vec::new();
     for ((set, house), listener) in houses.iter().zip(listeners) {
         welcome(*set, &listener);
         let mut edge = edge(config, house, *set, telemetry);
+        if *set == ServiceSet::All {
+            edge.front_page = Some(front_page::page(config.server.graphiql, Arc::clone(&has_demo)));
+            edge.public_documents.extend(front_page::guides());
+        }
         edge.documents = Arc::clone(&documents);
         edge.probe = Arc::new(HouseProbe::new(house.clone()).unready_while(Arc::clone(&is_loading)));
         edges.push(tokio::spawn(platform_http::serve(edge, listener, told(stopped.clone()))));
@@ -67,6 +78,7 @@ pub async fn serve(config: &Config, services: &[Service], telemetry: &Telemetry)
     is_loading.store(false, Ordering::Release);
     let background: Vec<Background> = if matches!(loaded, Ok(true)) {
         if config.loads_demo() && has_demo_accounts(&houses).await {
+            has_demo.store(true, Ordering::Release);
             demo_accounts::print();
             println!("\nStop with Ctrl-C.");
         }
@@ -242,6 +254,7 @@ fn welcome(set: ServiceSet, listener: &Listener) {
         return;
     }
     println!("hubnet is at http://{at}");
+    println!("  look at  http://{at}/");
     println!("  explore  http://{at}/graphql");
     println!("  health   http://{at}/health/ready   metrics http://{at}/metrics");
 }

@@ -6,13 +6,17 @@ use clap::{Parser, Subcommand, ValueEnum};
 use migrations::Service;
 use platform_telemetry::{LogFormat, TelemetryConfig};
 use secrecy::ExposeSecret;
-use server::{Config, Exit, ExitCode, command};
+use server::{Build, Config, Exit, ExitCode, command, installation};
+
+/// What `--version` says after the name.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("HUBNET_COMMIT"), ")");
+const BUILD: Build = Build { version: env!("CARGO_PKG_VERSION"), commit: env!("HUBNET_COMMIT") };
 
 /// hubnet runs a network of smart hubs: coworking centres, libraries and community houses that share their members.
 ///
 /// Without a command it serves: with nothing configured, from one SQLite file in ./var, with a demo network in it.
 #[derive(Parser)]
-#[command(version, about, after_help = EXAMPLES)]
+#[command(name = "hubnet", version = VERSION, about, after_help = EXAMPLES)]
 struct Arguments {
     /// A TOML file; every key is explained in deploy/hubnet.toml. The environment overrides it (HUBNET__SERVER__BIND=…).
     #[arg(long, env = "HUBNET_CONFIG", global = true)]
@@ -40,7 +44,11 @@ const REPLAY_EXAMPLE: &str = "Example:
 where reader.csv is
   event_id,at,device,credential,direction
   7f3a-0001,2026-11-02T08:00:12Z,reception,04A224B1C35580,in
-  7f3a-0002,2026-11-02T11:41:55Z,reception,04A224B1C35580,out";
+  7f3a-0002,2026-11-02T11:41:55Z,reception,04A224B1C35580,out
+
+A touch counts for seven days. A log to try it with, dated by the command that makes it:
+  printf 'event_id,at,device,credential,direction\nreader-1,%s,reception,04A224B1C35580,in\nreader-2,%s,reception,04A224B1C35580,out\n' \
+    $(date -u -d '-26 hours' +%FT%TZ) $(date -u -d '-24 hours' +%FT%TZ) > reader.csv";
 
 const TOKEN_EXAMPLE: &str = "Examples:
   hubnet token --as operator --hub humpolec
@@ -146,6 +154,16 @@ enum Command {
     Token(command::Token),
 }
 
+impl Command {
+    /// Whether the command may make an installation where there is none; the others work on one that is there.
+    fn may_install(&self) -> bool {
+        matches!(
+            self,
+            Self::Serve { .. } | Self::Migrate | Self::Demo | Self::Restore { .. } | Self::Schema { .. }
+        )
+    }
+}
+
 #[derive(Subcommand)]
 enum DeadLetters {
     /// Show them.
@@ -217,12 +235,18 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
     }
     let config =
         Config::read(arguments.config.as_deref()).map_err(|error| Exit::because(ExitCode::Config, &error))?;
+    if !command.may_install() {
+        installation::require(&config)?;
+    }
+    if !matches!(command, Command::Serve { .. }) {
+        eprintln!("hubnet: working on {}", installation::place(&config));
+    }
     let telemetry = platform_telemetry::init(&telemetry_config(&config, service_name(&command))?)
         .map_err(|error| Exit::because(ExitCode::Config, &error))?;
     let outcome = match command {
         Command::Serve { services } => {
             let services: Vec<Service> = services.into_iter().map(Into::into).collect();
-            command::serve(&config, &services, &telemetry).await
+            command::serve(&config, &services, &telemetry, BUILD).await
         }
         Command::Migrate => command::migrate(&config).await,
         Command::Demo => command::demo(&config).await,

@@ -1,0 +1,153 @@
+//! What the process measures about itself beside requests: what waits, who is behind, what the databases are busy with.
+//!
+//! Always true: labels come from small closed sets and name no person and no tenant. Reading costs a few statements
+//! every fifteen seconds, whoever asks for `/metrics` however often; what cannot be read keeps its last value, and the
+//! age of the last reading says so. docs/OPERATING.md says what each figure means and when to raise an alarm.
+
+use std::time::Duration;
+
+use opentelemetry::{
+    KeyValue, global,
+    metrics::{Gauge, Meter},
+};
+use platform_bus::{dead_letters, postponed_events, waiting_events};
+use platform_db::DbError;
+use tokio::sync::watch;
+
+use crate::{House, background::pause, installation::Build};
+
+const READ_EVERY: Duration = Duration::from_secs(15);
+
+/// Says which build runs, once.
+pub(crate) fn note_build(build: Build) {
+    let gauge =
+        gauge(&global::meter("hubnet"), "hubnet.build.info", "", "Always 1; the labels say what runs");
+    gauge.record(1, &[KeyValue::new("version", build.version), KeyValue::new("commit", build.commit)]);
+}
+
+/// When each recurring piece of work last succeeded.
+#[derive(Clone)]
+pub(crate) struct TaskFigures(Gauge<u64>);
+
+impl TaskFigures {
+    pub(crate) fn new() -> Self {
+        let description = "When a recurring piece of work last succeeded, in seconds since 1970";
+        Self(gauge(&global::meter("hubnet"), "hubnet.task.last_success", "s", description))
+    }
+
+    /// `task` succeeded now.
+    pub(crate) fn succeeded(&self, task: &'static str, house: &House) {
+        self.0.record(positive(house.world().now().as_second()), &[KeyValue::new("task", task)]);
+    }
+}
+
+struct Figures {
+    outbox_events: Gauge<u64>,
+    outbox_age: Gauge<u64>,
+    dead_letters: Gauge<u64>,
+    postponed: Gauge<u64>,
+    postponed_age: Gauge<u64>,
+    queue: Gauge<u64>,
+    connections: Gauge<u64>,
+    mail: Gauge<u64>,
+    mail_age: Gauge<u64>,
+    mail_given_up: Gauge<u64>,
+}
+
+impl Figures {
+    fn new() -> Self {
+        let meter = global::meter("hubnet");
+        let gauge = |name, unit, description| gauge(&meter, name, unit, description);
+        Self {
+            outbox_events: gauge("hubnet.outbox.events", "", "Events that wait to be published"),
+            outbox_age: gauge("hubnet.outbox.age", "s", "How long the first of them has waited"),
+            dead_letters: gauge("hubnet.dead_letters", "", "Events a receiver refused for good"),
+            postponed: gauge("hubnet.postponed.events", "", "Events that wait for what they build on"),
+            postponed_age: gauge("hubnet.postponed.age", "s", "How long the first of them has waited"),
+            queue: gauge(
+                "hubnet.queue.events",
+                "",
+                "Published events that a receiver has not taken from its queue",
+            ),
+            connections: gauge("hubnet.db.connections", "", "Connections to the database, by state"),
+            mail: gauge("hubnet.mail.waiting", "", "Messages that wait to be sent"),
+            mail_age: gauge("hubnet.mail.age", "s", "How long the first of them has waited"),
+            mail_given_up: gauge("hubnet.mail.given_up", "", "Messages that will not be sent any more"),
+        }
+    }
+
+    async fn read(&self, house: &House) -> Result<(), DbError> {
+        let now = house.world().now();
+        for (service, db) in database_names(house) {
+            let label = [KeyValue::new("database", service)];
+            let connections = db.connections();
+            for (state, some) in [("used", connections.used), ("idle", connections.idle)] {
+                let labels = [KeyValue::new("database", service), KeyValue::new("state", state)];
+                self.connections.record(some, &labels);
+            }
+            let (events, first) = waiting_events(db).await?;
+            self.outbox_events.record(positive(events), &label);
+            let age = first.map_or(0, |first| now.duration_since(first).as_secs());
+            self.outbox_age.record(positive(age), &label);
+        }
+        for handler in house.handlers() {
+            let label = [KeyValue::new("consumer", handler.consumer())];
+            let (events, waited) = postponed_events(handler.db(), handler.consumer()).await?;
+            self.postponed.record(positive(events), &label);
+            self.postponed_age.record(waited.as_secs(), &label);
+            self.dead_letters.record(positive(dead_letters(handler.db(), handler.consumer()).await?), &label);
+        }
+        if let Some(identity) = house.identity() {
+            let mail = identity.waiting_mail().await?;
+            self.mail.record(positive(mail.waiting), &[]);
+            self.mail_given_up.record(positive(mail.given_up), &[]);
+            let age = mail.since.map_or(0, |since| now.duration_since(since).as_secs());
+            self.mail_age.record(positive(age), &[]);
+        }
+        Ok(())
+    }
+
+    async fn read_queues(&self, house: &House) {
+        let Some(amqp) = house.amqp() else { return };
+        match amqp.waiting_by_consumer().await {
+            Ok(queues) => {
+                for (consumer, events) in queues {
+                    self.queue.record(events.into(), &[KeyValue::new("consumer", consumer)]);
+                }
+            }
+            Err(error) => tracing::debug!(%error, "the queues' lengths are not known"),
+        }
+    }
+}
+
+/// Reads the figures again and again until told to stop.
+pub(crate) async fn keep(house: House, tasks: TaskFigures, mut stop: watch::Receiver<bool>) {
+    let figures = Figures::new();
+    while !*stop.borrow() {
+        match figures.read(&house).await {
+            Ok(()) => tasks.succeeded("figures", &house),
+            Err(error) => tracing::debug!(%error, "the figures keep their last values"),
+        }
+        figures.read_queues(&house).await;
+        pause(READ_EVERY, &mut stop).await;
+    }
+}
+
+/// The databases of the process under their services' names; the one file of all services is `all`.
+fn database_names(house: &House) -> Vec<(&'static str, &platform_db::Db)> {
+    let databases = house.databases();
+    let names = house.set().services();
+    let one = [("all", databases.first())];
+    if databases.len() == 1 && names.len() > 1 {
+        return one.into_iter().filter_map(|(name, db)| Some((name, db?))).collect();
+    }
+    names.iter().map(|service| service.name()).zip(databases).collect()
+}
+
+fn gauge(meter: &Meter, name: &'static str, unit: &'static str, description: &'static str) -> Gauge<u64> {
+    meter.u64_gauge(name).with_unit(unit).with_description(description).build()
+}
+
+fn positive(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
