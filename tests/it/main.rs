@@ -9,6 +9,7 @@ mod audit;
 mod bus;
 mod capacity;
 mod command_line;
+mod contract;
 mod crash;
 mod durability;
 mod fuzzed;

@@ -66,6 +66,7 @@ impl Remote {
         if status.is_server_error() {
             return Err(Unanswered(format!("{status}: {answer}")));
         }
+        testkit::assert_contract(document, &body["variables"], &answer);
         Ok(answer)
     }
 

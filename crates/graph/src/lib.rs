@@ -6,8 +6,12 @@
 //! assembles a graph declares the entity locally with [`entity!`]. A type that *points at* a shared entity is generic
 //! over [`Graph`], the family that names the assembled types.
 //!
-//! Always true: [`Entity::from_key`] implies no existence; a field that one service adds to another's entity is
-//! nullable, so that one service away does not empty the whole answer; every error has `extensions.code`.
+//! Always true: [`Entity::from_key`] implies no existence; every error has `extensions.code`.
+//!
+//! **What may be null.** A field that can be refused, or fail, while the fields beside it answer is nullable: what
+//! permission may hide, what a statement of its own reads, what another service adds to an entity, what points at the
+//! entity of another service, and every mutation. Else one refusal would empty the object around it, for `null` never
+//! stands where the schema says that there is something.
 
 mod audit;
 mod category;

@@ -1,7 +1,7 @@
 //! The last look at what the service answers. Always true: every error that leaves has a code, and what a resolver says
-//! about our own faults is logged once, here, and not told; a field that failed is there, as `null`.
+//! about our own faults is logged once, here, and not told.
 
-use async_graphql::{ErrorExtensionValues, Name, PathSegment, Response, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
 
 use kernel::Language;
 
@@ -30,29 +30,8 @@ pub(crate) fn next(mut response: Response, language: Language) -> Response {
     for error in &mut response.errors {
         finish(error);
         say_in(error, language);
-        show_absence(&mut response.data, &error.path);
     }
     response
-}
-
-/// Puts `null` where a failed field should be: async-graphql 7.2 leaves the field out, and clients stumble.
-fn show_absence(data: &mut Value, path: &[PathSegment]) {
-    match (data, path) {
-        (Value::Object(fields), [PathSegment::Field(name)]) => {
-            fields.entry(Name::new(name)).or_insert(Value::Null);
-        }
-        (Value::Object(fields), [PathSegment::Field(name), rest @ ..]) => {
-            if let Some(field) = fields.get_mut(name.as_str()) {
-                show_absence(field, rest);
-            }
-        }
-        (Value::List(items), [PathSegment::Index(index), rest @ ..]) => {
-            if let Some(item) = items.get_mut(*index) {
-                show_absence(item, rest);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// Gives the errors of a document their codes.
@@ -127,8 +106,6 @@ fn path(error: &ServerError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::value;
-
     use super::*;
 
     fn failed_field(message: &str, code: Option<&str>) -> ServerError {
@@ -168,19 +145,6 @@ mod tests {
         assert_eq!(told[0]["extensions"]["detail"], "first must be between 1 and 100");
         assert_eq!(told[1]["message"], "Na naší straně se něco pokazilo.");
         assert_eq!(told[1]["extensions"], serde_json::json!({"code": "INTERNAL"}));
-    }
-
-    #[test]
-    fn a_field_that_failed_is_null_in_its_place() {
-        let path = ["hubs", "0", "occupancy"].map(|segment| {
-            segment.parse().map_or_else(|_| PathSegment::Field(segment.to_owned()), PathSegment::Index)
-        });
-        let mut response = Response::new(value!({"hubs": [{"id": 1}, {"id": 2}]}));
-        response.errors = vec![ServerError::new("away", None).with_path(path.to_vec())];
-        assert_eq!(
-            next(response, Language::En).data,
-            value!({"hubs": [{"id": 1, "occupancy": null}, {"id": 2}]})
-        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use platform_bus::{
     Amqp, AmqpConfig, Flow, HandleError, Handler, InProcess, Outlet, Relay, Which, retry_postponed,
 };
 use platform_db::{Db, DbConfig};
-use platform_http::GraphService;
+use platform_http::{GraphService, SchemaService};
 use platform_live::Live;
 use secrecy::ExposeSecret;
 
@@ -314,12 +314,12 @@ fn topology() -> Vec<(&'static str, &'static [&'static str])> {
 
 fn schema_of(set: ServiceSet) -> Arc<dyn GraphService> {
     match set {
-        ServiceSet::All => Arc::new(embedded::schema()),
-        ServiceSet::One(Service::Membership) => Arc::new(membership::split::schema()),
-        ServiceSet::One(Service::Roaming) => Arc::new(roaming::split::schema()),
-        ServiceSet::One(Service::Events) => Arc::new(events::split::schema()),
-        ServiceSet::One(Service::Monitoring) => Arc::new(monitoring::split::schema()),
-        ServiceSet::One(Service::Identity) => Arc::new(identity::split::schema()),
+        ServiceSet::All => Arc::new(SchemaService::new(embedded::schema())),
+        ServiceSet::One(Service::Membership) => Arc::new(SchemaService::new(membership::split::schema())),
+        ServiceSet::One(Service::Roaming) => Arc::new(SchemaService::new(roaming::split::schema())),
+        ServiceSet::One(Service::Events) => Arc::new(SchemaService::new(events::split::schema())),
+        ServiceSet::One(Service::Monitoring) => Arc::new(SchemaService::new(monitoring::split::schema())),
+        ServiceSet::One(Service::Identity) => Arc::new(SchemaService::new(identity::split::schema())),
     }
 }
 

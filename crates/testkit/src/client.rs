@@ -1,10 +1,12 @@
 //! A client of the graph, as somebody.
 
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Response, Variables};
 use futures_util::{Stream, StreamExt};
 use kernel::Scope;
-use serde_json::{Value as Json, json};
-use server::{FrontDoor, House};
+use serde_json::Value as Json;
+use server::House;
+
+use crate::assert_contract;
 
 /// Asks the graph as one caller.
 #[derive(Debug, Clone)]
@@ -30,8 +32,9 @@ impl Client {
     /// # Panics
     /// When the graph refuses: with its code and message.
     pub async fn ask(&self, document: &str, variables: Json) -> Json {
-        let answer = self.door().ask(document, variables).await;
-        answer.unwrap_or_else(|refusal| panic!("{refusal}\nasked: {document}"))
+        let mut answer = self.response(document, variables).await;
+        assert!(answer["errors"].is_null(), "{}\nasked: {document}", answer["errors"]);
+        answer["data"].take()
     }
 
     /// Asks, and expects a refusal; answers its code.
@@ -39,38 +42,44 @@ impl Client {
     /// # Panics
     /// When the graph answers.
     pub async fn refused(&self, document: &str, variables: Json) -> String {
-        match self.door().ask(document, variables).await {
-            Ok(answer) => panic!("answered {answer}, not refused\nasked: {document}"),
-            Err(refusal) => refusal.code,
-        }
+        let answer = self.response(document, variables).await;
+        assert!(!answer["errors"].is_null(), "answered {answer}, not refused\nasked: {document}");
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("INVALID_INPUT").to_owned()
     }
 
-    /// Asks without expecting anything: everything there is, errors too.
+    /// Asks without expecting anything but what the schema says: everything there is, errors too.
+    ///
+    /// # Panics
+    /// When the answer does not have the shape that the schema gives it.
     pub async fn response(&self, document: &str, variables: Json) -> Json {
-        let request = Request::new(document).variables(Variables::from_json(variables));
+        let request = Request::new(document).variables(Variables::from_json(variables.clone()));
         let response = self.house.schema().execute(self.house.equip(request, &self.scope.afresh())).await;
-        serde_json::to_value(response).unwrap_or_else(|error| json!({ "unreadable": error.to_string() }))
+        checked(document, &variables, &response)
     }
 
     /// Watches a subscription: the data of each event.
     pub fn watch(&self, document: &str, variables: Json) -> impl Stream<Item = Json> + Unpin + use<> {
-        let request = Request::new(document).variables(Variables::from_json(variables));
+        let request = Request::new(document).variables(Variables::from_json(variables.clone()));
         let responses = self.house.schema().stream(self.house.equip(request, &self.scope.afresh()));
-        responses.map(|response| {
+        let document = document.to_owned();
+        responses.map(move |response| {
             assert!(response.errors.is_empty(), "the subscription fails: {:?}", response.errors);
-            response.data.into_json().expect("JSON")
+            checked(&document, &variables, &response)["data"].take()
         })
     }
 
     /// The first event of a subscription, errors too; null when it ends without one.
     pub async fn first_event(&self, document: &str, variables: Json) -> Json {
-        let request = Request::new(document).variables(Variables::from_json(variables));
+        let request = Request::new(document).variables(Variables::from_json(variables.clone()));
         let mut responses = self.house.schema().stream(self.house.equip(request, &self.scope.afresh()));
-        let first = responses.next().await.map(serde_json::to_value);
-        first.and_then(Result::ok).unwrap_or(Json::Null)
+        let first = responses.next().await;
+        first.map_or(Json::Null, |first| checked(document, &variables, &first))
     }
+}
 
-    fn door(&self) -> FrontDoor {
-        FrontDoor::new(self.house.clone(), self.scope.clone())
-    }
+/// An answer that has the shape it should have.
+fn checked(document: &str, variables: &Json, response: &Response) -> Json {
+    let answer = serde_json::to_value(response).expect("JSON");
+    assert_contract(document, variables, &answer);
+    answer
 }

@@ -3,15 +3,17 @@
 //! Always true: every test has a database of its own, a clock that stands still until the test moves it, and ids from
 //! a seed; nothing of our own is mocked. `HUBNET_TEST_SHAPE` says `embedded` (SQLite, in process; the default) or
 //! `distributed` (PostgreSQL, RabbitMQ and Redis, private to the run). A test that ends with events still waiting
-//! fails: call [`TestApp::settle`].
+//! fails: call [`TestApp::settle`]. Every answer is held to the schema ([`assert_contract`]).
 
 mod app;
 mod client;
+mod contract;
 mod people;
 mod phone;
 
 pub use app::{Shape, TestApp, servers};
 pub use client::Client;
+pub use contract::assert_contract;
 pub use people::{TestHub, TestMember, TestNetwork};
 pub use phone::Phone;
 

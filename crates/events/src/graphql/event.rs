@@ -88,7 +88,7 @@ impl<G: Graph> Event<G> {
     }
 
     /// The hub that holds it.
-    async fn hub(&self) -> G::Hub {
-        G::Hub::from_key(self.0.hub_id)
+    async fn hub(&self) -> Option<G::Hub> {
+        Some(G::Hub::from_key(self.0.hub_id))
     }
 }

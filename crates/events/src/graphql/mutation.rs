@@ -69,10 +69,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The event.")] input: PublishEventInput,
-    ) -> Result<PublishEventPayload<G>, Error> {
+    ) -> Result<Option<PublishEventPayload<G>>, Error> {
         let wanted = input.try_into()?;
         let event = service(ctx)?.publish_event(ctx.scope()?, wanted).await.map_err(coded)?;
-        Ok(PublishEventPayload(event, PhantomData))
+        Ok(Some(PublishEventPayload(event, PhantomData)))
     }
 
     /// Takes a seat at an event of the caller's network, if one is free. For members, and for staff on behalf of
@@ -81,10 +81,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who wants to sit where.")] input: TakeSeatInput,
-    ) -> Result<TakeSeatPayload<G>, Error> {
+    ) -> Result<Option<TakeSeatPayload<G>>, Error> {
         let wanted = input.try_into()?;
         let outcome = service(ctx)?.take_seat(ctx.scope()?, wanted).await.map_err(coded)?;
-        Ok(outcome.into())
+        Ok(Some(outcome.into()))
     }
 }
 

@@ -29,9 +29,9 @@ impl<G: Graph> Seat<G> {
     }
 
     /// The event.
-    async fn event(&self, ctx: &Context<'_>) -> Result<Event<G>, Error> {
+    async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<G>>, Error> {
         let event = loader(ctx)?.load_one(self.0.event_id).await?;
-        event.map(Event::from).ok_or_else(|| coded(EventsError::from(Refused::NotFound)))
+        event.map(Event::from).ok_or_else(|| coded(EventsError::from(Refused::NotFound))).map(Some)
     }
 
     /// Who sits there.

@@ -68,12 +68,12 @@ impl<G: Graph> Me<G> {
     }
 
     /// The roles that are offered to the person, the oldest offer first; nothing for devices and programs.
-    async fn offered_roles(&self, ctx: &Context<'_>) -> Result<Vec<RoleOffer<G>>, Error> {
+    async fn offered_roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<RoleOffer<G>>>, Error> {
         if !matches!(self.caller, Caller::Person { .. }) {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
         let offers = service(ctx)?.list_offered_roles(ctx.scope()?).await.map_err(coded)?;
-        Ok(offers.into_iter().map(|offer| RoleOffer(offer, PhantomData)).collect())
+        Ok(Some(offers.into_iter().map(|offer| RoleOffer(offer, PhantomData)).collect()))
     }
 
     /// The e-mail the person signs in with; null for devices, programs and tokens from the command line.
@@ -96,22 +96,22 @@ impl<G: Graph> Me<G> {
     }
 
     /// The accounts at providers by which the person signs in, the oldest link first; nothing for devices and programs.
-    async fn sign_in_links(&self, ctx: &Context<'_>) -> Result<Vec<SignInLink>, Error> {
+    async fn sign_in_links(&self, ctx: &Context<'_>) -> Result<Option<Vec<SignInLink>>, Error> {
         if !matches!(self.caller, Caller::Person { .. }) {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
         let links = service(ctx)?.list_sign_in_links(ctx.scope()?).await.map_err(coded)?;
-        Ok(links.into_iter().map(Into::into).collect())
+        Ok(Some(links.into_iter().map(Into::into).collect()))
     }
 
     /// Where the person is signed in, the newest sign-in first; nothing for devices and programs.
-    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>, Error> {
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>, Error> {
         if !matches!(self.caller, Caller::Person { .. }) {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
         let scope = ctx.scope()?;
         let sessions = service(ctx)?.list_sessions(scope).await.map_err(coded)?;
-        Ok(sessions.into_iter().map(|session| Session::of(session, scope.session())).collect())
+        Ok(Some(sessions.into_iter().map(|session| Session::of(session, scope.session())).collect()))
     }
 }
 

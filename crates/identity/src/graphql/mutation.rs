@@ -35,8 +35,8 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "With what.")] input: SignInInput,
-    ) -> Result<SignInPayload, Error> {
-        Ok(service(ctx)?.sign_in(ctx.scope()?, input.try_into()?).await.map_err(coded)?.into())
+    ) -> Result<Option<SignInPayload>, Error> {
+        Ok(Some(service(ctx)?.sign_in(ctx.scope()?, input.try_into()?).await.map_err(coded)?.into()))
     }
 
     /// Completes a sign-in that waits for the second factor. `CODE_REFUSED` says that the code is wrong or was used: the
@@ -46,10 +46,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The challenge and a code.")] input: CompleteSignInInput,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<Option<SignedIn>, Error> {
         let CompleteSignInInput { challenge, code } = input;
         let completing = service(ctx)?.complete_sign_in(ctx.scope()?, challenge.into(), code.into()).await;
-        Ok(completing.map_err(coded)?.into())
+        Ok(Some(completing.map_err(coded)?.into()))
     }
 
     /// Signs in whom a provider vouches for, with what the browser brought back to the app, or asks who has a second
@@ -61,8 +61,10 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "What came back, and what shows that it began here.")]
         input: CompleteSingleSignOnInput,
-    ) -> Result<SignInPayload, Error> {
-        Ok(service(ctx)?.complete_single_sign_on(ctx.scope()?, input.into()).await.map_err(coded)?.into())
+    ) -> Result<Option<SignInPayload>, Error> {
+        Ok(Some(
+            service(ctx)?.complete_single_sign_on(ctx.scope()?, input.into()).await.map_err(coded)?.into(),
+        ))
     }
 
     /// Removes a link of the signed-in person: the account at that provider opens nothing here any more; sessions that run
@@ -71,10 +73,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The link's id, from `me { signInLinks }`.")] link_id: ID,
-    ) -> Result<RemoveSignInLinkPayload, Error> {
+    ) -> Result<Option<RemoveSignInLinkPayload>, Error> {
         let link = parse_id(&link_id)?;
         service(ctx)?.remove_sign_in_link(ctx.scope()?, link).await.map_err(coded)?;
-        Ok(RemoveSignInLinkPayload { removed: true })
+        Ok(Some(RemoveSignInLinkPayload { removed: true }))
     }
 
     /// Begins a second factor for the signed-in person: shows a secret for the app on their phone, once. It counts only
@@ -83,9 +85,9 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What shows that it is them.")] input: EnrollSecondFactorInput,
-    ) -> Result<EnrollSecondFactorPayload, Error> {
+    ) -> Result<Option<EnrollSecondFactorPayload>, Error> {
         let enrolling = service(ctx)?.enroll_second_factor(ctx.scope()?, input.password.into()).await;
-        Ok(enrolling.map_err(coded)?.into())
+        Ok(Some(enrolling.map_err(coded)?.into()))
     }
 
     /// Puts the second factor in force, with a code that the phone shows: from now on nobody signs in as the person
@@ -94,8 +96,8 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The six digits.")] code: String,
-    ) -> Result<RecoveryCodesPayload, Error> {
-        Ok(service(ctx)?.confirm_second_factor(ctx.scope()?, code.into()).await.map_err(coded)?.into())
+    ) -> Result<Option<RecoveryCodesPayload>, Error> {
+        Ok(Some(service(ctx)?.confirm_second_factor(ctx.scope()?, code.into()).await.map_err(coded)?.into()))
     }
 
     /// Makes new recovery codes, and shows them once. Those before are good no more.
@@ -103,8 +105,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What shows that it is them.")] input: SecondFactorProofInput,
-    ) -> Result<RecoveryCodesPayload, Error> {
-        Ok(service(ctx)?.renew_recovery_codes(ctx.scope()?, input.try_into()?).await.map_err(coded)?.into())
+    ) -> Result<Option<RecoveryCodesPayload>, Error> {
+        Ok(Some(
+            service(ctx)?.renew_recovery_codes(ctx.scope()?, input.try_into()?).await.map_err(coded)?.into(),
+        ))
     }
 
     /// Switches the signed-in person's second factor off.
@@ -112,9 +116,9 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What shows that it is them.")] input: SecondFactorProofInput,
-    ) -> Result<RemoveSecondFactorPayload, Error> {
+    ) -> Result<Option<RemoveSecondFactorPayload>, Error> {
         service(ctx)?.remove_second_factor(ctx.scope()?, input.try_into()?).await.map_err(coded)?;
-        Ok(RemoveSecondFactorPayload { removed: true })
+        Ok(Some(RemoveSecondFactorPayload { removed: true }))
     }
 
     /// Removes the second factor of somebody who lost phone and recovery codes. Their sessions end, and they sign in with
@@ -123,9 +127,9 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] person_id: ID,
-    ) -> Result<PersonPayload, Error> {
+    ) -> Result<Option<PersonPayload>, Error> {
         let person = parse_id(&person_id)?;
-        Ok(service(ctx)?.remove_lost_second_factor(ctx.scope()?, person).await.map_err(coded)?.into())
+        Ok(Some(service(ctx)?.remove_lost_second_factor(ctx.scope()?, person).await.map_err(coded)?.into()))
     }
 
     /// Exchanges a refresh token for a new pair; the old one is good no more. A refresh token that comes a second time
@@ -134,21 +138,21 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The refresh token.")] refresh_token: String,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<Option<SignedIn>, Error> {
         let fresh = service(ctx)?.refresh_session(ctx.scope()?, refresh_token.into()).await.map_err(coded)?;
-        Ok(fresh.into())
+        Ok(Some(fresh.into()))
     }
 
     /// Ends the session of this token, within a minute everywhere.
-    async fn sign_out(&self, ctx: &Context<'_>) -> Result<SignOutPayload, Error> {
+    async fn sign_out(&self, ctx: &Context<'_>) -> Result<Option<SignOutPayload>, Error> {
         service(ctx)?.sign_out(ctx.scope()?).await.map_err(coded)?;
-        Ok(SIGNED_OUT)
+        Ok(Some(SIGNED_OUT))
     }
 
     /// Ends all sessions of the signed-in person, this one too.
-    async fn sign_out_everywhere(&self, ctx: &Context<'_>) -> Result<SignOutPayload, Error> {
+    async fn sign_out_everywhere(&self, ctx: &Context<'_>) -> Result<Option<SignOutPayload>, Error> {
         service(ctx)?.sign_out_everywhere(ctx.scope()?).await.map_err(coded)?;
-        Ok(SIGNED_OUT)
+        Ok(Some(SIGNED_OUT))
     }
 
     /// Ends one of the signed-in person's sessions.
@@ -156,10 +160,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The session's id, from `me { sessions }`.")] session_id: ID,
-    ) -> Result<SignOutPayload, Error> {
+    ) -> Result<Option<SignOutPayload>, Error> {
         let session = parse_id(&session_id)?;
         service(ctx)?.end_session(ctx.scope()?, session).await.map_err(coded)?;
-        Ok(SIGNED_OUT)
+        Ok(Some(SIGNED_OUT))
     }
 
     /// Changes the signed-in person's password. All their sessions end, and a new one begins, or waits for the second
@@ -168,10 +172,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The present and the new one.")] input: ChangePasswordInput,
-    ) -> Result<SignInPayload, Error> {
+    ) -> Result<Option<SignInPayload>, Error> {
         let changing =
             service(ctx)?.change_password(ctx.scope()?, input.present.into(), input.new.into()).await;
-        Ok(changing.map_err(coded)?.into())
+        Ok(Some(changing.map_err(coded)?.into()))
     }
 
     /// Invites a member to sign in. For the staff who enrol members at their hub, by mail to the address the member gave;
@@ -180,9 +184,9 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: InviteMemberInput,
-    ) -> Result<InvitationPayload, Error> {
+    ) -> Result<Option<InvitationPayload>, Error> {
         let invitation = service(ctx)?.invite_member(ctx.scope()?, input.try_into()?).await.map_err(coded)?;
-        Ok(invitation.into())
+        Ok(Some(invitation.into()))
     }
 
     /// Invites somebody to a role. For those who may give it: administrators of the hub, network administrators. Who
@@ -191,11 +195,11 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom, and to what.")] input: InviteStaffInput,
-    ) -> Result<InvitationPayload, Error> {
+    ) -> Result<Option<InvitationPayload>, Error> {
         let scope = ctx.scope()?;
         let cmd = input.command(ctx).await?;
         let invitation = service(ctx)?.invite_staff(scope, cmd).await.map_err(coded)?;
-        Ok(invitation.into())
+        Ok(Some(invitation.into()))
     }
 
     /// Accepts an invitation: sets the password, and signs in.
@@ -203,9 +207,9 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The code and the password.")] input: AcceptInvitationInput,
-    ) -> Result<SignedIn, Error> {
+    ) -> Result<Option<SignedIn>, Error> {
         let signed_in = service(ctx)?.accept_invitation(ctx.scope()?, input.into()).await.map_err(coded)?;
-        Ok(signed_in.into())
+        Ok(Some(signed_in.into()))
     }
 
     /// Keeps a person out: every session ends within a minute, and no new one begins. For those who rule everything the
@@ -214,9 +218,9 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] person_id: ID,
-    ) -> Result<PersonPayload, Error> {
+    ) -> Result<Option<PersonPayload>, Error> {
         let person = parse_id(&person_id)?;
-        Ok(service(ctx)?.suspend_person(ctx.scope()?, person).await.map_err(coded)?.into())
+        Ok(Some(service(ctx)?.suspend_person(ctx.scope()?, person).await.map_err(coded)?.into()))
     }
 
     /// Lets a suspended person in again.
@@ -224,9 +228,9 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] person_id: ID,
-    ) -> Result<PersonPayload, Error> {
+    ) -> Result<Option<PersonPayload>, Error> {
         let person = parse_id(&person_id)?;
-        Ok(service(ctx)?.reinstate_person(ctx.scope()?, person).await.map_err(coded)?.into())
+        Ok(Some(service(ctx)?.reinstate_person(ctx.scope()?, person).await.map_err(coded)?.into()))
     }
 
     /// Offers a person a role; it counts once they accept it. For those who may give it; nobody gives one to themselves.
@@ -234,11 +238,11 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who becomes what, where and when.")] input: GrantRoleInput,
-    ) -> Result<RolePayload<G>, Error> {
+    ) -> Result<Option<RolePayload<G>>, Error> {
         let scope = ctx.scope()?;
         let cmd = input.command(ctx).await?;
         let role = service(ctx)?.grant_role(scope, cmd).await.map_err(coded)?;
-        Ok(RolePayload(role, PhantomData))
+        Ok(Some(RolePayload(role, PhantomData)))
     }
 
     /// Accepts a role that was offered to the signed-in person: refresh the session to have it.
@@ -246,10 +250,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The offer's id, from `me { offeredRoles { id } }`.")] assignment_id: ID,
-    ) -> Result<RolePayload<G>, Error> {
+    ) -> Result<Option<RolePayload<G>>, Error> {
         let assignment = parse_id(&assignment_id)?;
         let role = service(ctx)?.accept_role(ctx.scope()?, assignment).await.map_err(coded)?;
-        Ok(RolePayload(role, PhantomData))
+        Ok(Some(RolePayload(role, PhantomData)))
     }
 
     /// Declines a role that was offered to the signed-in person.
@@ -257,10 +261,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The offer's id, from `me { offeredRoles { id } }`.")] assignment_id: ID,
-    ) -> Result<RolePayload<G>, Error> {
+    ) -> Result<Option<RolePayload<G>>, Error> {
         let assignment = parse_id(&assignment_id)?;
         let role = service(ctx)?.decline_role(ctx.scope()?, assignment).await.map_err(coded)?;
-        Ok(RolePayload(role, PhantomData))
+        Ok(Some(RolePayload(role, PhantomData)))
     }
 
     /// Takes a role back: within a minute it counts nowhere any more. For those who may give it.
@@ -268,10 +272,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The assignment's id.")] assignment_id: ID,
-    ) -> Result<RolePayload<G>, Error> {
+    ) -> Result<Option<RolePayload<G>>, Error> {
         let assignment = parse_id(&assignment_id)?;
         let role = service(ctx)?.revoke_role(ctx.scope()?, assignment).await.map_err(coded)?;
-        Ok(RolePayload(role, PhantomData))
+        Ok(Some(RolePayload(role, PhantomData)))
     }
 
     /// Gives a device of a hub a new secret; the one it had stops working within a minute. For those who manage the
@@ -280,11 +284,11 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which device.")] input: IssueDeviceSecretInput,
-    ) -> Result<IssueDeviceSecretPayload, Error> {
+    ) -> Result<Option<IssueDeviceSecretPayload>, Error> {
         let (hub, device) = machine::device(&input)?;
         let capability = input.capability.map_or(kernel::Permission::RecordPresence, Into::into);
         let issuing = service(ctx)?.issue_device_secret(ctx.scope()?, hub, device, capability).await;
-        Ok(issuing.map_err(coded)?.into())
+        Ok(Some(issuing.map_err(coded)?.into()))
     }
 
     /// Takes a device's secret back: within a minute the device does nothing any more.
@@ -293,10 +297,10 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "The hub the device belongs to.")] hub_id: ID,
         #[graphql(desc = "The device.")] device_id: ID,
-    ) -> Result<RevokeDevicePayload, Error> {
+    ) -> Result<Option<RevokeDevicePayload>, Error> {
         let (hub, device) = (parse_id(&hub_id)?, parse_id(&device_id)?);
         service(ctx)?.revoke_device(ctx.scope()?, hub, device).await.map_err(coded)?;
-        Ok(RevokeDevicePayload { device_id })
+        Ok(Some(RevokeDevicePayload { device_id }))
     }
 
     /// Gives a program a key, good for nothing that its giver does not hold there. For those who manage keys at the
@@ -305,10 +309,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it is good for, and where.")] input: IssueApiKeyInput,
-    ) -> Result<IssueApiKeyPayload<G>, Error> {
+    ) -> Result<Option<IssueApiKeyPayload<G>>, Error> {
         let scope = ctx.scope()?;
         let cmd = input.command(ctx).await?;
-        Ok(service(ctx)?.issue_api_key(scope, cmd).await.map_err(coded)?.into())
+        Ok(Some(service(ctx)?.issue_api_key(scope, cmd).await.map_err(coded)?.into()))
     }
 
     /// Takes a program's key back: within a minute the program does nothing any more.
@@ -316,9 +320,9 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The key's id.")] key_id: ID,
-    ) -> Result<RevokeApiKeyPayload<G>, Error> {
+    ) -> Result<Option<RevokeApiKeyPayload<G>>, Error> {
         let key = service(ctx)?.revoke_api_key(ctx.scope()?, parse_id(&key_id)?).await.map_err(coded)?;
-        Ok(RevokeApiKeyPayload(key, PhantomData))
+        Ok(Some(RevokeApiKeyPayload(key, PhantomData)))
     }
 
     /// Exchanges a device's secret or a program's key for an access token.
@@ -326,9 +330,9 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The secret.")] secret: String,
-    ) -> Result<ExchangeSecretPayload, Error> {
+    ) -> Result<Option<ExchangeSecretPayload>, Error> {
         let exchanged = service(ctx)?.exchange_secret(ctx.scope()?, secret.into()).await.map_err(coded)?;
-        Ok(exchanged.into())
+        Ok(Some(exchanged.into()))
     }
 
     /// Writes to whoever has this e-mail, if somebody does, with a code for a new password. The answer never says whether
@@ -337,11 +341,11 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] input: RequestPasswordResetInput,
-    ) -> Result<MailPayload, Error> {
+    ) -> Result<Option<MailPayload>, Error> {
         let network = input.network_id.as_ref().map(parse_id).transpose()?;
         let email = super::invitation::email(&input.email)?;
         service(ctx)?.request_password_reset(ctx.scope()?, email, network).await.map_err(coded)?;
-        Ok(MailPayload { accepted: true })
+        Ok(Some(MailPayload { accepted: true }))
     }
 
     /// Sets a new password with a code from the mail, and signs in, or asks who has a second factor for it. All other
@@ -350,16 +354,16 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The code and the password.")] input: ResetPasswordInput,
-    ) -> Result<SignInPayload, Error> {
+    ) -> Result<Option<SignInPayload>, Error> {
         let resetting =
             service(ctx)?.reset_password(ctx.scope()?, input.code.into(), input.password.into()).await;
-        Ok(resetting.map_err(coded)?.into())
+        Ok(Some(resetting.map_err(coded)?.into()))
     }
 
     /// Writes to the signed-in person with a code that shows that they read their mail.
-    async fn request_email_verification(&self, ctx: &Context<'_>) -> Result<MailPayload, Error> {
+    async fn request_email_verification(&self, ctx: &Context<'_>) -> Result<Option<MailPayload>, Error> {
         service(ctx)?.request_email_verification(ctx.scope()?).await.map_err(coded)?;
-        Ok(MailPayload { accepted: true })
+        Ok(Some(MailPayload { accepted: true }))
     }
 
     /// Shows with a code from the mail that it is read.
@@ -367,8 +371,8 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The code.")] code: String,
-    ) -> Result<MailPayload, Error> {
+    ) -> Result<Option<MailPayload>, Error> {
         service(ctx)?.verify_email(ctx.scope()?, code.into()).await.map_err(coded)?;
-        Ok(MailPayload { accepted: true })
+        Ok(Some(MailPayload { accepted: true }))
     }
 }

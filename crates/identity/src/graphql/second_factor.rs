@@ -80,9 +80,9 @@ impl SecondFactor {
     }
 
     /// How many recovery codes are left of ten.
-    async fn recovery_codes_left(&self, ctx: &Context<'_>) -> Result<i32, Error> {
+    async fn recovery_codes_left(&self, ctx: &Context<'_>) -> Result<Option<i32>, Error> {
         let left = service(ctx)?.count_recovery_codes(ctx.scope()?).await.map_err(coded)?;
-        Ok(i32::try_from(left).unwrap_or(i32::MAX))
+        Ok(Some(i32::try_from(left).unwrap_or(i32::MAX)))
     }
 }
 

@@ -55,11 +55,11 @@ impl<G: Graph> HubFields<G> {
         #[graphql(desc = "Only this action, as `chip.revoked`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Connection<String, AuditRecord>> {
+    ) -> Result<Option<Connection<String, AuditRecord>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let cursor = page.after().map(str::to_owned);
         let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
-        Ok(audit_connection(read.map_err(refuse)?, cursor.as_deref()))
+        Ok(Some(audit_connection(read.map_err(refuse)?, cursor.as_deref())))
     }
 
     /// The name in addresses.
@@ -137,30 +137,30 @@ impl<G: Graph> HubFields<G> {
     }
 
     /// How many people are there now, and how many more fit in.
-    async fn occupancy(&self, ctx: &Context<'_>) -> Result<Occupancy> {
+    async fn occupancy(&self, ctx: &Context<'_>) -> Result<Option<Occupancy>> {
         let hub = self.hub(ctx).await?;
         let present = service(ctx)?.present(self.id).await.map_err(refuse)?;
-        Ok(Occupancy::of(present, hub.capacity))
+        Ok(Some(Occupancy::of(present, hub.capacity)))
     }
 
     /// The rooms.
-    async fn spaces(&self, ctx: &Context<'_>) -> Result<Vec<Space>> {
+    async fn spaces(&self, ctx: &Context<'_>) -> Result<Option<Vec<Space>>> {
         let spaces = ctx.data::<DataLoader<SpacesOf>>()?.load_one(self.id).await?.unwrap_or_default();
-        Ok(spaces.into_iter().map(Into::into).collect())
+        Ok(Some(spaces.into_iter().map(Into::into).collect()))
     }
 
     /// What the hub sells by the month.
-    async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<Plan>> {
+    async fn plans(&self, ctx: &Context<'_>) -> Result<Option<Vec<Plan>>> {
         let currency = self.hub(ctx).await?.currency;
         let plans = ctx.data::<DataLoader<PlansOf>>()?.load_one(self.id).await?.unwrap_or_default();
-        Ok(plans.into_iter().map(|plan| Plan::of(plan, currency)).collect())
+        Ok(Some(plans.into_iter().map(|plan| Plan::of(plan, currency)).collect()))
     }
 
     /// Readers, kiosks and doors: for the hub's staff, and for who runs the network.
-    async fn devices(&self, ctx: &Context<'_>) -> Result<Vec<Device>> {
+    async fn devices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Device>>> {
         let devices = service(ctx)?.list_devices(ctx.scope()?, self.id).await.map_err(refuse)?;
         let device = |it: crate::Device| Device { id: to_id(it.id), code: it.code, kind: it.kind };
-        Ok(devices.into_iter().map(device).collect())
+        Ok(Some(devices.into_iter().map(device).collect()))
     }
 
     /// The members at home here: for the hub's staff.
@@ -169,10 +169,10 @@ impl<G: Graph> HubFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Connection<String, G::Member>> {
+    ) -> Result<Option<Connection<String, G::Member>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let members = service(ctx)?.list_members(ctx.scope()?, self.id, &page).await.map_err(refuse)?;
-        Ok(connection(members, page.after(), |it| it.id.to_string(), |it| G::Member::from_key(it.id)))
+        Ok(Some(connection(members, page.after(), |it| it.id.to_string(), |it| G::Member::from_key(it.id))))
     }
 
     /// Visits at this hub, the latest first: for the hub's staff.
@@ -181,12 +181,12 @@ impl<G: Graph> HubFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Connection<String, Visit<G>>> {
+    ) -> Result<Option<Connection<String, Visit<G>>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let before = page.after().map(visit_cursor::read).transpose().map_err(refuse)?;
         let query = VisitQuery { hub: self.id, member: None, before, page: page.clone() };
         let visits = service(ctx)?.list_visits(ctx.scope()?, &query).await.map_err(refuse)?;
-        Ok(connection(visits, page.after(), visit_cursor::write, Visit::from))
+        Ok(Some(connection(visits, page.after(), visit_cursor::write, Visit::from)))
     }
 }
 

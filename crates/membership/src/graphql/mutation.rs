@@ -40,14 +40,18 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         input: FoundNetworkInput,
-    ) -> Result<FoundNetworkPayload<G>> {
+    ) -> Result<Option<FoundNetworkPayload<G>>> {
         let cmd = input.try_into().map_err(|error: MembershipError| refuse(error))?;
         let network = service(ctx)?.found_network(ctx.scope()?, cmd).await.map_err(refuse)?;
-        Ok(FoundNetworkPayload { network, graph: PhantomData })
+        Ok(Some(FoundNetworkPayload { network, graph: PhantomData }))
     }
 
     /// Brings a hub into a network, with its rooms, plans and devices: all of it or nothing.
-    async fn onboard_hub(&self, ctx: &Context<'_>, input: OnboardHubInput) -> Result<OnboardHubPayload<G>> {
+    async fn onboard_hub(
+        &self,
+        ctx: &Context<'_>,
+        input: OnboardHubInput,
+    ) -> Result<Option<OnboardHubPayload<G>>> {
         let scope = ctx.scope()?;
         let network = match &input.network_id {
             Some(id) => parse_id(id)?,
@@ -55,7 +59,7 @@ impl<G: Graph> Mutation<G> {
         };
         let cmd = input.command(network).map_err(refuse)?;
         let hub = service(ctx)?.onboard_hub(scope, cmd).await.map_err(refuse)?;
-        Ok(OnboardHubPayload { hub, graph: PhantomData })
+        Ok(Some(OnboardHubPayload { hub, graph: PhantomData }))
     }
 
     /// Makes a person a member of a hub.
@@ -63,15 +67,15 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         input: EnrollMemberInput,
-    ) -> Result<EnrollMemberPayload<G>> {
+    ) -> Result<Option<EnrollMemberPayload<G>>> {
         let member = service(ctx)?.enroll_member(ctx.scope()?, input.command()?).await.map_err(refuse)?;
-        Ok(EnrollMemberPayload { member, graph: PhantomData })
+        Ok(Some(EnrollMemberPayload { member, graph: PhantomData }))
     }
 
     /// Gives a member a chip; it works in every hub of the network at once.
-    async fn issue_chip(&self, ctx: &Context<'_>, input: IssueChipInput) -> Result<IssueChipPayload> {
+    async fn issue_chip(&self, ctx: &Context<'_>, input: IssueChipInput) -> Result<Option<IssueChipPayload>> {
         let chip = service(ctx)?.issue_chip(ctx.scope()?, input.command()?).await.map_err(refuse)?;
-        Ok(IssueChipPayload { chip: chip.into() })
+        Ok(Some(IssueChipPayload { chip: chip.into() }))
     }
 
     /// Makes a chip stop working, everywhere, from now on. Again changes nothing.
@@ -79,34 +83,38 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The chip's id.")] chip_id: ID,
-    ) -> Result<RevokeChipPayload> {
+    ) -> Result<Option<RevokeChipPayload>> {
         let chip = service(ctx)?.revoke_chip(ctx.scope()?, parse_id(&chip_id)?).await.map_err(refuse)?;
-        Ok(RevokeChipPayload { chip: chip.into() })
+        Ok(Some(RevokeChipPayload { chip: chip.into() }))
     }
 
     /// Erases a member: removes everything that says who they were. Their visits and charges stay in the accounts,
     /// and lead to nobody. An open visit is closed first. It cannot be undone. By the member, or by an administrator
     /// of their home hub at their request.
-    async fn erase_member(&self, ctx: &Context<'_>, input: EraseMemberInput) -> Result<EraseMemberPayload> {
+    async fn erase_member(
+        &self,
+        ctx: &Context<'_>,
+        input: EraseMemberInput,
+    ) -> Result<Option<EraseMemberPayload>> {
         let member = parse_id(&input.member_id)?;
-        Ok(service(ctx)?.erase_member(ctx.scope()?, member).await.map_err(refuse)?.into())
+        Ok(Some(service(ctx)?.erase_member(ctx.scope()?, member).await.map_err(refuse)?.into()))
     }
 
     /// Erases the caller's own membership, as `eraseMember` does.
-    async fn erase_me(&self, ctx: &Context<'_>) -> Result<EraseMemberPayload> {
-        Ok(service(ctx)?.erase_me(ctx.scope()?).await.map_err(refuse)?.into())
+    async fn erase_me(&self, ctx: &Context<'_>) -> Result<Option<EraseMemberPayload>> {
+        Ok(Some(service(ctx)?.erase_me(ctx.scope()?).await.map_err(refuse)?.into()))
     }
 
     /// Checks somebody in at a hub. An earlier visit elsewhere ends at this moment.
-    async fn check_in(&self, ctx: &Context<'_>, input: TouchInput) -> Result<CheckInResult<G>> {
+    async fn check_in(&self, ctx: &Context<'_>, input: TouchInput) -> Result<Option<CheckInResult<G>>> {
         let outcome = touch(ctx, input, Direction::In).await?;
-        CheckInResult::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id")))
+        CheckInResult::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
     }
 
     /// Checks somebody out of a hub.
-    async fn check_out(&self, ctx: &Context<'_>, input: TouchInput) -> Result<CheckOutResult<G>> {
+    async fn check_out(&self, ctx: &Context<'_>, input: TouchInput) -> Result<Option<CheckOutResult<G>>> {
         let outcome = touch(ctx, input, Direction::Out).await?;
-        CheckOutResult::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id")))
+        CheckOutResult::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
     }
 
     /// Takes in a device's offline log. Lines may come in any order and again and again; each counts once, and is
@@ -115,7 +123,7 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         input: UploadDeviceLogInput,
-    ) -> Result<UploadDeviceLogPayload> {
+    ) -> Result<Option<UploadDeviceLogPayload>> {
         let hub: HubId = parse_id(&input.hub_id)?;
         let mut places = Vec::new();
         let mut reported = Vec::new();
@@ -145,7 +153,7 @@ impl<G: Graph> Mutation<G> {
         let counts =
             |outcome: &&TouchOutcome| !matches!(outcome, TouchOutcome::Denied(_) | TouchOutcome::Conflict);
         let taken = u32::try_from(outcomes.iter().filter(counts).count()).unwrap_or(u32::MAX);
-        Ok(UploadDeviceLogPayload { taken, denied, refused })
+        Ok(Some(UploadDeviceLogPayload { taken, denied, refused }))
     }
 }
 
@@ -208,9 +216,9 @@ impl<G: Graph> OnboardHubPayload<G> {
 
     /// A warning: nights of the coming year that close before the rule of their evening says, because the next day's
     /// rule, after a `;`, replaces the whole day. A `,` before the next day's rule keeps both.
-    async fn nights_cut_short(&self, ctx: &Context<'_>) -> Result<Vec<NightCutShort>> {
+    async fn nights_cut_short(&self, ctx: &Context<'_>) -> Result<Option<Vec<NightCutShort>>> {
         let nights = service(ctx)?.nights_cut_short(ctx.scope()?, self.hub).await.map_err(refuse)?;
-        Ok(nights.into_iter().map(NightCutShort::from).collect())
+        Ok(Some(nights.into_iter().map(NightCutShort::from).collect()))
     }
 }
 

@@ -43,11 +43,11 @@ impl<G: Graph> NetworkFields<G> {
         #[graphql(desc = "Only this action, as `hub.onboarded`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Connection<String, AuditRecord>> {
+    ) -> Result<Option<Connection<String, AuditRecord>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let cursor = page.after().map(str::to_owned);
         let read = service(ctx)?.read_network_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
-        Ok(audit_connection(read.map_err(refuse)?, cursor.as_deref()))
+        Ok(Some(audit_connection(read.map_err(refuse)?, cursor.as_deref())))
     }
 
     /// The name in addresses.
@@ -76,9 +76,9 @@ impl<G: Graph> NetworkFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Connection<String, G::Hub>> {
+    ) -> Result<Option<Connection<String, G::Hub>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let hubs = service(ctx)?.list_hubs(ctx.scope()?, Some(self.id), &page).await.map_err(refuse)?;
-        Ok(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id)))
+        Ok(Some(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id))))
     }
 }

@@ -72,10 +72,10 @@ impl<G: Graph> Query<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Connection<String, G::Hub>> {
+    ) -> Result<Option<Connection<String, G::Hub>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let hubs = service(ctx)?.list_hubs(ctx.scope()?, None, &page).await.map_err(refuse)?;
-        Ok(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id)))
+        Ok(Some(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id))))
     }
     /// What membership keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
     /// about themselves.

@@ -16,11 +16,11 @@ impl Query {
     async fn indicator_cards(
         &self,
         #[graphql(desc = "The language of the texts: en, cs, pl or uk.", default = "en")] language: String,
-    ) -> Result<Vec<IndicatorCard>, Error> {
+    ) -> Result<Option<Vec<IndicatorCard>>, Error> {
         let invalid = |unknown: UnknownLanguage| InvalidField::new("language", unknown.to_string());
         let language: Language =
             language.parse().map_err(|unknown| coded(MonitoringError::from(invalid(unknown))))?;
         let card = |card| IndicatorCard::in_language(card, language);
-        Ok(crate::IndicatorCard::BUILT_IN.iter().map(card).collect())
+        Ok(Some(crate::IndicatorCard::BUILT_IN.iter().map(card).collect()))
     }
 }

@@ -16,7 +16,8 @@ use async_trait::async_trait;
 use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 use platform_http::{
-    Admission, CallerClass, Credentials, Edge, ErrorCode, Gate, Probe, Refusal, ServeError, bind, serve,
+    Admission, CallerClass, Credentials, Edge, ErrorCode, Gate, Probe, Refusal, SchemaService, ServeError,
+    bind, serve,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -186,8 +187,11 @@ impl Probe for Readiness {
 /// An edge around the toy graph.
 pub(crate) fn edge(deed: &Arc<Deed>, readiness: &Arc<Readiness>) -> Edge {
     let schema = Schema::build(Query, Mutation(Arc::clone(deed)), Subscribed).finish();
-    let mut edge =
-        Edge::new(Arc::new(schema), Arc::new(Doorman::default()), Arc::<Readiness>::clone(readiness));
+    let mut edge = Edge::new(
+        Arc::new(SchemaService::new(schema)),
+        Arc::new(Doorman::default()),
+        Arc::<Readiness>::clone(readiness),
+    );
     edge.metrics_text = Arc::new(|| "visits_total 3\n".to_owned());
     edge
 }

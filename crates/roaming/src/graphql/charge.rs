@@ -58,13 +58,13 @@ impl<G: Graph> ChargeNode<G> {
     }
 
     /// Where the visit was; this hub earns it.
-    async fn hub(&self) -> G::Hub {
-        G::Hub::from_key(self.0.hub)
+    async fn hub(&self) -> Option<G::Hub> {
+        Some(G::Hub::from_key(self.0.hub))
     }
 
     /// The visitor's home hub; this hub owes it.
-    async fn home_hub(&self) -> G::Hub {
-        G::Hub::from_key(self.0.home_hub)
+    async fn home_hub(&self) -> Option<G::Hub> {
+        Some(G::Hub::from_key(self.0.home_hub))
     }
 
     /// Why it costs what it costs.

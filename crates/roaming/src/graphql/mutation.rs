@@ -28,10 +28,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whom to give it, and for how long.")] input: IssueRoamingPassInput,
-    ) -> Result<IssueRoamingPassPayload<G>> {
+    ) -> Result<Option<IssueRoamingPassPayload<G>>> {
         let cmd = input.try_into()?;
         let pass = roaming(ctx)?.issue_roaming_pass(ctx.scope()?, cmd).await.map_err(coded)?;
-        Ok(IssueRoamingPassPayload(pass, PhantomData))
+        Ok(Some(IssueRoamingPassPayload(pass, PhantomData)))
     }
 
     /// Takes a member's roaming pass back, from now on. By the staff of the home hub. `CONFLICT` if it has ended.
@@ -39,10 +39,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which pass.")] input: EndRoamingPassInput,
-    ) -> Result<EndRoamingPassPayload<G>> {
+    ) -> Result<Option<EndRoamingPassPayload<G>>> {
         let pass = parse_id(&input.pass_id)?;
         let pass = roaming(ctx)?.end_roaming_pass(ctx.scope()?, pass).await.map_err(coded)?;
-        Ok(EndRoamingPassPayload(pass, PhantomData))
+        Ok(Some(EndRoamingPassPayload(pass, PhantomData)))
     }
 
     /// Publishes the next version of a hub's guest prices; earlier versions stay as they are, and visits keep the
@@ -51,10 +51,10 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the hub asks.")] input: PublishTariffInput,
-    ) -> Result<PublishTariffPayload> {
+    ) -> Result<Option<PublishTariffPayload>> {
         let cmd = input.try_into()?;
         let tariff = roaming(ctx)?.publish_tariff(ctx.scope()?, cmd).await.map_err(coded)?;
-        Ok(PublishTariffPayload { tariff: tariff.into() })
+        Ok(Some(PublishTariffPayload { tariff: tariff.into() }))
     }
 
     /// Settles a month that is over, for good; what comes late goes to the next open month. A month that is settled
@@ -63,12 +63,12 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which month.")] input: CloseSettlementInput,
-    ) -> Result<CloseSettlementPayload<G>> {
+    ) -> Result<Option<CloseSettlementPayload<G>>> {
         let scope = ctx.scope()?;
         let network = input.network(scope)?;
         let settled =
             roaming(ctx)?.close_settlement(scope, network, month(&input.month)?).await.map_err(coded)?;
-        Ok(CloseSettlementPayload(settled, PhantomData))
+        Ok(Some(CloseSettlementPayload(settled, PhantomData)))
     }
 }
 

@@ -32,8 +32,8 @@ impl<G: Graph> RoamingPassNode<G> {
     }
 
     /// The hub that gave it and pays the hosts.
-    async fn home_hub(&self) -> G::Hub {
-        G::Hub::from_key(self.0.home_hub)
+    async fn home_hub(&self) -> Option<G::Hub> {
+        Some(G::Hub::from_key(self.0.home_hub))
     }
 
     /// What it is good for now.

@@ -72,8 +72,8 @@ impl<G: Graph> SettlementNode<G> {
 #[Object(name = "SettlementPosition")]
 impl<G: Graph> SettlementPositionNode<G> {
     /// The hub.
-    async fn hub(&self) -> G::Hub {
-        G::Hub::from_key(self.0.hub)
+    async fn hub(&self) -> Option<G::Hub> {
+        Some(G::Hub::from_key(self.0.hub))
     }
 
     /// What guests' visits here cost.
@@ -101,13 +101,13 @@ impl<G: Graph> SettlementPositionNode<G> {
 #[Object(name = "GrossPosition")]
 impl<G: Graph> GrossPositionNode<G> {
     /// The visitors' home hub.
-    async fn home_hub(&self) -> G::Hub {
-        G::Hub::from_key(self.0.home_hub)
+    async fn home_hub(&self) -> Option<G::Hub> {
+        Some(G::Hub::from_key(self.0.home_hub))
     }
 
     /// The host.
-    async fn host_hub(&self) -> G::Hub {
-        G::Hub::from_key(self.0.host_hub)
+    async fn host_hub(&self) -> Option<G::Hub> {
+        Some(G::Hub::from_key(self.0.host_hub))
     }
 
     /// What the visits cost.
