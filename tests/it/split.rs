@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// One question to all services that know hubs.
-const EVERYTHING: &str = "query($month: String!, $next: String!) { hubs { nodes { slug network { slug } \
+const EVERYTHING: &str = "query($month: Period!, $next: Period!) { hubs { nodes { slug network { slug } \
     occupancy { present capacity } guestTariff { pricePerHour } upcomingEvents(first: 1) { title seatsFree hub { slug } } \
     metrics(from: $month, until: $next, by: MONTH) { visits roamingVisits } } } }";
 const CHECK_IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
@@ -55,7 +55,7 @@ async fn split_a_traveller_pays_abroad_the_hubs_settle_and_a_killed_service_chan
     assert_eq!(position(&settled, "humpolec")["net"]["currency"], "CZK");
     assert_eq!(coordinator.ask(close, input).await["closeSettlement"]["settlement"], settled);
 
-    let asked = "query($month: String!, $next: String!) { network { metrics(from: $month, until: $next, by: MONTH) { \
+    let asked = "query($month: Period!, $next: Period!) { network { metrics(from: $month, until: $next, by: MONTH) { \
         visits roamingVisits minutes } } }";
     let seen = coordinator.ask(asked, months()).await;
     assert_eq!(seen["network"]["metrics"], json!({ "visits": [1], "roamingVisits": [1], "minutes": [95] }));

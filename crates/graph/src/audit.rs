@@ -1,10 +1,9 @@
 //! The audit log in the graph: the same record in every service's part of it.
 
 use async_graphql::{SimpleObject, connection::Connection};
-use jiff::Timestamp;
 use kernel::Page;
 
-use crate::{SafeInt, connection};
+use crate::{DateTime, SafeInt, connection};
 
 /// Something that was done and must be answered for: one link of a chain in which nothing can be changed unseen.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
@@ -13,7 +12,7 @@ pub struct AuditRecord {
     /// Its place in the chain, from 1.
     pub sequence: SafeInt,
     /// When.
-    pub at: Timestamp,
+    pub at: DateTime,
     /// Who did it: the id of a person or device, `system` for the house itself, `anonymous` for nobody known.
     pub actor: String,
     /// What they were at that place.
@@ -33,7 +32,7 @@ impl From<kernel::AuditRecord> for AuditRecord {
         let roles = record.roles.split(',').filter(|role| !role.is_empty()).map(str::to_owned).collect();
         Self {
             sequence: record.sequence.into(),
-            at: record.at,
+            at: record.at.into(),
             actor: record.actor,
             roles,
             action: record.action,

@@ -21,6 +21,7 @@ mod money;
 mod page;
 mod personal_data;
 mod safe_int;
+mod scalars;
 mod scope;
 
 use async_graphql::{ID, Object, OutputType};
@@ -34,6 +35,7 @@ pub use money::{Money, Rate};
 pub use page::connection;
 pub use personal_data::{PersonalData, PersonalTable};
 pub use safe_int::SafeInt;
+pub use scalars::{Date, DateTime, Given, Month, Scalar, Shown};
 pub use scope::ScopeExt;
 
 /// Anything that can stand as a type of the graph, built from its key alone.

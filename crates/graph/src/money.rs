@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use crate::SafeInt;
+use crate::{Date, SafeInt};
 
 /// An amount of money.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
@@ -31,5 +31,5 @@ pub struct Rate {
     /// How much of the currency one unit of the clearing currency buys, as a decimal.
     pub per_unit: String,
     /// The day the rate was published: the latest on or before the last day of the month.
-    pub on: String,
+    pub on: Date,
 }

@@ -39,5 +39,5 @@ pub use personal::{
     DataSubject, Export, ExportedTable, Leads, Personal, PersonalColumn, PersonalPiece, Shown,
 };
 pub use scope::{Caller, Denials, Grant, Place, Refused, Scope, Scoped};
-pub use time::{Interval, Month, TimeError, Zone};
+pub use time::{Interval, Month, TimeError, Zone, read_date, read_instant, to_the_microsecond};
 pub use world::{Clock, Entropy, ManualClock, OsEntropy, SeededEntropy, SystemClock, World};

@@ -5,7 +5,12 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::Date,
+    fmt::temporal::{Pieces, PiecesOffset},
+    tz::TimeZone,
+};
 
 /// A text or number that is not a time of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +24,15 @@ pub enum TimeError {
     /// A month nobody means.
     #[error("{0:?} must lie between 2000-01 and 2199-12")]
     FarMonth(String),
+    /// Not an instant.
+    #[error("{0:?} is not an instant, such as 2026-11-02T09:00:00+01:00")]
+    NotAnInstant(String),
+    /// Not a zone, or not at that offset then.
+    #[error("{0:?} names a time zone that does not exist, or that has another offset then")]
+    NoSuchZone(String),
+    /// Not a day.
+    #[error("{0:?} is not a day, such as 2026-11-02")]
+    NotADay(String),
     /// The end is not after the start.
     #[error("the end must be after the start")]
     EmptyInterval,
@@ -80,6 +94,53 @@ impl<'de> serde::Deserialize<'de> for Zone {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// The largest offset from UTC that RFC 3339 can write is a minute less than a day.
+const OFFSET_END_SECONDS: i32 = 24 * 60 * 60;
+
+/// Reads an instant as somebody enters it: RFC 3339, with or without the name of its zone (RFC 9557). It is cut to whole
+/// microseconds, which is what the databases keep: two instants that differ there differ here.
+///
+/// # Errors
+/// Not an instant; a zone that does not exist, or that has another offset at that time.
+pub fn read_instant(text: &str) -> Result<Timestamp, TimeError> {
+    let not_an_instant = || TimeError::NotAnInstant(text.into());
+    let no_such_zone = || TimeError::NoSuchZone(text.into());
+    let pieces = Pieces::parse(text).map_err(|_bad| not_an_instant())?;
+    let at: Timestamp = text.parse().map_err(|_bad| not_an_instant())?;
+    let is_offset = |seconds: i32| (1 - OFFSET_END_SECONDS..OFFSET_END_SECONDS).contains(&seconds);
+    if !pieces.to_numeric_offset().is_some_and(|offset| is_offset(offset.seconds())) {
+        return Err(not_an_instant());
+    }
+    if let Some(annotation) = pieces.time_zone_annotation() {
+        let zone = annotation.to_time_zone().map_err(|_unknown| no_such_zone())?;
+        let there = zone.to_offset(at).seconds();
+        let is_known_only_to_be_utc =
+            pieces.offset().is_some_and(|offset| matches!(offset, PiecesOffset::Zulu));
+        let fits =
+            is_known_only_to_be_utc || pieces.to_numeric_offset().is_some_and(|it| it.seconds() == there);
+        if !fits || !is_offset(there) {
+            return Err(no_such_zone());
+        }
+    }
+    Ok(to_the_microsecond(at))
+}
+
+/// The instant without what the databases do not keep: the last whole microsecond not after it.
+pub fn to_the_microsecond(at: Timestamp) -> Timestamp {
+    let micros = at.as_nanosecond().div_euclid(1_000);
+    let micros = i64::try_from(micros).unwrap_or(i64::MIN);
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MIN)
+}
+
+/// Reads a day as somebody enters it: `2026-11-02` and nothing else.
+///
+/// # Errors
+/// Not a day.
+pub fn read_date(text: &str) -> Result<Date, TimeError> {
+    let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+    day.ok_or_else(|| TimeError::NotADay(text.into()))
 }
 
 /// A stretch of time `[from, until)`.
@@ -221,6 +282,68 @@ mod tests {
 
     fn prague() -> Zone {
         "Europe/Prague".parse().expect("a zone")
+    }
+
+    #[test]
+    fn an_instant_is_read_with_any_offset_and_with_the_zone_that_has_it_then() {
+        let nine = "2026-11-02T08:00:00Z".parse::<Timestamp>();
+        for text in [
+            "2026-11-02T08:00:00Z",
+            "2026-11-02T09:00:00+01:00",
+            "2026-11-02T09:00:00+01:00[Europe/Prague]",
+            "2026-11-02T08:00:00Z[Europe/Prague]",
+            "2026-11-02T08:00:00.0000009Z",
+        ] {
+            assert_eq!(read_instant(text).ok(), nine.as_ref().ok().copied(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_instant_or_names_a_zone_that_is_not_there_is_refused() {
+        for text in [
+            "",
+            "yesterday",
+            "2026-11-02",
+            "2026-11-02T08:00:00",
+            "2026-11-02T08:00:00+25:00",
+            "2026-11-02T08:00:00-24:00",
+            "2026-02-30T08:00:00Z",
+            "2026-11-02T08:00:00+01:00[Europe/Prague",
+        ] {
+            assert_eq!(read_instant(text), Err(TimeError::NotAnInstant(text.into())));
+        }
+        for text in [
+            "2026-11-02T08:00:00Z[America/Nowhere]",
+            "2026-11-02T09:00:00+01:00[Nowhere]",
+            "2026-11-02T09:00:00+02:00[Europe/Prague]",
+            "2026-11-02T08:00:00Z[+25:00]",
+        ] {
+            assert!(read_instant(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        /// What is read is what the databases keep: whole microseconds, never later than what was written.
+        #[test]
+        fn an_instant_is_cut_to_the_microsecond(seconds in -62_000_000_000_i64..250_000_000_000, nanos in 0_i32..1_000_000_000) {
+            let written = Timestamp::new(seconds, nanos).expect("an instant");
+            let read = read_instant(&written.to_string()).expect("an instant");
+            prop_assert_eq!(read.as_nanosecond().rem_euclid(1_000), 0);
+            let cut = written.as_nanosecond() - read.as_nanosecond();
+            prop_assert!((0..1_000).contains(&cut), "{} was cut by {}", written, cut);
+            prop_assert_eq!(read_instant(&read.to_string()), Ok(read));
+        }
+
+        /// Whatever somebody writes is read or refused, and what is read with a zone was true there.
+        #[test]
+        fn an_annotated_instant_is_one_of_its_zone(hours in -40_i8..40, zone in "(Europe/Prague|Asia/Kolkata|Europe/Pragu|UTC|Z)") {
+            let text = format!("2026-11-02T09:00:00{}{:02}:00[{zone}]", if hours < 0 { '-' } else { '+' }, hours.abs());
+            if let Ok(read) = read_instant(&text) {
+                let there: Zone = zone.parse().expect("a zone");
+                let offset = there.tz().to_offset(read);
+                prop_assert_eq!(offset.seconds(), i32::from(hours) * 3_600);
+            }
+        }
     }
 
     #[test]

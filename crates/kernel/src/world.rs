@@ -48,8 +48,7 @@ impl World {
 
     /// The present instant, to the microsecond.
     pub fn now(&self) -> Timestamp {
-        let micros = self.clock.now().as_microsecond();
-        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+        crate::to_the_microsecond(self.clock.now())
     }
 
     /// Ten random bytes.

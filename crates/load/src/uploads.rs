@@ -18,7 +18,7 @@ use crate::{
 
 const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { \
     taken denied { line reason } refused { line message } } }";
-const MINUTES: &str = "query($slug: String!, $from: String!, $until: String!) { hub(slug: $slug) { \
+const MINUTES: &str = "query($slug: String!, $from: Period!, $until: Period!) { hub(slug: $slug) { \
     metrics(from: $from, until: $until, by: DAY) { minutes } } }";
 /// The most lines of one upload make this many visits.
 const VISITS_PER_UPLOAD: usize = 250;

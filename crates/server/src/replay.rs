@@ -35,10 +35,16 @@ pub struct BadLine {
 #[serde(deny_unknown_fields)]
 struct Line {
     event_id: String,
+    #[serde(deserialize_with = "instant")]
     at: jiff::Timestamp,
     device: String,
     credential: String,
     direction: membership::Direction,
+}
+
+/// Reads an instant as the graph does.
+fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<jiff::Timestamp, D::Error> {
+    kernel::read_instant(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
 /// What became of a log.

@@ -236,11 +236,14 @@ fn fits(scalar: &str, value: &Json) -> bool {
         "ID" | "String" => value.is_string(),
         "DateTime" => text_is(|text| text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()),
         "Date" => text_is(|text| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()),
-        "Month" => {
-            text_is(|text| text.len() == 7 && format!("{text}-01").parse::<jiff::civil::Date>().is_ok())
-        }
+        "Month" => text_is(is_month),
+        "Period" => fits("Date", value) || text_is(is_month),
         other => panic!("nobody knows what a {other} looks like: say it in testkit's contract.rs"),
     }
+}
+
+fn is_month(text: &str) -> bool {
+    text.len() == 7 && format!("{text}-01").parse::<jiff::civil::Date>().is_ok()
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ async fn charges(story: &Story) -> Vec<Json> {
 }
 
 async fn metrics(story: &Story) -> Json {
-    const METRICS: &str = "query($from: String!, $until: String!) { network { \
+    const METRICS: &str = "query($from: Period!, $until: Period!) { network { \
         metrics(from: $from, until: $until, by: DAY) { visits roamingVisits minutes roamingMinutes } } }";
     let day = |days: i64| (now() + SignedDuration::from_hours(24 * days)).strftime("%Y-%m-%d").to_string();
     let answer = story.reception.remote().ask(METRICS, json!({ "from": day(-8), "until": day(2) })).await;

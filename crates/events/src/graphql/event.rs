@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Enum, ID, Object};
-use graph::{Entity, Graph, to_id};
-use jiff::Timestamp;
+use graph::{DateTime, Entity, Graph, to_id};
 
 /// What kind of meeting an event is.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +62,13 @@ impl<G: Graph> Event<G> {
     }
 
     /// When it begins.
-    async fn starts_at(&self) -> Timestamp {
-        self.0.starts_at
+    async fn starts_at(&self) -> DateTime {
+        self.0.starts_at.into()
     }
 
     /// When it is over; nobody takes a seat from then on.
-    async fn ends_at(&self) -> Timestamp {
-        self.0.ends_at
+    async fn ends_at(&self) -> DateTime {
+        self.0.ends_at.into()
     }
 
     /// How many seats it has.

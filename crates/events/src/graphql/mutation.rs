@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, InputObject, Object};
-use graph::{Graph, ScopeExt, coded, parse_id};
+use graph::{Given, Graph, ScopeExt, coded, parse_id};
 use jiff::Timestamp;
 
 use super::{Event, EventKind, TakeSeatPayload, service};
@@ -33,9 +33,9 @@ pub struct PublishEventInput {
     /// The language spoken: en, cs, pl or uk.
     language: String,
     /// When it begins; in the future.
-    starts_at: Timestamp,
+    starts_at: Given<Timestamp>,
     /// When it is over; after its start.
-    ends_at: Timestamp,
+    ends_at: Given<Timestamp>,
     /// How many seats it has, at least one.
     capacity: i32,
 }
@@ -97,8 +97,8 @@ impl TryFrom<PublishEventInput> for PublishEvent {
             summary: input.summary,
             kind: input.kind.into(),
             language: input.language,
-            starts_at: input.starts_at,
-            ends_at: input.ends_at,
+            starts_at: input.starts_at.of("startsAt")?,
+            ends_at: input.ends_at.of("endsAt")?,
             capacity: input.capacity,
         })
     }

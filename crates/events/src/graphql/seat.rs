@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, Object};
-use graph::{Entity, Graph, coded, to_id};
-use jiff::Timestamp;
+use graph::{DateTime, Entity, Graph, coded, to_id};
 use kernel::Refused;
 
 use super::{Event, loader::loader};
@@ -40,7 +39,7 @@ impl<G: Graph> Seat<G> {
     }
 
     /// Since when the seat is theirs.
-    async fn confirmed_at(&self) -> Timestamp {
-        self.0.confirmed_at
+    async fn confirmed_at(&self) -> DateTime {
+        self.0.confirmed_at.into()
     }
 }

@@ -1,7 +1,7 @@
 //! Invitations in the graph.
 
 use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
-use graph::{ScopeExt, coded, parse_id, to_id};
+use graph::{DateTime, Given, ScopeExt, coded, parse_id, to_id};
 use jiff::Timestamp;
 use kernel::{HubId, Language, NetworkId, Place};
 use secrecy::ExposeSecret;
@@ -36,7 +36,7 @@ pub struct InviteStaffInput {
     /// In which network: for coordinators and network administrators; left out, the caller's own.
     network_id: Option<ID>,
     /// Until when they will be it; left out, for good.
-    valid_until: Option<Timestamp>,
+    valid_until: Option<Given<Timestamp>>,
 }
 
 /// An invitation that was made.
@@ -47,7 +47,7 @@ pub struct InvitationPayload {
     /// The code to hand over to them; null when they need none, or when it was sent to them.
     code: Option<String>,
     /// Until when it can be accepted.
-    expires_at: Timestamp,
+    expires_at: DateTime,
 }
 
 impl From<Invitation> for InvitationPayload {
@@ -55,7 +55,7 @@ impl From<Invitation> for InvitationPayload {
         Self {
             person_id: invitation.person.map(to_id),
             code: invitation.code.map(|code| code.expose_secret().to_owned()),
-            expires_at: invitation.expires_at,
+            expires_at: invitation.expires_at.into(),
         }
     }
 }
@@ -79,7 +79,7 @@ impl InviteStaffInput {
             language: language(&self.language)?,
             role: self.role.into(),
             at: place(ctx, self.hub_id.as_ref(), self.network_id.as_ref()).await?,
-            valid_until: self.valid_until,
+            valid_until: Given::optional(self.valid_until, "validUntil")?,
         })
     }
 }

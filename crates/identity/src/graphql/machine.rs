@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject};
-use graph::{Entity, Graph, parse_id, to_id};
+use graph::{DateTime, Entity, Given, Graph, parse_id, to_id};
 use jiff::Timestamp;
 use kernel::Place;
 use secrecy::{ExposeSecret, SecretString};
@@ -76,7 +76,7 @@ pub struct IssueApiKeyInput {
     /// What it is good for: nothing that its giver does not hold there.
     scopes: Vec<Permission>,
     /// Until when; left out, for good.
-    expires_at: Option<Timestamp>,
+    expires_at: Option<Given<Timestamp>>,
 }
 
 impl IssueApiKeyInput {
@@ -85,7 +85,7 @@ impl IssueApiKeyInput {
             name: self.name,
             at: place(ctx, self.hub_id.as_ref(), self.network_id.as_ref()).await?,
             scopes: self.scopes.into_iter().map(Into::into).collect(),
-            expires_at: self.expires_at,
+            expires_at: Given::optional(self.expires_at, "expiresAt")?,
         })
     }
 }
@@ -100,9 +100,9 @@ pub struct DeviceSecret {
     /// The one thing the device may do.
     capability: Permission,
     /// When it was given.
-    issued_at: Timestamp,
+    issued_at: DateTime,
     /// When it was last used, within a quarter of an hour.
-    used_at: Option<Timestamp>,
+    used_at: Option<DateTime>,
 }
 
 impl From<crate::DeviceSecret> for DeviceSecret {
@@ -111,8 +111,8 @@ impl From<crate::DeviceSecret> for DeviceSecret {
             id: to_id(secret.id),
             device_id: to_id(secret.device),
             capability: secret.capability.into(),
-            issued_at: secret.issued_at,
-            used_at: secret.used_at,
+            issued_at: secret.issued_at.into(),
+            used_at: secret.used_at.map(Into::into),
         }
     }
 }
@@ -170,23 +170,23 @@ impl<G: Graph> ApiKey<G> {
     }
 
     /// When it was given.
-    async fn issued_at(&self) -> Timestamp {
-        self.0.issued_at
+    async fn issued_at(&self) -> DateTime {
+        self.0.issued_at.into()
     }
 
     /// Until when; null means for good.
-    async fn expires_at(&self) -> Option<Timestamp> {
-        self.0.expires_at
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.0.expires_at.map(Into::into)
     }
 
     /// When it was last used, within a quarter of an hour.
-    async fn used_at(&self) -> Option<Timestamp> {
-        self.0.used_at
+    async fn used_at(&self) -> Option<DateTime> {
+        self.0.used_at.map(Into::into)
     }
 
     /// When it was taken back, if it was.
-    async fn revoked_at(&self) -> Option<Timestamp> {
-        self.0.revoked_at
+    async fn revoked_at(&self) -> Option<DateTime> {
+        self.0.revoked_at.map(Into::into)
     }
 }
 
@@ -235,14 +235,14 @@ pub struct ExchangeSecretPayload {
     /// Sent with every request; lives a quarter of an hour at most.
     access_token: String,
     /// When it ends; exchange the secret again before.
-    expires_at: Timestamp,
+    expires_at: DateTime,
 }
 
 impl From<Exchanged> for ExchangeSecretPayload {
     fn from(exchanged: Exchanged) -> Self {
         Self {
             access_token: exchanged.access_token.expose_secret().to_owned(),
-            expires_at: exchanged.expires_at,
+            expires_at: exchanged.expires_at.into(),
         }
     }
 }

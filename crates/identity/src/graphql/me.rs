@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Enum, Error, ID, Object};
-use graph::{Entity, Graph, ScopeExt, coded, to_id};
-use jiff::Timestamp;
+use graph::{DateTime, Entity, Graph, ScopeExt, coded, to_id};
 use kernel::{Caller, Grant, Place};
 
 use super::{RoleOffer, SecondFactor, Session, SignInLink, service};
@@ -82,8 +81,8 @@ impl<G: Graph> Me<G> {
     }
 
     /// When the person showed that they read their mail; null until then.
-    async fn email_verified_at(&self, ctx: &Context<'_>) -> Result<Option<Timestamp>, Error> {
-        Ok(self.account(ctx).await?.and_then(|account| account.email_verified_at))
+    async fn email_verified_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, Error> {
+        Ok(self.account(ctx).await?.and_then(|account| account.email_verified_at).map(Into::into))
     }
 
     /// The person's second factor; null where none is in force, and for devices and programs.

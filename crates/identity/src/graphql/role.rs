@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, InputObject, Object};
-use graph::{Entity, Graph, parse_id, to_id};
+use graph::{DateTime, Entity, Given, Graph, parse_id, to_id};
 use jiff::Timestamp;
 use kernel::Place;
 
@@ -22,9 +22,9 @@ pub struct GrantRoleInput {
     /// In which network: for coordinators and network administrators; left out, the caller's own.
     network_id: Option<ID>,
     /// From when on; left out, from now on.
-    valid_from: Option<Timestamp>,
+    valid_from: Option<Given<Timestamp>>,
     /// Until when; left out, for good.
-    valid_until: Option<Timestamp>,
+    valid_until: Option<Given<Timestamp>>,
 }
 
 impl GrantRoleInput {
@@ -33,8 +33,8 @@ impl GrantRoleInput {
             person: parse_id(&self.person_id)?,
             role: self.role.into(),
             at: place(ctx, self.hub_id.as_ref(), self.network_id.as_ref()).await?,
-            valid_from: self.valid_from,
-            valid_until: self.valid_until,
+            valid_from: Given::optional(self.valid_from, "validFrom")?,
+            valid_until: Given::optional(self.valid_until, "validUntil")?,
         })
     }
 }
@@ -86,13 +86,13 @@ impl<G: Graph> RoleAssignment<G> {
     }
 
     /// From when on.
-    async fn valid_from(&self) -> Timestamp {
-        self.assignment.valid_from
+    async fn valid_from(&self) -> DateTime {
+        self.assignment.valid_from.into()
     }
 
     /// Until when; null means for good.
-    async fn valid_until(&self) -> Option<Timestamp> {
-        self.assignment.valid_until
+    async fn valid_until(&self) -> Option<DateTime> {
+        self.assignment.valid_until.map(Into::into)
     }
 
     /// Whether the person has accepted it: until then it counts for nothing.
@@ -101,8 +101,8 @@ impl<G: Graph> RoleAssignment<G> {
     }
 
     /// When it was given, or offered.
-    async fn granted_at(&self) -> Timestamp {
-        self.assignment.granted_at
+    async fn granted_at(&self) -> DateTime {
+        self.assignment.granted_at.into()
     }
 
     /// Who gave it; null means on the server's own machine.
@@ -111,8 +111,8 @@ impl<G: Graph> RoleAssignment<G> {
     }
 
     /// When it was taken back, if it was.
-    async fn revoked_at(&self) -> Option<Timestamp> {
-        self.assignment.revoked_at
+    async fn revoked_at(&self) -> Option<DateTime> {
+        self.assignment.revoked_at.map(Into::into)
     }
 }
 
@@ -142,23 +142,23 @@ impl<G: Graph> RoleOffer<G> {
     }
 
     /// From when on.
-    async fn valid_from(&self) -> Timestamp {
-        self.0.valid_from
+    async fn valid_from(&self) -> DateTime {
+        self.0.valid_from.into()
     }
 
     /// Until when; null means for good.
-    async fn valid_until(&self) -> Option<Timestamp> {
-        self.0.valid_until
+    async fn valid_until(&self) -> Option<DateTime> {
+        self.0.valid_until.map(Into::into)
     }
 
     /// When it was offered.
-    async fn offered_at(&self) -> Timestamp {
-        self.0.granted_at
+    async fn offered_at(&self) -> DateTime {
+        self.0.granted_at.into()
     }
 
     /// Until when it can be accepted.
-    async fn expires_at(&self) -> Timestamp {
-        self.0.offer_ends_at()
+    async fn expires_at(&self) -> DateTime {
+        self.0.offer_ends_at().into()
     }
 }
 

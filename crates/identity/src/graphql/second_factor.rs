@@ -1,7 +1,7 @@
 //! The second factor in the graph: enrolling, confirming, switching off, and completing a sign-in with it.
 
 use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
-use graph::{ScopeExt, coded};
+use graph::{DateTime, ScopeExt, coded};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -39,7 +39,7 @@ pub struct SecondFactorNeeded {
     /// To be sent back with a code. It takes five codes at most, and one that fits.
     challenge: String,
     /// Until when it waits: five minutes.
-    expires_at: Timestamp,
+    expires_at: DateTime,
 }
 
 /// A second factor that waits to be confirmed. Shown once.
@@ -75,8 +75,8 @@ pub struct SecondFactor {
 #[Object(name = "SecondFactor")]
 impl SecondFactor {
     /// Since when nobody signs in as them without it.
-    async fn confirmed_at(&self) -> Timestamp {
-        self.confirmed_at
+    async fn confirmed_at(&self) -> DateTime {
+        self.confirmed_at.into()
     }
 
     /// How many recovery codes are left of ten.
@@ -98,7 +98,10 @@ impl SecondFactor {
 
 impl From<crate::SignInChallenge> for SecondFactorNeeded {
     fn from(waiting: crate::SignInChallenge) -> Self {
-        Self { challenge: waiting.challenge.expose_secret().to_owned(), expires_at: waiting.expires_at }
+        Self {
+            challenge: waiting.challenge.expose_secret().to_owned(),
+            expires_at: waiting.expires_at.into(),
+        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! Sessions in the graph: signing in, refreshing, signing out.
 
 use async_graphql::{Error, ID, InputObject, SimpleObject, Union};
-use graph::{coded, parse_id, to_id};
-use jiff::Timestamp;
+use graph::{DateTime, coded, parse_id, to_id};
 use kernel::SessionId;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -79,11 +78,11 @@ pub struct SignedIn {
     /// Sent with every request; lives a quarter of an hour at most.
     access_token: String,
     /// When the access token ends.
-    access_expires_at: Timestamp,
+    access_expires_at: DateTime,
     /// Good once, in `refreshSession`, for a new pair.
     refresh_token: String,
     /// When the refresh token ends unless it is used before.
-    refresh_expires_at: Timestamp,
+    refresh_expires_at: DateTime,
     /// The session both tokens belong to.
     session_id: ID,
 }
@@ -94,11 +93,11 @@ pub struct Session {
     /// The stable id.
     id: ID,
     /// When the person signed in.
-    started_at: Timestamp,
+    started_at: DateTime,
     /// When it was last refreshed.
-    used_at: Timestamp,
+    used_at: DateTime,
     /// When it ends at the latest.
-    expires_at: Timestamp,
+    expires_at: DateTime,
     /// Whether this request belongs to it.
     is_current: bool,
 }
@@ -114,9 +113,9 @@ impl Session {
     pub(super) fn of(session: crate::Session, current: Option<SessionId>) -> Self {
         Self {
             id: to_id(session.id),
-            started_at: session.started_at,
-            used_at: session.used_at,
-            expires_at: session.expires_at,
+            started_at: session.started_at.into(),
+            used_at: session.used_at.into(),
+            expires_at: session.expires_at.into(),
             is_current: current == Some(session.id),
         }
     }
@@ -126,9 +125,9 @@ impl From<crate::SignedIn> for SignedIn {
     fn from(signed_in: crate::SignedIn) -> Self {
         Self {
             access_token: signed_in.access_token.expose_secret().to_owned(),
-            access_expires_at: signed_in.access_expires_at,
+            access_expires_at: signed_in.access_expires_at.into(),
             refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
-            refresh_expires_at: signed_in.refresh_expires_at,
+            refresh_expires_at: signed_in.refresh_expires_at.into(),
             session_id: to_id(signed_in.session),
         }
     }

@@ -1,8 +1,7 @@
 //! Single sign-on in the graph: completing it, seeing one's links, removing one.
 
 use async_graphql::{ID, InputObject, SimpleObject};
-use graph::to_id;
-use jiff::Timestamp;
+use graph::{DateTime, to_id};
 
 use crate::{CompleteSingleSignOn, NamedLink};
 
@@ -25,9 +24,9 @@ pub struct SignInLink {
     /// What the provider is called here; its address, if it is not used here any more.
     provider: String,
     /// Since when.
-    linked_at: Timestamp,
+    linked_at: DateTime,
     /// When it was last signed in by.
-    used_at: Timestamp,
+    used_at: DateTime,
 }
 
 /// The end of a link.
@@ -40,7 +39,7 @@ pub struct RemoveSignInLinkPayload {
 impl From<NamedLink> for SignInLink {
     fn from(named: NamedLink) -> Self {
         let NamedLink { link, provider } = named;
-        Self { id: to_id(link.id), provider, linked_at: link.linked_at, used_at: link.used_at }
+        Self { id: to_id(link.id), provider, linked_at: link.linked_at.into(), used_at: link.used_at.into() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What mutations are given. The same structures are read from onboarding files, so a file *is* a mutation's input.
 
 use async_graphql::{Error, ID, InputObject};
-use graph::{Category, coded, parse_id};
+use graph::{Category, Given, coded, parse_id};
 use jiff::Timestamp;
 use kernel::{NetworkId, Scope, parse_decimal};
 use rust_decimal::Decimal;
@@ -260,7 +260,7 @@ pub struct EnrollMemberInput {
     /// The code of the plan they take.
     pub plan: Option<String>,
     /// Since when; now when not said, never in the future.
-    pub joined_at: Option<Timestamp>,
+    pub joined_at: Option<Given<Timestamp>>,
 }
 
 impl EnrollMemberInput {
@@ -272,7 +272,7 @@ impl EnrollMemberInput {
             language: self.language,
             category: self.category.into(),
             plan: self.plan,
-            joined_at: self.joined_at,
+            joined_at: Given::optional(self.joined_at, "joinedAt")?,
         })
     }
 }
@@ -285,7 +285,7 @@ pub struct IssueChipInput {
     /// The number a reader sees: 4 to 10 whole bytes, two hexadecimal digits each.
     pub number: String,
     /// Since when it works; now when not said, never in the future.
-    pub issued_at: Option<Timestamp>,
+    pub issued_at: Option<Given<Timestamp>>,
 }
 
 impl IssueChipInput {
@@ -294,7 +294,11 @@ impl IssueChipInput {
             .number
             .parse()
             .map_err(|error: crate::ChipNumberError| coded(MembershipError::from(error)))?;
-        Ok(IssueChip { member: parse_id(&self.member_id)?, number, issued_at: self.issued_at })
+        Ok(IssueChip {
+            member: parse_id(&self.member_id)?,
+            number,
+            issued_at: Given::optional(self.issued_at, "issuedAt")?,
+        })
     }
 }
 
@@ -311,7 +315,7 @@ pub struct TouchInput {
     /// nothing; without one, the `Idempotency-Key` header serves.
     pub event_id: Option<String>,
     /// When it happened; now when not said. At most seven days ago.
-    pub at: Option<Timestamp>,
+    pub at: Option<Given<Timestamp>>,
 }
 
 impl TouchInput {
@@ -327,7 +331,8 @@ impl TouchInput {
         let by_key = || scope.idempotency_key().map(|key| format!("key:{key}"));
         let event_id =
             self.event_id.or_else(by_key).unwrap_or_else(|| scope.new_id::<kernel::TouchId>().to_string());
-        Ok(Reported { event_id, at: self.at, who, direction, source })
+        let at = Given::optional(self.at, "at")?;
+        Ok(Reported { event_id, at, who, direction, source })
     }
 }
 
@@ -355,7 +360,7 @@ pub struct LogLineInput {
     /// The device's own id of the touch, at most 64 bytes.
     pub event_id: String,
     /// When, by the device's clock.
-    pub at: Timestamp,
+    pub at: Given<Timestamp>,
     /// The chip's number.
     pub credential: String,
     /// Which way.
@@ -368,7 +373,8 @@ impl LogLineInput {
         crate::app::check_event_id(&self.event_id)?;
         let number =
             self.credential.parse().map_err(|error| MembershipError::invalid("credential", error))?;
-        let (event_id, at, direction) = (self.event_id, self.at, self.direction);
+        let at = self.at.read().map_err(|error| MembershipError::invalid("at", error))?;
+        let (event_id, direction) = (self.event_id, self.direction);
         Ok(Reported { event_id, at: Some(at), who: Who::Chip(number), direction, source: Source::Chip })
     }
 }

@@ -5,8 +5,7 @@ use std::marker::PhantomData;
 use async_graphql::{
     Context, ID, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader,
 };
-use graph::{Category, Entity, Graph, ScopeExt, connection, to_id};
-use jiff::Timestamp;
+use graph::{Category, DateTime, Entity, Graph, ScopeExt, connection, to_id};
 use kernel::{MemberId, PageRequest};
 
 use super::{
@@ -70,8 +69,8 @@ impl<G: Graph> MemberFields<G> {
     }
 
     /// Since when.
-    async fn joined_at(&self, ctx: &Context<'_>) -> Result<Option<Timestamp>> {
-        Ok(self.seen(ctx).await?.map(|member| member.joined_at))
+    async fn joined_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        Ok(self.seen(ctx).await?.map(|member| member.joined_at.into()))
     }
 
     /// The home hub.
@@ -112,9 +111,9 @@ pub struct Chip {
     /// The last four digits of the number.
     ending: String,
     /// Since when it works.
-    issued_at: Timestamp,
+    issued_at: DateTime,
     /// Since when it does not.
-    revoked_at: Option<Timestamp>,
+    revoked_at: Option<DateTime>,
 }
 
 impl From<crate::Credential> for Chip {
@@ -122,8 +121,8 @@ impl From<crate::Credential> for Chip {
         Self {
             id: to_id(credential.id),
             ending: credential.ending,
-            issued_at: credential.issued_at,
-            revoked_at: credential.revoked_at,
+            issued_at: credential.issued_at.into(),
+            revoked_at: credential.revoked_at.map(Into::into),
         }
     }
 }

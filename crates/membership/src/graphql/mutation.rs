@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use graph::{Entity, Graph, ScopeExt, parse_id, to_id};
-use jiff::{Timestamp, civil::Date};
+use graph::{Date, DateTime, Entity, Graph, ScopeExt, parse_id, to_id};
 use kernel::{Coded, HubId, MemberId, NetworkId};
 
 use super::{
@@ -237,7 +236,7 @@ impl From<crate::NightCutShort> for NightCutShort {
     fn from(night: crate::NightCutShort) -> Self {
         let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         Self {
-            evening: night.evening,
+            evening: night.evening.into(),
             meant_to_close_at: clock(night.meant_minutes),
             closes_at: clock(night.closes_minutes),
         }
@@ -264,12 +263,12 @@ pub struct EraseMemberPayload {
     /// The id they had.
     member_id: ID,
     /// Since when they are forgotten.
-    erased_at: Timestamp,
+    erased_at: DateTime,
 }
 
 impl From<Erased> for EraseMemberPayload {
     fn from(erased: Erased) -> Self {
-        Self { member_id: to_id(erased.member), erased_at: erased.at }
+        Self { member_id: to_id(erased.member), erased_at: erased.at.into() }
     }
 }
 

@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result};
-use graph::{Category, Entity, Graph, SafeInt, ScopeExt, to_id};
-use jiff::Timestamp;
+use graph::{Category, DateTime, Entity, Graph, SafeInt, ScopeExt, to_id};
 
 use crate::{EndedBy, Source};
 
@@ -61,13 +60,13 @@ impl<G: Graph> Visit<G> {
     }
 
     /// From.
-    async fn started_at(&self) -> Timestamp {
-        self.visit.stay.started_at
+    async fn started_at(&self) -> DateTime {
+        self.visit.stay.started_at.into()
     }
 
     /// Until; nothing while it lasts.
-    async fn ended_at(&self) -> Option<Timestamp> {
-        self.visit.stay.end.map(|end| end.at)
+    async fn ended_at(&self) -> Option<DateTime> {
+        self.visit.stay.end.map(|end| end.at.into())
     }
 
     /// The evidence for the end.
@@ -84,7 +83,7 @@ impl<G: Graph> Visit<G> {
 /// The cursor of a list of visits: when and which.
 pub(super) mod visit_cursor {
     use jiff::Timestamp;
-    use kernel::{PageError, VisitId};
+    use kernel::{PageError, VisitId, read_instant};
 
     pub(crate) fn write(visit: &crate::Visit) -> String {
         format!("{}~{}", visit.stay.started_at, visit.stay.id)
@@ -92,7 +91,7 @@ pub(super) mod visit_cursor {
 
     pub(crate) fn read(cursor: &str) -> Result<(Timestamp, VisitId), PageError> {
         let (at, id) = cursor.split_once('~').ok_or(PageError::Cursor)?;
-        let at = at.parse().map_err(|_bad| PageError::Cursor)?;
+        let at = read_instant(at).map_err(|_bad| PageError::Cursor)?;
         Ok((at, id.parse().map_err(|_bad| PageError::Cursor)?))
     }
 }

@@ -1,13 +1,13 @@
 //! What this service adds to `Hub`.
 
 use async_graphql::{Context, Error, Object};
-use graph::coded;
+use graph::{Given, coded};
 use kernel::HubId;
 
 use super::{
     Metrics, MetricsPeriod,
     loader::{MetricsOf, loader},
-    metrics::periods,
+    metrics::{Period, periods},
 };
 use crate::MonitoringError;
 
@@ -28,11 +28,11 @@ impl HubFields {
     async fn metrics(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first period: `2026-11-02` by day, `2026-11` by month.")] from: String,
-        #[graphql(desc = "The first period after the last one.")] until: String,
+        #[graphql(desc = "The first period: `2026-11-02` by day, `2026-11` by month.")] from: Given<Period>,
+        #[graphql(desc = "The first period after the last one.")] until: Given<Period>,
         #[graphql(desc = "What to add up by.")] by: MetricsPeriod,
     ) -> Option<Result<Metrics, Error>> {
-        self.read(ctx, by, &from, &until).await.transpose()
+        self.read(ctx, by, from, until).await.transpose()
     }
 }
 
@@ -41,8 +41,8 @@ impl HubFields {
         &self,
         ctx: &Context<'_>,
         by: MetricsPeriod,
-        from: &str,
-        until: &str,
+        from: Given<Period>,
+        until: Given<Period>,
     ) -> Result<Option<Metrics>, Error> {
         let key = MetricsOf { hub: self.0, periods: periods(by, from, until)? };
         let metrics = loader(ctx)?.load_one(key).await?.transpose();

@@ -1,7 +1,8 @@
 //! `Metrics` in the graph.
 
 use async_graphql::{Enum, Error, SimpleObject};
-use graph::{SafeInt, coded};
+use graph::{Given, SafeInt, Scalar, Shown, coded};
+use kernel::TimeError;
 
 use crate::{Figures, MonitoringError, Periods};
 
@@ -21,11 +22,11 @@ pub struct Metrics {
     /// What the figures are added up by.
     by: MetricsPeriod,
     /// The first period.
-    from: String,
+    from: Shown<Period>,
     /// The first period after the last one.
-    until: String,
+    until: Shown<Period>,
     /// The periods, those without visits included.
-    periods: Vec<String>,
+    periods: Vec<Shown<Period>>,
     /// How many visits began.
     visits: Vec<SafeInt>,
     /// How many whole minutes those visits lasted; open ones have none yet.
@@ -39,14 +40,15 @@ pub struct Metrics {
 impl From<crate::Metrics> for Metrics {
     fn from(metrics: crate::Metrics) -> Self {
         let periods = metrics.periods;
+        let shown = |first_day| Period(periods.label(first_day)).into();
         let array = |figure: fn(&Figures) -> i64| {
             metrics.figures.iter().map(|figures| figure(figures).into()).collect()
         };
         Self {
             by: periods.by().into(),
-            from: periods.label(periods.from()),
-            until: periods.label(periods.until()),
-            periods: periods.first_days().map(|day| periods.label(day)).collect(),
+            from: shown(periods.from()),
+            until: shown(periods.until()),
+            periods: periods.first_days().map(shown).collect(),
             visits: array(|figures| figures.visits),
             minutes: array(|figures| figures.minutes),
             roaming_visits: array(|figures| figures.roaming_visits),
@@ -55,7 +57,31 @@ impl From<crate::Metrics> for Metrics {
     }
 }
 
+/// A day or a month, as text; which of them it must be depends on what figures are added up by.
+#[derive(Clone, Debug)]
+pub struct Period(String);
+
+impl Scalar for Period {
+    const NAME: &'static str = "Period";
+    const DESCRIPTION: &'static str =
+        "What figures are added up by: a day, `2026-11-02`, or a month, `2026-11`.";
+    const SPECIFICATION: &'static str = "https://www.w3.org/TR/NOTE-datetime";
+
+    fn read(text: &str) -> Result<Self, TimeError> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn show(&self) -> String {
+        self.0.clone()
+    }
+}
+
 /// Reads what was asked for.
-pub(super) fn periods(by: MetricsPeriod, from: &str, until: &str) -> Result<Periods, Error> {
-    Periods::parse(by.into(), from, until).map_err(|invalid| coded(MonitoringError::from(invalid)))
+pub(super) fn periods(
+    by: MetricsPeriod,
+    from: Given<Period>,
+    until: Given<Period>,
+) -> Result<Periods, Error> {
+    let (Period(from), Period(until)) = (from.of("from")?, until.of("until")?);
+    Periods::parse(by.into(), &from, &until).map_err(|invalid| coded(MonitoringError::from(invalid)))
 }

@@ -21,7 +21,7 @@ use loader::Loader;
 
 pub use hub_fields::HubFields;
 pub use indicator_card::IndicatorCard;
-pub use metrics::{Metrics, MetricsPeriod};
+pub use metrics::{Metrics, MetricsPeriod, Period};
 pub use network_fields::NetworkFields;
 pub use query::Query;
 

@@ -1,10 +1,14 @@
 //! What this service adds to `Network`.
 
 use async_graphql::{Context, Error, Object};
-use graph::{ScopeExt, coded};
+use graph::{Given, ScopeExt, coded};
 use kernel::NetworkId;
 
-use super::{Metrics, MetricsPeriod, metrics::periods, service};
+use super::{
+    Metrics, MetricsPeriod,
+    metrics::{Period, periods},
+    service,
+};
 
 /// The figures of a network.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +27,11 @@ impl NetworkFields {
     async fn metrics(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The first period: `2026-11-02` by day, `2026-11` by month.")] from: String,
-        #[graphql(desc = "The first period after the last one.")] until: String,
+        #[graphql(desc = "The first period: `2026-11-02` by day, `2026-11` by month.")] from: Given<Period>,
+        #[graphql(desc = "The first period after the last one.")] until: Given<Period>,
         #[graphql(desc = "What to add up by.")] by: MetricsPeriod,
     ) -> Option<Result<Metrics, Error>> {
-        Some(self.read(ctx, by, &from, &until).await)
+        Some(self.read(ctx, by, from, until).await)
     }
 }
 
@@ -36,8 +40,8 @@ impl NetworkFields {
         &self,
         ctx: &Context<'_>,
         by: MetricsPeriod,
-        from: &str,
-        until: &str,
+        from: Given<Period>,
+        until: Given<Period>,
     ) -> Result<Metrics, Error> {
         let periods = periods(by, from, until)?;
         let metrics =

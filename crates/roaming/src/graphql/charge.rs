@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{ID, Object, SimpleObject};
-use graph::{Entity, Graph, Money, SafeInt, to_id};
-use jiff::{Timestamp, civil::Date};
+use graph::{Date, DateTime, Entity, Graph, Money, Month, SafeInt, to_id};
 
 use crate::{Charge, ChargeLine, ChargeReason};
 
@@ -35,7 +34,7 @@ pub struct ChargeLineNode {
 impl From<&ChargeLine> for ChargeLineNode {
     fn from(line: &ChargeLine) -> Self {
         Self {
-            day: line.day,
+            day: line.day.into(),
             billed_seconds: line.billed_seconds.into(),
             gross: line.gross.into(),
             amount: line.amount.into(),
@@ -73,13 +72,13 @@ impl<G: Graph> ChargeNode<G> {
     }
 
     /// When the visit began.
-    async fn started_at(&self) -> Timestamp {
-        self.0.started_at
+    async fn started_at(&self) -> DateTime {
+        self.0.started_at.into()
     }
 
     /// When the visit ended.
-    async fn ended_at(&self) -> Timestamp {
-        self.0.ended_at
+    async fn ended_at(&self) -> DateTime {
+        self.0.ended_at.into()
     }
 
     /// Whole minutes of the visit; negative on a credit.
@@ -98,8 +97,8 @@ impl<G: Graph> ChargeNode<G> {
     }
 
     /// The month it is settled in, as 2026-10.
-    async fn period(&self) -> String {
-        self.0.period.to_string()
+    async fn period(&self) -> Month {
+        self.0.period.into()
     }
 
     /// The id of the charge this one takes back; null on a charge.
@@ -108,7 +107,7 @@ impl<G: Graph> ChargeNode<G> {
     }
 
     /// When it was posted.
-    async fn posted_at(&self) -> Timestamp {
-        self.0.posted_at
+    async fn posted_at(&self) -> DateTime {
+        self.0.posted_at.into()
     }
 }

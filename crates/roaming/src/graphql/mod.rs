@@ -50,8 +50,3 @@ fn roaming<'c>(ctx: &Context<'c>) -> Result<&'c Roaming, Error> {
 fn page(first: Option<i32>, after: Option<String>) -> Result<PageRequest, Error> {
     PageRequest::new(first, after).map_err(|error| graph::coded(RoamingError::from(error)))
 }
-
-/// Reads a month as a client writes it.
-fn month(text: &str) -> Result<kernel::Month, Error> {
-    text.parse().map_err(|error: kernel::TimeError| graph::coded(RoamingError::invalid("month", error)))
-}

@@ -3,11 +3,11 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, InputObject, Object, Result, SimpleObject};
-use graph::{Graph, ScopeExt, coded, parse_id};
+use graph::{Given, Graph, ScopeExt, coded, parse_id};
 use jiff::Timestamp;
 use kernel::{Caller, NetworkId, Refused, Scope};
 
-use super::{RoamingPassNode, SettlementNode, TariffElementInput, TariffNode, month, roaming};
+use super::{RoamingPassNode, SettlementNode, TariffElementInput, TariffNode, roaming};
 use crate::{IssueRoamingPass, PublishTariff, RoamingError, RoamingPass, Settlement, TermsDraft};
 
 /// Roaming's part of the mutation root.
@@ -66,8 +66,8 @@ impl<G: Graph> Mutation<G> {
     ) -> Result<Option<CloseSettlementPayload<G>>> {
         let scope = ctx.scope()?;
         let network = input.network(scope)?;
-        let settled =
-            roaming(ctx)?.close_settlement(scope, network, month(&input.month)?).await.map_err(coded)?;
+        let month = input.month.of("month")?;
+        let settled = roaming(ctx)?.close_settlement(scope, network, month).await.map_err(coded)?;
         Ok(Some(CloseSettlementPayload(settled, PhantomData)))
     }
 }
@@ -78,9 +78,9 @@ pub struct IssueRoamingPassInput {
     /// Who may roam.
     pub member_id: ID,
     /// From when on; now if not given.
-    pub valid_from: Option<Timestamp>,
+    pub valid_from: Option<Given<Timestamp>>,
     /// Until when; open if not given.
-    pub valid_until: Option<Timestamp>,
+    pub valid_until: Option<Given<Timestamp>>,
 }
 
 /// Which roaming pass to take back.
@@ -100,7 +100,7 @@ pub struct PublishTariffInput {
     /// What guests read.
     pub name: String,
     /// From when on; now if not given. Only a hub's first tariff may begin in the past.
-    pub valid_from: Option<Timestamp>,
+    pub valid_from: Option<Given<Timestamp>>,
     /// The price of an hour where no element says otherwise, as a decimal of major units, 60.00.
     pub price_per_hour: String,
     /// How many minutes at the beginning of a visit are free, 0 to 1440.
@@ -125,7 +125,7 @@ pub struct CloseSettlementInput {
     /// The network; the caller's if not given.
     pub network_id: Option<ID>,
     /// The month, as 2026-10; over in the network's time zone.
-    pub month: String,
+    pub month: Given<kernel::Month>,
 }
 
 /// The pass that was given.
@@ -179,8 +179,8 @@ impl TryFrom<IssueRoamingPassInput> for IssueRoamingPass {
     fn try_from(input: IssueRoamingPassInput) -> Result<Self> {
         Ok(Self {
             member: parse_id(&input.member_id)?,
-            valid_from: input.valid_from,
-            valid_until: input.valid_until,
+            valid_from: Given::optional(input.valid_from, "validFrom")?,
+            valid_until: Given::optional(input.valid_until, "validUntil")?,
             // No ceiling can be asked for until admission holds people to it.
             monthly_ceiling_minutes: None,
         })
@@ -190,7 +190,8 @@ impl TryFrom<IssueRoamingPassInput> for IssueRoamingPass {
 impl TryFrom<PublishTariffInput> for PublishTariff {
     type Error = Error;
     fn try_from(input: PublishTariffInput) -> Result<Self> {
-        Ok(Self { hub: parse_id(&input.hub_id)?, valid_from: input.valid_from, terms: input.into() })
+        let valid_from = Given::optional(input.valid_from.clone(), "validFrom")?;
+        Ok(Self { hub: parse_id(&input.hub_id)?, valid_from, terms: input.into() })
     }
 }
 

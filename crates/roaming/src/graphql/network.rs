@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result, connection::Connection};
-use graph::{AuditRecord, Graph, ScopeExt, audit_connection, coded, connection};
-use kernel::NetworkId;
+use graph::{AuditRecord, Given, Graph, ScopeExt, audit_connection, coded, connection};
+use kernel::{Month, NetworkId};
 
-use super::{SettlementNode, month as read_month, page, roaming};
+use super::{SettlementNode, page, roaming};
 
 /// Roaming's fields of a network.
 #[derive(Debug, Clone, Copy)]
@@ -25,9 +25,9 @@ impl<G: Graph> NetworkFields<G> {
     async fn settlement(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The month, as 2026-10.")] month: String,
+        #[graphql(desc = "The month, as 2026-10.")] month: Given<Month>,
     ) -> Option<Result<SettlementNode<G>>> {
-        self.find_settlement(ctx, &month).await.transpose()
+        self.find_settlement(ctx, month).await.transpose()
     }
 
     /// The settled months, the latest first; each as far as the caller may see it.
@@ -53,8 +53,12 @@ impl<G: Graph> NetworkFields<G> {
 }
 
 impl<G: Graph> NetworkFields<G> {
-    async fn find_settlement(&self, ctx: &Context<'_>, month: &str) -> Result<Option<SettlementNode<G>>> {
-        let month = read_month(month)?;
+    async fn find_settlement(
+        &self,
+        ctx: &Context<'_>,
+        month: Given<Month>,
+    ) -> Result<Option<SettlementNode<G>>> {
+        let month = month.of("month")?;
         let found = roaming(ctx)?.find_settlement(ctx.scope()?, self.0, month).await.map_err(coded)?;
         Ok(found.map(SettlementNode::from))
     }

@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result};
-use graph::{Entity, Graph, ScopeExt, to_id};
-use jiff::Timestamp;
+use graph::{DateTime, Entity, Graph, ScopeExt, to_id};
 
 use crate::{PassStatus, RoamingPass};
 
@@ -42,17 +41,17 @@ impl<G: Graph> RoamingPassNode<G> {
     }
 
     /// The first instant it counts.
-    async fn valid_from(&self) -> Timestamp {
-        self.0.valid_from
+    async fn valid_from(&self) -> DateTime {
+        self.0.valid_from.into()
     }
 
     /// The first instant it no longer counts; null if open.
-    async fn valid_until(&self) -> Option<Timestamp> {
-        self.0.valid_until
+    async fn valid_until(&self) -> Option<DateTime> {
+        self.0.valid_until.map(Into::into)
     }
 
     /// When it was taken back; null if it was not.
-    async fn ended_at(&self) -> Option<Timestamp> {
-        self.0.ended_at
+    async fn ended_at(&self) -> Option<DateTime> {
+        self.0.ended_at.map(Into::into)
     }
 }

@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{ID, Object};
-use graph::{Entity, Graph, Money, Rate, to_id};
-use jiff::Timestamp;
+use graph::{DateTime, Entity, Graph, Money, Month, Rate, to_id};
 use rust_decimal::Decimal;
 
 use crate::{DatedRate, GrossPosition, Settlement, SettlementPosition};
@@ -36,13 +35,13 @@ impl<G: Graph> SettlementNode<G> {
     }
 
     /// The month, as 2026-10.
-    async fn month(&self) -> String {
-        self.0.month.to_string()
+    async fn month(&self) -> Month {
+        self.0.month.into()
     }
 
     /// When it was closed.
-    async fn closed_at(&self) -> Timestamp {
-        self.0.closed_at
+    async fn closed_at(&self) -> DateTime {
+        self.0.closed_at.into()
     }
 
     /// The rates at which currencies met; none if none had to.
@@ -130,6 +129,6 @@ fn stated(rate: &DatedRate, unit: Decimal) -> Rate {
     Rate {
         currency: rate.currency.to_string(),
         per_unit: (rate.per_eur / unit).normalize().to_string(),
-        on: rate.on.to_string(),
+        on: rate.on.into(),
     }
 }

@@ -1,8 +1,7 @@
 //! A tariff in the graph.
 
 use async_graphql::{ID, InputObject, SimpleObject};
-use graph::{Category, Money, to_id};
-use jiff::Timestamp;
+use graph::{Category, DateTime, Money, to_id};
 
 use crate::{Element, ElementDraft, Tariff, Weekday};
 
@@ -17,9 +16,9 @@ pub struct TariffNode {
     /// What guests read.
     pub name: String,
     /// From when on it counts.
-    pub valid_from: Timestamp,
+    pub valid_from: DateTime,
     /// When it was published.
-    pub published_at: Timestamp,
+    pub published_at: DateTime,
     /// The hub's currency, in which all its prices are.
     pub currency: String,
     /// The price of an hour where no element says otherwise, as a decimal of major units.
@@ -80,8 +79,8 @@ impl From<Tariff> for TariffNode {
             version: tariff.version,
             currency: terms.currency().to_string(),
             name: terms.name,
-            valid_from: tariff.valid_from,
-            published_at: tariff.published_at,
+            valid_from: tariff.valid_from.into(),
+            published_at: tariff.published_at.into(),
             price_per_hour: terms.price_per_hour.to_string(),
             grace_minutes: terms.grace_minutes,
             billing_step_seconds: terms.billing_step_seconds,

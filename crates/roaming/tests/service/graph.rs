@@ -29,7 +29,7 @@ const PUBLISH: &str = "mutation ($input: PublishTariffInput!) { publishTariff(in
     elements { weekdays from until categories pricePerHour } } } }";
 const ISSUE: &str = "mutation ($member: ID!) { issueRoamingPass(input: { memberId: $member }) {
     pass { status member { id } homeHub { id } } } }";
-const CLOSE: &str = "mutation ($month: String!) { closeSettlement(input: { month: $month }) { settlement {
+const CLOSE: &str = "mutation ($month: Month!) { closeSettlement(input: { month: $month }) { settlement {
     month rates { currency perUnit on } networkCommission { display }
     positions { hub { id } earned { display } net { display } } } } }";
 const ENTITIES: &str = "query ($of: [_Any!]!) { _entities(representations: $of) {

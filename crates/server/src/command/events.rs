@@ -18,7 +18,7 @@ pub struct ReplayEvents {
     #[arg(long, value_name = "SERVICE")]
     pub to: String,
     /// The instant from which on events were emitted (RFC 3339).
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = kernel::read_instant)]
     pub since: Timestamp,
     /// Have those handled again that the service has had: to repair an effect that was lost.
     #[arg(long)]
