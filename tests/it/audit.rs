@@ -23,7 +23,7 @@ async fn what_must_be_answered_for_stands_in_the_log_of_its_hub() {
     let administrator = app.staff(Role::Administrator, &hub);
     let operator = app.operator(&hub);
     let member = app.roaming_member(&hub, "Eva").await;
-    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
+    let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { id } } }";
     let by_hand = json!({ "input": { "hubId": hub.id, "memberId": member.id } });
     operator
         .ask("mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }", by_hand.clone())

@@ -1,6 +1,12 @@
 //! The contract with clients: what they can hold the graph to. That every answer has the shape of the schema is checked
 //! of every answer of every test (`testkit::assert_contract`); here stand the answers that are hard to get right.
 
+use std::collections::BTreeMap;
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{TypeKind, TypeSystemDefinition},
+};
 use kernel::Role;
 use testkit::{Client, Json, TestApp, json};
 
@@ -39,8 +45,8 @@ async fn a_refused_mutation_takes_no_other_answer_along() {
     let network = app.network("n").await;
     let (hub, other) = (app.hub(&network, "home").await, app.hub(&network, "other").await);
     let (eva, jan) = (app.member(&hub, "Eva").await, app.member(&other, "Jan").await);
-    let two = "mutation($a: ID!, $b: ID!) { a: revokeChip(chipId: $a) { chip { id } } \
-        b: revokeChip(chipId: $b) { chip { id } } }";
+    let two = "mutation($a: ID!, $b: ID!) { a: revokeChip(input: { chipId: $a }) { chip { id } } \
+        b: revokeChip(input: { chipId: $b }) { chip { id } } }";
     let operator = app.staff(Role::Operator, &hub);
     let answer = operator.response(two, json!({ "a": eva.chip_id, "b": jan.chip_id })).await;
     assert_eq!(answer["data"], json!({ "a": { "chip": { "id": eva.chip_id } }, "b": null }));
@@ -113,4 +119,41 @@ async fn refused(client: &Client, document: &str, variables: Json, code: &str, f
     let answer = client.response(document, variables).await;
     let extensions = &answer["errors"][0]["extensions"];
     assert_eq!((&extensions["code"], &extensions["field"]), (&json!(code), &json!(field)), "{answer:#}");
+}
+
+/// One dialect: who has used one mutation can guess the next, and a field can be added without breaking anybody.
+#[test]
+fn every_mutation_takes_one_input_and_answers_a_payload() {
+    let document = parse_schema(server::command::sdl()).expect("a schema");
+    let mutations = document.definitions.iter().find_map(|definition| match definition {
+        TypeSystemDefinition::Type(it) if it.node.name.node == "Mutation" => match &it.node.kind {
+            TypeKind::Object(object) => Some(&object.fields),
+            _ => None,
+        },
+        _ => None,
+    });
+    let mut takers = BTreeMap::<String, Vec<&str>>::new();
+    let mutations = mutations.expect("mutations");
+    for mutation in mutations.iter().map(|it| &it.node) {
+        let (name, answer) = (mutation.name.node.as_str(), mutation.ty.node.to_string());
+        assert!(
+            answer.ends_with("Payload"),
+            "{name} answers {answer}, which is nullable and ends in Payload"
+        );
+        match mutation.arguments.as_slice() {
+            [] => {}
+            [input] if input.node.name.node == "input" => {
+                takers.entry(input.node.ty.node.to_string()).or_default().push(name);
+            }
+            _ => panic!("{name} takes something beside `input`"),
+        }
+    }
+    for (input, takers) in takers {
+        let own = format!("{}Input!", takers[0]);
+        let is_named_after_it = takers.len() == 1 && input.eq_ignore_ascii_case(&own);
+        assert!(
+            is_named_after_it || (takers.len() > 1 && input.ends_with("Input!")),
+            "{takers:?} takes {input}"
+        );
+    }
 }

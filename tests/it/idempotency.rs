@@ -37,7 +37,7 @@ async fn a_key_is_one_callers_for_one_operation() {
     let first = one.with_idempotency_key("k").ask(CHIP, chip(&member, 1)).await;
     let second = other.with_idempotency_key("k").ask(CHIP, chip(&member, 2)).await;
     assert_ne!(first, second, "another caller's key is another key");
-    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
+    let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { id } } }";
     one.with_idempotency_key("k").ask(revoke, json!({ "id": member.chip_id })).await;
     assert_eq!(one.with_idempotency_key("k").ask(CHIP, chip(&member, 1)).await, first);
     app.settle().await;

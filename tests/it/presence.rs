@@ -66,7 +66,7 @@ async fn a_revoked_chip_opens_no_hub_of_the_network() {
     let network = app.network("n").await;
     let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
     let member = app.roaming_member(&home, "Jan").await;
-    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
+    let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { revokedAt } } }";
     app.operator(&home).ask(revoke, json!({ "id": member.chip_id })).await;
     assert_eq!(app.check_in(&home, &member).await["reason"], "REVOKED_CREDENTIAL");
     assert_eq!(app.check_in(&away, &member).await["reason"], "REVOKED_CREDENTIAL");
@@ -296,7 +296,7 @@ async fn a_chip_given_to_somebody_else_counts_for_whoever_had_it_at_the_time() {
     let bob = app.member(&hub, "Bob").await;
     let alice = app.member(&hub, "Alice").await;
     app.set_clock("2026-10-30T07:00:00Z");
-    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
+    let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { id } } }";
     app.operator(&hub).ask(revoke, json!({ "id": alice.chip_id })).await;
     let issue = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
     app.operator(&hub).ask(issue, json!({ "input": { "memberId": bob.id, "number": alice.chip } })).await;

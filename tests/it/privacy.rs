@@ -200,7 +200,8 @@ impl Life {
         app.house().hear_revocations().await.expect("heard");
         let token = |name: &str| self.tokens[name].as_str().expect("a token");
         assert_eq!(app.turned_away(token("accessToken")), "UNAUTHENTICATED");
-        let refresh = "mutation($token: String!) { refreshSession(refreshToken: $token) { accessToken } }";
+        let refresh =
+            "mutation($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
         let refused = app.anonymous().refused(refresh, json!({ "token": token("refreshToken") })).await;
         assert_eq!(refused, "UNAUTHENTICATED");
         let db = app.house().databases().last().expect("a database");

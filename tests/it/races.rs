@@ -17,7 +17,7 @@ const TOUCH: &str =
 const LEAVE: &str = "mutation($input: TouchInput!) { checkOut(input: $input) { __typename } }";
 const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken } }";
 const ISSUE: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
-const REVOKE: &str = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
+const REVOKE: &str = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { id } } }";
 const PASS: &str =
     "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
 

@@ -132,7 +132,7 @@ async fn a_chip_that_another_process_revoked_opens_nothing_here() {
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Jan").await;
     make_known(&app, &hub, &member).await;
-    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
+    let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { revokedAt } } }";
     app.another_process().await.ask(revoke, json!({ "id": member.chip_id })).await;
     assert_eq!(touch(&app.system(), "checkIn", &hub, &member).await, "REVOKED_CREDENTIAL");
     app.settle().await;

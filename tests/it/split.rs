@@ -260,7 +260,8 @@ async fn split_who_has_a_second_factor_signs_in_with_both_behind_the_router() {
         "mutation($input: EnrollSecondFactorInput!) { enrollSecondFactor(input: $input) { secret } }";
     let enrolled = cyril.ask(enroll, json!({ "input": { "password": password } })).await;
     let phone = Phone::new(&enrolled["enrollSecondFactor"]["secret"], kernel::World::real());
-    let confirm = "mutation($code: String!) { confirmSecondFactor(code: $code) { recoveryCodes } }";
+    let confirm =
+        "mutation($code: String!) { confirmSecondFactor(input: { code: $code }) { recoveryCodes } }";
     let confirmed = cyril.ask(confirm, json!({ "code": phone.code() })).await;
     let paper = confirmed["confirmSecondFactor"]["recoveryCodes"][0].clone();
 

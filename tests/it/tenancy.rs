@@ -24,7 +24,7 @@ async fn an_operator_does_nothing_at_another_hub_of_the_same_network() {
     let chip = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
     let input = json!({ "input": { "memberId": stranger.id, "number": "04AABBCCDDEEFF" } });
     assert_eq!(operator.refused(chip, input).await, "NOT_FOUND");
-    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
+    let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { id } } }";
     assert_eq!(operator.refused(revoke, json!({ "id": stranger.chip_id })).await, "NOT_FOUND");
     let members = "query($id: ID!) { hub(id: $id) { members { edges { cursor } } } }";
     assert_eq!(operator.refused(members, json!({ "id": other.id })).await, "NOT_FOUND");

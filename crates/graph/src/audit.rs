@@ -1,9 +1,9 @@
 //! The audit log in the graph: the same record in every service's part of it.
 
-use async_graphql::{SimpleObject, connection::Connection};
+use async_graphql::SimpleObject;
 use kernel::Page;
 
-use crate::{DateTime, SafeInt, connection};
+use crate::{Connection, DateTime, SafeInt, connection};
 
 /// Something that was done and must be answered for: one link of a chain in which nothing can be changed unseen.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
@@ -44,9 +44,6 @@ impl From<kernel::AuditRecord> for AuditRecord {
 }
 
 /// A page of the log, the latest first.
-pub fn audit_connection(
-    page: Page<kernel::AuditRecord>,
-    after: Option<&str>,
-) -> Connection<String, AuditRecord> {
+pub fn audit_connection(page: Page<kernel::AuditRecord>, after: Option<&str>) -> Connection<AuditRecord> {
     connection(page, after, |record| record.sequence.to_string(), AuditRecord::from)
 }

@@ -284,7 +284,8 @@ impl Loader {
     }
 
     async fn revoke(&mut self, chip: &str) -> Result<(), Refusal> {
-        const REVOKE: &str = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
+        const REVOKE: &str =
+            "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { revokedAt } } }";
         let id = self.chips.get(chip).cloned().unwrap_or_default();
         self.under(chip).ask(REVOKE, json!({ "id": id })).await?;
         Ok(())

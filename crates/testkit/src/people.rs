@@ -226,8 +226,9 @@ impl TestApp {
     /// Accepts every role that is offered to somebody, who refreshes their session for it; answers the new tokens.
     pub async fn accept_roles(&self, tokens: &Json) -> Json {
         const OFFERED: &str = "{ me { offeredRoles { id } } }";
-        const ACCEPT: &str = "mutation($id: ID!) { acceptRole(assignmentId: $id) { role { id } } }";
-        const REFRESH: &str = "mutation($token: String!) { refreshSession(refreshToken: $token) { \
+        const ACCEPT: &str =
+            "mutation($id: ID!) { acceptRole(input: { assignmentId: $id }) { role { id } } }";
+        const REFRESH: &str = "mutation($token: String!) { refreshSession(input: { refreshToken: $token }) { \
             accessToken refreshToken sessionId } }";
         let client = self.with_token(&word(&tokens["accessToken"]));
         let offered = client.ask(OFFERED, json!({})).await["me"]["offeredRoles"].clone();

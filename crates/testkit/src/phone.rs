@@ -44,7 +44,7 @@ impl TestApp {
         const ENROLL: &str =
             "mutation($input: EnrollSecondFactorInput!) { enrollSecondFactor(input: $input) { secret } }";
         const CONFIRM: &str =
-            "mutation($code: String!) { confirmSecondFactor(code: $code) { recoveryCodes } }";
+            "mutation($code: String!) { confirmSecondFactor(input: { code: $code }) { recoveryCodes } }";
         let enrolled = client.ask(ENROLL, json!({ "input": { "password": password } })).await;
         let phone = self.phone(&enrolled["enrollSecondFactor"]["secret"]);
         let confirmed = client.ask(CONFIRM, json!({ "code": phone.code() })).await;

@@ -145,7 +145,7 @@ async fn every_denied_line_says_why() {
     let said = place.replay("piaseczno", &csv(&[line("1", 0, &place.bohdan.chip, "in")]));
     assert!(said.contains("line 2: denied: NO_ROAMING_PASS"), "{said}");
 
-    let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { revokedAt } } }";
+    let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { revokedAt } } }";
     place.reception.remote().ask(revoke, json!({ "id": place.bohdan.chip_id })).await;
     let after = now() + SignedDuration::from_secs(1);
     let said = place.replay(

@@ -8,8 +8,7 @@ use crate::{installation::Installation, remote::Remote};
 
 const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { \
     accessToken refreshToken } }";
-const REFRESH: &str =
-    "mutation($token: String!) { refreshSession(refreshToken: $token) { accessToken refreshToken } }";
+const REFRESH: &str = "mutation($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken refreshToken } }";
 const PASSWORD: &str = "correct horse battery";
 
 fn word(value: &Json) -> String {

@@ -43,15 +43,16 @@ pub(super) async fn proofs(house: &House) -> Vec<Proof> {
         let granted = app.system().ask(GRANT, to_role(&bela.id, word, &house.hub)).await;
         offered.push(json!({ "id": granted["grantRole"]["role"]["id"] }));
     }
-    let accept = "mutation($id: ID!) { acceptRole(assignmentId: $id) { role { id validFrom } } }";
-    let decline = "mutation($id: ID!) { declineRole(assignmentId: $id) { role { id revokedAt } } }";
+    let accept = "mutation($id: ID!) { acceptRole(input: { assignmentId: $id }) { role { id validFrom } } }";
+    let decline =
+        "mutation($id: ID!) { declineRole(input: { assignmentId: $id }) { role { id revokedAt } } }";
     let offeree = || app.with_token(word(&bela.tokens["accessToken"]));
     let system = || app.system();
     let (suspend, reinstate) = (
-        "mutation($id: ID!) { suspendPerson(personId: $id) { personId status } }",
-        "mutation($id: ID!) { reinstatePerson(personId: $id) { personId status } }",
+        "mutation($id: ID!) { suspendPerson(input: { personId: $id }) { personId status } }",
+        "mutation($id: ID!) { reinstatePerson(input: { personId: $id }) { personId status } }",
     );
-    let revoke = "mutation($id: ID!) { revokeRole(assignmentId: $id) { role { id revokedAt } } }";
+    let revoke = "mutation($id: ID!) { revokeRole(input: { assignmentId: $id }) { role { id revokedAt } } }";
     proofs.extend([
         whole("declineRole", offeree(), decline, offered[0].clone(), offered[1].clone()),
         whole("acceptRole", offeree(), accept, offered[1].clone(), offered[2].clone()),
@@ -71,8 +72,9 @@ async fn of_sessions(house: &House, anna: &Person) -> Vec<Proof> {
     let session = |tokens: &Json| json!({ "id": tokens["sessionId"] });
     let sign_in =
         "mutation($input: SignInInput!) { signIn(input: $input) { ... on SignedIn { sessionId } } }";
-    let refresh = "mutation($token: String!) { refreshSession(refreshToken: $token) { refreshToken } }";
-    let end = "mutation($id: ID!) { endSession(sessionId: $id) { signedOut } }";
+    let refresh =
+        "mutation($token: String!) { refreshSession(input: { refreshToken: $token }) { refreshToken } }";
+    let end = "mutation($id: ID!) { endSession(input: { sessionId: $id }) { signedOut } }";
     let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { ... on SignedIn { sessionId } } }";
     let everywhere = "mutation { signOutEverywhere { signedOut } }";
     let passwords = json!({ "input": { "present": PASSWORD, "new": "a better horse battery" } });
@@ -102,14 +104,16 @@ async fn of_second_factors(house: &House) -> Vec<Proof> {
     let client = |place: usize| app.with_token(word(&people[place].tokens["accessToken"]));
     let enroll =
         "mutation($input: EnrollSecondFactorInput!) { enrollSecondFactor(input: $input) { secret uri } }";
-    let confirm = "mutation($code: String!) { confirmSecondFactor(code: $code) { recoveryCodes } }";
+    let confirm =
+        "mutation($code: String!) { confirmSecondFactor(input: { code: $code }) { recoveryCodes } }";
     let sign_in = "mutation($input: SignInInput!) { signIn(input: $input) { ... on SecondFactorNeeded { challenge } } }";
     let complete = "mutation($input: CompleteSignInInput!) { completeSignIn(input: $input) { sessionId } }";
     let renew =
         "mutation($input: SecondFactorProofInput!) { renewRecoveryCodes(input: $input) { recoveryCodes } }";
     let remove =
         "mutation($input: SecondFactorProofInput!) { removeSecondFactor(input: $input) { removed } }";
-    let remove_lost = "mutation($id: ID!) { removeLostSecondFactor(personId: $id) { personId status } }";
+    let remove_lost =
+        "mutation($id: ID!) { removeLostSecondFactor(input: { personId: $id }) { personId status } }";
     let password = json!({ "input": { "password": PASSWORD } });
     let enrolled = client(1).ask(enroll, password.clone()).await["enrollSecondFactor"].clone();
     let code = json!({ "code": app.phone(&enrolled["secret"]).code() });
@@ -169,10 +173,9 @@ async fn of_machines(house: &House) -> Vec<Proof> {
     let key_id = |key: &Json| json!({ "id": key["apiKey"]["id"] });
     let secret = |capability: &str| json!({ "input": { "hubId": house.hub.id, "deviceId": reader, "capability": capability } });
     let issue = "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { secret } }";
-    let revoke =
-        "mutation($hub: ID!, $device: ID!) { revokeDevice(hubId: $hub, deviceId: $device) { deviceId } }";
-    let revoke_key = "mutation($id: ID!) { revokeApiKey(keyId: $id) { apiKey { id revokedAt } } }";
-    let exchange = "mutation($secret: String!) { exchangeSecret(secret: $secret) { expiresAt } }";
+    let revoke = "mutation($hub: ID!, $device: ID!) { revokeDevice(input: { hubId: $hub, deviceId: $device }) { deviceId } }";
+    let revoke_key = "mutation($id: ID!) { revokeApiKey(input: { keyId: $id }) { apiKey { id revokedAt } } }";
+    let exchange = "mutation($secret: String!) { exchangeSecret(input: { secret: $secret }) { expiresAt } }";
     vec![
         shown_once(
             "issueDeviceSecret",
@@ -214,11 +217,11 @@ pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp, [town, university
     let code = json!({ "code": mailed_code(app, smtp).await });
     let reset = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { ... on SignedIn { sessionId } } }";
     let new = json!({ "input": { "code": reset_code, "password": "a better horse battery" } });
-    let verify = "mutation($code: String!) { verifyEmail(code: $code) { accepted } }";
+    let verify = "mutation($code: String!) { verifyEmail(input: { code: $code }) { accepted } }";
     let used_up = || Again::Refused("UNAUTHENTICATED");
     let complete = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
         ... on SignedIn { sessionId } } }";
-    let unlink = "mutation($id: ID!) { removeSignInLink(linkId: $id) { removed } }";
+    let unlink = "mutation($id: ID!) { removeSignInLink(input: { linkId: $id }) { removed } }";
     let from_there = async |liar: &Liar, key: &str| {
         let code = liar.hand_over(app, key, email).await;
         json!({ "input": { "code": code, "codeVerifier": VERIFIER } })

@@ -257,7 +257,7 @@ impl House {
             whole(
                 "revokeChip",
                 operator,
-                "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id revokedAt } } }",
+                "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { id revokedAt } } }",
                 chip_id(&self.jan),
                 chip_id(&self.eva),
             ),

@@ -58,7 +58,7 @@ async fn who_got_in_who_was_refused_and_who_gave_what_stands_in_the_log() {
     let input =
         json!({ "input": { "hubId": cast.hub.id, "name": "Accounting", "scopes": ["READ_MEMBERS"] } });
     let key = app.system().ask(issue, input).await["issueApiKey"].clone();
-    let revoke = "mutation($id: ID!) { revokeApiKey(keyId: $id) { apiKey { id } } }";
+    let revoke = "mutation($id: ID!) { revokeApiKey(input: { keyId: $id }) { apiKey { id } } }";
     app.system().ask(revoke, json!({ "id": key["apiKey"]["id"] })).await;
 
     let log = cast.log(None).await;

@@ -9,13 +9,14 @@ pub(super) const INVITE_STAFF: &str =
     "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId code expiresAt } }";
 pub(super) const ACCEPT: &str =
     "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken } }";
-pub(super) const REFRESH: &str =
-    "mutation($token: String!) { refreshSession(refreshToken: $token) { accessToken refreshToken } }";
+pub(super) const REFRESH: &str = "mutation($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken refreshToken } }";
 pub(super) const GRANT: &str = "mutation($input: GrantRoleInput!) { grantRole(input: $input) { role { id role \
     personId validFrom validUntil grantedBy } } }";
-pub(super) const REVOKE: &str = "mutation($id: ID!) { revokeRole(assignmentId: $id) { role { revokedAt } } }";
-pub(super) const SUSPEND: &str = "mutation($id: ID!) { suspendPerson(personId: $id) { status } }";
-pub(super) const REINSTATE: &str = "mutation($id: ID!) { reinstatePerson(personId: $id) { status } }";
+pub(super) const REVOKE: &str =
+    "mutation($id: ID!) { revokeRole(input: { assignmentId: $id }) { role { revokedAt } } }";
+pub(super) const SUSPEND: &str = "mutation($id: ID!) { suspendPerson(input: { personId: $id }) { status } }";
+pub(super) const REINSTATE: &str =
+    "mutation($id: ID!) { reinstatePerson(input: { personId: $id }) { status } }";
 pub(super) const ME: &str =
     "{ me { id member { id name } roles { role hub { slug } network { slug } } sessions { id isCurrent } } }";
 

@@ -8,15 +8,15 @@ use super::cast::{Cast, GRANT, SUSPEND, to_role, word};
 const DEVICES: &str = "query($id: ID!) { hub(id: $id) { devices { id code } } }";
 pub(super) const ISSUE_DEVICE: &str = "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { \
     secret deviceSecret { id deviceId capability usedAt } } }";
-pub(super) const REVOKE_DEVICE: &str =
-    "mutation($hub: ID!, $device: ID!) { revokeDevice(hubId: $hub, deviceId: $device) { deviceId } }";
+pub(super) const REVOKE_DEVICE: &str = "mutation($hub: ID!, $device: ID!) { revokeDevice(input: { hubId: $hub, deviceId: $device }) { deviceId } }";
 const DEVICE_SECRETS: &str = "query($id: ID!) { hub(id: $id) { deviceSecrets { deviceId usedAt } } }";
 const ISSUE_KEY: &str = "mutation($input: IssueApiKeyInput!) { issueApiKey(input: $input) { \
     secret apiKey { id name scopes expiresAt usedAt hub { slug } } } }";
-const REVOKE_KEY: &str = "mutation($id: ID!) { revokeApiKey(keyId: $id) { apiKey { revokedAt } } }";
+const REVOKE_KEY: &str =
+    "mutation($id: ID!) { revokeApiKey(input: { keyId: $id }) { apiKey { revokedAt } } }";
 const KEYS: &str = "query($id: ID!) { hub(id: $id) { apiKeys { id name usedAt } } }";
 const EXCHANGE: &str =
-    "mutation($secret: String!) { exchangeSecret(secret: $secret) { accessToken expiresAt } }";
+    "mutation($secret: String!) { exchangeSecret(input: { secret: $secret }) { accessToken expiresAt } }";
 const MEMBERS: &str = "query($id: ID!) { hub(id: $id) { members(first: 5) { nodes { name } } } }";
 const CHECK_IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
 

@@ -10,7 +10,7 @@ const FORGOTTEN: &str =
     "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
 const RESET: &str = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { ... on SignedIn { accessToken } } }";
 const ASK_TO_VERIFY: &str = "mutation { requestEmailVerification { accepted } }";
-const VERIFY: &str = "mutation($code: String!) { verifyEmail(code: $code) { accepted } }";
+const VERIFY: &str = "mutation($code: String!) { verifyEmail(input: { code: $code }) { accepted } }";
 const ADDRESS: &str = "{ me { email emailVerifiedAt } }";
 
 /// A cast whose house writes letters.
@@ -230,7 +230,7 @@ async fn whoever_has_a_second_factor_added_renewed_or_removed_is_written_to() {
     app.pass_minutes(1);
     app.second_factor(&client, PASSWORD).await;
     subject().await;
-    let lost = "mutation($id: ID!) { removeLostSecondFactor(personId: $id) { personId } }";
+    let lost = "mutation($id: ID!) { removeLostSecondFactor(input: { personId: $id }) { personId } }";
     app.system().ask(lost, json!({ "id": olga.person })).await;
     assert_eq!(subject().await, "The second factor was switched off");
 }

@@ -9,18 +9,21 @@ use super::cast::{
     to_member, to_role, to_staff, word,
 };
 
-const REMOVE_FACTOR: &str = "mutation($id: ID!) { removeLostSecondFactor(personId: $id) { status } }";
+const REMOVE_FACTOR: &str =
+    "mutation($id: ID!) { removeLostSecondFactor(input: { personId: $id }) { status } }";
 const OFFERED: &str = "{ me { offeredRoles { id role hub { slug } expiresAt } } }";
 const ACCEPT_ROLE: &str =
-    "mutation($id: ID!) { acceptRole(assignmentId: $id) { role { isAccepted personId } } }";
-const DECLINE_ROLE: &str = "mutation($id: ID!) { declineRole(assignmentId: $id) { role { revokedAt } } }";
+    "mutation($id: ID!) { acceptRole(input: { assignmentId: $id }) { role { isAccepted personId } } }";
+const DECLINE_ROLE: &str =
+    "mutation($id: ID!) { declineRole(input: { assignmentId: $id }) { role { revokedAt } } }";
 const ROLES: &str = "query($id: ID!) { hub(id: $id) { roles { id role email personId isAccepted } } }";
 const ERASE: &str = "mutation($id: ID!) { eraseMember(input: { memberId: $id }) { erasedAt } }";
 const ISSUE_KEY: &str = "mutation($input: IssueApiKeyInput!) { issueApiKey(input: $input) { \
     secret apiKey { id } } }";
 const ISSUE_DEVICE: &str =
     "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { secret } }";
-const EXCHANGE: &str = "mutation($secret: String!) { exchangeSecret(secret: $secret) { accessToken } }";
+const EXCHANGE: &str =
+    "mutation($secret: String!) { exchangeSecret(input: { secret: $secret }) { accessToken } }";
 
 impl Cast {
     /// The codes with which everything that takes power over an account is refused.

@@ -14,12 +14,14 @@ const COMPLETE: &str = "mutation($input: CompleteSignInInput!) { completeSignIn(
     accessToken refreshToken } }";
 const ENROLL: &str =
     "mutation($input: EnrollSecondFactorInput!) { enrollSecondFactor(input: $input) { secret uri } }";
-const CONFIRM: &str = "mutation($code: String!) { confirmSecondFactor(code: $code) { recoveryCodes } }";
+const CONFIRM: &str =
+    "mutation($code: String!) { confirmSecondFactor(input: { code: $code }) { recoveryCodes } }";
 const RENEW: &str =
     "mutation($input: SecondFactorProofInput!) { renewRecoveryCodes(input: $input) { recoveryCodes } }";
 const REMOVE: &str =
     "mutation($input: SecondFactorProofInput!) { removeSecondFactor(input: $input) { removed } }";
-const REMOVE_LOST: &str = "mutation($id: ID!) { removeLostSecondFactor(personId: $id) { personId status } }";
+const REMOVE_LOST: &str =
+    "mutation($id: ID!) { removeLostSecondFactor(input: { personId: $id }) { personId status } }";
 const CHANGE: &str = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { __typename \
     ... on SecondFactorNeeded { challenge } } }";
 const FACTOR: &str = "{ me { secondFactor { confirmedAt recoveryCodesLeft } } }";

@@ -8,7 +8,7 @@ use super::cast::{Cast, ME, PASSWORD, word};
 
 const SIGN_OUT: &str = "mutation { signOut { signedOut } }";
 const EVERYWHERE: &str = "mutation { signOutEverywhere { signedOut } }";
-const END: &str = "mutation($id: ID!) { endSession(sessionId: $id) { signedOut } }";
+const END: &str = "mutation($id: ID!) { endSession(input: { sessionId: $id }) { signedOut } }";
 const CHANGE: &str = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { ... on SignedIn { accessToken } } }";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -147,7 +147,7 @@ impl Hub {
     /// A chip of each is taken back, and their member gets another.
     async fn renew_chips(&self, app: &TestApp, hidden: &TestMember) {
         let issue = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
-        let revoke = "mutation($id: ID!) { revokeChip(chipId: $id) { chip { id } } }";
+        let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { id } } }";
         let number = format!("05{:0>12}", self.word.bytes().map(two_digits).collect::<String>());
         let input = json!({ "input": { "memberId": self.member.id, "number": number } });
         let second = app.system().ask(issue, input).await["issueChip"]["chip"]["id"].clone();
@@ -292,7 +292,7 @@ impl Hub {
     pub(super) async fn locked_out(&self, app: &TestApp, post: &Post) -> String {
         let member = app.member(&self.place, "Locked Out").await;
         let (person, session) = account(app, post, &member).await;
-        let suspend = "mutation($id: ID!) { suspendPerson(personId: $id) { status } }";
+        let suspend = "mutation($id: ID!) { suspendPerson(input: { personId: $id }) { status } }";
         app.system().ask(suspend, json!({ "id": person })).await;
         app.house().hear_revocations().await.expect("heard");
         text(&session["accessToken"])
@@ -324,7 +324,8 @@ async fn accepted(app: &TestApp, post: &Post) -> Json {
 }
 
 async fn exchanged(app: &TestApp, secret: &Json) -> Client {
-    let exchange = "mutation($secret: String!) { exchangeSecret(secret: $secret) { accessToken } }";
+    let exchange =
+        "mutation($secret: String!) { exchangeSecret(input: { secret: $secret }) { accessToken } }";
     let exchanged = app.anonymous().ask(exchange, json!({ "secret": secret })).await;
     app.with_token(&text(&exchanged["exchangeSecret"]["accessToken"]))
 }

@@ -54,13 +54,15 @@ impl House {
             _ => return,
         };
         let place = match mutation {
-            "acceptInvitation" | "resetPassword" | "completeSignIn" | "completeSingleSignOn" => {
-                &mut variables["input"]["code"]
-            }
+            "acceptInvitation"
+            | "resetPassword"
+            | "completeSignIn"
+            | "completeSingleSignOn"
+            | "verifyEmail"
+            | "confirmSecondFactor" => &mut variables["input"]["code"],
             "signIn" => &mut variables["input"]["email"],
-            "verifyEmail" | "confirmSecondFactor" => &mut variables["code"],
-            "refreshSession" => &mut variables["refreshToken"],
-            _ => &mut variables["secret"],
+            "refreshSession" => &mut variables["input"]["refreshToken"],
+            _ => &mut variables["input"]["secret"],
         };
         *place = json!(secret);
     }

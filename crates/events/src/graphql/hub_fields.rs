@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Error, Object, connection::Connection};
-use graph::{AuditRecord, Graph, ScopeExt, audit_connection, coded};
+use async_graphql::{Context, Error, Object};
+use graph::{AuditRecord, Connection, Graph, ScopeExt, audit_connection, coded};
 use kernel::HubId;
 
 use super::{
@@ -43,7 +43,7 @@ impl<G: Graph> HubFields<G> {
         #[graphql(desc = "Only this action, as `event.published`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Option<Result<Connection<String, AuditRecord>, Error>> {
+    ) -> Option<Result<Connection<AuditRecord>, Error>> {
         Some(self.read_audit(ctx, action, first, after).await)
     }
 }
@@ -61,7 +61,7 @@ impl<G: Graph> HubFields<G> {
         action: Option<String>,
         first: Option<i32>,
         after: Option<String>,
-    ) -> Result<Connection<String, AuditRecord>, Error> {
+    ) -> Result<Connection<AuditRecord>, Error> {
         let page = page(first.unwrap_or(FIRST), after)?;
         let cursor = page.after().map(str::to_owned);
         let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.0, action.as_deref(), page).await;

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Error, Object, connection::Connection};
-use graph::{Graph, coded, connection};
+use async_graphql::{Context, Error, Object};
+use graph::{Connection, Graph, coded, connection};
 use kernel::MemberId;
 
 use super::{
@@ -33,7 +33,7 @@ impl<G: Graph> MemberFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100.", default_with = "Some(FIRST)")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
-    ) -> Option<Result<Connection<String, Seat<G>>, Error>> {
+    ) -> Option<Result<Connection<Seat<G>>, Error>> {
         self.read(ctx, first.unwrap_or(FIRST), after).await.transpose()
     }
 }
@@ -44,7 +44,7 @@ impl<G: Graph> MemberFields<G> {
         ctx: &Context<'_>,
         first: i32,
         after: Option<String>,
-    ) -> Result<Option<Connection<String, Seat<G>>>, Error> {
+    ) -> Result<Option<Connection<Seat<G>>>, Error> {
         page(first, after.clone())?;
         let key = SeatsOf { member: self.0, first, after: after.clone() };
         let Some(seats) = loader(ctx)?.load_one(key).await? else { return Ok(None) };

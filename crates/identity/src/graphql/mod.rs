@@ -4,6 +4,7 @@
 //! so they have no `Debug`.
 
 mod hub_fields;
+mod input;
 mod invitation;
 mod machine;
 mod me;
@@ -21,6 +22,11 @@ use graph::coded_with;
 use kernel::{ErrorCode, PageRequest, Scope};
 
 pub use hub_fields::HubFields;
+pub use input::{
+    AcceptRoleInput, ConfirmSecondFactorInput, DeclineRoleInput, EndSessionInput, ExchangeSecretInput,
+    RefreshSessionInput, ReinstatePersonInput, RemoveLostSecondFactorInput, RemoveSignInLinkInput,
+    RevokeApiKeyInput, RevokeDeviceInput, RevokeRoleInput, SuspendPersonInput, VerifyEmailInput,
+};
 pub use invitation::{InvitationPayload, InviteMemberInput, InviteStaffInput};
 pub use machine::{
     ApiKey, DeviceSecret, ExchangeSecretPayload, IssueApiKeyInput, IssueApiKeyPayload,
@@ -37,8 +43,9 @@ pub use second_factor::{
     RemoveSecondFactorPayload, SecondFactor, SecondFactorNeeded, SecondFactorProofInput,
 };
 pub use session::{
-    AcceptInvitationInput, ChangePasswordInput, MailPayload, RequestPasswordResetInput, ResetPasswordInput,
-    Session, SignInInput, SignInPayload, SignOutPayload, SignedIn,
+    AcceptInvitationInput, AcceptInvitationPayload, ChangePasswordInput, CompleteSignInPayload, MailPayload,
+    RefreshSessionPayload, RequestPasswordResetInput, ResetPasswordInput, Session, SignInInput,
+    SignInPayload, SignOutPayload, SignedIn,
 };
 pub use single_sign_on::{CompleteSingleSignOnInput, RemoveSignInLinkPayload, SignInLink};
 

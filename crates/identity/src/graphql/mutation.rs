@@ -2,17 +2,21 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Error, ID, Object};
+use async_graphql::{Context, Error, Object};
 use graph::{Graph, ScopeExt, coded, parse_id};
 
 use super::{
-    AcceptInvitationInput, ChangePasswordInput, CompleteSignInInput, CompleteSingleSignOnInput,
-    EnrollSecondFactorInput, EnrollSecondFactorPayload, ExchangeSecretPayload, GrantRoleInput,
-    InvitationPayload, InviteMemberInput, InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload,
-    IssueDeviceSecretInput, IssueDeviceSecretPayload, MailPayload, PersonPayload, RecoveryCodesPayload,
-    RemoveSecondFactorPayload, RemoveSignInLinkPayload, RequestPasswordResetInput, ResetPasswordInput,
-    RevokeApiKeyPayload, RevokeDevicePayload, RolePayload, SecondFactorProofInput, SignInInput,
-    SignInPayload, SignOutPayload, SignedIn, machine, service,
+    AcceptInvitationInput, AcceptInvitationPayload, AcceptRoleInput, ChangePasswordInput,
+    CompleteSignInInput, CompleteSignInPayload, CompleteSingleSignOnInput, ConfirmSecondFactorInput,
+    DeclineRoleInput, EndSessionInput, EnrollSecondFactorInput, EnrollSecondFactorPayload,
+    ExchangeSecretInput, ExchangeSecretPayload, GrantRoleInput, InvitationPayload, InviteMemberInput,
+    InviteStaffInput, IssueApiKeyInput, IssueApiKeyPayload, IssueDeviceSecretInput, IssueDeviceSecretPayload,
+    MailPayload, PersonPayload, RecoveryCodesPayload, RefreshSessionInput, RefreshSessionPayload,
+    ReinstatePersonInput, RemoveLostSecondFactorInput, RemoveSecondFactorPayload, RemoveSignInLinkInput,
+    RemoveSignInLinkPayload, RequestPasswordResetInput, ResetPasswordInput, RevokeApiKeyInput,
+    RevokeApiKeyPayload, RevokeDeviceInput, RevokeDevicePayload, RevokeRoleInput, RolePayload,
+    SecondFactorProofInput, SignInInput, SignInPayload, SignOutPayload, SuspendPersonInput, VerifyEmailInput,
+    machine, service,
 };
 
 /// What can be done in the identity service.
@@ -46,7 +50,7 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The challenge and a code.")] input: CompleteSignInInput,
-    ) -> Result<Option<SignedIn>, Error> {
+    ) -> Result<Option<CompleteSignInPayload>, Error> {
         let CompleteSignInInput { challenge, code } = input;
         let completing = service(ctx)?.complete_sign_in(ctx.scope()?, challenge.into(), code.into()).await;
         Ok(Some(completing.map_err(coded)?.into()))
@@ -72,9 +76,9 @@ impl<G: Graph> Mutation<G> {
     async fn remove_sign_in_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The link's id, from `me { signInLinks }`.")] link_id: ID,
+        #[graphql(desc = "Which link.")] input: RemoveSignInLinkInput,
     ) -> Result<Option<RemoveSignInLinkPayload>, Error> {
-        let link = parse_id(&link_id)?;
+        let link = parse_id(&input.link_id)?;
         service(ctx)?.remove_sign_in_link(ctx.scope()?, link).await.map_err(coded)?;
         Ok(Some(RemoveSignInLinkPayload { removed: true }))
     }
@@ -95,9 +99,11 @@ impl<G: Graph> Mutation<G> {
     async fn confirm_second_factor(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The six digits.")] code: String,
+        #[graphql(desc = "The code.")] input: ConfirmSecondFactorInput,
     ) -> Result<Option<RecoveryCodesPayload>, Error> {
-        Ok(Some(service(ctx)?.confirm_second_factor(ctx.scope()?, code.into()).await.map_err(coded)?.into()))
+        Ok(Some(
+            service(ctx)?.confirm_second_factor(ctx.scope()?, input.code.into()).await.map_err(coded)?.into(),
+        ))
     }
 
     /// Makes new recovery codes, and shows them once. Those before are good no more.
@@ -126,9 +132,9 @@ impl<G: Graph> Mutation<G> {
     async fn remove_lost_second_factor(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose.")] person_id: ID,
+        #[graphql(desc = "Whose.")] input: RemoveLostSecondFactorInput,
     ) -> Result<Option<PersonPayload>, Error> {
-        let person = parse_id(&person_id)?;
+        let person = parse_id(&input.person_id)?;
         Ok(Some(service(ctx)?.remove_lost_second_factor(ctx.scope()?, person).await.map_err(coded)?.into()))
     }
 
@@ -137,9 +143,10 @@ impl<G: Graph> Mutation<G> {
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The refresh token.")] refresh_token: String,
-    ) -> Result<Option<SignedIn>, Error> {
-        let fresh = service(ctx)?.refresh_session(ctx.scope()?, refresh_token.into()).await.map_err(coded)?;
+        #[graphql(desc = "The token.")] input: RefreshSessionInput,
+    ) -> Result<Option<RefreshSessionPayload>, Error> {
+        let fresh =
+            service(ctx)?.refresh_session(ctx.scope()?, input.refresh_token.into()).await.map_err(coded)?;
         Ok(Some(fresh.into()))
     }
 
@@ -159,9 +166,9 @@ impl<G: Graph> Mutation<G> {
     async fn end_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The session's id, from `me { sessions }`.")] session_id: ID,
+        #[graphql(desc = "Which session.")] input: EndSessionInput,
     ) -> Result<Option<SignOutPayload>, Error> {
-        let session = parse_id(&session_id)?;
+        let session = parse_id(&input.session_id)?;
         service(ctx)?.end_session(ctx.scope()?, session).await.map_err(coded)?;
         Ok(Some(SIGNED_OUT))
     }
@@ -207,7 +214,7 @@ impl<G: Graph> Mutation<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The code and the password.")] input: AcceptInvitationInput,
-    ) -> Result<Option<SignedIn>, Error> {
+    ) -> Result<Option<AcceptInvitationPayload>, Error> {
         let signed_in = service(ctx)?.accept_invitation(ctx.scope()?, input.into()).await.map_err(coded)?;
         Ok(Some(signed_in.into()))
     }
@@ -217,9 +224,9 @@ impl<G: Graph> Mutation<G> {
     async fn suspend_person(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who.")] person_id: ID,
+        #[graphql(desc = "Whom.")] input: SuspendPersonInput,
     ) -> Result<Option<PersonPayload>, Error> {
-        let person = parse_id(&person_id)?;
+        let person = parse_id(&input.person_id)?;
         Ok(Some(service(ctx)?.suspend_person(ctx.scope()?, person).await.map_err(coded)?.into()))
     }
 
@@ -227,9 +234,9 @@ impl<G: Graph> Mutation<G> {
     async fn reinstate_person(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who.")] person_id: ID,
+        #[graphql(desc = "Whom.")] input: ReinstatePersonInput,
     ) -> Result<Option<PersonPayload>, Error> {
-        let person = parse_id(&person_id)?;
+        let person = parse_id(&input.person_id)?;
         Ok(Some(service(ctx)?.reinstate_person(ctx.scope()?, person).await.map_err(coded)?.into()))
     }
 
@@ -249,9 +256,9 @@ impl<G: Graph> Mutation<G> {
     async fn accept_role(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The offer's id, from `me { offeredRoles { id } }`.")] assignment_id: ID,
+        #[graphql(desc = "Which offer.")] input: AcceptRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
-        let assignment = parse_id(&assignment_id)?;
+        let assignment = parse_id(&input.assignment_id)?;
         let role = service(ctx)?.accept_role(ctx.scope()?, assignment).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
@@ -260,9 +267,9 @@ impl<G: Graph> Mutation<G> {
     async fn decline_role(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The offer's id, from `me { offeredRoles { id } }`.")] assignment_id: ID,
+        #[graphql(desc = "Which offer.")] input: DeclineRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
-        let assignment = parse_id(&assignment_id)?;
+        let assignment = parse_id(&input.assignment_id)?;
         let role = service(ctx)?.decline_role(ctx.scope()?, assignment).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
@@ -271,9 +278,9 @@ impl<G: Graph> Mutation<G> {
     async fn revoke_role(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The assignment's id.")] assignment_id: ID,
+        #[graphql(desc = "Which role.")] input: RevokeRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
-        let assignment = parse_id(&assignment_id)?;
+        let assignment = parse_id(&input.assignment_id)?;
         let role = service(ctx)?.revoke_role(ctx.scope()?, assignment).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
@@ -295,12 +302,11 @@ impl<G: Graph> Mutation<G> {
     async fn revoke_device(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The hub the device belongs to.")] hub_id: ID,
-        #[graphql(desc = "The device.")] device_id: ID,
+        #[graphql(desc = "Which device.")] input: RevokeDeviceInput,
     ) -> Result<Option<RevokeDevicePayload>, Error> {
-        let (hub, device) = (parse_id(&hub_id)?, parse_id(&device_id)?);
+        let (hub, device) = (parse_id(&input.hub_id)?, parse_id(&input.device_id)?);
         service(ctx)?.revoke_device(ctx.scope()?, hub, device).await.map_err(coded)?;
-        Ok(Some(RevokeDevicePayload { device_id }))
+        Ok(Some(RevokeDevicePayload { device_id: input.device_id }))
     }
 
     /// Gives a program a key, good for nothing that its giver does not hold there. For those who manage keys at the
@@ -319,9 +325,10 @@ impl<G: Graph> Mutation<G> {
     async fn revoke_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The key's id.")] key_id: ID,
+        #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
     ) -> Result<Option<RevokeApiKeyPayload<G>>, Error> {
-        let key = service(ctx)?.revoke_api_key(ctx.scope()?, parse_id(&key_id)?).await.map_err(coded)?;
+        let key =
+            service(ctx)?.revoke_api_key(ctx.scope()?, parse_id(&input.key_id)?).await.map_err(coded)?;
         Ok(Some(RevokeApiKeyPayload(key, PhantomData)))
     }
 
@@ -329,9 +336,10 @@ impl<G: Graph> Mutation<G> {
     async fn exchange_secret(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The secret.")] secret: String,
+        #[graphql(desc = "The secret.")] input: ExchangeSecretInput,
     ) -> Result<Option<ExchangeSecretPayload>, Error> {
-        let exchanged = service(ctx)?.exchange_secret(ctx.scope()?, secret.into()).await.map_err(coded)?;
+        let exchanged =
+            service(ctx)?.exchange_secret(ctx.scope()?, input.secret.into()).await.map_err(coded)?;
         Ok(Some(exchanged.into()))
     }
 
@@ -370,9 +378,9 @@ impl<G: Graph> Mutation<G> {
     async fn verify_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The code.")] code: String,
+        #[graphql(desc = "The code.")] input: VerifyEmailInput,
     ) -> Result<Option<MailPayload>, Error> {
-        service(ctx)?.verify_email(ctx.scope()?, code.into()).await.map_err(coded)?;
+        service(ctx)?.verify_email(ctx.scope()?, input.code.into()).await.map_err(coded)?;
         Ok(Some(MailPayload { accepted: true }))
     }
 }

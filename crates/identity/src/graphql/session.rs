@@ -72,19 +72,44 @@ pub enum SignInPayload {
     SecondFactorNeeded(SecondFactorNeeded),
 }
 
-/// The tokens of a session. Send the access token as `Authorization: Bearer …`; keep the refresh token safe.
-#[derive(SimpleObject)]
-pub struct SignedIn {
-    /// Sent with every request; lives a quarter of an hour at most.
-    access_token: String,
-    /// When the access token ends.
-    access_expires_at: DateTime,
-    /// Good once, in `refreshSession`, for a new pair.
-    refresh_token: String,
-    /// When the refresh token ends unless it is used before.
-    refresh_expires_at: DateTime,
-    /// The session both tokens belong to.
-    session_id: ID,
+/// Declares what has the tokens of a session.
+macro_rules! tokens {
+    ($($doc:literal $name:ident;)*) => {$(
+        #[doc = $doc]
+        #[doc = "Send the access token as `Authorization: Bearer …`; keep the refresh token safe."]
+        #[derive(SimpleObject)]
+        pub struct $name {
+            /// Sent with every request; lives a quarter of an hour at most.
+            access_token: String,
+            /// When the access token ends.
+            access_expires_at: DateTime,
+            /// Good once, in `refreshSession`, for a new pair.
+            refresh_token: String,
+            /// When the refresh token ends unless it is used before.
+            refresh_expires_at: DateTime,
+            /// The session both tokens belong to.
+            session_id: ID,
+        }
+
+        impl From<crate::SignedIn> for $name {
+            fn from(signed_in: crate::SignedIn) -> Self {
+                Self {
+                    access_token: signed_in.access_token.expose_secret().to_owned(),
+                    access_expires_at: signed_in.access_expires_at.into(),
+                    refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
+                    refresh_expires_at: signed_in.refresh_expires_at.into(),
+                    session_id: to_id(signed_in.session),
+                }
+            }
+        }
+    )*};
+}
+
+tokens! {
+    "The tokens of a session that began." SignedIn;
+    "The tokens of the session that the second factor completed." CompleteSignInPayload;
+    "The next tokens of the session." RefreshSessionPayload;
+    "The tokens of the first session of an account." AcceptInvitationPayload;
 }
 
 /// One sign-in of a person.
@@ -117,18 +142,6 @@ impl Session {
             used_at: session.used_at.into(),
             expires_at: session.expires_at.into(),
             is_current: current == Some(session.id),
-        }
-    }
-}
-
-impl From<crate::SignedIn> for SignedIn {
-    fn from(signed_in: crate::SignedIn) -> Self {
-        Self {
-            access_token: signed_in.access_token.expose_secret().to_owned(),
-            access_expires_at: signed_in.access_expires_at.into(),
-            refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
-            refresh_expires_at: signed_in.refresh_expires_at.into(),
-            session_id: to_id(signed_in.session),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader};
-use graph::{AuditRecord, Category, Entity, Graph, Money, ScopeExt, audit_connection, connection, to_id};
+use async_graphql::{Context, Object, Result, SimpleObject, dataloader::DataLoader};
+use graph::{
+    AuditRecord, Category, Connection, Entity, Graph, Money, ScopeExt, audit_connection, connection, to_id,
+};
 use kernel::{HubId, PageRequest};
 use std::marker::PhantomData;
 
@@ -55,7 +57,7 @@ impl<G: Graph> HubFields<G> {
         #[graphql(desc = "Only this action, as `chip.revoked`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<String, AuditRecord>>> {
+    ) -> Result<Option<Connection<AuditRecord>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let cursor = page.after().map(str::to_owned);
         let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
@@ -169,7 +171,7 @@ impl<G: Graph> HubFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<String, G::Member>>> {
+    ) -> Result<Option<Connection<G::Member>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let members = service(ctx)?.list_members(ctx.scope()?, self.id, &page).await.map_err(refuse)?;
         Ok(Some(connection(members, page.after(), |it| it.id.to_string(), |it| G::Member::from_key(it.id))))
@@ -181,7 +183,7 @@ impl<G: Graph> HubFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<String, Visit<G>>>> {
+    ) -> Result<Option<Connection<Visit<G>>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let before = page.after().map(visit_cursor::read).transpose().map_err(refuse)?;
         let query = VisitQuery { hub: self.id, member: None, before, page: page.clone() };

@@ -336,6 +336,13 @@ impl TouchInput {
     }
 }
 
+/// Which chip to revoke.
+#[derive(InputObject, Debug, Clone)]
+pub struct RevokeChipInput {
+    /// The chip's id.
+    pub chip_id: ID,
+}
+
 /// Whom to erase.
 #[derive(InputObject, Debug, Clone)]
 pub struct EraseMemberInput {

@@ -2,10 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{
-    Context, ID, Object, Result, SimpleObject, connection::Connection, dataloader::DataLoader,
-};
-use graph::{Category, DateTime, Entity, Graph, ScopeExt, connection, to_id};
+use async_graphql::{Context, ID, Object, Result, SimpleObject, dataloader::DataLoader};
+use graph::{Category, Connection, DateTime, Entity, Graph, ScopeExt, connection, to_id};
 use kernel::{MemberId, PageRequest};
 
 use super::{
@@ -93,7 +91,7 @@ impl<G: Graph> MemberFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<String, Visit<G>>>> {
+    ) -> Result<Option<Connection<Visit<G>>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let before = page.after().map(visit_cursor::read).transpose().map_err(refuse)?;
         let Some(member) = self.seen(ctx).await? else { return Ok(None) };

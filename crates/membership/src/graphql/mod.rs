@@ -17,8 +17,8 @@ use graph::coded;
 pub use hub::{HubFields, Occupancy};
 pub use input::{
     AddressInput, DeviceInput, EnrollMemberInput, EraseMemberInput, FoundNetworkInput, IssueChipInput,
-    LogLineInput, OnboardHubInput, PlanInput, PositionInput, ResourceInput, SpaceInput, TouchInput,
-    UploadDeviceLogInput,
+    LogLineInput, OnboardHubInput, PlanInput, PositionInput, ResourceInput, RevokeChipInput, SpaceInput,
+    TouchInput, UploadDeviceLogInput,
 };
 pub use member::MemberFields;
 pub use mutation::Mutation;

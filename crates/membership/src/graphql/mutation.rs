@@ -8,11 +8,11 @@ use kernel::{Coded, HubId, MemberId, NetworkId};
 
 use super::{
     input::{
-        EnrollMemberInput, EraseMemberInput, FoundNetworkInput, IssueChipInput, OnboardHubInput, TouchInput,
-        UploadDeviceLogInput,
+        EnrollMemberInput, EraseMemberInput, FoundNetworkInput, IssueChipInput, OnboardHubInput,
+        RevokeChipInput, TouchInput, UploadDeviceLogInput,
     },
     member::Chip,
-    outcome::{CheckInResult, CheckOutResult},
+    outcome::{CheckInPayload, CheckOutPayload},
     refuse, service,
 };
 use crate::{DenialReason, Direction, Erased, MembershipError, Reporter, TouchOutcome};
@@ -38,7 +38,7 @@ impl<G: Graph> Mutation<G> {
     async fn found_network(
         &self,
         ctx: &Context<'_>,
-        input: FoundNetworkInput,
+        #[graphql(desc = "The network.")] input: FoundNetworkInput,
     ) -> Result<Option<FoundNetworkPayload<G>>> {
         let cmd = input.try_into().map_err(|error: MembershipError| refuse(error))?;
         let network = service(ctx)?.found_network(ctx.scope()?, cmd).await.map_err(refuse)?;
@@ -49,7 +49,7 @@ impl<G: Graph> Mutation<G> {
     async fn onboard_hub(
         &self,
         ctx: &Context<'_>,
-        input: OnboardHubInput,
+        #[graphql(desc = "The hub.")] input: OnboardHubInput,
     ) -> Result<Option<OnboardHubPayload<G>>> {
         let scope = ctx.scope()?;
         let network = match &input.network_id {
@@ -65,14 +65,18 @@ impl<G: Graph> Mutation<G> {
     async fn enroll_member(
         &self,
         ctx: &Context<'_>,
-        input: EnrollMemberInput,
+        #[graphql(desc = "Whom, and where.")] input: EnrollMemberInput,
     ) -> Result<Option<EnrollMemberPayload<G>>> {
         let member = service(ctx)?.enroll_member(ctx.scope()?, input.command()?).await.map_err(refuse)?;
         Ok(Some(EnrollMemberPayload { member, graph: PhantomData }))
     }
 
     /// Gives a member a chip; it works in every hub of the network at once.
-    async fn issue_chip(&self, ctx: &Context<'_>, input: IssueChipInput) -> Result<Option<IssueChipPayload>> {
+    async fn issue_chip(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which chip, for whom.")] input: IssueChipInput,
+    ) -> Result<Option<IssueChipPayload>> {
         let chip = service(ctx)?.issue_chip(ctx.scope()?, input.command()?).await.map_err(refuse)?;
         Ok(Some(IssueChipPayload { chip: chip.into() }))
     }
@@ -81,9 +85,10 @@ impl<G: Graph> Mutation<G> {
     async fn revoke_chip(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The chip's id.")] chip_id: ID,
+        #[graphql(desc = "Which chip.")] input: RevokeChipInput,
     ) -> Result<Option<RevokeChipPayload>> {
-        let chip = service(ctx)?.revoke_chip(ctx.scope()?, parse_id(&chip_id)?).await.map_err(refuse)?;
+        let chip =
+            service(ctx)?.revoke_chip(ctx.scope()?, parse_id(&input.chip_id)?).await.map_err(refuse)?;
         Ok(Some(RevokeChipPayload { chip: chip.into() }))
     }
 
@@ -93,7 +98,7 @@ impl<G: Graph> Mutation<G> {
     async fn erase_member(
         &self,
         ctx: &Context<'_>,
-        input: EraseMemberInput,
+        #[graphql(desc = "Whom.")] input: EraseMemberInput,
     ) -> Result<Option<EraseMemberPayload>> {
         let member = parse_id(&input.member_id)?;
         Ok(Some(service(ctx)?.erase_member(ctx.scope()?, member).await.map_err(refuse)?.into()))
@@ -105,15 +110,23 @@ impl<G: Graph> Mutation<G> {
     }
 
     /// Checks somebody in at a hub. An earlier visit elsewhere ends at this moment.
-    async fn check_in(&self, ctx: &Context<'_>, input: TouchInput) -> Result<Option<CheckInResult<G>>> {
+    async fn check_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, where and when.")] input: TouchInput,
+    ) -> Result<Option<CheckInPayload<G>>> {
         let outcome = touch(ctx, input, Direction::In).await?;
-        CheckInResult::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
+        CheckInPayload::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
     }
 
     /// Checks somebody out of a hub.
-    async fn check_out(&self, ctx: &Context<'_>, input: TouchInput) -> Result<Option<CheckOutResult<G>>> {
+    async fn check_out(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, where and when.")] input: TouchInput,
+    ) -> Result<Option<CheckOutPayload<G>>> {
         let outcome = touch(ctx, input, Direction::Out).await?;
-        CheckOutResult::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
+        CheckOutPayload::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
     }
 
     /// Takes in a device's offline log. Lines may come in any order and again and again; each counts once, and is
@@ -121,7 +134,7 @@ impl<G: Graph> Mutation<G> {
     async fn upload_device_log(
         &self,
         ctx: &Context<'_>,
-        input: UploadDeviceLogInput,
+        #[graphql(desc = "The log.")] input: UploadDeviceLogInput,
     ) -> Result<Option<UploadDeviceLogPayload>> {
         let hub: HubId = parse_id(&input.hub_id)?;
         let mut places = Vec::new();
@@ -206,6 +219,7 @@ pub struct OnboardHubPayload<G> {
     graph: PhantomData<fn() -> G>,
 }
 
+/// The onboarded hub.
 #[Object(name = "OnboardHubPayload")]
 impl<G: Graph> OnboardHubPayload<G> {
     /// The hub.

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Object, Result, connection::Connection, dataloader::DataLoader};
-use graph::{AuditRecord, Entity, Graph, ScopeExt, audit_connection, connection};
+use async_graphql::{Context, Object, Result, dataloader::DataLoader};
+use graph::{AuditRecord, Connection, Entity, Graph, ScopeExt, audit_connection, connection};
 use kernel::{NetworkId, PageRequest};
 
 use super::{loaders::Networks, refuse, service};
@@ -43,7 +43,7 @@ impl<G: Graph> NetworkFields<G> {
         #[graphql(desc = "Only this action, as `hub.onboarded`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<String, AuditRecord>>> {
+    ) -> Result<Option<Connection<AuditRecord>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let cursor = page.after().map(str::to_owned);
         let read = service(ctx)?.read_network_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
@@ -76,7 +76,7 @@ impl<G: Graph> NetworkFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<String, G::Hub>>> {
+    ) -> Result<Option<Connection<G::Hub>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let hubs = service(ctx)?.list_hubs(ctx.scope()?, Some(self.id), &page).await.map_err(refuse)?;
         Ok(Some(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id))))

@@ -58,8 +58,8 @@ pub struct NothingOpen {
 
 /// What checking in may answer.
 #[derive(Union, Debug)]
-#[graphql(name = "CheckInResult")]
-pub enum CheckInResult<G: Graph> {
+#[graphql(name = "CheckInPayload")]
+pub enum CheckInPayload<G: Graph> {
     /// The visit has begun.
     CheckedIn(CheckedIn<G>),
     /// The member was there already.
@@ -70,8 +70,8 @@ pub enum CheckInResult<G: Graph> {
 
 /// What checking out may answer.
 #[derive(Union, Debug)]
-#[graphql(name = "CheckOutResult")]
-pub enum CheckOutResult<G: Graph> {
+#[graphql(name = "CheckOutPayload")]
+pub enum CheckOutPayload<G: Graph> {
     /// The visit is over.
     CheckedOut(CheckedOut<G>),
     /// There was nothing to end.
@@ -80,7 +80,7 @@ pub enum CheckOutResult<G: Graph> {
     Denied(Denied),
 }
 
-impl<G: Graph> CheckInResult<G> {
+impl<G: Graph> CheckInPayload<G> {
     /// Nothing when the event id belongs to another touch.
     pub(super) fn of(outcome: TouchOutcome) -> Option<Self> {
         match outcome {
@@ -92,7 +92,7 @@ impl<G: Graph> CheckInResult<G> {
     }
 }
 
-impl<G: Graph> CheckOutResult<G> {
+impl<G: Graph> CheckOutPayload<G> {
     /// Nothing when the event id belongs to another touch.
     pub(super) fn of(outcome: TouchOutcome) -> Option<Self> {
         match outcome {

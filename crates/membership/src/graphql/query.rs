@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Error, ID, Object, Result, connection::Connection};
-use graph::{Entity, Graph, PersonalData, ScopeExt, coded, connection, parse_id};
+use async_graphql::{Context, Error, ID, Object, Result};
+use graph::{Connection, Entity, Graph, PersonalData, ScopeExt, coded, connection, parse_id};
 use kernel::{HubId, NetworkId, PageRequest};
 
 use super::{refuse, service};
@@ -72,7 +72,7 @@ impl<G: Graph> Query<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<String, G::Hub>>> {
+    ) -> Result<Option<Connection<G::Hub>>> {
         let page = PageRequest::new(first, after).map_err(refuse)?;
         let hubs = service(ctx)?.list_hubs(ctx.scope()?, None, &page).await.map_err(refuse)?;
         Ok(Some(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id))))

@@ -1,7 +1,7 @@
 //! What roaming adds to a hub.
 
-use async_graphql::{Context, Object, Result, connection::Connection};
-use graph::{AuditRecord, ScopeExt, audit_connection, coded};
+use async_graphql::{Context, Object, Result};
+use graph::{AuditRecord, Connection, ScopeExt, audit_connection, coded};
 use kernel::HubId;
 
 use super::{TariffNode, loaders::Loaders, page, roaming};
@@ -30,7 +30,7 @@ impl HubFields {
         #[graphql(desc = "Only this action, as `tariff.published`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Option<Result<Connection<String, AuditRecord>>> {
+    ) -> Option<Result<Connection<AuditRecord>>> {
         Some(self.read_audit(ctx, action, first, after).await)
     }
 }
@@ -47,7 +47,7 @@ impl HubFields {
         action: Option<String>,
         first: Option<i32>,
         after: Option<String>,
-    ) -> Result<Connection<String, AuditRecord>> {
+    ) -> Result<Connection<AuditRecord>> {
         let page = page(first, after)?;
         let cursor = page.after().map(str::to_owned);
         let read = roaming(ctx)?.read_hub_audit(ctx.scope()?, self.0, action.as_deref(), page).await;

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Object, Result, connection::Connection};
-use graph::{Graph, ScopeExt, coded, connection};
+use async_graphql::{Context, Object, Result};
+use graph::{Connection, Graph, ScopeExt, coded, connection};
 use kernel::MemberId;
 
 use super::{ChargeNode, RoamingPassNode, loaders::Loaders, page, roaming};
@@ -34,7 +34,7 @@ impl<G: Graph> MemberFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "The cursor of the last charge seen.")] after: Option<String>,
-    ) -> Option<Result<Connection<String, ChargeNode<G>>>> {
+    ) -> Option<Result<Connection<ChargeNode<G>>>> {
         Some(self.list_charges(ctx, first, after).await)
     }
 }
@@ -53,7 +53,7 @@ impl<G: Graph> MemberFields<G> {
         ctx: &Context<'_>,
         first: Option<i32>,
         after: Option<String>,
-    ) -> Result<Connection<String, ChargeNode<G>>> {
+    ) -> Result<Connection<ChargeNode<G>>> {
         let page = page(first, after)?;
         let charges = roaming(ctx)?.list_charges(ctx.scope()?, self.0, &page).await.map_err(coded)?;
         Ok(connection(charges, page.after(), |charge| charge.id.to_string(), ChargeNode::from))

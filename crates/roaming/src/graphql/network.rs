@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Object, Result, connection::Connection};
-use graph::{AuditRecord, Given, Graph, ScopeExt, audit_connection, coded, connection};
+use async_graphql::{Context, Object, Result};
+use graph::{AuditRecord, Connection, Given, Graph, ScopeExt, audit_connection, coded, connection};
 use kernel::{Month, NetworkId};
 
 use super::{SettlementNode, page, roaming};
@@ -36,7 +36,7 @@ impl<G: Graph> NetworkFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "The cursor of the last settlement seen.")] after: Option<String>,
-    ) -> Option<Result<Connection<String, SettlementNode<G>>>> {
+    ) -> Option<Result<Connection<SettlementNode<G>>>> {
         Some(self.list_settlements(ctx, first, after).await)
     }
 
@@ -47,7 +47,7 @@ impl<G: Graph> NetworkFields<G> {
         #[graphql(desc = "Only this action, as `settlement.closed`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Option<Result<Connection<String, AuditRecord>>> {
+    ) -> Option<Result<Connection<AuditRecord>>> {
         Some(self.read_audit(ctx, action, first, after).await)
     }
 }
@@ -68,7 +68,7 @@ impl<G: Graph> NetworkFields<G> {
         ctx: &Context<'_>,
         first: Option<i32>,
         after: Option<String>,
-    ) -> Result<Connection<String, SettlementNode<G>>> {
+    ) -> Result<Connection<SettlementNode<G>>> {
         let page = page(first, after)?;
         let months = roaming(ctx)?.list_settlements(ctx.scope()?, self.0, &page).await.map_err(coded)?;
         Ok(connection(months, page.after(), |settled| settled.month.to_string(), SettlementNode::from))
@@ -80,7 +80,7 @@ impl<G: Graph> NetworkFields<G> {
         action: Option<String>,
         first: Option<i32>,
         after: Option<String>,
-    ) -> Result<Connection<String, AuditRecord>> {
+    ) -> Result<Connection<AuditRecord>> {
         let page = page(first, after)?;
         let cursor = page.after().map(str::to_owned);
         let read = roaming(ctx)?.read_network_audit(ctx.scope()?, self.0, action.as_deref(), page).await;

@@ -12,7 +12,7 @@ use super::super::cast::{Cast, word};
 use crate::provider::{APP, Browser, told};
 
 pub(super) const LINKS: &str = "{ me { id email signInLinks { id provider linkedAt usedAt } } }";
-pub(super) const UNLINK: &str = "mutation($id: ID!) { removeSignInLink(linkId: $id) { removed } }";
+pub(super) const UNLINK: &str = "mutation($id: ID!) { removeSignInLink(input: { linkId: $id }) { removed } }";
 const COMPLETE: &str = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
     __typename ... on SignedIn { accessToken } ... on SecondFactorNeeded { challenge } } }";
 /// What the app keeps to itself.
