@@ -8,6 +8,7 @@ mod architecture;
 mod audit;
 mod bus;
 mod capacity;
+mod clients;
 mod command_line;
 mod contract;
 mod crash;

@@ -4,7 +4,7 @@
 //! system-wide. Anywhere else the error says what to install. Nothing is ever skipped or faked.
 
 use std::env;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -52,11 +52,13 @@ pub fn ensure_node() -> Result<()> {
     ensure_all(look_for_node, "Any Node.js from 18 on will do.")
 }
 
-/// Installs packages of npm into a cache folder of this name, once for each content of `package.json`; answers the
-/// folder. Node finds packages beside a script, so the script belongs there, too.
+/// Installs packages of npm into a cache folder of this name, once for each content of `package.json`; returns the
+/// folder. Node finds packages beside a script, so the script belongs there, too. Callers at the same time, also of
+/// several processes, wait for the one that installs.
 pub fn ensure_npm(name: &str, package_json: &str) -> Result<PathBuf> {
     ensure_node()?;
     let place = cache::folder(name)?;
+    let _turn = take_turn(&place)?;
     let installed = place.join("installed.json");
     if fs::read_to_string(&installed).ok().as_deref() == Some(package_json) {
         return Ok(place);
@@ -65,22 +67,56 @@ pub fn ensure_npm(name: &str, package_json: &str) -> Result<PathBuf> {
     let write = |file: &Path| fs::write(file, package_json).doing(|| format!("write {}", file.display()));
     write(&place.join("package.json"))?;
     let quiet = ["install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel", "error"];
-    let mut npm = Command::new("npm");
-    let output = npm
-        .args(quiet)
-        .current_dir(&place)
-        .stdin(Stdio::null())
-        .output()
-        .doing(|| "run npm install".to_owned())?;
-    if !output.status.success() {
-        return Err(Error::Failed {
-            command: "npm install".to_owned(),
-            status: output.status.to_string(),
-            said: String::from_utf8_lossy(&output.stderr).into_owned(),
-        });
-    }
+    run_quietly(Command::new("npm").args(quiet).current_dir(&place))?;
     write(&installed)?;
     Ok(place)
+}
+
+/// Installs packages of PyPI into a virtual environment in the cache folder of this name, once for each content of
+/// `requirements.txt`; returns the environment, whose `bin` has the programs. Callers wait as for [`ensure_npm`].
+pub fn ensure_pip(name: &str, requirements: &str) -> Result<PathBuf> {
+    ensure_all(look_for_python, "Any Python from 3.10 on will do, with venv and pip.")?;
+    let place = cache::folder(name)?;
+    let _turn = take_turn(&place)?;
+    let installed = place.join("installed.txt");
+    if fs::read_to_string(&installed).ok().as_deref() == Some(requirements) {
+        return Ok(place.join("environment"));
+    }
+    eprintln!("installing Python packages for {name} into the cache (once)");
+    let wanted = place.join("requirements.txt");
+    let write = |file: &Path| fs::write(file, requirements).doing(|| format!("write {}", file.display()));
+    write(&wanted)?;
+    run_quietly(Command::new("python3").args(["-m", "venv", "--clear", "environment"]).current_dir(&place))?;
+    let mut pip = Command::new(place.join("environment/bin/pip"));
+    run_quietly(pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&wanted))?;
+    write(&installed)?;
+    Ok(place.join("environment"))
+}
+
+/// Waits until no other thread or process installs into this folder. The turn ends when the file is dropped.
+fn take_turn(place: &Path) -> Result<File> {
+    let file = place.join("installing.lock");
+    let turn = File::create(&file).doing(|| format!("create {}", file.display()))?;
+    turn.lock().doing(|| format!("lock {}", file.display()))?;
+    Ok(turn)
+}
+
+/// Runs a program to its end; what it prints is shown only if it fails.
+fn run_quietly(command: &mut Command) -> Result<()> {
+    let shown = format!("{command:?}");
+    let output = command.stdin(Stdio::null()).output().doing(|| format!("run {shown}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Error::Failed {
+        command: shown,
+        status: output.status.to_string(),
+        said: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+fn look_for_python() -> [Wanted; 1] {
+    [Wanted { program: "python3", package: "python3-venv", found: find_on_path("python3") }]
 }
 
 /// Finds the mail server of the tests, which runs on Debian's own Python, installing it likewise.

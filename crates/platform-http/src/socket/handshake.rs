@@ -16,6 +16,8 @@ use super::session;
 use crate::{ErrorCode, address, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
 
 const PROTOCOL: &str = "graphql-transport-ws";
+/// The reason of the status line, and after it the header that names the protocol, spelled as in RFC 6455.
+const REASON_AND_PROTOCOL: &str = "Switching Protocols\r\nSec-WebSocket-Protocol: graphql-transport-ws";
 
 /// Answers the upgrade and goes on talking in a task of its own.
 pub(crate) fn open(
@@ -28,17 +30,28 @@ pub(crate) fn open(
     require_protocol(headers)?;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
     let place = pipeline.traffic.open(address)?;
-    let (response, wire, messages) = actix_ws::handle_with_protocols(http, payload, &[PROTOCOL])
+    let (mut response, wire, messages) = actix_ws::handle_with_protocols(http, payload, &[PROTOCOL])
         .map_err(|error| Refused::new(ErrorCode::BadRequest, format!("No WebSocket: {error}.")))?;
     let most = pipeline.edge.limits.socket_message_bytes;
     let messages = messages.max_frame_size(most).aggregate_continuations().max_continuation_size(most);
     let credentials = KeptCredentials::of(headers, address)?;
+    spell_protocol(&mut response);
     let talk = session::run(Arc::clone(pipeline), wire, messages, credentials);
     actix_web::rt::spawn(async move {
         let _place = place;
         talk.await;
     });
     Ok(response)
+}
+
+/// Spells the header that names the protocol `Sec-WebSocket-Protocol`. Names of headers have no case, but Python's `gql`
+/// looks this one up in a case-sensitive map, as RFC 6455 spells it, and speaks an older protocol when it is not there.
+/// actix-http writes names in small letters, or with a capital after each hyphen (`Sec-Websocket-Protocol`); no setting
+/// spells a single name. The reason of the status line is the only part of the head that it writes verbatim, so the
+/// header follows there. The text is a constant: nothing of a request comes into it.
+fn spell_protocol(response: &mut HttpResponse) {
+    response.headers_mut().remove(header::SEC_WEBSOCKET_PROTOCOL);
+    response.head_mut().reason = Some(REASON_AND_PROTOCOL);
 }
 
 /// A browser names the page's origin; anything else that sends none cannot be misused by a page.
