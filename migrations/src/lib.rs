@@ -18,6 +18,7 @@ mod prepare;
 mod roaming;
 mod sqlite_schema;
 mod tenant_keys;
+mod texts;
 mod upgrade;
 
 pub use dialect::{Tenancy, run, tenant_table};

@@ -35,4 +35,5 @@ mod remote;
 mod split;
 mod story;
 mod tenancy;
+mod text;
 mod transactions;

@@ -36,6 +36,8 @@ async fn a_description_that_makes_no_sense_is_refused_and_nothing_of_it_is_writt
         json!({ "address": address("XX") }),
         json!({ "address": address("cz") }),
         json!({ "openingHours": "Mo-Su 08:00-20:00; SH off" }),
+        json!({ "openingHours": "Mo-Su 18:00+" }),
+        json!({ "openingHours": "Mo-Fr 08:00-20:00; Sa unknown" }),
     ] {
         assert_eq!(refused(&app, &network, wrong.clone()).await, "INVALID_INPUT", "{wrong}");
     }

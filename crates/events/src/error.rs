@@ -1,6 +1,6 @@
 //! What the service may answer instead of what was asked. Always true: each answer has a stable code.
 
-use kernel::{Coded, ErrorCode, PageError, Refused};
+use kernel::{Coded, ErrorCode, PageError, Refused, TextError};
 use platform_db::{DbError, OnceError};
 
 /// A field of the input breaks a rule.
@@ -16,6 +16,11 @@ pub struct InvalidField {
 impl InvalidField {
     pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
         Self { field, problem: problem.into() }
+    }
+
+    /// A text breaks the rule of its type.
+    pub(crate) fn text(field: &'static str) -> impl Fn(TextError) -> Self {
+        move |error| Self::new(field, error.to_string())
     }
 }
 

@@ -3,12 +3,10 @@
 //! Always true: it ends after it starts, it has at least one seat, and it was still to come when it was announced.
 
 use jiff::Timestamp;
-use kernel::{EventId, HubId, NetworkId};
+use kernel::{EventId, FreeText, HubId, Label, NetworkId};
 
 use crate::{InvalidField, Language, PublishEvent, UnknownLanguage};
 
-const LONGEST_TITLE_CHARS: usize = 200;
-const LONGEST_SUMMARY_CHARS: usize = 2_000;
 const MOST_SEATS: u32 = 100_000;
 
 /// What kind of meeting an event is.
@@ -39,9 +37,9 @@ pub struct Event {
     /// The hub that holds it.
     pub hub_id: HubId,
     /// Title, in the event's language.
-    pub title: String,
+    pub title: Label<200>,
     /// A few sentences for the public page.
-    pub summary: String,
+    pub summary: FreeText<2000>,
     /// What kind of meeting it is.
     pub kind: EventKind,
     /// The language spoken.
@@ -69,10 +67,7 @@ impl Event {
         network_id: NetworkId,
         now: Timestamp,
     ) -> Result<Self, InvalidField> {
-        let title = text("title", &wanted.title, LONGEST_TITLE_CHARS)?;
-        if title.is_empty() {
-            return Err(InvalidField::new("title", "must not be empty"));
-        }
+        let title = Label::parse(&wanted.title).map_err(InvalidField::text("title"))?;
         let language = wanted
             .language
             .parse()
@@ -88,7 +83,7 @@ impl Event {
             network_id,
             hub_id: wanted.hub_id,
             title,
-            summary: text("summary", &wanted.summary, LONGEST_SUMMARY_CHARS)?,
+            summary: FreeText::parse(&wanted.summary).map_err(InvalidField::text("summary"))?,
             kind: wanted.kind,
             language,
             starts_at: wanted.starts_at,
@@ -108,14 +103,6 @@ impl Event {
     pub fn is_over(&self, at: Timestamp) -> bool {
         self.ends_at <= at
     }
-}
-
-fn text(field: &'static str, given: &str, longest_chars: usize) -> Result<String, InvalidField> {
-    let trimmed = given.trim();
-    if trimmed.chars().count() > longest_chars {
-        return Err(InvalidField::new(field, format!("must not be longer than {longest_chars} characters")));
-    }
-    Ok(trimmed.to_owned())
 }
 
 fn seats(capacity: i32) -> Result<u32, InvalidField> {

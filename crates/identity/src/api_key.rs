@@ -2,11 +2,7 @@
 //! at its place, none of which lets it make more power; of them it is worth what whoever gave it could do there now.
 
 use jiff::Timestamp;
-use kernel::{ApiKeyId, Caller, NetworkId, Permission, Place, Scoped};
-
-use crate::InvalidField;
-
-const LONGEST_NAME: usize = 100;
+use kernel::{ApiKeyId, Caller, Label, NetworkId, Permission, Place, Scoped};
 
 /// An API key, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -18,7 +14,7 @@ pub struct ApiKey {
     /// Where it is good for something.
     pub at: Place,
     /// What the people who look after it call it.
-    pub name: String,
+    pub name: Label<100>,
     /// What it is good for.
     pub scopes: Vec<Permission>,
     /// When it was given.
@@ -41,15 +37,5 @@ impl ApiKey {
     pub(crate) fn caller(&self) -> Caller {
         let scopes = self.scopes.iter().map(|permission| Scoped { permission: *permission, at: self.at });
         Caller::Program { key: self.id, network: self.network, scopes: scopes.collect() }
-    }
-}
-
-pub(crate) fn check_name(name: &str) -> Result<(), InvalidField> {
-    let length = name.trim().chars().count();
-    let is_fine = (1..=LONGEST_NAME).contains(&length) && !name.chars().any(char::is_control);
-    if is_fine {
-        Ok(())
-    } else {
-        Err(InvalidField::new("name", format!("must have 1 to {LONGEST_NAME} characters")))
     }
 }

@@ -1,7 +1,7 @@
 //! What the service may answer instead of what was asked. Always true: each answer has a stable code, and none tells
 //! whether somebody has an account.
 
-use kernel::{Coded, ErrorCode, PageError, Refused};
+use kernel::{Coded, ErrorCode, PageError, Refused, TextError};
 use platform_db::{DbError, OnceError};
 
 use crate::{policy::NotInvited, sealing_key::Unopened};
@@ -19,6 +19,11 @@ pub struct InvalidField {
 impl InvalidField {
     pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
         Self { field, problem: problem.into() }
+    }
+
+    /// A text breaks the rule of its type.
+    pub(crate) fn text(field: &'static str) -> impl Fn(TextError) -> Self {
+        move |error| Self::new(field, error.to_string())
     }
 }
 

@@ -67,7 +67,7 @@ use kernel::{Scope, World};
 use platform_bus::Handler;
 use platform_db::Db;
 
-pub use account::{Account, AccountState, EmailAddress};
+pub use account::{Account, AccountState};
 pub use api_key::ApiKey;
 pub use app::{
     AcceptInvitation, CompleteSingleSignOn, Exchanged, FactorProof, GrantRole, Invitation, InviteMember,

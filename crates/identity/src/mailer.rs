@@ -10,7 +10,7 @@ use lettre::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::EmailAddress;
+use kernel::EmailAddress;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 

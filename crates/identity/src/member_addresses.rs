@@ -4,7 +4,7 @@
 //! counts as not known to be the member's own.
 
 use async_trait::async_trait;
-use kernel::{MemberId, Scope};
+use kernel::{EmailAddress, MemberId, Scope};
 
 use crate::IdentityError;
 
@@ -15,5 +15,9 @@ pub trait MemberAddresses: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// `AddressUnknown`: it cannot be looked up at the moment.
-    async fn address_of(&self, scope: &Scope, member: MemberId) -> Result<Option<String>, IdentityError>;
+    async fn address_of(
+        &self,
+        scope: &Scope,
+        member: MemberId,
+    ) -> Result<Option<EmailAddress>, IdentityError>;
 }

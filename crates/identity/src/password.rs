@@ -1,7 +1,8 @@
 //! Passwords: hashed with argon2id, checked off the async threads, a few at a time.
 //!
 //! Always true: at least 19 MiB, two passes, one lane (OWASP's floor); an unknown person costs the same work as a wrong
-//! password; a password is never printed.
+//! password; a password is never printed, and hashed in one
+//! form only (`kernel::Password`).
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,24 +10,33 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use kernel::World;
-use secrecy::{ExposeSecret, SecretString};
+use kernel::{Password, ShownPassword, World};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
-use crate::{IdentityError, InvalidField};
+use crate::IdentityError;
 
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-const SHORTEST: usize = 12;
-/// More costs time and adds nothing.
-const LONGEST_BYTES: usize = 256;
+/// More than any password has, however it is spelled: it costs time and is nobody's.
+const LONGEST_BYTES: usize = 16 * Password::LONGEST;
 /// How many are hashed at a time; each takes 19 MiB and a core for some 20 ms.
 const AT_A_TIME: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// A hash that no password has, with the same cost as everybody's: what an unknown person is held against.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// What comes of holding a password against a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// It is another one.
+    None,
+    /// It is the one, hashed as passwords are today.
+    Prepared,
+    /// It is the one, hashed as it was typed: before passwords were prepared.
+    AsTyped,
+}
 
 /// Hashes and checks.
 #[derive(Clone, Debug)]
@@ -40,33 +50,42 @@ impl Passwords {
     }
 
     /// Hashes a new password.
-    pub(crate) async fn hash(&self, password: SecretString, world: &World) -> Result<String, IdentityError> {
+    pub(crate) async fn hash(&self, password: &Password, world: &World) -> Result<String, IdentityError> {
         let salt: Vec<u8> = (0..2).flat_map(|_draw| world.random()).take(16).collect();
+        let password = password.clone();
         self.in_turn(move || {
             let hashed: Result<PasswordHash, _> =
-                hasher()?.hash_password_with_salt(password.expose_secret().as_bytes(), &salt);
+                hasher()?.hash_password_with_salt(password.expose().as_bytes(), &salt);
             Ok(hashed.map_err(|_cause| IdentityError::Unhashable)?.to_string())
         })
         .await
     }
 
-    /// Whether a password is the one that was hashed; without a hash it never is, after the same work.
+    /// Whether a password is the one that was hashed; without a hash it never is, after the same work. It is tried as
+    /// passwords are hashed today, and then as it was typed, for it may have been hashed before they were prepared.
     pub(crate) async fn fits(
         &self,
-        password: SecretString,
+        password: ShownPassword,
         hash: Option<String>,
-    ) -> Result<bool, IdentityError> {
-        let is_somebody = hash.is_some();
+    ) -> Result<Fit, IdentityError> {
+        let is_somebody = hash.is_some() && !password.is_endless();
         let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-        let fits = self
+        let fit = self
             .in_turn(move || {
                 let hash = PasswordHash::new(&hash).map_err(|_cause| IdentityError::Unhashable)?;
-                let mut bytes = password.expose_secret().as_bytes();
-                bytes = bytes.get(..LONGEST_BYTES).unwrap_or(bytes);
-                Ok(hasher()?.verify_password(bytes, &hash).is_ok())
+                let hasher = hasher()?;
+                let is_it = |text: &str| {
+                    let bytes = text.as_bytes();
+                    let bytes = bytes.get(..LONGEST_BYTES).unwrap_or(bytes);
+                    hasher.verify_password(bytes, &hash).is_ok()
+                };
+                if password.prepared().is_some_and(is_it) {
+                    return Ok(Fit::Prepared);
+                }
+                Ok(if password.as_typed().is_some_and(is_it) { Fit::AsTyped } else { Fit::None })
             })
             .await?;
-        Ok(is_somebody && fits)
+        Ok(if is_somebody { fit } else { Fit::None })
     }
 
     async fn in_turn<T: Send + 'static>(
@@ -83,18 +102,6 @@ impl Passwords {
     }
 }
 
-/// What a new password must be: long; nothing else makes it harder to guess.
-pub(crate) fn check(password: &SecretString) -> Result<(), InvalidField> {
-    let text = password.expose_secret();
-    if text.chars().count() < SHORTEST {
-        return Err(InvalidField::new("password", format!("must have at least {SHORTEST} characters")));
-    }
-    if text.len() > LONGEST_BYTES {
-        return Err(InvalidField::new("password", format!("must have at most {LONGEST_BYTES} bytes")));
-    }
-    Ok(())
-}
-
 fn hasher() -> Result<Argon2<'static>, IdentityError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_cause| IdentityError::Unhashable)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
@@ -102,23 +109,40 @@ fn hasher() -> Result<Argon2<'static>, IdentityError> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretString;
+
     use super::*;
+
+    fn shown(text: &str) -> ShownPassword {
+        SecretString::from(text).into()
+    }
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_and_no_other() {
         let (passwords, world) = (Passwords::new(), World::for_test(1));
-        let password = || SecretString::from("correct horse battery");
-        let hash = passwords.hash(password(), &world).await.expect("hashed");
+        let password = Password::parse(&"correct horse battery".into()).expect("a password");
+        let hash = passwords.hash(&password, &world).await.expect("hashed");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.fits(password(), Some(hash.clone())).await.expect("checked"));
-        assert!(!passwords.fits("another horse".into(), Some(hash)).await.expect("checked"));
-        assert!(!passwords.fits(password(), None).await.expect("an unknown person costs the same work"));
+        let fits = async |text: &str, hash: Option<String>| {
+            passwords.fits(shown(text), hash).await.expect("checked")
+        };
+        assert_eq!(fits("correct horse battery", Some(hash.clone())).await, Fit::Prepared);
+        assert_eq!(fits("another horse", Some(hash.clone())).await, Fit::None);
+        assert_eq!(fits(&"x".repeat(5000), Some(hash)).await, Fit::None);
+        assert_eq!(fits("correct horse battery", None).await, Fit::None, "an unknown person");
     }
 
-    #[test]
-    fn short_and_endless_passwords_are_refused() {
-        assert!(check(&"short".into()).is_err());
-        assert!(check(&"x".repeat(300).into()).is_err());
-        assert!(check(&"žluťoučký kůň".into()).is_ok());
+    #[tokio::test]
+    async fn a_password_that_was_hashed_as_it_was_typed_fits_only_typed_so() {
+        let decomposed = "Z\u{30C}lutoucky\u{301} ku\u{30A}n\u{30C} 1";
+        let passwords = Passwords::new();
+        let hash: PasswordHash = hasher()
+            .expect("a hasher")
+            .hash_password_with_salt(decomposed.as_bytes(), &[7; 16])
+            .expect("hashed");
+        let fits =
+            async |text: &str| passwords.fits(shown(text), Some(hash.to_string())).await.expect("checked");
+        assert_eq!(fits(decomposed).await, Fit::AsTyped);
+        assert_eq!(fits("Žlutoucký kůň 1").await, Fit::None);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Always true: each has 80 random bits, so a plain hash keeps it; each is good once; new ones end the old.
 
-use kernel::{NetworkId, PersonId, World};
+use kernel::{Code, NetworkId, PersonId, World};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
@@ -19,9 +19,8 @@ pub(crate) fn make(world: &World) -> Vec<SecretString> {
 }
 
 /// What we keep of a code that was made or typed; nothing if it cannot be one.
-pub(crate) fn hash(network: NetworkId, person: PersonId, typed: &str) -> Option<String> {
-    let is_between = |sign: char| sign.is_whitespace() || sign == '-';
-    let plain: String = typed.to_lowercase().chars().filter(|sign| !is_between(*sign)).collect();
+pub(crate) fn hash(network: NetworkId, person: PersonId, typed: &Code) -> Option<String> {
+    let plain = typed.expose().to_lowercase().replace('-', "");
     if plain.len() != LENGTH || !plain.bytes().all(|byte| SIGNS.contains(&byte)) {
         return None;
     }
@@ -50,6 +49,10 @@ mod tests {
 
     use super::*;
 
+    fn code(text: &str) -> Code {
+        Code::parse(text).expect("a code")
+    }
+
     #[test]
     fn ten_codes_differ_and_are_recognised_however_they_are_typed() {
         let world = World::for_test(1);
@@ -59,10 +62,10 @@ mod tests {
         assert_eq!(texts.len(), RECOVERY_CODES);
         for text in texts {
             assert_eq!(text.len(), 19, "{text}");
-            let kept = hash(network, person, text).expect("a code");
+            let kept = hash(network, person, &code(text)).expect("a code");
             let typed = format!(" {} ", text.to_uppercase().replace('-', " "));
-            assert_eq!(hash(network, person, &typed), Some(kept.clone()));
-            assert_ne!(hash(network, PersonId::generate(&world), text), Some(kept));
+            assert_eq!(hash(network, person, &code(&typed)), Some(kept.clone()));
+            assert_ne!(hash(network, PersonId::generate(&world), &code(text)), Some(kept));
         }
     }
 
@@ -77,9 +80,10 @@ mod tests {
     fn rubbish_is_no_code() {
         let world = World::for_test(2);
         let (network, person) = (NetworkId::generate(&world), PersonId::generate(&world));
-        for rubbish in ["", "123456", "aaaa-aaaa-aaaa-aaa", "aaaa-aaaa-aaaa-aaa1", "\u{17d}aaa-aaaa-aaaa-aaa"]
+        for rubbish in
+            ["-", "123456", "aaaa-aaaa-aaaa-aaa", "aaaa-aaaa-aaaa-aaa1", "\u{17d}aaa-aaaa-aaaa-aaa"]
         {
-            assert_eq!(hash(network, person, rubbish), None, "{rubbish:?}");
+            assert_eq!(hash(network, person, &code(rubbish)), None, "{rubbish:?}");
         }
     }
 }

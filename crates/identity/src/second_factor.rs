@@ -5,11 +5,11 @@
 //! before and the one after; each half minute counts once, and none before one that counted.
 
 use jiff::Timestamp;
-use kernel::{NetworkId, PersonId, World};
+use kernel::{Code, EmailAddress, NetworkId, PersonId, World};
 use secrecy::SecretString;
 use totp_rs::{Builder, Totp};
 
-use crate::{EmailAddress, sealing_key::Unopened};
+use crate::sealing_key::Unopened;
 
 /// What an app shows beside the code.
 const ISSUER: &str = "hubnet";
@@ -94,9 +94,9 @@ impl FactorState {
     }
 }
 
-/// The digits of what was typed, if it can be a code of a phone; blanks between them are usual.
-pub(crate) fn digits(typed: &str) -> Option<String> {
-    let digits: String = typed.chars().filter(|sign| !sign.is_whitespace()).collect();
+/// The digits of what was typed, if it can be a code of a phone.
+pub(crate) fn digits(typed: &Code) -> Option<&str> {
+    let digits = typed.expose();
     (digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn an_app_gets_the_secret_as_a_uri_that_names_us_and_the_account() {
-        let email = EmailAddress::parse("e:va@example.org").expect("an address");
+        let email = EmailAddress::stored("e:va@example.org".into());
         let secret = FactorSecret::of(b"12345678901234567890", Some(&email)).expect("a secret");
         let Enrolment { secret, uri } = secret.enrolment().expect("shown");
         assert_eq!(secret.expose_secret(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
@@ -152,9 +152,10 @@ mod tests {
 
     #[test]
     fn only_six_digits_are_a_code_of_a_phone() {
-        assert_eq!(digits(" 123 456 "), Some("123456".to_owned()));
-        for other in ["", "12345", "1234567", "12345a", "+12345", "\u{661}\u{662}\u{663}"] {
-            assert_eq!(digits(other), None, "{other:?}");
+        let code = |text: &str| Code::parse(text).expect("a code");
+        assert_eq!(digits(&code(" 123 456 ")), Some("123456"));
+        for other in ["-", "12345", "1234567", "12345a", "+12345", "\u{661}\u{662}\u{663}"] {
+            assert_eq!(digits(&code(other)), None, "{other:?}");
         }
     }
 }

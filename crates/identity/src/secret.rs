@@ -6,7 +6,7 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{NetworkId, World};
+use kernel::{Code, NetworkId, World};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -64,7 +64,8 @@ fn random(world: &World) -> Vec<u8> {
 
 /// Reads a secret of a kind; nothing when it is none.
 pub(crate) fn read(kind: SecretKind, text: &str) -> Option<ShownSecret> {
-    let whole = URL_SAFE_NO_PAD.decode(text.trim().strip_prefix(kind.prefix())?).ok()?;
+    let code = Code::parse(text).ok()?;
+    let whole = URL_SAFE_NO_PAD.decode(code.expose().strip_prefix(kind.prefix())?).ok()?;
     if whole.len() != 2 * ID_BYTES + RANDOM_BYTES {
         return None;
     }

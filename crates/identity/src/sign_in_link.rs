@@ -5,10 +5,10 @@
 //! has the verifier of its challenge, and says who somebody is there, not here.
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{NetworkId, PersonId, SignInLinkId};
+use kernel::{EmailAddress, NetworkId, PersonId, SignInLinkId};
 use secrecy::SecretString;
 
-use crate::{EmailAddress, single_sign_on::CodeChallenge};
+use crate::single_sign_on::CodeChallenge;
 
 /// How long a handover waits.
 pub(crate) const HANDOVER_LIFETIME: SignedDuration = SignedDuration::from_secs(60);

@@ -1,4 +1,4 @@
-//! The words every part of hubnet shares: typed ids, money, time, the caller's scope, pages and error codes.
+//! The words every part of hubnet shares: typed ids, money, time, text, the caller's scope, pages and error codes.
 //!
 //! Always true here: no I/O, no async, no global state. Time and randomness come from the [`World`] that a
 //! [`Scope`] carries, so whoever builds the scope (the server, a test) owns both.
@@ -16,6 +16,7 @@ mod page;
 mod permission;
 mod personal;
 mod scope;
+mod text;
 mod time;
 mod world;
 
@@ -39,5 +40,8 @@ pub use personal::{
     DataSubject, Export, ExportedTable, Leads, Personal, PersonalColumn, PersonalPiece, Shown,
 };
 pub use scope::{Caller, Denials, Grant, Place, Refused, Scope, Scoped};
+pub use text::{
+    Code, EmailAddress, ExternalId, FreeText, Label, Password, PersonName, ShownPassword, Slug, TextError,
+};
 pub use time::{Interval, Month, TimeError, Zone, read_date, read_instant, to_the_microsecond};
 pub use world::{Clock, Entropy, ManualClock, OsEntropy, SeededEntropy, SystemClock, World};

@@ -3,7 +3,8 @@
 //! Always true: hours are written in the OpenStreetMap `opening_hours` syntax and evaluated in the hub's zone, with
 //! the public holidays of its country and the sun at its position. Stretches of one rule never overlap: such a text is
 //! refused when it is read. A text that names a calendar nobody has for the country (`SH` in most of them) would be
-//! evaluated as if the calendar were empty: [`OpeningHours::require_calendars`] refuses it before a hub is onboarded.
+//! evaluated as if the calendar were empty, and one with an open end (`18:00+`) as if it said midnight:
+//! [`OpeningHours::require_evaluated`] refuses both before a hub is onboarded.
 //!
 //! A rule after `;` replaces the whole day, also the part of the night before that runs into it
 //! (`Fr 18:00-02:00; Sa 10:00-14:00` closes on Friday at midnight). That is what the syntax means, and seldom what its
@@ -12,6 +13,7 @@
 use std::{
     collections::HashMap,
     fmt,
+    ops::RangeInclusive,
     str::FromStr,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -40,6 +42,8 @@ const DAYS_KEPT: usize = 16;
 const DAYS_OF_A_YEAR: usize = 366;
 /// Minutes from midnight to midnight on the wall clock.
 const MIDNIGHT: i64 = 24 * 60;
+/// The latest that the sun rises on a wall clock, where days are short and zones wide.
+const LATEST_SUNRISE: i64 = 14 * 60;
 /// Where a hub never closes, nobody is thought to have stayed longer than this without a sign.
 const LONGEST_STAY: SignedDuration = SignedDuration::from_hours(16);
 
@@ -76,6 +80,14 @@ pub enum HoursError {
         kind: &'static str,
         /// The country, ISO 3166 alpha-2.
         country: String,
+    },
+    /// A part of it does not decide when the hub is open.
+    #[error("{part:?} cannot be evaluated: {rule}")]
+    Undecided {
+        /// The rule or the stretch.
+        part: String,
+        /// What to write.
+        rule: &'static str,
     },
 }
 
@@ -150,11 +162,22 @@ impl OpeningHours {
         Ok(Self { text: text.into(), zone, country: country.into(), parsed, days: Arc::default() })
     }
 
-    /// Requires that every calendar the text names is known.
+    /// Requires that every part of the text decides when the hub is open, and that every calendar it names is known.
     ///
     /// # Errors
-    /// [`HoursError::NoCalendar`].
-    pub fn require_calendars(&self) -> Result<(), HoursError> {
+    /// [`HoursError::Undecided`], [`HoursError::NoCalendar`].
+    pub fn require_evaluated(&self) -> Result<(), HoursError> {
+        for rule in &self.parsed.get_expression().rules {
+            let undecided = |part: String, rule| Err(HoursError::Undecided { part, rule });
+            if rule.kind == RuleKind::Unknown {
+                return undecided(rule.to_string(), "a door is open or closed: `unknown` is neither");
+            }
+            for span in &rule.time_selector.spans {
+                if let Some(rule) = undecided_by(span) {
+                    return undecided(span.to_string(), rule);
+                }
+            }
+        }
         let known = &self.parsed.get_context().holidays;
         for (kind, name) in [(HolidayKind::Public, "public"), (HolidayKind::School, "school")] {
             if names_holiday(&self.parsed.get_expression(), kind) && known.get_for_kind(kind).count() == 0 {
@@ -320,12 +343,48 @@ fn names_holiday(expression: &OpeningHoursExpression, wanted: HolidayKind) -> bo
     days.any(|day| matches!(day, WeekDayRange::Holiday { kind, .. } if *kind == wanted))
 }
 
+/// Why a stretch does not say when it ends, if it does not; what to write instead.
+fn undecided_by(span: &TimeSpan) -> Option<&'static str> {
+    if span.open_end {
+        return Some("an open end (`+`) does not say when the hub closes; write the time");
+    }
+    if span.repeats.is_some() {
+        return Some("points in time (`/`) are no opening hours; write from when until when");
+    }
+    // The evaluator takes an end before the beginning for the next day's, and counts to 48:00.
+    let (start, end) = (minutes(&span.range.start), minutes(&span.range.end));
+    let may_end_before = start.end() > &(end.start() + MIDNIGHT);
+    let may_wrap_twice = start.end() > &MIDNIGHT && end.end() > &MIDNIGHT;
+    (may_end_before || may_wrap_twice).then_some(
+        "it may begin after midnight; write a time for its end that is later on that day, such as 02:00",
+    )
+}
+
+/// From when until when a time can be, in minutes from midnight.
+fn minutes(time: &Time) -> RangeInclusive<i64> {
+    match time {
+        Time::Fixed(time) => {
+            let minute = time.mins_from_midnight().into();
+            minute..=minute
+        }
+        Time::Variable(time) => {
+            let latest = match time.event {
+                TimeEvent::Dawn | TimeEvent::Sunrise => LATEST_SUNRISE,
+                TimeEvent::Sunset | TimeEvent::Dusk => MIDNIGHT,
+            };
+            let offset = i64::from(time.offset);
+            offset.max(0)..=latest + offset
+        }
+    }
+}
+
+/// Whether a stretch may do so; where the sun decides, it is looked at.
 fn runs_past_midnight(span: &TimeSpan) -> bool {
     match (&span.range.start, &span.range.end) {
         (Time::Fixed(from), Time::Fixed(until)) => {
             until <= from || i64::from(until.mins_from_midnight()) > MIDNIGHT
         }
-        _ => false,
+        _ => true,
     }
 }
 
@@ -351,6 +410,8 @@ fn overlaps(spans: &[TimeSpan]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn hours(text: &str) -> Result<OpeningHours, HoursError> {
@@ -435,7 +496,7 @@ mod tests {
     fn a_calendar_that_is_not_known_is_refused() {
         let calendars = |text: &str, country: &str| {
             let zone = "Europe/Prague".parse().expect("a zone");
-            OpeningHours::parse(text, zone, country, humpolec()).expect("hours").require_calendars()
+            OpeningHours::parse(text, zone, country, humpolec()).expect("hours").require_evaluated()
         };
         assert!(matches!(
             calendars("Mo-Su 08:00-20:00; SH off", "CZ"),
@@ -452,13 +513,65 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_does_not_decide_when_the_hub_is_open_is_refused() {
+        for undecided in [
+            "Mo-Fr 18:00+",
+            "Mo-Fr 18:00-22:00+",
+            "Mo-Fr 10:00-16:00/01:30",
+            "Mo-Fr 08:00-20:00; Sa unknown",
+            "(sunset+04:00)-25:00",
+            "(dusk+04:00)-(sunset+03:00)",
+            "(dusk+07:00)-00:00",
+        ] {
+            let refused = hours(undecided).expect("in the syntax").require_evaluated();
+            assert!(matches!(refused, Err(HoursError::Undecided { .. })), "{undecided}: {refused:?}");
+        }
+        for decided in [
+            "Mo-Fr 08:00-20:00 \"ring the bell\"",
+            "(sunrise+01:00)-(sunset+01:00)",
+            "(sunset+01:00)-02:00",
+            "sunset-(sunrise-01:00)",
+            "dawn-dusk",
+            "Mo-Su 08:00-26:00",
+            "08:00-20:00; easter off",
+        ] {
+            assert_eq!(hours(decided).expect("hours").require_evaluated(), Ok(()), "{decided}");
+        }
+    }
+
+    proptest! {
+        /// What is accepted is evaluated, wherever people have a day and a night, and on any day.
+        #[test]
+        fn accepted_hours_by_the_sun_are_evaluated_on_every_day(
+            events in prop::array::uniform2(prop::sample::select(vec!["dawn", "sunrise", "sunset", "dusk"])),
+            offsets in prop::array::uniform2(-12_i8..=12),
+            fixed in prop::option::of(0_u8..=48),
+            latitude in -60_i64..=60,
+            longitude in -180_i64..=180,
+            days in 0_i32..1_000,
+        ) {
+            let event = |place: usize| format!("({}{:+03}:00)", events[place], offsets[place]);
+            let end = fixed.map_or_else(|| event(1), |hour| format!("{hour:02}:00"));
+            let place = Position { latitude: latitude.into(), longitude: longitude.into() };
+            let zone = format!("Etc/GMT{:+}", -longitude / 15).parse().expect("a zone");
+            let Ok(hours) = OpeningHours::parse(&format!("{}-{end}", event(0)), zone, "CZ", place) else { return Ok(()) };
+            if hours.require_evaluated().is_ok() {
+                let evening = day("2026-01-01").saturating_add(days.days());
+                hours.evaluate(evening);
+            }
+        }
+    }
+
+    #[test]
     fn a_night_that_the_next_days_rule_cuts_short_is_found() {
         let cut = |text: &str| hours(text).expect("hours").nights_cut_short(day("2026-11-23"));
         assert_eq!(
             cut("Mo-Th 08:00-20:00; Fr 18:00-02:00; Sa 10:00-14:00"),
             [NightCutShort { evening: day("2026-11-27"), meant_minutes: 120, closes_minutes: 0 }]
         );
+        assert_eq!(cut("Fr sunset-02:00; Sa 10:00-14:00").len(), 1, "also if it begins by the sun");
         for whole in [
+            "sunrise-sunset",
             "Mo-Th 08:00-20:00; Fr 18:00-02:00, Sa 10:00-14:00",
             "Mo-Th 08:00-20:00; Fr 18:00-02:00",
             "Mo-Su 18:00-02:00",

@@ -3,7 +3,9 @@
 //! presence at home and says whether they may roam.
 
 use jiff::Timestamp;
-use kernel::{Category, CredentialId, HubId, MemberId, NetworkId, PersonId, PlanId};
+use kernel::{
+    Category, CredentialId, EmailAddress, HubId, MemberId, NetworkId, PersonId, PersonName, PlanId,
+};
 
 /// A person's membership at their home hub.
 #[derive(Debug, Clone)]
@@ -21,9 +23,9 @@ pub struct Member {
     /// The plan of the home hub they took when they were enrolled; none if they took none.
     pub plan: Option<PlanId>,
     /// Their name: personal data.
-    pub name: String,
+    pub name: PersonName,
     /// Their e-mail: personal data.
-    pub email: String,
+    pub email: EmailAddress,
     /// The language they read, ISO 639-1.
     pub language: String,
     /// Since when.

@@ -15,6 +15,7 @@
 //! - A request that may come again opens its transaction by [`Db::once`] and ends it by [`Tx::conclude`].
 //! - Events leave only by [`Tx::emit`]: a row beside the effect, in the same transaction.
 
+mod addresses;
 mod among;
 mod at_once;
 mod audit;
@@ -32,6 +33,7 @@ mod tx;
 mod value;
 mod writable;
 
+pub use addresses::{OldAddress, list_old_addresses};
 pub use among::Key;
 pub use audit::{AuditQuery, BrokenLink, ChainHead, EMPTY_CHAIN, Verified, list_audit, verify_audit};
 pub use conn::Conn;

@@ -6,7 +6,7 @@
 use std::{fmt, str::FromStr};
 
 use jiff::civil::{Date, Weekday as JiffWeekday};
-use kernel::{Currency, Money, parse_decimal};
+use kernel::{Currency, Label, Money, parse_decimal};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,6 @@ use crate::Category;
 
 /// The most elements one tariff may have.
 pub const MOST_ELEMENTS: usize = 50;
-const LONGEST_NAME: usize = 100;
 const MOST_GRACE_MINUTES: u32 = 1_440;
 const LONGEST_STEP_SECONDS: u32 = 86_400;
 const HIGHEST_PRICE: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
@@ -68,7 +67,7 @@ pub struct ElementDraft {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// What guests read.
-    pub name: String,
+    pub name: Label<100>,
     /// The price of an hour where no element says otherwise, in major units.
     pub price_per_hour: Decimal,
     /// How many minutes at the beginning of a visit are free.
@@ -154,7 +153,7 @@ impl Terms {
         let elements =
             draft.elements.iter().enumerate().map(|(index, element)| Element::check(index, element));
         Ok(Self {
-            name: name(&draft.name)?,
+            name: Label::parse(&draft.name).map_err(|error| invalid("name", error))?,
             price_per_hour: price("pricePerHour", &draft.price_per_hour)?,
             grace_minutes: whole("graceMinutes", draft.grace_minutes, 0, MOST_GRACE_MINUTES)?,
             billing_step_seconds: whole(
@@ -275,14 +274,6 @@ impl From<JiffWeekday> for Weekday {
 
 fn invalid(field: impl Into<String>, rule: impl ToString) -> InvalidTerms {
     InvalidTerms { field: field.into(), rule: rule.to_string() }
-}
-
-fn name(text: &str) -> Result<String, InvalidTerms> {
-    let name = text.trim();
-    if (1..=LONGEST_NAME).contains(&name.chars().count()) {
-        return Ok(name.into());
-    }
-    Err(invalid("name", format!("must have 1 to {LONGEST_NAME} characters")))
 }
 
 fn whole(field: &str, value: i64, least: u32, most: u32) -> Result<u32, InvalidTerms> {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use identity::{IdentityError, MemberAddresses};
-use kernel::{MemberId, Scope};
+use kernel::{EmailAddress, MemberId, Scope};
 use membership::Membership;
 
 struct FromMembership(Membership);
@@ -22,7 +22,11 @@ pub(crate) fn of(membership: &Membership) -> Arc<dyn MemberAddresses> {
 
 #[async_trait]
 impl MemberAddresses for FromMembership {
-    async fn address_of(&self, scope: &Scope, member: MemberId) -> Result<Option<String>, IdentityError> {
+    async fn address_of(
+        &self,
+        scope: &Scope,
+        member: MemberId,
+    ) -> Result<Option<EmailAddress>, IdentityError> {
         let unknown = |error| IdentityError::AddressUnknown(Box::new(error));
         let found = self.0.members(scope, &[member]).await.map_err(unknown)?;
         Ok(found.get(&member).map(|member| member.email.clone()))

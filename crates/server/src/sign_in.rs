@@ -3,7 +3,9 @@
 //! Always true: only who can read the installation's signing keys can make one, that is, who runs the server. Such a
 //! token belongs to no account and no session: it ends by itself, or with its key.
 
-use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, Permission, PersonId, Place, Role, Scope};
+use kernel::{
+    Caller, EmailAddress, Grant, HubId, Id, MemberId, NetworkId, Permission, PersonId, Place, Role, Scope,
+};
 
 use crate::House;
 
@@ -13,7 +15,7 @@ pub enum SignIn {
     /// Somebody with roles in a network and at its hubs.
     Staff(NetworkId, Vec<Grant>),
     /// A member, by e-mail.
-    Member(NetworkId, String),
+    Member(NetworkId, EmailAddress),
     /// A device of a hub, by its code.
     Device(HubId, String),
 }

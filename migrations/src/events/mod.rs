@@ -2,10 +2,15 @@
 
 mod m0001_events_and_seats;
 mod m0002_tenant_keys;
+mod m0003_one_form;
 
 use sea_orm_migration::MigrationTrait;
 
 /// Every migration of the service, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m0001_events_and_seats::EventsAndSeats), Box::new(m0002_tenant_keys::TenantKeys)]
+    vec![
+        Box::new(m0001_events_and_seats::EventsAndSeats),
+        Box::new(m0002_tenant_keys::TenantKeys),
+        Box::new(m0003_one_form::OneForm),
+    ]
 }

@@ -5,6 +5,7 @@ mod consent;
 mod demonstration;
 mod devices_and_keys;
 mod mail;
+mod one_form;
 mod roles;
 mod second_factor;
 mod single_sign_on;
@@ -24,5 +25,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(second_factor::SecondFactor),
         Box::new(single_sign_on::SingleSignOn),
         Box::new(consent::Consent),
+        Box::new(one_form::OneForm),
     ]
 }

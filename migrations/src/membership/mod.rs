@@ -4,6 +4,7 @@ mod capacity;
 mod demonstration;
 mod denied_touches;
 mod erasure;
+mod one_form;
 mod open_visits;
 mod person_version;
 mod places_and_people;
@@ -24,5 +25,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(open_visits::OpenVisits),
         Box::new(person_version::PersonVersion),
         Box::new(capacity::Capacity),
+        Box::new(one_form::OneForm),
     ]
 }

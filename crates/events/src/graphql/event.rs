@@ -43,12 +43,12 @@ impl<G: Graph> Event<G> {
 
     /// Title, in the event's language.
     async fn title(&self) -> &str {
-        &self.0.title
+        self.0.title.as_str()
     }
 
     /// A few sentences about it, in the event's language.
     async fn summary(&self) -> &str {
-        &self.0.summary
+        self.0.summary.as_str()
     }
 
     /// What kind of meeting it is.

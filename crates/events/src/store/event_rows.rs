@@ -1,6 +1,6 @@
 //! Announced events: the table, its rows, and the one statement that keeps R15.
 
-use kernel::{EventId, HubId};
+use kernel::{EventId, FreeText, HubId, Label};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{FromQueryResult, Set, entity::prelude::*};
 
@@ -36,8 +36,8 @@ pub(crate) async fn insert(tx: &Tx, event: &Event) -> Result<(), DbError> {
         event_id: Set(event.id.into()),
         network_id: Set(event.network_id.into()),
         hub_id: Set(event.hub_id.into()),
-        title: Set(event.title.clone()),
-        summary: Set(event.summary.clone()),
+        title: Set(event.title.clone().into()),
+        summary: Set(event.summary.clone().into()),
         kind: Set(event.kind.word().into()),
         language: Set(event.language.code().into()),
         starts_at: Set(event.starts_at.into()),
@@ -101,8 +101,8 @@ impl TryFrom<Model> for Event {
                 .map_err(|_unknown| broken(format!("language {:?}", row.language)))?,
             capacity: u32::try_from(row.capacity).map_err(|error| broken(error.to_string()))?,
             seats_taken: u32::try_from(row.seats_taken).map_err(|error| broken(error.to_string()))?,
-            title: row.title,
-            summary: row.summary,
+            title: Label::stored(row.title),
+            summary: FreeText::stored(row.summary),
             starts_at: row.starts_at.0,
             ends_at: row.ends_at.0,
             published_at: row.published_at.0,

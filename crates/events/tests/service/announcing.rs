@@ -90,7 +90,7 @@ async fn upcoming_events_come_in_order_of_their_start_until_they_are_over() {
         let page = PageRequest::new(Some(first), None).expect("a page");
         let events =
             house.events.list_upcoming_events(&house.anonymous(), &hubs, &page).await.expect("public");
-        hubs.map(|hub| events[&hub].iter().map(|event| event.title.clone()).collect::<Vec<_>>())
+        hubs.map(|hub| events[&hub].iter().map(|event| String::from(event.title.clone())).collect::<Vec<_>>())
     };
     assert_eq!(titles(2).await, [vec!["Day 1", "Day 2"], vec!["Day 1"], vec![]]);
     house.later(25.hours());

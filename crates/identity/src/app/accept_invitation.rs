@@ -1,12 +1,12 @@
 //! Accepts an invitation, and with it the roles it came with: the code proves who it is, the password makes the account
 //! theirs.
 
-use kernel::Scope;
+use kernel::{Password, Scope};
 use platform_db::Reach;
 use secrecy::SecretString;
 
 use crate::{
-    AccountState, CodePurpose, Identity, IdentityError, SignedIn, deeds, password,
+    AccountState, CodePurpose, Identity, IdentityError, InvalidField, SignedIn, deeds,
     secret::{self, SecretKind},
     store::{account_rows, code_rows},
 };
@@ -34,13 +34,13 @@ impl Identity {
         cmd: AcceptInvitation,
     ) -> Result<SignedIn, IdentityError> {
         use secrecy::ExposeSecret;
-        password::check(&cmd.password)?;
+        let password = Password::parse(&cmd.password).map_err(InvalidField::text("password"))?;
         let shown = secret::read(SecretKind::Code, cmd.code.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
         let tx = self.db.read(Reach::Network(shown.network)).await?;
         good_code(scope, &tx, &shown, CodePurpose::Invitation).await?;
         drop(tx);
-        let hash = self.passwords.hash(cmd.password, scope.world()).await?;
+        let hash = self.passwords.hash(&password, scope.world()).await?;
 
         let tx = self.db.write(Reach::Network(shown.network)).await?;
         let code = good_code(scope, &tx, &shown, CodePurpose::Invitation).await?;

@@ -1,15 +1,13 @@
 //! Gives programs their keys, and takes them back. For those who decide about integrations at a place.
 
 use jiff::Timestamp;
-use kernel::{ApiKeyId, NetworkId, Permission, Place, Refused, Scope};
+use kernel::{ApiKeyId, Label, NetworkId, Permission, Place, Refused, Scope};
 use platform_db::{Once, Reach};
 use secrecy::SecretString;
 
 use super::{giver::gives, revoke::revoke};
 use crate::{
-    ApiKey, Identity, IdentityError, InvalidField,
-    api_key::check_name,
-    deeds, policy,
+    ApiKey, Identity, IdentityError, InvalidField, deeds, policy,
     secret::{self, SecretKind},
     store::machine_rows::{self, Issued},
 };
@@ -18,7 +16,7 @@ use crate::{
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct IssueApiKey {
     /// What people will call it.
-    pub name: String,
+    pub name: Label<100>,
     /// Where it is good for something.
     pub at: Place,
     /// For what.
@@ -44,7 +42,6 @@ impl Identity {
             Once::Before(_) => return Err(IdentityError::ShownOnce),
             Once::First(tx) => tx,
         };
-        check_name(&cmd.name)?;
         let mut scopes = cmd.scopes;
         scopes.sort_by_key(|permission| permission.word());
         scopes.dedup();
@@ -61,7 +58,7 @@ impl Identity {
             id: scope.new_id(),
             network,
             at: cmd.at,
-            name: cmd.name.trim().to_owned(),
+            name: cmd.name,
             scopes,
             issued_at: scope.now(),
             expires_at: cmd.expires_at,

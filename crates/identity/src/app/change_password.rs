@@ -1,13 +1,13 @@
 //! Changes one's own password. Every session ends, and a new one begins, or waits for the second factor: whoever knew
 //! the old password is out.
 
-use kernel::Scope;
+use kernel::{Password, Scope};
 use platform_db::Reach;
 use secrecy::SecretString;
 
 use super::{about, person, revoke::outdate};
 use crate::{
-    Identity, IdentityError, SessionEnd, SignInOutcome, deeds, password,
+    Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, deeds,
     store::{account_rows, challenge_rows, session_rows},
 };
 
@@ -24,10 +24,10 @@ impl Identity {
         new: SecretString,
     ) -> Result<SignInOutcome, IdentityError> {
         let (person, network) = person(scope)?;
-        password::check(&new)?;
+        let new = Password::parse(&new).map_err(InvalidField::text("new"))?;
         let account = self.own_account(scope).await?;
         self.prove_password(scope, &account, present).await?;
-        let hash = self.passwords.hash(new, scope.world()).await?;
+        let hash = self.passwords.hash(&new, scope.world()).await?;
 
         let now = scope.now();
         let tx = self.db.write(Reach::Network(network)).await?;

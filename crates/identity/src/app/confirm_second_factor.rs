@@ -1,7 +1,7 @@
 //! Confirms a second factor with a code of it: the secret is in the person's phone, and from now on nobody signs in as
 //! them without. Sessions that run go on.
 
-use kernel::Scope;
+use kernel::{Code, Scope};
 use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -51,8 +51,9 @@ impl Identity {
         let held = factor_rows::hold(tx, account.network, account.person).await?;
         let (factor, sealed) = held.ok_or(IdentityError::Conflict(NOTHING_WAITS))?;
         let factor = require_waiting(Some(factor))?;
-        let code = digits(code).ok_or(IdentityError::WrongCode)?;
-        let used = self.use_code(scope, tx, (factor, &sealed), &code).await?;
+        let typed = Code::parse(code).map_err(|_none| IdentityError::WrongCode)?;
+        let code = digits(&typed).ok_or(IdentityError::WrongCode)?;
+        let used = self.use_code(scope, tx, (factor, &sealed), code).await?;
         used.map(|_phone| ()).ok_or(IdentityError::WrongCode)
     }
 }

@@ -1,7 +1,7 @@
 //! What comes of showing the first factor, whichever it was: a session, or a challenge for who has a second one. The one
 //! way from a password to a session.
 
-use kernel::{ChallengeId, NetworkId, PersonId, Refused, Scope};
+use kernel::{ChallengeId, NetworkId, Password, PersonId, Refused, Scope, ShownPassword};
 use platform_db::{Reach, Tx};
 use secrecy::SecretString;
 
@@ -9,6 +9,7 @@ use super::sign_in::account_key;
 use crate::{
     Account, AccountState, FactorState, Identity, IdentityError, SignInChallenge, SignInOutcome,
     challenge::CHALLENGE_LIFETIME,
+    password::Fit,
     secret::{self, SecretKind},
     store::{
         account_rows,
@@ -45,13 +46,55 @@ impl Identity {
         drop(tx);
         let hash = found.map(|(_, hash)| hash);
         self.count_try(scope, &account_key(account.network, &account.email)).await?;
-        let fits = self.passwords.fits(password, hash).await?;
+        let (fits, newer) = self.fits(scope, password, hash).await?;
+        if let Some(newer) = newer {
+            let tx = self.db.write(Reach::Network(account.network)).await?;
+            newer.keep(&tx, account.network, account.person).await?;
+            tx.commit().await?;
+        }
         if fits { Ok(()) } else { Err(IdentityError::WrongCredentials) }
+    }
+
+    /// Whether a password is the one of a hash; and, if it was hashed as it was typed, before passwords were prepared
+    /// (`kernel::Password`), its hash of today.
+    pub(super) async fn fits(
+        &self,
+        scope: &Scope,
+        password: SecretString,
+        hash: Option<String>,
+    ) -> Result<(bool, Option<NewerHash>), IdentityError> {
+        let password = ShownPassword::from(password);
+        let fit = self.passwords.fits(password.clone(), hash.clone()).await?;
+        let (Fit::AsTyped, Some(old), Some(prepared)) = (fit, hash, password.prepared()) else {
+            return Ok((fit != Fit::None, None));
+        };
+        // One that could not be set today, perhaps for it is shorter in its other form, stays as it is.
+        let Ok(password) = Password::parse(&prepared.into()) else { return Ok((true, None)) };
+        let new = self.passwords.hash(&password, scope.world()).await?;
+        Ok((true, Some(NewerHash { old, new })))
     }
 
     /// The account of the signed-in person; tokens from the command line have none.
     pub(super) async fn own_account(&self, scope: &Scope) -> Result<Account, IdentityError> {
         Ok(self.find_own_account(scope).await?.ok_or(Refused::NotFound)?)
+    }
+}
+
+/// The hash of today of a password that was hashed before passwords were prepared.
+pub(super) struct NewerHash {
+    old: String,
+    new: String,
+}
+
+impl NewerHash {
+    /// Puts it in the place of the old one, unless the password was changed meanwhile.
+    pub(super) async fn keep(
+        &self,
+        tx: &Tx,
+        network: NetworkId,
+        person: PersonId,
+    ) -> Result<(), IdentityError> {
+        Ok(account_rows::renew_hash(tx, network, person, &self.old, &self.new).await?)
     }
 }
 

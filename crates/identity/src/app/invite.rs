@@ -8,14 +8,14 @@
 //! - An invitation is worth what whoever made it is worth when it is accepted (R19).
 
 use jiff::Timestamp;
-use kernel::{Grant, Language, MemberId, NetworkId, PersonId, Place, Refused, Role, Scope};
+use kernel::{EmailAddress, Grant, Language, MemberId, NetworkId, PersonId, Place, Refused, Role, Scope};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Once, Reach, Tx};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountState, CodePurpose, EmailAddress, Identity, IdentityError, OfferedTo, RoleAssignment,
+    Account, AccountState, CodePurpose, Identity, IdentityError, OfferedTo, RoleAssignment,
     deeds::{self, About},
     policy::{self, CodeGoes},
     role_assignment::check_place,
@@ -215,7 +215,8 @@ impl Identity {
             Some(addresses) => addresses.address_of(scope, cmd.member).await?,
             None => None,
         };
-        let is_own = own.is_some_and(|own| EmailAddress::parse(&own).is_ok_and(|own| own == cmd.email));
+        let is_own =
+            own.is_some_and(|own| EmailAddress::parse(own.as_str()).is_ok_and(|own| own == cmd.email));
         Ok(match (is_own, &self.mailer) {
             (true, Some(_)) => CodeGoes::OwnAddress,
             (true, None) => CodeGoes::Inviter,

@@ -10,6 +10,7 @@ mod complete_single_sign_on;
 mod confirm_second_factor;
 mod device_secrets;
 mod enroll_second_factor;
+mod examine_addresses;
 mod examine_sealing_key;
 mod exchange_secret;
 mod export_personal_data;

@@ -1,6 +1,6 @@
 //! Makes new recovery codes; the old ones are good no more.
 
-use kernel::{CodeId, NetworkId, PersonId, Scope};
+use kernel::{Code, CodeId, NetworkId, PersonId, Scope};
 use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -56,7 +56,7 @@ pub(super) async fn new_codes(
 ) -> Result<Vec<SecretString>, IdentityError> {
     let codes = recovery_code::make(scope.world());
     let kept = |code: &SecretString| {
-        let hash = recovery_code::hash(network, person, code.expose_secret())?;
+        let hash = recovery_code::hash(network, person, &Code::parse(code.expose_secret()).ok()?)?;
         Some((scope.new_id::<CodeId>(), hash))
     };
     let kept: Vec<_> = codes.iter().filter_map(kept).collect();

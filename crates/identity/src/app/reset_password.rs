@@ -3,14 +3,13 @@
 //! Always true: whoever asks gets the same answer after the same work whether or not somebody has that e-mail: the same
 //! statements run and a row is written either way.
 
-use kernel::{NetworkId, Scope};
+use kernel::{EmailAddress, NetworkId, Password, Scope};
 use platform_db::Reach;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{about, one_time_code::good_code, revoke::outdate, send_mail::queue, sign_in::account_key};
 use crate::{
-    AccountState, CodePurpose, EmailAddress, Identity, IdentityError, SessionEnd, SignInOutcome, deeds,
-    password,
+    AccountState, CodePurpose, Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, deeds,
     secret::{self, SecretKind},
     store::{account_rows, challenge_rows, code_rows, session_rows, try_rows},
 };
@@ -53,14 +52,14 @@ impl Identity {
         code: SecretString,
         new: SecretString,
     ) -> Result<SignInOutcome, IdentityError> {
-        password::check(&new)?;
+        let new = Password::parse(&new).map_err(InvalidField::text("password"))?;
         let shown = secret::read(SecretKind::Code, code.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
         let (network, now) = (shown.network, scope.now());
         let tx = self.db.read(Reach::Network(network)).await?;
         good_code(scope, &tx, &shown, CodePurpose::PasswordReset).await?;
         drop(tx);
-        let hash = self.passwords.hash(new, scope.world()).await?;
+        let hash = self.passwords.hash(&new, scope.world()).await?;
 
         let tx = self.db.write(Reach::Network(network)).await?;
         let code = good_code(scope, &tx, &shown, CodePurpose::PasswordReset).await?;

@@ -1,6 +1,6 @@
 //! Judges a code of the second factor, from the phone or from paper, and uses it up.
 
-use kernel::Scope;
+use kernel::{Code, Scope};
 use platform_db::Tx;
 
 use crate::{
@@ -26,13 +26,14 @@ impl Identity {
         typed: &str,
     ) -> Result<Option<CodeOf>, IdentityError> {
         let SecondFactor { network, person, state } = factor;
-        let Some(code) = second_factor::digits(typed) else {
-            let Some(hash) = recovery_code::hash(network, person, typed) else { return Ok(None) };
+        let Ok(typed) = Code::parse(typed) else { return Ok(None) };
+        let Some(code) = second_factor::digits(&typed) else {
+            let Some(hash) = recovery_code::hash(network, person, &typed) else { return Ok(None) };
             let used = factor_rows::use_recovery_code(tx, network, person, &hash, scope.now()).await?;
             return Ok(used.then_some(CodeOf::Paper));
         };
         let secret = self.sealing.open_for((network, person), sealed_secret)?;
-        let step = FactorSecret::of(&secret, None)?.step_of(&code, scope.now());
+        let step = FactorSecret::of(&secret, None)?.step_of(code, scope.now());
         let Some(state) = step.and_then(|step| state.accept(step, scope.now())) else { return Ok(None) };
         factor_rows::save(tx, &SecondFactor { person, network, state }).await?;
         Ok(Some(CodeOf::Phone))

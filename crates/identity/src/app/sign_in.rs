@@ -4,14 +4,14 @@
 //! an unknown e-mail, a wrong password and a suspended person cost the same work and get the same answer.
 
 use jiff::SignedDuration;
-use kernel::{NetworkId, Scope, neighbourhood};
+use kernel::{EmailAddress, NetworkId, Scope, neighbourhood};
 use platform_db::{DbError, Reach};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::about;
 use crate::{
-    EmailAddress, Identity, IdentityError, InvalidField, SignInOutcome, deeds,
+    Identity, IdentityError, InvalidField, SignInOutcome, deeds,
     store::{account_rows, copies, try_rows},
 };
 
@@ -49,13 +49,16 @@ impl Identity {
         let found = account_rows::find_password_hash(&tx, network, &cmd.email).await?;
         drop(tx);
         let (person, hash) = found.unzip();
-        if !self.passwords.fits(cmd.password, hash).await? {
+        let (fit, newer) = self.fits(scope, cmd.password, hash).await?;
+        let (Some(person), true) = (person, fit) else {
             self.note_refusal(scope, network, cmd.email);
             return Err(IdentityError::WrongCredentials);
-        }
-        let person = person.ok_or(IdentityError::WrongCredentials)?;
+        };
 
         let tx = self.db.write(Reach::Network(network)).await?;
+        if let Some(newer) = newer {
+            newer.keep(&tx, network, person).await?;
+        }
         let outcome = self.after_first_factor(scope, &tx, network, person).await?;
         let about = about(&tx, network, person, scope.now()).await?;
         let deed = match &outcome {

@@ -3,11 +3,11 @@
 use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
 use graph::{DateTime, Given, ScopeExt, coded, parse_id, to_id};
 use jiff::Timestamp;
-use kernel::{HubId, Language, NetworkId, Place};
+use kernel::{EmailAddress, HubId, Language, NetworkId, Place, TextError};
 use secrecy::ExposeSecret;
 
 use super::{Role, service};
-use crate::{EmailAddress, IdentityError, InvalidField, Invitation, InviteMember, InviteStaff};
+use crate::{IdentityError, InvalidField, Invitation, InviteMember, InviteStaff};
 
 /// A member to invite.
 #[derive(InputObject, Debug)]
@@ -92,7 +92,12 @@ pub(super) async fn place(ctx: &Context<'_>, hub: Option<&ID>, network: Option<&
 }
 
 pub(super) fn email(text: &str) -> Result<EmailAddress, Error> {
-    EmailAddress::parse(text).map_err(|error| coded(IdentityError::from(error)))
+    EmailAddress::parse(text).map_err(invalid_text("email"))
+}
+
+/// How a text that breaks its rule is answered.
+pub(super) fn invalid_text(field: &'static str) -> impl Fn(TextError) -> Error {
+    move |error| coded(IdentityError::from(InvalidField::text(field)(error)))
 }
 
 fn language(code: &str) -> Result<Language, Error> {

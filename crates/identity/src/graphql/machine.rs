@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject};
 use graph::{DateTime, Entity, Given, Graph, parse_id, to_id};
 use jiff::Timestamp;
-use kernel::Place;
+use kernel::{Label, Place};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::invitation::place;
+use super::invitation::{invalid_text, place};
 use crate::{Exchanged, IssueApiKey};
 
 /// One thing that can be permitted at a hub or in a network.
@@ -82,7 +82,7 @@ pub struct IssueApiKeyInput {
 impl IssueApiKeyInput {
     pub(super) async fn command(self, ctx: &Context<'_>) -> Result<IssueApiKey, Error> {
         Ok(IssueApiKey {
-            name: self.name,
+            name: Label::parse(&self.name).map_err(invalid_text("name"))?,
             at: place(ctx, self.hub_id.as_ref(), self.network_id.as_ref()).await?,
             scopes: self.scopes.into_iter().map(Into::into).collect(),
             expires_at: Given::optional(self.expires_at, "expiresAt")?,
@@ -153,7 +153,7 @@ impl<G: Graph> ApiKey<G> {
 
     /// What people call it.
     async fn name(&self) -> &str {
-        &self.0.name
+        self.0.name.as_str()
     }
 
     /// At which hub it is good for something; null means in the whole network.

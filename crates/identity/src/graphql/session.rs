@@ -1,12 +1,12 @@
 //! Sessions in the graph: signing in, refreshing, signing out.
 
 use async_graphql::{Error, ID, InputObject, SimpleObject, Union};
-use graph::{DateTime, coded, parse_id, to_id};
+use graph::{DateTime, parse_id, to_id};
 use kernel::SessionId;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::SecondFactorNeeded;
-use crate::{AcceptInvitation, EmailAddress, IdentityError, SignInOutcome, SignInWithPassword};
+use super::{SecondFactorNeeded, invitation::email};
+use crate::{AcceptInvitation, SignInOutcome, SignInWithPassword};
 
 /// With what to sign in.
 #[derive(InputObject)]
@@ -159,7 +159,7 @@ impl TryFrom<SignInInput> for SignInWithPassword {
     type Error = Error;
     fn try_from(input: SignInInput) -> Result<Self, Error> {
         Ok(Self {
-            email: EmailAddress::parse(&input.email).map_err(|error| coded(IdentityError::from(error)))?,
+            email: email(&input.email)?,
             password: SecretString::from(input.password),
             network: input.network_id.as_ref().map(parse_id).transpose()?,
         })

@@ -23,7 +23,7 @@ use super::{
     outside::{Outside, OutsideError},
     settings::secure_url,
 };
-use crate::EmailAddress;
+use kernel::{EmailAddress, ExternalId};
 
 const LONGEST_SUBJECT: usize = 255;
 /// A client of it that knows where to send people and codes.
@@ -64,7 +64,10 @@ pub(crate) struct Vouched {
 
 impl Provider {
     pub(super) fn new(public_url: &str, settings: ProviderSettings) -> Result<Self, SettingsError> {
-        let wrong = |key, problem| SettingsError::Wrong { provider: settings.key.clone(), key, problem };
+        let wrong = |key, problem: &str| {
+            let (provider, problem) = (settings.key.clone(), problem.to_owned());
+            SettingsError::Wrong { provider, key, problem }
+        };
         let base = secure_url(public_url)
             .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
             .ok_or_else(|| {
@@ -198,9 +201,8 @@ impl Provider {
         claims: &CoreIdTokenClaims,
     ) -> Result<Vouched, ProviderError> {
         let subject = claims.subject().as_str();
-        if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.contains(char::is_control) {
-            return Err(ProviderError::NotBelieved("the subject is none".into()));
-        }
+        let unbelieved = |error| ProviderError::NotBelieved(format!("the subject {error}"));
+        ExternalId::<LONGEST_SUBJECT>::check(subject).map_err(unbelieved)?;
         let mut email = verified(claims.email().map(|email| email.as_str()), claims.email_verified());
         if claims.email().is_none() && metadata.userinfo_endpoint().is_some() {
             let client = self.client(metadata);

@@ -1,10 +1,11 @@
 //! What an operator says about a provider. Always true: what makes no sense is refused before anything is opened, with
 //! the name of the provider and of the key.
 
+use kernel::{Label, Slug, TextError};
 use reqwest::Url;
 use secrecy::SecretString;
 
-const LONGEST_KEY: usize = 40;
+const LONGEST_NAME: usize = 200;
 /// It travels in a cookie, which browsers keep up to 4096 bytes long.
 const LONGEST_ADDRESS: usize = 1000;
 
@@ -46,7 +47,7 @@ pub enum SettingsError {
         /// Which of its keys.
         key: &'static str,
         /// What is wrong with it.
-        problem: &'static str,
+        problem: String,
     },
     /// No client to ask providers with.
     #[error("providers cannot be asked from here")]
@@ -56,16 +57,16 @@ pub enum SettingsError {
 impl ProviderSettings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         let wrong = |key, problem| SettingsError::Wrong { provider: self.key.clone(), key, problem };
-        let is_word = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '-';
-        if self.key.is_empty() || self.key.len() > LONGEST_KEY || !self.key.chars().all(is_word) {
-            return Err(wrong("key", "must be 1 to 40 lower-case letters, digits and hyphens"));
+        // It stands in addresses as it is, so not even a blank may surround it.
+        let key = Slug::parse(&self.key).map_err(|error| wrong("key", error.to_string()))?;
+        if key.as_str() != self.key {
+            return Err(wrong("key", TextError::NotASlug.to_string()));
         }
         for (key, value) in [("name", &self.name), ("network", &self.network), ("client_id", &self.client_id)]
         {
-            if value.trim().is_empty() {
-                return Err(wrong(key, "must not be empty"));
-            }
+            Label::<LONGEST_NAME>::parse(value).map_err(|error| wrong(key, error.to_string()))?;
         }
+        let wrong = |key, problem: &str| wrong(key, problem.to_owned());
         let issuer = secure_url(&self.issuer)
             .ok_or_else(|| wrong("issuer", "must be an https address, or http of this machine"))?;
         if issuer.query().is_some() || issuer.fragment().is_some() {
@@ -145,7 +146,7 @@ mod tests {
             let settings = ProviderSettings { return_to: vec![return_to.into()], ..settings() };
             assert!(settings.check().is_err(), "{return_to}");
         }
-        for key in ["", "Town", "a/b", "town hall", &"k".repeat(41)] {
+        for key in ["", "Town", "a/b", "town hall", &"k".repeat(61)] {
             assert!(ProviderSettings { key: key.into(), ..settings() }.check().is_err(), "{key:?}");
         }
         assert!(ProviderSettings { return_to: Vec::new(), ..settings() }.check().is_err());

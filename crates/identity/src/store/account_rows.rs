@@ -1,12 +1,12 @@
 //! Accounts: the table and its rows. Always true: a password's hash leaves this file only to be checked.
 
 use jiff::Timestamp;
-use kernel::{NetworkId, PersonId};
+use kernel::{EmailAddress, NetworkId, PersonId};
 use platform_db::{DbError, Tx};
 use sea_orm::QueryResult;
 
 use super::{at, for_update, id, maybe_at, maybe_id, read_id, read_maybe_at, read_maybe_id};
-use crate::{Account, AccountState, EmailAddress};
+use crate::{Account, AccountState};
 
 pub(crate) async fn insert(tx: &Tx, account: &Account, now: Timestamp) -> Result<(), DbError> {
     let sql = "insert into sign_in_account (network_id, person_id, email, language, invited_at) \
@@ -106,6 +106,20 @@ pub(crate) async fn set_password(
     Ok(())
 }
 
+/// Replaces a hash by another one of the same password.
+pub(crate) async fn renew_hash(
+    tx: &Tx,
+    network: NetworkId,
+    person: PersonId,
+    old: &str,
+    new: &str,
+) -> Result<(), DbError> {
+    let sql = "update sign_in_account set password_hash = $4 \
+               where network_id = $1 and person_id = $2 and password_hash = $3";
+    tx.run(sql, [id(network), id(person), old.into(), new.into()]).await?;
+    Ok(())
+}
+
 /// Makes an account active that needs no password.
 pub(crate) async fn activate(
     tx: &Tx,
@@ -183,7 +197,7 @@ fn account(row: &QueryResult) -> Result<Account, DbError> {
     Ok(Account {
         person: read_id(row, "person_id")?,
         network: read_id(row, "network_id")?,
-        email: EmailAddress::parse(&email).map_err(|_bad| broken("an e-mail".into()))?,
+        email: EmailAddress::stored(email),
         email_verified_at: read_maybe_at(row, "email_verified_at")?,
         language: language.parse().map_err(|_bad| broken(format!("language {language:?}")))?,
         state,

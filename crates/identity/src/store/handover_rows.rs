@@ -1,11 +1,11 @@
 //! Sign-ins on their way from a provider to an app: the table and its rows.
 
 use jiff::Timestamp;
-use kernel::{HandoverId, NetworkId};
+use kernel::{EmailAddress, HandoverId, NetworkId};
 use platform_db::{DbError, Tx};
 
 use super::{at, for_update, id, read_at};
-use crate::{EmailAddress, sign_in_link::Handover, single_sign_on::CodeChallenge};
+use crate::{sign_in_link::Handover, single_sign_on::CodeChallenge};
 
 /// Writes a new one, and forgets those of the network that are over.
 pub(crate) async fn insert(
@@ -85,11 +85,10 @@ async fn read(
     let broken = |column: &str| DbError::inconsistent("sign_in_handover", column.to_owned());
     let challenge: String = row.try_get("", "code_challenge")?;
     let email: Option<String> = row.try_get("", "email")?;
-    let email = email.map(|email| EmailAddress::parse(&email).map_err(|_bad| broken("an e-mail")));
     Ok(Some(Handover {
         issuer: row.try_get("", "issuer")?,
         subject: row.try_get("", "subject")?,
-        email: email.transpose()?,
+        email: email.map(EmailAddress::stored),
         code_challenge: CodeChallenge::parse(&challenge).ok_or_else(|| broken("a code challenge"))?,
         secret_hash: row.try_get("", "secret_hash")?,
         expires_at: read_at(&row, "expires_at")?,

@@ -1,7 +1,7 @@
 //! Secrets of devices and keys of programs: the tables and their rows.
 
 use jiff::Timestamp;
-use kernel::{ApiKeyId, DeviceId, DeviceSecretId, HubId, NetworkId, Permission, PersonId, Place};
+use kernel::{ApiKeyId, DeviceId, DeviceSecretId, HubId, Label, NetworkId, Permission, PersonId, Place};
 use platform_db::{DbError, Tx};
 use sea_orm::QueryResult;
 use uuid::Uuid;
@@ -98,7 +98,7 @@ pub(crate) async fn insert_api_key(tx: &Tx, key: &ApiKey, issued: Issued) -> Res
         id(key.id),
         id(key.network),
         maybe_id(hub),
-        key.name.clone().into(),
+        key.name.as_str().into(),
         scopes.into(),
         issued.secret_hash.into(),
         at(key.issued_at),
@@ -191,7 +191,7 @@ fn api_key_of(row: &QueryResult) -> Result<ApiKey, DbError> {
         id: read_id(row, "key_id")?,
         network,
         at: read_maybe_id::<HubId>(row, "hub_id")?.map_or(Place::Network(network), Place::Hub),
-        name: row.try_get("", "name")?,
+        name: Label::stored(row.try_get("", "name")?),
         scopes,
         issued_at: read_at(row, "issued_at")?,
         expires_at: read_maybe_at(row, "expires_at")?,

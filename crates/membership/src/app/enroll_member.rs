@@ -1,10 +1,10 @@
 //! Enrolling a member: a person gets a home hub.
 
 use jiff::Timestamp;
-use kernel::{CloudEvent, HubId, MemberId, Permission, Scope};
+use kernel::{CloudEvent, EmailAddress, HubId, MemberId, Permission, PersonName, Scope, Slug};
 use platform_db::{Once, Reach};
 
-use super::{check_language, check_name};
+use super::check_language;
 use crate::{Category, Member, Membership, MembershipError, Plan, deeds, published, store};
 
 /// Who becomes a member, and of what.
@@ -13,15 +13,15 @@ pub struct EnrollMember {
     /// The home hub.
     pub hub: HubId,
     /// Their name.
-    pub name: String,
+    pub name: PersonName,
     /// Their e-mail: one person has one in a network.
-    pub email: String,
+    pub email: EmailAddress,
     /// The language they read.
     pub language: String,
     /// What they are to the hub.
     pub category: Category,
     /// The code of their plan, if they take one.
-    pub plan: Option<String>,
+    pub plan: Option<Slug>,
     /// Since when; now, when not said. Never in the future.
     pub joined_at: Option<Timestamp>,
 }
@@ -41,8 +41,6 @@ impl Membership {
             Once::Before(member) => return Ok(member),
             Once::First(tx) => tx,
         };
-        check_name("name", &cmd.name)?;
-        let email = check_email(&cmd.email)?;
         check_language(&cmd.language)?;
         let joined_at = cmd.joined_at.unwrap_or_else(|| scope.now());
         if joined_at > scope.now() {
@@ -57,7 +55,7 @@ impl Membership {
             category: cmd.category,
             plan: plan.as_ref().map(|plan| plan.id),
             name: cmd.name,
-            email,
+            email: cmd.email,
             language: cmd.language,
             joined_at,
         };
@@ -82,22 +80,11 @@ impl Membership {
         let plans = store::hub::plans(tx, &[hub]).await?.remove(&hub).unwrap_or_default();
         let plan = plans
             .into_iter()
-            .find(|plan| plan.code == *code)
+            .find(|plan| plan.code == code.as_str())
             .ok_or_else(|| MembershipError::invalid("plan", "no plan of this hub has that code"))?;
         if !plan.categories.is_empty() && !plan.categories.contains(&cmd.category) {
             return Err(MembershipError::invalid("plan", "not for members of this category"));
         }
         Ok(Some(plan))
     }
-}
-
-/// An address that could be one: something on both sides of one @. Whether it works, only a mail can tell.
-fn check_email(email: &str) -> Result<String, MembershipError> {
-    let email = email.trim().to_lowercase();
-    let is_address = email.len() <= 254
-        && email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.')
-        })
-        && !email.chars().any(|sign| sign.is_whitespace() || sign.is_control());
-    if is_address { Ok(email) } else { Err(MembershipError::invalid("email", "an e-mail address")) }
 }

@@ -3,7 +3,7 @@
 use kernel::{Caller, CloudEvent, Currency, NetworkId, Refused, Scope, Zone};
 use platform_db::{Once, Reach, no_network};
 
-use super::{check_name, check_slug};
+use super::{line, slug};
 use crate::{Membership, MembershipError, Network, deeds, published, store};
 
 /// What a network is founded with.
@@ -46,8 +46,7 @@ impl Membership {
                 return Err(Refused::Forbidden.into());
             }
         }
-        check_slug("slug", &cmd.slug)?;
-        check_name("name", &cmd.name)?;
+        let (slug, name) = (slug("slug", &cmd.slug)?, line("name", &cmd.name)?);
         if cmd.home_commission_bp.saturating_add(cmd.network_commission_bp) > WHOLE_BP {
             return Err(MembershipError::invalid(
                 "homeCommissionBp",
@@ -61,8 +60,8 @@ impl Membership {
         };
         let network = Network {
             id: scope.new_id::<NetworkId>(),
-            slug: cmd.slug,
-            name: cmd.name,
+            slug,
+            name,
             clearing_currency: cmd.clearing_currency,
             time_zone: cmd.time_zone,
             home_commission_bp: cmd.home_commission_bp,

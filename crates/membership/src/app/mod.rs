@@ -4,6 +4,7 @@
 mod close_forgotten_visits;
 mod enroll_member;
 mod erase_member;
+mod examine_addresses;
 mod export_personal_data;
 mod found_network;
 mod has_demonstration;
@@ -32,37 +33,21 @@ pub(crate) use record_touches::check_event_id;
 pub use record_touches::{Reported, Reporter, TouchOutcome, Who};
 pub(crate) use regulars::Regulars;
 
-use kernel::{Language, UnknownLanguage};
+use kernel::{Label, Language, Slug, UnknownLanguage};
 
 use crate::MembershipError;
 
 const LONGEST_NAME: usize = 200;
-const LONGEST_SLUG: usize = 60;
-/// A name for people: something, not too long, without control characters.
-fn check_name(field: &str, name: &str) -> Result<(), MembershipError> {
-    let is_name = !name.trim().is_empty()
-        && name.chars().count() <= LONGEST_NAME
-        && !name.chars().any(char::is_control);
-    let rule = || {
-        MembershipError::invalid(
-            field,
-            format!("1 to {LONGEST_NAME} characters, none of them control characters"),
-        )
-    };
-    is_name.then_some(()).ok_or_else(rule)
+
+/// A line for people, in its one form.
+fn line(field: &str, text: &str) -> Result<String, MembershipError> {
+    let line = Label::<LONGEST_NAME>::parse(text);
+    line.map(Into::into).map_err(|error| MembershipError::invalid(field, error))
 }
 
-/// A name for addresses and papers: small letters, digits and dashes.
-fn check_slug(field: &str, slug: &str) -> Result<(), MembershipError> {
-    let is_letter = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit();
-    let is_slug = (1..=LONGEST_SLUG).contains(&slug.len())
-        && slug.chars().all(|sign| is_letter(sign) || sign == '-')
-        && slug.starts_with(is_letter)
-        && slug.ends_with(is_letter);
-    let rule = || {
-        MembershipError::invalid(field, format!("1 to {LONGEST_SLUG} small letters, digits and inner dashes"))
-    };
-    is_slug.then_some(()).ok_or_else(rule)
+/// A name for addresses and papers.
+fn slug(field: &str, text: &str) -> Result<String, MembershipError> {
+    Slug::parse(text).map(Into::into).map_err(|error| MembershipError::invalid(field, error))
 }
 
 fn check_language(language: &str) -> Result<(), MembershipError> {

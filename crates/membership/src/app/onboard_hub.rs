@@ -6,7 +6,7 @@ use kernel::{CloudEvent, Currency, HubId, Money, NetworkId, Permission, Scope, Z
 use platform_db::{Once, Reach};
 use rust_decimal::Decimal;
 
-use super::{check_language, check_name, check_slug};
+use super::{check_language, line, slug};
 use crate::{
     Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, NightCutShort,
     OpeningHours, Plan, Position, Resource, ResourceKind, Space, SpaceKind, deeds, published, store,
@@ -161,25 +161,24 @@ struct Described {
 
 /// Checks every field before anything is written.
 fn describe(scope: &Scope, cmd: OnboardHub) -> Result<Described, MembershipError> {
-    check_slug("slug", &cmd.slug)?;
-    check_name("name", &cmd.name)?;
-    check_name("legalName", &cmd.legal_name)?;
-    check_name("taxNumber", &cmd.tax_number)?;
+    let slug = slug("slug", &cmd.slug)?;
+    let (name, legal_name) = (line("name", &cmd.name)?, line("legalName", &cmd.legal_name)?);
+    let tax_number = line("taxNumber", &cmd.tax_number)?;
     check_language(&cmd.language)?;
-    check_place(&cmd)?;
+    let address = place(&cmd)?;
     let opening_hours =
-        OpeningHours::parse(&cmd.opening_hours, cmd.time_zone.clone(), &cmd.address.country, cmd.position)?;
-    opening_hours.require_calendars()?;
+        OpeningHours::parse(&cmd.opening_hours, cmd.time_zone.clone(), &address.country, cmd.position)?;
+    opening_hours.require_evaluated()?;
     let spaces = new_spaces(scope, &cmd.spaces)?;
     let plans = new_plans(scope, &cmd.plans, cmd.currency)?;
     let devices = new_devices(scope, &cmd.devices)?;
     let hub = Hub {
         id: scope.new_id::<HubId>(),
         network: cmd.network,
-        slug: cmd.slug,
-        name: cmd.name,
-        legal_name: cmd.legal_name,
-        tax_number: cmd.tax_number,
+        slug,
+        name,
+        legal_name,
+        tax_number,
         kind: cmd.kind,
         language: cmd.language,
         time_zone: cmd.time_zone,
@@ -188,21 +187,25 @@ fn describe(scope: &Scope, cmd: OnboardHub) -> Result<Described, MembershipError
         catchment_population: cmd.catchment_population,
         capacity: cmd.capacity,
         capacity_is_soft: cmd.capacity_is_soft,
-        address: cmd.address,
+        address,
         position: cmd.position,
         onboarded_at: scope.now(),
     };
     Ok(Described { hub, spaces, plans, devices })
 }
 
-fn check_place(cmd: &OnboardHub) -> Result<(), MembershipError> {
+/// Checks what a place says in numbers, and brings its address to its one form.
+fn place(cmd: &OnboardHub) -> Result<Address, MembershipError> {
     if !(1..=100_000).contains(&cmd.capacity) {
         return Err(MembershipError::invalid("capacity", "1 to 100000 people"));
     }
     check_count("catchmentPopulation", cmd.catchment_population)?;
-    check_name("address.street", &cmd.address.street)?;
-    check_name("address.city", &cmd.address.city)?;
-    check_name("address.postalCode", &cmd.address.postal_code)?;
+    let address = Address {
+        street: line("address.street", &cmd.address.street)?,
+        city: line("address.city", &cmd.address.city)?,
+        postal_code: line("address.postalCode", &cmd.address.postal_code)?,
+        country: cmd.address.country.clone(),
+    };
     if cmd.address.country.parse::<iso_country::Country>().is_err() || cmd.address.country.is_empty() {
         return Err(MembershipError::invalid(
             "address.country",
@@ -216,33 +219,37 @@ fn check_place(cmd: &OnboardHub) -> Result<(), MembershipError> {
             "degrees: latitude within ±90, longitude within ±180",
         ));
     }
-    Ok(())
+    Ok(address)
 }
 
 fn new_spaces(scope: &Scope, spaces: &[NewSpace]) -> Result<Vec<Space>, MembershipError> {
     let at = |place: usize| format!("spaces[{place}]");
-    let codes = spaces.iter().enumerate().map(|(place, space)| (at(place), space.code.as_str()));
-    check_codes(codes)?;
-    check_codes(spaces.iter().enumerate().flat_map(|(place, space)| {
+    let space_codes =
+        codes(spaces.iter().enumerate().map(|(place, space)| (at(place), space.code.as_str())))?;
+    let resource_codes = codes(spaces.iter().enumerate().flat_map(|(place, space)| {
         let resources = space.resources.iter().enumerate();
         resources.map(move |(number, it)| (format!("{}.resources[{number}]", at(place)), it.code.as_str()))
     }))?;
+    let mut resource_codes = resource_codes.into_iter();
     spaces
         .iter()
+        .zip(space_codes)
         .enumerate()
-        .map(|(place, space)| {
-            check_name(&format!("{}.name", at(place)), &space.name)?;
+        .map(|(place, (space, code))| {
+            let name = line(&format!("{}.name", at(place)), &space.name)?;
             if !(1..=100_000).contains(&space.capacity) {
                 return Err(MembershipError::invalid(
                     format!("{}.capacity", at(place)),
                     "1 to 100000 people",
                 ));
             }
-            let resources = space.resources.iter().enumerate();
+            let resources = space.resources.iter().zip(&mut resource_codes).enumerate();
             let resources = resources
-                .map(|(number, new)| new_resource(scope, &format!("{}.resources[{number}]", at(place)), new))
-                .collect::<Result<_, _>>()?;
-            let (code, name) = (space.code.clone(), space.name.clone());
+                .map(|(number, (new, code))| {
+                    let name = line(&format!("{}.resources[{number}].name", at(place)), &new.name)?;
+                    Ok(Resource { id: scope.new_id(), code, name, kind: new.kind })
+                })
+                .collect::<Result<_, MembershipError>>()?;
             Ok(Space {
                 id: scope.new_id(),
                 code,
@@ -255,19 +262,15 @@ fn new_spaces(scope: &Scope, spaces: &[NewSpace]) -> Result<Vec<Space>, Membersh
         .collect()
 }
 
-fn new_resource(scope: &Scope, path: &str, new: &NewResource) -> Result<Resource, MembershipError> {
-    check_name(&format!("{path}.name"), &new.name)?;
-    Ok(Resource { id: scope.new_id(), code: new.code.clone(), name: new.name.clone(), kind: new.kind })
-}
-
 fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec<Plan>, MembershipError> {
     let at = |place: usize| format!("plans[{place}]");
-    check_codes(plans.iter().enumerate().map(|(place, plan)| (at(place), plan.code.as_str())))?;
+    let codes = codes(plans.iter().enumerate().map(|(place, plan)| (at(place), plan.code.as_str())))?;
     plans
         .iter()
+        .zip(codes)
         .enumerate()
-        .map(|(place, plan)| {
-            check_name(&format!("{}.name", at(place)), &plan.name)?;
+        .map(|(place, (plan, code))| {
+            let name = line(&format!("{}.name", at(place)), &plan.name)?;
             check_count(&format!("{}.includedMinutes", at(place)), plan.included_minutes)?;
             let invalid_fee =
                 |rule: String| MembershipError::invalid(format!("{}.monthlyFee", at(place)), rule);
@@ -278,8 +281,8 @@ fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec
             }
             Ok(Plan {
                 id: scope.new_id(),
-                code: plan.code.clone(),
-                name: plan.name.clone(),
+                code,
+                name,
                 monthly_fee_minor: fee.minor,
                 included_minutes: plan.included_minutes,
                 roaming: plan.roaming,
@@ -290,13 +293,10 @@ fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec
 }
 
 fn new_devices(scope: &Scope, devices: &[NewDevice]) -> Result<Vec<Device>, MembershipError> {
-    check_codes(
-        devices.iter().enumerate().map(|(place, it)| (format!("devices[{place}]"), it.code.as_str())),
-    )?;
-    Ok(devices
-        .iter()
-        .map(|new| Device { id: scope.new_id(), code: new.code.clone(), kind: new.kind })
-        .collect())
+    let codes =
+        codes(devices.iter().enumerate().map(|(place, it)| (format!("devices[{place}]"), it.code.as_str())))?;
+    let device = |(new, code): (&NewDevice, String)| Device { id: scope.new_id(), code, kind: new.kind };
+    Ok(devices.iter().zip(codes).map(device).collect())
 }
 
 /// What clients hold in an `Int`.
@@ -306,14 +306,16 @@ fn check_count(field: &str, count: u32) -> Result<(), MembershipError> {
 }
 
 /// Codes are slugs, and each stands once. Each comes with the path of what it names.
-fn check_codes<'c>(codes: impl Iterator<Item = (String, &'c str)>) -> Result<(), MembershipError> {
+fn codes<'c>(texts: impl Iterator<Item = (String, &'c str)>) -> Result<Vec<String>, MembershipError> {
     let mut seen = HashSet::new();
-    for (path, code) in codes {
+    let code = |(path, text): (String, &str)| {
         let field = format!("{path}.code");
-        check_slug(&field, code)?;
-        if !seen.insert(code) {
-            return Err(MembershipError::invalid(field, format!("the code {code:?} stands twice")));
+        let code = slug(&field, text)?;
+        if seen.insert(code.clone()) {
+            Ok(code)
+        } else {
+            Err(MembershipError::invalid(field, format!("the code {code:?} stands twice")))
         }
-    }
-    Ok(())
+    };
+    texts.map(code).collect()
 }

@@ -3,7 +3,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
-use kernel::{Caller, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused, Scope, VisitId};
+use kernel::{
+    Caller, EmailAddress, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused, Scope, VisitId,
+};
 use platform_db::{Reach, Tx};
 
 use crate::{
@@ -212,7 +214,7 @@ impl Membership {
         &self,
         scope: &Scope,
         network: NetworkId,
-        email: &str,
+        email: &EmailAddress,
     ) -> Result<Option<Member>, MembershipError> {
         if *scope.caller() != Caller::System {
             return Err(Refused::Forbidden.into());

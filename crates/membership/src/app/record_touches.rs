@@ -13,7 +13,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use kernel::{Caller, HubId, MemberId, Permission, PersonId, Refused, Scope};
+use kernel::{Caller, ExternalId, HubId, MemberId, Permission, PersonId, Refused, Scope};
 use platform_db::{Reach, Tx};
 
 use super::{
@@ -276,7 +276,7 @@ impl Membership {
             (Reporter::Device(code), _) => code,
         };
         let devices = store::hub::devices(tx, call.hub.network, call.hub.id).await?;
-        let device = devices.into_iter().find(|device| device.code == *code);
+        let device = devices.into_iter().find(|device| device.code == code.trim());
         Ok(device.ok_or(MembershipError::NotFound("device"))?.id.to_string())
     }
 }
@@ -308,11 +308,7 @@ fn check(reported: &[Reported]) -> Result<(), MembershipError> {
 
 /// An event id a reporter may use.
 pub(crate) fn check_event_id(id: &str) -> Result<(), MembershipError> {
-    if (1..=LONGEST_EVENT_ID).contains(&id.len()) && !id.chars().any(char::is_control) {
-        return Ok(());
-    }
-    let rule = format!("1 to {LONGEST_EVENT_ID} bytes, no control characters");
-    Err(MembershipError::invalid("eventId", rule))
+    ExternalId::<LONGEST_EVENT_ID>::check(id).map_err(|error| MembershipError::invalid("eventId", error))
 }
 
 fn unique<T: Eq + std::hash::Hash + Clone>(items: impl Iterator<Item = T>) -> Vec<T> {

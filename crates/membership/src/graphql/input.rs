@@ -3,7 +3,7 @@
 use async_graphql::{Error, ID, InputObject};
 use graph::{Category, Given, coded, parse_id};
 use jiff::Timestamp;
-use kernel::{NetworkId, Scope, parse_decimal};
+use kernel::{EmailAddress, NetworkId, PersonName, Scope, Slug, TextError, parse_decimal};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -187,15 +187,15 @@ pub struct DeviceInput {
     pub kind: DeviceKind,
 }
 
-fn decimal(field: &'static str, text: &str) -> Result<Decimal, MembershipError> {
+fn decimal(field: &str, text: &str) -> Result<Decimal, MembershipError> {
     parse_decimal(text).map_err(|error| MembershipError::invalid(field, error))
 }
 
 impl OnboardHubInput {
     /// The command, for a network.
     pub(super) fn command(self, network: NetworkId) -> Result<OnboardHub, MembershipError> {
-        let plan = |it: PlanInput| {
-            let monthly_fee = decimal("plans.monthlyFee", &it.monthly_fee)?;
+        let plan = |(place, it): (usize, PlanInput)| {
+            let monthly_fee = decimal(&format!("plans[{place}].monthlyFee"), &it.monthly_fee)?;
             let PlanInput { code, name, included_minutes, roaming, categories, .. } = it;
             let categories = categories.into_iter().map(Into::into).collect();
             Ok(NewPlan { code, name, monthly_fee, included_minutes, roaming, categories })
@@ -225,7 +225,7 @@ impl OnboardHubInput {
                 longitude: decimal("position.longitude", &self.position.longitude)?,
             },
             spaces: self.spaces.into_iter().map(NewSpace::from).collect(),
-            plans: self.plans.into_iter().map(plan).collect::<Result<_, MembershipError>>()?,
+            plans: self.plans.into_iter().enumerate().map(plan).collect::<Result<_, MembershipError>>()?,
             devices: self.devices.into_iter().map(|it| NewDevice { code: it.code, kind: it.kind }).collect(),
         })
     }
@@ -267,14 +267,19 @@ impl EnrollMemberInput {
     pub(super) fn command(self) -> Result<EnrollMember, Error> {
         Ok(EnrollMember {
             hub: parse_id(&self.hub_id)?,
-            name: self.name,
-            email: self.email,
+            name: PersonName::parse(&self.name).map_err(invalid_text("name"))?,
+            email: EmailAddress::parse(&self.email).map_err(invalid_text("email"))?,
             language: self.language,
             category: self.category.into(),
-            plan: self.plan,
+            plan: self.plan.as_deref().map(Slug::parse).transpose().map_err(invalid_text("plan"))?,
             joined_at: Given::optional(self.joined_at, "joinedAt")?,
         })
     }
+}
+
+/// How a text that breaks its rule is answered.
+fn invalid_text(field: &'static str) -> impl Fn(TextError) -> Error {
+    move |error| coded(MembershipError::invalid(field, error))
 }
 
 /// Which chip for whom.

@@ -43,12 +43,12 @@ impl<G> MemberFields<G> {
 impl<G: Graph> MemberFields<G> {
     /// Their name.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.seen(ctx).await?.map(|member| member.name))
+        Ok(self.seen(ctx).await?.map(|member| member.name.into()))
     }
 
     /// Their e-mail.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.seen(ctx).await?.map(|member| member.email))
+        Ok(self.seen(ctx).await?.map(|member| member.email.into()))
     }
 
     /// The category, which selects prices.

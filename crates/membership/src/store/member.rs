@@ -3,7 +3,9 @@
 use std::{collections::HashMap, fmt::Write as _};
 
 use jiff::Timestamp;
-use kernel::{CredentialId, HubId, MemberId, NetworkId, PageRequest, PassId, PersonId};
+use kernel::{
+    CredentialId, EmailAddress, HubId, MemberId, NetworkId, PageRequest, PassId, PersonId, PersonName,
+};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{QueryResult, Value};
 use sha2::{Digest as _, Sha256};
@@ -24,8 +26,8 @@ fn member(row: &QueryResult) -> Result<Member, DbError> {
         home: row.try_get::<Uuid>("", "hub_id")?.into(),
         category: from_text("member", &category)?,
         plan: row.try_get::<Option<Uuid>>("", "plan_id")?.map(Into::into),
-        name: row.try_get("", "name")?,
-        email: row.try_get("", "email")?,
+        name: PersonName::stored(row.try_get("", "name")?),
+        email: EmailAddress::stored(row.try_get("", "email")?),
         language: row.try_get("", "language")?,
         joined_at: row.try_get::<Ts>("", "joined_at")?.0,
     })
@@ -60,13 +62,13 @@ pub(crate) async fn find(tx: &Tx, network: NetworkId, ids: &[MemberId]) -> Resul
 pub(crate) async fn find_by_email(
     tx: &Tx,
     network: NetworkId,
-    email: &str,
+    email: &EmailAddress,
 ) -> Result<Option<Member>, DbError> {
     let sql = format!(
         "select {COLUMNS} from member m join person p on p.person_id = m.person_id \
          where m.network_id = $1 and p.email = $2 order by m.member_id"
     );
-    tx.row(&sql, [Uuid::from(network).into(), email.into()]).await?.as_ref().map(member).transpose()
+    tx.row(&sql, [Uuid::from(network).into(), email.as_str().into()]).await?.as_ref().map(member).transpose()
 }
 
 /// A hub's members, in order of their ids.

@@ -15,8 +15,8 @@ pub(crate) async fn insert(tx: &Tx, member: &Member) -> Result<(), DbError> {
     let values = [
         Uuid::from(member.person).into(),
         Uuid::from(member.network).into(),
-        member.name.clone().into(),
-        member.email.clone().into(),
+        member.name.as_str().into(),
+        member.email.as_str().into(),
         member.language.clone().into(),
     ];
     tx.run(sql, values).await?;

@@ -78,7 +78,7 @@ impl From<Tariff> for TariffNode {
             id: to_id(tariff.id),
             version: tariff.version,
             currency: terms.currency().to_string(),
-            name: terms.name,
+            name: terms.name.into(),
             valid_from: tariff.valid_from.into(),
             published_at: tariff.published_at.into(),
             price_per_hour: terms.price_per_hour.to_string(),

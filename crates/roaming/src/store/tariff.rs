@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{HubId, Money, NetworkId};
+use kernel::{HubId, Label, Money, NetworkId};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, QueryOrder, entity::prelude::*};
 
@@ -47,7 +47,7 @@ impl TryFrom<&Tariff> for Model {
             version: tariff.version.into(),
             valid_from: Ts(tariff.valid_from),
             published_at: Ts(tariff.published_at),
-            name: terms.name.clone(),
+            name: terms.name.clone().into(),
             currency: terms.currency().code().into(),
             price_per_hour: terms.price_per_hour.to_string(),
             grace_minutes: terms.grace_minutes.into(),
@@ -65,7 +65,7 @@ impl TryFrom<Model> for Tariff {
         let currency = recorded_currency("tariff", &row.currency)?;
         let elements = serde_json::from_str(&row.elements);
         let terms = Terms {
-            name: row.name,
+            name: Label::stored(row.name),
             price_per_hour: parsed("tariff", &row.price_per_hour)?,
             grace_minutes: narrow("tariff", row.grace_minutes)?,
             billing_step_seconds: narrow("tariff", row.billing_step_seconds)?,

@@ -1,7 +1,7 @@
 //! `hubnet token`: a sign-in for whoever runs the server.
 
 use clap::ValueEnum;
-use kernel::{Grant, HubId, NetworkId, Place, Role, World};
+use kernel::{EmailAddress, Grant, HubId, NetworkId, Place, Role, World};
 use serde_json::json;
 
 use super::refused;
@@ -70,6 +70,8 @@ async fn make(house: &House, asked: Token) -> Result<String, Exit> {
                 Some(email) => email,
                 None => roaming_member(&door, &hub[0]).await?.email,
             };
+            let email = EmailAddress::parse(&email)
+                .map_err(|error| Exit::new(ExitCode::DataError, format!("--name {error}")))?;
             SignIn::Member(network, email)
         }
         [As::Device] => SignIn::Device(at_hub()?, name.unwrap_or_else(|| "reception".to_owned())),

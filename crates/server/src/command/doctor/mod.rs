@@ -4,6 +4,7 @@
 
 mod consistency;
 pub(super) mod indicators;
+mod mailboxes;
 mod rates;
 pub(super) mod storage;
 
@@ -43,6 +44,7 @@ pub async fn doctor(config: &Config, repair: bool) -> Result<(), Exit> {
                 }
             }
             examine(&house, &mut findings).await;
+            mailboxes::examine(&house, &mut findings).await;
             consistency::examine(&house, repair, &mut findings).await;
             indicators::examine(&house, repair, &mut findings).await;
         }

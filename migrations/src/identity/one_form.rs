@@ -1,0 +1,35 @@
+//! E-mails of accounts and names of keys, in the one form that each has today (`kernel::text`).
+
+use sea_orm_migration::prelude::*;
+
+use crate::texts::{self, Texts, rewrite};
+
+pub(super) struct OneForm;
+
+impl MigrationName for OneForm {
+    fn name(&self) -> &'static str {
+        "identity_9_one_form_of_texts"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for OneForm {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        rewrite(manager, &COLUMNS).await
+    }
+}
+
+const COLUMNS: [Texts; 2] = [
+    of("sign_in_account", "person_id", "email", texts::email, true),
+    of("api_key", "key_id", "name", texts::line, false),
+];
+
+const fn of(
+    table: &'static str,
+    id: &'static str,
+    column: &'static str,
+    form: fn(&str) -> Option<String>,
+    is_unique: bool,
+) -> Texts {
+    Texts { table, id, column, form, is_unique }
+}

@@ -1,0 +1,43 @@
+//! E-mails and names of members and names and addresses of places, in the one form that each has today (`kernel::text`).
+
+use sea_orm_migration::prelude::*;
+
+use crate::texts::{self, Texts, rewrite};
+
+pub(super) struct OneForm;
+
+impl MigrationName for OneForm {
+    fn name(&self) -> &'static str {
+        "membership_10_one_form_of_texts"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for OneForm {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        rewrite(manager, &COLUMNS).await
+    }
+}
+
+const COLUMNS: [Texts; 10] = [
+    of("person", "person_id", "email", texts::email, true),
+    of("person", "person_id", "name", texts::line, false),
+    of("network", "network_id", "name", texts::line, false),
+    of("hub", "hub_id", "name", texts::line, false),
+    of("hub", "hub_id", "legal_name", texts::line, false),
+    of("hub", "hub_id", "tax_number", texts::line, false),
+    of("hub", "hub_id", "address", texts::address, false),
+    of("space", "space_id", "name", texts::line, false),
+    of("resource", "resource_id", "name", texts::line, false),
+    of("plan", "plan_id", "name", texts::line, false),
+];
+
+const fn of(
+    table: &'static str,
+    id: &'static str,
+    column: &'static str,
+    form: fn(&str) -> Option<String>,
+    is_unique: bool,
+) -> Texts {
+    Texts { table, id, column, form, is_unique }
+}

@@ -1,0 +1,174 @@
+//! Rows written before texts had one form: a migration brings them to it, and merges nobody.
+
+use kernel::{NetworkId, PersonId};
+use migrations::Service;
+use platform_db::{Db, DbConfig, Reach};
+use sea_orm::ConnectionTrait;
+use secrecy::ExposeSecret;
+use testkit::{Shape, TestApp, TestHub, TestMember, json};
+use uuid::Uuid;
+
+const MIGRATIONS: [(Service, &str); 3] = [
+    (Service::Membership, "membership_10_one_form_of_texts"),
+    (Service::Identity, "identity_9_one_form_of_texts"),
+    (Service::Events, "0003_one_form_of_texts"),
+];
+
+/// A database as an older version left it: without the migrations that bring texts to their one form.
+async fn before_texts_had_one_form(app: &TestApp) {
+    for (service, version) in MIGRATIONS {
+        let url = match Shape::of_run() {
+            Shape::Embedded => {
+                format!("sqlite://{}", app.config().data_dir.join("hubnet.db").display()).into()
+            }
+            Shape::Distributed => app.config().database.owner_url.clone().expect("the owner's address"),
+        };
+        let schema = (Shape::of_run() == Shape::Distributed).then(|| service.name().to_owned());
+        assert!(!url.expose_secret().is_empty());
+        let db = Db::connect(&DbConfig { url, schema, max_connections: 1 }).await.expect("the database");
+        let sql = format!("delete from {}_migration where version = '{version}'", service.name());
+        let done = db.for_migration().execute_unprepared(&sql).await.expect("forgotten");
+        assert_eq!(done.rows_affected(), 1, "{version} had been applied");
+    }
+}
+
+fn database(app: &TestApp, service: Service) -> Db {
+    let found = app.house().service_databases().into_iter().find(|(one, _)| *one == service);
+    found.expect("the service runs here").1
+}
+
+/// Writes a text as an older version would have kept it.
+async fn spell(
+    app: &TestApp,
+    service: Service,
+    table: &str,
+    column: &str,
+    who: (NetworkId, PersonId),
+    text: &str,
+) {
+    let tx = database(app, service).write(Reach::Network(who.0)).await.expect("a transaction");
+    let sql = format!("update {table} set {column} = $1 where network_id = $2 and person_id = $3");
+    tx.run(&sql, [text.into(), Uuid::from(who.0).into(), Uuid::from(who.1).into()]).await.expect("a row");
+    tx.commit().await.expect("committed");
+}
+
+async fn read(
+    app: &TestApp,
+    service: Service,
+    table: &str,
+    column: &str,
+    who: (NetworkId, PersonId),
+) -> String {
+    let tx = database(app, service).read(Reach::Network(who.0)).await.expect("a transaction");
+    let sql = format!("select {column} as text from {table} where network_id = $1 and person_id = $2");
+    let row = tx.row(&sql, [Uuid::from(who.0).into(), Uuid::from(who.1).into()]).await.expect("read");
+    row.expect("a row").try_get("", "text").expect("a text")
+}
+
+async fn person_of(app: &TestApp, network: NetworkId, member: &TestMember) -> (NetworkId, PersonId) {
+    let tx = database(app, Service::Membership).read(Reach::Network(network)).await.expect("a transaction");
+    let id: kernel::MemberId = member.id.parse().expect("an id");
+    let row = tx.row("select person_id from member where member_id = $1", [Uuid::from(id).into()]).await;
+    (network, row.expect("read").expect("a row").try_get::<Uuid>("", "person_id").expect("an id").into())
+}
+
+async fn stage(app: &TestApp) -> (NetworkId, TestHub) {
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    (network.id.parse().expect("an id"), hub)
+}
+
+/// Opens the application as the next start does: what is missing is migrated.
+async fn start_again(app: &TestApp) {
+    app.another_process().await;
+}
+
+const PERSON: (Service, &str) = (Service::Membership, "person");
+const ACCOUNT: (Service, &str) = (Service::Identity, "sign_in_account");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_row_is_brought_to_its_one_form() {
+    const STAFF: &str =
+        "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId code } }";
+    let app = TestApp::new().await;
+    let (network, hub) = stage(&app).await;
+    let member = app.member(&hub, "Jana").await;
+    let person = person_of(&app, network, &member).await;
+    let input = json!({ "input": { "email": "jana@example.org", "language": "cs", "role": "OPERATOR", "hubId": hub.id } });
+    let invitation = app.system().ask(STAFF, input).await["inviteStaff"].clone();
+    app.accept(&invitation, "correct horse battery").await;
+    let account = (network, invitation["personId"].as_str().and_then(|id| id.parse().ok()).expect("an id"));
+    app.settle().await;
+
+    before_texts_had_one_form(&app).await;
+    spell(&app, PERSON.0, PERSON.1, "email", person, "jir\u{30C}i\u{301}@háčkyčárky.cz").await;
+    spell(&app, PERSON.0, PERSON.1, "name", person, " Jir\u{30C}i\u{301} ").await;
+    spell(&app, ACCOUNT.0, ACCOUNT.1, "email", account, "jir\u{30C}i\u{301}@háčkyčárky.cz").await;
+    for _start in 0..2 {
+        start_again(&app).await;
+        let email = "jiří@xn--hkyrky-ptac70bc.cz";
+        assert_eq!(read(&app, PERSON.0, PERSON.1, "email", person).await, email);
+        assert_eq!(read(&app, PERSON.0, PERSON.1, "name", person).await, "Jiří");
+        assert_eq!(read(&app, ACCOUNT.0, ACCOUNT.1, "email", account).await, email);
+    }
+    app.sign_in("JIŘÍ@háčkyčárky.cz", "correct horse battery").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_older_rows_of_one_mailbox_both_stay_and_are_named() {
+    let app = TestApp::new().await;
+    let (network, hub) = stage(&app).await;
+    let (first, second) = (app.member(&hub, "First").await, app.member(&hub, "Second").await);
+    let odd = app.member(&hub, "Odd").await;
+    let of = async |member: &TestMember| person_of(&app, network, member).await;
+    let (first_person, second_person, odd_person) = (of(&first).await, of(&second).await, of(&odd).await);
+    app.settle().await;
+
+    before_texts_had_one_form(&app).await;
+    spell(&app, PERSON.0, PERSON.1, "email", first_person, "jana@ha\u{301}j.cz").await;
+    spell(&app, PERSON.0, PERSON.1, "email", second_person, "jana@háj.cz").await;
+    spell(&app, PERSON.0, PERSON.1, "email", odd_person, "dot@example.org.").await;
+    start_again(&app).await;
+    let emails = async |person| read(&app, PERSON.0, PERSON.1, "email", person).await;
+    assert_eq!(emails(first_person).await, "jana@xn--hj-mia.cz", "whoever came first has the mailbox");
+    assert_eq!(emails(second_person).await, "jana@háj.cz", "the other one stays");
+    assert_eq!(emails(odd_person).await, "dot@example.org.");
+    let membership = app.house().membership().expect("membership runs here");
+    let mut old = membership.examine_addresses().await.expect("examined");
+    old.sort();
+    let id = |member: &TestMember| member.id.parse::<kernel::MemberId>().expect("an id");
+    let mut expected = vec![(id(&second), Some(id(&first))), (id(&odd), None)];
+    expected.sort();
+    assert_eq!(old, expected);
+    let asked = "query($id: ID!) { hub(id: $id) { members(first: 10) { edges { node { id email } } } } }";
+    let seen =
+        app.operator(&hub).ask(asked, json!({ "id": hub.id })).await["hub"]["members"]["edges"].to_string();
+    assert!(seen.contains("jana@háj.cz"), "an older row is still read: {seen}");
+}
+
+/// An e-mail of an account stays, too, and its holder is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_older_accounts_of_one_mailbox_both_stay_and_are_named() {
+    const STAFF: &str = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId } }";
+    let app = TestApp::new().await;
+    let (network, hub) = stage(&app).await;
+    let mut persons = Vec::new();
+    for email in ["a@example.org", "b@example.org"] {
+        let input =
+            json!({ "input": { "email": email, "language": "cs", "role": "OPERATOR", "hubId": hub.id } });
+        let invited = app.system().ask(STAFF, input).await;
+        let person: PersonId =
+            invited["inviteStaff"]["personId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        persons.push((network, person));
+    }
+    app.settle().await;
+    before_texts_had_one_form(&app).await;
+    spell(&app, ACCOUNT.0, ACCOUNT.1, "email", persons[0], "jana@ha\u{301}j.cz").await;
+    spell(&app, ACCOUNT.0, ACCOUNT.1, "email", persons[1], "jana@xn--hj-mia.cz").await;
+    start_again(&app).await;
+    assert_eq!(read(&app, ACCOUNT.0, ACCOUNT.1, "email", persons[0]).await, "jana@ha\u{301}j.cz");
+    assert_eq!(read(&app, ACCOUNT.0, ACCOUNT.1, "email", persons[1]).await, "jana@xn--hj-mia.cz");
+    let identity = app.house().identity().expect("identity runs here");
+    let old = identity.examine_addresses().await.expect("examined");
+    assert_eq!(old, [platform_db::OldAddress { person: persons[0].1, holder: Some(persons[1].1) }]);
+}
