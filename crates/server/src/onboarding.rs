@@ -2,19 +2,22 @@
 //!
 //! Always true: a file that does not read as a whole is refused as a whole, before anything is asked of the graph, its
 //! prices included; the hub's part is one mutation, so it is there completely or not at all. Running the same file
-//! again completes what an interruption left out. What the graph refuses is named as the file spells it, with the line
-//! where that can be found ([`spelling`]).
+//! again completes what an interruption left out. What the graph refuses is named as the file spells it, with its line
+//! ([`spelling`]). YAML takes what TOML takes and says the same: both are read into the same structures.
 
+mod reading;
 mod spelling;
 
 use std::path::Path;
 
 use async_graphql::InputType;
+use graph::Given;
 use membership::graphql::{DeviceInput, FoundNetworkInput, OnboardHubInput, PlanInput, SpaceInput};
 use roaming::graphql::PublishTariffInput;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
+use self::reading::read_as;
 use crate::{FrontDoor, Refusal};
 
 /// How often a tariff is offered for a hub that roaming has not heard of yet.
@@ -34,7 +37,7 @@ pub enum Onboarding {
 #[serde(deny_unknown_fields)]
 pub struct HubFile {
     network: String,
-    hub: Json,
+    hub: OnboardHubInput,
     #[serde(default)]
     spaces: Vec<SpaceInput>,
     #[serde(default)]
@@ -56,7 +59,7 @@ pub enum OnboardingError {
     /// The file cannot be read.
     #[error("{0} cannot be read: {1}")]
     Unreadable(String, std::io::Error),
-    /// It does not describe what it should.
+    /// It does not describe what it should; the place is the file and the line.
     #[error("{0}: {1} (INVALID_INPUT)")]
     Malformed(String, String),
     /// The graph refuses it.
@@ -114,15 +117,13 @@ impl Onboarding {
     /// # Errors
     /// See [`OnboardingError`].
     pub fn parse(name: &str, text: &str) -> Result<Self, OnboardingError> {
-        let malformed = |message: String| OnboardingError::Malformed(name.to_owned(), message);
-        let is_network = tables(name, text).map_err(malformed)?.get("network").is_some_and(Json::is_object);
+        let malformed = |mistake: reading::Mistake| mistake.of_file(name);
+        let whole: Json = read_as(name, text).map_err(malformed)?;
+        let is_network = whole.get("network").is_some_and(Json::is_object);
         if is_network {
             return Ok(Self::Network(read_as::<NetworkFile>(name, text).map_err(malformed)?.network));
         }
-        let file: HubFile = read_as(name, text).map_err(malformed)?;
-        serde_json::from_value::<OnboardHubInput>(file.hub.clone())
-            .map_err(|error| malformed(format!("hub: {error}")))?;
-        Ok(Self::Hub(Box::new(file)))
+        Ok(Self::Hub(Box::new(read_as(name, text).map_err(malformed)?)))
     }
 
     /// The same; a network founded by it is marked as one that production must not serve.
@@ -147,19 +148,6 @@ impl Onboarding {
     }
 }
 
-fn tables(name: &str, text: &str) -> Result<Json, String> {
-    read_as(name, text)
-}
-
-fn read_as<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, String> {
-    let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
-    if is_yaml {
-        serde_yaml_ng::from_str(text).map_err(|error| error.to_string())
-    } else {
-        toml::from_str(text).map_err(|error| error.to_string())
-    }
-}
-
 async fn found(door: &FrontDoor, input: FoundNetworkInput) -> Result<Onboarded, Refusal> {
     const FOUND: &str =
         "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id } } }";
@@ -171,8 +159,7 @@ async fn found(door: &FrontDoor, input: FoundNetworkInput) -> Result<Onboarded, 
 async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> {
     const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { \
                            hub { id } nightsCutShort { evening meantToCloseAt closesAt } } }";
-    let mut hub: OnboardHubInput =
-        serde_json::from_value(file.hub).map_err(|error| Refusal::new("INVALID_INPUT", error))?;
+    let mut hub = file.hub;
     let network =
         find(door, "query($slug: String!) { network(slug: $slug) { id } }", "network", &file.network).await?;
     let missing = || format!("there is no network {:?}; found it first", file.network);
@@ -224,11 +211,28 @@ fn warnings_about_nights(nights: &Json) -> Vec<String> {
 fn check_prices(tariff: &PublishTariffInput, currency: &str) -> Result<(), Refusal> {
     // A currency that does not exist is for the hub's own mutation to refuse.
     let Ok(currency) = currency.parse() else { return Ok(()) };
-    roaming::Terms::check(&tariff.clone().into(), currency).map(drop).map_err(|error| {
-        let field = format!("guestTariff.{}", error.field);
-        let message = format!("{field}: {}", error.rule);
-        Refusal { field: Some(field), ..Refusal::new("INVALID_INPUT", message) }
-    })
+    let invalid = |field: &str, rule: String| {
+        of_tariff(Refusal {
+            field: Some(field.to_owned()),
+            ..Refusal::new("INVALID_INPUT", format!("{field}: {rule}"))
+        })
+    };
+    if let Some(Err(error)) = tariff.valid_from.clone().map(Given::read) {
+        return Err(invalid("validFrom", error.to_string()));
+    }
+    let terms = roaming::Terms::check(&tariff.clone().into(), currency);
+    terms.map(drop).map_err(|error| invalid(&error.field, error.rule))
+}
+
+/// Names a field of the tariff's own mutation as one of the file.
+fn of_tariff(mut refusal: Refusal) -> Refusal {
+    if let Some(field) = refusal.field.take() {
+        let rule = refusal.message.strip_prefix(&format!("{field}: ")).unwrap_or(&refusal.message);
+        let field = format!("guestTariff.{field}");
+        refusal.message = format!("{field}: {rule}");
+        refusal.field = Some(field);
+    }
+    refusal
 }
 
 /// Roaming hears of a hub a moment after it is there. It waits for it itself, but not as long as a busy machine may take.
@@ -241,7 +245,7 @@ async fn publish(door: &FrontDoor, mut tariff: PublishTariffInput, hub: &str) ->
     loop {
         match door.put(PUBLISH, tariff.clone()).await {
             Err(refusal) if refusal.code == "NOT_FOUND" && tries < TRIES => tries += 1,
-            published => return published.map(drop),
+            published => return published.map(drop).map_err(of_tariff),
         }
     }
 }
@@ -263,6 +267,8 @@ fn text(value: &Json) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -280,11 +286,118 @@ mod tests {
             .into()
     }
 
+    /// The same file, written in YAML.
+    fn in_yaml(text: &str) -> String {
+        let whole: Json = toml::from_str(text).expect("TOML");
+        serde_yaml_ng::to_string(&whole).expect("YAML")
+    }
+
+    fn samples() -> Vec<String> {
+        let hubs = demo_data::hub_files().into_iter().map(|(_, text)| text.to_owned());
+        hubs.chain([demo_network()]).collect()
+    }
+
     #[test]
     fn yaml_says_the_same_as_toml() {
-        let yaml = "network:\n  slug: n\n  name: N\n  clearing_currency: EUR\n  time_zone: Europe/Prague\n  \
-                    home_commission_bp: 500\n  network_commission_bp: 300\n";
-        assert!(matches!(Onboarding::parse("network.yaml", yaml), Ok(Onboarding::Network(_))));
+        for text in samples() {
+            let (toml, yaml) =
+                (Onboarding::parse("file.toml", &text), Onboarding::parse("file.yaml", &in_yaml(&text)));
+            let read = format!("{:?}", toml.expect("it reads"));
+            assert_eq!(format!("{:?}", yaml.expect("it reads, too")), read);
+            assert_eq!(format!("{:?}", Onboarding::parse("file.YML", &in_yaml(&text)).expect("read")), read);
+        }
+    }
+
+    proptest! {
+        /// Whatever is left out of a file, misspelt or of another sort, both formats take it or neither; only a number where a
+        /// text belongs is a text in YAML, as it is written.
+        #[test]
+        fn yaml_takes_what_toml_takes_and_refuses_what_it_refuses(sample in 0..samples().len(), place in 0_usize..200, what in 0..3) {
+            let whole: Json = toml::from_str(&samples()[sample]).expect("TOML");
+            let mut paths = Vec::new();
+            pointers(&whole, "", &mut paths);
+            let (parent, key) = paths[place % paths.len()].rsplit_once('/').expect("a pointer");
+            let mut spoiled = whole.clone();
+            match (spoiled.pointer_mut(parent), what) {
+                (Some(Json::Object(table)), 0) => drop(table.remove(key)),
+                (Some(Json::Object(table)), 1) => drop(table.insert(key.to_owned(), json!(7))),
+                (Some(Json::Object(table)), _) => drop(table.insert("misspelt".to_owned(), json!("x"))),
+                _ => return Ok(()),
+            }
+            let in_toml = toml::to_string(&spoiled).expect("TOML");
+            let in_yaml = serde_yaml_ng::to_string(&spoiled).expect("YAML");
+            let is_network = spoiled["network"].is_object();
+            let read = |name: &str, text: &str| match is_network {
+                true => read_as::<NetworkFile>(name, text).map(|it| format!("{:?}", it.network)),
+                false => read_as::<HubFile>(name, text).map(|it| format!("{it:?}")),
+            };
+            match (read("f.toml", &in_toml), read("f.yaml", &in_yaml)) {
+                (Ok(toml), Ok(yaml)) => prop_assert_eq!(toml, yaml),
+                (Err(toml), _) if what == 1 && toml.problem.contains("expected a string") => {}
+                (Err(toml), Err(yaml)) => {
+                    prop_assert_eq!(&toml.field, &yaml.field, "{} {}: {:?} {:?}", parent, key, toml, yaml);
+                }
+                (toml, yaml) => prop_assert!(false, "{} {}: {:?} {:?}", parent, key, toml, yaml),
+            }
+        }
+    }
+
+    /// A mistake is named by file, line and field, in the words of the file, whatever the reader of the format says.
+    #[test]
+    fn a_mistake_is_named_by_its_line_and_field_and_by_the_plan_it_belongs_to() {
+        let toml = "network = 'n'\n[hub]\ncapacity = 'eighty'\n[[plans]]\ncode = 'desk'\nfee = 1\n";
+        let yaml = "network: n\nhub:\n  capacity: eighty\nplans:\n  - code: desk\n    fee: 1\n";
+        let refused =
+            |name: &str, text: &str| Onboarding::parse(name, text).expect_err("a mistake").to_string();
+        for (name, text) in [("f.toml", toml.to_owned()), ("f.yaml", yaml.to_owned())] {
+            let capacity = refused(name, &text);
+            assert!(capacity.starts_with(&format!("{name}:3: capacity: invalid type")), "{capacity}");
+            let hub = &demo_hub()["hub"];
+            let whole = json!({ "network": "n", "hub": hub, "plans": [{ "code": "desk", "fee": "1" }] });
+            let text = if name == "f.toml" {
+                toml::to_string(&whole).expect("TOML")
+            } else {
+                serde_yaml_ng::to_string(&whole).expect("YAML")
+            };
+            let line = text.lines().position(|line| line.contains("fee")).expect("the mistake") + 1;
+            let fee = refused(name, &text);
+            let named = format!("{name}:{line}: plans (number 1, \"desk\").fee: unknown field");
+            assert!(fee.starts_with(&named), "{fee}");
+        }
+        assert!(refused("f.toml", "network = 'n'\nhub = \n").starts_with("f.toml:2: "));
+        assert!(refused("f.yaml", "network: n\nhub: [\n").starts_with("f.yaml:"));
+    }
+
+    #[test]
+    fn a_date_needs_no_quotes_in_either_format() {
+        let (_, text) = demo_data::hub_files().into_iter().next().expect("a hub");
+        let dated =
+            |date: &str| text.replace("[guest_tariff]\n", &format!("[guest_tariff]\nvalid_from = {date}\n"));
+        let (bare, text) = (dated("2026-01-01T00:00:00Z"), dated("'2026-01-01T00:00:00Z'"));
+        let read = |text: &str| format!("{:?}", Onboarding::parse("f.toml", text).expect("it reads"));
+        assert!(read(&text).contains("2026-01-01T00:00:00Z"));
+        assert_eq!(read(&bare), read(&text));
+    }
+
+    fn demo_hub() -> Json {
+        let (_, text) = demo_data::hub_files().into_iter().next().expect("a hub");
+        toml::from_str(text).expect("TOML")
+    }
+
+    /// Where the values of a file stand.
+    fn pointers(value: &Json, at: &str, found: &mut Vec<String>) {
+        let mut below = |key: String, value: &Json| {
+            let place = format!("{at}/{key}");
+            pointers(value, &place, found);
+            found.push(place);
+        };
+        match value {
+            Json::Object(table) => table.iter().for_each(|(key, value)| below(key.clone(), value)),
+            Json::Array(list) => {
+                list.iter().enumerate().for_each(|(place, value)| below(place.to_string(), value));
+            }
+            _ => {}
+        }
     }
 
     #[test]

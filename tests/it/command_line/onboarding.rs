@@ -14,7 +14,19 @@ struct Mistake {
     named: &'static str,
 }
 
-const MISTAKES: [Mistake; 7] = [
+const MISTAKES: [Mistake; 11] = [
+    Mistake {
+        right: "24/7",
+        wrong: "Mo-Fr 08:00-20:00; SH off",
+        named: "opening_hours: the school holidays of CZ",
+    },
+    Mistake { right: "24/7", wrong: "Mo-Fr 18:00+", named: "opening_hours: \"18:00+\" cannot be evaluated" },
+    Mistake { right: "country = \"CZ\"", wrong: "country = \"UK\"", named: "address.country: a country's" },
+    Mistake {
+        right: "valid_from = \"2026-01-01T00:00:00Z\"",
+        wrong: "valid_from = 2026-01-01",
+        named: "guest_tariff.valid_from",
+    },
     Mistake { right: "Europe/Prague", wrong: "Europe/Humpolec", named: "time_zone" },
     Mistake { right: "24/7", wrong: "Mo-Fr 08:00-12:00,11:00-20:00", named: "overlap" },
     Mistake { right: "24/7", wrong: "from eight to ten", named: "opening_hours" },
@@ -69,7 +81,7 @@ fn a_file_with_a_mistake_is_refused_whole_and_goes_in_once_corrected() {
         let file = installation.file("humpolec.toml", &HUMPOLEC.replacen(right, wrong, 1));
         let refused = installation.run(&["onboard", &file]);
         assert_eq!(refused.code, Some(65), "{wrong}: {refused:?}");
-        for word in ["humpolec.toml", "INVALID_INPUT", named] {
+        for word in ["humpolec.toml:", "INVALID_INPUT", named] {
             assert!(refused.complained.contains(word), "{word:?} is missing: {refused:?}");
         }
         let nobody = installation.run(&["token", "--as", "operator", "--hub", "humpolec"]);
@@ -117,8 +129,52 @@ fn a_refused_field_is_named_as_the_file_spells_it_with_its_line() {
     let line = text.lines().position(|line| line == "name = ''").expect("the mistake") + 1;
     let refused = installation.run(&["onboard", &installation.file("humpolec.toml", &text)]);
     assert_eq!(refused.code, Some(65), "{refused:?}");
-    for words in [format!("humpolec.toml:{line}"), "plans (number 2).name".into(), "INVALID_INPUT".into()] {
+    for words in
+        [format!("humpolec.toml:{line}"), "plans (number 2, \"second\").name".into(), "INVALID_INPUT".into()]
+    {
         assert!(refused.complained.contains(&words), "{words:?} is missing: {refused:?}");
+    }
+}
+
+/// What does not even read is named as well as what is refused later, in both formats.
+#[test]
+fn a_mistake_in_a_plan_is_named_by_the_line_and_the_plan_in_both_formats() {
+    let installation = Installation::embedded();
+    let network = installation.file("network.toml", NETWORK);
+    installation.succeed(&["onboard", &network]);
+    let toml = HUMPOLEC.replace("included_minutes = 6000", "included_minutes = 'many'");
+    let yaml = PIASECZNO.replace("included_minutes: 6000", "included_minutes: many");
+    for (name, text) in [("humpolec.toml", toml), ("piaseczno.yaml", yaml)] {
+        let line = text.lines().position(|line| line.contains("many")).expect("the mistake") + 1;
+        let refused = installation.run(&["onboard", &installation.file(name, &text)]);
+        assert_eq!(refused.code, Some(65), "{refused:?}");
+        let named = format!("{name}:{line}: plans (number 1, \"resident\").included_minutes: invalid type");
+        assert!(refused.complained.contains(&named), "{named:?} is missing: {refused:?}");
+    }
+}
+
+/// YAML takes what TOML takes, and what is refused is named in the same words.
+#[test]
+fn a_refused_field_of_yaml_is_named_with_its_line_and_the_plan_it_belongs_to() {
+    let installation = Installation::embedded();
+    let network = installation.file("network.toml", NETWORK);
+    installation.succeed(&["onboard", &network]);
+    for (right, wrong, named) in [
+        ("monthly_fee: \"0.00\"", "monthly_fee: \"1,5\"", "plans (number 1, \"resident\").monthly_fee"),
+        ("name: Kawiarnia", "name: \"\\u202Ea\"", "spaces (number 1, \"cafe\").name"),
+        ("city: Piaseczno", "city: \"\"", "address.city"),
+        ("slug: piaseczno", "slug: Piaseczno", "slug"),
+        ("code: reception", "code: Reception", "devices (number 1, \"Reception\").code"),
+        ("price_per_hour: \"12.00\"", "price_per_hour: twelve", "guest_tariff.price_per_hour"),
+    ] {
+        assert!(PIASECZNO.contains(right), "{right:?} is in the right file");
+        let text = PIASECZNO.replace(right, wrong);
+        let line = text.lines().position(|line| line.contains(wrong)).expect("the mistake") + 1;
+        let refused = installation.run(&["onboard", &installation.file("piaseczno.yaml", &text)]);
+        assert_eq!(refused.code, Some(65), "{refused:?}");
+        for words in [format!("piaseczno.yaml:{line}"), named.to_owned(), "INVALID_INPUT".into()] {
+            assert!(refused.complained.contains(&words), "{words:?} is missing: {refused:?}");
+        }
     }
 }
 

@@ -1,19 +1,28 @@
 //! Where a field of the graph stands in an onboarding file.
 //!
-//! The graph says `plans[1].monthlyFee`; the author wrote `monthly_fee` under the second `[[plans]]`. TOML is parsed with
-//! its places, so the line is known; YAML's parser keeps none, so there the field is only spelled.
+//! The graph says `plans[1].monthlyFee`; the author wrote `monthly_fee` under the second `[[plans]]`, whose code is `desk`:
+//! `plans (number 2, "desk").monthly_fee`, with its line. TOML is parsed with its places. YAML's reader keeps none, but its
+//! errors have one: the file is read again as far as the field, and refused there.
 
-use std::{fmt::Write as _, path::Path};
+mod yaml;
 
+use std::fmt::Write as _;
+
+use serde_json::Value as Json;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
+use super::reading::{Format, read_as};
+
+/// Headings that the graph does not know: fields of the hub or the network itself stand under them.
+pub(super) const HEADINGS: [&str; 2] = ["hub", "network"];
+
 /// A field as its author knows it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// As the file spells it; entries of lists are counted from one.
+    /// As the file spells it; entries of lists are counted from one, and named.
     pub(super) field: String,
     /// The line it stands in, or the line of what it is missing from.
     pub(super) line: Option<usize>,
@@ -21,16 +30,19 @@ pub(super) struct Place {
 
 /// A step of a path: the name of a field, and which entry of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Step {
-    key: String,
-    entry: Option<usize>,
+pub(super) struct Step {
+    pub(super) key: String,
+    pub(super) entry: Option<usize>,
 }
 
 pub(super) fn locate(name: &str, text: &str, field: &str) -> Place {
     let steps: Vec<Step> = field.split('.').map(step).collect();
-    let is_toml = Path::new(name).extension().is_some_and(|extension| extension == "toml");
-    let line = if is_toml { line_of(text, &steps) } else { None };
-    Place { field: spell(&steps), line }
+    let line = match Format::of(name) {
+        Format::Toml => line_in_toml(text, &steps),
+        Format::Yaml => line_in_yaml(text, &steps),
+    };
+    let whole: Json = read_as(name, text).unwrap_or_default();
+    Place { field: spell(&steps, &whole), line }
 }
 
 fn step(part: &str) -> Step {
@@ -52,23 +64,45 @@ fn snake_case(name: &str) -> String {
     spelled
 }
 
-fn spell(steps: &[Step]) -> String {
-    let mut spelled = String::new();
+/// A path as the file spells it.
+pub(super) fn spell(steps: &[Step], whole: &Json) -> String {
+    let (mut spelled, mut at) = (String::new(), whole);
     for (place, Step { key, entry }) in steps.iter().enumerate() {
         let dot = if place == 0 { "" } else { "." };
+        at = &at[key];
         let _never_fails = match entry {
-            Some(entry) => write!(spelled, "{dot}{key} (number {})", entry + 1),
+            Some(entry) => {
+                at = &at[entry];
+                write!(spelled, "{dot}{key} (number {}{})", entry + 1, called(at))
+            }
             None => write!(spelled, "{dot}{key}"),
         };
     }
     spelled
 }
 
-/// Fields of the hub or the network itself stand under a heading that the graph does not know.
-fn line_of(text: &str, steps: &[Step]) -> Option<usize> {
+/// What an entry of a list is called by its author: its code, or else its name.
+fn called(entry: &Json) -> String {
+    let word = |key: &str| entry[key].as_str().filter(|word| !word.trim().is_empty());
+    word("code").or_else(|| word("name")).map_or_else(String::new, |word| format!(", {word:?}"))
+}
+
+fn line_in_yaml(text: &str, steps: &[Step]) -> Option<usize> {
+    let headings = HEADINGS.map(|heading| Some(Step { key: heading.to_owned(), entry: None }));
+    let below = |heading: Option<Step>| {
+        // As far as the file goes; the first step has to be there.
+        (1..=steps.len()).rev().find_map(|length| {
+            let path: Vec<Step> = heading.iter().chain(&steps[..length]).cloned().collect();
+            yaml::line_of(text, &path)
+        })
+    };
+    std::iter::once(None).chain(headings).find_map(below)
+}
+
+fn line_in_toml(text: &str, steps: &[Step]) -> Option<usize> {
     let table = DeTable::parse(text).ok()?;
     let table = table.get_ref();
-    let headings = ["hub", "network"].into_iter().filter_map(|heading| {
+    let headings = HEADINGS.into_iter().filter_map(|heading| {
         table
             .iter()
             .find(|(key, _)| key.get_ref() == heading)
@@ -108,8 +142,9 @@ mod tests {
 
     #[test]
     fn a_field_is_found_by_its_line_and_spelled_as_in_the_file() {
-        assert_eq!(place("plans[1].monthlyFee"), ("plans (number 2).monthly_fee".into(), Some(11)));
-        assert_eq!(place("plans[0].monthlyFee"), ("plans (number 1).monthly_fee".into(), Some(7)));
+        let fee = |number: usize, code: &str| format!("plans (number {number}, {code:?}).monthly_fee");
+        assert_eq!(place("plans[1].monthlyFee"), (fee(2, "b"), Some(11)));
+        assert_eq!(place("plans[0].monthlyFee"), (fee(1, "a"), Some(7)));
         assert_eq!(place("guestTariff.pricePerHour"), ("guest_tariff.price_per_hour".into(), Some(13)));
         assert_eq!(place("name"), ("name".into(), Some(3)));
         assert_eq!(place("address.country").1, Some(4));
@@ -117,13 +152,26 @@ mod tests {
 
     #[test]
     fn a_field_that_is_missing_is_found_by_what_it_is_missing_from() {
-        assert_eq!(place("plans[1].name"), ("plans (number 2).name".into(), Some(9)));
+        assert_eq!(place("plans[1].name"), ("plans (number 2, \"b\").name".into(), Some(9)));
         assert_eq!(place("openingHours"), ("opening_hours".into(), None));
     }
 
+    const YAML: &str = "network: n\nhub:\n  name: N\n  address:\n    street: S\n    country: XX\nplans:\n  - code: a\n    \
+                        monthly_fee: \"1.00\"\n\n  - { code: b,\n      monthly_fee: \"1.005\" }\nguest_tariff:\n  price_per_hour: \"1\"\n";
+
     #[test]
-    fn yaml_is_spelled_without_a_line() {
-        let place = locate("hub.yaml", "hub:\n  name: N\n", "openingHours");
-        assert_eq!(place, Place { field: "opening_hours".into(), line: None });
+    fn yaml_has_lines_too() {
+        let place = |field: &str| locate("hub.yaml", YAML, field);
+        for (field, spelled, line) in [
+            ("plans[1].monthlyFee", "plans (number 2, \"b\").monthly_fee", Some(12)),
+            ("plans[0].monthlyFee", "plans (number 1, \"a\").monthly_fee", Some(9)),
+            ("plans[1].name", "plans (number 2, \"b\").name", Some(11)),
+            ("guestTariff.pricePerHour", "guest_tariff.price_per_hour", Some(14)),
+            ("name", "name", Some(3)),
+            ("address.country", "address.country", Some(6)),
+            ("openingHours", "opening_hours", None),
+        ] {
+            assert_eq!(place(field), Place { field: spelled.into(), line }, "{field}");
+        }
     }
 }
