@@ -8,7 +8,9 @@ use async_graphql::parser::{
     types::{TypeKind, TypeSystemDefinition},
 };
 use kernel::Role;
-use testkit::{Client, Json, TestApp, json};
+use testkit::{Client, Json, Shape, TestApp, json};
+
+use crate::{installation::Installation, remote::Remote};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_caller_may_not_see_is_null_and_what_stands_beside_it_is_answered() {
@@ -113,6 +115,68 @@ async fn a_zone_that_does_not_exist_is_refused_by_the_name_of_its_field() {
     let month = "mutation { closeSettlement(input: { month: \"2026-13\" }) { settlement { id } } }";
     refused(&app.coordinator(&network), month, json!({}), "INVALID_INPUT", "month").await;
     app.settle().await;
+}
+
+/// Whichever service refuses, a person reads which rule they broke, and a client knows the field.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_its_field_and_its_rule_in_the_callers_language() {
+    let installation = match Shape::of_run() {
+        Shape::Embedded => Installation::embedded(),
+        Shape::Distributed => {
+            Installation::on(testkit::servers(), &format!("contract_{}", std::process::id()))
+        }
+    };
+    installation.onboard();
+    let process = installation.launch().start().expect("hubnet serves");
+    let operator =
+        Remote::anonymous(&process.url()).with_token(&installation.token(&["operator", "--hub", "humpolec"]));
+    let hub = &operator.ask("{ hub(slug: \"humpolec\") { id } network { id } }", json!({})).await;
+    let (hub, network) = (&hub["hub"]["id"], &hub["network"]["id"]);
+
+    let enrol = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
+    let late = json!({ "hubId": hub, "name": "Eva", "email": "eva@example.org", "language": "cs",
+        "category": "RESIDENT", "joinedAt": "2999-01-01T00:00:00Z" });
+    let close =
+        "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
+    let publish = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
+    let event = json!({ "hubId": hub, "title": "T", "summary": "S", "kind": "LECTURE", "language": "cs",
+        "startsAt": "2998-01-01T10:00:00Z", "endsAt": "2998-01-01T12:00:00Z", "capacity": 0 });
+    let revoke = "mutation($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { apiKey { id } } }";
+    let onboard = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
+    let hubs = "query($input: Int!) { hubs(first: $input) { nodes { id } } }";
+    let after =
+        "query($input: String!) { hub(slug: \"humpolec\") { members(after: $input) { nodes { id } } } }";
+    let cards = "query($input: String!) { indicatorCards(language: $input) { code } }";
+    let number = "musí být desetinné číslo, například 12.50: číslice, případně tečka, a nic jiného";
+    for (ask, input, field, rule) in [
+        (enrol, late, "joinedAt", "nesmí být v budoucnosti"),
+        (close, json!({ "month": "2026-13" }), "month", "\"2026-13\" není měsíc, například 2026-11"),
+        (publish, event, "capacity", "musí být mezi 1 a 100000"),
+        (revoke, json!({ "keyId": "mine" }), "keyId", "musí být id, například key_0192f0c1…"),
+        (onboard, hub_with_a_spoiled_fee(network), "plans[1].monthlyFee", number),
+        (hubs, json!(0), "first", "musí být mezi 1 a 100"),
+        (after, json!("x"), "after", "není kurzor tohoto seznamu"),
+        (cards, json!("tlh"), "language", "musí být jedno z: en, cs, pl, uk"),
+    ] {
+        let answer = operator.in_language("cs").response(ask, json!({ "input": input })).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["message"], format!("{field}: {rule}"), "{answer:#}");
+        assert_eq!(
+            (&error["extensions"]["code"], &error["extensions"]["field"]),
+            (&json!("INVALID_INPUT"), &json!(field))
+        );
+        let english = operator.response(ask, json!({ "input": input })).await;
+        assert_eq!(english["errors"][0]["message"], error["extensions"]["detail"]);
+    }
+}
+
+fn hub_with_a_spoiled_fee(network: &Json) -> Json {
+    let plan = |code: &str, fee: &str| json!({ "code": code, "name": code, "monthlyFee": fee, "includedMinutes": 0, "roaming": false });
+    json!({ "networkId": network, "slug": "new", "name": "N", "legalName": "N", "taxNumber": "1", "kind": "LIBRARY",
+        "language": "cs", "timeZone": "Europe/Prague", "currency": "CZK", "openingHours": "24/7",
+        "catchmentPopulation": 1, "capacity": 1, "position": { "latitude": "50", "longitude": "15" },
+        "address": { "street": "S", "city": "C", "postalCode": "P", "country": "CZ" }, "spaces": [], "devices": [],
+        "plans": [plan("a", "1.00"), plan("b", "1,00")] })
 }
 
 async fn refused(client: &Client, document: &str, variables: Json, code: &str, field: &str) {

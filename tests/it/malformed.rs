@@ -1,6 +1,6 @@
 //! Malformed input: everything the schema takes, filled with what it should not be; bodies, headers and tokens that are
-//! broken. Nothing of it is answered by a status of 5xx or by a fault of ours, every refusal has a code from the list,
-//! and what is refused leaves the database exactly as it was.
+//! broken. Nothing of it is answered by a status of 5xx or by a fault of ours, every refusal has a code from the list and
+//! names its field and its rule, and what is refused leaves the database exactly as it was.
 //!
 //! Always true: the inputs come from `schema.graphql` and a seed, so a new field is tried as soon as it is there, and a
 //! run can be repeated (`HUBNET_TEST_SEED`).
@@ -202,6 +202,7 @@ async fn verdict(http: &reqwest::Client, url: &str, request: &Request) -> Vec<St
         let code = code.unwrap_or_else(|| panic!("no code of the list: {}", told()));
         let is_counted = code == ErrorCode::RateLimited && is_guessed_at(request);
         assert!(is_counted || !OURS.contains(&code), "a fault of ours: {}", told());
+        testkit::assert_explained(error);
         code.as_str().to_owned()
     };
     let codes: Vec<String> = errors.as_array().into_iter().flatten().map(code).collect();

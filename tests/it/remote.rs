@@ -13,6 +13,7 @@ pub(crate) struct Remote {
     http: reqwest::Client,
     url: String,
     token: Option<String>,
+    language: Option<&'static str>,
 }
 
 /// No answer that can be relied on: whoever asked has to ask again.
@@ -31,13 +32,19 @@ impl Remote {
     /// Nobody in particular, at a server of this URL.
     pub(crate) fn anonymous(url: &str) -> Self {
         let http = reqwest::Client::builder().timeout(PATIENCE).build().expect("a client");
-        Self { http, url: format!("{url}/graphql"), token: None }
+        Self { http, url: format!("{url}/graphql"), token: None, language: None }
     }
 
     /// The same server, asked with a token.
     #[must_use]
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same server, asked by somebody who reads this language.
+    #[must_use]
+    pub(crate) fn in_language(&self, language: &'static str) -> Self {
+        Self { language: Some(language), ..self.clone() }
     }
 
     /// Asks and expects data without errors.
@@ -59,6 +66,9 @@ impl Remote {
         let mut request = self.http.post(&self.url).json(&body);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some(language) = self.language {
+            request = request.header(reqwest::header::ACCEPT_LANGUAGE, language);
         }
         let response = request.send().await.map_err(lost)?;
         let status = response.status();

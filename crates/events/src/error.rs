@@ -34,7 +34,7 @@ pub enum EventsError {
     #[error(transparent)]
     Invalid(#[from] InvalidField),
     /// The page cannot be read as asked.
-    #[error(transparent)]
+    #[error("{field} {rule}", field = .0.field(), rule = .0)]
     Page(#[from] PageError),
     /// The request's key stands against it.
     #[error(transparent)]
@@ -65,6 +65,7 @@ impl Coded for EventsError {
     fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid(invalid) => Some(invalid.field),
+            Self::Page(error) => Some(error.field()),
             _ => None,
         }
     }

@@ -37,12 +37,12 @@ pub struct Entities;
 impl Entities {
     #[graphql(entity)]
     async fn hub_by_id(&self, id: ID) -> Result<Hub, Error> {
-        Ok(Hub::from_key(parse_id(&id)?))
+        Ok(Hub::from_key(parse_id(&id, "id")?))
     }
 
     #[graphql(entity)]
     async fn member_by_id(&self, id: ID) -> Result<Member, Error> {
-        Ok(Member::from_key(parse_id(&id)?))
+        Ok(Member::from_key(parse_id(&id, "id")?))
     }
 }
 

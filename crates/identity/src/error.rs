@@ -37,7 +37,7 @@ pub enum IdentityError {
     #[error(transparent)]
     Invalid(#[from] InvalidField),
     /// The page cannot be read as asked.
-    #[error(transparent)]
+    #[error("{field} {rule}", field = .0.field(), rule = .0)]
     Page(#[from] PageError),
     /// E-mail and password do not belong together, or nobody has them, or they are suspended.
     #[error("e-mail or password is wrong")]
@@ -139,6 +139,7 @@ impl Coded for IdentityError {
     fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid(invalid) => Some(invalid.field),
+            Self::Page(error) => Some(error.field()),
             _ => None,
         }
     }

@@ -4,9 +4,12 @@
 //!
 //! To add a code: a line below, its words, then `cargo xtask errors`, which writes `docs/ERRORS.md`.
 
+mod rules;
 mod words;
 
 use std::fmt;
+
+pub use rules::rule_in;
 
 /// Declares the codes: doc comment, variant, the code as clients see it, HTTP status.
 macro_rules! codes {

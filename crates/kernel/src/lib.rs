@@ -22,7 +22,7 @@ mod world;
 
 pub use audit::{AuditRecord, Deed};
 pub use category::{Category, UnknownCategory};
-pub use code::{Coded, ErrorCode};
+pub use code::{Coded, ErrorCode, rule_in};
 pub use decimal::{NotADecimal, parse_decimal};
 pub use event::{CloudEvent, Fact, Published};
 pub use id::{

@@ -14,11 +14,21 @@ pub struct PageRequest {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
     /// `first` is out of bounds.
-    #[error("first must be between 1 and {max}", max = PageRequest::MAX)]
+    #[error("must be between 1 and {max}", max = PageRequest::MAX)]
     First,
     /// `after` is not a cursor of this list.
-    #[error("after is not a cursor of this list")]
+    #[error("is not a cursor of this list")]
     Cursor,
+}
+
+impl PageError {
+    /// The argument that is wrong.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Cursor => "after",
+        }
+    }
 }
 
 impl PageRequest {

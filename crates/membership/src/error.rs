@@ -98,7 +98,6 @@ impl From<MoneyError> for MembershipError {
 }
 impl From<PageError> for MembershipError {
     fn from(error: PageError) -> Self {
-        let field = if error == PageError::First { "first" } else { "after" };
-        Self::invalid(field, error)
+        Self::invalid(error.field(), error)
     }
 }

@@ -37,17 +37,17 @@ pub struct Entities;
 impl Entities {
     #[graphql(entity)]
     async fn hub_by_id(&self, id: ID) -> Result<Hub> {
-        Ok(Hub::from_key(parse_id(&id)?))
+        Ok(Hub::from_key(parse_id(&id, "id")?))
     }
 
     #[graphql(entity)]
     async fn member_by_id(&self, id: ID) -> Result<Member> {
-        Ok(Member::from_key(parse_id(&id)?))
+        Ok(Member::from_key(parse_id(&id, "id")?))
     }
 
     #[graphql(entity)]
     async fn network_by_id(&self, id: ID) -> Result<Network> {
-        Ok(Network::from_key(parse_id(&id)?))
+        Ok(Network::from_key(parse_id(&id, "id")?))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
 
-use kernel::Language;
+use kernel::{Language, rule_in};
 
 use crate::{ErrorCode, refused::Refused};
 
@@ -58,8 +58,8 @@ fn finish(error: &mut ServerError) {
     }
 }
 
-/// Says a finished error in the caller's language. The specific sentence, which is English, moves to
-/// `extensions.detail`; English callers have it as the message, too.
+/// Puts a finished error into the caller's language: the sentence of the rule that was broken, after the field that breaks
+/// it; the sentence of the code, if no rule is known by its words. The English sentence stands in `extensions.detail`, too.
 pub(crate) fn say_in(error: &mut ServerError, language: Language) {
     let known = code(error).and_then(ErrorCode::of);
     let told_all = matches!(known, Some(ErrorCode::Internal | ErrorCode::Unavailable));
@@ -68,8 +68,17 @@ pub(crate) fn say_in(error: &mut ServerError, language: Language) {
         extensions.set("detail", error.message.as_str());
     }
     if let (Some(code), false) = (known, language == Language::En) {
-        code.sentence(language).clone_into(&mut error.message);
+        let rule = if told_all { None } else { rule_in_words(error, language) };
+        error.message = rule.unwrap_or_else(|| code.sentence(language).to_owned());
     }
+}
+
+/// The rule that an error names in English, in another language.
+fn rule_in_words(error: &ServerError, language: Language) -> Option<String> {
+    let Some(field) = extension(error, "field") else { return rule_in(&error.message, language) };
+    let rule = error.message.strip_prefix(field)?;
+    let rule = rule.strip_prefix(':').unwrap_or(rule).trim_start();
+    Some(format!("{field}: {}", rule_in(rule, language)?))
 }
 
 /// Keeps an error's words for the log.
@@ -81,9 +90,13 @@ fn hide(error: &mut ServerError, code: ErrorCode, told: &str) {
 }
 
 fn code(error: &ServerError) -> Option<&str> {
-    match error.extensions.as_ref()?.get("code")? {
-        Value::String(code) => Some(code),
-        Value::Enum(code) => Some(code),
+    extension(error, "code")
+}
+
+fn extension<'e>(error: &'e ServerError, name: &str) -> Option<&'e str> {
+    match error.extensions.as_ref()?.get(name)? {
+        Value::String(text) => Some(text),
+        Value::Enum(text) => Some(text),
         _ => None,
     }
 }
@@ -136,15 +149,38 @@ mod tests {
     #[test]
     fn a_refusal_is_said_in_the_callers_language_and_keeps_its_detail() {
         let mut response = Response::from_errors(vec![
-            failed_field("first must be between 1 and 100", Some("INVALID_INPUT")),
+            failed_field("the moon is full", Some("INVALID_INPUT")),
             failed_field("disk full", Some("INTERNAL")),
         ]);
         response = next(response, Language::Cs);
         let told = serde_json::to_value(&response.errors).expect("JSON");
         assert_eq!(told[0]["message"], "Něco v požadavku není správně.");
-        assert_eq!(told[0]["extensions"]["detail"], "first must be between 1 and 100");
+        assert_eq!(told[0]["extensions"]["detail"], "the moon is full");
         assert_eq!(told[1]["message"], "Na naší straně se něco pokazilo.");
         assert_eq!(told[1]["extensions"], serde_json::json!({"code": "INTERNAL"}));
+    }
+
+    #[test]
+    fn a_rule_that_was_broken_is_named_in_the_callers_language_with_its_field() {
+        let field = |name: &str, mut error: ServerError| {
+            error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("field", name);
+            error
+        };
+        let error = |message: &str| failed_field(message, Some("INVALID_INPUT"));
+        let mut response = Response::from_errors(vec![
+            field("capacity", error("capacity must be between 1 and 500")),
+            field("plans[1].monthlyFee", error("plans[1].monthlyFee: not negative")),
+            failed_field("the event is over", Some("CONFLICT")),
+        ]);
+        response = next(response, Language::Pl);
+        let shown: Vec<&str> = response.errors.iter().map(|error| error.message.as_str()).collect();
+        let wanted = [
+            "capacity: musi być między 1 a 500",
+            "plans[1].monthlyFee: nie może być ujemne",
+            "wydarzenie już się skończyło",
+        ];
+        assert_eq!(shown, wanted);
+        assert_eq!(extension(&response.errors[0], "detail"), Some("capacity must be between 1 and 500"));
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl From<InvalidTerms> for RoamingError {
 }
 impl From<PageError> for RoamingError {
     fn from(error: PageError) -> Self {
-        Self::invalid(if error == PageError::First { "first" } else { "after" }, error)
+        Self::invalid(error.field(), error)
     }
 }
 impl From<NettingError> for RoamingError {

@@ -20,14 +20,51 @@ use async_graphql::{
 };
 use serde_json::Value as Json;
 
-/// Asserts that an answer has the shape that the schema gives it.
+/// Asserts that an answer has the shape that the schema gives it, and that its refusals name the rule and the field.
 ///
 /// # Panics
 /// When it does not; says where.
 pub fn assert_contract(document: &str, variables: &Json, answer: &Json) {
-    let wrong = contract().violations(document, variables, answer);
+    let mut wrong = contract().violations(document, variables, answer);
+    wrong.extend(answer["errors"].as_array().into_iter().flatten().filter_map(unexplained));
     assert!(wrong.is_empty(), "the answer breaks the contract:\n{}\nasked: {document}", wrong.join("\n"));
 }
+
+/// Asserts that a refusal names the field of the input that breaks a rule, and that the rule has its words in every language.
+///
+/// # Panics
+/// When it does not.
+pub fn assert_explained(error: &Json) {
+    let unexplained = unexplained(error);
+    assert!(unexplained.is_none(), "{unexplained:?}");
+}
+
+/// What a refusal does not say that a person needs who is to correct it: which field of the input breaks a rule, and the rule
+/// in every language.
+fn unexplained(error: &Json) -> Option<String> {
+    let extensions = &error["extensions"];
+    let is_of_input = extensions["code"] == "INVALID_INPUT";
+    if !is_of_input && extensions["code"] != "CONFLICT" {
+        return None;
+    }
+    // The layer below the edge has no detail yet.
+    let english = extensions["detail"].as_str().or(error["message"].as_str()).unwrap_or_default();
+    let rule = match extensions["field"].as_str() {
+        Some(field) => english.strip_prefix(field).unwrap_or(english).trim_start_matches(':').trim_start(),
+        None if is_of_input && !OF_NO_FIELD.iter().any(|of_none| english.starts_with(of_none)) => {
+            return Some(format!("a refusal names no field: {error}"));
+        }
+        None => english,
+    };
+    match kernel::rule_in(rule, kernel::Language::Uk) {
+        Some(_) => None,
+        None => Some(format!("{rule:?} is not among the rules of kernel/src/code/rules.rs")),
+    }
+}
+
+/// What is wrong with the request as a whole, and values that no scalar takes: async-graphql does not name their field.
+const OF_NO_FIELD: [&str; 5] =
+    ["A text holds", "a text holds", "Idempotency-Key:", "Failed to parse", "Expected input type"];
 
 fn contract() -> &'static Contract {
     static CONTRACT: OnceLock<Contract> = OnceLock::new();

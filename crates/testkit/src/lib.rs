@@ -13,7 +13,7 @@ mod phone;
 
 pub use app::{Shape, TestApp, servers};
 pub use client::Client;
-pub use contract::assert_contract;
+pub use contract::{assert_contract, assert_explained};
 pub use people::{TestHub, TestMember, TestNetwork};
 pub use phone::Phone;
 

@@ -17,10 +17,10 @@ Written by `cargo xtask errors` from `crates/kernel/src/code.rs`; a test compare
 Every refusal has a code from this list. A published code keeps its meaning; sentences may change.
 
 - **`/graphql`**: `errors[].extensions.code`. `message` is for people, in the language `Accept-Language` likes best among
-  en, cs, pl and uk (over a socket: in the header, or in the payload of `connection_init`). `extensions.detail` says in
-  English what exactly is wrong; English callers have the same sentence as `message`. Where one field of the input breaks
-  a rule, `extensions.field` names it, as `plans[1].monthlyFee`. What is our own fault, or away, has no detail: it stands
-  in the log.
+  en, cs, pl and uk (over a socket: in the header, or in the payload of `connection_init`): it names the rule that was
+  broken, after its field, as `capacity: must be between 1 and 500`. `extensions.detail` is the same in English. Every
+  `INVALID_INPUT` has `extensions.field`, as `plans[1].monthlyFee`, unless the request as a whole is wrong or a value is
+  of another type. What is our own fault, or away, has no detail: it stands in the log.
 - **Plain routes**: `application/problem+json` (RFC 9457). `type` is `urn:hubnet:problem:` and the code in lower case
   with hyphens, `title` the sentence in the caller's language, `detail` as above, `code` the code.
 

@@ -92,7 +92,7 @@ impl TryFrom<PublishEventInput> for PublishEvent {
     type Error = Error;
     fn try_from(input: PublishEventInput) -> Result<Self, Error> {
         Ok(Self {
-            hub_id: parse_id(&input.hub_id)?,
+            hub_id: parse_id(&input.hub_id, "hubId")?,
             title: input.title,
             summary: input.summary,
             kind: input.kind.into(),
@@ -108,8 +108,8 @@ impl TryFrom<TakeSeatInput> for TakeSeat {
     type Error = Error;
     fn try_from(input: TakeSeatInput) -> Result<Self, Error> {
         Ok(Self {
-            event_id: parse_id(&input.event_id)?,
-            member_id: input.member_id.as_ref().map(parse_id).transpose()?,
+            event_id: parse_id(&input.event_id, "eventId")?,
+            member_id: input.member_id.as_ref().map(|id| parse_id(id, "memberId")).transpose()?,
         })
     }
 }

@@ -47,6 +47,6 @@ async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<Persona
 }
 
 async fn find<G>(ctx: &Context<'_>, id: &ID) -> Result<Option<Event<G>>, Error> {
-    let event = loader(ctx)?.load_one(parse_id::<EventId>(id)?).await?;
+    let event = loader(ctx)?.load_one(parse_id::<EventId>(id, "id")?).await?;
     Ok(event.map(Event::from))
 }

@@ -64,7 +64,7 @@ impl TryFrom<InviteMemberInput> for InviteMember {
     type Error = Error;
     fn try_from(input: InviteMemberInput) -> Result<Self, Error> {
         Ok(Self {
-            member: parse_id(&input.member_id)?,
+            member: parse_id(&input.member_id, "memberId")?,
             email: email(&input.email)?,
             language: language(&input.language)?,
             address_checked: input.address_checked.unwrap_or_default(),
@@ -86,8 +86,8 @@ impl InviteStaffInput {
 
 /// A hub if one is named, else the network named, else the caller's own; a network beside a hub must be the hub's.
 pub(super) async fn place(ctx: &Context<'_>, hub: Option<&ID>, network: Option<&ID>) -> Result<Place, Error> {
-    let hub = hub.map(parse_id::<HubId>).transpose()?;
-    let network = network.map(parse_id::<NetworkId>).transpose()?;
+    let hub = hub.map(|id| parse_id::<HubId>(id, "hubId")).transpose()?;
+    let network = network.map(|id| parse_id::<NetworkId>(id, "networkId")).transpose()?;
     service(ctx)?.place(ctx.scope()?, hub, network).await.map_err(coded)
 }
 

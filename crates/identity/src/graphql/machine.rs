@@ -248,5 +248,5 @@ impl From<Exchanged> for ExchangeSecretPayload {
 }
 
 pub(super) fn device(input: &IssueDeviceSecretInput) -> Result<(kernel::HubId, kernel::DeviceId), Error> {
-    Ok((parse_id(&input.hub_id)?, parse_id(&input.device_id)?))
+    Ok((parse_id(&input.hub_id, "hubId")?, parse_id(&input.device_id, "deviceId")?))
 }

@@ -78,7 +78,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which link.")] input: RemoveSignInLinkInput,
     ) -> Result<Option<RemoveSignInLinkPayload>, Error> {
-        let link = parse_id(&input.link_id)?;
+        let link = parse_id(&input.link_id, "linkId")?;
         service(ctx)?.remove_sign_in_link(ctx.scope()?, link).await.map_err(coded)?;
         Ok(Some(RemoveSignInLinkPayload { removed: true }))
     }
@@ -134,7 +134,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] input: RemoveLostSecondFactorInput,
     ) -> Result<Option<PersonPayload>, Error> {
-        let person = parse_id(&input.person_id)?;
+        let person = parse_id(&input.person_id, "personId")?;
         Ok(Some(service(ctx)?.remove_lost_second_factor(ctx.scope()?, person).await.map_err(coded)?.into()))
     }
 
@@ -168,7 +168,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which session.")] input: EndSessionInput,
     ) -> Result<Option<SignOutPayload>, Error> {
-        let session = parse_id(&input.session_id)?;
+        let session = parse_id(&input.session_id, "sessionId")?;
         service(ctx)?.end_session(ctx.scope()?, session).await.map_err(coded)?;
         Ok(Some(SIGNED_OUT))
     }
@@ -226,7 +226,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: SuspendPersonInput,
     ) -> Result<Option<PersonPayload>, Error> {
-        let person = parse_id(&input.person_id)?;
+        let person = parse_id(&input.person_id, "personId")?;
         Ok(Some(service(ctx)?.suspend_person(ctx.scope()?, person).await.map_err(coded)?.into()))
     }
 
@@ -236,7 +236,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: ReinstatePersonInput,
     ) -> Result<Option<PersonPayload>, Error> {
-        let person = parse_id(&input.person_id)?;
+        let person = parse_id(&input.person_id, "personId")?;
         Ok(Some(service(ctx)?.reinstate_person(ctx.scope()?, person).await.map_err(coded)?.into()))
     }
 
@@ -258,7 +258,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which offer.")] input: AcceptRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
-        let assignment = parse_id(&input.assignment_id)?;
+        let assignment = parse_id(&input.assignment_id, "assignmentId")?;
         let role = service(ctx)?.accept_role(ctx.scope()?, assignment).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
@@ -269,7 +269,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which offer.")] input: DeclineRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
-        let assignment = parse_id(&input.assignment_id)?;
+        let assignment = parse_id(&input.assignment_id, "assignmentId")?;
         let role = service(ctx)?.decline_role(ctx.scope()?, assignment).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
@@ -280,7 +280,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which role.")] input: RevokeRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
-        let assignment = parse_id(&input.assignment_id)?;
+        let assignment = parse_id(&input.assignment_id, "assignmentId")?;
         let role = service(ctx)?.revoke_role(ctx.scope()?, assignment).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
@@ -304,7 +304,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which device.")] input: RevokeDeviceInput,
     ) -> Result<Option<RevokeDevicePayload>, Error> {
-        let (hub, device) = (parse_id(&input.hub_id)?, parse_id(&input.device_id)?);
+        let (hub, device) = (parse_id(&input.hub_id, "hubId")?, parse_id(&input.device_id, "deviceId")?);
         service(ctx)?.revoke_device(ctx.scope()?, hub, device).await.map_err(coded)?;
         Ok(Some(RevokeDevicePayload { device_id: input.device_id }))
     }
@@ -327,8 +327,10 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
     ) -> Result<Option<RevokeApiKeyPayload<G>>, Error> {
-        let key =
-            service(ctx)?.revoke_api_key(ctx.scope()?, parse_id(&input.key_id)?).await.map_err(coded)?;
+        let key = service(ctx)?
+            .revoke_api_key(ctx.scope()?, parse_id(&input.key_id, "keyId")?)
+            .await
+            .map_err(coded)?;
         Ok(Some(RevokeApiKeyPayload(key, PhantomData)))
     }
 
@@ -350,7 +352,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] input: RequestPasswordResetInput,
     ) -> Result<Option<MailPayload>, Error> {
-        let network = input.network_id.as_ref().map(parse_id).transpose()?;
+        let network = input.network_id.as_ref().map(|id| parse_id(id, "networkId")).transpose()?;
         let email = super::invitation::email(&input.email)?;
         service(ctx)?.request_password_reset(ctx.scope()?, email, network).await.map_err(coded)?;
         Ok(Some(MailPayload { accepted: true }))

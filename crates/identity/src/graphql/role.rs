@@ -30,7 +30,7 @@ pub struct GrantRoleInput {
 impl GrantRoleInput {
     pub(super) async fn command(self, ctx: &Context<'_>) -> Result<GrantRole, Error> {
         Ok(GrantRole {
-            person: parse_id(&self.person_id)?,
+            person: parse_id(&self.person_id, "personId")?,
             role: self.role.into(),
             at: place(ctx, self.hub_id.as_ref(), self.network_id.as_ref()).await?,
             valid_from: Given::optional(self.valid_from, "validFrom")?,

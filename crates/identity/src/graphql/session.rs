@@ -161,7 +161,7 @@ impl TryFrom<SignInInput> for SignInWithPassword {
         Ok(Self {
             email: email(&input.email)?,
             password: SecretString::from(input.password),
-            network: input.network_id.as_ref().map(parse_id).transpose()?,
+            network: input.network_id.as_ref().map(|id| parse_id(id, "networkId")).transpose()?,
         })
     }
 }

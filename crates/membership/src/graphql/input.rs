@@ -266,7 +266,7 @@ pub struct EnrollMemberInput {
 impl EnrollMemberInput {
     pub(super) fn command(self) -> Result<EnrollMember, Error> {
         Ok(EnrollMember {
-            hub: parse_id(&self.hub_id)?,
+            hub: parse_id(&self.hub_id, "hubId")?,
             name: PersonName::parse(&self.name).map_err(invalid_text("name"))?,
             email: EmailAddress::parse(&self.email).map_err(invalid_text("email"))?,
             language: self.language,
@@ -300,7 +300,7 @@ impl IssueChipInput {
             .parse()
             .map_err(|error: crate::ChipNumberError| coded(MembershipError::from(error)))?;
         Ok(IssueChip {
-            member: parse_id(&self.member_id)?,
+            member: parse_id(&self.member_id, "memberId")?,
             number,
             issued_at: Given::optional(self.issued_at, "issuedAt")?,
         })
@@ -330,7 +330,7 @@ impl TouchInput {
                 let number = chip.parse().map_err(|error| coded(MembershipError::invalid("chip", error)))?;
                 (Who::Chip(number), Source::Chip)
             }
-            (None, Some(member)) => (Who::Member(parse_id(&member)?), Source::Operator),
+            (None, Some(member)) => (Who::Member(parse_id(&member, "memberId")?), Source::Operator),
             _ => return Err(coded(MembershipError::invalid("chip", "either a chip or a member"))),
         };
         let by_key = || scope.idempotency_key().map(|key| format!("key:{key}"));

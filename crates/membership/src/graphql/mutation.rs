@@ -53,7 +53,7 @@ impl<G: Graph> Mutation<G> {
     ) -> Result<Option<OnboardHubPayload<G>>> {
         let scope = ctx.scope()?;
         let network = match &input.network_id {
-            Some(id) => parse_id(id)?,
+            Some(id) => parse_id(id, "networkId")?,
             None => scope.network().ok_or_else(|| refuse(kernel::Refused::Unauthenticated))?,
         };
         let cmd = input.command(network).map_err(refuse)?;
@@ -87,8 +87,10 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which chip.")] input: RevokeChipInput,
     ) -> Result<Option<RevokeChipPayload>> {
-        let chip =
-            service(ctx)?.revoke_chip(ctx.scope()?, parse_id(&input.chip_id)?).await.map_err(refuse)?;
+        let chip = service(ctx)?
+            .revoke_chip(ctx.scope()?, parse_id(&input.chip_id, "chipId")?)
+            .await
+            .map_err(refuse)?;
         Ok(Some(RevokeChipPayload { chip: chip.into() }))
     }
 
@@ -100,7 +102,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: EraseMemberInput,
     ) -> Result<Option<EraseMemberPayload>> {
-        let member = parse_id(&input.member_id)?;
+        let member = parse_id(&input.member_id, "memberId")?;
         Ok(Some(service(ctx)?.erase_member(ctx.scope()?, member).await.map_err(refuse)?.into()))
     }
 
@@ -136,7 +138,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "The log.")] input: UploadDeviceLogInput,
     ) -> Result<Option<UploadDeviceLogPayload>> {
-        let hub: HubId = parse_id(&input.hub_id)?;
+        let hub: HubId = parse_id(&input.hub_id, "hubId")?;
         let mut places = Vec::new();
         let mut reported = Vec::new();
         let mut refused = Vec::new();
@@ -171,7 +173,7 @@ impl<G: Graph> Mutation<G> {
 
 async fn touch(ctx: &Context<'_>, input: TouchInput, direction: Direction) -> Result<TouchOutcome> {
     let scope = ctx.scope()?;
-    let hub: HubId = parse_id(&input.hub_id)?;
+    let hub: HubId = parse_id(&input.hub_id, "hubId")?;
     let reported = input.reported(scope, direction)?;
     let outcomes =
         service(ctx)?.record_touches(scope, hub, &Reporter::Caller, &[reported]).await.map_err(refuse)?;

@@ -36,7 +36,7 @@ impl<G: Graph> Query<G> {
         let membership = service(ctx)?;
         let found = match (id, slug) {
             (Some(id), _) => {
-                let id: NetworkId = parse_id(&id)?;
+                let id: NetworkId = parse_id(&id, "id")?;
                 membership.networks(&[id]).await.map_err(refuse)?.remove(&id).map(|network| network.id)
             }
             (None, Some(slug)) => {
@@ -57,7 +57,7 @@ impl<G: Graph> Query<G> {
         let membership = service(ctx)?;
         let found = match (id, slug) {
             (Some(id), _) => {
-                let id: HubId = parse_id(&id)?;
+                let id: HubId = parse_id(&id, "id")?;
                 membership.hubs(&[id]).await.map_err(refuse)?.remove(&id).map(|hub| hub.id)
             }
             (None, Some(slug)) => membership.find_hub_by_slug(&slug).await.map_err(refuse)?,

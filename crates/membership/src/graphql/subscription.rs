@@ -32,7 +32,7 @@ impl<G: Graph> Subscription<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "The hub to watch.")] hub_id: ID,
     ) -> Result<impl Stream<Item = Occupancy> + use<G>> {
-        let id: HubId = parse_id(&hub_id)?;
+        let id: HubId = parse_id(&hub_id, "hubId")?;
         let membership = service(ctx)?;
         let hub = membership.hub(id).await.map_err(refuse)?;
         let capacity = hub.capacity;

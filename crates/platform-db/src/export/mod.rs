@@ -38,7 +38,7 @@ pub enum ExportError {
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The piece cannot be found again.
-    #[error(transparent)]
+    #[error("{field} {rule}", field = .0.field(), rule = .0)]
     Page(#[from] PageError),
     /// The database did not answer.
     #[error("the database did not answer")]
@@ -51,6 +51,13 @@ impl Coded for ExportError {
             Self::Refused(refused) => refused.code(),
             Self::Page(_) => ErrorCode::InvalidInput,
             Self::Db(error) => error.code(),
+        }
+    }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Page(error) => Some(error.field()),
+            _ => None,
         }
     }
 }

@@ -40,7 +40,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which pass.")] input: EndRoamingPassInput,
     ) -> Result<Option<EndRoamingPassPayload<G>>> {
-        let pass = parse_id(&input.pass_id)?;
+        let pass = parse_id(&input.pass_id, "passId")?;
         let pass = roaming(ctx)?.end_roaming_pass(ctx.scope()?, pass).await.map_err(coded)?;
         Ok(Some(EndRoamingPassPayload(pass, PhantomData)))
     }
@@ -178,7 +178,7 @@ impl TryFrom<IssueRoamingPassInput> for IssueRoamingPass {
     type Error = Error;
     fn try_from(input: IssueRoamingPassInput) -> Result<Self> {
         Ok(Self {
-            member: parse_id(&input.member_id)?,
+            member: parse_id(&input.member_id, "memberId")?,
             valid_from: Given::optional(input.valid_from, "validFrom")?,
             valid_until: Given::optional(input.valid_until, "validUntil")?,
             // No ceiling can be asked for until admission holds people to it.
@@ -191,7 +191,7 @@ impl TryFrom<PublishTariffInput> for PublishTariff {
     type Error = Error;
     fn try_from(input: PublishTariffInput) -> Result<Self> {
         let valid_from = Given::optional(input.valid_from.clone(), "validFrom")?;
-        Ok(Self { hub: parse_id(&input.hub_id)?, valid_from, terms: input.into() })
+        Ok(Self { hub: parse_id(&input.hub_id, "hubId")?, valid_from, terms: input.into() })
     }
 }
 
@@ -212,7 +212,7 @@ impl From<PublishTariffInput> for TermsDraft {
 impl CloseSettlementInput {
     /// The network that is meant.
     fn network(&self, scope: &Scope) -> Result<NetworkId> {
-        let named = self.network_id.as_ref().map(parse_id).transpose()?;
+        let named = self.network_id.as_ref().map(|id| parse_id(id, "networkId")).transpose()?;
         named.or(scope.network()).ok_or_else(|| match scope.caller() {
             Caller::Anonymous => coded(RoamingError::from(Refused::Unauthenticated)),
             _ => coded(RoamingError::invalid("networkId", "must be given: you belong to no network")),
