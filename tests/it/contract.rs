@@ -117,6 +117,146 @@ async fn a_zone_that_does_not_exist_is_refused_by_the_name_of_its_field() {
     app.settle().await;
 }
 
+/// Clients of Relay ask for a thing again by its id alone. It tells nobody anything that its list would not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_an_id_is_found_by_it_by_who_may_see_it_and_by_nobody_else() {
+    let app = TestApp::new().await;
+    let (network, far) = (app.network("n").await, app.network("m").await);
+    let hub = app.hub(&network, "home").await;
+    let (neighbour, stranger) = (app.hub(&network, "other").await, app.hub(&far, "far").await);
+    let eva = app.member(&hub, "Eva").await;
+    let visit = &app.check_in(&hub, &eva).await["visit"]["id"];
+    let ask = "query($id: ID!) { node(id: $id) { __typename id ... on Node { again: id } ... on Hub { slug } \
+        ... on Network { slug } ... on Member { name } ... on Visit { hub { slug } member { id } } ... on Chip { ending } } }";
+    let found = async |client: &Client, id: &Json| client.ask(ask, json!({ "id": id })).await["node"].clone();
+    let [hub_id, network_id, member_id, chip_id] =
+        [&hub.id, &network.id, &eva.id, &eva.chip_id].map(|id| json!(id));
+    let private = [
+        json!({ "__typename": "Member", "id": member_id, "again": member_id, "name": "Eva" }),
+        json!({ "__typename": "Visit", "id": visit, "again": visit, "hub": { "slug": "home" }, "member": { "id": member_id } }),
+        json!({ "__typename": "Chip", "id": chip_id, "again": chip_id, "ending": &eva.chip[eva.chip.len() - 4..] }),
+    ];
+    let public = [
+        json!({ "__typename": "Hub", "id": hub_id, "again": hub_id, "slug": "home" }),
+        json!({ "__typename": "Network", "id": network_id, "again": network_id, "slug": "n" }),
+    ];
+    for client in [app.operator(&hub), app.as_member(&eva)] {
+        for node in private.iter().chain(&public) {
+            assert_eq!(found(&client, &node["id"]).await, *node);
+        }
+    }
+    for client in [app.anonymous(), app.administrator(&neighbour), app.administrator(&stranger)] {
+        for node in &private {
+            assert_eq!(found(&client, &node["id"]).await, Json::Null, "as if it were not there");
+        }
+        for node in &public {
+            assert_eq!(found(&client, &node["id"]).await, *node);
+        }
+    }
+    let unknown = format!("{}0000", &eva.id[..eva.id.len() - 4]);
+    for nobody in [unknown.as_str(), "chg_0192f0c1", "x", ""] {
+        assert_eq!(found(&app.operator(&hub), &json!(nobody)).await, Json::Null);
+    }
+    refused(&app.operator(&hub), ask, json!({ "id": "mem_x" }), "INVALID_INPUT", "id").await;
+    app.settle().await;
+}
+
+/// Lists that people page through, each with the pointer to it and with `PAGE` where its arguments stand.
+const LISTS: [(&str, &str); 8] = [
+    ("/hubs", "{ hubs(PAGE) { SHOWN } }"),
+    ("/hub/members", "query($hub: ID!) { hub(id: $hub) { members(PAGE) { SHOWN } } }"),
+    ("/hub/visits", "query($hub: ID!) { hub(id: $hub) { visits(PAGE) { SHOWN } } }"),
+    ("/hub/auditLog", "query($hub: ID!) { hub(id: $hub) { auditLog(PAGE) { SHOWN } } }"),
+    ("/hub/network/hubs", "query($hub: ID!) { hub(id: $hub) { network { hubs(PAGE) { SHOWN } } } }"),
+    (
+        "/hub/network/settlements",
+        "query($hub: ID!) { hub(id: $hub) { network { settlements(PAGE) { SHOWN } } } }",
+    ),
+    ("/me/member/visits", "{ me { member { visits(PAGE) { SHOWN } } } }"),
+    ("/me/member/charges", "{ me { member { charges(PAGE) { SHOWN } } } }"),
+];
+
+/// Whoever pages from the end sees what whoever pages from the beginning sees, in the same order.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_the_same_read_forward_and_backward() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let hub = app.hub(&network, "home").await;
+    for slug in ["a", "b"] {
+        app.hub(&network, slug).await;
+    }
+    let eva = app.roaming_member(&hub, "Eva").await;
+    for name in ["Jan", "Petr", "Olga", "Ivan"] {
+        app.member(&hub, name).await;
+    }
+    for _ in 0..5 {
+        app.check_in(&hub, &eva).await;
+        app.pass_minutes(20);
+        app.check_out(&hub, &eva).await;
+        app.pass_minutes(20);
+    }
+    app.settle().await;
+    for (pointer, list) in LISTS {
+        let client = if pointer.starts_with("/me") { app.as_member(&eva) } else { app.administrator(&hub) };
+        let read = async |page: &str| {
+            let shown = "edges { cursor } pageInfo { hasPreviousPage hasNextPage startCursor }";
+            let document = list.replace("PAGE", page).replace("SHOWN", shown);
+            let answer = client.ask(&document, json!({ "hub": hub.id })).await;
+            answer.pointer(pointer).unwrap_or_else(|| panic!("{pointer}: {answer:#}")).clone()
+        };
+        let whole = read("first: 100").await["edges"].as_array().expect("edges").clone();
+        let (mut backward, mut before) = (Vec::new(), String::new());
+        loop {
+            let page = read(&format!("last: 2 {before}")).await;
+            let mut edges = page["edges"].as_array().expect("edges").clone();
+            assert_eq!(page["pageInfo"]["hasNextPage"], json!(!before.is_empty()), "{pointer}");
+            edges.extend(backward);
+            backward = edges;
+            if page["pageInfo"]["hasPreviousPage"] == json!(false) {
+                break;
+            }
+            before = format!("before: {}", page["pageInfo"]["startCursor"]);
+        }
+        assert_eq!(backward, whole, "{pointer}");
+        assert!(
+            pointer.ends_with("settlements") || whole.len() > 2,
+            "{pointer} is too short to prove anything"
+        );
+    }
+    let both = app.anonymous().response("{ hubs(first: 1, last: 1) { nodes { id } } }", json!({})).await;
+    assert_eq!(both["errors"][0]["extensions"]["field"], "last");
+    let foreign = "{ hub(slug: \"home\") { members(before: \"x\") { nodes { id } } } }";
+    refused(&app.operator(&hub), foreign, json!({}), "INVALID_INPUT", "before").await;
+}
+
+/// How long a list is, is counted for who may see the list, and for nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_length_of_a_list_comes_with_any_page_of_it() {
+    let app = TestApp::new().await;
+    let (network, other) = (app.network("n").await, app.network("m").await);
+    let hub = app.hub(&network, "home").await;
+    app.hub(&network, "second").await;
+    let foreign = app.hub(&other, "foreign").await;
+    for name in ["Eva", "Jan", "Petr"] {
+        app.member(&hub, name).await;
+    }
+    app.member(&foreign, "Olga").await;
+    let ask = "query($id: ID!) { hubs(first: 1) { totalCount } hub(id: $id) { \
+        members(first: 1) { ...length } network { hubs(last: 1) { totalCount nodes { id } } } } } \
+        fragment length on MemberConnection { total: totalCount nodes { id } }";
+    let operator = app.operator(&hub);
+    let seen = operator.ask(ask, json!({ "id": hub.id })).await;
+    assert_eq!((&seen["hubs"]["totalCount"], &seen["hub"]["members"]["total"]), (&json!(2), &json!(3)));
+    assert_eq!(seen["hub"]["network"]["hubs"]["totalCount"], 2);
+    let hidden = operator.response(ask, json!({ "id": foreign.id })).await;
+    assert_eq!(
+        (&hidden["data"]["hub"]["members"], &hidden["errors"][0]["extensions"]["code"]),
+        (&Json::Null, &json!("NOT_FOUND"))
+    );
+    assert_eq!(app.anonymous().ask("{ hubs { totalCount } }", json!({})).await["hubs"]["totalCount"], 3);
+    app.settle().await;
+}
+
 /// Whichever service refuses, a person reads which rule they broke, and a client knows the field.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_names_its_field_and_its_rule_in_the_callers_language() {

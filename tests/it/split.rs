@@ -104,6 +104,15 @@ async fn split_one_question_reaches_all_services_and_a_dead_one_takes_only_its_o
         "metrics": { "visits": [0], "roamingVisits": [0] },
     });
     becomes(&coordinator, EVERYTHING, months(), "/hubs/nodes/0", &whole).await;
+    // A node is found by one service, and the others add to it.
+    let node = "query($id: ID!) { node(id: $id) { __typename id ... on Hub { slug upcomingEvents(first: 1) { title } } \
+        ... on Member { name } } }";
+    let hub = region.hub("humpolec").await;
+    let found = operator.ask(node, json!({ "id": hub })).await;
+    let wanted = json!({ "__typename": "Hub", "id": hub, "slug": "humpolec", "upcomingEvents": [{ "title": "Daně" }] });
+    assert_eq!(found["node"], wanted);
+    let nobody = json!({ "id": "mem_0192f0c1000070008000000000000000" });
+    assert_eq!(operator.ask(node, nobody).await, json!({ "node": null }));
 
     for (service, field) in
         [("roaming", "guestTariff"), ("events", "upcomingEvents"), ("monitoring", "metrics")]

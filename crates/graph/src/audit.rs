@@ -44,6 +44,6 @@ impl From<kernel::AuditRecord> for AuditRecord {
 }
 
 /// A page of the log, the latest first.
-pub fn audit_connection(page: Page<kernel::AuditRecord>, after: Option<&str>) -> Connection<AuditRecord> {
-    connection(page, after, |record| record.sequence.to_string(), AuditRecord::from)
+pub fn audit_connection(page: Page<kernel::AuditRecord>) -> Connection<AuditRecord> {
+    connection(page, |record| record.sequence.to_string(), AuditRecord::from)
 }

@@ -32,7 +32,7 @@ pub use category::Category;
 pub use error::{CodedError, coded, coded_with};
 pub use ids::{parse_id, to_id};
 pub use money::{Money, Rate};
-pub use page::{Connection, Edge, connection};
+pub use page::{Connection, Counted, Edge, connection, is_counted};
 pub use personal_data::{PersonalData, PersonalTable};
 pub use safe_int::SafeInt;
 pub use scalars::{Date, DateTime, Given, Month, Scalar, Shown};

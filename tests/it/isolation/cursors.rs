@@ -12,20 +12,24 @@ use super::{
 };
 
 impl Asking<'_> {
-    /// Whoever asks for a page after another place's cursor gets nothing that is not on their own pages.
+    /// Whoever asks for a page after another place's cursor gets nothing that is not on their own pages, forward or backward.
     pub(super) async fn cursors(&mut self) {
         let mut tried = 0;
         for line in self.lines(|of| of != "Mutation") {
-            if !self.schema.pages().contains(&line.name()) || !line.way.contains('$') {
-                continue;
-            }
-            let own = self.page(&line, None, &self.house.home, None).await;
-            for target in [&self.house.other, &self.house.far] {
-                for cursor in &self.page(&line, None, target, None).await {
-                    for caller in &self.house.callers {
-                        let seen = self.page(&line, Some(caller), &self.house.home, Some(cursor)).await;
-                        assert!(seen.is_subset(&own), "{}: {seen:?} is not of {own:?}", line.name());
-                        tried += 1;
+            for (count, argument) in [("first", "after"), ("last", "before")] {
+                if !self.schema.pages(argument).contains(&line.name()) || !line.way.contains('$') {
+                    continue;
+                }
+                let whole = format!("{count}: 100");
+                let own = self.page(&line, None, &self.house.home, &whole).await;
+                for target in [&self.house.other, &self.house.far] {
+                    for cursor in &self.page(&line, None, target, &whole).await {
+                        let from_there = format!("{whole}, {argument}: {}", json!(cursor));
+                        for caller in &self.house.callers {
+                            let seen = self.page(&line, Some(caller), &self.house.home, &from_there).await;
+                            assert!(seen.is_subset(&own), "{}: {seen:?} is not of {own:?}", line.name());
+                            tried += 1;
+                        }
                     }
                 }
             }
@@ -40,10 +44,9 @@ impl Asking<'_> {
         line: &Line,
         caller: Option<&Caller>,
         at: &Target,
-        after: Option<&str>,
+        arguments: &str,
     ) -> BTreeSet<String> {
-        let cursor = after.map_or(String::new(), |cursor| format!(", after: {}", json!(cursor)));
-        let field = format!("{}(first: 100{cursor}) {{ edges {{ cursor }} }}", line.field);
+        let field = format!("{}({arguments}) {{ edges {{ cursor }} }}", line.field);
         let names = ["hub", "network", "event"].into_iter().filter(|it| line.way.contains(&format!("${it}")));
         let variables: Map<String, Json> =
             names.map(|name| (name.to_owned(), json!(at.id(&format!("{name}.id"))))).collect();

@@ -62,6 +62,7 @@ impl Hub {
             ("network.id", &network.id),
             ("networkId", &network.id),
             ("memberId", &member.id),
+            ("node.id", &member.id),
             ("chip", &member.chip),
             ("passId", &pass),
         ];

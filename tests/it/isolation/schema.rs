@@ -53,13 +53,13 @@ impl Schema {
         }
     }
 
-    /// The fields that give a page after a cursor.
-    pub(super) fn pages(&self) -> BTreeSet<String> {
+    /// The fields that give a page from a cursor on, given as this argument.
+    pub(super) fn pages(&self, cursor: &str) -> BTreeSet<String> {
         let is_page = |field: &str| {
             let (of, name) = field.split_once('.').expect("a type and a field");
             let fields = self.of(of);
             let field = fields.iter().find(|field| field.name.node == name);
-            field.is_some_and(|field| field.arguments.iter().any(|it| it.node.name.node == "after"))
+            field.is_some_and(|field| field.arguments.iter().any(|it| it.node.name.node == cursor))
         };
         self.fields().into_iter().filter(|field| is_page(field)).collect()
     }

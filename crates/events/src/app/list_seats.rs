@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Caller, HubId, MemberId, NetworkId, Page, PageError, PageRequest, Permission, Refused, Scope};
+use kernel::{Caller, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused, Scope};
 use platform_db::Reach;
 
 use crate::{
@@ -26,7 +26,7 @@ impl Events {
         members: &[MemberId],
         page: &PageRequest,
     ) -> Result<HashMap<MemberId, Result<Page<Seat>, Refused>>, EventsError> {
-        let before = page.after().map(str::parse).transpose().map_err(|_not_a_seat| PageError::Cursor)?;
+        let before = page.read_cursor(str::parse)?;
         let Some(network) = scope.network() else {
             let refused = match scope.caller() {
                 Caller::Anonymous => Refused::Unauthenticated,

@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::Hash};
 
 use async_graphql::{Context, Error, dataloader::DataLoader};
 use graph::{coded, coded_with};
-use kernel::{ErrorCode, EventId, HubId, MemberId, Page, PageRequest, Refused, Scope};
+use kernel::{ErrorCode, EventId, HubId, MemberId, Page, PageArguments, PageRequest, Refused, Scope};
 
 use crate::{Event, Events, EventsError, Seat};
 
@@ -86,6 +86,11 @@ impl async_graphql::dataloader::Loader<SeatsOf> for Loader {
 /// What was asked for, as a page.
 pub(super) fn page(first: i32, after: Option<String>) -> Result<PageRequest, Error> {
     PageRequest::new(Some(first), after).map_err(|error| coded(EventsError::from(error)))
+}
+
+/// What a client asked for, as a page that is read either way.
+pub(super) fn checked(page: PageArguments) -> Result<PageRequest, Error> {
+    PageRequest::of(page).map_err(|error| coded(EventsError::from(error)))
 }
 
 /// Keys with the same arguments: nearly always one group, since they come from one field of the query.

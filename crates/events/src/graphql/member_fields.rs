@@ -49,6 +49,6 @@ impl<G: Graph> MemberFields<G> {
         let key = SeatsOf { member: self.0, first, after: after.clone() };
         let Some(seats) = loader(ctx)?.load_one(key).await? else { return Ok(None) };
         let seats = seats.map_err(|refused| coded(EventsError::from(refused)))?;
-        Ok(Some(connection(seats, after.as_deref(), |seat| seat.id.to_string(), Seat::from)))
+        Ok(Some(connection(seats, |seat| seat.id.to_string(), Seat::from)))
     }
 }

@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Object};
 use graph::{AuditRecord, Connection, Graph, ScopeExt, audit_connection, coded};
-use kernel::{HubId, Place};
+use kernel::{HubId, PageArguments, Place};
 
-use super::{ApiKey, DeviceSecret, RoleAssignment, page, service};
+use super::{ApiKey, DeviceSecret, RoleAssignment, checked, service};
 
 /// The roles held at a hub.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +42,13 @@ impl<G: Graph> HubFields<G> {
         #[graphql(desc = "Only this action, as `role.granted`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Option<Result<Connection<AuditRecord>, Error>> {
-        Some(self.read_audit(ctx, action, first, after).await)
+        Some(self.read_audit(ctx, action, PageArguments { first, after, last, before }).await)
     }
 }
 
@@ -67,12 +72,10 @@ impl<G: Graph> HubFields<G> {
         &self,
         ctx: &Context<'_>,
         action: Option<String>,
-        first: Option<i32>,
-        after: Option<String>,
+        page: PageArguments,
     ) -> Result<Connection<AuditRecord>, Error> {
-        let page = page(first, after)?;
-        let cursor = page.after().map(str::to_owned);
+        let page = checked(page)?;
         let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
-        Ok(audit_connection(read.map_err(coded)?, cursor.as_deref()))
+        Ok(audit_connection(read.map_err(coded)?))
     }
 }

@@ -19,7 +19,7 @@ mod single_sign_on;
 
 use async_graphql::{Context, Error, Request};
 use graph::coded_with;
-use kernel::{ErrorCode, PageRequest, Scope};
+use kernel::{ErrorCode, PageArguments, PageRequest, Scope};
 
 pub use hub_fields::HubFields;
 pub use input::{
@@ -62,6 +62,6 @@ fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Identity, Error> {
 }
 
 /// Checks a page as a client asks for it.
-fn page(first: Option<i32>, after: Option<String>) -> Result<PageRequest, Error> {
-    PageRequest::new(first, after).map_err(|error| graph::coded(IdentityError::from(error)))
+fn checked(page: PageArguments) -> Result<PageRequest, Error> {
+    PageRequest::of(page).map_err(|error| graph::coded(IdentityError::from(error)))
 }

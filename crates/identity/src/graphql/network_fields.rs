@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Object};
 use graph::{AuditRecord, Connection, Graph, ScopeExt, audit_connection, coded};
-use kernel::{NetworkId, Place};
+use kernel::{NetworkId, PageArguments, Place};
 
-use super::{ApiKey, RoleAssignment, page, service};
+use super::{ApiKey, RoleAssignment, checked, service};
 
 /// The roles held in a whole network.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +37,13 @@ impl<G: Graph> NetworkFields<G> {
         #[graphql(desc = "Only this action, as `role.granted`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Option<Result<Connection<AuditRecord>, Error>> {
-        Some(self.read_audit(ctx, action, first, after).await)
+        Some(self.read_audit(ctx, action, PageArguments { first, after, last, before }).await)
     }
 }
 
@@ -57,12 +62,10 @@ impl<G: Graph> NetworkFields<G> {
         &self,
         ctx: &Context<'_>,
         action: Option<String>,
-        first: Option<i32>,
-        after: Option<String>,
+        page: PageArguments,
     ) -> Result<Connection<AuditRecord>, Error> {
-        let page = page(first, after)?;
-        let cursor = page.after().map(str::to_owned);
+        let page = checked(page)?;
         let read = service(ctx)?.read_network_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
-        Ok(audit_connection(read.map_err(coded)?, cursor.as_deref()))
+        Ok(audit_connection(read.map_err(coded)?))
     }
 }

@@ -4,7 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use kernel::{
-    Caller, EmailAddress, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused, Scope, VisitId,
+    Caller, CredentialId, EmailAddress, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused,
+    Scope, VisitId,
 };
 use platform_db::{Reach, Tx};
 
@@ -19,9 +20,9 @@ pub struct VisitQuery {
     pub hub: HubId,
     /// Only this member's, at any hub.
     pub member: Option<MemberId>,
-    /// Only those before this one.
-    pub before: Option<(Timestamp, VisitId)>,
-    /// How many.
+    /// Where to go on, in the direction of the page.
+    pub cursor: Option<(Timestamp, VisitId)>,
+    /// How many, and in which direction.
     pub page: PageRequest,
 }
 
@@ -107,6 +108,19 @@ impl Membership {
         let tx = self.db.read(Reach::Directory).await?;
         let hubs = store::hub::list(&tx, network.or_else(|| scope.network()), page).await?;
         Ok(page.page(hubs))
+    }
+
+    /// How many hubs [`Self::list_hubs`] lists. Public.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn count_hubs(
+        &self,
+        scope: &Scope,
+        network: Option<NetworkId>,
+    ) -> Result<i64, MembershipError> {
+        let tx = self.db.read(Reach::Directory).await?;
+        Ok(store::hub::count_hubs(&tx, network.or_else(|| scope.network())).await?)
     }
 
     /// Rooms by hub. Public.
@@ -201,9 +215,20 @@ impl Membership {
     ) -> Result<Page<Member>, MembershipError> {
         let hub = self.hub(hub).await?;
         scope.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
-        let after = page.after().map(str::parse).transpose().map_err(|_bad| kernel::PageError::Cursor)?;
+        let cursor = page.read_cursor(str::parse)?;
         let tx = self.db.read(Reach::Network(hub.network)).await?;
-        Ok(page.page(store::member::list(&tx, hub.network, hub.id, after, page).await?))
+        Ok(page.page(store::member::list(&tx, hub.network, hub.id, cursor, page).await?))
+    }
+
+    /// How many members a hub has, for its staff.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub async fn count_members(&self, scope: &Scope, hub: HubId) -> Result<i64, MembershipError> {
+        let hub = self.hub(hub).await?;
+        scope.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
+        let tx = self.db.read(Reach::Network(hub.network)).await?;
+        Ok(store::member::count_members(&tx, hub.network, hub.id).await?)
     }
 
     /// A member by e-mail, for the house itself: signing in at the command line.
@@ -231,6 +256,36 @@ impl Membership {
         let member = self.member_for(scope, Permission::ReadMembers, id).await?;
         let tx = self.db.read(Reach::Network(member.network)).await?;
         Ok(store::member::credentials_of(&tx, member.network, id).await?)
+    }
+
+    /// A chip, for their home hub's staff and for the member.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn find_chip(
+        &self,
+        scope: &Scope,
+        id: CredentialId,
+    ) -> Result<Option<Credential>, MembershipError> {
+        let Some(chip) = self.any_chip(scope, id).await? else { return Ok(None) };
+        let seen = self.members(scope, &[chip.member]).await?;
+        Ok(seen.contains_key(&chip.member).then_some(chip))
+    }
+
+    /// A visit, for whoever may list it: the staff of its hub, the member, and the staff of their home hub.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn find_visit(&self, scope: &Scope, id: VisitId) -> Result<Option<Visit>, MembershipError> {
+        for network in self.networks_of(scope).await? {
+            let tx = self.db.read(Reach::Network(network)).await?;
+            let found = store::visit::find(&tx, network, &[id]).await?.pop();
+            if let Some(visit) = found.filter(|visit| !visit.annulled) {
+                let at_its_hub = scope.may_at_hub(Permission::ReadMembers, visit.stay.hub, network);
+                return Ok((at_its_hub || visit.visitor_is_seen_by(scope)).then_some(visit));
+            }
+        }
+        Ok(None)
     }
 
     /// Visits, latest first: a hub's for its staff, a member's for themselves and their home hub's staff.

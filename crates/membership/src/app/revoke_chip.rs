@@ -16,7 +16,7 @@ impl Membership {
         if *scope.caller() == Caller::Anonymous {
             return Err(Refused::Unauthenticated.into());
         }
-        let credential = self.find_chip(scope, id).await?.ok_or(MembershipError::NotFound("chip"))?;
+        let credential = self.any_chip(scope, id).await?.ok_or(MembershipError::NotFound("chip"))?;
         let member = self.member_for(scope, Permission::ManageMembers, credential.member).await?;
         let reach = Reach::Hub(member.network, member.home);
         let tx = match self.db.once(scope, reach, "revokeChip", &id).await? {
@@ -43,7 +43,7 @@ impl Membership {
         Ok(revoked)
     }
 
-    async fn find_chip(
+    pub(super) async fn any_chip(
         &self,
         scope: &Scope,
         id: CredentialId,

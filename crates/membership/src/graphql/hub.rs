@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject, dataloader::DataLoader};
 use graph::{
-    AuditRecord, Category, Connection, Entity, Graph, Money, ScopeExt, audit_connection, connection, to_id,
+    AuditRecord, Category, Connection, Counted, Entity, Graph, Money, ScopeExt, audit_connection, connection,
+    is_counted, to_id,
 };
-use kernel::{HubId, PageRequest};
+use kernel::{HubId, PageArguments, PageRequest};
 use std::marker::PhantomData;
 
 use super::{
@@ -57,11 +58,15 @@ impl<G: Graph> HubFields<G> {
         #[graphql(desc = "Only this action, as `chip.revoked`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Result<Option<Connection<AuditRecord>>> {
-        let page = PageRequest::new(first, after).map_err(refuse)?;
-        let cursor = page.after().map(str::to_owned);
+        let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
-        Ok(Some(audit_connection(read.map_err(refuse)?, cursor.as_deref())))
+        Ok(Some(audit_connection(read.map_err(refuse)?)))
     }
 
     /// The name in addresses.
@@ -171,10 +176,21 @@ impl<G: Graph> HubFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<G::Member>>> {
-        let page = PageRequest::new(first, after).map_err(refuse)?;
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
+    ) -> Result<Option<Counted<G::Member>>> {
+        let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let members = service(ctx)?.list_members(ctx.scope()?, self.id, &page).await.map_err(refuse)?;
-        Ok(Some(connection(members, page.after(), |it| it.id.to_string(), |it| G::Member::from_key(it.id))))
+        let total = if is_counted(ctx) {
+            Some(service(ctx)?.count_members(ctx.scope()?, self.id).await.map_err(refuse)?)
+        } else {
+            None
+        };
+        let members = connection(members, |it| it.id.to_string(), |it| G::Member::from_key(it.id));
+        Ok(Some(members.counted(total)))
     }
 
     /// Visits at this hub, the latest first: for the hub's staff.
@@ -183,12 +199,17 @@ impl<G: Graph> HubFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Result<Option<Connection<Visit<G>>>> {
-        let page = PageRequest::new(first, after).map_err(refuse)?;
-        let before = page.after().map(visit_cursor::read).transpose().map_err(refuse)?;
-        let query = VisitQuery { hub: self.id, member: None, before, page: page.clone() };
+        let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
+        let cursor = page.read_cursor(visit_cursor::read).map_err(refuse)?;
+        let query = VisitQuery { hub: self.id, member: None, cursor, page };
         let visits = service(ctx)?.list_visits(ctx.scope()?, &query).await.map_err(refuse)?;
-        Ok(Some(connection(visits, page.after(), visit_cursor::write, Visit::from)))
+        Ok(Some(connection(visits, visit_cursor::write, Visit::from)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject, dataloader::DataLoader};
 use graph::{Category, Connection, DateTime, Entity, Graph, ScopeExt, connection, to_id};
-use kernel::{MemberId, PageRequest};
+use kernel::{MemberId, PageArguments, PageRequest};
 
 use super::{
     hub::Plan,
@@ -91,13 +91,18 @@ impl<G: Graph> MemberFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Result<Option<Connection<Visit<G>>>> {
-        let page = PageRequest::new(first, after).map_err(refuse)?;
-        let before = page.after().map(visit_cursor::read).transpose().map_err(refuse)?;
+        let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
+        let cursor = page.read_cursor(visit_cursor::read).map_err(refuse)?;
         let Some(member) = self.seen(ctx).await? else { return Ok(None) };
-        let query = VisitQuery { hub: member.home, member: Some(self.id), before, page: page.clone() };
+        let query = VisitQuery { hub: member.home, member: Some(self.id), cursor, page };
         let visits = service(ctx)?.list_visits(ctx.scope()?, &query).await.map_err(refuse)?;
-        Ok(Some(connection(visits, page.after(), visit_cursor::write, Visit::from)))
+        Ok(Some(connection(visits, visit_cursor::write, Visit::from)))
     }
 }
 

@@ -6,6 +6,7 @@ mod loaders;
 pub mod member;
 pub mod mutation;
 pub mod network;
+pub mod node;
 pub mod outcome;
 pub mod query;
 pub mod subscription;
@@ -23,6 +24,7 @@ pub use input::{
 pub use member::MemberFields;
 pub use mutation::Mutation;
 pub use network::NetworkFields;
+pub use node::Node;
 pub use query::Query;
 pub use subscription::Subscription;
 pub use visit::Visit;

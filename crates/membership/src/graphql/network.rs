@@ -3,8 +3,10 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result, dataloader::DataLoader};
-use graph::{AuditRecord, Connection, Entity, Graph, ScopeExt, audit_connection, connection};
-use kernel::{NetworkId, PageRequest};
+use graph::{
+    AuditRecord, Connection, Counted, Entity, Graph, ScopeExt, audit_connection, connection, is_counted,
+};
+use kernel::{NetworkId, PageArguments, PageRequest};
 
 use super::{loaders::Networks, refuse, service};
 use crate::{MembershipError, Network};
@@ -43,11 +45,15 @@ impl<G: Graph> NetworkFields<G> {
         #[graphql(desc = "Only this action, as `hub.onboarded`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Result<Option<Connection<AuditRecord>>> {
-        let page = PageRequest::new(first, after).map_err(refuse)?;
-        let cursor = page.after().map(str::to_owned);
+        let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let read = service(ctx)?.read_network_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
-        Ok(Some(audit_connection(read.map_err(refuse)?, cursor.as_deref())))
+        Ok(Some(audit_connection(read.map_err(refuse)?)))
     }
 
     /// The name in addresses.
@@ -76,9 +82,20 @@ impl<G: Graph> NetworkFields<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<G::Hub>>> {
-        let page = PageRequest::new(first, after).map_err(refuse)?;
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
+    ) -> Result<Option<Counted<G::Hub>>> {
+        let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let hubs = service(ctx)?.list_hubs(ctx.scope()?, Some(self.id), &page).await.map_err(refuse)?;
-        Ok(Some(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id))))
+        let total = if is_counted(ctx) {
+            Some(service(ctx)?.count_hubs(ctx.scope()?, Some(self.id)).await.map_err(refuse)?)
+        } else {
+            None
+        };
+        let hubs = connection(hubs, |it| it.slug.clone(), |it| G::Hub::from_key(it.id));
+        Ok(Some(hubs.counted(total)))
     }
 }

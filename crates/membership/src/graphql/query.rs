@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, Object, Result};
-use graph::{Connection, Entity, Graph, PersonalData, ScopeExt, coded, connection, parse_id};
-use kernel::{HubId, NetworkId, PageRequest};
+use graph::{Counted, Entity, Graph, PersonalData, ScopeExt, coded, connection, is_counted, parse_id};
+use kernel::{HubId, NetworkId, PageArguments, PageRequest};
 
-use super::{refuse, service};
+use super::{node::Node, refuse, service};
 use crate::MembershipError;
 
 /// Membership's part of the query root.
@@ -72,11 +72,32 @@ impl<G: Graph> Query<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-    ) -> Result<Option<Connection<G::Hub>>> {
-        let page = PageRequest::new(first, after).map_err(refuse)?;
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
+    ) -> Result<Option<Counted<G::Hub>>> {
+        let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let hubs = service(ctx)?.list_hubs(ctx.scope()?, None, &page).await.map_err(refuse)?;
-        Ok(Some(connection(hubs, page.after(), |it| it.slug.clone(), |it| G::Hub::from_key(it.id))))
+        let total = if is_counted(ctx) {
+            Some(service(ctx)?.count_hubs(ctx.scope()?, None).await.map_err(refuse)?)
+        } else {
+            None
+        };
+        let hubs = connection(hubs, |it| it.slug.clone(), |it| G::Hub::from_key(it.id));
+        Ok(Some(hubs.counted(total)))
     }
+
+    /// A hub, network, member, visit or chip by its id alone; null when there is none, or the caller may not see it.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The stable id.")] id: ID,
+    ) -> Result<Option<Node<G>>> {
+        Node::find(ctx, &id).await
+    }
+
     /// What membership keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
     /// about themselves.
     async fn membership_personal_data(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kernel::{Currency, DeviceId, HubId, NetworkId, PageRequest};
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect,
     entity::prelude::*,
 };
 use uuid::Uuid;
@@ -113,20 +113,30 @@ pub(crate) async fn find_by_slug(tx: &Tx, slug: &str) -> Result<Option<Hub>, DbE
     Entity::find().filter(Column::Slug.eq(slug)).one(tx.conn()).await?.map(Hub::try_from).transpose()
 }
 
-/// Hubs in order of their slugs, of one network or of all.
+/// Hubs in order of their slugs, or against it, of one network or of all.
 pub(crate) async fn list(
     tx: &Tx,
     network: Option<NetworkId>,
     page: &PageRequest,
 ) -> Result<Vec<Hub>, DbError> {
-    let mut query = Entity::find().order_by_asc(Column::Slug).limit(page.fetch());
+    let order = if page.is_backward() { Order::Desc } else { Order::Asc };
+    let mut query = Entity::find().order_by(Column::Slug, order).limit(page.fetch());
     if let Some(network) = network {
         query = query.filter(Column::NetworkId.eq(Uuid::from(network)));
     }
-    if let Some(slug) = page.after() {
-        query = query.filter(Column::Slug.gt(slug));
+    if let Some(slug) = page.cursor() {
+        let beyond = if page.is_backward() { Column::Slug.lt(slug) } else { Column::Slug.gt(slug) };
+        query = query.filter(beyond);
     }
     query.all(tx.conn()).await?.into_iter().map(Hub::try_from).collect()
+}
+
+/// How many hubs a network has, or all networks.
+pub(crate) async fn count_hubs(tx: &Tx, network: Option<NetworkId>) -> Result<i64, DbError> {
+    let of_network = if network.is_some() { "where network_id = $1" } else { "" };
+    let sql = format!("select count(*) as hubs from hub {of_network}");
+    let row = tx.row(&sql, network.map(|network| Uuid::from(network).into())).await?;
+    row.map_or(Ok(0), |row| Ok(row.try_get("", "hubs")?))
 }
 
 pub(crate) async fn insert_spaces(tx: &Tx, hub: &Hub, spaces: &[Space]) -> Result<(), DbError> {

@@ -71,22 +71,33 @@ pub(crate) async fn find_by_email(
     tx.row(&sql, [Uuid::from(network).into(), email.as_str().into()]).await?.as_ref().map(member).transpose()
 }
 
-/// A hub's members, in order of their ids.
+/// A hub's members from a cursor on, in order of their ids, or against it.
 pub(crate) async fn list(
     tx: &Tx,
     network: NetworkId,
     hub: HubId,
-    after: Option<MemberId>,
+    cursor: Option<MemberId>,
     page: &PageRequest,
 ) -> Result<Vec<Member>, DbError> {
+    let (beyond, order, start) =
+        if page.is_backward() { ("<", "desc", Uuid::max()) } else { (">", "asc", Uuid::nil()) };
     let sql = format!(
         "select {COLUMNS} from member m join person p on p.person_id = m.person_id \
-         where m.network_id = $1 and p.erased_at is null and m.hub_id = $2 and m.member_id > $3 order by m.member_id limit $4"
+         where m.network_id = $1 and p.erased_at is null and m.hub_id = $2 and m.member_id {beyond} $3 \
+         order by m.member_id {order} limit $4"
     );
-    let after = after.map_or(Uuid::nil(), Uuid::from);
+    let cursor = cursor.map_or(start, Uuid::from);
     let limit = i64::try_from(page.fetch()).unwrap_or(i64::MAX);
-    let values = [Uuid::from(network).into(), Uuid::from(hub).into(), after.into(), limit.into()];
+    let values = [Uuid::from(network).into(), Uuid::from(hub).into(), cursor.into(), limit.into()];
     tx.rows(&sql, values).await?.iter().map(member).collect()
+}
+
+/// How many members a hub has.
+pub(crate) async fn count_members(tx: &Tx, network: NetworkId, hub: HubId) -> Result<i64, DbError> {
+    let sql = "select count(*) as members from member m join person p on p.person_id = m.person_id \
+               where m.network_id = $1 and p.erased_at is null and m.hub_id = $2";
+    let row = tx.row(sql, [Uuid::from(network).into(), Uuid::from(hub).into()]).await?;
+    row.map_or(Ok(0), |row| Ok(row.try_get("", "members")?))
 }
 
 pub(crate) async fn insert_credential(

@@ -97,20 +97,25 @@ pub(crate) async fn count_open(tx: &Tx, network: NetworkId, hub: HubId) -> Resul
     row.map_or(Ok(0), |row| Ok(row.try_get("", "present")?))
 }
 
-/// Visits of a member or of a hub, latest first.
+/// Visits of a member or of a hub, latest first, or against it.
 pub(crate) async fn list(tx: &Tx, network: NetworkId, query: &VisitQuery) -> Result<Vec<Visit>, DbError> {
     let (column, of) = match query {
         VisitQuery { member: Some(member), .. } => ("member_id", Uuid::from(*member)),
         VisitQuery { hub, .. } => ("hub_id", Uuid::from(*hub)),
     };
-    let before = query.before.map_or((far_future(), Uuid::max()), |(at, id)| (at, Uuid::from(id)));
+    let (beyond, order, start) = if query.page.is_backward() {
+        (">", "asc", (Timestamp::UNIX_EPOCH, Uuid::nil()))
+    } else {
+        ("<", "desc", (far_future(), Uuid::max()))
+    };
+    let cursor = query.cursor.map_or(start, |(at, id)| (at, Uuid::from(id)));
     let sql = format!(
         "select {COLUMNS} from visit where network_id = $1 and {column} = $2 and not annulled \
-         and (started_at < $3 or (started_at = $3 and visit_id < $4)) \
-         order by started_at desc, visit_id desc limit $5"
+         and (started_at {beyond} $3 or (started_at = $3 and visit_id {beyond} $4)) \
+         order by started_at {order}, visit_id {order} limit $5"
     );
     let limit = i64::try_from(query.page.fetch()).unwrap_or(i64::MAX);
-    let values = [Uuid::from(network).into(), of.into(), Ts(before.0).into(), before.1.into(), limit.into()];
+    let values = [Uuid::from(network).into(), of.into(), Ts(cursor.0).into(), cursor.1.into(), limit.into()];
     tx.rows(&sql, values).await?.iter().map(visit).collect()
 }
 

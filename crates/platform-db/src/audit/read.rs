@@ -1,4 +1,4 @@
-//! Reading the log, a page at a time, the latest deed first.
+//! Reading the log, a page at a time, the latest deed first, or backward from the earliest.
 
 use kernel::{AuditRecord, HubId, NetworkId, Page, PageError, PageRequest};
 use sea_orm::Value;
@@ -16,8 +16,8 @@ pub struct AuditQuery {
     pub hub: Option<HubId>,
     /// Only these actions: a service reads its own, for in the embedded shape all share one log.
     pub actions: Vec<&'static str>,
-    /// The sequence before which to start.
-    before: Option<i64>,
+    /// The sequence from which to go on, in the direction of the page.
+    cursor: Option<i64>,
     page: PageRequest,
 }
 
@@ -33,9 +33,9 @@ impl AuditQuery {
         action: Option<&str>,
         page: PageRequest,
     ) -> Result<Self, PageError> {
-        let before = page.after().map(str::parse).transpose().map_err(|_not_a_number| PageError::Cursor)?;
+        let cursor = page.read_cursor(str::parse)?;
         let actions = own.iter().copied().filter(|own| action.is_none_or(|wanted| wanted == *own)).collect();
-        Ok(Self { network, hub, actions, before, page })
+        Ok(Self { network, hub, actions, cursor, page })
     }
 }
 
@@ -48,19 +48,17 @@ pub async fn list_audit(tx: &Tx, query: &AuditQuery) -> Result<Page<AuditRecord>
         return Ok(query.page.page(Vec::new()));
     }
     let places: Vec<String> = (5..5 + query.actions.len()).map(|place| format!("${place}")).collect();
+    let (beyond, order, start) =
+        if query.page.is_backward() { (">", "asc", 0) } else { ("<", "desc", i64::MAX) };
     let sql = format!(
-        "select {COLUMNS} from audit where network_id = $1 and chain_id = $2 and sequence < $3 \
-         and action in ({}) order by sequence desc limit $4",
+        "select {COLUMNS} from audit where network_id = $1 and chain_id = $2 and sequence {beyond} $3 \
+         and action in ({}) order by sequence {order} limit $4",
         places.join(", ")
     );
     let chain = query.hub.map_or_else(|| Uuid::from(query.network), Uuid::from);
     let limit = i64::try_from(query.page.fetch()).unwrap_or(i64::MAX);
-    let bounds: [Value; 4] = [
-        Uuid::from(query.network).into(),
-        chain.into(),
-        query.before.unwrap_or(i64::MAX).into(),
-        limit.into(),
-    ];
+    let bounds: [Value; 4] =
+        [Uuid::from(query.network).into(), chain.into(), query.cursor.unwrap_or(start).into(), limit.into()];
     let values = bounds.into_iter().chain(query.actions.iter().map(|action| (*action).into()));
     let rows = tx.rows(&sql, values).await?;
     Ok(query.page.page(rows.iter().map(record).collect::<Result<_, _>>()?))

@@ -148,16 +148,17 @@ impl<'a> Walk<'a> {
         Ok(Cost { selections: inner.selections, depth: 1, leaves: 1, ..Cost::default() })
     }
 
-    /// How long a page is asked for.
+    /// How long a page is asked for, forward or backward.
     fn page(&self, field: &Field) -> usize {
-        let first = field.get_argument("first").map(|value| value.node.clone());
-        let asked = first.and_then(|value| value.into_const_with(|name| self.variable(&name).ok_or(())).ok());
-        match asked {
-            Some(Value::Number(number)) => {
-                number.as_u64().and_then(|first| usize::try_from(first).ok()).unwrap_or(USUAL_PAGE)
-            }
-            _ => USUAL_PAGE,
-        }
+        ["first", "last"].into_iter().filter_map(|name| self.count(field, name)).max().unwrap_or(USUAL_PAGE)
+    }
+
+    /// The number that an argument asks for.
+    fn count(&self, field: &Field, name: &str) -> Option<usize> {
+        let argument = field.get_argument(name)?.node.clone();
+        let asked = argument.into_const_with(|name| self.variable(&name).ok_or(())).ok()?;
+        let Value::Number(number) = asked else { return None };
+        number.as_u64().and_then(|count| usize::try_from(count).ok())
     }
 
     fn variable(&self, name: &Name) -> Option<Value> {
@@ -224,6 +225,17 @@ mod tests {
         let circle = "{...a} fragment a on Query{...b} fragment b on Query{x{...a}}";
         assert_eq!(verdict(circle), Err(Overspent::EndlessFragment));
         assert_eq!(verdict("{x} fragment a on Query{...a}"), Err(Overspent::EndlessFragment));
+    }
+
+    #[test]
+    fn a_page_costs_the_same_forward_and_backward() {
+        let hubs = |count: &str| {
+            format!("{{ hubs({count}) {{ nodes {{ members({count}) {{ nodes {{ id }} }} }} }} }}")
+        };
+        for count in ["first: 100", "last: 100", "first: null, last: 100"] {
+            assert!(matches!(narrow(&hubs(count)), Err(Overspent::TooMany { .. })), "{count}");
+        }
+        assert_eq!(narrow(&hubs("last: 2")), Ok(()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reading a member's charges: for the member, and for the staff of the home hub.
 
-use kernel::{MemberId, Page, PageError, PageRequest, Scope};
+use kernel::{MemberId, Page, PageRequest, Scope};
 use platform_db::Reach;
 
 use super::find_roaming_passes::may_read;
@@ -20,9 +20,8 @@ impl Roaming {
     ) -> Result<Page<Charge>, RoamingError> {
         let member = self.load_member(scope, member).await?;
         may_read(scope, &member)?;
-        let after = page.after().map(str::parse).transpose();
-        let after = after.map_err(|_not_one: kernel::IdError| PageError::Cursor)?;
+        let cursor = page.read_cursor(str::parse)?;
         let tx = self.db.read(Reach::Network(member.network)).await?;
-        Ok(page.page(store::charge::of_member(&tx, member.network, member.id, after, page).await?))
+        Ok(page.page(store::charge::of_member(&tx, member.network, member.id, cursor, page).await?))
     }
 }

@@ -1,6 +1,6 @@
 //! Reading settled months: whole for those who settle, one hub's part for its staff.
 
-use kernel::{Caller, Month, NetworkId, Page, PageError, PageRequest, Permission, Place, Refused, Scope};
+use kernel::{Caller, Month, NetworkId, Page, PageRequest, Permission, Place, Refused, Scope};
 use platform_db::Reach;
 
 use crate::{Roaming, RoamingError, Settlement, store};
@@ -35,10 +35,9 @@ impl Roaming {
         page: &PageRequest,
     ) -> Result<Page<Settlement>, RoamingError> {
         let sight = Sight::of(scope, network)?;
-        let after = page.after().map(Month::recorded).transpose();
-        let after = after.map_err(|_not_one: kernel::TimeError| PageError::Cursor)?;
+        let cursor = page.read_cursor(Month::recorded)?;
         let tx = self.db.read(Reach::Network(network)).await?;
-        let found = store::settlement::list(&tx, network, after, page).await?;
+        let found = store::settlement::list(&tx, network, cursor, page).await?;
         Ok(page.page(found.into_iter().map(|settlement| sight.apply(scope, settlement)).collect()))
     }
 }

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, Object, Result};
 use graph::{AuditRecord, Connection, ScopeExt, audit_connection, coded};
-use kernel::HubId;
+use kernel::{HubId, PageArguments};
 
-use super::{TariffNode, loaders::Loaders, page, roaming};
+use super::{TariffNode, checked, loaders::Loaders, roaming};
 
 /// Roaming's fields of a hub.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +30,13 @@ impl HubFields {
         #[graphql(desc = "Only this action, as `tariff.published`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Option<Result<Connection<AuditRecord>>> {
-        Some(self.read_audit(ctx, action, first, after).await)
+        Some(self.read_audit(ctx, action, PageArguments { first, after, last, before }).await)
     }
 }
 
@@ -45,12 +50,10 @@ impl HubFields {
         &self,
         ctx: &Context<'_>,
         action: Option<String>,
-        first: Option<i32>,
-        after: Option<String>,
+        page: PageArguments,
     ) -> Result<Connection<AuditRecord>> {
-        let page = page(first, after)?;
-        let cursor = page.after().map(str::to_owned);
+        let page = checked(page)?;
         let read = roaming(ctx)?.read_hub_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
-        Ok(audit_connection(read.map_err(coded)?, cursor.as_deref()))
+        Ok(audit_connection(read.map_err(coded)?))
     }
 }

@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result};
 use graph::{Connection, Graph, ScopeExt, coded, connection};
-use kernel::MemberId;
+use kernel::{MemberId, PageArguments};
 
-use super::{ChargeNode, RoamingPassNode, loaders::Loaders, page, roaming};
+use super::{ChargeNode, RoamingPassNode, checked, loaders::Loaders, roaming};
 use crate::RoamingError;
 
 /// Roaming's fields of a member.
@@ -32,10 +32,15 @@ impl<G: Graph> MemberFields<G> {
     async fn charges(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
-        #[graphql(desc = "The cursor of the last charge seen.")] after: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Option<Result<Connection<ChargeNode<G>>>> {
-        Some(self.list_charges(ctx, first, after).await)
+        Some(self.list_charges(ctx, PageArguments { first, after, last, before }).await)
     }
 }
 
@@ -51,11 +56,10 @@ impl<G: Graph> MemberFields<G> {
     async fn list_charges(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        page: PageArguments,
     ) -> Result<Connection<ChargeNode<G>>> {
-        let page = page(first, after)?;
+        let page = checked(page)?;
         let charges = roaming(ctx)?.list_charges(ctx.scope()?, self.0, &page).await.map_err(coded)?;
-        Ok(connection(charges, page.after(), |charge| charge.id.to_string(), ChargeNode::from))
+        Ok(connection(charges, |charge| charge.id.to_string(), ChargeNode::from))
     }
 }

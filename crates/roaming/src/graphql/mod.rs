@@ -16,7 +16,7 @@ mod tariff;
 
 use async_graphql::{Context, Error, Request};
 use graph::coded_with;
-use kernel::{ErrorCode, PageRequest, Scope};
+use kernel::{ErrorCode, PageArguments, PageRequest, Scope};
 
 pub use charge::{ChargeLineNode, ChargeNode};
 pub use hub::HubFields;
@@ -47,6 +47,6 @@ fn roaming<'c>(ctx: &Context<'c>) -> Result<&'c Roaming, Error> {
 }
 
 /// Checks a page as a client asks for it.
-fn page(first: Option<i32>, after: Option<String>) -> Result<PageRequest, Error> {
-    PageRequest::new(first, after).map_err(|error| graph::coded(RoamingError::from(error)))
+fn checked(page: PageArguments) -> Result<PageRequest, Error> {
+    PageRequest::of(page).map_err(|error| graph::coded(RoamingError::from(error)))
 }

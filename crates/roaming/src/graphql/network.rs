@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result};
 use graph::{AuditRecord, Connection, Given, Graph, ScopeExt, audit_connection, coded, connection};
-use kernel::{Month, NetworkId};
+use kernel::{Month, NetworkId, PageArguments};
 
-use super::{SettlementNode, page, roaming};
+use super::{SettlementNode, checked, roaming};
 
 /// Roaming's fields of a network.
 #[derive(Debug, Clone, Copy)]
@@ -34,10 +34,15 @@ impl<G: Graph> NetworkFields<G> {
     async fn settlements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
-        #[graphql(desc = "The cursor of the last settlement seen.")] after: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Option<Result<Connection<SettlementNode<G>>>> {
-        Some(self.list_settlements(ctx, first, after).await)
+        Some(self.list_settlements(ctx, PageArguments { first, after, last, before }).await)
     }
 
     /// Who settled which month, the latest first. By the network's administrators.
@@ -47,8 +52,13 @@ impl<G: Graph> NetworkFields<G> {
         #[graphql(desc = "Only this action, as `settlement.closed`.")] action: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
+        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
+            String,
+        >,
     ) -> Option<Result<Connection<AuditRecord>>> {
-        Some(self.read_audit(ctx, action, first, after).await)
+        Some(self.read_audit(ctx, action, PageArguments { first, after, last, before }).await)
     }
 }
 
@@ -66,24 +76,21 @@ impl<G: Graph> NetworkFields<G> {
     async fn list_settlements(
         &self,
         ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
+        page: PageArguments,
     ) -> Result<Connection<SettlementNode<G>>> {
-        let page = page(first, after)?;
+        let page = checked(page)?;
         let months = roaming(ctx)?.list_settlements(ctx.scope()?, self.0, &page).await.map_err(coded)?;
-        Ok(connection(months, page.after(), |settled| settled.month.to_string(), SettlementNode::from))
+        Ok(connection(months, |settled| settled.month.to_string(), SettlementNode::from))
     }
 
     async fn read_audit(
         &self,
         ctx: &Context<'_>,
         action: Option<String>,
-        first: Option<i32>,
-        after: Option<String>,
+        page: PageArguments,
     ) -> Result<Connection<AuditRecord>> {
-        let page = page(first, after)?;
-        let cursor = page.after().map(str::to_owned);
+        let page = checked(page)?;
         let read = roaming(ctx)?.read_network_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
-        Ok(audit_connection(read.map_err(coded)?, cursor.as_deref()))
+        Ok(audit_connection(read.map_err(coded)?))
     }
 }

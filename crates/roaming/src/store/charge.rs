@@ -138,20 +138,21 @@ pub(crate) async fn exists_since(tx: &Tx, hub: &KnownHub, since: Timestamp) -> R
     Ok(row.is_some())
 }
 
-/// A page of a member's charges, the latest first. `after` is the id of the last one seen.
+/// A page of a member's charges, the latest first, or against it. `cursor` is the id of the last one seen.
 pub(crate) async fn of_member(
     tx: &Tx,
     network: NetworkId,
     member: MemberId,
-    after: Option<ChargeId>,
+    cursor: Option<ChargeId>,
     page: &PageRequest,
 ) -> Result<Vec<Charge>, DbError> {
     let mut values = vec![uuid(network), uuid(member), page.fetch().into()];
-    let older = if after.is_some() { "and c.charge_id < $4" } else { "" };
-    values.extend(after.map(uuid));
+    let (beyond, order) = if page.is_backward() { (">", "asc") } else { ("<", "desc") };
+    let further = cursor.map(|_| format!("and c.charge_id {beyond} $4")).unwrap_or_default();
+    values.extend(cursor.map(uuid));
     let sql = format!(
-        "select {COLUMNS} from charge c where c.network_id = $1 and c.member_id = $2 {older} \
-         order by c.charge_id desc limit $3"
+        "select {COLUMNS} from charge c where c.network_id = $1 and c.member_id = $2 {further} \
+         order by c.charge_id {order} limit $3"
     );
     with_lines(tx, network, &tx.rows(&sql, values).await?).await
 }

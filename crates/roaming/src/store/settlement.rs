@@ -54,18 +54,19 @@ pub(crate) async fn find(tx: &Tx, network: NetworkId, month: Month) -> Result<Op
     Ok(whole(tx, network, &rows).await?.pop())
 }
 
-/// A page of a network's settlements, the latest month first. `after` is the last month seen.
+/// A page of a network's settlements, the latest month first, or against it. `cursor` is the last month seen.
 pub(crate) async fn list(
     tx: &Tx,
     network: NetworkId,
-    after: Option<Month>,
+    cursor: Option<Month>,
     page: &PageRequest,
 ) -> Result<Vec<Settlement>, DbError> {
     let mut values = vec![uuid(network), page.fetch().into()];
-    let older = if after.is_some() { "and month < $3" } else { "" };
-    values.extend(after.map(|month| Value::from(month.to_string())));
+    let (beyond, order) = if page.is_backward() { (">", "asc") } else { ("<", "desc") };
+    let further = cursor.map(|_| format!("and month {beyond} $3")).unwrap_or_default();
+    values.extend(cursor.map(|month| Value::from(month.to_string())));
     let sql = format!(
-        "select {COLUMNS} from settlement where network_id = $1 {older} order by month desc limit $2"
+        "select {COLUMNS} from settlement where network_id = $1 {further} order by month {order} limit $2"
     );
     let rows = tx.rows(&sql, values).await?;
     whole(tx, network, &rows).await
