@@ -287,7 +287,7 @@ async fn unclear_decimals_dead_currencies_and_far_months_are_refused_by_field() 
         let plan = json!([{ "code": "p", "name": "P", "monthlyFee": unclear, "includedMinutes": 1, "roaming": true }]);
         assert_eq!(
             refused(ONBOARD, onboarding(json!({ "plans": plan }))).await,
-            invalid("plans.monthlyFee"),
+            invalid("plans[0].monthlyFee"),
             "{unclear:?}"
         );
         let position = json!({ "latitude": unclear, "longitude": "15" });

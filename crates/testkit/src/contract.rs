@@ -155,7 +155,9 @@ impl<'a> Check<'a> {
             return;
         };
         let mut selected = BTreeMap::new();
-        sets.iter().for_each(|set| self.collect(of, set, &mut selected));
+        for set in sets {
+            self.collect(of, set, &mut selected);
+        }
         for key in fields.keys().filter(|key| !selected.contains_key(key.as_str())) {
             self.wrong.push(format!("{path}.{key} was not asked for"));
         }

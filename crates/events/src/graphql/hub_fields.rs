@@ -37,6 +37,7 @@ impl<G: Graph> HubFields<G> {
     }
 
     /// Who announced events here and took seats for members, the latest first. By the hub's administrators.
+    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn events_audit_log(
         &self,
         ctx: &Context<'_>,

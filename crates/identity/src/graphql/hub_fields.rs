@@ -36,6 +36,7 @@ impl<G: Graph> HubFields<G> {
     }
 
     /// Who got in or was refused, and who gave which power to whom here, the latest first. By the hub's administrators.
+    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn identity_audit_log(
         &self,
         ctx: &Context<'_>,

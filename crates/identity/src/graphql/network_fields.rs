@@ -31,6 +31,7 @@ impl<G: Graph> NetworkFields<G> {
     }
 
     /// Who got in or was refused, and who gave which power to whom in it as a whole, the latest first. By the network's administrators.
+    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn identity_audit_log(
         &self,
         ctx: &Context<'_>,

@@ -261,6 +261,12 @@ rules! {
         "člen už existuje", "członek już istnieje", "учасник уже існує";
     "chip exists already":
         "čip už existuje", "chip już istnieje", "чип уже існує";
+    "the database refused":
+        "databáze to odmítla", "baza danych odmówiła", "база даних відмовила";
+    "membership's database":
+        "databáze to odmítla", "baza danych odmówiła", "база даних відмовила";
+    "roaming's database":
+        "databáze to odmítla", "baza danych odmówiła", "база даних відмовила";
     "the row exists already":
         "už to existuje", "to już istnieje", "це вже існує";
     "{} exists already":
@@ -309,6 +315,22 @@ rules! {
         "ця особа не прийняла запрошення або її призупинено";
     "no second factor is in force":
         "žádný druhý faktor není zapnut", "żaden drugi składnik nie jest włączony", "жоден другий фактор не ввімкнено";
+    "a second factor is in force already: switch it off first":
+        "druhý faktor už je zapnut: nejdřív ho vypněte",
+        "drugi składnik jest już włączony: najpierw go wyłącz",
+        "другий фактор уже ввімкнено: спочатку вимкніть його";
+    "no second factor waits to be confirmed: enrol one first":
+        "žádný druhý faktor nečeká na potvrzení: nejdřív ho založte",
+        "żaden drugi składnik nie czeka na potwierdzenie: najpierw go dodaj",
+        "жоден другий фактор не чекає на підтвердження: спочатку додайте його";
+    "whoever offered this role may not give it any more":
+        "kdo tuto roli nabídl, už ji udělit nesmí",
+        "kto zaproponował tę rolę, nie może już jej nadać",
+        "той, хто запропонував цю роль, більше не може її надати";
+    "this is the last way into the account: set a password first":
+        "toto je poslední cesta do účtu: nejdřív nastavte heslo",
+        "to ostatnia droga do konta: najpierw ustaw hasło",
+        "це останній спосіб увійти в обліковий запис: спочатку встановіть пароль";
     "this token belongs to no session":
         "tento token nepatří k žádnému přihlášení", "ten token nie należy do żadnej sesji", "цей токен не належить до жодного сеансу";
     "no mail goes out here: ask those who run the hub":

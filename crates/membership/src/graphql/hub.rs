@@ -52,6 +52,7 @@ impl<G> HubFields<G> {
 #[Object(name = "MembershipHubFields")]
 impl<G: Graph> HubFields<G> {
     /// Who did what here with members, chips and by hand at the door, the latest first. By the hub's administrators.
+    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn audit_log(
         &self,
         ctx: &Context<'_>,

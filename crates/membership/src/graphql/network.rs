@@ -39,6 +39,7 @@ impl<G> NetworkFields<G> {
 #[Object(name = "MembershipNetworkFields")]
 impl<G: Graph> NetworkFields<G> {
     /// Who founded the network and brought hubs in, the latest first. By the network's administrators.
+    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn audit_log(
         &self,
         ctx: &Context<'_>,

@@ -24,6 +24,7 @@ impl HubFields {
     }
 
     /// Who did what here with prices and roaming passes, the latest first. By the hub's administrators.
+    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn roaming_audit_log(
         &self,
         ctx: &Context<'_>,

@@ -46,6 +46,7 @@ impl<G: Graph> NetworkFields<G> {
     }
 
     /// Who settled which month, the latest first. By the network's administrators.
+    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn roaming_audit_log(
         &self,
         ctx: &Context<'_>,
