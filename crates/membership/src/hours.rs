@@ -353,8 +353,8 @@ fn undecided_by(span: &TimeSpan) -> Option<&'static str> {
     }
     // The evaluator takes an end before the beginning for the next day's, and counts to 48:00.
     let (start, end) = (minutes(&span.range.start), minutes(&span.range.end));
-    let may_end_before = start.end() > &(end.start() + MIDNIGHT);
-    let may_wrap_twice = start.end() > &MIDNIGHT && end.end() > &MIDNIGHT;
+    let may_end_before = *start.end() > end.start() + MIDNIGHT;
+    let may_wrap_twice = *start.end() > MIDNIGHT && *end.end() > MIDNIGHT;
     (may_end_before || may_wrap_twice).then_some(
         "it may begin after midnight; write a time for its end that is later on that day, such as 02:00",
     )

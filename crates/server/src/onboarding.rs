@@ -327,9 +327,10 @@ mod tests {
             let in_toml = toml::to_string(&spoiled).expect("TOML");
             let in_yaml = serde_yaml_ng::to_string(&spoiled).expect("YAML");
             let is_network = spoiled["network"].is_object();
-            let read = |name: &str, text: &str| match is_network {
-                true => read_as::<NetworkFile>(name, text).map(|it| format!("{:?}", it.network)),
-                false => read_as::<HubFile>(name, text).map(|it| format!("{it:?}")),
+            let read = |name: &str, text: &str| if is_network {
+                read_as::<NetworkFile>(name, text).map(|it| format!("{:?}", it.network))
+            } else {
+                read_as::<HubFile>(name, text).map(|it| format!("{it:?}"))
             };
             match (read("f.toml", &in_toml), read("f.yaml", &in_yaml)) {
                 (Ok(toml), Ok(yaml)) => prop_assert_eq!(toml, yaml),
