@@ -139,7 +139,7 @@ fn a_refused_field_is_named_as_the_file_spells_it_with_its_line() {
 /// What does not even read is named as well as what is refused later, in both formats.
 #[test]
 fn a_mistake_in_a_plan_is_named_by_the_line_and_the_plan_in_both_formats() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     let network = installation.file("network.toml", NETWORK);
     installation.succeed(&["onboard", &network]);
     let toml = HUMPOLEC.replace("included_minutes = 6000", "included_minutes = 'many'");
@@ -156,7 +156,7 @@ fn a_mistake_in_a_plan_is_named_by_the_line_and_the_plan_in_both_formats() {
 /// YAML takes what TOML takes, and what is refused is named in the same words.
 #[test]
 fn a_refused_field_of_yaml_is_named_with_its_line_and_the_plan_it_belongs_to() {
-    let installation = Installation::embedded();
+    let installation = Installation::migrated();
     let network = installation.file("network.toml", NETWORK);
     installation.succeed(&["onboard", &network]);
     for (right, wrong, named) in [
