@@ -155,6 +155,12 @@ enum Command {
 }
 
 impl Command {
+    /// Whether there must be signing keys already. A database that was just restored by PostgreSQL's own tools is verified
+    /// before anything else is there.
+    fn needs_keys(&self) -> bool {
+        !matches!(self, Self::Verify)
+    }
+
     /// Whether the command may make an installation where there is none; the others work on one that is there.
     fn may_install(&self) -> bool {
         matches!(
@@ -236,7 +242,7 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
     let config =
         Config::read(arguments.config.as_deref()).map_err(|error| Exit::because(ExitCode::Config, &error))?;
     if !command.may_install() {
-        installation::require(&config)?;
+        installation::require(&config, command.needs_keys())?;
     }
     if !matches!(command, Command::Serve { .. }) {
         eprintln!("hubnet: working on {}", installation::place(&config));

@@ -324,6 +324,12 @@ fn schema_of(set: ServiceSet) -> Arc<dyn GraphService> {
 }
 
 /// The signing keys; those that a demonstration makes are marked.
+/// Makes the signing keys of an installation that has none.
+pub(crate) fn make_keys(config: &Config) -> Result<(), Exit> {
+    make_data_dir(config)?;
+    open_keys(config).map(drop)
+}
+
 pub(crate) fn open_keys(config: &Config) -> Result<identity::KeyRing, Exit> {
     let folder = config.key_folder();
     let keys = if config.is_production() {

@@ -21,11 +21,12 @@ pub fn place(config: &Config) -> String {
     file(config).map_or_else(|| server(config), |file| file.display().to_string())
 }
 
-/// Refuses where no installation is.
+/// Refuses where no installation is; with `needs_keys` also where a database of PostgreSQL is named, and the folder holds
+/// no signing keys for it.
 ///
 /// # Errors
 /// `NO_INPUT` (66): there is no database, or no signing keys; the message says where they were looked for.
-pub fn require(config: &Config) -> Result<(), Exit> {
+pub fn require(config: &Config, needs_keys: bool) -> Result<(), Exit> {
     let missing = |what: &str, path: &Path| {
         let message = format!(
             "no {what} at {}: nothing was created. Work in the installation's folder, name its configuration \
@@ -37,6 +38,7 @@ pub fn require(config: &Config) -> Result<(), Exit> {
     match file(config) {
         Some(file) if !file.exists() => missing("hubnet database", &file),
         Some(_) => Ok(()),
+        None if !needs_keys => Ok(()),
         None => {
             let keys = absolute(&config.key_folder());
             if keys.exists() { Ok(()) } else { missing("signing keys", &keys) }

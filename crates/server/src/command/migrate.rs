@@ -5,7 +5,8 @@ use migrations::Service;
 
 use crate::{Config, Exit, House, ServiceSet, house};
 
-/// Migrates: PostgreSQL as its owner, an embedded database by opening it.
+/// Migrates: PostgreSQL as its owner, an embedded database by opening it. Makes the signing keys of a new installation,
+/// too; where an owner's job may not write them, the services make their own when they start.
 ///
 /// # Errors
 /// An [`Exit`] that says why not.
@@ -14,6 +15,9 @@ pub async fn migrate(config: &Config) -> Result<(), Exit> {
         House::open(config, ServiceSet::All, World::real()).await?;
     } else {
         house::migrate(config, &Service::ALL).await?;
+        if let Err(error) = house::make_keys(config) {
+            eprintln!("hubnet: no signing keys were made here: {error}");
+        }
     }
     println!("the database is up to date");
     Ok(())
