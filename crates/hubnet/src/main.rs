@@ -224,7 +224,7 @@ impl From<Name> for Service {
 async fn main() -> ProcessExit {
     // One crypto library for the whole tree; with two, every TLS client without this would panic.
     let _already_chosen = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    match run(Arguments::parse()).await {
+    match Box::pin(run(Arguments::parse())).await {
         Ok(()) => ProcessExit::SUCCESS,
         Err(exit) => {
             eprintln!("hubnet: {exit}");

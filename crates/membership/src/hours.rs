@@ -352,7 +352,7 @@ fn undecided_by(span: &TimeSpan) -> Option<&'static str> {
         return Some("points in time (`/`) are no opening hours; write from when until when");
     }
     // The evaluator takes an end before the beginning for the next day's, and counts to 48:00.
-    let (start, end) = (minutes(&span.range.start), minutes(&span.range.end));
+    let (start, end) = (minutes(span.range.start), minutes(span.range.end));
     let may_end_before = *start.end() > end.start() + MIDNIGHT;
     let may_wrap_twice = *start.end() > MIDNIGHT && *end.end() > MIDNIGHT;
     (may_end_before || may_wrap_twice).then_some(
@@ -361,7 +361,7 @@ fn undecided_by(span: &TimeSpan) -> Option<&'static str> {
 }
 
 /// From when until when a time can be, in minutes from midnight.
-fn minutes(time: &Time) -> RangeInclusive<i64> {
+fn minutes(time: Time) -> RangeInclusive<i64> {
     match time {
         Time::Fixed(time) => {
             let minute = time.mins_from_midnight().into();

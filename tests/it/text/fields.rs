@@ -168,7 +168,7 @@ async fn rows(app: &TestApp, network: NetworkId) -> Vec<(&'static str, i64)> {
 
 /// The place of a field such as `spaces[0].name`, as a pointer into the input.
 fn pointer(field: &str) -> String {
-    format!("/{}", field.replace('.', "/").replace('[', "/").replace(']', ""))
+    format!("/{}", field.replace(['.', '['], "/").replace(']', ""))
 }
 
 #[tokio::test(flavor = "multi_thread")]
