@@ -28,6 +28,22 @@ pub(crate) struct Texts {
     pub(crate) is_unique: bool,
 }
 
+impl Texts {
+    pub(crate) const fn of(
+        table: &'static str,
+        id: &'static str,
+        column: &'static str,
+        form: fn(&str) -> Option<String>,
+    ) -> Self {
+        Self { table, id, column, form, is_unique: false }
+    }
+
+    /// The same, where a text stands for one row of a network.
+    pub(crate) const fn unique(self) -> Self {
+        Self { is_unique: true, ..self }
+    }
+}
+
 /// Rewrites the texts of some columns.
 ///
 /// # Errors

@@ -15,10 +15,11 @@ impl MigrationName for OneForm {
 #[async_trait::async_trait]
 impl MigrationTrait for OneForm {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        rewrite(manager, &[event("title", texts::line), event("summary", texts::lines)]).await
+        rewrite(manager, &COLUMNS).await
     }
 }
 
-const fn event(column: &'static str, form: fn(&str) -> Option<String>) -> Texts {
-    Texts { table: "event", id: "event_id", column, form, is_unique: false }
-}
+const COLUMNS: [Texts; 2] = [
+    Texts::of("event", "event_id", "title", texts::line),
+    Texts::of("event", "event_id", "summary", texts::lines),
+];

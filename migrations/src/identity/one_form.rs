@@ -20,16 +20,6 @@ impl MigrationTrait for OneForm {
 }
 
 const COLUMNS: [Texts; 2] = [
-    of("sign_in_account", "person_id", "email", texts::email, true),
-    of("api_key", "key_id", "name", texts::line, false),
+    Texts::of("sign_in_account", "person_id", "email", texts::email).unique(),
+    Texts::of("api_key", "key_id", "name", texts::line),
 ];
-
-const fn of(
-    table: &'static str,
-    id: &'static str,
-    column: &'static str,
-    form: fn(&str) -> Option<String>,
-    is_unique: bool,
-) -> Texts {
-    Texts { table, id, column, form, is_unique }
-}

@@ -20,24 +20,14 @@ impl MigrationTrait for OneForm {
 }
 
 const COLUMNS: [Texts; 10] = [
-    of("person", "person_id", "email", texts::email, true),
-    of("person", "person_id", "name", texts::line, false),
-    of("network", "network_id", "name", texts::line, false),
-    of("hub", "hub_id", "name", texts::line, false),
-    of("hub", "hub_id", "legal_name", texts::line, false),
-    of("hub", "hub_id", "tax_number", texts::line, false),
-    of("hub", "hub_id", "address", texts::address, false),
-    of("space", "space_id", "name", texts::line, false),
-    of("resource", "resource_id", "name", texts::line, false),
-    of("plan", "plan_id", "name", texts::line, false),
+    Texts::of("person", "person_id", "email", texts::email).unique(),
+    Texts::of("person", "person_id", "name", texts::line),
+    Texts::of("network", "network_id", "name", texts::line),
+    Texts::of("hub", "hub_id", "name", texts::line),
+    Texts::of("hub", "hub_id", "legal_name", texts::line),
+    Texts::of("hub", "hub_id", "tax_number", texts::line),
+    Texts::of("hub", "hub_id", "address", texts::address),
+    Texts::of("space", "space_id", "name", texts::line),
+    Texts::of("resource", "resource_id", "name", texts::line),
+    Texts::of("plan", "plan_id", "name", texts::line),
 ];
-
-const fn of(
-    table: &'static str,
-    id: &'static str,
-    column: &'static str,
-    form: fn(&str) -> Option<String>,
-    is_unique: bool,
-) -> Texts {
-    Texts { table, id, column, form, is_unique }
-}
