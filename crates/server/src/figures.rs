@@ -65,9 +65,9 @@ impl Figures {
             postponed: gauge("hubnet.postponed.events", "", "Events that wait for what they build on"),
             postponed_age: gauge("hubnet.postponed.age", "s", "How long the first of them has waited"),
             queue: gauge(
-                "hubnet.queue.events",
+                "hubnet.queue.messages",
                 "",
-                "Published events that a receiver has not taken from its queue",
+                "Messages in a receiver's queue; a message holds one event or several",
             ),
             connections: gauge("hubnet.db.connections", "", "Connections to the database, by state"),
             mail: gauge("hubnet.mail.waiting", "", "Messages that wait to be sent"),
@@ -109,10 +109,10 @@ impl Figures {
 
     async fn read_queues(&self, house: &House) {
         let Some(amqp) = house.amqp() else { return };
-        match amqp.waiting_by_consumer().await {
+        match amqp.count_waiting().await {
             Ok(queues) => {
-                for (consumer, events) in queues {
-                    self.queue.record(events.into(), &[KeyValue::new("consumer", consumer)]);
+                for (consumer, messages) in queues {
+                    self.queue.record(messages.into(), &[KeyValue::new("consumer", consumer)]);
                 }
             }
             Err(error) => tracing::debug!(%error, "the queues' lengths are not known"),

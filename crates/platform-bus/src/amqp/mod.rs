@@ -69,10 +69,15 @@ impl AmqpConfig {
     }
 
     async fn open(&self) -> Result<(Connection, Channel), AmqpError> {
+        let (connection, channel) = self.open_undeclared().await?;
+        self.declare_alone(&channel).await?;
+        Ok((connection, channel))
+    }
+
+    async fn open_undeclared(&self) -> Result<(Connection, Channel), AmqpError> {
         let properties = ConnectionProperties::default().with_connection_name("hubnet".into());
         let connection = Connection::connect(self.url.expose_secret(), properties).await?;
         let channel = connection.create_channel().await?;
-        self.declare_alone(&channel).await?;
         Ok((connection, channel))
     }
 
@@ -86,12 +91,12 @@ impl AmqpConfig {
         Ok(())
     }
 
-    /// How many published events each receiver has not taken from its queue.
+    /// How many messages each receiver has not taken from its queue. Declares nothing.
     ///
     /// # Errors
-    /// The broker does not answer.
-    pub async fn waiting_by_consumer(&self) -> Result<Vec<(&'static str, u32)>, AmqpError> {
-        let (connection, channel) = self.connect().await?;
+    /// The broker does not answer, or has no such queue yet.
+    pub async fn count_waiting(&self) -> Result<Vec<(&'static str, u32)>, AmqpError> {
+        let (connection, channel) = tokio::time::timeout(ANSWERS_WITHIN, self.open_undeclared()).await??;
         let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let mut waiting = Vec::with_capacity(self.topology.len());
         for (consumer, _) in &self.topology {
