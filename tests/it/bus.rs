@@ -218,3 +218,18 @@ async fn an_event_that_cannot_be_taken_in_yet_does_not_hold_up_the_others() {
     assert_eq!(waiting, 1, "the end of a pass waits for its beginning");
     db.alone("delete from postponed_event", []).await.expect("cleared");
 }
+
+/// What docs/OPERATING.md calls `hubnet_queue_messages`.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_messages_in_every_receivers_queue_are_counted() {
+    let app = TestApp::new().await;
+    app.network("central").await;
+    app.settle().await;
+    let Some(amqp) = app.house().amqp() else { return };
+    let mut counted = amqp.count_waiting().await.expect("the broker answers");
+    counted.sort_unstable();
+    let mut receivers: Vec<_> =
+        app.house().handlers().iter().map(|handler| (handler.consumer(), 0)).collect();
+    receivers.sort_unstable();
+    assert_eq!(counted, receivers, "everything has been taken");
+}
