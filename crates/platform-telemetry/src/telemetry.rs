@@ -9,12 +9,18 @@ use opentelemetry::{global, trace::TracerProvider};
 use opentelemetry_otlp::ExporterBuildError;
 use opentelemetry_sdk::{error::OTelSdkError, propagation::TraceContextPropagator};
 use prometheus::TextEncoder;
-use tracing_subscriber::{Layer, filter::ParseError, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    Layer,
+    filter::{FilterExt, ParseError},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::{
     TelemetryConfig,
     exporters::{self, Providers},
     log,
+    repeats::Repeats,
 };
 
 static INSTALLED: Mutex<Option<Telemetry>> = Mutex::new(None);
@@ -23,6 +29,7 @@ static INSTALLED: Mutex<Option<Telemetry>> = Mutex::new(None);
 #[derive(Clone)]
 pub struct Telemetry {
     providers: Arc<Providers>,
+    repeats: Repeats,
 }
 
 /// Telemetry could not be switched on.
@@ -79,13 +86,15 @@ fn install(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
     global::set_text_map_propagator(TraceContextPropagator::new());
     global::set_tracer_provider(providers.spans.clone());
     global::set_meter_provider(providers.figures.clone());
+    let repeats = Repeats::new();
     let subscriber = tracing_subscriber::registry()
         .with(spans)
-        .with(log::lines(config.log_format).with_filter(log_filter));
+        .with(log::lines(config.log_format).with_filter(log_filter.and(repeats.clone())));
     if subscriber.try_init().is_err() {
         tracing::warn!("another log was installed first and stays");
     }
-    Ok(Telemetry { providers: Arc::new(providers) })
+    repeats.keep_ending_windows();
+    Ok(Telemetry { providers: Arc::new(providers), repeats })
 }
 
 impl Telemetry {
@@ -100,6 +109,7 @@ impl Telemetry {
 
     /// Sends what is still waiting to the collector, then stops sending. The last call of `main`.
     pub async fn shutdown(self) {
+        self.repeats.end_window();
         // Flushing waits for tonic: on the runtime's own threads it could wait for itself.
         let flushed = tokio::task::spawn_blocking(move || {
             self.providers.spans.shutdown().and(self.providers.figures.shutdown())
