@@ -14,7 +14,7 @@ use std::sync::{
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use crate::{DbError, writable::Writable};
+use crate::{DbError, observe, writable::Writable};
 
 /// A transaction's connection, for a store's queries.
 #[derive(Debug)]
@@ -73,6 +73,7 @@ impl ConnectionTrait for Conn {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        observe::show(&statement, None);
         self.watch(self.inner.execute_raw(statement)).await
     }
 
@@ -81,10 +82,12 @@ impl ConnectionTrait for Conn {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        observe::show(&statement, None);
         self.watch(self.inner.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        observe::show(&statement, None);
         self.watch(self.inner.query_all_raw(statement)).await
     }
 }

@@ -1,6 +1,6 @@
 //! Opening the database, with the settings that durability and fairness ask for.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::Location, sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, SqliteTransactionMode,
@@ -17,7 +17,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, Notify};
 
 use crate::{
-    DbError, Key, Reach, Tx, among::among, conn::Conn, error::is_gone, tx::statement, writable::Writable,
+    DbError, Key, Reach, Tx, among::among, away::Away, conn::Conn, error::is_gone, observe, tx::statement,
+    writable::Writable,
 };
 
 /// After a restart of the server every connection that was open is dead.
@@ -57,12 +58,16 @@ impl Db {
     /// The URL is not of a database we know, or the database does not answer.
     pub async fn connect(config: &DbConfig) -> Result<Self, DbError> {
         let is_sqlite = config.url.expose_secret().starts_with("sqlite:");
-        let pool = if is_sqlite { sqlite(config).await } else { postgres(config).await };
-        let pool = pool.map_err(|error| {
+        let opened = if is_sqlite {
+            sqlite(config).await.map(|pool| (pool, Writable::default()))
+        } else {
+            postgres(config).await
+        };
+        let (pool, writable) = opened.map_err(|error| {
             DbError::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
         })?;
         let turn = is_sqlite.then(|| Arc::new(Mutex::new(())));
-        Ok(Self { pool, turn, bell: Arc::new(Notify::new()), writable: Arc::default() })
+        Ok(Self { pool, turn, bell: Arc::new(Notify::new()), writable: Arc::new(writable) })
     }
 
     /// Which database this is.
@@ -95,7 +100,8 @@ impl Db {
     /// # Errors
     /// It does not.
     pub async fn ping(&self) -> Result<(), DbError> {
-        on_a_live_connection(|| self.pool.execute_unprepared("select 1")).await?;
+        let answered = on_a_live_connection(|| self.pool.execute_unprepared("select 1")).await;
+        answered.inspect_err(|error| self.writable.note(error))?;
         Ok(())
     }
 
@@ -124,18 +130,22 @@ impl Db {
     ///
     /// # Errors
     /// See [`DbError`].
-    pub async fn alone(
+    #[track_caller]
+    pub fn alone(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
-    ) -> Result<Vec<QueryResult>, DbError> {
-        let _turn = match &self.turn {
-            Some(turn) => Some(turn.lock().await),
-            None => None,
-        };
+    ) -> impl Future<Output = Result<Vec<QueryResult>, DbError>> + Send {
         let statement = statement(self.backend(), sql, values);
-        let rows = on_a_live_connection(|| self.pool.query_all_raw(statement.clone())).await;
-        Ok(rows.inspect_err(|error| self.writable.note(error))?)
+        observe::show(&statement, Some(Location::caller()));
+        async move {
+            let _turn = match &self.turn {
+                Some(turn) => Some(turn.lock().await),
+                None => None,
+            };
+            let rows = on_a_live_connection(|| self.pool.query_all_raw(statement.clone())).await;
+            Ok(rows.inspect_err(|error| self.writable.note(error))?)
+        }
     }
 
     /// Has PostgreSQL count the tables, so that it searches them as large as they are. It does so by itself once a minute;
@@ -219,7 +229,7 @@ async fn has_ended_its_transaction(connection: &mut SqliteConnection) -> Result<
     Ok(!connection.is_in_transaction())
 }
 
-async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx::Error> {
+async fn postgres(config: &DbConfig) -> Result<(DatabaseConnection, Writable), sea_orm::sqlx::Error> {
     let mut options: PgConnectOptions = config.url.expose_secret().parse()?;
     options = options.application_name("hubnet").options([
         ("statement_timeout", "5s"),
@@ -227,9 +237,9 @@ async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx
         ("idle_in_transaction_session_timeout", "10s"),
         // Statements are short, many and written for one index: planning each call anew costs more than running it.
         ("plan_cache_mode", "force_generic_plan"),
-        // A plan is kept while its table grows: made for a few rows it would read all of them, and go on doing so.
-        ("enable_seqscan", "off"),
-        // What that adds to the price of a plan would have PostgreSQL compile it, for many times what running it takes.
+        // Most of what is read again and again is in memory, where a page costs the same wherever it is.
+        ("random_page_cost", "1.1"),
+        // Compiling takes many times what running such statements takes.
         ("jit", "off"),
     ]);
     if let Some(schema) = &config.schema {
@@ -239,7 +249,7 @@ async fn postgres(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx
         .max_connections(config.max_connections)
         .acquire_timeout(Duration::from_secs(3))
         .test_before_acquire(false)
-        .connect_with(options)
+        .connect_with(options.clone())
         .await?;
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    Ok((SqlxPostgresConnector::from_sqlx_postgres_pool(pool), Writable::on_a_server(Away::new(options))))
 }

@@ -117,6 +117,17 @@ pub(crate) fn is_gone(error: &DbErr) -> bool {
     }
 }
 
+/// Whether no connection could be had, or it broke: the server is away, or none of the pool's connections came free.
+pub(crate) fn does_not_answer(error: &DbErr) -> bool {
+    let inner = match error {
+        DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner) => inner,
+        DbErr::ConnectionAcquire(_) => return true,
+        _ => return false,
+    };
+    let RuntimeErr::SqlxError(inner) = inner else { return false };
+    is_gone(error) || matches!(inner.as_ref(), sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
+}
+
 /// Connection trouble, shutdown (57P0x), too many connections or no room (53xxx), trouble of its machine (58xxx),
 /// serialisation and deadlock (40xxx), lock and statement timeouts (55P03, 57014), a server that only reads (25006) of
 /// PostgreSQL; of SQLite busy (5), locked (6), no memory (7), a read-only file (8), interrupted (9), input and output

@@ -19,6 +19,7 @@ mod addresses;
 mod among;
 mod at_once;
 mod audit;
+mod away;
 mod conn;
 mod connect;
 mod erased;
@@ -27,6 +28,7 @@ mod export;
 mod figures;
 mod file;
 mod insert;
+mod observe;
 mod once;
 pub mod personal;
 mod tx;
@@ -42,6 +44,7 @@ pub use error::DbError;
 pub use export::{ExportError, MOST_ROWS as MOST_EXPORTED_ROWS, export_personal};
 pub use figures::Connections;
 pub use insert::Insert;
+pub use observe::{StatementObserver, observe_statements};
 pub use once::{
     LONGEST_KEY, Once, OnceError, find_outcome, forget_keys, forget_operation, no_network, sweep_keys,
 };

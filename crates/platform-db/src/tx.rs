@@ -1,8 +1,11 @@
 //! One transaction: how far it reaches, what it emits, how it ends.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    panic::Location,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use kernel::{CloudEvent, Deed, HubId, NetworkId, Scope};
@@ -14,6 +17,7 @@ use crate::{
     DbError, Insert, Ts,
     audit::{self, Pending},
     conn::Conn,
+    observe,
     once::Claim,
 };
 
@@ -118,36 +122,45 @@ impl Tx {
     ///
     /// # Errors
     /// See [`DbError`].
-    pub async fn run(
+    #[track_caller]
+    pub fn run(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
-    ) -> Result<ExecResult, DbError> {
-        Ok(self.inner.execute_raw(self.statement(sql, values)).await?)
+    ) -> impl Future<Output = Result<ExecResult, DbError>> + Send {
+        let statement = self.statement(sql, values);
+        observe::show(&statement, Some(Location::caller()));
+        async move { Ok(self.inner.execute_raw(statement).await?) }
     }
 
     /// Reads the rows of a statement.
     ///
     /// # Errors
     /// See [`DbError`].
-    pub async fn rows(
+    #[track_caller]
+    pub fn rows(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
-    ) -> Result<Vec<QueryResult>, DbError> {
-        Ok(self.inner.query_all_raw(self.statement(sql, values)).await?)
+    ) -> impl Future<Output = Result<Vec<QueryResult>, DbError>> + Send {
+        let statement = self.statement(sql, values);
+        observe::show(&statement, Some(Location::caller()));
+        async move { Ok(self.inner.query_all_raw(statement).await?) }
     }
 
     /// Reads the first row of a statement.
     ///
     /// # Errors
     /// See [`DbError`].
-    pub async fn row(
+    #[track_caller]
+    pub fn row(
         &self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
-    ) -> Result<Option<QueryResult>, DbError> {
-        Ok(self.inner.query_one_raw(self.statement(sql, values)).await?)
+    ) -> impl Future<Output = Result<Option<QueryResult>, DbError>> + Send {
+        let statement = self.statement(sql, values);
+        observe::show(&statement, Some(Location::caller()));
+        async move { Ok(self.inner.query_one_raw(statement).await?) }
     }
 
     /// Says something to the other services: a row in the outbox, beside the effect.

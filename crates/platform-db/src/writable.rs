@@ -15,7 +15,7 @@ use sea_orm::DbErr;
 use tokio::{sync::Mutex, time::Instant};
 use uuid::Uuid;
 
-use crate::{Db, DbError, Reach, error::is_of_storage};
+use crate::{Db, DbError, Reach, away::Away, error::is_of_storage};
 
 /// How often a write is tried at most.
 const TRIED_EVERY: Duration = Duration::from_secs(1);
@@ -29,11 +29,21 @@ const FILLING: usize = 128 * 1024;
 pub(crate) struct Writable {
     has_failed: AtomicBool,
     tried: Mutex<Option<Instant>>,
+    /// A server, which may be away; a file is there or not.
+    away: Option<Arc<Away>>,
 }
 
 impl Writable {
-    /// Remembers an error that says that other writes fail too.
+    /// Of a database on a server.
+    pub(crate) fn on_a_server(away: Away) -> Self {
+        Self { away: Some(Arc::new(away)), ..Self::default() }
+    }
+
+    /// Remembers an error that says that other writes fail too, or that the database does not answer.
     pub(crate) fn note(&self, error: &DbErr) {
+        if let Some(away) = &self.away {
+            away.note(error);
+        }
         if is_of_storage(error) && !self.has_failed.swap(true, Ordering::AcqRel) {
             tracing::error!(%error, "the database does not take writes");
         }
