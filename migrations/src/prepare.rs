@@ -10,6 +10,9 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
 use crate::Service;
 
+/// Rows that change before PostgreSQL counts a table or clears it up: so many take some tens of pages.
+const ROWS_THAT_COUNT: u32 = 2_000;
+
 /// Creates the service's schema and login role where they are missing. A password is set when one is given.
 ///
 /// # Errors
@@ -45,6 +48,25 @@ pub(crate) async fn guard_functions(owner: &DatabaseConnection, service: Service
          execute format('alter function %s set search_path = {schema}, pg_temp', one); end loop; \
          if has_database_privilege('public', current_database(), 'temporary') then \
          execute format('revoke temporary on database %I from public', current_database()); end if; end $$;"
+    );
+    owner.execute_unprepared(&sql).await?;
+    Ok(())
+}
+
+/// Keeps plans from being made for a table that seems empty, and kept while it grows. A table that was never counted is
+/// taken for ten pages of rows, and is searched by its indexes; counted with a few rows in it, it would be read whole until
+/// it is counted again. So PostgreSQL counts a table when it has [`ROWS_THAT_COUNT`] rows to count, and vacuum leaves it
+/// its pages: a queue that was emptied fills again, and a table without a page costs nothing to read.
+pub(crate) async fn keep_plans(owner: &DatabaseConnection, service: Service) -> Result<(), DbErr> {
+    let schema = service.name();
+    let sql = format!(
+        "do $$ declare one regclass; begin \
+         for one in select oid from pg_catalog.pg_class where relnamespace = '{schema}'::regnamespace \
+         and relkind = 'r' and not coalesce(reloptions, '{{}}') @> array['vacuum_truncate=false', \
+         'autovacuum_analyze_threshold={ROWS_THAT_COUNT}', 'autovacuum_vacuum_threshold={ROWS_THAT_COUNT}'] loop \
+         execute format('alter table %s set (vacuum_truncate = false, \
+         autovacuum_analyze_threshold = {ROWS_THAT_COUNT}, autovacuum_vacuum_threshold = {ROWS_THAT_COUNT})', one); \
+         end loop; end $$;"
     );
     owner.execute_unprepared(&sql).await?;
     Ok(())

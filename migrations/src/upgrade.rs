@@ -95,6 +95,7 @@ pub async fn upgrade(db: &Db, service: Service) -> Result<(), MigrateError> {
     };
     if is_postgres && outcome.is_ok() {
         prepare::guard_functions(owner, service).await?;
+        prepare::keep_plans(owner, service).await?;
         prepare::grant(owner, service).await?;
     }
     drop(held);

@@ -1,6 +1,7 @@
 //! The identity service's tables.
 
 mod accounts_and_sessions;
+mod asked_often;
 mod consent;
 mod demonstration;
 mod devices_and_keys;
@@ -26,5 +27,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(single_sign_on::SingleSignOn),
         Box::new(consent::Consent),
         Box::new(one_form::OneForm),
+        Box::new(asked_often::AskedOften),
     ]
 }
