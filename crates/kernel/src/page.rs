@@ -4,7 +4,7 @@
 //! is the sort key of an item seen and nothing else, so it stays good while rows come and go.
 
 /// The request for one page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest {
     count: u32,
     cursor: Option<String>,

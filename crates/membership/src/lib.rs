@@ -36,7 +36,7 @@ pub mod visit;
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::HubId;
+use kernel::{HubId, NetworkId, Page, PageRequest};
 use platform_db::Db;
 use platform_live::Live;
 
@@ -62,6 +62,12 @@ pub use visit::{Effect, End, EndedBy, Stay, Visit, Visitor, read_visits};
 /// How long a hub's description may be kept in memory.
 const HUB_IS_FRESH_FOR: Duration = Duration::from_secs(30);
 
+/// How long a list of hubs may be kept in memory for strangers: a hub that another process brought in is listed after it.
+const HUB_LIST_IS_FRESH_FOR: Duration = Duration::from_secs(2);
+
+/// Which page of which list of hubs: of a network or of all.
+type HubList = (Option<NetworkId>, PageRequest);
+
 /// The membership service.
 #[derive(Clone, Debug)]
 pub struct Membership {
@@ -71,6 +77,8 @@ pub struct Membership {
     hubs: moka::future::Cache<HubId, Arc<Hub>>,
     /// Slugs are unique in the installation, and public.
     slugs: moka::future::Cache<String, HubId>,
+    /// What strangers ask for again and again, and public.
+    hub_lists: moka::future::Cache<HubList, Arc<Page<Arc<Hub>>>>,
     reception: Arc<app::Reception>,
     regulars: app::Regulars,
 }
@@ -81,7 +89,17 @@ impl Membership {
         let hubs = moka::future::Cache::builder().max_capacity(10_000).time_to_live(HUB_IS_FRESH_FOR).build();
         let slugs =
             moka::future::Cache::builder().max_capacity(10_000).time_to_live(HUB_IS_FRESH_FOR).build();
-        Self { db, live, hubs, slugs, reception: Arc::default(), regulars: app::Regulars::default() }
+        let hub_lists =
+            moka::future::Cache::builder().max_capacity(1_000).time_to_live(HUB_LIST_IS_FRESH_FOR).build();
+        Self {
+            db,
+            live,
+            hubs,
+            slugs,
+            hub_lists,
+            reception: Arc::default(),
+            regulars: app::Regulars::default(),
+        }
     }
 
     /// Its database.

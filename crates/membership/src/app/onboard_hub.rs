@@ -130,6 +130,7 @@ impl Membership {
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
         tx.audit(scope, deeds::hub_onboarded(&hub)).await?;
         tx.conclude(&hub.id).await?;
+        self.hub_lists.invalidate_all();
         Ok(hub.id)
     }
 }

@@ -95,7 +95,8 @@ impl Membership {
         Ok(found)
     }
 
-    /// Hubs in order of their slugs: those of a network, or of the caller's. Public.
+    /// Hubs in order of their slugs: those of a network, or of the caller's. Public; strangers are shown the list of two
+    /// seconds ago, so that they do not keep the database busy with it.
     ///
     /// # Errors
     /// The database is away.
@@ -104,10 +105,28 @@ impl Membership {
         scope: &Scope,
         network: Option<NetworkId>,
         page: &PageRequest,
-    ) -> Result<Page<Hub>, MembershipError> {
+    ) -> Result<Page<Arc<Hub>>, MembershipError> {
+        let network = network.or_else(|| scope.network());
+        if *scope.caller() != Caller::Anonymous {
+            return self.read_hubs(network, page).await;
+        }
+        let list = (network, page.clone());
+        if let Some(hubs) = self.hub_lists.get(&list).await {
+            return Ok(Page::clone(&hubs));
+        }
+        let hubs = Arc::new(self.read_hubs(network, page).await?);
+        self.hub_lists.insert(list, Arc::clone(&hubs)).await;
+        Ok(Page::clone(&hubs))
+    }
+
+    async fn read_hubs(
+        &self,
+        network: Option<NetworkId>,
+        page: &PageRequest,
+    ) -> Result<Page<Arc<Hub>>, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
-        let hubs = store::hub::list(&tx, network.or_else(|| scope.network()), page).await?;
-        Ok(page.page(hubs))
+        let hubs = store::hub::list(&tx, network, page).await?;
+        Ok(page.page(hubs.into_iter().map(Arc::new).collect()))
     }
 
     /// How many hubs [`Self::list_hubs`] lists. Public.

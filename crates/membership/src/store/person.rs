@@ -122,11 +122,20 @@ pub(crate) async fn erase(
                 text("person_id")
             ),
         ),
+        // Touches that were let in and those that were not each have an index of their own by person.
         (
             person,
             format!(
                 "update touch set event_id = 'erased:' || {}, proof = null \
-                 where $1 is not null and network_id = $2 and person_id = $3",
+                 where $1 is not null and network_id = $2 and person_id = $3 and denied is null",
+                text("touch_id")
+            ),
+        ),
+        (
+            person,
+            format!(
+                "update touch set event_id = 'erased:' || {}, proof = null \
+                 where $1 is not null and network_id = $2 and person_id = $3 and denied is not null",
                 text("touch_id")
             ),
         ),
