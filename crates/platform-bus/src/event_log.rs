@@ -23,8 +23,8 @@ use crate::clock::unix_ms;
 const CLAIM_MS: i64 = 2_000;
 /// The most ids in a page, and events in one read.
 const PAGE: usize = 1_000;
-/// The most streams one answer shows.
-const STREAMS: usize = 20;
+/// An answer that shows so many ids is long enough: what a receiver holds in memory at once.
+const ANSWER: usize = 2_000;
 /// How many events are forgotten at once.
 const FORGET_AT_ONCE: i64 = 2_000;
 const TABLE: &str = "event_log";
@@ -260,7 +260,7 @@ pub(crate) async fn take_over_window(db: &Db) -> Result<Option<Window>, DbError>
 pub async fn list_kept(db: &Db, kinds: &[String], marks: &[Mark]) -> Result<Vec<KeptPage>, DbError> {
     let marks: BTreeMap<(NetworkId, &str), i64> =
         marks.iter().map(|mark| ((mark.networkid, mark.kind.as_str()), mark.sequence)).collect();
-    let mut pages = Vec::new();
+    let (mut pages, mut shown) = (Vec::new(), 0);
     for stream in streams(db, kinds).await? {
         let mark = marks.get(&(stream.networkid, stream.kind.as_str())).copied().unwrap_or_default();
         if stream.last == mark {
@@ -268,10 +268,11 @@ pub async fn list_kept(db: &Db, kinds: &[String], marks: &[Mark]) -> Result<Vec<
         }
         let rows = page_after(db, stream.id, mark, "sequence, event_id").await?;
         let first = rows.first().map_or(Ok(stream.last + 1), |row| row.try_get("", "sequence"))?;
-        let ids = rows.iter().map(|row| row.try_get("", "event_id")).collect::<Result<_, _>>()?;
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.try_get("", "event_id")).collect::<Result<_, _>>()?;
         let Stream { networkid, kind, last, .. } = stream;
+        shown += ids.len() + 1;
         pages.push(KeptPage { networkid, kind, last, first, ids });
-        if pages.len() >= STREAMS {
+        if shown >= ANSWER {
             break;
         }
     }

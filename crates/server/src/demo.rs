@@ -135,7 +135,18 @@ pub async fn load(
     clock.set(now);
     loader.announce(&demo_data::events(), until, deeds.len()).await?;
     settle(house).await?;
+    move_marks(house).await?;
     Ok(loader.loaded)
+}
+
+/// Has every receiver compare what it took in with what was emitted, once and one after the other, so that the first start
+/// of the server need not do it for half a year at once.
+async fn move_marks(house: &House) -> Result<(), Refusal> {
+    for handler in house.handlers() {
+        let mut suspects = platform_bus::Suspects::new();
+        platform_bus::close_gaps(handler.as_ref(), house.databases(), &mut suspects).await.map_err(lost)?;
+    }
+    Ok(())
 }
 
 /// Everything that happens, in order of time.
