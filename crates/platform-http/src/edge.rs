@@ -1,6 +1,10 @@
 //! What an edge is made of.
 
-use std::{net::IpAddr, sync::Arc, time::SystemTime};
+use std::{
+    net::IpAddr,
+    sync::{Arc, atomic::AtomicBool},
+    time::SystemTime,
+};
 
 use jiff::Timestamp;
 use kernel::Language;
@@ -26,6 +30,9 @@ pub struct Edge {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether browsers are told to come by TLS only: something in front of us speaks it.
     pub behind_tls: bool,
+    /// Set before the process stops: readiness fails and connections end after their next response, while requests are
+    /// still answered, so that a load balancer has time to send the next ones elsewhere.
+    pub leaving: Arc<AtomicBool>,
     /// Queries known beforehand.
     pub documents: Arc<Documents>,
     /// Where processes add up how often callers ask.
@@ -56,6 +63,7 @@ impl Edge {
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             behind_tls: false,
+            leaving: Arc::default(),
             documents: Arc::default(),
             shared_counts: None,
             metrics_text: Arc::new(String::new),

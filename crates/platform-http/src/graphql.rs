@@ -67,6 +67,9 @@ async fn answer(
         require_large(&checked, limits)?;
     }
 
+    if let Ok(operation) = &checked {
+        pipeline.charge(met.as_ref(), &credentials, operation)?;
+    }
     let is_subscription = checked.as_ref().is_ok_and(Operation::is_subscription);
     if accepted.wants_events(is_subscription) {
         return events::respond(pipeline, checked, met, credentials, deadline).await;

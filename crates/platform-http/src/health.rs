@@ -62,7 +62,7 @@ pub(crate) async fn ready(http: HttpRequest, pipeline: web::Data<Pipeline>) -> H
 }
 
 async fn missing(pipeline: &Pipeline) -> Result<(), Vec<String>> {
-    if pipeline.is_closing() {
+    if pipeline.is_leaving() {
         return Err(vec!["going down".to_owned()]);
     }
     // Whoever comes while one asks waits for what it learns.

@@ -2,7 +2,9 @@
 
 use async_graphql::{
     Request, ServerError, Value, Variables,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection},
+    parser::types::{
+        DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
 };
 
 use crate::{nul, parsed::Parsed, polish, refused::Refused};
@@ -13,6 +15,8 @@ pub(crate) struct Operation {
     pub(crate) request: Request,
     /// The names of its outermost fields; `None` where fragments hide them.
     fields: Option<Vec<String>>,
+    /// How many outermost fields it has once every fragment is written out: each asks the database on its own.
+    root_fields: u32,
 }
 
 impl Operation {
@@ -25,9 +29,14 @@ impl Operation {
         require_variables(definition, &request.variables)?;
         let kind = definition.ty;
         let fields = root_fields(definition);
+        let root_fields = count_root_fields(&document, &definition.selection_set.node);
         // The service need not parse again.
         request.set_parsed_query(document.as_ref().clone());
-        Ok(Self { kind, request, fields })
+        Ok(Self { kind, request, fields, root_fields })
+    }
+
+    pub(crate) fn root_fields(&self) -> u32 {
+        self.root_fields
     }
 
     /// Whether all it does is among these mutations.
@@ -71,6 +80,19 @@ fn root_fields(operation: &OperationDefinition) -> Option<Vec<String>> {
         Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,
     });
     names.collect()
+}
+
+/// The outermost fields of a document that has passed the budget, which bounds how deep fragments lie in each other.
+fn count_root_fields(document: &ExecutableDocument, selections: &SelectionSet) -> u32 {
+    let counts = selections.items.iter().map(|selection| match &selection.node {
+        Selection::Field(field) => u32::from(field.node.name.node != "__typename"),
+        Selection::InlineFragment(inline) => count_root_fields(document, &inline.node.selection_set.node),
+        Selection::FragmentSpread(spread) => document
+            .fragments
+            .get(&spread.node.fragment_name.node)
+            .map_or(0, |fragment| count_root_fields(document, &fragment.node.selection_set.node)),
+    });
+    counts.fold(0, u32::saturating_add)
 }
 
 /// Refuses a request that leaves out what its operation declares as required.
@@ -117,6 +139,17 @@ mod tests {
     fn a_document_that_is_no_graphql_is_refused() {
         assert_eq!(check(Request::new("{ a")), Err("GRAPHQL_PARSE_FAILED"));
         assert_eq!(check(Request::new("{ a(x: \"open) }")), Err("GRAPHQL_PARSE_FAILED"));
+    }
+
+    #[test]
+    fn aliases_and_fragments_hide_no_field() {
+        let count = |document| {
+            let parsed = Parsed::within(QueryBudget::default());
+            Operation::check(Request::new(document), &parsed).ok().map(|operation| operation.root_fields())
+        };
+        assert_eq!(count("{ a }"), Some(1));
+        assert_eq!(count("{ x: a y: a z: b __typename }"), Some(3));
+        assert_eq!(count("{ ...F ... { b ...F } } fragment F on Query { x: a y: a }"), Some(5));
     }
 
     #[test]

@@ -138,7 +138,7 @@ async fn onward(
     // A token says nothing here: whoever shows one is counted as the stranger they are to this route.
     let credentials = KeptCredentials::of(&header::HeaderMap::new(), address)?;
     pipeline.meet(&credentials).await?;
-    let _place = pipeline.traffic.enter(crate::CallerClass::Nameless)?;
+    let _place = pipeline.traffic.enter(crate::CallerClass::Nameless).await?;
     let visit = visit(http, address)?;
     let passing = pipeline.spawn(async move { passage.pass(visit).await });
     let onward =

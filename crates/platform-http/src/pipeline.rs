@@ -8,7 +8,7 @@
 use std::{
     future::Future,
     net::IpAddr,
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::Ordering},
     time::Duration,
 };
 
@@ -24,9 +24,9 @@ use tokio::{
 use tracing::Instrument;
 
 use crate::{
-    Admission, Edge, ErrorCode, credentials::KeptCredentials, figures::Figures, health::Readiness,
-    in_flight::InFlight, operation::Operation, parsed::Parsed, polish, refused::Refused, traffic::Traffic,
-    while_wanted::WhileWanted,
+    Admission, CallerClass, Edge, ErrorCode, credentials::KeptCredentials, figures::Figures,
+    health::Readiness, in_flight::InFlight, operation::Operation, parsed::Parsed, polish, refused::Refused,
+    traffic::Traffic, while_wanted::WhileWanted,
 };
 
 /// How often processes tell each other how often callers asked.
@@ -90,6 +90,18 @@ impl Pipeline {
         self.let_in(credentials).await.map(Some)
     }
 
+    /// Counts what an operation asks for, once it has been read; whoever showed no good token asks as their address.
+    pub(crate) fn charge(
+        &self,
+        met: Option<&Admission>,
+        credentials: &KeptCredentials,
+        operation: &Operation,
+    ) -> Result<(), Refused> {
+        let (class, account) =
+            met.map_or((CallerClass::Nameless, ""), |admission| (admission.class, &admission.account));
+        self.traffic.pass_fields(class, account, credentials.address(), operation.root_fields())
+    }
+
     /// What a request shows, if it can be read; if not, it counts as its address's.
     pub(crate) fn credentials(
         &self,
@@ -150,7 +162,7 @@ impl Pipeline {
         let pipeline = Arc::clone(self);
         let work = self.run(async move {
             let admission = pipeline.way_in(met, &credentials).await?;
-            let _place = pipeline.traffic.enter(admission.class)?;
+            let _inside = pipeline.traffic.enter(admission.class).await?;
             let request = (admission.install)(operation.request);
             pipeline.execute(operation.kind, request, credentials.language()).await
         });
@@ -160,12 +172,17 @@ impl Pipeline {
     /// Answers a query or a mutation whose caller has been admitted before.
     pub(crate) async fn answer_admitted(
         &self,
+        class: CallerClass,
         kind: OperationType,
         request: Request,
         language: Language,
     ) -> Result<Response, Refused> {
         let deadline = Instant::now() + self.edge.limits.request_deadline;
-        let answer = timeout_at(deadline, self.execute(kind, request, language)).await;
+        let work = async {
+            let _inside = self.traffic.enter(class).await?;
+            self.execute(kind, request, language).await
+        };
+        let answer = timeout_at(deadline, work).await;
         answer.unwrap_or_else(|_elapsed| Err(too_late()))
     }
 
@@ -213,6 +230,11 @@ impl Pipeline {
     /// How long until `at`.
     pub(crate) fn time_until(&self, at: Timestamp) -> Duration {
         Duration::try_from(at.duration_since((self.edge.clock)())).unwrap_or_default()
+    }
+
+    /// Whether the process is about to stop: nothing new should be sent to it.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.edge.leaving.load(Ordering::Acquire) || self.is_closing()
     }
 
     /// Tells open sockets and streams to end, and readiness to fail.

@@ -11,7 +11,7 @@ use kernel::Language;
 use tokio::sync::mpsc;
 
 use crate::{
-    Admission, ErrorCode, operation::Operation, pipeline::Pipeline, polish, refused::Refused,
+    Admission, CallerClass, ErrorCode, operation::Operation, pipeline::Pipeline, polish, refused::Refused,
     while_wanted::WhileWanted,
 };
 
@@ -50,7 +50,7 @@ pub(crate) fn pump<T: Send + 'static>(
     language: Language,
     listener: Listener<T>,
 ) -> WhileWanted<()> {
-    let (kind, install) = (operation.kind, Arc::clone(&admission.install));
+    let (kind, class, install) = (operation.kind, admission.class, Arc::clone(&admission.install));
     let carrier = Arc::clone(pipeline);
     pipeline.spawn(async move {
         let request = install(operation.request);
@@ -58,7 +58,7 @@ pub(crate) fn pump<T: Send + 'static>(
             match kind {
                 OperationType::Subscription => subscribe(&carrier, request, language, &listener).await,
                 OperationType::Query | OperationType::Mutation => {
-                    answer_once(&carrier, kind, request, language, &listener).await
+                    answer_once(&carrier, class, kind, request, language, &listener).await
                 }
             }
         };
@@ -74,12 +74,13 @@ pub(crate) fn pump<T: Send + 'static>(
 
 async fn answer_once<T>(
     pipeline: &Pipeline,
+    class: CallerClass,
     kind: OperationType,
     request: Request,
     language: Language,
     listener: &Listener<T>,
 ) -> Result<(), Refused> {
-    let response = pipeline.answer_admitted(kind, request, language).await?;
+    let response = pipeline.answer_admitted(class, kind, request, language).await?;
     let _heard = listener.tell(Step::Next(response)).await;
     Ok(())
 }

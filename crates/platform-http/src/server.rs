@@ -1,6 +1,7 @@
 //! The server: a port, then an edge on it, then an end.
 //!
-//! Always true: going down happens in order. Readiness fails, sockets and streams say goodbye, requests are answered,
+//! Always true: going down happens in order. Readiness fails first, while requests are answered as before
+//! ([`Edge::leaving`]); when that has had its time, the port closes, sockets and streams say goodbye, requests are answered,
 //! mutations that have begun run to their end; then [`serve`] returns.
 
 use std::{
@@ -11,7 +12,12 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, HttpServer, dev::Server, middleware::from_fn};
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServiceResponse},
+    http::{ConnectionType, StatusCode},
+    middleware::from_fn,
+};
 use tracing_actix_web::TracingLogger;
 
 use crate::{Edge, RequestSpan, cross_origin, pipeline::Pipeline, routes};
@@ -104,15 +110,28 @@ pub async fn serve(
     Ok(running.await.map_err(io::Error::other)??)
 }
 
+/// Has the connection end after this response, so that nobody keeps one to a process that stops. A socket has left HTTP.
+fn end_connection<B>(response: &mut ServiceResponse<B>) {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+}
+
 fn start(pipeline: &Arc<Pipeline>, listener: Listener) -> io::Result<Server> {
     let limits = pipeline.edge.limits.clone();
     let origins: Arc<[String]> = pipeline.edge.allowed_origins.clone().into();
     let pipeline = Arc::clone(pipeline);
     let server = HttpServer::new(move || {
-        let origins = Arc::clone(&origins);
+        let (origins, shared) = (Arc::clone(&origins), Arc::clone(&pipeline));
         let cross_origin = from_fn(move |request, next| {
-            let origins = Arc::clone(&origins);
-            async move { cross_origin::check(&origins, request, next).await }
+            let (origins, pipeline) = (Arc::clone(&origins), Arc::clone(&shared));
+            async move {
+                let mut response = cross_origin::check(&origins, request, next).await?;
+                if pipeline.is_leaving() {
+                    end_connection(&mut response);
+                }
+                Ok::<_, actix_web::Error>(response)
+            }
         });
         App::new()
             .wrap(cross_origin)

@@ -31,10 +31,12 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// Will run `hubnet serve` from this binary, with no settings but its address.
+    /// Will run `hubnet serve` from this binary, with no settings but its address and that it ends at once when asked.
     pub fn serve(binary: &Path) -> Self {
         let arguments = vec!["serve".to_owned()];
-        Self { binary: binary.to_owned(), arguments, settings: Vec::new(), port: None, shown: false }
+        // No load balancer watches a private process, unless a setting says so.
+        let settings = vec![("HUBNET__SERVER__SHUTDOWN_GRACE_SECONDS".to_owned(), "0".to_owned())];
+        Self { binary: binary.to_owned(), arguments, settings, port: None, shown: false }
     }
 
     /// Serves this service alone (again: this one too) instead of all of them.

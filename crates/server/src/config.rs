@@ -69,6 +69,8 @@ pub struct ServerConfig {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether something in front of this server speaks TLS.
     pub behind_tls: bool,
+    /// So many seconds readiness fails before the port closes, when the process is asked to end by SIGTERM.
+    pub shutdown_grace_seconds: u32,
     /// Whether an empty embedded database is filled with the demo network. Absent: in a demonstration it is.
     pub demo: Option<bool>,
 }
@@ -127,6 +129,8 @@ pub struct LimitsConfig {
     pub sockets_per_address: usize,
     /// Requests a process answers at once; the last fifth is kept for devices.
     pub requests_at_once: usize,
+    /// Requests of strangers a process works on at once.
+    pub strangers_at_once: usize,
 }
 
 impl LimitsConfig {
@@ -139,6 +143,7 @@ impl LimitsConfig {
             per_device: rate(self.per_device_per_second, self.per_device_burst),
             sockets_per_address: self.sockets_per_address,
             requests_at_once: self.requests_at_once,
+            strangers_at_once: self.strangers_at_once,
         }
     }
 }
@@ -275,6 +280,7 @@ impl Default for ServerConfig {
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             behind_tls: false,
+            shutdown_grace_seconds: 5,
             demo: None,
         }
     }
@@ -298,6 +304,7 @@ impl Default for LimitsConfig {
             per_device_burst: traffic.per_device.burst,
             sockets_per_address: traffic.sockets_per_address,
             requests_at_once: traffic.requests_at_once,
+            strangers_at_once: traffic.strangers_at_once,
         }
     }
 }
@@ -460,6 +467,11 @@ impl Config {
         if self.bus.events_kept_days == 0 {
             return Err(ConfigError::Contradiction(
                 "bus.events_kept_days must be at least 1: what was lost today is published again",
+            ));
+        }
+        if self.limits.strangers_at_once == 0 {
+            return Err(ConfigError::Contradiction(
+                "limits.strangers_at_once must be at least 1: nobody is known before they have signed in",
             ));
         }
         self.single_sign_on()?;

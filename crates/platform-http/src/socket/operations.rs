@@ -67,6 +67,7 @@ impl Operations {
         self.pipeline.traffic.pass(self.admission.class, &self.admission.account, self.caller.address())?;
         let request = asked.request(&self.pipeline.edge.documents)?;
         let operation = Operation::check(request, &self.pipeline.parsed)?;
+        self.pipeline.charge(Some(&self.admission), &self.caller, &operation)?;
         if operation.kind == OperationType::Mutation {
             return Err(Refused::new(ErrorCode::PostRequired, "Send mutations by POST."));
         }

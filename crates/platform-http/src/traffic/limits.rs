@@ -34,6 +34,9 @@ pub struct TrafficLimits {
     pub sockets_per_address: usize,
     /// Requests being answered at once; the last fifth is kept for devices.
     pub requests_at_once: usize,
+    /// Requests of strangers being worked on at once; some more wait for their turn. Whatever they ask for, the rest of
+    /// the processor and of the database's connections is for known callers.
+    pub strangers_at_once: usize,
 }
 
 impl Default for TrafficLimits {
@@ -44,6 +47,7 @@ impl Default for TrafficLimits {
             per_device: Rate { per_second: 200, burst: 1_000 },
             sockets_per_address: 200,
             requests_at_once: 500,
+            strangers_at_once: 4,
         }
     }
 }
@@ -57,6 +61,7 @@ impl TrafficLimits {
             per_device: Rate::UNLIMITED,
             sockets_per_address: usize::MAX,
             requests_at_once: usize::MAX,
+            strangers_at_once: usize::MAX,
         }
     }
 

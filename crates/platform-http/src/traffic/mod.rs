@@ -2,6 +2,8 @@
 //!
 //! Always true: strangers are counted by address, known callers by who they are, so a crowd behind one address does not
 //! use up its neighbours' turns; devices have a class of their own and a reserve of room, for people stand before them.
+//! A request costs its caller as many turns as it has outermost fields, for each asks the database on its own; strangers
+//! together have a small share of the work, whatever they ask for, and wait for each other and for nobody else.
 //! This process decides alone and at once. Where processes share counts, their sum can only make it stricter, and
 //! nobody waits for that sum.
 
@@ -10,15 +12,19 @@ mod places;
 mod rates;
 mod shared;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use kernel::neighbourhood;
 pub use limits::{Rate, TrafficLimits};
 pub(crate) use places::Place;
 pub use shared::SharedCounts;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::{places::Places, rates::Rates, shared::Tally};
 use crate::{CallerClass, ErrorCode, refused::Refused};
+
+/// So many strangers wait for one that is worked on.
+const STRANGERS_WAITING: usize = 15;
 
 /// What a process knows of its callers' pace.
 pub(crate) struct Traffic {
@@ -26,6 +32,8 @@ pub(crate) struct Traffic {
     rates: Rates,
     tally: Option<Tally>,
     requests: Places<()>,
+    strangers: Places<()>,
+    strangers_at_work: Arc<Semaphore>,
     sockets: Places<IpAddr>,
 }
 
@@ -35,6 +43,8 @@ impl Traffic {
             rates: Rates::new(&limits),
             tally: shared.map(Tally::new),
             requests: Places::default(),
+            strangers: Places::default(),
+            strangers_at_work: Arc::new(Semaphore::new(limits.strangers_at_once.min(Semaphore::MAX_PERMITS))),
             sockets: Places::default(),
             limits,
         }
@@ -45,33 +55,62 @@ impl Traffic {
         if class == CallerClass::Nameless {
             return self.pass_nameless(address);
         }
-        self.pass_as(class, account)
+        self.pass_as(class, account, NonZeroU32::MIN)
+    }
+
+    /// Counts what a request asks for beyond one field, once it has been read. Devices ask one thing at a time.
+    pub(crate) fn pass_fields(
+        &self,
+        class: CallerClass,
+        account: &str,
+        address: IpAddr,
+        fields: u32,
+    ) -> Result<(), Refused> {
+        let Some(more) = NonZeroU32::new(fields.saturating_sub(1)) else { return Ok(()) };
+        match class {
+            CallerClass::Nameless => self.pass_as(class, &neighbourhood(address).to_string(), more),
+            CallerClass::Person => self.pass_as(class, account, more),
+            CallerClass::Device => Ok(()),
+        }
     }
 
     /// Counts a request of a stranger, or one whose token is not good.
     pub(crate) fn pass_nameless(&self, address: IpAddr) -> Result<(), Refused> {
-        self.pass_as(CallerClass::Nameless, &neighbourhood(address).to_string())
+        self.pass_as(CallerClass::Nameless, &neighbourhood(address).to_string(), NonZeroU32::MIN)
     }
 
-    fn pass_as(&self, class: CallerClass, who: &str) -> Result<(), Refused> {
-        let alone = self.rates.check(class, who);
-        let together =
-            self.tally.as_ref().map_or(Ok(()), |tally| tally.count(class, who, self.limits.rate(class)));
+    fn pass_as(&self, class: CallerClass, who: &str, times: NonZeroU32) -> Result<(), Refused> {
+        let alone = self.rates.check(class, who, times);
+        let count = |tally: &Tally| tally.count(class, who, self.limits.rate(class), times);
+        let together = self.tally.as_ref().map_or(Ok(()), count);
         alone.and(together).map_err(too_often)
     }
 
-    /// Lets a request in, if there is room for its class.
-    pub(crate) fn enter(&self, class: CallerClass) -> Result<Place<()>, Refused> {
+    /// Lets a request in, if there is room for its class. A stranger's waits for its turn.
+    pub(crate) async fn enter(&self, class: CallerClass) -> Result<Inside, Refused> {
+        let place = self.take_room(class)?;
+        let stranger = match class {
+            CallerClass::Nameless => Some(self.take_turn().await?),
+            CallerClass::Person | CallerClass::Device => None,
+        };
+        Ok(Inside { _place: place, _stranger: stranger })
+    }
+
+    async fn take_turn(&self) -> Result<Turn, Refused> {
+        let most = self.limits.strangers_at_once.saturating_mul(1 + STRANGERS_WAITING);
+        let place = self.strangers.take((), most).ok_or_else(overloaded)?;
+        // It is never closed.
+        let permit =
+            Arc::clone(&self.strangers_at_work).acquire_owned().await.map_err(|_closed| overloaded())?;
+        Ok(Turn { _place: place, _permit: permit })
+    }
+
+    fn take_room(&self, class: CallerClass) -> Result<Place<()>, Refused> {
         let room = match class {
             CallerClass::Device => self.limits.requests_at_once,
             CallerClass::Nameless | CallerClass::Person => self.limits.requests_at_once / 5 * 4,
         };
-        self.requests.take((), room).ok_or_else(|| {
-            Refused::new(
-                ErrorCode::Overloaded,
-                "More requests are being answered than this server can carry.",
-            )
-        })
+        self.requests.take((), room).ok_or_else(overloaded)
     }
 
     /// Lets an address open one socket or stream more.
@@ -94,6 +133,22 @@ impl Traffic {
             tally.exchange(at_second).await;
         }
     }
+}
+
+/// A request that is being answered; dropping it makes room.
+pub(crate) struct Inside {
+    _place: Place<()>,
+    _stranger: Option<Turn>,
+}
+
+/// A stranger's part of the strangers' share.
+struct Turn {
+    _place: Place<()>,
+    _permit: OwnedSemaphorePermit,
+}
+
+fn overloaded() -> Refused {
+    Refused::new(ErrorCode::Overloaded, "More requests are being answered than this server can carry.")
 }
 
 fn too_often(wait: Duration) -> Refused {
@@ -142,17 +197,64 @@ mod tests {
         assert!((0..10_000).all(|_| traffic.pass_nameless(home(1)).is_ok()));
     }
 
-    #[test]
-    fn devices_find_room_when_others_do_not() {
+    #[tokio::test]
+    async fn devices_find_room_when_others_do_not() {
         let traffic = traffic(|limits| limits.requests_at_once = 5);
-        let inside: Vec<_> = (0..4).map(|_| traffic.enter(CallerClass::Person)).collect();
+        let mut inside = Vec::new();
+        for _place in 0..4 {
+            inside.push(traffic.enter(CallerClass::Person).await);
+        }
         assert!(inside.iter().all(Result::is_ok));
-        assert!(traffic.enter(CallerClass::Nameless).is_err());
-        let device = traffic.enter(CallerClass::Device);
+        assert!(traffic.enter(CallerClass::Nameless).await.is_err());
+        let device = traffic.enter(CallerClass::Device).await;
         assert!(device.is_ok());
-        assert!(traffic.enter(CallerClass::Device).is_err(), "the room is full");
+        assert!(traffic.enter(CallerClass::Device).await.is_err(), "the room is full");
         drop(device);
-        assert!(traffic.enter(CallerClass::Device).is_ok());
+        assert!(traffic.enter(CallerClass::Device).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn strangers_wait_for_each_other_and_known_callers_do_not_wait_for_them() {
+        let traffic = traffic(|limits| limits.strangers_at_once = 1);
+        let first = traffic.enter(CallerClass::Nameless).await;
+        assert!(first.is_ok());
+        let mut second = std::pin::pin!(traffic.enter(CallerClass::Nameless));
+        assert!(futures_util::poll!(second.as_mut()).is_pending(), "the share is in use");
+        for class in [CallerClass::Person, CallerClass::Device] {
+            assert!(traffic.enter(class).await.is_ok());
+        }
+        drop(first);
+        assert!(second.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn only_so_many_strangers_wait() {
+        let traffic = traffic(|limits| limits.strangers_at_once = 1);
+        let mut all: Vec<_> =
+            (0..=STRANGERS_WAITING).map(|_| Box::pin(traffic.enter(CallerClass::Nameless))).collect();
+        let mut begun = Vec::new();
+        for one in &mut all {
+            begun.push(futures_util::poll!(one.as_mut()));
+        }
+        assert!(begun.iter().skip(1).all(std::task::Poll::is_pending));
+        assert!(traffic.enter(CallerClass::Nameless).await.is_err(), "the queue is full");
+    }
+
+    #[test]
+    fn a_request_costs_as_many_turns_as_it_has_fields() {
+        let traffic = traffic(|limits| {
+            limits.per_address = Rate { per_second: 1, burst: 30 };
+            limits.per_person = Rate { per_second: 1, burst: 30 };
+        });
+        for class in [CallerClass::Nameless, CallerClass::Person] {
+            let ask = |fields| {
+                traffic
+                    .pass(class, "mara", home(1))
+                    .and_then(|()| traffic.pass_fields(class, "mara", home(1), fields))
+            };
+            assert!(ask(30).is_ok(), "{class:?}");
+            assert!(ask(1).is_err(), "{class:?} has used up the turns");
+        }
     }
 
     #[test]

@@ -10,11 +10,14 @@ use governor::{
 use super::{Rate, TrafficLimits};
 use crate::CallerClass;
 
+/// A limiter, and how many requests may come at once.
+type Limiter = (DefaultKeyedRateLimiter<String>, NonZeroU32);
+
 /// One limiter a class; `None`: any pace.
 pub(super) struct Rates {
-    nameless: Option<DefaultKeyedRateLimiter<String>>,
-    persons: Option<DefaultKeyedRateLimiter<String>>,
-    devices: Option<DefaultKeyedRateLimiter<String>>,
+    nameless: Option<Limiter>,
+    persons: Option<Limiter>,
+    devices: Option<Limiter>,
     clock: DefaultClock,
 }
 
@@ -28,27 +31,31 @@ impl Rates {
         }
     }
 
-    /// Counts one request, or says how long to wait.
-    pub(super) fn check(&self, class: CallerClass, who: &str) -> Result<(), Duration> {
+    /// Counts so many requests as one, or says how long to wait. More than may come at once count as that many.
+    pub(super) fn check(&self, class: CallerClass, who: &str, times: NonZeroU32) -> Result<(), Duration> {
         let limiter = match class {
             CallerClass::Nameless => &self.nameless,
             CallerClass::Person => &self.persons,
             CallerClass::Device => &self.devices,
         };
-        let Some(limiter) = limiter else { return Ok(()) };
-        limiter.check_key(&who.to_owned()).map_err(|refused| refused.wait_time_from(self.clock.now()))
+        let Some((limiter, burst)) = limiter else { return Ok(()) };
+        match limiter.check_key_n(&who.to_owned(), times.min(*burst)) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(refused)) => Err(refused.wait_time_from(self.clock.now())),
+            Err(_never_more_than_the_burst) => Err(Duration::from_secs(1)),
+        }
     }
 
     pub(super) fn forget_quiet_ones(&self) {
-        for limiter in [&self.nameless, &self.persons, &self.devices].into_iter().flatten() {
+        for (limiter, _burst) in [&self.nameless, &self.persons, &self.devices].into_iter().flatten() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
     }
 }
 
-fn limiter(rate: Rate) -> Option<DefaultKeyedRateLimiter<String>> {
+fn limiter(rate: Rate) -> Option<Limiter> {
     let per_second = NonZeroU32::new(rate.per_second)?;
     let burst = NonZeroU32::new(rate.burst).unwrap_or(per_second);
-    Some(RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst)))
+    Some((RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst)), burst))
 }

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -42,8 +43,14 @@ impl Tally {
         Self { shared, counted: Mutex::default(), waiting: Mutex::default() }
     }
 
-    /// Counts one request, or says how long to wait.
-    pub(super) fn count(&self, class: CallerClass, who: &str, rate: Rate) -> Result<(), Duration> {
+    /// Counts so many requests, or says how long to wait.
+    pub(super) fn count(
+        &self,
+        class: CallerClass,
+        who: &str,
+        rate: Rate,
+        times: NonZeroU32,
+    ) -> Result<(), Duration> {
         if rate.is_unlimited() {
             return Ok(());
         }
@@ -54,7 +61,8 @@ impl Tally {
         }
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.len() < MOST_CALLERS || counted.contains_key(&name) {
-            counted.entry(name).or_insert(Counted { requests: 0, most: most(rate) }).requests += 1;
+            counted.entry(name).or_insert(Counted { requests: 0, most: most(rate) }).requests +=
+                u64::from(times.get());
         }
         Ok(())
     }
@@ -114,7 +122,9 @@ mod tests {
     }
 
     fn ask(tally: &Tally, times: usize) -> usize {
-        (0..times).filter(|_| tally.count(CallerClass::Person, "mara", RATE).is_err()).count()
+        (0..times)
+            .filter(|_| tally.count(CallerClass::Person, "mara", RATE, NonZeroU32::MIN).is_err())
+            .count()
     }
 
     #[tokio::test]
@@ -135,9 +145,9 @@ mod tests {
         let shared: Arc<Memory> = Arc::new(Memory(Mutex::new(Some(HashMap::new()))));
         let tally = Tally::new(Arc::<Memory>::clone(&shared));
         let rate = Rate { per_second: 0, burst: 1 };
-        assert!((0..100).all(|_| tally.count(CallerClass::Person, "mara", rate).is_ok()));
+        assert!((0..100).all(|_| tally.count(CallerClass::Person, "mara", rate, NonZeroU32::MIN).is_ok()));
         tally.exchange(1_000).await;
-        assert!(tally.count(CallerClass::Person, "mara", rate).is_ok());
+        assert!(tally.count(CallerClass::Person, "mara", rate, NonZeroU32::MIN).is_ok());
         assert_eq!(shared.0.lock().expect("no panic").as_ref().map(HashMap::len), Some(0));
     }
 

@@ -1,8 +1,11 @@
 //! `hubnet serve`: runs the services behind the HTTP edge until told to stop.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -14,7 +17,7 @@ use platform_http::{
 };
 use platform_live::Live;
 use platform_telemetry::Telemetry;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use super::demo::Loading;
 use crate::{
@@ -60,6 +63,7 @@ pub async fn serve(
     }
     let loading =
         if services.is_empty() && config.loads_demo() { Loading::needed(config).await? } else { None };
+    let leaving = Arc::new(AtomicBool::new(false));
     let has_demo = Arc::new(AtomicBool::new(false));
     let is_loading = Arc::new(AtomicBool::new(loading.is_some()));
     let mut edges = Vec::new();
@@ -71,6 +75,7 @@ pub async fn serve(
             edge.public_documents.extend(front_page::guides());
         }
         edge.documents = Arc::clone(&documents);
+        edge.leaving = Arc::clone(&leaving);
         edge.probe = Arc::new(HouseProbe::new(house.clone()).unready_while(Arc::clone(&is_loading)));
         edges.push(tokio::spawn(platform_http::serve(edge, listener, told(stopped.clone()))));
     }
@@ -88,8 +93,12 @@ pub async fn serve(
         Vec::new()
     };
     let hushes: Vec<_> = background.iter().map(Background::hush).collect();
+    let grace = Duration::from_secs(config.server.shutdown_grace_seconds.into());
     tokio::spawn(async move {
-        told(asked_to_stop).await;
+        asked(asked_to_stop.clone()).await;
+        // Whoever sends requests here learns of it before the port closes; nothing else has changed until then.
+        leaving.store(true, Ordering::Release);
+        leave(asked_to_stop, grace).await;
         // What is heard ends before what is asked: answers may still need the database, new events need nobody.
         join_all(hushes.into_iter().map(Hush::now)).await;
         stop.send_replace(true);
@@ -120,11 +129,11 @@ async fn has_demo_accounts(houses: &[(ServiceSet, House)]) -> bool {
 /// told to stop meanwhile; then the next start goes on with the loading.
 ///
 /// What runs beside requests starts after it: it would carry the loader's events on by another clock.
-async fn load(loading: Option<Loading>, asked_to_stop: watch::Receiver<bool>) -> Result<bool, Exit> {
+async fn load(loading: Option<Loading>, asked_to_stop: watch::Receiver<Stop>) -> Result<bool, Exit> {
     let Some(loading) = loading else { return Ok(true) };
     tokio::select! {
         loaded = loading.run() => loaded.map(|()| true),
-        () = told(asked_to_stop) => {
+        () = asked(asked_to_stop) => {
             eprintln!("The demo network is not loaded yet; the next start goes on with it.");
             Ok(false)
         }
@@ -264,17 +273,42 @@ async fn told(mut stopped: watch::Receiver<bool>) {
     let _told_or_gone = stopped.wait_for(|stopped| *stopped).await;
 }
 
+/// How urgently the process was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stop {
+    NotAsked,
+    /// SIGTERM: an orderly end, with the time of grace.
+    Soon,
+    /// Ctrl-C, or whatever came after the first signal.
+    Now,
+}
+
+/// Waits until the process was asked to stop.
+async fn asked(mut stop: watch::Receiver<Stop>) {
+    // Its sender goes only when everything goes.
+    let _asked_or_gone = stop.wait_for(|stop| *stop > Stop::NotAsked).await;
+}
+
+/// Waits for the time of grace, or until the process was asked to stop at once.
+async fn leave(mut stop: watch::Receiver<Stop>, grace: Duration) {
+    // Whichever comes first; the sender goes only when everything goes.
+    let _elapsed_or_now = timeout(grace, stop.wait_for(|stop| *stop == Stop::Now)).await;
+}
+
 /// Remembers that the process was asked to stop, whoever waits for it at that moment and whoever asks later.
-fn listen_for_stop() -> watch::Receiver<bool> {
-    let (asked, asked_to_stop) = watch::channel(false);
+fn listen_for_stop() -> watch::Receiver<Stop> {
+    let (asked, asked_to_stop) = watch::channel(Stop::NotAsked);
     tokio::spawn(async move {
+        asked.send_replace(stop_signal().await);
         stop_signal().await;
-        asked.send_replace(true);
+        asked.send_replace(Stop::Now);
+        // Without a sender nobody could wait any more.
+        asked.closed().await;
     });
     asked_to_stop
 }
 
-async fn stop_signal() {
+async fn stop_signal() -> Stop {
     let interrupted = tokio::signal::ctrl_c();
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
@@ -283,7 +317,7 @@ async fn stop_signal() {
         }
     };
     tokio::select! {
-        _ = interrupted => {}
-        () = terminated => {}
+        _ = interrupted => Stop::Now,
+        () = terminated => Stop::Soon,
     }
 }
