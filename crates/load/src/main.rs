@@ -7,6 +7,7 @@ mod charges;
 mod chips;
 mod connection;
 mod enroll;
+mod flood;
 mod graph;
 mod measured;
 mod reads;

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     chips::Chips,
+    flood,
     graph::{Door, Graph},
     measured::Measured,
 };
@@ -38,12 +39,19 @@ pub(crate) struct Arguments {
     /// For how long.
     #[arg(long)]
     seconds: u64,
+    /// Beside it a stranger asks so often in a second for the hubs, many times in each request.
+    #[arg(long, default_value_t = 0)]
+    flood: u32,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let hub = arguments.door.open().await?.hub(&arguments.hub).await?;
     let started = Instant::now();
     let until = started + Duration::from_secs(arguments.seconds);
+    let flooding = (arguments.flood > 0).then(|| {
+        let (address, per_second) = (arguments.door.address.clone(), arguments.flood);
+        tokio::spawn(async move { flood::flood(&address, per_second, until).await })
+    });
     let mut workers = JoinSet::new();
     for worker in 0..arguments.connections {
         let (arguments, hub) = (arguments.clone(), hub.clone());
@@ -55,6 +63,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     }
     measured.elapsed = started.elapsed();
     println!("{measured}");
+    if let Some(flooding) = flooding {
+        let flooded = flooding.await??;
+        println!("flood_answered {}\nflood_refused {}", flooded.answered, flooded.refused);
+    }
     Ok(())
 }
 

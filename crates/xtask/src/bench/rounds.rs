@@ -13,6 +13,7 @@ use super::stage::{AT_HOME, AWAY, HOME, ROAMING, Shape, Stage};
 struct Wanted {
     check_ins: Figure,
     crowded: Figure,
+    beside_a_flood: Figure,
     check_in_cpu: Figure,
     /// Where the database is a server.
     database_cpu: Option<Figure>,
@@ -26,11 +27,18 @@ struct Wanted {
 const ROWS_SQLITE: &str = "the same rows, 1 writer:";
 const ROWS_POSTGRES: &str = "one-statement pgbench:";
 const ALIVE: &str = "/health/live:";
+const WITHOUT: &str = "without it:";
 const FLUSH: &str = "one flush:";
 
 const EMBEDDED: Wanted = Wanted {
     check_ins: Figure { what: "check-ins, embedded", unit: "/s", against: ROWS_SQLITE, goal: "" },
     crowded: Figure { what: "check-ins, 32 readers, embedded", unit: "/s", against: ROWS_SQLITE, goal: "" },
+    beside_a_flood: Figure {
+        what: "check-in beside a stranger's flood, 99 % within, embedded",
+        unit: "ms",
+        against: WITHOUT,
+        goal: "≤ 50 ms",
+    },
     check_in_cpu: Figure {
         what: "app and database CPU of a check-in, embedded",
         unit: "µs",
@@ -72,6 +80,12 @@ const DISTRIBUTED: Wanted = Wanted {
         unit: "/s",
         against: ROWS_POSTGRES,
         goal: "≥ 0.40x",
+    },
+    beside_a_flood: Figure {
+        what: "check-in beside a stranger's flood, 99 % within, distributed",
+        unit: "ms",
+        against: WITHOUT,
+        goal: "≤ 50 ms",
     },
     check_in_cpu: Figure {
         what: "app CPU of a check-in, distributed",
@@ -118,6 +132,7 @@ pub(super) fn run(stage: &Stage, pace: Pace, round: usize, figures: &mut Figures
         let part = Part { stage, shape, wanted, rows, pace, round };
         part.check_ins(figures)?;
         part.crowded(figures)?;
+        part.beside_a_flood(figures)?;
         part.occupancy(figures)?;
         part.events(figures)?;
         part.charges(figures)
@@ -165,14 +180,27 @@ impl Part<'_> {
         Ok(())
     }
 
+    /// What two readers wait at most while a stranger asks a hundred times a second for the hubs, many times in each
+    /// request; and without the stranger.
+    fn beside_a_flood(&self, figures: &mut Figures) -> Result<()> {
+        let most = |flood| self.touches_beside("2", flood)?.time("p99_us");
+        let (without, beside) = (most("0")?, most("100")?);
+        figures.record(self.wanted.beside_a_flood, millis(beside), millis(without));
+        Ok(())
+    }
+
     /// Has members come and go for a while, until the last receiver has heard of it.
     fn touches(&self, readers: &str) -> Result<Measured> {
+        self.touches_beside(readers, "0")
+    }
+
+    fn touches_beside(&self, readers: &str, flood: &str) -> Result<Measured> {
         let from = (self.round * self.pace.members / self.pace.rounds).to_string();
         let members = self.pace.members.to_string();
         let seconds = self.pace.touch_seconds.to_string();
         let touches = ["touches", "--token", &self.shape.reader, "--hub", HOME, "--series", AT_HOME];
         let how = ["--count", &members, "--from", &from, "--seconds", &seconds, "--connections", readers];
-        let measured = self.drive(&[touches.as_slice(), &how].concat())?;
+        let measured = self.drive(&[touches.as_slice(), &how, &["--flood", flood]].concat())?;
         self.wait_until_quiet()?;
         Ok(measured)
     }
