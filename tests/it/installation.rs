@@ -146,6 +146,7 @@ impl Installation {
         let setting = |name: &str, value: String| (name.to_owned(), value);
         settings.push(setting("HUBNET__DATA_DIR", folder.path().display().to_string()));
         settings.push(setting("HUBNET__SERVER__DEMO", "false".to_owned()));
+        settings.push(setting("HUBNET__SERVER__SHUTDOWN_GRACE_SECONDS", "0".to_owned()));
         Self { folder, settings, owner }
     }
 

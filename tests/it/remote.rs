@@ -41,6 +41,13 @@ impl Remote {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same caller over a connection that nobody used before.
+    #[must_use]
+    pub(crate) fn afresh(&self) -> Self {
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().expect("a client");
+        Self { http, ..self.clone() }
+    }
+
     /// The same server, asked by somebody who reads this language.
     #[must_use]
     pub(crate) fn in_language(&self, language: &'static str) -> Self {

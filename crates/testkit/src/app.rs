@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use server::{Background, Config, House, ServiceSet};
 use tempfile::TempDir;
 
-use crate::Client;
+use crate::{Client, plans};
 
 /// Noon in London on Monday, 2 November 2026; hubs in Prague show 13:00.
 const BEGINNING: i64 = 1_793_620_800;
@@ -72,6 +72,7 @@ impl TestApp {
     }
 
     async fn built(shape: Shape, change: impl FnOnce(&mut Config)) -> Self {
+        plans::watch();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut config = config(shape, &folder);
         change(&mut config);
@@ -182,20 +183,22 @@ impl Drop for TestApp {
         if std::thread::panicking() {
             return;
         }
-        let waiting = tokio::task::block_in_place(|| {
+        let (waiting, read_whole) = tokio::task::block_in_place(|| {
             tokio::runtime::Handle::current().block_on(async {
                 let waiting = self.waiting_events().await;
+                let read_whole = plans::tables_read_whole(self).await;
                 if let Some(listening) = self.listening.take() {
                     listening.stop().await;
                 }
-                waiting
+                (waiting, read_whole)
             })
         });
         assert_eq!(waiting, 0, "events wait: call settle() before the test ends");
+        assert!(read_whole.is_empty(), "statements read whole tables:\n{}", read_whole.join("\n"));
     }
 }
 
-fn config(shape: Shape, folder: &TempDir) -> Config {
+pub(crate) fn config(shape: Shape, folder: &TempDir) -> Config {
     let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
     let rates = folder.path().join("rates.csv");
     std::fs::write(&rates, RATES).expect("the rates are written");

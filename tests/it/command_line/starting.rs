@@ -15,6 +15,7 @@ use sea_orm::ConnectionTrait;
 use crate::installation::{Ended, Installation, ended};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+const MALFORMED: usize = 500;
 
 /// A refusal is a sentence and a code, never a panic.
 pub(super) fn assert_refused(ended: &Ended, code: i32, words: &[&str]) {
@@ -173,6 +174,57 @@ fn the_version_names_the_program_its_version_and_its_commit() {
 }
 
 #[test]
+fn a_server_that_is_asked_to_end_says_that_it_is_not_ready_and_answers_for_a_while() {
+    let installation = Installation::embedded();
+    let port = free_port().expect("a port");
+    let mut serve = installation.command(&["serve"]);
+    serve
+        .env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}"))
+        .env("HUBNET__SERVER__SHUTDOWN_GRACE_SECONDS", "3")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let running = Running(Some(serve.spawn().expect("hubnet starts")));
+    wait_until("the server is ready", || http_status(port, "/health/ready") == Some(200));
+    running.signal("-TERM");
+    wait_until("readiness fails", || http_status(port, "/health/ready") == Some(503));
+    assert_eq!(http_status(port, "/health/live"), Some(200), "requests are answered as before");
+    assert_eq!(http_status(port, "/nowhere"), Some(404));
+
+    let asked_again = Instant::now();
+    let ended = running.terminate();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(asked_again.elapsed() < Duration::from_secs(2), "a second signal does not wait");
+}
+
+#[test]
+fn what_is_no_http_is_counted_and_does_not_fill_the_log() {
+    let installation = Installation::embedded();
+    let port = free_port().expect("a port");
+    let mut serve = installation.command(&["serve"]);
+    serve
+        .env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}"))
+        .env("HUBNET__TELEMETRY__LOG", "info")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let running = Running(Some(serve.spawn().expect("hubnet starts")));
+    wait_until("the server is ready", || http_status(port, "/health/ready") == Some(200));
+    for _time in 0..MALFORMED {
+        let mut stranger = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+        stranger.write_all(b"\0\0 nothing like HTTP \0\r\n\r\n").expect("sent");
+        // The server answers 400 or just closes; either ends this.
+        drop(stranger.read_to_end(&mut Vec::new()));
+    }
+    let (_, figures) = get(port, "/metrics", "text/plain");
+    let counted = figures.lines().find_map(|line| line.strip_prefix("http_malformed_total "));
+    assert_eq!(counted, Some(MALFORMED.to_string().as_str()), "{figures}");
+
+    let ended = running.terminate();
+    assert!(!ended.complained.contains("ERROR"), "{ended:?}");
+    assert!(ended.complained.contains("requests that are no HTTP"), "their number is logged: {ended:?}");
+    assert!(ended.complained.lines().count() < 50, "{ended:?}");
+}
+
+#[test]
 fn a_log_that_goes_to_a_file_holds_no_colours() {
     let installation = Installation::embedded();
     let logged = ended(installation.command(&["migrate"]).env("HUBNET__TELEMETRY__LOG", "sqlx=debug"));
@@ -188,11 +240,17 @@ impl Running {
         Self(Some(command.spawn().expect("hubnet starts")))
     }
 
+    /// Sends it a signal, such as `-TERM`.
+    fn signal(&self, name: &str) {
+        let id = self.0.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("kill").args([name, &id]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
+    }
+
     /// Asks it to end, as `systemctl stop` does, and waits.
     pub(super) fn terminate(mut self) -> Ended {
+        self.signal("-TERM");
         let mut child = self.0.take().expect("it runs");
-        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
         wait_until("the server has ended", || child.try_wait().expect("its state").is_some());
         let output = child.wait_with_output().expect("its output");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();

@@ -4,9 +4,10 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use private_servers::{Durability, PrivateServers};
-use testkit::Shape;
+use testkit::{Shape, json};
 
 use super::{
     arrive,
@@ -14,11 +15,14 @@ use super::{
 };
 use crate::{
     installation::Installation,
-    reception::{HUBS, now},
+    reception::{HUBS, Reception, now},
 };
 
 /// What the live state may keep a reader waiting when it is away (300 ms), and what a busy machine adds.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
+/// Each of them fails; and what the log may say of all of them, and of all that runs beside.
+const ASKED_WHILE_AWAY: usize = 150;
+const MOST_COMPLAINTS: usize = 100;
 /// R4: occupancy is right again within a second; a busy machine gets a few more.
 const RIGHT_WITHIN: Duration = Duration::from_secs(10);
 
@@ -48,6 +52,34 @@ async fn a_broker_or_a_live_state_that_is_away_costs_time_and_no_truth() {
     occupancy_becomes(&story, 2).await;
     arrival(&story, 4, "after").await;
     occupancy_becomes(&story, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_is_logged_now_and_then_with_where_and_why_and_without_its_password() {
+    if Shape::of_run() == Shape::Embedded {
+        return;
+    }
+    let servers = PrivateServers::start(Durability::ProcessCrash).expect("servers of our own");
+    let installation = Installation::on(&servers, "away_log");
+    installation.onboard();
+    // These servers let everybody in, whatever password they show.
+    let url = servers.postgres().service_url("away_log").replace('@', ":as-secret-as-can-be@");
+    let with_password = [("HUBNET__DATABASE__URL".to_owned(), url)];
+    let process = installation.launch().settings(with_password).start().expect("hubnet starts");
+    let reception = Reception::open(&installation, &process.url()).await;
+    servers.postgres().kill().expect("PostgreSQL is killed");
+    let ask = |_time| reception.remote().try_response("{ hubs { nodes { slug } } }", json!({}));
+    for asked in join_all((0..ASKED_WHILE_AWAY).map(ask)).await {
+        assert!(asked.is_err() || asked.is_ok_and(|answer| !answer["errors"].is_null()), "nobody can know");
+    }
+    process.stop().expect("it ends when asked");
+    let log = std::fs::read_to_string(process.folder().join("log")).expect("its log");
+    let away = log.lines().find(|line| line.contains("the database is away") && line.contains("db.host"));
+    let away = away.unwrap_or_else(|| panic!("one line says where and why:\n{log}"));
+    assert!(away.contains("127.0.0.1") && away.contains("refused"), "{away}");
+    assert!(!log.contains("as-secret-as-can-be"), "{log}");
+    let complaints = log.lines().filter(|line| line.contains("ERROR") || line.contains("WARN")).count();
+    assert!(complaints < MOST_COMPLAINTS, "{complaints} lines:\n{log}");
 }
 
 /// A traveller comes to the first hub now.
