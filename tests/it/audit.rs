@@ -93,7 +93,7 @@ async fn what_a_reader_reports_and_what_was_refused_is_not_in_the_log() {
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Eva").await;
     let reader = app.client(Caller::Device {
-        device: DeviceId::generate(app.house().world()),
+        device: DeviceId::generate(app.services().world()),
         hub: hub.id.parse().expect("an id"),
         network: hub.network.parse().expect("an id"),
         capability: Permission::RecordPresence,
@@ -121,7 +121,7 @@ async fn chains_do_not_fork_however_many_write_at_once() {
     });
     join_all(issued).await;
     let network: NetworkId = network.id.parse().expect("an id");
-    let tx = app.house().databases()[0].read(Reach::Network(network)).await.expect("a transaction");
+    let tx = app.services().databases()[0].read(Reach::Network(network)).await.expect("a transaction");
     let verified = verify_audit(&tx, network, None, &[]).await.expect("verified");
     assert_eq!(verified.broken, []);
     let lengths: Vec<i64> =
@@ -142,7 +142,7 @@ async fn upload(client: &Client, hub: &TestHub, chip: &str) {
 fn network_administrator(app: &TestApp, network: &TestNetwork) -> Client {
     let id: NetworkId = network.id.parse().expect("an id");
     app.client(Caller::Person {
-        person: PersonId::generate(app.house().world()),
+        person: PersonId::generate(app.services().world()),
         network: id,
         member: None,
         grants: vec![Grant { role: Role::NetworkAdministrator, at: Place::Network(id) }],

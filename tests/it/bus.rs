@@ -59,10 +59,10 @@ impl Outlet for Witness {
 
 async fn witness(app: &TestApp) -> Arc<Witness> {
     let witness =
-        Arc::new(Witness { seen: Mutex::new(Vec::new()), onward: InProcess::new(app.house().handlers()) });
+        Arc::new(Witness { seen: Mutex::new(Vec::new()), onward: InProcess::new(app.services().handlers()) });
     loop {
         let mut carried = 0;
-        for db in app.house().databases() {
+        for db in app.services().databases() {
             let outlet: Arc<dyn Outlet> = witness.clone();
             let relay = Relay::new(db.clone(), outlet);
             carried += relay.drain().await.expect("carried");
@@ -81,7 +81,7 @@ async fn an_event_refused_for_good_is_set_aside_and_taken_when_offered_again() {
     let input = json!({ "hubId": hub.id, "name": "Eva", "email": "e@example.org", "language": "cs", "category": "SENIOR" });
     app.system().ask(join, json!({ "input": input })).await;
     let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
-    let db = app.house().databases()[0].clone();
+    let db = app.services().databases()[0].clone();
     let stubborn = Stubborn { db: db.clone(), willing: AtomicBool::new(false), taken: Mutex::default() };
 
     deliver(&stubborn, &told).await.expect("set aside is delivered");
@@ -106,7 +106,7 @@ async fn a_fact_told_many_times_counts_once() {
     app.check_out(&hub, &member).await;
     let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
     assert!(!told.is_empty());
-    for handler in app.house().handlers() {
+    for handler in app.services().handlers() {
         let backwards: Vec<CloudEvent> = told.iter().rev().cloned().collect();
         deliver(handler.as_ref(), &backwards).await.expect("delivered again");
         deliver(handler.as_ref(), &told).await.expect("delivered again");
@@ -134,8 +134,8 @@ async fn a_receiver_remembers_for_thirty_days_what_it_has_had() {
     assert!(remembered > 0, "receivers remember what they have had");
 
     app.pass_minutes(29 * 24 * 60);
-    app.house().tidy_up().await;
-    for handler in app.house().handlers() {
+    app.services().tidy_up().await;
+    for handler in app.services().handlers() {
         // Heard again, an event without its data would be set aside.
         let mut again = told.clone();
         for event in &mut again {
@@ -143,7 +143,7 @@ async fn a_receiver_remembers_for_thirty_days_what_it_has_had() {
         }
         deliver(handler.as_ref(), &again).await.expect("delivered again");
     }
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         assert!(
             list_dead_letters(db).await.expect("letters").is_empty(),
             "a fact told again is not heard again"
@@ -152,14 +152,14 @@ async fn a_receiver_remembers_for_thirty_days_what_it_has_had() {
     assert_eq!(self::remembered(&app).await, remembered);
 
     app.pass_minutes(2 * 24 * 60);
-    app.house().tidy_up().await;
+    app.services().tidy_up().await;
     assert_eq!(self::remembered(&app).await, 0, "what nobody will tell again is forgotten");
 }
 
 /// How many events the receivers remember.
 async fn remembered(app: &TestApp) -> i64 {
     let mut remembered = 0;
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let tx = db.read(Reach::Directory).await.expect("a transaction");
         let row = tx.row("select count(*) as many from inbox", []).await.expect("a row").expect("a count");
         remembered += row.try_get::<i64>("", "many").expect("a number");
@@ -196,15 +196,15 @@ async fn an_event_that_cannot_be_taken_in_yet_does_not_hold_up_the_others() {
     let app = TestApp::on(testkit::Shape::Embedded).await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
-    let db = app.house().databases()[0].clone();
+    let db = app.services().databases()[0].clone();
     // A pass that ends before anybody heard that it began.
     let fact = roaming::published::PassEnded {
-        pass_id: kernel::Id::generate(app.house().world()),
-        member_id: kernel::Id::generate(app.house().world()),
+        pass_id: kernel::Id::generate(app.services().world()),
+        member_id: kernel::Id::generate(app.services().world()),
         ended_at: app.now(),
     };
     let id = network.id.parse().expect("an id");
-    let early = CloudEvent::new(&fact, id, None, app.house().world()).expect("an event");
+    let early = CloudEvent::new(&fact, id, None, app.services().world()).expect("an event");
     let tx = db.write(platform_db::Reach::Network(id)).await.expect("a transaction");
     tx.emit(early).await.expect("emitted");
     tx.commit().await.expect("committed");
@@ -225,11 +225,11 @@ async fn the_messages_in_every_receivers_queue_are_counted() {
     let app = TestApp::new().await;
     app.network("central").await;
     app.settle().await;
-    let Some(amqp) = app.house().amqp() else { return };
+    let Some(amqp) = app.services().amqp() else { return };
     let mut counted = amqp.count_waiting().await.expect("the broker answers");
     counted.sort_unstable();
     let mut receivers: Vec<_> =
-        app.house().handlers().iter().map(|handler| (handler.consumer(), 0)).collect();
+        app.services().handlers().iter().map(|handler| (handler.consumer(), 0)).collect();
     receivers.sort_unstable();
     assert_eq!(counted, receivers, "everything has been taken");
 }

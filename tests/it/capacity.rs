@@ -63,7 +63,7 @@ async fn rush(clients: &[Client], hub: &TestHub, crowd: &[TestMember]) -> usize 
 async fn inside(app: &TestApp, hub: &TestHub) -> (i64, Option<i64>) {
     let network: NetworkId = hub.network.parse().expect("an id");
     let id: kernel::HubId = hub.id.parse().expect("an id");
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let tx = db.read(Reach::Network(network)).await.expect("a transaction");
         let sql = "select (select count(*) from visit where hub_id = $1 and ended_at is null and not annulled) as open, \
                    (select taken from hub_seats where hub_id = $1) as taken";
@@ -107,7 +107,7 @@ async fn r24_holds_for_those_who_are_known_already() {
         touch(&app.system(), CHECK_OUT, &hub, member).await;
     }
     app.recount().await;
-    let known = || app.house().membership().expect("membership runs here").served_by_heart();
+    let known = || app.services().membership().expect("membership runs here").served_by_heart();
     for round in 0..3 {
         app.pass_minutes(1);
         assert_eq!(rush(&[app.system()], &hub, &people).await, 3, "in round {round}");

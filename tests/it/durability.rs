@@ -10,7 +10,7 @@ use platform_db::{Db, DbConfig, Reach};
 use sea_orm::{ConnectionTrait, sqlx};
 use testkit::TestApp;
 
-/// The file of an embedded house, as another process sees it.
+/// The file of an embedded application, as another process sees it.
 async fn from_outside(app: &TestApp) -> Db {
     let url = format!("sqlite://{}", app.config().data_dir.join("hubnet.db").display());
     let config = DbConfig { url: url.into(), schema: None, max_connections: 1 };
@@ -32,9 +32,9 @@ async fn version(db: &Db) -> i64 {
     row.try_get_by_index::<i32>(0).expect("a number").into()
 }
 
-/// Runs something on every connection of a house: a limit of SQLite's is a connection's own.
+/// Runs something on every connection of an application: a limit of SQLite's is a connection's own.
 async fn on_every_connection(app: &TestApp, sql: &str) {
-    let db = &app.house().databases()[0];
+    let db = &app.services().databases()[0];
     let pool = db.for_migration().get_sqlite_connection_pool();
     let mut connections = Vec::new();
     for _connection in 0..app.config().database.max_connections {

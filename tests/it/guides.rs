@@ -1,7 +1,7 @@
 //! The guides in docs/guides, executed as their reader would: paste block after block, send what is shown as `"$token"` from then on, keep
 //! what an answer shows as `"$name"` among the variables, and compare the rest with what the page shows.
 //!
-//! Always true: every block answers without an error. They run on a small house: the demo's five hubs, a traveller from
+//! Always true: every block answers without an error. They run on a small application: the demo's five hubs, a traveller from
 //! Humpolec and one from Piaseczno, three settled months, and Monday noon.
 
 use std::{fs, path::Path};
@@ -44,9 +44,9 @@ fn page(guide: &str) -> String {
 
 async fn read_as_its_reader(guide: &str) {
     let page = page(guide);
-    let house = DemoHouse::build().await;
+    let services = DemoApp::build().await;
     let mut reader = Reader {
-        house: &house,
+        services: &services,
         signed_in: None,
         token: String::new(),
         variables: Map::new(),
@@ -59,7 +59,7 @@ async fn read_as_its_reader(guide: &str) {
             Step::Compare(shown) => reader.compare(&shown),
         }
     }
-    house.app.settle().await;
+    services.app.settle().await;
 }
 
 /// What a page asks of its reader.
@@ -92,7 +92,7 @@ fn steps(page: &str) -> Vec<Step> {
 }
 
 struct Reader<'h> {
-    house: &'h DemoHouse,
+    services: &'h DemoApp,
     signed_in: Option<Client>,
     token: String,
     variables: Map<String, Json>,
@@ -102,7 +102,7 @@ struct Reader<'h> {
 impl Reader<'_> {
     async fn paste(&mut self, document: &str) {
         assert_fits_the_budget(document, &self.variables);
-        let client = self.signed_in.clone().unwrap_or_else(|| self.house.app.anonymous());
+        let client = self.signed_in.clone().unwrap_or_else(|| self.services.app.anonymous());
         let variables = Json::Object(self.variables.clone());
         self.answer = if document.starts_with("subscription") {
             json!({ "data": client.watch(document, variables).next().await })
@@ -110,14 +110,14 @@ impl Reader<'_> {
             client.response(document, variables).await
         };
         assert!(self.answer.get("errors").is_none(), "{document}\nanswers {:#}", self.answer);
-        self.house.app.settle().await;
+        self.services.app.settle().await;
     }
 
     /// What the command would bring: the reader looks at its manifest.
     async fn download(&mut self, command: &str) {
         assert!(command.contains("Bearer $token") && command.ends_with("/me/export"), "{command}");
         let credentials = Credentials { bearer: Some(&self.token), ..Credentials::default() };
-        let exports = server::Exports::new(self.house.app.house().clone(), String::new());
+        let exports = server::Exports::new(self.services.app.services().clone(), String::new());
         let begun = exports.begin(credentials).await.unwrap_or_else(|refusal| panic!("{command}: {refusal}"));
         self.answer = Export::read(begun).await.json("manifest.json");
     }
@@ -159,7 +159,7 @@ impl Reader<'_> {
     fn keep(&mut self, name: &str, answer: &Json) -> Result<(), String> {
         if name == "token" {
             let token = answer.as_str().ok_or("a token is a text")?;
-            self.signed_in = Some(self.house.app.with_token(token));
+            self.signed_in = Some(self.services.app.with_token(token));
             token.clone_into(&mut self.token);
             return Ok(());
         }
@@ -180,11 +180,11 @@ fn assert_fits_the_budget(document: &str, variables: &Map<String, Json>) {
 }
 
 /// The demo's hubs, with a little life in them.
-struct DemoHouse {
+struct DemoApp {
     app: TestApp,
 }
 
-impl DemoHouse {
+impl DemoApp {
     async fn build() -> Self {
         let app = TestApp::new().await;
         app.set_clock("2026-08-01T06:00:00Z");
@@ -207,9 +207,9 @@ impl DemoHouse {
         app.set_clock("2026-11-02T12:00:00Z");
         announce(&app, &humpolec).await;
         app.recount().await;
-        let door = FrontDoor::as_system(app.house().clone());
+        let door = FrontDoor::as_system(app.services().clone());
         open_demo_accounts(&door, &humpolec.id, &traveller.id).await.expect("the demo's accounts");
-        app.house().hear_revocations().await.expect("heard");
+        app.services().hear_revocations().await.expect("heard");
         Self { app }
     }
 }
@@ -217,8 +217,8 @@ impl DemoHouse {
 /// Brings the demo's network and hubs in from its own files.
 async fn onboard(app: &TestApp) -> (TestNetwork, Vec<TestHub>) {
     // A hub's prices go in after the hub has been heard of: somebody has to carry events on meanwhile.
-    let background = Background::start(app.house());
-    let door = FrontDoor::as_system(app.house().clone());
+    let background = Background::start(app.services());
+    let door = FrontDoor::as_system(app.services().clone());
     let network = Onboarding::parse("network.toml", demo_data::NETWORK).expect("a network");
     let network = TestNetwork { id: network.put("network", &door).await.expect("a network").id };
     let mut hubs = Vec::new();

@@ -14,7 +14,7 @@ const COPIES: usize = 16;
 #[tokio::test(flavor = "multi_thread")]
 async fn copies_that_arrive_at_once_have_one_effect_and_the_same_answer() {
     let keys = if std::env::var_os("HUBNET_TEST_LONG").is_some() { 1_000 } else { 25 };
-    let (app, hub, member) = house().await;
+    let (app, hub, member) = setup().await;
     let operator = app.operator(&hub);
     for number in 0..keys {
         let input = chip(&member, number);
@@ -32,7 +32,7 @@ async fn copies_that_arrive_at_once_have_one_effect_and_the_same_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_one_callers_for_one_operation() {
-    let (app, hub, member) = house().await;
+    let (app, hub, member) = setup().await;
     let (one, other) = (app.operator(&hub), app.operator(&hub));
     let first = one.with_idempotency_key("k").ask(CHIP, chip(&member, 1)).await;
     let second = other.with_idempotency_key("k").ask(CHIP, chip(&member, 2)).await;
@@ -45,7 +45,7 @@ async fn a_key_is_one_callers_for_one_operation() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_leaves_the_key_free() {
-    let (app, hub, member) = house().await;
+    let (app, hub, member) = setup().await;
     let client = app.operator(&hub).with_idempotency_key("k");
     let taken = json!({ "input": { "memberId": member.id, "number": member.chip } });
     assert_eq!(client.refused(CHIP, taken).await, "CONFLICT");
@@ -55,8 +55,8 @@ async fn a_refusal_leaves_the_key_free() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_lost_the_right_learns_nothing_by_repeating() {
-    let (app, hub, member) = house().await;
-    let person = PersonId::generate(app.house().world());
+    let (app, hub, member) = setup().await;
+    let person = PersonId::generate(app.services().world());
     let at = Place::Hub(hub.id.parse().expect("an id"));
     let network = hub.network.parse().expect("an id");
     let caller = |role| {
@@ -70,7 +70,7 @@ async fn who_lost_the_right_learns_nothing_by_repeating() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_none_is_refused_and_nothing_is_done() {
-    let (app, hub, member) = house().await;
+    let (app, hub, member) = setup().await;
     let operator = app.operator(&hub);
     for key in ["", "with space", "háček", "new\nline", "nul\0", &"k".repeat(61)] {
         let client = operator.with_idempotency_key(key);
@@ -83,20 +83,20 @@ async fn a_key_that_is_none_is_refused_and_nothing_is_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_known_for_two_days_and_then_forgotten() {
-    let (app, hub, member) = house().await;
+    let (app, hub, member) = setup().await;
     let client = app.operator(&hub).with_idempotency_key("k");
     let first = client.ask(CHIP, chip(&member, 1)).await;
     app.pass_minutes(48 * 60 - 1);
-    app.house().tidy_up().await;
+    app.services().tidy_up().await;
     assert_eq!(client.ask(CHIP, chip(&member, 1)).await, first);
     app.pass_minutes(1);
-    app.house().tidy_up().await;
+    app.services().tidy_up().await;
     assert_eq!(rows(&app, &hub, "idempotency").await, 0, "swept");
     assert_ne!(client.ask(CHIP, chip(&member, 2)).await, first, "the key is free again");
     app.settle().await;
 }
 
-async fn house() -> (TestApp, TestHub, TestMember) {
+async fn setup() -> (TestApp, TestHub, TestMember) {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Eva").await;
@@ -109,7 +109,7 @@ fn chip(member: &TestMember, number: u32) -> Json {
 
 async fn rows(app: &TestApp, hub: &TestHub, from: &str) -> i64 {
     let reach = Reach::Network(hub.network.parse().expect("an id"));
-    let tx = app.house().databases()[0].read(reach).await.expect("a transaction");
+    let tx = app.services().databases()[0].read(reach).await.expect("a transaction");
     let row = tx.row(&format!("select count(*) as many from {from}"), []).await.expect("a row");
     row.expect("a count").try_get("", "many").expect("a number")
 }

@@ -1,5 +1,5 @@
 //! Isolation (G4): who gets which field of the graph, by whose id they give; `isolation/matrix.txt` says it, a line a
-//! field, and these tests hold the house to it.
+//! field, and these tests hold the application to it.
 //!
 //! Always true: a field of the schema without a line fails, as does a line without a field. Every line is asked by
 //! every caller with their own ids, with another hub's and with another network's.
@@ -7,8 +7,8 @@
 mod asking;
 mod books;
 mod cursors;
+mod fixture;
 mod fragments;
-mod house;
 mod hub;
 mod inputs;
 mod question;
@@ -17,7 +17,7 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use self::{asking::Asking, house::House, schema::Schema};
+use self::{asking::Asking, fixture::Fixture, schema::Schema};
 
 #[test]
 fn every_field_of_the_graph_has_a_line_in_the_matrix() {
@@ -59,16 +59,16 @@ const ELSEWHERE: [(&str, &str); 6] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_gets_what_the_matrix_says_and_nothing_else() {
-    let house = Box::pin(House::build()).await;
-    let mut asking = Asking::of(&house);
-    let (far, other) = (asking.rows(&house.far).await, asking.rows(&house.other).await);
+    let fixture = Box::pin(Fixture::build()).await;
+    let mut asking = Asking::of(&fixture);
+    let (far, other) = (asking.rows(&fixture.far).await, asking.rows(&fixture.other).await);
     asking.reads().await;
     asking.shared_fragments().await;
     asking.foreign_mutations().await;
-    asking.assert_unchanged("another network", &house.far, &far, false).await;
-    asking.assert_unchanged("another hub", &house.other, &other, false).await;
+    asking.assert_unchanged("another network", &fixture.far, &far, false).await;
+    asking.assert_unchanged("another hub", &fixture.other, &other, false).await;
     asking.own_mutations().await;
-    asking.assert_unchanged("another network", &house.far, &far, true).await;
+    asking.assert_unchanged("another network", &fixture.far, &far, true).await;
     let elsewhere: BTreeSet<String> = ELSEWHERE.iter().map(|(field, _)| (*field).to_owned()).collect();
     let never = asking.never_seen();
     if never != elsewhere {
@@ -87,6 +87,6 @@ fn what_nobody_in_the_matrix_does_has_a_test_of_its_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_hubs_cursor_leads_to_nothing_of_theirs() {
-    let house = Box::pin(House::build()).await;
-    Asking::of(&house).cursors().await;
+    let fixture = Box::pin(Fixture::build()).await;
+    Asking::of(&fixture).cursors().await;
 }

@@ -330,7 +330,7 @@ async fn unclear_decimals_dead_currencies_and_far_months_are_refused_by_field() 
 
 /// A visit as membership publishes it.
 fn ended(app: &TestApp, hub: &TestHub, guest: &TestMember, from: &str, until: &str) -> kernel::CloudEvent {
-    let world = app.house().world();
+    let world = app.services().world();
     let hub_id = hub.id.parse().expect("a hub");
     let fact = membership::published::VisitEnded {
         visit_id: kernel::Id::generate(world),
@@ -353,10 +353,11 @@ async fn r20_two_processes_that_consume_visits_of_one_day_at_once_charge_it_as_o
     let network = app.network("n").await;
     let (home, always) = (app.hub(&network, "humpolec").await, always_open(&app, &network).await);
     let guest = app.roaming_member(&home, "Guest").await;
-    let world = app.house().world().clone();
+    let world = app.services().world().clone();
     let other =
-        server::House::open(app.config(), server::ServiceSet::All, world).await.expect("a second process");
-    let handlers = [app.house(), &other].map(|house| house.roaming().expect("roaming runs here").handler());
+        server::App::open(app.config(), server::ServiceSet::All, world).await.expect("a second process");
+    let handlers =
+        [app.services(), &other].map(|services| services.roaming().expect("roaming runs here").handler());
     for day in 10..20 {
         let at = |time: &str| format!("2026-10-{day}T{time}:00Z");
         let long = ended(&app, &always, &guest, &at("08:00"), &at("16:00"));

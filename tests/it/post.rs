@@ -1,18 +1,18 @@
-//! The mail of a house: what goes out, to a real mail server, and the codes in it.
+//! The mail of an application: what goes out, to a real mail server, and the codes in it.
 
-use kernel::Scope;
+use kernel::OpContext;
 use private_servers::Smtp;
 use server::Config;
 use testkit::TestApp;
 
-/// A mail server, and a house that writes to it.
+/// A mail server, and an application that writes to it.
 pub(crate) struct Post {
     /// The server.
     pub(crate) smtp: Smtp,
 }
 
 impl Post {
-    /// A house whose letters arrive.
+    /// An application whose letters arrive.
     pub(crate) async fn open() -> (TestApp, Self) {
         Self::open_with(|_config| {}).await
     }
@@ -31,9 +31,9 @@ impl Post {
 
     /// Sends what is due, as the server does all the time; answers how many letters went out.
     pub(crate) async fn send(&self, app: &TestApp) -> usize {
-        let house = app.house();
-        let scope = Scope::system(house.world().clone());
-        house.identity().expect("identity runs here").send_mail(&scope).await.expect("sent")
+        let services = app.services();
+        let op = OpContext::system(services.world().clone());
+        services.identity().expect("identity runs here").send_mail(&op).await.expect("sent")
     }
 
     /// The last letter, with its lines put together again.

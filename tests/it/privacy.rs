@@ -72,7 +72,7 @@ async fn who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before() {
     let again = app.member(home, NAME).await;
     assert_ne!(again.id, member.id);
     let network: NetworkId = network.id.parse().expect("an id");
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let tx = db.read(Reach::Network(network)).await.expect("a transaction");
         let verified = platform_db::verify_audit(&tx, network, None, &[]).await.expect("verified");
         assert_eq!(verified.broken, [], "the audit log is whole");
@@ -182,7 +182,7 @@ impl Life {
     /// Every row of every table, and everything in Redis.
     async fn dump(&self) -> Vec<String> {
         let mut rows = Vec::new();
-        for db in self.app.house().databases() {
+        for db in self.app.services().databases() {
             rows.extend(dump(db, self.reach()).await);
         }
         rows.extend(self.app.redis_dump().await);
@@ -197,15 +197,15 @@ impl Life {
     async fn cannot_get_in_again(&self) {
         let app = &self.app;
         assert_eq!(app.cannot_sign_in(&self.member.email, PASSWORD).await, "UNAUTHENTICATED");
-        app.house().hear_revocations().await.expect("heard");
+        app.services().hear_revocations().await.expect("heard");
         let token = |name: &str| self.tokens[name].as_str().expect("a token");
         assert_eq!(app.turned_away(token("accessToken")), "UNAUTHENTICATED");
         let refresh =
             "mutation($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
         let refused = app.anonymous().refused(refresh, json!({ "token": token("refreshToken") })).await;
         assert_eq!(refused, "UNAUTHENTICATED");
-        let db = app.house().databases().last().expect("a database");
-        let db = app.house().identity().map_or(db, |identity| identity.db());
+        let db = app.services().databases().last().expect("a database");
+        let db = app.services().identity().map_or(db, |identity| identity.db());
         let tx = db.read(self.reach()).await.expect("a transaction");
         for table in [
             "sign_in_account",
@@ -227,7 +227,7 @@ impl Life {
     /// What lies in the outboxes and what is kept of it: the only way into a queue.
     async fn waiting(&self) -> Vec<String> {
         let mut bodies = Vec::new();
-        for db in self.app.house().databases() {
+        for db in self.app.services().databases() {
             let tx = db.read(Reach::Directory).await.expect("a transaction");
             let rows = tx
                 .rows("select body from outbox union all select body from event_log", [])
@@ -240,8 +240,8 @@ impl Life {
 
     /// What the ledger says of each account, and how many charges there are.
     async fn sums(&self) -> Vec<String> {
-        let db = self.app.house().databases().last().expect("a database");
-        let roaming = self.app.house().roaming().map_or(db, |roaming| roaming.db());
+        let db = self.app.services().databases().last().expect("a database");
+        let roaming = self.app.services().roaming().map_or(db, |roaming| roaming.db());
         let tx = roaming.read(self.reach()).await.expect("a transaction");
         let id = if tx.is_postgres() { "cast(owner_id as text)" } else { "hex(owner_id)" };
         let sql = format!(
@@ -271,7 +271,7 @@ async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
         .await;
     app.accept_roles(&session).await;
     app.pass_minutes(1);
-    app.house().hear_revocations().await.expect("heard");
+    app.services().hear_revocations().await.expect("heard");
     let tokens = app.sign_in(&member.email, PASSWORD).await;
     let client = app.with_token(tokens["accessToken"].as_str().expect("a token"));
     let (_, papers) = app.second_factor(&client, PASSWORD).await;
@@ -289,7 +289,7 @@ async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
 /// Signs somebody in with the account their organisation gave them, twice: the second time they close the app.
 async fn link(app: &TestApp, liar: &Liar, network: &TestNetwork, email: &str) {
     let reach = Reach::Network(network.id.parse().expect("an id"));
-    let db = app.house().identity().expect("identity runs here").db();
+    let db = app.services().identity().expect("identity runs here").db();
     let tx = db.write(reach).await.expect("a transaction");
     let sql = "update sign_in_account set email_verified_at = $1 where email = $2";
     tx.run(sql, [Ts(app.now()).into(), email.into()]).await.expect("written");

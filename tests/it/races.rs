@@ -23,7 +23,7 @@ const PASS: &str =
 
 /// The database with a table.
 async fn database_with<'a>(app: &'a TestApp, network: NetworkId, table: &str) -> &'a Db {
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let tx = db.read(Reach::Network(network)).await.expect("a transaction");
         if tx.row(&format!("select 1 as one from {table} limit 1"), []).await.is_ok() {
             return db;

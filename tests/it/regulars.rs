@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use kernel::{Entropy, ManualClock, Scope, World};
+use kernel::{Entropy, ManualClock, OpContext, World};
 use membership::{Direction, Reported, Reporter, Source, Who};
 use testkit::{Client, Json, TestApp, TestHub, TestMember, json};
 
@@ -34,7 +34,7 @@ async fn make_known(app: &TestApp, hub: &TestHub, member: &TestMember) {
 }
 
 fn by_heart(app: &TestApp) -> u64 {
-    app.house().membership().expect("membership runs here").served_by_heart()
+    app.services().membership().expect("membership runs here").served_by_heart()
 }
 
 async fn visits(app: &TestApp, hub: &TestHub) -> Vec<Json> {
@@ -289,7 +289,7 @@ async fn a_neighbour_whose_call_panics_costs_nobody_an_answer() {
         }
         members.push(member);
     }
-    let membership = app.house().membership().expect("membership runs here");
+    let membership = app.services().membership().expect("membership runs here");
     let broken = World::new(Arc::new(ManualClock::at(app.now())), Arc::new(NoEntropy));
     let poisoned = async |member: &TestMember| {
         let reported = Reported {
@@ -300,7 +300,9 @@ async fn a_neighbour_whose_call_panics_costs_nobody_an_answer() {
             source: Source::Chip,
         };
         let hub = hub.id.parse().expect("an id");
-        membership.record_touches(&Scope::system(broken.clone()), hub, &Reporter::Caller, &[reported]).await
+        membership
+            .record_touches(&OpContext::system(broken.clone()), hub, &Reporter::Caller, &[reported])
+            .await
     };
     for round in 0..6 {
         let direction = if round % 2 == 0 { "checkIn" } else { "checkOut" };

@@ -1,4 +1,4 @@
-//! The story the house stands for: a traveller touches a chip in a hub that is not home, is let in, leaves, pays for
+//! The story the application stands for: a traveller touches a chip in a hub that is not home, is let in, leaves, pays for
 //! the minutes; the two hubs settle; the coordinator sees it.
 
 use testkit::{TestApp, json};

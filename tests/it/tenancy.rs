@@ -165,7 +165,7 @@ async fn on_postgresql_the_database_itself_keeps_tenants_apart() {
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
     app.member(&hub, "Eva").await;
-    let databases = app.house().databases();
+    let databases = app.services().databases();
     if databases[0].is_embedded() {
         return; // SQLite has no row-level security: there the stores' own filters stand, tested above.
     }
@@ -237,7 +237,7 @@ async fn a_reader_and_a_program_check_in_chips_not_people() {
     let member = app.member(&hub, "Jan").await;
     let (at, network) = (hub.id.parse().expect("an id"), hub.network.parse().expect("an id"));
     let capability = Permission::RecordPresence;
-    let world = app.house().world();
+    let world = app.services().world();
     let reader = Caller::Device { device: DeviceId::generate(world), hub: at, network, capability };
     let scopes = vec![Scoped { permission: capability, at: Place::Hub(at) }];
     let program = Caller::Program { key: ApiKeyId::generate(world), network, scopes };

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_goes_away_while_a_transaction_begins_leaves_none_open() {
     let app = TestApp::new().await;
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         for step in 0..STEPS {
             for _time in 0..TIMES {
                 go_away_after(step, db).await;
@@ -30,7 +30,7 @@ async fn whoever_goes_away_while_a_transaction_begins_leaves_none_open() {
 async fn postgresql_counts_the_tables_of_a_service_that_owns_none_when_asked() {
     let app = TestApp::new().await;
     app.network("n").await;
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         db.take_stock().await.expect("counted");
         if !db.is_embedded() {
             let tx = db.read(Reach::Directory).await.expect("a transaction");

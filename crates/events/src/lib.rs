@@ -27,7 +27,7 @@ mod store;
 
 use std::sync::Arc;
 
-use kernel::Scope;
+use kernel::OpContext;
 use platform_bus::Handler;
 use platform_db::Db;
 
@@ -56,8 +56,8 @@ impl Events {
         Arc::new(heard::Ear::new(self.db.clone()))
     }
 
-    /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's scope.
-    pub fn equip(&self, request: async_graphql::Request, scope: &Scope) -> async_graphql::Request {
-        graphql::equip(self, request, scope)
+    /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's context.
+    pub fn equip(&self, request: async_graphql::Request, op: &OpContext) -> async_graphql::Request {
+        graphql::equip(self, request, op)
     }
 }

@@ -13,7 +13,7 @@ pub struct AuditRecord {
     pub sequence: SafeInt,
     /// When.
     pub at: DateTime,
-    /// Who did it: the id of a person or device, `system` for the house itself, `anonymous` for nobody known.
+    /// Who did it: the id of a person or device, `system` for the system itself, `anonymous` for nobody known.
     pub actor: String,
     /// What they were at that place.
     pub roles: Vec<String>,

@@ -18,11 +18,11 @@ mod category;
 mod error;
 mod ids;
 mod money;
+mod op_context;
 mod page;
 mod personal_data;
 mod safe_int;
 mod scalars;
-mod scope;
 
 use async_graphql::{ID, Object, OutputType};
 use kernel::{HubId, MemberId, NetworkId};
@@ -32,11 +32,11 @@ pub use category::Category;
 pub use error::{CodedError, coded, coded_with};
 pub use ids::{parse_id, to_id};
 pub use money::{Money, Rate};
+pub use op_context::OpContextExt;
 pub use page::{Connection, Counted, Edge, connection, is_counted};
 pub use personal_data::{PersonalData, PersonalTable};
 pub use safe_int::SafeInt;
 pub use scalars::{Date, DateTime, Given, Month, Scalar, Shown};
-pub use scope::ScopeExt;
 
 /// Anything that can stand as a type of the graph, built from its key alone.
 pub trait Entity<K>: OutputType + 'static {

@@ -63,7 +63,7 @@ mod token;
 
 use std::sync::Arc;
 
-use kernel::{Scope, World};
+use kernel::{OpContext, World};
 use platform_bus::Handler;
 use platform_db::Db;
 
@@ -150,7 +150,7 @@ impl Identity {
     }
 
     /// Gives a request what this service's resolvers need.
-    pub fn equip(&self, request: async_graphql::Request, scope: &Scope) -> async_graphql::Request {
-        graphql::equip(self, request, scope)
+    pub fn equip(&self, request: async_graphql::Request, op: &OpContext) -> async_graphql::Request {
+        graphql::equip(self, request, op)
     }
 }

@@ -4,7 +4,7 @@
 //! counts as not known to be the member's own.
 
 use async_trait::async_trait;
-use kernel::{EmailAddress, MemberId, Scope};
+use kernel::{EmailAddress, MemberId, OpContext};
 
 use crate::IdentityError;
 
@@ -17,7 +17,7 @@ pub trait MemberAddresses: Send + Sync + std::fmt::Debug {
     /// `AddressUnknown`: it cannot be looked up at the moment.
     async fn address_of(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         member: MemberId,
     ) -> Result<Option<EmailAddress>, IdentityError>;
 }

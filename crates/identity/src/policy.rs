@@ -13,7 +13,7 @@
 //! - A membership may end at its hub; the account and its other roles stay (R18).
 //! - What somebody gave (a key, a device's secret, an invitation) is worth at most what they are worth now (R19).
 
-use kernel::{Caller, Grant, HubId, NetworkId, Permission, PersonId, Place, Refused, Scope};
+use kernel::{Caller, Grant, HubId, NetworkId, OpContext, Permission, PersonId, Place, Refused};
 
 use crate::InvalidField;
 
@@ -63,61 +63,61 @@ pub(crate) enum NotInvited {
 }
 
 /// Whether the caller may give or take a role at a place of a network.
-pub(crate) fn require_managing(scope: &Scope, grant: Grant, network: NetworkId) -> Result<(), Refused> {
-    require_a_person(scope)?;
+pub(crate) fn require_managing(op: &OpContext, grant: Grant, network: NetworkId) -> Result<(), Refused> {
+    require_a_person(op)?;
     match grant.at {
-        Place::Hub(hub) => scope.require_at_hub(Permission::ManageRoles, hub, network),
-        Place::Network(network) => scope.require_in_network(Permission::ManageRoles, network),
+        Place::Hub(hub) => op.require_at_hub(Permission::ManageRoles, hub, network),
+        Place::Network(network) => op.require_in_network(Permission::ManageRoles, network),
     }
 }
 
 /// Whether the caller may offer somebody a role at a place of a network.
 pub(crate) fn require_granting(
-    scope: &Scope,
+    op: &OpContext,
     to: PersonId,
     grant: Grant,
     network: NetworkId,
 ) -> Result<(), Refused> {
-    require_managing(scope, grant, network)?;
-    if is_self(scope, to) { Err(Refused::Forbidden) } else { Ok(()) }
+    require_managing(op, grant, network)?;
+    if is_self(op, to) { Err(Refused::Forbidden) } else { Ok(()) }
 }
 
 /// Whether the caller rules a person's account, and so may keep them out, let them in again, and remove their lost
 /// second factor: every home and every role of theirs must be the caller's to rule. An account that is nothing is ruled
 /// by who rules the network.
 pub(crate) fn require_ruling(
-    scope: &Scope,
+    op: &OpContext,
     person: PersonId,
     network: NetworkId,
     holdings: &Holdings,
 ) -> Result<(), Refused> {
-    require_a_person(scope)?;
-    if is_self(scope, person) {
+    require_a_person(op)?;
+    if is_self(op, person) {
         return Err(Refused::Forbidden);
     }
     for role in &holdings.roles {
-        require_managing(scope, *role, network)?;
+        require_managing(op, *role, network)?;
     }
     for home in &holdings.homes {
-        scope.require_at_hub(Permission::SuspendPersons, *home, network)?;
+        op.require_at_hub(Permission::SuspendPersons, *home, network)?;
     }
     if holdings.homes.is_empty() && holdings.roles.is_empty() {
-        scope.require_in_network(Permission::SuspendPersons, network)?;
+        op.require_in_network(Permission::SuspendPersons, network)?;
     }
     Ok(())
 }
 
 /// Whether the caller could have made the account what it is, and so may hold a code that lets its reader be the person.
 pub(crate) fn require_standing_in(
-    scope: &Scope,
+    op: &OpContext,
     network: NetworkId,
     holdings: &Holdings,
 ) -> Result<(), Refused> {
     for role in &holdings.roles {
-        require_managing(scope, *role, network)?;
+        require_managing(op, *role, network)?;
     }
     for home in &holdings.homes {
-        scope.require_at_hub(Permission::ManageMembers, *home, network)?;
+        op.require_at_hub(Permission::ManageMembers, *home, network)?;
     }
     Ok(())
 }
@@ -125,15 +125,15 @@ pub(crate) fn require_standing_in(
 /// Whether the caller may invite a member of a hub. Whoever reads the code can be the member, who can export and erase
 /// everything; so a code that does not go to the member's own address takes somebody who may erase them.
 pub(crate) fn require_inviting(
-    scope: &Scope,
+    op: &OpContext,
     home: HubId,
     network: NetworkId,
     code: CodeGoes,
 ) -> Result<(), NotInvited> {
-    let require = |permission| scope.require_at_hub(permission, home, network).map_err(NotInvited::Refused);
+    let require = |permission| op.require_at_hub(permission, home, network).map_err(NotInvited::Refused);
     require(Permission::ManageMembers)?;
     if code != CodeGoes::OwnAddress {
-        require_a_person(scope).map_err(NotInvited::Refused)?;
+        require_a_person(op).map_err(NotInvited::Refused)?;
     }
     match code {
         CodeGoes::OwnAddress => Ok(()),
@@ -160,7 +160,7 @@ pub(crate) fn account_goes(by: ErasedBy, home: HubId, rest: &Holdings) -> bool {
 }
 
 /// Whether somebody holds a permission at a place now: what a key of theirs is good for there (R19).
-pub(crate) fn is_worth(giver: &Scope, permission: Permission, at: Place, network: NetworkId) -> bool {
+pub(crate) fn is_worth(giver: &OpContext, permission: Permission, at: Place, network: NetworkId) -> bool {
     match at {
         Place::Hub(hub) => giver.may_at_hub(permission, hub, network),
         Place::Network(network) => giver.may_in_network(permission, network),
@@ -184,16 +184,16 @@ pub(crate) const fn is_fit_for_devices(capability: Permission) -> bool {
     matches!(capability, Permission::RecordPresence)
 }
 
-fn require_a_person(scope: &Scope) -> Result<(), Refused> {
-    match scope.caller() {
+fn require_a_person(op: &OpContext) -> Result<(), Refused> {
+    match op.caller() {
         Caller::System | Caller::Person { .. } => Ok(()),
         Caller::Anonymous => Err(Refused::Unauthenticated),
         Caller::Device { .. } | Caller::Program { .. } => Err(Refused::Forbidden),
     }
 }
 
-fn is_self(scope: &Scope, person: PersonId) -> bool {
-    matches!(scope.caller(), Caller::Person { person: own, .. } if *own == person)
+fn is_self(op: &OpContext, person: PersonId) -> bool {
+    matches!(op.caller(), Caller::Person { person: own, .. } if *own == person)
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ impl Tokens {
     /// Issues a token that speaks for a caller for a while from `now`, [`LONGEST_LIFETIME`] at most.
     ///
     /// # Errors
-    /// The caller is nobody, or the house itself.
+    /// The caller is nobody, or the system itself.
     pub fn issue(
         &self,
         caller: &Caller,

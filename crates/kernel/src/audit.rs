@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Caller, HubId, NetworkId, Place, Role, Scope};
+use crate::{Caller, HubId, NetworkId, OpContext, Place, Role};
 
 /// Something that was done and must be answered for, as the use-case that did it says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct AuditRecord {
     pub hub: Option<HubId>,
     /// When.
     pub at: Timestamp,
-    /// Who did it: the id of a person, device or key of a program, `system` for the house itself, `anonymous` for nobody we know.
+    /// Who did it: the id of a person, device or key of a program, `system` for the system itself, `anonymous` for nobody we know.
     pub actor: String,
     /// What they were at that place, comma-separated: `operator`, `device`. Empty where they had no role.
     pub roles: String,
@@ -61,7 +61,7 @@ impl Caller {
     }
 }
 
-impl Scope {
+impl OpContext {
     /// What the caller is at a hub, or in a network as a whole, as the audit log writes it.
     pub fn roles_at(&self, network: NetworkId, hub: Option<HubId>) -> String {
         match self.caller() {

@@ -1,6 +1,6 @@
 //! Error codes: what a client may rely on when something is refused. Always true: a code, once published, keeps
 //! its meaning; the sentence beside it may change. The services' codes and the edge's own stand in one list, and each
-//! has its words in every language of the house (`code/words.rs`).
+//! has its words in every language of the application (`code/words.rs`).
 //!
 //! To add a code: a line below, its words, then `cargo xtask errors`, which writes `docs/ERRORS.md`.
 

@@ -1,4 +1,4 @@
-//! Language: what the house speaks to people. Always true: English, Czech, Polish or Ukrainian.
+//! Language: what the application speaks to people. Always true: English, Czech, Polish or Ukrainian.
 
 use std::{fmt, str::FromStr};
 

@@ -1,7 +1,7 @@
-//! The words every part of hubnet shares: typed ids, money, time, text, the caller's scope, pages and error codes.
+//! The words every part of hubnet shares: typed ids, money, time, text, the caller's context, pages and error codes.
 //!
 //! Always true here: no I/O, no async, no global state. Time and randomness come from the [`World`] that a
-//! [`Scope`] carries, so whoever builds the scope (the server, a test) owns both.
+//! [`OpContext`] carries, so whoever builds the context (the server, a test) owns both.
 
 mod audit;
 mod category;
@@ -12,10 +12,10 @@ mod id;
 mod language;
 mod money;
 mod neighbourhood;
+mod op_context;
 mod page;
 mod permission;
 mod personal;
-mod scope;
 mod text;
 mod time;
 mod world;
@@ -34,12 +34,12 @@ pub use id::{
 pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
 pub use neighbourhood::neighbourhood;
+pub use op_context::{Caller, Denials, Grant, OpContext, Place, Refused, Scoped};
 pub use page::{Page, PageArguments, PageError, PageRequest};
 pub use permission::{Permission, Role};
 pub use personal::{
     DataSubject, Export, ExportedTable, Leads, Personal, PersonalColumn, PersonalPiece, Shown,
 };
-pub use scope::{Caller, Denials, Grant, Place, Refused, Scope, Scoped};
 pub use text::{
     Code, EmailAddress, ExternalId, FreeText, Label, Password, PersonName, ShownPassword, Slug, TextError,
 };

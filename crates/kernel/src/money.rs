@@ -1,7 +1,7 @@
 //! Money: whole minor units of one currency.
 //!
 //! Always true: amounts of different currencies never meet in arithmetic; overflow is an error, not a wrap; exactly
-//! one function of the house rounds, half to even, once per line ([`round_half_even`]).
+//! one function of the application rounds, half to even, once per line ([`round_half_even`]).
 
 use std::{fmt, str::FromStr};
 
@@ -191,7 +191,7 @@ fn scaled(major: Decimal, currency: Currency) -> Result<Decimal, MoneyError> {
     major.checked_mul(Decimal::from(10_i64.pow(currency.decimals()))).ok_or(MoneyError::Overflow)
 }
 
-/// Rounds to a whole number of minor units, halves to the even neighbour (R9). The only rounding of the house.
+/// Rounds to a whole number of minor units, halves to the even neighbour (R9). The only rounding of the application.
 ///
 /// # Errors
 /// Too large for 64 bits.

@@ -1,6 +1,6 @@
 //! Who may do what: roles, permissions and the one table that joins them.
 //!
-//! Always true: a permission asked anywhere in the house is a variant here, and [`Role::allows`] is the only place
+//! Always true: a permission asked anywhere in the application is a variant here, and [`Role::allows`] is the only place
 //! that answers. Who answers for a network (coordinators, network administrators) never gains a permission that shows
 //! its members: they are their home hub's.
 

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::{Caller, MemberId, NetworkId, PersonId, Refused, Scope};
+use crate::{Caller, MemberId, NetworkId, OpContext, PersonId, Refused};
 
 /// What a column has to do with a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,9 +123,9 @@ impl DataSubject {
     /// The signed-in person. Nobody exports anybody else: there is no other way to name a subject.
     ///
     /// # Errors
-    /// Nobody is signed in, or a device, a program or the house itself.
-    pub fn of(scope: &Scope) -> Result<Self, Refused> {
-        match scope.caller() {
+    /// Nobody is signed in, or a device, a program or the system itself.
+    pub fn of(op: &OpContext) -> Result<Self, Refused> {
+        match op.caller() {
             Caller::Person { person, network, member, .. } => {
                 Ok(Self { network: *network, person: *person, member: *member })
             }

@@ -1,4 +1,4 @@
-//! Time as the house uses it: half-open intervals, months, and days cut in a hub's own zone.
+//! Time as the application uses it: half-open intervals, months, and days cut in a hub's own zone.
 //!
 //! Always true: an [`Interval`] excludes its end; a day is what a calendar on that hub's wall shows, 23 or 25 hours
 //! long when the clocks change (R8).

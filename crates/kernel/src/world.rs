@@ -1,6 +1,6 @@
 //! The world a request comes from: the time and the randomness of everything it does.
 //!
-//! Always true: nothing else in the house reads a clock or draws a random number for an id, so a test that makes the
+//! Always true: nothing else in the application reads a clock or draws a random number for an id, so a test that makes the
 //! world makes the outcome.
 
 use std::{

@@ -3,7 +3,7 @@
 //! Always true: a deed names people by their ids only. What a reader or kiosk reports by itself is not here: touches
 //! are a record of their own, never edited; here stands what people do at the door by hand, and whose log was uploaded.
 
-use kernel::{Caller, Deed, HubId, MemberId, NetworkId, Scope};
+use kernel::{Caller, Deed, HubId, MemberId, NetworkId, OpContext};
 use serde_json::json;
 
 use crate::{
@@ -91,8 +91,8 @@ fn chip_deed(action: &'static str, member: &Member, chip: &Credential) -> Deed {
 
 /// What of freshly recorded touches must be answered for: those a person of the staff made by hand, one by one, and an
 /// uploaded log as a whole.
-pub(crate) fn of_touches(scope: &Scope, hub: &Hub, reporter: &Reporter, rows: &[Row]) -> Vec<Deed> {
-    match (reporter, scope.caller()) {
+pub(crate) fn of_touches(op: &OpContext, hub: &Hub, reporter: &Reporter, rows: &[Row]) -> Vec<Deed> {
+    match (reporter, op.caller()) {
         _ if rows.is_empty() => Vec::new(),
         (Reporter::Device(code), _) => vec![log_uploaded(hub, code, rows)],
         (Reporter::Caller, Caller::Person { .. } | Caller::Program { .. }) => {

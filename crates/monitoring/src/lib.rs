@@ -31,7 +31,7 @@ mod visit_fact;
 
 use std::sync::Arc;
 
-use kernel::Scope;
+use kernel::OpContext;
 use platform_bus::Handler;
 use platform_db::Db;
 
@@ -62,8 +62,8 @@ impl Monitoring {
         Arc::new(heard::Ear::new(self.db.clone()))
     }
 
-    /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's scope.
-    pub fn equip(&self, request: async_graphql::Request, scope: &Scope) -> async_graphql::Request {
-        graphql::equip(self, request, scope)
+    /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's context.
+    pub fn equip(&self, request: async_graphql::Request, op: &OpContext) -> async_graphql::Request {
+        graphql::equip(self, request, op)
     }
 }

@@ -6,7 +6,7 @@
 use std::{collections::HashMap, hash::Hash, time::Duration};
 
 use jiff::SignedDuration;
-use kernel::{Id, Scope};
+use kernel::{Id, OpContext};
 
 /// An id older than this was told of long ago, or never.
 const YOUNG: SignedDuration = SignedDuration::from_secs(60);
@@ -18,11 +18,11 @@ const TRIES: u32 = 40;
 ///
 /// # Errors
 /// Whatever `find` answers.
-pub async fn await_arrival<T, E, F>(scope: &Scope, id: impl Id, find: impl Fn() -> F) -> Result<Option<T>, E>
+pub async fn await_arrival<T, E, F>(op: &OpContext, id: impl Id, find: impl Fn() -> F) -> Result<Option<T>, E>
 where
     F: Future<Output = Result<Option<T>, E>>,
 {
-    patiently(|found: &Option<T>| found.is_none() && is_young(scope, id), find).await
+    patiently(|found: &Option<T>| found.is_none() && is_young(op, id), find).await
 }
 
 /// Finds our copies of several facts; asks again for a while where a missing one is young.
@@ -30,7 +30,7 @@ where
 /// # Errors
 /// Whatever `find` answers.
 pub async fn await_arrivals<I, T, E, F>(
-    scope: &Scope,
+    op: &OpContext,
     ids: &[I],
     find: impl Fn() -> F,
 ) -> Result<HashMap<I, T>, E>
@@ -39,12 +39,12 @@ where
     F: Future<Output = Result<HashMap<I, T>, E>>,
 {
     let is_awaited =
-        |found: &HashMap<I, T>| ids.iter().any(|id| !found.contains_key(id) && is_young(scope, *id));
+        |found: &HashMap<I, T>| ids.iter().any(|id| !found.contains_key(id) && is_young(op, *id));
     patiently(is_awaited, find).await
 }
 
-fn is_young(scope: &Scope, id: impl Id) -> bool {
-    scope.now().duration_since(id.born_at()).abs() < YOUNG
+fn is_young(op: &OpContext, id: impl Id) -> bool {
+    op.now().duration_since(id.born_at()).abs() < YOUNG
 }
 
 async fn patiently<T, E, F>(is_awaited: impl Fn(&T) -> bool, find: impl Fn() -> F) -> Result<T, E>

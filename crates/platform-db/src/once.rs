@@ -8,7 +8,7 @@
 //! - What is kept of the request is a hash. What is kept of the outcome names people by ids only.
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Caller, ErrorCode, NetworkId, Scope};
+use kernel::{Caller, ErrorCode, NetworkId, OpContext};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -72,28 +72,24 @@ pub(crate) struct Claim {
 
 impl Db {
     /// Opens a transaction that writes, for a request that may have come before: under the caller's key for this
-    /// operation. Ask it after the scope has allowed the deed and before anything that may have changed since.
+    /// operation. Ask it after the context has allowed the deed and before anything that may have changed since.
     ///
     /// # Errors
     /// See [`OnceError`].
     pub async fn once<T: DeserializeOwned>(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         reach: Reach,
         operation: &'static str,
         input: &impl Serialize,
     ) -> Result<Once<T>, OnceError> {
-        let Some(key) = scope.idempotency_key() else { return Ok(Once::First(self.write(reach).await?)) };
+        let Some(key) = op.idempotency_key() else { return Ok(Once::First(self.write(reach).await?)) };
         check(key)?;
-        let claim = Claim {
-            network: network_of(reach),
-            caller: scope.caller().actor(),
-            operation,
-            key: key.to_owned(),
-        };
+        let claim =
+            Claim { network: network_of(reach), caller: op.caller().actor(), operation, key: key.to_owned() };
         let input_hash = hex(&Sha256::digest(serde_json::to_vec(input)?));
         let tx = self.write(reach).await?;
-        if claim.stake(&tx, scope, &input_hash).await? {
+        if claim.stake(&tx, op, &input_hash).await? {
             tx.bear(claim);
             return Ok(Once::First(tx));
         }
@@ -123,13 +119,13 @@ impl Tx {
 
 impl Claim {
     /// Whether the key was free: unknown, or kept long enough. Waits for whoever holds it at this moment.
-    async fn stake(&self, tx: &Tx, scope: &Scope, input_hash: &str) -> Result<bool, DbError> {
-        let kept = if matches!(scope.caller(), Caller::Device { .. }) { KEPT_FOR_DEVICES } else { KEPT };
+    async fn stake(&self, tx: &Tx, op: &OpContext, input_hash: &str) -> Result<bool, DbError> {
+        let kept = if matches!(op.caller(), Caller::Device { .. }) { KEPT_FOR_DEVICES } else { KEPT };
         let sql = "insert into idempotency (network_id, caller, operation, key, input_hash, outcome, expires_at) \
                    values ($1, $2, $3, $4, $5, null, $6) on conflict (network_id, caller, operation, key) \
                    do update set input_hash = excluded.input_hash, outcome = null, expires_at = excluded.expires_at \
                    where idempotency.expires_at <= $7";
-        let times = [Ts(scope.now() + kept).into(), Ts(scope.now()).into()];
+        let times = [Ts(op.now() + kept).into(), Ts(op.now()).into()];
         let values = self.values().into_iter().chain([input_hash.into()]).chain(times);
         Ok(tx.run(sql, values).await?.rows_affected() == 1)
     }
@@ -204,7 +200,7 @@ pub async fn forget_operation(tx: &Tx, network: NetworkId, operation: &str) -> R
     Ok(())
 }
 
-/// The network whose keys the house's own deeds are kept under, before there is any.
+/// The network whose keys the application's own deeds are kept under, before there is any.
 pub fn no_network() -> NetworkId {
     Uuid::nil().into()
 }

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use kernel::{CloudEvent, Deed, HubId, NetworkId, Scope};
+use kernel::{CloudEvent, Deed, HubId, NetworkId, OpContext};
 use sea_orm::{ConnectionTrait, DbBackend, ExecResult, QueryResult, Statement, Value};
 use tokio::sync::{Notify, OwnedMutexGuard};
 use uuid::Uuid;
@@ -104,8 +104,8 @@ impl Tx {
     ///
     /// # Errors
     /// None yet; writing fails with the commit.
-    pub async fn audit(&self, scope: &Scope, deed: Deed) -> Result<(), DbError> {
-        self.deeds.lock().unwrap_or_else(PoisonError::into_inner).push(Pending::new(scope, deed));
+    pub async fn audit(&self, op: &OpContext, deed: Deed) -> Result<(), DbError> {
+        self.deeds.lock().unwrap_or_else(PoisonError::into_inner).push(Pending::new(op, deed));
         Ok(())
     }
 

@@ -50,7 +50,7 @@ pub struct Admission {
     pub class: CallerClass,
     /// Who, for counting: the same for all tokens of a caller. Means nothing for nameless ones.
     pub account: String,
-    /// Puts the caller's scope into a request's data. Called once for each operation, inside its span.
+    /// Puts the caller's context into a request's data. Called once for each operation, inside its span.
     pub install: Arc<dyn Fn(Request) -> Request + Send + Sync>,
     /// When the token ends: open sockets and streams end with it.
     pub expires_at: Option<Timestamp>,

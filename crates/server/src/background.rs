@@ -7,12 +7,12 @@
 use std::{sync::Arc, time::Duration};
 
 use identity::Identity;
-use kernel::Scope;
+use kernel::OpContext;
 use membership::Membership;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    House,
+    App,
     figures::{self, TaskFigures},
 };
 
@@ -39,56 +39,56 @@ pub struct Background {
 
 impl Background {
     /// Starts everything this process owes the others.
-    pub fn start(house: &House) -> Self {
-        let mut all = Self::consume(house);
+    pub fn start(app: &App) -> Self {
+        let mut all = Self::consume(app);
         let stopped = all.stop.subscribe();
         let figures = TaskFigures::new();
-        all.tasks.spawn(figures::keep(house.clone(), figures.clone(), stopped.clone()));
-        for relay in house.relays() {
+        all.tasks.spawn(figures::keep(app.clone(), figures.clone(), stopped.clone()));
+        for relay in app.relays() {
             all.tasks.spawn(relay.run(stopped.clone()));
         }
-        for handler in house.handlers() {
+        for handler in app.handlers() {
             all.tasks.spawn(platform_bus::keep_retrying(Arc::clone(&handler), all.hush.subscribe()));
-            if house.amqp().is_none() {
-                let sources = house.databases().to_vec();
+            if app.amqp().is_none() {
+                let sources = app.databases().to_vec();
                 all.tasks.spawn(platform_bus::keep_closing_gaps(handler, sources, all.hush.subscribe()));
             }
         }
-        if let Some(amqp) = house.amqp() {
-            for (service, db) in house.service_databases() {
-                let flow = Arc::clone(house.flow());
+        if let Some(amqp) = app.amqp() {
+            for (service, db) in app.service_databases() {
+                let flow = Arc::clone(app.flow());
                 let answers =
                     platform_bus::answer_requests(amqp.clone(), service.name(), db, flow, stopped.clone());
                 all.tasks.spawn(answers);
             }
         }
-        all.tasks.spawn(tidy_up(house.clone(), figures.clone(), stopped.clone()));
-        all.tasks.spawn(keep_revocations(house.clone(), figures.clone(), stopped.clone()));
-        if let Some(identity) = house.identity() {
-            let scope = Scope::system(house.world().clone());
-            let sending = send_mail(house.clone(), identity.clone(), scope, figures.clone(), stopped.clone());
+        all.tasks.spawn(tidy_up(app.clone(), figures.clone(), stopped.clone()));
+        all.tasks.spawn(keep_revocations(app.clone(), figures.clone(), stopped.clone()));
+        if let Some(identity) = app.identity() {
+            let op = OpContext::system(app.world().clone());
+            let sending = send_mail(app.clone(), identity.clone(), op, figures.clone(), stopped.clone());
             all.tasks.spawn(sending);
         }
-        if let Some(membership) = house.membership() {
-            let scope = Scope::system(house.world().clone());
+        if let Some(membership) = app.membership() {
+            let op = OpContext::system(app.world().clone());
             all.tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
-            all.tasks.spawn(close_forgotten(house.clone(), membership.clone(), scope, figures, stopped));
+            all.tasks.spawn(close_forgotten(app.clone(), membership.clone(), op, figures, stopped));
         }
         all
     }
 
-    /// Starts only what hears the broker: whoever [settles](House::settle) by hand needs no more.
-    pub fn listen(house: &House) -> Self {
-        house.flow().watch();
-        Self::consume(house)
+    /// Starts only what hears the broker: whoever [settles](App::settle) by hand needs no more.
+    pub fn listen(app: &App) -> Self {
+        app.flow().watch();
+        Self::consume(app)
     }
 
-    fn consume(house: &House) -> Self {
+    fn consume(app: &App) -> Self {
         let (stop, hush) = (watch::Sender::new(false), watch::Sender::new(false));
         let mut tasks = JoinSet::new();
-        if let Some(amqp) = house.amqp() {
-            for handler in house.handlers() {
-                let flow = Arc::clone(house.flow());
+        if let Some(amqp) = app.amqp() {
+            for handler in app.handlers() {
+                let flow = Arc::clone(app.flow());
                 tasks.spawn(platform_bus::consume(amqp.clone(), handler, flow, hush.subscribe()));
             }
         }
@@ -114,14 +114,14 @@ impl Background {
 }
 
 /// Keys and revocations, heard of again and again: what ended elsewhere ends here within seconds.
-async fn keep_revocations(house: House, figures: TaskFigures, mut stop: watch::Receiver<bool>) {
+async fn keep_revocations(app: App, figures: TaskFigures, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if let Err(error) = house.tokens().keys().read_again() {
+        if let Err(error) = app.tokens().keys().read_again() {
             tracing::warn!(%error, "the signing keys stay as they were read before");
         }
-        let heard = house.hear_revocations().await;
+        let heard = app.hear_revocations().await;
         match &heard {
-            Ok(()) => figures.succeeded("revocations", &house),
+            Ok(()) => figures.succeeded("revocations", &app),
             Err(error) => tracing::warn!(%error, "what was revoked stays as it was heard before"),
         }
         pause(if heard.is_ok() { HEAR_REVOCATIONS } else { HEAR_REVOCATIONS_AGAIN }, &mut stop).await;
@@ -129,15 +129,15 @@ async fn keep_revocations(house: House, figures: TaskFigures, mut stop: watch::R
 }
 
 async fn send_mail(
-    house: House,
+    app: App,
     identity: Identity,
-    scope: Scope,
+    op: OpContext,
     figures: TaskFigures,
     mut stop: watch::Receiver<bool>,
 ) {
     while !*stop.borrow() {
-        match identity.send_mail(&scope.afresh()).await {
-            Ok(_) => figures.succeeded("mail", &house),
+        match identity.send_mail(&op.afresh()).await {
+            Ok(_) => figures.succeeded("mail", &app),
             Err(error) => tracing::warn!(%error, "mail waits in the queue"),
         }
         pause(SEND_MAIL, &mut stop).await;
@@ -172,25 +172,25 @@ async fn keep_occupancy(membership: Membership, mut stop: watch::Receiver<bool>)
 }
 
 async fn close_forgotten(
-    house: House,
+    app: App,
     membership: Membership,
-    scope: Scope,
+    op: OpContext,
     figures: TaskFigures,
     mut stop: watch::Receiver<bool>,
 ) {
     while !*stop.borrow() {
-        match membership.close_forgotten_visits(&scope.afresh()).await {
-            Ok(_) => figures.succeeded("forgotten_visits", &house),
+        match membership.close_forgotten_visits(&op.afresh()).await {
+            Ok(_) => figures.succeeded("forgotten_visits", &app),
             Err(error) => tracing::warn!(%error, "forgotten visits stay open for now"),
         }
         pause(CLOSE_FORGOTTEN, &mut stop).await;
     }
 }
 
-async fn tidy_up(house: House, figures: TaskFigures, mut stop: watch::Receiver<bool>) {
+async fn tidy_up(app: App, figures: TaskFigures, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        house.tidy_up().await;
-        figures.succeeded("tidying", &house);
+        app.tidy_up().await;
+        figures.succeeded("tidying", &app);
         pause(TIDY_UP, &mut stop).await;
     }
 }

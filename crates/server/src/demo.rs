@@ -1,6 +1,6 @@
 //! The demo network, loaded through the front door: onboarding files, enrolments, device logs, month closes.
 //!
-//! Always true: no row is written here; the clock of the loading house is moved from one deed to the next, so half a
+//! Always true: no row is written here; the clock of the loading application is moved from one deed to the next, so half a
 //! year passes as it would have passed, and months are settled when they are over. Loading that was interrupted goes on
 //! where it was: each deed bears an idempotency key and is marked when it is done (see `demo_progress`). Events that wait
 //! are not carried on before the first deed that is not done: the clock must not be earlier than theirs.
@@ -13,7 +13,7 @@ use kernel::{Clock, ManualClock, Month, NetworkId, OsEntropy, World};
 use serde_json::{Value as Json, json};
 
 use crate::{
-    DemoState, DeviceLog, FrontDoor, House, Onboarding, Refusal,
+    App, DemoState, DeviceLog, FrontDoor, Onboarding, Refusal,
     demo_progress::{Progress, Step},
 };
 
@@ -25,7 +25,7 @@ const UPLOADS_BETWEEN_DRAINS: usize = 8;
 /// After so many uploads the databases take stock: their tables have grown by a lot.
 const STOCK_TAKEN_AFTER: [usize; 4] = [8, 32, 128, 512];
 
-/// The clock of the loading house: set by the loader, deed by deed.
+/// The clock of the loading application: set by the loader, deed by deed.
 #[derive(Debug, Clone)]
 pub struct DemoClock(Arc<ManualClock>);
 
@@ -46,12 +46,12 @@ impl DemoClock {
 ///
 /// # Errors
 /// The graph refuses; the database is away.
-pub async fn state(house: &House) -> Result<DemoState, Refusal> {
-    if let Some(until) = Progress::of(house)?.begun().await? {
+pub async fn state(app: &App) -> Result<DemoState, Refusal> {
+    if let Some(until) = Progress::of(app)?.begun().await? {
         return Ok(DemoState::Interrupted(until));
     }
     let data =
-        FrontDoor::as_system(house.clone()).ask("{ hubs(first: 1) { edges { cursor } } }", json!({})).await?;
+        FrontDoor::as_system(app.clone()).ask("{ hubs(first: 1) { edges { cursor } } }", json!({})).await?;
     let has_hubs = data["hubs"]["edges"].as_array().is_some_and(|edges| !edges.is_empty());
     Ok(if has_hubs { DemoState::Loaded } else { DemoState::Empty })
 }
@@ -60,11 +60,11 @@ pub async fn state(house: &House) -> Result<DemoState, Refusal> {
 ///
 /// # Errors
 /// The graph refuses; the database is away.
-pub async fn conclude(house: &House) -> Result<(), Refusal> {
+pub async fn conclude(app: &App) -> Result<(), Refusal> {
     let asked = "{ network { id } }";
-    let data = FrontDoor::as_system(house.clone()).ask(asked, json!({})).await?;
+    let data = FrontDoor::as_system(app.clone()).ask(asked, json!({})).await?;
     let network = word(&data["network"]["id"]).parse().map_err(lost)?;
-    Progress::of(house)?.end(network).await
+    Progress::of(app)?.end(network).await
 }
 
 /// What a loading left behind, for the person who watches.
@@ -88,26 +88,26 @@ enum Deed<'d> {
     Settle(Month),
 }
 
-/// Loads the demo network of the half year before `until` into an empty house, or goes on with a loading of that day
+/// Loads the demo network of the half year before `until` into an empty application, or goes on with a loading of that day
 /// that was interrupted. `progress` hears of each deed: how many are done, of how many. It is there as a whole only when
 /// [`conclude`] has said so.
 ///
 /// # Errors
 /// The graph's first refusal.
 pub async fn load(
-    house: &House,
+    app: &App,
     clock: &DemoClock,
     until: Date,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Loaded, Refusal> {
     let demo = tokio::task::spawn_blocking(move || demo_data::generate(SEED, until)).await.map_err(lost)?;
     let now = kernel::SystemClock.now();
-    let marks = Progress::of(house)?;
+    let marks = Progress::of(app)?;
     let mut is_going_on = marks.begun().await?.is_some();
     marks.begin(until).await?;
     clock.set(demo.window.founded_at());
     let mut loader = Loader {
-        door: FrontDoor::as_system(house.clone()),
+        door: FrontDoor::as_system(app.clone()),
         marks,
         network: None,
         hubs: HashMap::new(),
@@ -134,17 +134,17 @@ pub async fn load(
     }
     clock.set(now);
     loader.announce(&demo_data::events(), until, deeds.len()).await?;
-    settle(house).await?;
-    move_marks(house).await?;
+    settle(app).await?;
+    move_marks(app).await?;
     Ok(loader.loaded)
 }
 
 /// Has every receiver compare what it took in with what was emitted, once and one after the other, so that the first start
 /// of the server need not do it for half a year at once.
-async fn move_marks(house: &House) -> Result<(), Refusal> {
-    for handler in house.handlers() {
+async fn move_marks(app: &App) -> Result<(), Refusal> {
+    for handler in app.handlers() {
         let mut suspects = platform_bus::Suspects::new();
-        platform_bus::close_gaps(handler.as_ref(), house.databases(), &mut suspects).await.map_err(lost)?;
+        platform_bus::close_gaps(handler.as_ref(), app.databases(), &mut suspects).await.map_err(lost)?;
     }
     Ok(())
 }
@@ -191,19 +191,19 @@ impl Loader {
     /// Brings the hubs in. `drains` unless deeds were done before.
     async fn onboard(&mut self, drains: bool) -> Result<(), Refusal> {
         if drains {
-            settle(self.door.house()).await?;
+            settle(self.door.app()).await?;
         }
         for (slug, text) in demo_data::hub_files() {
             let door = self.door.clone();
             let draining = async {
                 if drains {
-                    settle_soon(door.house()).await;
+                    settle_soon(door.app()).await;
                 }
             };
             let (onboarded, ()) = tokio::join!(self.put(slug, text), draining);
             onboarded?;
             if drains {
-                settle(self.door.house()).await?;
+                settle(self.door.app()).await?;
             }
         }
         Ok(())
@@ -253,7 +253,7 @@ impl Loader {
                     self.take_stock().await;
                 }
                 if place.is_multiple_of(UPLOADS_BETWEEN_DRAINS) {
-                    settle(self.door.house()).await?;
+                    settle(self.door.app()).await?;
                 }
                 return Ok(step);
             }
@@ -288,10 +288,10 @@ impl Loader {
     async fn give_pass(&mut self, person: &Person) -> Result<(), Refusal> {
         const PASS: &str =
             "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
-        settle(self.door.house()).await?;
+        settle(self.door.app()).await?;
         let member = self.members.get(&person.email).cloned().unwrap_or_default();
         self.under(&person.email).ask(PASS, json!({ "input": { "memberId": member } })).await?;
-        settle(self.door.house()).await
+        settle(self.door.app()).await
     }
 
     async fn revoke(&mut self, chip: &str) -> Result<(), Refusal> {
@@ -317,7 +317,7 @@ impl Loader {
 
     /// Without it loading takes longer, and comes to the same.
     async fn take_stock(&self) {
-        for db in self.door.house().databases() {
+        for db in self.door.app().databases() {
             if let Err(error) = db.take_stock().await {
                 tracing::warn!(%error, "the tables could not be counted");
             }
@@ -326,7 +326,7 @@ impl Loader {
 
     async fn settle_month(&mut self, month: Month) -> Result<(), Refusal> {
         const CLOSE: &str = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
-        settle(self.door.house()).await?;
+        settle(self.door.app()).await?;
         let input = json!({ "networkId": self.network, "month": month });
         self.under(&month.to_string()).ask(CLOSE, json!({ "input": input })).await?;
         self.loaded.months += 1;
@@ -336,7 +336,7 @@ impl Loader {
     async fn announce(&mut self, events: &[Event], today: Date, first_place: usize) -> Result<(), Refusal> {
         const PUBLISH: &str =
             "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
-        settle(self.door.house()).await?;
+        settle(self.door.app()).await?;
         let Some(network) = self.network else { return Ok(()) };
         for (place, event) in (first_place..).zip(events) {
             if self.marks.find(network, place).await?.is_some() {
@@ -345,7 +345,7 @@ impl Loader {
             let zone = self.zone_of(&event.hub).await?;
             let day = today.checked_add(event.days_from_today.days()).map_err(lost)?;
             let starts_at = day.to_datetime(event.start).to_zoned(zone).map_err(lost)?.timestamp();
-            if starts_at <= self.door.house().world().now() {
+            if starts_at <= self.door.app().world().now() {
                 continue;
             }
             let ends_at = starts_at + SignedDuration::from_mins(event.duration_minutes.into());
@@ -372,16 +372,16 @@ impl Loader {
 }
 
 /// Carries events on while something else waits for them.
-async fn settle_soon(house: &House) {
+async fn settle_soon(app: &App) {
     for _few in 0..3 {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let _what_is_left_goes_later = settle(house).await;
+        let _what_is_left_goes_later = settle(app).await;
     }
 }
 
 /// Carries every event on until nothing moves.
-async fn settle(house: &House) -> Result<(), Refusal> {
-    house.settle().await.map_err(lost)
+async fn settle(app: &App) -> Result<(), Refusal> {
+    app.settle().await.map_err(lost)
 }
 
 fn word(value: &Json) -> String {

@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
-use kernel::{ManualClock, NetworkId, OsEntropy, Scope, World};
+use kernel::{ManualClock, NetworkId, OpContext, OsEntropy, World};
 use platform_db::{Db, DbError, Once, Reach, find_outcome, forget_operation, no_network};
 use serde::{Deserialize, Serialize};
 
-use crate::{House, Refusal};
+use crate::{App, Refusal};
 
 const OPERATION: &str = "loadDemo";
 const BEGUN: &str = "begun";
@@ -40,14 +40,14 @@ pub(crate) struct Step {
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     db: Db,
-    /// A clock of its own: the loading house's moves through half a year, and a mark must not grow old meanwhile.
+    /// A clock of its own: the loading application's moves through half a year, and a mark must not grow old meanwhile.
     world: World,
 }
 
 impl Progress {
-    /// The marks in a house, which runs membership.
-    pub(crate) fn of(house: &House) -> Result<Self, Refusal> {
-        let db = house.databases().first().cloned().ok_or_else(|| failed("no service runs here"))?;
+    /// The marks in an application, which runs membership.
+    pub(crate) fn of(app: &App) -> Result<Self, Refusal> {
+        let db = app.databases().first().cloned().ok_or_else(|| failed("no service runs here"))?;
         let clock = Arc::new(ManualClock::at(NEVER_SWEPT));
         Ok(Self { db, world: World::new(clock, Arc::new(OsEntropy)) })
     }
@@ -66,8 +66,8 @@ impl Progress {
 
     /// What came of a step, if it is done.
     pub(crate) async fn find(&self, network: NetworkId, step: usize) -> Result<Option<Step>, Refusal> {
-        let scope = self.scope(&step.to_string());
-        let once = self.db.once(&scope, Reach::Network(network), OPERATION, &());
+        let op = self.op(&step.to_string());
+        let once = self.db.once(&op, Reach::Network(network), OPERATION, &());
         match once.await.map_err(failed)? {
             Once::Before(step) => Ok(Some(step)),
             Once::First(_dropped) => Ok(None),
@@ -93,19 +93,14 @@ impl Progress {
     }
 
     async fn mark(&self, reach: Reach, key: &str, outcome: &(impl Serialize + Sync)) -> Result<(), Refusal> {
-        match self
-            .db
-            .once::<serde_json::Value>(&self.scope(key), reach, OPERATION, &())
-            .await
-            .map_err(failed)?
-        {
+        match self.db.once::<serde_json::Value>(&self.op(key), reach, OPERATION, &()).await.map_err(failed)? {
             Once::First(tx) => tx.conclude(outcome).await.map_err(failed),
             Once::Before(_marked) => Ok(()),
         }
     }
 
-    fn scope(&self, key: &str) -> Scope {
-        Scope::system(self.world.clone()).with_idempotency_key(Some(key.to_owned()))
+    fn op(&self, key: &str) -> OpContext {
+        OpContext::system(self.world.clone()).with_idempotency_key(Some(key.to_owned()))
     }
 }
 

@@ -14,7 +14,7 @@ use platform_bus::{dead_letters, postponed_events, waiting_events};
 use platform_db::DbError;
 use tokio::sync::watch;
 
-use crate::{House, background::pause, installation::Build};
+use crate::{App, background::pause, installation::Build};
 
 const READ_EVERY: Duration = Duration::from_secs(15);
 
@@ -36,8 +36,8 @@ impl TaskFigures {
     }
 
     /// `task` succeeded now.
-    pub(crate) fn succeeded(&self, task: &'static str, house: &House) {
-        self.0.record(positive(house.world().now().as_second()), &[KeyValue::new("task", task)]);
+    pub(crate) fn succeeded(&self, task: &'static str, app: &App) {
+        self.0.record(positive(app.world().now().as_second()), &[KeyValue::new("task", task)]);
     }
 }
 
@@ -76,9 +76,9 @@ impl Figures {
         }
     }
 
-    async fn read(&self, house: &House) -> Result<(), DbError> {
-        let now = house.world().now();
-        for (service, db) in database_names(house) {
+    async fn read(&self, app: &App) -> Result<(), DbError> {
+        let now = app.world().now();
+        for (service, db) in database_names(app) {
             let label = [KeyValue::new("database", service)];
             let connections = db.connections();
             for (state, some) in [("used", connections.used), ("idle", connections.idle)] {
@@ -90,14 +90,14 @@ impl Figures {
             let age = first.map_or(0, |first| now.duration_since(first).as_secs());
             self.outbox_age.record(positive(age), &label);
         }
-        for handler in house.handlers() {
+        for handler in app.handlers() {
             let label = [KeyValue::new("consumer", handler.consumer())];
             let (events, waited) = postponed_events(handler.db(), handler.consumer()).await?;
             self.postponed.record(positive(events), &label);
             self.postponed_age.record(waited.as_secs(), &label);
             self.dead_letters.record(positive(dead_letters(handler.db(), handler.consumer()).await?), &label);
         }
-        if let Some(identity) = house.identity() {
+        if let Some(identity) = app.identity() {
             let mail = identity.waiting_mail().await?;
             self.mail.record(positive(mail.waiting), &[]);
             self.mail_given_up.record(positive(mail.given_up), &[]);
@@ -107,8 +107,8 @@ impl Figures {
         Ok(())
     }
 
-    async fn read_queues(&self, house: &House) {
-        let Some(amqp) = house.amqp() else { return };
+    async fn read_queues(&self, app: &App) {
+        let Some(amqp) = app.amqp() else { return };
         match amqp.count_waiting().await {
             Ok(queues) => {
                 for (consumer, messages) in queues {
@@ -121,22 +121,22 @@ impl Figures {
 }
 
 /// Reads the figures again and again until told to stop.
-pub(crate) async fn keep(house: House, tasks: TaskFigures, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn keep(app: App, tasks: TaskFigures, mut stop: watch::Receiver<bool>) {
     let figures = Figures::new();
     while !*stop.borrow() {
-        match figures.read(&house).await {
-            Ok(()) => tasks.succeeded("figures", &house),
+        match figures.read(&app).await {
+            Ok(()) => tasks.succeeded("figures", &app),
             Err(error) => tracing::debug!(%error, "the figures keep their last values"),
         }
-        figures.read_queues(&house).await;
+        figures.read_queues(&app).await;
         pause(READ_EVERY, &mut stop).await;
     }
 }
 
 /// The databases of the process under their services' names; the one file of all services is `all`.
-fn database_names(house: &House) -> Vec<(&'static str, &platform_db::Db)> {
-    let databases = house.databases();
-    let names = house.set().services();
+fn database_names(app: &App) -> Vec<(&'static str, &platform_db::Db)> {
+    let databases = app.databases();
+    let names = app.set().services();
     let one = [("all", databases.first())];
     if databases.len() == 1 && names.len() > 1 {
         return one.into_iter().filter_map(|(name, db)| Some((name, db?))).collect();

@@ -1,17 +1,17 @@
 //! The front door from inside: the command line and the demo ask the same graph that everybody else asks, as the
-//! house itself.
+//! application itself.
 
 use async_graphql::{Request, Value, Variables};
-use kernel::Scope;
+use kernel::OpContext;
 use serde_json::Value as Json;
 
-use crate::House;
+use crate::App;
 
 /// A client of the graph in the same process.
 #[derive(Debug, Clone)]
 pub struct FrontDoor {
-    house: House,
-    scope: Scope,
+    app: App,
+    op: OpContext,
 }
 
 /// The graph said no.
@@ -35,26 +35,26 @@ impl Refusal {
 
 impl FrontDoor {
     /// Enters as somebody.
-    pub fn new(house: House, scope: Scope) -> Self {
-        Self { house, scope }
+    pub fn new(app: App, op: OpContext) -> Self {
+        Self { app, op }
     }
 
-    /// Enters as the house itself.
-    pub fn as_system(house: House) -> Self {
-        let scope = Scope::system(house.world().clone());
-        Self::new(house, scope)
+    /// Enters as the system itself.
+    pub fn as_system(app: App) -> Self {
+        let op = OpContext::system(app.world().clone());
+        Self::new(app, op)
     }
 
     /// The same caller, with an idempotency key for what is done next.
     #[must_use]
     pub fn with_idempotency_key(&self, key: &str) -> Self {
-        let scope = self.scope.clone().with_idempotency_key(Some(key.to_owned()));
-        Self { house: self.house.clone(), scope }
+        let op = self.op.clone().with_idempotency_key(Some(key.to_owned()));
+        Self { app: self.app.clone(), op }
     }
 
-    /// The house behind the door.
-    pub fn house(&self) -> &House {
-        &self.house
+    /// The application behind the door.
+    pub fn app(&self) -> &App {
+        &self.app
     }
 
     /// Asks or does something; answers the data.
@@ -76,8 +76,8 @@ impl FrontDoor {
     }
 
     async fn run(&self, request: Request) -> Result<Json, Refusal> {
-        let request = self.house.equip(request, &self.scope.afresh());
-        let response = self.house.schema().execute(request).await;
+        let request = self.app.equip(request, &self.op.afresh());
+        let response = self.app.schema().execute(request).await;
         if let Some(error) = response.errors.into_iter().next() {
             let extension = |name: &str| match error.extensions.as_ref()?.get(name)? {
                 Value::String(text) => Some(text.clone()),

@@ -145,7 +145,7 @@ fn demo(words: &Words) -> String {
     }
     let Words { demo, email, password, .. } = words;
     format!(
-        "<p>{demo}</p><table><thead><tr><th scope=\"col\">{email}</th><th scope=\"col\">{password}</th></tr></thead>\
+        "<p>{demo}</p><table><thead><tr><th op=\"col\">{email}</th><th op=\"col\">{password}</th></tr></thead>\
          <tbody>{rows}</tbody></table>"
     )
 }

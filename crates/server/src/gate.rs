@@ -1,4 +1,4 @@
-//! The gate: who stands behind a request, and the scope they get.
+//! The gate: who stands behind a request, and the context they get.
 //!
 //! Always true: a token that was revoked, or of which nobody can tell, opens nothing, and closes what it had opened: open
 //! sockets and streams come back here every half minute.
@@ -8,31 +8,31 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use identity::{Passport, Revoked};
 use jiff::Timestamp;
-use kernel::{Caller, ErrorCode, Scope};
+use kernel::{Caller, ErrorCode, OpContext};
 use platform_http::{Admission, CallerClass, Credentials, Gate, Refusal};
 
-use crate::{House, ServiceSet, denials::CountedDenials};
+use crate::{App, ServiceSet, denials::CountedDenials};
 
 /// Reads tokens and hands out scopes.
 #[derive(Debug)]
-pub struct HouseGate {
-    house: House,
+pub struct AppGate {
+    app: App,
     denials: Arc<CountedDenials>,
 }
 
-impl HouseGate {
-    /// The gate of a house.
-    pub fn new(house: House) -> Self {
-        Self { house, denials: Arc::new(CountedDenials::new()) }
+impl AppGate {
+    /// The gate of an application.
+    pub fn new(app: App) -> Self {
+        Self { app, denials: Arc::new(CountedDenials::new()) }
     }
 
     fn passport(&self, token: &str) -> Result<Passport, Refusal> {
-        let now = self.house.world().now();
-        let passport = self.house.tokens().read(token, now).map_err(|error| {
+        let now = self.app.world().now();
+        let passport = self.app.tokens().read(token, now).map_err(|error| {
             tracing::debug!(%error, "token refused");
             Refusal { code: ErrorCode::Unauthenticated, message: error.to_string() }
         })?;
-        match self.house.revocations().check(&passport, now) {
+        match self.app.revocations().check(&passport, now) {
             Ok(()) => Ok(passport),
             Err(revoked @ Revoked::Revoked) => {
                 Err(Refusal { code: ErrorCode::Unauthenticated, message: revoked.to_string() })
@@ -44,34 +44,34 @@ impl HouseGate {
     }
 }
 
-impl HouseGate {
-    /// The scope of whoever shows these credentials, and until when it is theirs.
+impl AppGate {
+    /// The context of whoever shows these credentials, and until when it is theirs.
     ///
     /// # Errors
     /// The token is not good, or not any more.
-    pub fn scope(&self, credentials: Credentials<'_>) -> Result<(Scope, Option<Timestamp>), Refusal> {
+    pub fn op(&self, credentials: Credentials<'_>) -> Result<(OpContext, Option<Timestamp>), Refusal> {
         let passport = credentials.bearer.map(|token| self.passport(token)).transpose()?;
         let expires_at = passport.as_ref().map(|passport| passport.expires_at);
         let session = passport.as_ref().and_then(|passport| passport.session);
         let caller = passport.map_or_else(|| Arc::new(Caller::Anonymous), |passport| passport.caller);
         // Behind the router every connection comes from the router: that address says nothing about anybody.
-        let address = credentials.address.filter(|_| self.house.set() == ServiceSet::All);
-        let scope = Scope::new(caller.as_ref().clone(), self.house.world().clone())
+        let address = credentials.address.filter(|_| self.app.set() == ServiceSet::All);
+        let op = OpContext::new(caller.as_ref().clone(), self.app.world().clone())
             .with_idempotency_key(credentials.idempotency_key.map(str::to_owned))
             .with_session(session)
             .with_address(address)
             .with_denials(self.denials.clone());
-        Ok((scope, expires_at))
+        Ok((op, expires_at))
     }
 }
 
 #[async_trait]
-impl Gate for HouseGate {
+impl Gate for AppGate {
     async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, Refusal> {
-        let (scope, expires_at) = self.scope(credentials)?;
-        let (class, account) = counted_as(scope.caller());
-        let house = self.house.clone();
-        let install = move |request| house.equip(request, &scope.afresh());
+        let (op, expires_at) = self.op(credentials)?;
+        let (class, account) = counted_as(op.caller());
+        let app = self.app.clone();
+        let install = move |request| app.equip(request, &op.afresh());
         Ok(Admission { class, account, install: Arc::new(install), expires_at })
     }
 }

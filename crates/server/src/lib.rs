@@ -1,7 +1,7 @@
 //! What the program `hubnet` is made of: configuration, composition, the HTTP edge and the command line.
 //!
 //! Always true: nothing is decided here that is a rule of the field. The same services, resolvers, outbox and handlers
-//! run on all three shapes; only what [`House::open`] puts under them differs:
+//! run on all three shapes; only what [`App::open`] puts under them differs:
 //!
 //! | shape | database | bus | live state | graph |
 //! | --- | --- | --- | --- | --- |
@@ -9,6 +9,7 @@
 //! | distributed | PostgreSQL | RabbitMQ | Redis | merged |
 //! | split | PostgreSQL | RabbitMQ | Redis | one subgraph a process, behind a router |
 
+mod app;
 mod background;
 pub mod command;
 mod config;
@@ -23,7 +24,6 @@ mod figures;
 mod front_door;
 mod front_page;
 mod gate;
-mod house;
 pub mod installation;
 mod member_addresses;
 mod onboarding;
@@ -35,6 +35,7 @@ mod sign_in;
 mod single_sign_on;
 mod tidying;
 
+pub use app::{App, ServiceSet};
 pub use background::{Background, Hush};
 pub use config::{
     BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, Environment, GraphqlConfig,
@@ -47,11 +48,10 @@ pub use demo_progress::DemoState;
 pub use exit::{Exit, ExitCode};
 pub use export::Exports;
 pub use front_door::{FrontDoor, Refusal};
-pub use gate::HouseGate;
-pub use house::{House, ServiceSet};
+pub use gate::AppGate;
 pub use installation::Build;
 pub use onboarding::{Onboarding, OnboardingError};
-pub use probe::HouseProbe;
+pub use probe::AppProbe;
 pub use replay::{BadLine, DeviceLog};
 pub use revocation_list::RevocationsUnheard;
 pub use sign_in::{SignIn, SignInError};

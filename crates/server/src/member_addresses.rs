@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use identity::{IdentityError, MemberAddresses};
-use kernel::{EmailAddress, MemberId, Scope};
+use kernel::{EmailAddress, MemberId, OpContext};
 use membership::Membership;
 
 struct FromMembership(Membership);
@@ -24,11 +24,11 @@ pub(crate) fn of(membership: &Membership) -> Arc<dyn MemberAddresses> {
 impl MemberAddresses for FromMembership {
     async fn address_of(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         member: MemberId,
     ) -> Result<Option<EmailAddress>, IdentityError> {
         let unknown = |error| IdentityError::AddressUnknown(Box::new(error));
-        let found = self.0.members(scope, &[member]).await.map_err(unknown)?;
+        let found = self.0.members(op, &[member]).await.map_err(unknown)?;
         Ok(found.get(&member).map(|member| member.email.clone()))
     }
 }

@@ -8,24 +8,24 @@ use std::sync::{
 use async_trait::async_trait;
 use platform_http::Probe;
 
-use crate::House;
+use crate::App;
 
 /// Looks at databases: whether they answer, and after a write that failed whether they take writes again. The broker and
 /// Redis may be away without harm: events wait in the outbox, occupancy is counted from the database; so they do not make a
 /// process unready.
 #[derive(Debug)]
-pub struct HouseProbe {
-    house: House,
+pub struct AppProbe {
+    app: App,
     is_loading: Arc<AtomicBool>,
 }
 
-impl HouseProbe {
-    /// The probe of a house.
-    pub fn new(house: House) -> Self {
-        Self { house, is_loading: Arc::default() }
+impl AppProbe {
+    /// The probe of an application.
+    pub fn new(app: App) -> Self {
+        Self { app, is_loading: Arc::default() }
     }
 
-    /// The same, for a house that is being filled with the demo network while the flag is set.
+    /// The same, for an application that is being filled with the demo network while the flag is set.
     #[must_use]
     pub fn unready_while(self, is_loading: Arc<AtomicBool>) -> Self {
         Self { is_loading, ..self }
@@ -33,12 +33,12 @@ impl HouseProbe {
 }
 
 #[async_trait]
-impl Probe for HouseProbe {
+impl Probe for AppProbe {
     async fn ready(&self) -> Result<(), Vec<String>> {
         if self.is_loading.load(Ordering::Acquire) {
             return Err(vec!["loading the demo network".into()]);
         }
-        for db in self.house.databases() {
+        for db in self.app.databases() {
             if let Err(error) = db.ping().await {
                 tracing::warn!(%error, "not ready");
                 return Err(vec!["database".into()]);

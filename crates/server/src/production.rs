@@ -6,7 +6,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{Config, Exit, ExitCode, House};
+use crate::{App, Config, Exit, ExitCode};
 
 /// What stands in examples and in the defaults of servers.
 const KNOWN_PASSWORDS: [&str; 14] = [
@@ -39,8 +39,8 @@ pub(crate) fn check_configuration(config: &Config) -> Result<(), Exit> {
 ///
 /// # Errors
 /// An [`Exit`] that says so; the database does not answer.
-pub(crate) async fn check_house(config: &Config, house: &House) -> Result<(), Exit> {
-    refuse_for(objections_to_house(config, house).await?)
+pub(crate) async fn check_app(config: &Config, app: &App) -> Result<(), Exit> {
+    refuse_for(objections_to_app(config, app).await?)
 }
 
 /// Refuses to fill a production with the demo network.
@@ -90,16 +90,16 @@ pub(crate) fn objections(config: &Config) -> Vec<String> {
 }
 
 /// What the database shows to be unfit.
-pub(crate) async fn objections_to_house(config: &Config, house: &House) -> Result<Vec<String>, Exit> {
+pub(crate) async fn objections_to_app(config: &Config, app: &App) -> Result<Vec<String>, Exit> {
     if !config.is_production() {
         return Ok(Vec::new());
     }
     let away = |error: &dyn std::error::Error| Exit::because(ExitCode::Unavailable, error);
     let mut has_demo = false;
-    if let Some(membership) = house.membership() {
+    if let Some(membership) = app.membership() {
         has_demo |= membership.has_demonstration().await.map_err(|error| away(&error))?;
     }
-    if let Some(identity) = house.identity() {
+    if let Some(identity) = app.identity() {
         has_demo |= identity.has_demonstration().await.map_err(|error| away(&error))?;
     }
     let told = "the database holds the demo network, with accounts whose passwords everybody knows: \

@@ -4,10 +4,10 @@
 //! token belongs to no account and no session: it ends by itself, or with its key.
 
 use kernel::{
-    Caller, EmailAddress, Grant, HubId, Id, MemberId, NetworkId, Permission, PersonId, Place, Role, Scope,
+    Caller, EmailAddress, Grant, HubId, Id, MemberId, NetworkId, OpContext, Permission, PersonId, Place, Role,
 };
 
-use crate::House;
+use crate::App;
 
 /// As whom to sign in.
 #[derive(Debug, Clone)]
@@ -42,27 +42,27 @@ impl SignIn {
     ///
     /// # Errors
     /// See [`SignInError`].
-    pub async fn token(self, house: &House) -> Result<String, SignInError> {
-        let caller = self.caller(house).await?;
-        Ok(house.tokens().issue(&caller, None, house.world().now(), identity::LONGEST_LIFETIME)?)
+    pub async fn token(self, app: &App) -> Result<String, SignInError> {
+        let caller = self.caller(app).await?;
+        Ok(app.tokens().issue(&caller, None, app.world().now(), identity::LONGEST_LIFETIME)?)
     }
 
-    async fn caller(self, house: &House) -> Result<Caller, SignInError> {
-        let membership = house.membership().ok_or(SignInError::NotHere)?;
+    async fn caller(self, app: &App) -> Result<Caller, SignInError> {
+        let membership = app.membership().ok_or(SignInError::NotHere)?;
         match self {
             Self::Staff(network, grants) => {
-                let person = PersonId::generate(house.world());
+                let person = PersonId::generate(app.world());
                 Ok(Caller::Person { person, network, member: None, grants })
             }
             Self::Member(network, email) => {
-                let scope = Scope::system(house.world().clone());
-                let member = membership.find_member_by_email(&scope, network, &email).await?;
+                let op = OpContext::system(app.world().clone());
+                let member = membership.find_member_by_email(&op, network, &email).await?;
                 let member = member.ok_or(SignInError::Unknown("member"))?;
                 Ok(as_member(member.person, network, member.id, member.home))
             }
             Self::Device(hub, code) => {
-                let scope = Scope::system(house.world().clone());
-                let devices = membership.list_devices(&scope, hub).await?;
+                let op = OpContext::system(app.world().clone());
+                let devices = membership.list_devices(&op, hub).await?;
                 let device = devices.into_iter().find(|device| device.code == code);
                 let device = device.ok_or(SignInError::Unknown("device"))?.id;
                 let network = membership.hub(hub).await?.network;

@@ -9,19 +9,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use identity::{Identity, IdentityError, JourneyAnswer, JourneyOutcome};
-use kernel::{Caller, Coded, ErrorCode, Scope};
+use kernel::{Caller, Coded, ErrorCode, OpContext};
 use platform_http::{Cookie, Onward, Passage, Refusal, Visit};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use crate::House;
+use crate::App;
 
 const COOKIE: &str = "hubnet_sign_in";
 const PATH: &str = "/sign-in";
 
-/// Every route of a house that runs identity, and who serves it.
-pub fn passages(house: &House) -> Vec<(&'static str, Arc<dyn Passage>)> {
-    let route = |step| -> Arc<dyn Passage> { Arc::new(Route { house: house.clone(), step }) };
+/// Every route of an application that runs identity, and who serves it.
+pub fn passages(app: &App) -> Vec<(&'static str, Arc<dyn Passage>)> {
+    let route = |step| -> Arc<dyn Passage> { Arc::new(Route { app: app.clone(), step }) };
     vec![
         (PATH, route(Step::List)),
         ("/sign-in/{key}", route(Step::Begin)),
@@ -37,20 +37,20 @@ enum Step {
 }
 
 struct Route {
-    house: House,
+    app: App,
     step: Step,
 }
 
 #[async_trait]
 impl Passage for Route {
     async fn pass(&self, visit: Visit) -> Result<Onward, Refusal> {
-        let scope = Scope::new(Caller::Anonymous, self.house.world().clone()).with_address(visit.address);
+        let op = OpContext::new(Caller::Anonymous, self.app.world().clone()).with_address(visit.address);
         let away = || Refusal { code: ErrorCode::Unavailable, message: "identity does not run here".into() };
-        let identity = self.house.identity().ok_or_else(away)?;
+        let identity = self.app.identity().ok_or_else(away)?;
         match self.step {
             Step::List => list(identity, &visit).await,
-            Step::Begin => begin(identity, &scope, &visit).await,
-            Step::Answer => answer(identity, &scope, &visit).await,
+            Step::Begin => begin(identity, &op, &visit).await,
+            Step::Answer => answer(identity, &op, &visit).await,
         }
     }
 }
@@ -61,23 +61,23 @@ async fn list(identity: &Identity, visit: &Visit) -> Result<Onward, Refusal> {
     Ok(Onward::Here { json: json!({ "providers": providers }).to_string() })
 }
 
-async fn begin(identity: &Identity, scope: &Scope, visit: &Visit) -> Result<Onward, Refusal> {
+async fn begin(identity: &Identity, op: &OpContext, visit: &Visit) -> Result<Onward, Refusal> {
     let (return_to, challenge) = (visit.parameter("return_to"), visit.parameter("code_challenge"));
-    let begun = identity.begin_journey(scope, &visit.key, return_to, challenge).await.map_err(refusal)?;
+    let begun = identity.begin_journey(op, &visit.key, return_to, challenge).await.map_err(refusal)?;
     let sealed = begun.sealed.expose_secret().to_owned();
     let cookie =
         Cookie { name: COOKIE, path: PATH, value: Some(sealed), lifetime_seconds: begun.lifetime.as_secs() };
     Ok(Onward::To { location: begun.location, cookie })
 }
 
-async fn answer(identity: &Identity, scope: &Scope, visit: &Visit) -> Result<Onward, Refusal> {
+async fn answer(identity: &Identity, op: &OpContext, visit: &Visit) -> Result<Onward, Refusal> {
     let answer = JourneyAnswer {
         sealed: visit.cookie(COOKIE),
         state: visit.parameter("state"),
         code: visit.parameter("code").filter(|_| visit.parameter("error").is_none()),
         issuer: visit.parameter("iss"),
     };
-    let ended = identity.end_journey(scope, &visit.key, answer).await.map_err(refusal)?;
+    let ended = identity.end_journey(op, &visit.key, answer).await.map_err(refusal)?;
     let outcome = match &ended.outcome {
         JourneyOutcome::HandedOver(handover) => format!("code={}", handover.expose_secret()),
         JourneyOutcome::Denied => "error=denied".into(),

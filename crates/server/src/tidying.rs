@@ -13,7 +13,7 @@ use platform_bus::forget_kept_before;
 use platform_db::{Db, DbError, Reach, no_network, sweep_keys};
 use uuid::Uuid;
 
-use crate::House;
+use crate::App;
 
 /// So much longer than events can be published again a receiver remembers that it has had them.
 const REMEMBERED_LONGER: SignedDuration = SignedDuration::from_hours(12);
@@ -21,7 +21,7 @@ const REMEMBERED_LONGER: SignedDuration = SignedDuration::from_hours(12);
 const NETWORKS: [&str; 5] =
     ["network", "roaming_network", "events_hub", "monitoring_network", "identity_network"];
 
-impl House {
+impl App {
     /// Forgets what was kept long enough. What cannot be forgotten now is forgotten next time.
     pub async fn tidy_up(&self) {
         let now = self.world().now();

@@ -1,4 +1,4 @@
-//! One house for one test.
+//! One application for one test.
 
 use std::sync::{
     Arc, OnceLock,
@@ -6,11 +6,11 @@ use std::sync::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Caller, Clock, ManualClock, Scope, SeededEntropy, World};
+use kernel::{Caller, Clock, ManualClock, OpContext, SeededEntropy, World};
 use platform_db::Reach;
 use private_servers::PrivateServers;
 use secrecy::{ExposeSecret, SecretString};
-use server::{Background, Config, House, ServiceSet};
+use server::{App, Background, Config, ServiceSet};
 use tempfile::TempDir;
 
 use crate::{Client, plans};
@@ -25,7 +25,7 @@ const RATES: &str = "on,currency,per_eur\n2026-08-31,CZK,24.260\n2026-08-31,PLN,
 
 static TESTS: AtomicU64 = AtomicU64::new(0);
 
-/// What the house stands on.
+/// What the application stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// SQLite, one process, nothing else.
@@ -45,10 +45,10 @@ impl Shape {
     }
 }
 
-/// A house of one's own.
+/// An application of one's own.
 #[derive(Debug)]
 pub struct TestApp {
-    house: House,
+    services: App,
     clock: Arc<ManualClock>,
     config: Config,
     listening: Option<Background>,
@@ -56,17 +56,17 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// Builds an empty house.
+    /// Builds an empty application.
     pub async fn new() -> Self {
         Self::on(Shape::of_run()).await
     }
 
-    /// Builds an empty house with some keys of its configuration changed.
+    /// Builds an empty application with some keys of its configuration changed.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         Self::built(Shape::of_run(), change).await
     }
 
-    /// Builds an empty house on a shape.
+    /// Builds an empty application on a shape.
     pub async fn on(shape: Shape) -> Self {
         Self::built(shape, |_config| {}).await
     }
@@ -79,17 +79,17 @@ impl TestApp {
         let beginning = Timestamp::from_second(BEGINNING).expect("an instant");
         let clock = Arc::new(ManualClock::at(beginning));
         let world = World::new(clock.clone(), Arc::new(SeededEntropy::new(BEGINNING.unsigned_abs())));
-        let house = House::open(&config, ServiceSet::All, world).await.expect("the house opens");
-        let listening = Some(Background::listen(&house));
-        Self { house, clock, config, listening, _folder: folder }
+        let services = App::open(&config, ServiceSet::All, world).await.expect("the house opens");
+        let listening = Some(Background::listen(&services));
+        Self { services, clock, config, listening, _folder: folder }
     }
 
-    /// The house.
-    pub fn house(&self) -> &House {
-        &self.house
+    /// The application.
+    pub fn services(&self) -> &App {
+        &self.services
     }
 
-    /// How the house was configured.
+    /// How the application was configured.
     pub fn config(&self) -> &Config {
         &self.config
     }
@@ -109,16 +109,17 @@ impl TestApp {
         self.clock.set(self.clock.now() + SignedDuration::from_mins(minutes));
     }
 
-    /// The house itself as another process on the same database: it knows nothing that was not written.
+    /// the system itself as another process on the same database: it knows nothing that was not written.
     pub async fn another_process(&self) -> Client {
-        let world = self.house.world().clone();
-        let house = House::open(&self.config, ServiceSet::All, world.clone()).await.expect("the house opens");
-        Client::new(house, Scope::system(world))
+        let world = self.services.world().clone();
+        let services =
+            App::open(&self.config, ServiceSet::All, world.clone()).await.expect("the house opens");
+        Client::new(services, OpContext::system(world))
     }
 
     /// A client of the graph as somebody.
     pub fn client(&self, caller: Caller) -> Client {
-        Client::new(self.house.clone(), Scope::new(caller, self.house.world().clone()))
+        Client::new(self.services.clone(), OpContext::new(caller, self.services.world().clone()))
     }
 
     /// A client of the graph as nobody.
@@ -126,29 +127,34 @@ impl TestApp {
         self.client(Caller::Anonymous)
     }
 
-    /// A client of the graph as the house itself.
+    /// A client of the graph as the system itself.
     pub fn system(&self) -> Client {
         self.client(Caller::System)
     }
 
     /// Carries every event on until nothing moves.
     pub async fn settle(&self) {
-        self.house.settle().await.expect("events are carried on");
+        self.services.settle().await.expect("events are carried on");
     }
 
     /// Counts occupancy from the database, as the server does all the time.
     pub async fn recount(&self) {
-        self.house.membership().expect("membership runs here").recount_occupancy().await.expect("recounted");
+        self.services
+            .membership()
+            .expect("membership runs here")
+            .recount_occupancy()
+            .await
+            .expect("recounted");
     }
 
     /// Closes what nobody checked out of, as the server does each minute.
     pub async fn close_forgotten_visits(&self) -> usize {
-        let scope = Scope::system(self.house.world().clone());
-        let membership = self.house.membership().expect("membership runs here");
-        membership.close_forgotten_visits(&scope).await.expect("closed")
+        let op = OpContext::system(self.services.world().clone());
+        let membership = self.services.membership().expect("membership runs here");
+        membership.close_forgotten_visits(&op).await.expect("closed")
     }
 
-    /// Everything this house keeps in Redis, as text; nothing in the embedded shape.
+    /// Everything this application keeps in Redis, as text; nothing in the embedded shape.
     pub async fn redis_dump(&self) -> Vec<String> {
         const DUMP: &str = "local all = {} for _, key in ipairs(redis.call('keys', ARGV[1] .. '*')) do \
             local kind, value = redis.call('type', key).ok, {} \
@@ -169,7 +175,7 @@ impl TestApp {
 
     async fn waiting_events(&self) -> i64 {
         let mut waiting = 0;
-        for db in self.house.databases() {
+        for db in self.services.databases() {
             let tx = db.read(Reach::Directory).await.expect("a transaction");
             let row = tx.row("select (select count(*) from outbox) + (select count(*) from relay_window) + (select count(*) from postponed_event) as waiting", []).await.expect("a count");
             waiting += row.map_or(0, |row| row.try_get::<i64>("", "waiting").expect("a number"));

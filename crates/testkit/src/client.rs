@@ -2,29 +2,29 @@
 
 use async_graphql::{Request, Response, Variables};
 use futures_util::{Stream, StreamExt};
-use kernel::Scope;
+use kernel::OpContext;
 use serde_json::Value as Json;
-use server::House;
+use server::App;
 
 use crate::assert_contract;
 
 /// Asks the graph as one caller.
 #[derive(Debug, Clone)]
 pub struct Client {
-    house: House,
-    scope: Scope,
+    services: App,
+    op: OpContext,
 }
 
 impl Client {
-    pub(crate) fn new(house: House, scope: Scope) -> Self {
-        Self { house, scope }
+    pub(crate) fn new(services: App, op: OpContext) -> Self {
+        Self { services, op }
     }
 
     /// The same caller, with an idempotency key.
     #[must_use]
     pub fn with_idempotency_key(&self, key: &str) -> Self {
-        let scope = self.scope.clone().with_idempotency_key(Some(key.to_owned()));
-        Self { house: self.house.clone(), scope }
+        let op = self.op.clone().with_idempotency_key(Some(key.to_owned()));
+        Self { services: self.services.clone(), op }
     }
 
     /// Asks, and expects an answer.
@@ -53,14 +53,14 @@ impl Client {
     /// When the answer does not have the shape that the schema gives it.
     pub async fn response(&self, document: &str, variables: Json) -> Json {
         let request = Request::new(document).variables(Variables::from_json(variables.clone()));
-        let response = self.house.schema().execute(self.house.equip(request, &self.scope.afresh())).await;
+        let response = self.services.schema().execute(self.services.equip(request, &self.op.afresh())).await;
         checked(document, &variables, &response)
     }
 
     /// Watches a subscription: the data of each event.
     pub fn watch(&self, document: &str, variables: Json) -> impl Stream<Item = Json> + Unpin + use<> {
         let request = Request::new(document).variables(Variables::from_json(variables.clone()));
-        let responses = self.house.schema().stream(self.house.equip(request, &self.scope.afresh()));
+        let responses = self.services.schema().stream(self.services.equip(request, &self.op.afresh()));
         let document = document.to_owned();
         responses.map(move |response| {
             assert!(response.errors.is_empty(), "the subscription fails: {:?}", response.errors);
@@ -71,7 +71,7 @@ impl Client {
     /// The first event of a subscription, errors too; null when it ends without one.
     pub async fn first_event(&self, document: &str, variables: Json) -> Json {
         let request = Request::new(document).variables(Variables::from_json(variables.clone()));
-        let mut responses = self.house.schema().stream(self.house.equip(request, &self.scope.afresh()));
+        let mut responses = self.services.schema().stream(self.services.equip(request, &self.op.afresh()));
         let first = responses.next().await;
         first.map_or(Json::Null, |first| checked(document, &variables, &first))
     }

@@ -1,4 +1,4 @@
-//! The harness of the specification: a whole house per test, on the shape the run asks for.
+//! The harness of the specification: a whole application per test, on the shape the run asks for.
 //!
 //! Always true: every test has a database of its own, a clock that stands still until the test moves it, and ids from
 //! a seed; nothing of our own is mocked. `HUBNET_TEST_SHAPE` says `embedded` (SQLite, in process; the default) or

@@ -1,10 +1,10 @@
 //! Builders: networks, hubs and members as tests need them, all through the front door.
 
-use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, PersonId, Place, Role, Scope};
+use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, OpContext, PersonId, Place, Role};
 use platform_http::Credentials;
 use serde_json::{Value as Json, json};
 
-use server::HouseGate;
+use server::AppGate;
 
 use crate::{Client, TestApp};
 
@@ -185,7 +185,7 @@ impl TestApp {
     fn person(&self, network: &str, member: Option<MemberId>, grants: Vec<Grant>) -> Client {
         let network: NetworkId = network.parse().expect("a network's id");
         self.client(Caller::Person {
-            person: PersonId::generate(self.house().world()),
+            person: PersonId::generate(self.services().world()),
             network,
             member,
             grants,
@@ -197,8 +197,8 @@ impl TestApp {
     /// # Panics
     /// The gate refuses.
     pub fn with_token(&self, token: &str) -> Client {
-        let scope = self.gate_lets(token).unwrap_or_else(|code| panic!("the gate says {code}"));
-        Client::new(self.house().clone(), scope)
+        let op = self.gate_lets(token).unwrap_or_else(|code| panic!("the gate says {code}"));
+        Client::new(self.services().clone(), op)
     }
 
     /// The code with which the server's gate refuses an access token.
@@ -209,10 +209,10 @@ impl TestApp {
         self.gate_lets(token).expect_err("the token is refused")
     }
 
-    fn gate_lets(&self, token: &str) -> Result<Scope, &'static str> {
-        let gate = HouseGate::new(self.house().clone());
+    fn gate_lets(&self, token: &str) -> Result<OpContext, &'static str> {
+        let gate = AppGate::new(self.services().clone());
         let credentials = Credentials { bearer: Some(token), ..Credentials::default() };
-        gate.scope(credentials).map(|(scope, _)| scope).map_err(|refusal| refusal.code.as_str())
+        gate.op(credentials).map(|(op, _)| op).map_err(|refusal| refusal.code.as_str())
     }
 
     /// Accepts an invitation; answers the tokens.

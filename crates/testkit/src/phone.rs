@@ -36,7 +36,7 @@ impl Phone {
 impl TestApp {
     /// A phone into which somebody has typed the secret they were shown.
     pub fn phone(&self, secret: &Json) -> Phone {
-        Phone::new(secret, self.house().world().clone())
+        Phone::new(secret, self.services().world().clone())
     }
 
     /// Puts a second factor of the client's in force; answers the phone and the recovery codes.

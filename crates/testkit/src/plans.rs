@@ -21,7 +21,7 @@ use kernel::{NetworkId, World};
 use migrations::Service;
 use platform_db::{Db, DbConfig, Reach, Row, observe_statements};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
-use server::{Config, House, ServiceSet};
+use server::{App, Config, ServiceSet};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -230,7 +230,7 @@ pub(crate) async fn tables_read_whole(app: &TestApp) -> Vec<String> {
 async fn explainers(app: &TestApp) -> Vec<Explainer> {
     let mut explainers = Vec::new();
     if app.config().is_embedded() {
-        for db in app.house().databases() {
+        for db in app.services().databases() {
             explainers.push(Explainer::of(db.clone()).await);
         }
         return explainers;
@@ -250,7 +250,7 @@ async fn explainers(app: &TestApp) -> Vec<Explainer> {
 async fn migrated_and_unused() -> Config {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let config = app::config(Shape::Distributed, &folder);
-    House::open(&config, ServiceSet::All, World::real()).await.expect("the database is migrated");
+    App::open(&config, ServiceSet::All, World::real()).await.expect("the database is migrated");
     let owner = config.database.owner_url.clone().expect("the owner's URL");
     let owner = DbConfig { url: owner, schema: None, max_connections: 1 };
     let owner = Db::connect(&owner).await.expect("the database");

@@ -62,7 +62,7 @@ async fn a_chain_cut_with_its_head_is_found_by_a_head_kept_elsewhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_itself_cannot_edit_its_log() {
     let log = Log::written().await;
-    let db = &log.app.house().databases()[0];
+    let db = &log.app.services().databases()[0];
     for edit in [
         "update audit set actor = 'system'",
         "delete from audit",
@@ -102,7 +102,7 @@ impl Log {
         }
         app.settle().await;
         let owner = match &app.config().database.owner_url {
-            None => app.house().databases()[0].clone(),
+            None => app.services().databases()[0].clone(),
             Some(url) => {
                 let url = url.expose_secret().to_owned();
                 let config =

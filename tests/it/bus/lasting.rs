@@ -34,7 +34,7 @@ impl Outlet for Abyss {
 /// Loses whatever waits in the outboxes; answers how much that was.
 async fn lose(app: &TestApp) -> usize {
     let mut lost = 0;
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         lost += Relay::new(db.clone(), Arc::new(Abyss)).drain().await.expect("carried");
     }
     lost
@@ -42,14 +42,14 @@ async fn lose(app: &TestApp) -> usize {
 
 /// Has every receiver look for gaps until none lacks anything; answers how many events were asked for.
 async fn heal(app: &TestApp) -> usize {
-    let handlers = app.house().handlers();
+    let handlers = app.services().handlers();
     let mut suspects: Vec<Suspects> = handlers.iter().map(|_| Suspects::new()).collect();
     let mut all = 0;
     for _look in 0..10 {
         let mut lacking = 0;
         for (handler, suspects) in handlers.iter().zip(&mut suspects) {
             let (brought, lacks) =
-                close_gaps(handler.as_ref(), app.house().databases(), suspects).await.expect("looked");
+                close_gaps(handler.as_ref(), app.services().databases(), suspects).await.expect("looked");
             all += brought;
             lacking += lacks;
         }
@@ -109,9 +109,9 @@ impl Story {
 
 /// Every event that the sources have kept, stream by stream.
 async fn kept(app: &TestApp) -> BTreeMap<(NetworkId, String), Vec<CloudEvent>> {
-    let kinds: Vec<&str> = app.house().handlers().iter().flat_map(|it| it.hears().to_vec()).collect();
+    let kinds: Vec<&str> = app.services().handlers().iter().flat_map(|it| it.hears().to_vec()).collect();
     let mut kept: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         for mut reading in read_kept(db, &kinds).await.expect("read") {
             loop {
                 let events = reading.next(db).await.expect("read");
@@ -156,15 +156,15 @@ async fn events_are_kept_for_the_stated_time_only() {
     let before = kept(&story.app).await.values().map(Vec::len).sum::<usize>();
     assert!(before > 5, "{before} events");
     story.app.pass_minutes(29 * 24 * 60);
-    story.app.house().tidy_up().await;
+    story.app.services().tidy_up().await;
     assert_eq!(kept(&story.app).await.values().map(Vec::len).sum::<usize>(), before);
     story.app.pass_minutes(2 * 24 * 60);
-    story.app.house().tidy_up().await;
+    story.app.services().tidy_up().await;
     assert!(kept(&story.app).await.is_empty(), "what is older than 30 days is forgotten");
     story.visit().await;
     story.app.settle().await;
     assert_eq!(heal(&story.app).await, 0, "what was forgotten lacks nowhere");
-    for db in story.app.house().databases() {
+    for db in story.app.services().databases() {
         forget_kept_before(db, story.app.now()).await.expect("forgotten");
     }
 }
@@ -204,7 +204,7 @@ impl Outlet for LastWindow {
 async fn a_relay_that_stops_leaves_no_published_window_to_be_published_again() {
     let story = Story::begin().await;
     story.visit().await;
-    for db in story.app.house().databases() {
+    for db in story.app.services().databases() {
         let (stop, stopped) = watch::channel(false);
         let waiting = async || waiting_events(db).await.expect("counted").0;
         if waiting().await == 0 {
@@ -225,7 +225,7 @@ async fn a_source_that_was_restored_to_an_earlier_state_is_followed_from_there()
     story.app.settle().await;
     assert_eq!(heal(&story.app).await, 0);
     // The source forgets the second visit's end: its stream is shorter than what receivers have seen of it.
-    let db = story.app.house().databases()[0].clone();
+    let db = story.app.services().databases()[0].clone();
     for sql in [
         "delete from event_log where sequence = 2 and stream_id in (select stream_id from event_stream where kind = 'membership.visit_ended.v1')",
         "update event_stream set last = 1 where kind = 'membership.visit_ended.v1'",
@@ -249,7 +249,7 @@ async fn what_is_published_again_changes_nothing_even_if_it_is_handled_again() {
     let before = (story.sums().await, rows(&story.app, story.network_id()).await);
     let mut events: Vec<CloudEvent> = kept(&story.app).await.into_values().flatten().collect();
     events.sort_by_key(|event| (event.time, event.id));
-    for handler in story.app.house().handlers() {
+    for handler in story.app.services().handlers() {
         assert_eq!(deliver(handler.as_ref(), &events).await.expect("delivered"), 0, "{}", handler.consumer());
         for _ in 0..2 {
             deliver_as(handler.as_ref(), &events, Known::HandledAgain).await.expect("handled again");
@@ -285,7 +285,7 @@ async fn who_was_erased_does_not_come_back_with_an_event_that_arrives_late() {
 async fn rows(app: &TestApp, network: NetworkId) -> BTreeMap<String, i64> {
     let passing = ["outbox", "event_stream", "event_log", "relay_window", "received_mark"];
     let mut rows = BTreeMap::new();
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let tx = db.read(Reach::Network(network)).await.expect("a transaction");
         let tables = if tx.is_postgres() {
             "select tablename as name from pg_tables where schemaname = current_schema()"
@@ -335,7 +335,7 @@ impl Handler for Waiting {
 
 impl Waiting {
     fn new(app: &TestApp, late: impl IntoIterator<Item = String>) -> Self {
-        let db = app.house().databases()[0].clone();
+        let db = app.services().databases()[0].clone();
         Self { db, late: Mutex::new(late.into_iter().collect()), taken: Mutex::default() }
     }
 
@@ -375,7 +375,7 @@ async fn an_event_that_waits_keeps_the_order_of_its_subject_and_lets_all_others_
     let app = TestApp::new().await;
     let network: NetworkId = app.network("n").await.id.parse().expect("an id");
     let waiting = Waiting::new(&app, ["a".to_owned()]);
-    let event = |subject, number| happened(app.house().world(), network, subject, number);
+    let event = |subject, number| happened(app.services().world(), network, subject, number);
     deliver(&waiting, &[event("a", 1), event("b", 1), event("a", 2), event("c", 1)])
         .await
         .expect("delivered");
@@ -398,7 +398,7 @@ async fn a_thousand_events_that_wait_delay_no_other_and_all_go_in_once_they_can(
     let app = TestApp::new().await;
     let network: NetworkId = app.network("n").await.id.parse().expect("an id");
     let waiting = Waiting::new(&app, (0..1_000).map(|number| format!("late-{number}-")));
-    let event = |subject: String| happened(app.house().world(), network, &subject, 1);
+    let event = |subject: String| happened(app.services().world(), network, &subject, 1);
     let late: Vec<CloudEvent> = (0..1_000).map(|number| event(format!("late-{number}-"))).collect();
     for some in late.chunks(100) {
         deliver(&waiting, some).await.expect("delivered");
@@ -463,7 +463,7 @@ async fn the_doctor_finds_a_visit_without_its_charge_and_mends_it() {
     lose(&story.app).await;
     // The inboxes know the events, and nothing came of them.
     let events: Vec<CloudEvent> = kept(&story.app).await.into_values().flatten().collect();
-    for handler in story.app.house().handlers() {
+    for handler in story.app.services().handlers() {
         for event in events.iter().filter(|event| handler.hears().contains(&event.kind.as_str())) {
             let sql = "insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing";
             handler.db().alone(sql, [handler.consumer().into(), event.id.into()]).await.expect("known");
@@ -483,7 +483,7 @@ async fn the_doctor_finds_a_roll_up_that_is_not_what_the_visits_say_and_mends_it
     let story = Story::begin().await;
     story.visit().await;
     story.app.settle().await;
-    for db in story.app.house().databases() {
+    for db in story.app.services().databases() {
         let tx = db.write(Reach::Network(story.network_id())).await.expect("a transaction");
         if tx.run("update hub_month set visits = visits + 1", []).await.is_ok() {
             tx.commit().await.expect("changed");
@@ -497,8 +497,8 @@ async fn the_doctor_finds_a_roll_up_that_is_not_what_the_visits_say_and_mends_it
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_finds_an_event_that_has_waited_for_more_than_a_minute() {
     let story = Story::begin().await;
-    let db = story.app.house().roaming().expect("roaming runs here").db().clone();
-    let event = happened(story.app.house().world(), story.network_id(), "a", 1);
+    let db = story.app.services().roaming().expect("roaming runs here").db().clone();
+    let event = happened(story.app.services().world(), story.network_id(), "a", 1);
     let body = serde_json::to_string(&event).expect("JSON");
     let sql = "insert into postponed_event (consumer, event_id, subject, postponed_at_ms, due_at_ms, body, reason) \
                values ('roaming', $1, 'a', 0, 0, $2, 'waits')";

@@ -81,14 +81,14 @@ async fn a_sealing_key_opens_what_it_sealed_and_another_does_not() {
     let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
     let invited = app.administrator(&hub).ask(invite, input).await["inviteMember"].clone();
     let tokens = app.accept(&invited, "correct horse battery").await;
-    let identity = app.house().identity().expect("identity runs here");
+    let identity = app.services().identity().expect("identity runs here");
     assert_eq!(identity.examine_sealing_key().await.expect("well"), 0);
     let eva = app.with_token(tokens["accessToken"].as_str().expect("a token"));
     app.second_factor(&eva, "correct horse battery").await;
     assert_eq!(identity.examine_sealing_key().await.expect("well"), 1);
     let folder = tempfile::tempdir().expect("a folder");
     let another = SealingKey::open(folder.path()).expect("a key");
-    let (tokens, revocations) = (app.house().tokens().clone(), app.house().revocations().clone());
+    let (tokens, revocations) = (app.services().tokens().clone(), app.services().revocations().clone());
     let identity = identity::Identity::new(identity.db().clone(), tokens, revocations, another);
     let lost = identity.examine_sealing_key().await.expect_err("another key");
     assert!(lost.to_string().contains("sealing.key"), "{lost}");

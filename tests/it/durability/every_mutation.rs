@@ -9,7 +9,7 @@ use platform_db::{Db, Reach};
 use testkit::{Json, Shape, TestApp};
 
 use super::{change, fill, free, from_outside, number, version};
-use crate::idempotency::mutations::{House, Posting, Proof, mutations};
+use crate::idempotency::mutations::{App, Posting, Proof, mutations};
 
 /// Pages that ordinary work may take while the disk is full; the trigger asks for more.
 const ROOM: i64 = 64;
@@ -42,12 +42,12 @@ async fn try_every_mutation(ending: Ending) {
         return;
     }
     let mut tried = BTreeSet::new();
-    let house = House::build(TestApp::new().await).await;
-    let proofs = house.proofs().await;
-    try_each(&house.app, proofs, ending, &mut tried).await;
+    let services = App::build(TestApp::new().await).await;
+    let proofs = services.proofs().await;
+    try_each(&services.app, proofs, ending, &mut tried).await;
     let posting = Posting::build().await;
     let proofs = posting.proofs().await;
-    try_each(&posting.house.app, proofs, ending, &mut tried).await;
+    try_each(&posting.services.app, proofs, ending, &mut tried).await;
     assert_eq!(tried, mutations(), "each mutation of the graph is tried");
 }
 
@@ -60,7 +60,7 @@ async fn try_each(app: &TestApp, proofs: Vec<Proof>, ending: Ending, tried: &mut
         try_one(app, &outside, &proof, ending).await;
         app.settle().await;
     }
-    let seen_inside = rows(&app.house().databases()[0]).await;
+    let seen_inside = rows(&app.services().databases()[0]).await;
     assert_eq!(rows(&outside).await, seen_inside, "nothing is seen here that others do not see");
     assert_eq!(number(&outside, "select count(*) from pragma_foreign_key_check").await, 0);
 }
@@ -110,9 +110,9 @@ fn assert_refused(proof: &Proof, response: &Json) {
     assert!(["UNAVAILABLE", "INTERNAL"].contains(&code), "{}: {response}", proof.mutation);
 }
 
-/// What is committed on any connection of the house is seen from outside.
+/// What is committed on any connection of the application is seen from outside.
 async fn every_connection_writes(app: &TestApp, outside: &Db) {
-    let db = &app.house().databases()[0];
+    let db = &app.services().databases()[0];
     for _connection in 0..app.config().database.max_connections {
         let before = version(outside).await;
         let tx = db.write(Reach::Directory).await.expect("a transaction begins");

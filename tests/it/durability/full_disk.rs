@@ -10,7 +10,7 @@ use std::{
 };
 
 use platform_http::Probe as _;
-use server::HouseProbe;
+use server::AppProbe;
 use testkit::{Json, Shape, TestApp, TestHub, json};
 
 use super::{fill, free, from_outside, number, version};
@@ -30,7 +30,7 @@ async fn a_process_is_unready_while_writes_fail_and_ready_again_when_they_succee
     }
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
-    let probe = HouseProbe::new(app.house().clone());
+    let probe = AppProbe::new(app.services().clone());
     let outside = from_outside(&app).await;
     let before = version(&outside).await;
     assert_eq!(probe.ready().await, Ok(()));
@@ -72,7 +72,7 @@ async fn a_small_disk_that_fills_up_and_is_freed_loses_nothing_that_was_acknowle
     };
     let app = TestApp::configured(|config| config.data_dir = disk.folder.clone()).await;
     let hub = app.hub_with(&app.network("n").await, "home", json!({ "capacity": 500 })).await;
-    let probe = HouseProbe::new(app.house().clone());
+    let probe = AppProbe::new(app.services().clone());
     let mut chips = Vec::new();
     for _guest in 0..10 {
         chips.push(app.member(&hub, &format!("Guest{}", chips.len())).await.chip);
@@ -111,7 +111,7 @@ async fn a_small_disk_that_fills_up_and_is_freed_loses_nothing_that_was_acknowle
     );
 }
 
-async fn becomes_ready(probe: &HouseProbe) {
+async fn becomes_ready(probe: &AppProbe) {
     let deadline = Instant::now() + READY_WITHIN;
     while let Err(missing) = probe.ready().await {
         assert!(Instant::now() < deadline, "{missing:?}");

@@ -67,7 +67,7 @@ async fn facts(app: &TestApp, hub: &TestHub) -> i64 {
 
 async fn count(app: &TestApp, hub: &TestHub, from: &str) -> i64 {
     let reach = Reach::Network(hub.network.parse().expect("an id"));
-    let tx = app.house().databases()[0].read(reach).await.expect("a transaction");
+    let tx = app.services().databases()[0].read(reach).await.expect("a transaction");
     let row = tx.row(&format!("select count(*) as many from {from}"), []).await.expect("a row");
     row.expect("a count").try_get("", "many").expect("a number")
 }

@@ -13,7 +13,7 @@ const ROW: &str = "insert into inbox (consumer, event_id) values ('swallowed', $
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_with_a_swallowed_constraint_error_commits_nothing() {
     let app = TestApp::new().await;
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let tx = db.write(Reach::Directory).await.expect("a transaction");
         tx.run(ROW, [id(1)]).await.expect("a row");
         let again = tx.run(ROW, [id(1)]).await.expect_err("it is there already");
@@ -29,7 +29,7 @@ async fn a_transaction_with_a_swallowed_constraint_error_commits_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_with_a_swallowed_statement_of_no_sense_commits_nothing() {
     let app = TestApp::new().await;
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let tx = db.write(Reach::Directory).await.expect("a transaction");
         tx.run(ROW, [id(1)]).await.expect("a row");
         tx.rows("select nothing from nowhere", []).await.expect_err("there is no such table");
@@ -42,7 +42,7 @@ async fn a_transaction_with_a_swallowed_statement_of_no_sense_commits_nothing() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_with_a_statement_that_was_given_up_commits_nothing() {
     let app = TestApp::new().await;
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let tx = db.write(Reach::Directory).await.expect("a transaction");
         tx.run(ROW, [id(1)]).await.expect("a row");
         give_up_at_once(&tx).await;

@@ -1,13 +1,13 @@
 //! Identity's mutations. Their keys make a difference where nothing secret comes of it; elsewhere the secret itself says
 //! whether something was done before.
 
-use kernel::Scope;
+use kernel::OpContext;
 use private_servers::Smtp;
 use testkit::{Client, Json, TestApp, TestHub, json};
 
 use crate::identity::single_sign_on::{Liar, VERIFIER};
 
-use super::mutations::{Again, House, Proof, Refusal, whole};
+use super::mutations::{Again, App, Proof, Refusal, whole};
 
 const PASSWORD: &str = "correct horse battery";
 const INVITE_MEMBER: &str =
@@ -22,17 +22,17 @@ const FORGOTTEN: &str =
     "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
 const ASK_TO_VERIFY: &str = "mutation { requestEmailVerification { accepted } }";
 
-/// A house without a mail server: codes are handed over.
-pub(super) async fn proofs(house: &House) -> Vec<Proof> {
-    let app = &house.app;
-    let anna = Person::signed_up(house, "Anna").await;
-    let bela = Person::signed_up(house, "Bela").await;
-    let mut proofs = of_sessions(house, &anna).await;
-    proofs.extend(of_second_factors(house).await);
-    proofs.extend(of_invitations(house).await);
-    proofs.extend(of_machines(house).await);
+/// An application without a mail server: codes are handed over.
+pub(super) async fn proofs(services: &App) -> Vec<Proof> {
+    let app = &services.app;
+    let anna = Person::signed_up(services, "Anna").await;
+    let bela = Person::signed_up(services, "Bela").await;
+    let mut proofs = of_sessions(services, &anna).await;
+    proofs.extend(of_second_factors(services).await);
+    proofs.extend(of_invitations(services).await);
+    proofs.extend(of_machines(services).await);
     let person = |person: &Person| json!({ "id": person.id });
-    let role = |role: &str| to_role(&anna.id, role, &house.hub);
+    let role = |role: &str| to_role(&anna.id, role, &services.hub);
     let mut held = Vec::new();
     for word in ["OPERATOR", "COORDINATOR"] {
         let granted = app.system().ask(GRANT, role(word)).await;
@@ -40,7 +40,7 @@ pub(super) async fn proofs(house: &House) -> Vec<Proof> {
     }
     let mut offered = Vec::new();
     for word in ["OPERATOR", "COORDINATOR", "ADMINISTRATOR"] {
-        let granted = app.system().ask(GRANT, to_role(&bela.id, word, &house.hub)).await;
+        let granted = app.system().ask(GRANT, to_role(&bela.id, word, &services.hub)).await;
         offered.push(json!({ "id": granted["grantRole"]["role"]["id"] }));
     }
     let accept = "mutation($id: ID!) { acceptRole(input: { assignmentId: $id }) { role { id validFrom } } }";
@@ -65,8 +65,8 @@ pub(super) async fn proofs(house: &House) -> Vec<Proof> {
 }
 
 /// In this order: a new password ends what was before.
-async fn of_sessions(house: &House, anna: &Person) -> Vec<Proof> {
-    let app = &house.app;
+async fn of_sessions(services: &App, anna: &Person) -> Vec<Proof> {
+    let app = &services.app;
     let other = app.sign_in(&anna.email, PASSWORD).await;
     let client = || app.with_token(word(&anna.tokens["accessToken"]));
     let session = |tokens: &Json| json!({ "id": tokens["sessionId"] });
@@ -95,11 +95,11 @@ async fn of_sessions(house: &House, anna: &Person) -> Vec<Proof> {
 }
 
 /// In this order: recovery codes are used, replaced, and gone.
-async fn of_second_factors(house: &House) -> Vec<Proof> {
-    let app = &house.app;
+async fn of_second_factors(services: &App) -> Vec<Proof> {
+    let app = &services.app;
     let mut people = Vec::new();
     for name in ["Fanny", "Gita", "Hana", "Ivan"] {
-        people.push(Person::signed_up(house, name).await);
+        people.push(Person::signed_up(services, name).await);
     }
     let client = |place: usize| app.with_token(word(&people[place].tokens["accessToken"]));
     let enroll =
@@ -134,22 +134,22 @@ async fn of_second_factors(house: &House) -> Vec<Proof> {
     ]
 }
 
-async fn of_invitations(house: &House) -> Vec<Proof> {
-    let app = &house.app;
+async fn of_invitations(services: &App) -> Vec<Proof> {
+    let app = &services.app;
     let mut members = Vec::new();
     for name in ["Cyril", "Dana", "Emil"] {
-        let member = app.member(&house.hub, name).await;
+        let member = app.member(&services.hub, name).await;
         members.push(json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } }));
     }
-    let invited = app.administrator(&house.hub).ask(INVITE_MEMBER, members[2].clone()).await;
+    let invited = app.administrator(&services.hub).ask(INVITE_MEMBER, members[2].clone()).await;
     let code = invited["inviteMember"]["code"].clone();
     let accept = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { sessionId } }";
     let accepting = json!({ "input": { "code": code, "password": PASSWORD } });
-    let staff = |name: &str| to_staff(&format!("{name}@example.org"), "OPERATOR", &house.hub);
+    let staff = |name: &str| to_staff(&format!("{name}@example.org"), "OPERATOR", &services.hub);
     vec![
         shown_once(
             "inviteMember",
-            app.administrator(&house.hub),
+            app.administrator(&services.hub),
             INVITE_MEMBER,
             members[0].clone(),
             members[1].clone(),
@@ -159,19 +159,18 @@ async fn of_invitations(house: &House) -> Vec<Proof> {
     ]
 }
 
-async fn of_machines(house: &House) -> Vec<Proof> {
-    let app = &house.app;
-    let second = app.hub(&house.network, "second").await;
+async fn of_machines(services: &App) -> Vec<Proof> {
+    let app = &services.app;
+    let second = app.hub(&services.network, "second").await;
     app.settle().await;
-    let (reader, other) = (device(app, &house.hub).await, device(app, &second).await);
-    let key =
-        |name: &str| json!({ "input": { "hubId": house.hub.id, "name": name, "scopes": ["READ_MEMBERS"] } });
+    let (reader, other) = (device(app, &services.hub).await, device(app, &second).await);
+    let key = |name: &str| json!({ "input": { "hubId": services.hub.id, "name": name, "scopes": ["READ_MEMBERS"] } });
     let mut keys = Vec::new();
     for name in ["first", "second", "third"] {
         keys.push(app.system().ask(ISSUE_KEY, key(name)).await["issueApiKey"].clone());
     }
     let key_id = |key: &Json| json!({ "id": key["apiKey"]["id"] });
-    let secret = |capability: &str| json!({ "input": { "hubId": house.hub.id, "deviceId": reader, "capability": capability } });
+    let secret = |capability: &str| json!({ "input": { "hubId": services.hub.id, "deviceId": reader, "capability": capability } });
     let issue = "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { secret } }";
     let revoke = "mutation($hub: ID!, $device: ID!) { revokeDevice(input: { hubId: $hub, deviceId: $device }) { deviceId } }";
     let revoke_key = "mutation($id: ID!) { revokeApiKey(input: { keyId: $id }) { apiKey { id revokedAt } } }";
@@ -188,7 +187,7 @@ async fn of_machines(house: &House) -> Vec<Proof> {
             "revokeDevice",
             app.system(),
             revoke,
-            json!({ "hub": house.hub.id, "device": reader }),
+            json!({ "hub": services.hub.id, "device": reader }),
             json!({ "hub": second.id, "device": other }),
         ),
         shown_once("issueApiKey", app.system(), ISSUE_KEY, key("fourth"), key("fifth")),
@@ -203,11 +202,15 @@ async fn of_machines(house: &House) -> Vec<Proof> {
     ]
 }
 
-/// A house that writes letters, and whose people have accounts at an organisation.
-pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp, [town, university]: &[Liar; 2]) -> Vec<Proof> {
-    let app = &house.app;
+/// An application that writes letters, and whose people have accounts at an organisation.
+pub(super) async fn proofs_by_mail(
+    services: &App,
+    smtp: &Smtp,
+    [town, university]: &[Liar; 2],
+) -> Vec<Proof> {
+    let app = &services.app;
     let email = "olga@example.org";
-    app.system().ask(INVITE_STAFF, to_staff(email, "OPERATOR", &house.hub)).await;
+    app.system().ask(INVITE_STAFF, to_staff(email, "OPERATOR", &services.hub)).await;
     let tokens = app.accept(&json!({ "code": mailed_code(app, smtp).await }), PASSWORD).await;
     let olga = app.with_token(word(&tokens["accessToken"]));
     let forgotten = json!({ "input": { "email": email } });
@@ -244,8 +247,8 @@ pub(super) async fn proofs_by_mail(house: &House, smtp: &Smtp, [town, university
 
 /// Sends what is due; answers the code in the last letter.
 async fn mailed_code(app: &TestApp, smtp: &Smtp) -> String {
-    let scope = Scope::system(app.house().world().clone());
-    app.house().identity().expect("identity runs here").send_mail(&scope).await.expect("sent");
+    let op = OpContext::system(app.services().world().clone());
+    app.services().identity().expect("identity runs here").send_mail(&op).await.expect("sent");
     let letters = smtp.letters();
     let letter = letters.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=");
     let code = letter.split_whitespace().find(|word| word.starts_with("hubnet_code_"));
@@ -260,12 +263,12 @@ struct Person {
 }
 
 impl Person {
-    async fn signed_up(house: &House, name: &str) -> Self {
-        let member = house.app.member(&house.hub, name).await;
+    async fn signed_up(services: &App, name: &str) -> Self {
+        let member = services.app.member(&services.hub, name).await;
         let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
         let invited =
-            house.app.administrator(&house.hub).ask(INVITE_MEMBER, input).await["inviteMember"].clone();
-        let tokens = house.app.accept(&invited, PASSWORD).await;
+            services.app.administrator(&services.hub).ask(INVITE_MEMBER, input).await["inviteMember"].clone();
+        let tokens = services.app.accept(&invited, PASSWORD).await;
         Self { id: word(&invited["personId"]).to_owned(), email: member.email, tokens }
     }
 }

@@ -52,24 +52,24 @@ pub(crate) enum Refusal {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_mutation_has_one_effect_under_one_key() {
-    let house = House::build(TestApp::new().await).await;
+    let services = App::build(TestApp::new().await).await;
     let posting = Posting::build().await;
-    let proofs = house.proofs().await;
+    let proofs = services.proofs().await;
     let by_mail = posting.proofs().await;
     let proven: BTreeSet<String> =
         proofs.iter().chain(&by_mail).map(|proof| proof.mutation.to_owned()).collect();
     assert_eq!(proven, mutations(), "each mutation of the graph needs a proof here");
     for proof in proofs {
-        house.prove(proof).await;
+        services.prove(proof).await;
     }
     for proof in by_mail {
-        posting.house.prove(proof).await;
+        posting.services.prove(proof).await;
     }
 }
 
-/// A house that writes mail and knows two organisations' providers: for what is proven through them.
+/// An application that writes mail and knows two organisations' providers: for what is proven through them.
 pub(crate) struct Posting {
-    pub(crate) house: House,
+    pub(crate) services: App,
     smtp: Smtp,
     liars: [Liar; 2],
 }
@@ -86,11 +86,11 @@ impl Posting {
                 vec![town.settings("town", "n"), university.settings("university", "n")];
         })
         .await;
-        Self { house: House::build(app).await, smtp, liars }
+        Self { services: App::build(app).await, smtp, liars }
     }
 
     pub(crate) async fn proofs(&self) -> Vec<Proof> {
-        accounts::proofs_by_mail(&self.house, &self.smtp, &self.liars).await
+        accounts::proofs_by_mail(&self.services, &self.smtp, &self.liars).await
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn mutations() -> BTreeSet<String> {
         .collect()
 }
 
-pub(crate) struct House {
+pub(crate) struct App {
     pub(crate) app: TestApp,
     pub(crate) network: TestNetwork,
     pub(crate) hub: TestHub,
@@ -118,7 +118,7 @@ pub(crate) struct House {
     passes: [String; 2],
 }
 
-impl House {
+impl App {
     pub(crate) async fn build(app: TestApp) -> Self {
         let network = app.network("n").await;
         let hub = app.hub(&network, "home").await;
@@ -177,7 +177,7 @@ impl House {
     async fn rows(&self) -> BTreeMap<String, i64> {
         let reach = Reach::Network(self.network.id.parse().expect("an id"));
         let mut rows = BTreeMap::new();
-        for db in self.app.house().databases() {
+        for db in self.app.services().databases() {
             let tx = db.read(reach).await.expect("a transaction");
             let tables = if tx.is_postgres() {
                 "select tablename as name from pg_tables where schemaname = current_schema()"
@@ -266,7 +266,7 @@ impl House {
 
     fn of_presence(&self) -> Vec<Proof> {
         let reader = self.app.client(Caller::Device {
-            device: DeviceId::generate(self.app.house().world()),
+            device: DeviceId::generate(self.app.services().world()),
             hub: self.hub.id.parse().expect("an id"),
             network: self.hub.network.parse().expect("an id"),
             capability: Permission::RecordPresence,

@@ -106,7 +106,7 @@ async fn the_log_of_identity_is_read_by_administrators_only_and_can_be_verified(
         .await;
     let network: NetworkId = cast.network.id.parse().expect("an id");
     let administrator = cast.app.client(Caller::Person {
-        person: PersonId::generate(cast.app.house().world()),
+        person: PersonId::generate(cast.app.services().world()),
         network,
         member: None,
         grants: vec![Grant { role: Role::NetworkAdministrator, at: Place::Network(network) }],
@@ -115,7 +115,7 @@ async fn the_log_of_identity_is_read_by_administrators_only_and_can_be_verified(
     let edges = seen["network"]["identityAuditLog"]["edges"].as_array().expect("edges").clone();
     let actions: Vec<&str> = edges.iter().map(|edge| word(&edge["node"]["action"])).collect();
     assert_eq!(actions, ["person.invited", "role.granted"]);
-    let db = cast.app.house().identity().expect("identity runs here").db();
+    let db = cast.app.services().identity().expect("identity runs here").db();
     let tx = db.read(Reach::Network(network)).await.expect("a transaction");
     let verified = verify_audit(&tx, network, None, &[]).await.expect("verified");
     assert_eq!(verified.broken, []);

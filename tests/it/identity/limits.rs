@@ -1,7 +1,7 @@
 //! Tries at signing in are counted, in the database, for all processes.
 
-use kernel::{Caller, Scope};
-use server::{FrontDoor, House, ServiceSet};
+use kernel::{Caller, OpContext};
+use server::{App, FrontDoor, ServiceSet};
 use testkit::json;
 
 use super::cast::{Cast, PASSWORD};
@@ -15,10 +15,10 @@ async fn after_ten_wrong_tries_even_the_right_password_waits_a_quarter_of_an_hou
         assert_eq!(cast.app.cannot_sign_in(&eva.email, "wrong horse battery").await, "UNAUTHENTICATED");
     }
     assert_eq!(cast.app.cannot_sign_in(&eva.email, PASSWORD).await, "RATE_LIMITED");
-    let other = House::open(cast.app.config(), ServiceSet::All, cast.app.house().world().clone()).await;
+    let other = App::open(cast.app.config(), ServiceSet::All, cast.app.services().world().clone()).await;
     let other = FrontDoor::new(
         other.expect("a second process"),
-        Scope::new(Caller::Anonymous, cast.app.house().world().clone()),
+        OpContext::new(Caller::Anonymous, cast.app.services().world().clone()),
     );
     let ask = "mutation($input: SignInInput!) { signIn(input: $input) { __typename } }";
     let input = json!({ "input": { "email": eva.email, "password": PASSWORD } });
@@ -54,8 +54,8 @@ async fn a_success_forgets_the_tries_before_it() {
 async fn one_address_tries_a_hundred_accounts_and_no_more() {
     let cast = Cast::new().await;
     let address = "192.0.2.7".parse().ok();
-    let scope = Scope::new(Caller::Anonymous, cast.app.house().world().clone()).with_address(address);
-    let door = FrontDoor::new(cast.app.house().clone(), scope);
+    let op = OpContext::new(Caller::Anonymous, cast.app.services().world().clone()).with_address(address);
+    let door = FrontDoor::new(cast.app.services().clone(), op);
     let ask = "mutation($input: SignInInput!) { signIn(input: $input) { __typename } }";
     for place in 0..101 {
         let input =

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use platform_http::{Edge, Limits};
-use server::{House, HouseGate, HouseProbe, ServiceSet};
+use server::{App, AppGate, AppProbe, ServiceSet};
 use testkit::{Json, json};
 use tokio::{net::TcpStream, sync::oneshot, task::JoinHandle};
 use tokio_tungstenite::{
@@ -30,7 +30,7 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Another process of the same installation.
 struct Elsewhere {
-    house: House,
+    services: App,
     url: String,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
@@ -38,14 +38,14 @@ struct Elsewhere {
 
 impl Elsewhere {
     async fn open(cast: &Cast) -> Self {
-        let world = cast.app.house().world().clone();
-        let house =
-            House::open(cast.app.config(), ServiceSet::All, world.clone()).await.expect("a second process");
+        let world = cast.app.services().world().clone();
+        let services =
+            App::open(cast.app.config(), ServiceSet::All, world.clone()).await.expect("a second process");
         // A server counts who is there all the time.
-        house.membership().expect("membership runs here").recount_occupancy().await.expect("recounted");
-        let gate = Arc::new(HouseGate::new(house.clone()));
-        let probe = Arc::new(HouseProbe::new(house.clone()));
-        let mut edge = Edge::new(Arc::clone(house.schema()), gate, probe);
+        services.membership().expect("membership runs here").recount_occupancy().await.expect("recounted");
+        let gate = Arc::new(AppGate::new(services.clone()));
+        let probe = Arc::new(AppProbe::new(services.clone()));
+        let mut edge = Edge::new(Arc::clone(services.schema()), gate, probe);
         edge.limits.readmission_interval = LOOKS_AGAIN;
         edge.clock = Arc::new(move || world.now());
         let listener = platform_http::bind("127.0.0.1:0").expect("a port");
@@ -55,7 +55,7 @@ impl Elsewhere {
             let told = async { _ = stopped.await };
             platform_http::serve(edge, listener, told).await.expect("it serves");
         });
-        Self { house, url, stop, serving }
+        Self { services, url, stop, serving }
     }
 
     async fn close(self) {
@@ -149,14 +149,14 @@ async fn next_event(stream: &mut reqwest::Response) -> Option<Vec<u8>> {
 
 /// Somebody listens elsewhere, and a deed done here ends it as soon as it is heard of there.
 async fn ended_by(cast: &Cast, elsewhere: &Elsewhere, token: &str, deed: impl Future<Output = ()>) {
-    elsewhere.house.hear_revocations().await.expect("heard");
+    elsewhere.services.hear_revocations().await.expect("heard");
     let mut listening = Listening::begin(cast, elsewhere, token).await;
     cast.later(1).await;
-    elsewhere.house.hear_revocations().await.expect("heard");
+    elsewhere.services.hear_revocations().await.expect("heard");
     deed.await;
     listening.goes_on().await;
     // On a server every five seconds.
-    elsewhere.house.hear_revocations().await.expect("heard");
+    elsewhere.services.hear_revocations().await.expect("heard");
     listening.ends().await;
 }
 

@@ -97,12 +97,12 @@ async fn a_token_made_on_the_servers_machine_stays_revoked_for_as_long_as_it_liv
     let cast = Cast::new().await;
     let (administrator, reader) = (cast.administrator().await, cast.reader().await);
     let hub = cast.hub.id.parse().expect("an id");
-    let token = SignIn::Device(hub, "reception".into()).token(cast.app.house()).await.expect("a token");
+    let token = SignIn::Device(hub, "reception".into()).token(cast.app.services()).await.expect("a token");
     administrator.ask(ISSUE_DEVICE, for_device(&cast, &reader)).await;
     cast.app.pass_minutes(1);
     administrator.ask(REVOKE_DEVICE, json!({ "hub": cast.hub.id, "device": reader })).await;
     cast.app.pass_minutes(11 * 60);
-    cast.app.house().hear_revocations().await.expect("heard");
+    cast.app.services().hear_revocations().await.expect("heard");
     assert_eq!(cast.app.turned_away(&token), "UNAUTHENTICATED");
 }
 

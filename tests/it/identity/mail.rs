@@ -1,6 +1,6 @@
 //! Mail, through a real mail server: invitations, forgotten passwords, addresses that are read.
 
-use kernel::Scope;
+use kernel::OpContext;
 use testkit::{Json, TestApp, json, statements_of};
 
 use super::cast::{Account, Cast, INVITE_STAFF, ME, PASSWORD, SUSPEND, to_staff, word};
@@ -13,7 +13,7 @@ const ASK_TO_VERIFY: &str = "mutation { requestEmailVerification { accepted } }"
 const VERIFY: &str = "mutation($code: String!) { verifyEmail(input: { code: $code }) { accepted } }";
 const ADDRESS: &str = "{ me { email emailVerifiedAt } }";
 
-/// A cast whose house writes letters.
+/// A cast whose application writes letters.
 struct Post {
     cast: Cast,
     post: post::Post,
@@ -226,8 +226,8 @@ async fn a_mail_server_that_is_away_is_waited_for_and_nothing_fails_meanwhile() 
     let hub = app.hub(&network, "home").await;
     let invited = app.system().ask(INVITE_STAFF, to_staff("olga@example.org", "OPERATOR", &hub)).await;
     assert_eq!(invited["inviteStaff"]["code"], Json::Null);
-    let scope = Scope::system(app.house().world().clone());
-    assert_eq!(app.house().identity().expect("identity").send_mail(&scope).await.expect("put off"), 0);
+    let op = OpContext::system(app.services().world().clone());
+    assert_eq!(app.services().identity().expect("identity").send_mail(&op).await.expect("put off"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use super::{
 impl Cast {
     /// Tells identity a fact of membership's.
     async fn told(&self, kind: &str, data: Json) {
-        let world = self.app.house().world();
+        let world = self.app.services().world();
         let event = CloudEvent {
             specversion: "1.0".into(),
             id: VisitId::generate(world).into(),
@@ -27,7 +27,7 @@ impl Cast {
             datacontenttype: "application/json".into(),
             data: kernel::Fact::of(&data).expect("JSON"),
         };
-        let handlers = self.app.house().handlers();
+        let handlers = self.app.services().handlers();
         let identity =
             handlers.iter().find(|handler| handler.consumer() == "identity").expect("identity runs here");
         deliver(identity.as_ref(), &[event]).await.expect("delivered");
@@ -39,7 +39,7 @@ impl Cast {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_told_of_without_their_person_is_invited_once_they_are_told_of_again() {
     let cast = Cast::new().await;
-    let world = cast.app.house().world().clone();
+    let world = cast.app.services().world().clone();
     let (member, person) = (MemberId::generate(&world), PersonId::generate(&world));
     let mut joined = json!({
         "member_id": member, "home_hub_id": cast.hub.id, "network_id": cast.network.id, "category": "resident",
@@ -60,7 +60,7 @@ async fn a_member_told_of_without_their_person_is_invited_once_they_are_told_of_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hub_told_of_without_its_devices_gets_secrets_for_them_once_they_are_told_of() {
     let cast = Cast::new().await;
-    let world = cast.app.house().world().clone();
+    let world = cast.app.services().world().clone();
     let (hub, device) = (HubId::generate(&world), DeviceId::generate(&world));
     let mut onboarded = json!({ "hub_id": hub, "network_id": cast.network.id, "slug": "old" });
     cast.told("hub_onboarded", onboarded.clone()).await;

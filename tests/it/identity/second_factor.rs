@@ -1,9 +1,9 @@
 //! The second factor: nobody who has one gets in without it, and each code of it counts once.
 
-use kernel::Scope;
+use kernel::OpContext;
 use platform_db::Reach;
 use secrecy::SecretString;
-use server::{House, ServiceSet};
+use server::{App, ServiceSet};
 use testkit::{Client, Json, Phone, TestApp, json};
 
 use super::cast::{Account, Cast, ME, PASSWORD, SUSPEND, word};
@@ -297,13 +297,13 @@ async fn who_is_suspended_meanwhile_completes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_process_of_the_installation_knows_the_same_second_factor() {
     let guarded = Guarded::new().await;
-    let world = guarded.app().house().world().clone();
-    let other = House::open(guarded.app().config(), ServiceSet::All, world.clone()).await;
+    let world = guarded.app().services().world().clone();
+    let other = App::open(guarded.app().config(), ServiceSet::All, world.clone()).await;
     let other = other.expect("a second process");
     let challenge = SecretString::from(word(&guarded.challenge().await));
-    let scope = Scope::new(kernel::Caller::Anonymous, world);
+    let op = OpContext::new(kernel::Caller::Anonymous, world);
     let identity = other.identity().expect("identity runs here");
-    identity.complete_sign_in(&scope, challenge, guarded.phone.code().into()).await.expect("signed in");
+    identity.complete_sign_in(&op, challenge, guarded.phone.code().into()).await.expect("signed in");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,7 +338,7 @@ async fn no_secret_and_no_code_is_kept_as_it_was_shown() {
     let enrolled = client.ask(ENROLL, proof("password", PASSWORD)).await["enrollSecondFactor"].clone();
     let phone = cast.app.phone(&enrolled["secret"]);
     let confirmed = client.ask(CONFIRM, json!({ "code": phone.code() })).await;
-    let identity = cast.app.house().identity().expect("identity runs here");
+    let identity = cast.app.services().identity().expect("identity runs here");
     let tx = identity
         .db()
         .read(Reach::Network(cast.network.id.parse().expect("an id")))

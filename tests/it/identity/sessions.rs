@@ -1,7 +1,7 @@
 //! Sessions: refreshing, signing out, and how soon it is known everywhere.
 
 use kernel::World;
-use server::{House, HouseGate, ServiceSet};
+use server::{App, AppGate, ServiceSet};
 use testkit::json;
 
 use super::cast::{Cast, ME, PASSWORD, word};
@@ -145,12 +145,12 @@ async fn a_new_password_puts_everybody_out_who_knew_the_old_one() {
 async fn another_process_refuses_what_was_signed_out_as_soon_as_it_has_heard() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
-    let other = House::open(cast.app.config(), ServiceSet::All, cast.app.house().world().clone()).await;
+    let other = App::open(cast.app.config(), ServiceSet::All, cast.app.services().world().clone()).await;
     let other = other.expect("a second process of the same installation");
-    let gate = HouseGate::new(other.clone());
+    let gate = AppGate::new(other.clone());
     let admitted = |token: &str| {
         let credentials = platform_http::Credentials { bearer: Some(token), ..Default::default() };
-        gate.scope(credentials).map(|_| ()).map_err(|refusal| refusal.code.as_str())
+        gate.op(credentials).map(|_| ()).map_err(|refusal| refusal.code.as_str())
     };
     assert_eq!(admitted(eva.access()), Ok(()));
     cast.client(&eva).ask(SIGN_OUT, json!({})).await;
@@ -166,7 +166,7 @@ async fn a_process_that_hears_nothing_lets_members_in_and_staff_not() {
     cast.app.pass_minutes(2);
     cast.client(&eva).ask(ME, json!({})).await;
     assert_eq!(cast.app.turned_away(olga.access()), "UNAVAILABLE");
-    cast.app.house().hear_revocations().await.expect("heard");
+    cast.app.services().hear_revocations().await.expect("heard");
     cast.client(&olga).ask(ME, json!({})).await;
 }
 
@@ -174,10 +174,9 @@ async fn a_process_that_hears_nothing_lets_members_in_and_staff_not() {
 async fn a_rotation_of_keys_fails_no_request_in_any_process() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
-    let world: World = cast.app.house().world().clone();
-    let other =
-        House::open(cast.app.config(), ServiceSet::All, world.clone()).await.expect("a second process");
-    let keys = cast.app.house().tokens().keys();
+    let world: World = cast.app.services().world().clone();
+    let other = App::open(cast.app.config(), ServiceSet::All, world.clone()).await.expect("a second process");
+    let keys = cast.app.services().tokens().keys();
     let old = keys.signing(world.now()).expect("a key").id().to_owned();
     keys.rotate(world.now()).expect("rotated");
     let mut refresh = eva.refresh().to_owned();

@@ -8,7 +8,7 @@ use std::{
 use testkit::{Client, Json, json};
 
 use super::{
-    house::{Caller, House},
+    fixture::{Caller, Fixture},
     question::{Outcome, Question, codes, outcome},
     schema::Schema,
     table::{self, CALLERS, Line, Section, TENANTS, Whose, Word},
@@ -22,7 +22,7 @@ const LISTENS: Duration = Duration::from_millis(500);
 pub(super) const EVERYWHERE: [Whose; 3] = [Whose::Own, Whose::Other, Whose::Far];
 
 pub(super) struct Asking<'a> {
-    pub(super) house: &'a House,
+    pub(super) fixture: &'a Fixture,
     pub(super) schema: Schema,
     sections: Vec<Section>,
     asked: usize,
@@ -35,9 +35,9 @@ pub(super) struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn of(house: &'a House) -> Self {
+    pub(super) fn of(fixture: &'a Fixture) -> Self {
         Self {
-            house,
+            fixture,
             schema: Schema::read(),
             sections: table::read(),
             asked: 0,
@@ -68,15 +68,15 @@ impl<'a> Asking<'a> {
 
     /// What is another network's is refused in the same words as what does not exist.
     async fn assert_indistinct(&mut self, line: &Line) {
-        let house = self.house;
+        let fixture = self.fixture;
         for (caller, word) in line.words.into_iter().enumerate() {
             if word.gets(Whose::Far) || TENANTS.contains(&CALLERS[caller]) {
                 continue;
             }
             let mut told = Vec::new();
-            for target in [&house.far, &house.nowhere] {
+            for target in [&fixture.far, &fixture.nowhere] {
                 let mut question = Question::about(&self.schema, line, &[(Whose::Far, target)], self.number);
-                house.provide(&line.field, target, caller, &mut question.variables).await;
+                fixture.provide(&line.field, target, caller, &mut question.variables).await;
                 let answer = self.answer(&question, "mutation", caller).await;
                 told.push(json!({ "message": answer["errors"][0]["message"], "codes": codes(&answer, None).collect::<Vec<_>>() }));
             }
@@ -139,7 +139,7 @@ impl<'a> Asking<'a> {
     fn gives_ids(&self, line: &Line) -> bool {
         let field = (line.of.as_str(), line.field.as_str());
         let given = |target| self.schema.select(field, target, 0, "").variables;
-        line.way.contains('$') || given(&self.house.home) != given(&self.house.far)
+        line.way.contains('$') || given(&self.fixture.home) != given(&self.fixture.far)
     }
 
     /// Asks a line as everybody and compares.
@@ -178,10 +178,10 @@ impl<'a> Asking<'a> {
         let mut outcomes = Vec::new();
         for some in whose.chunks(at_once) {
             self.number += 1;
-            let places: Vec<_> = some.iter().map(|whose| (*whose, self.house.at(*whose))).collect();
+            let places: Vec<_> = some.iter().map(|whose| (*whose, self.fixture.at(*whose))).collect();
             let mut question = Question::about(&self.schema, line, &places, self.number);
             if kind == "mutation" {
-                self.house.provide(&line.field, places[0].1, caller, &mut question.variables).await;
+                self.fixture.provide(&line.field, places[0].1, caller, &mut question.variables).await;
             }
             let answer = self.answer(&question, kind, caller).await;
             if kind == "mutation" && answer["errors"].is_null() {
@@ -200,12 +200,12 @@ impl<'a> Asking<'a> {
     /// What somebody is answered, looked through for what is not theirs.
     pub(super) async fn answer(&mut self, question: &Question, kind: &str, caller: usize) -> Json {
         self.asked += 1;
-        let house = self.house;
+        let fixture = self.fixture;
         let document = question.document(kind);
         let variables = Json::Object(question.variables.clone());
-        let answer = match &house.callers[caller] {
+        let answer = match &fixture.callers[caller] {
             Caller::TurnedAway(token) => {
-                json!({ "errors": [{ "extensions": { "code": house.app.turned_away(token) } }] })
+                json!({ "errors": [{ "extensions": { "code": fixture.app.turned_away(token) } }] })
             }
             Caller::LetIn(client) => {
                 let is_heard = kind == "subscription";
@@ -220,7 +220,7 @@ impl<'a> Asking<'a> {
             }
         };
         if kind == "mutation" && answer["errors"].is_null() {
-            house.app.settle().await;
+            fixture.app.settle().await;
         }
         let refusals = if kind == "mutation" { 5 } else { 3 };
         let known = ["UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "CONFLICT", "INVALID_INPUT"];
@@ -236,7 +236,7 @@ impl<'a> Asking<'a> {
     /// What is private at a hub is in no answer but to its staff, unless the caller said it first.
     fn look_for_canaries(&mut self, caller: usize, variables: &Json, answer: &Json, document: &str) {
         let (answer, said) = (answer.to_string(), variables.to_string());
-        for canary in self.house.canaries_for(CALLERS[caller]) {
+        for canary in self.fixture.canaries_for(CALLERS[caller]) {
             if answer.contains(canary) && !said.contains(canary) {
                 self.wrong.push(format!("{} is told {canary}: {document}: {answer}", CALLERS[caller]));
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use platform_db::{Db, Reach};
 
-use super::{asking::Asking, house::Target};
+use super::{asking::Asking, fixture::Target};
 
 /// Tables that only carry things.
 const PASSING: [&str; 7] =
@@ -32,10 +32,10 @@ impl Asking<'_> {
     pub(super) async fn rows(&self, of: &Target) -> BTreeSet<String> {
         let network = of.id("networkId").expect("a network").parse().expect("an id");
         let mut ids = vec![of.id("hubId").expect("a hub").to_owned()];
-        if of.id("networkId") != self.house.home.id("networkId") {
+        if of.id("networkId") != self.fixture.home.id("networkId") {
             ids.push(of.id("networkId").expect("a network").to_owned());
         }
-        let rows = rows_naming(self.house.app.house().databases(), Reach::Network(network), &ids).await;
+        let rows = rows_naming(self.fixture.app.services().databases(), Reach::Network(network), &ids).await;
         assert!(rows.len() > 20, "the dump sees the rows: {rows:?}");
         rows
     }

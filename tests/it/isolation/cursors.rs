@@ -7,7 +7,7 @@ use testkit::{Json, json};
 
 use super::{
     asking::Asking,
-    house::{Caller, Target},
+    fixture::{Caller, Target},
     table::{CALLERS, Line},
 };
 
@@ -21,12 +21,12 @@ impl Asking<'_> {
                     continue;
                 }
                 let whole = format!("{count}: 100");
-                let own = self.page(&line, None, &self.house.home, &whole).await;
-                for target in [&self.house.other, &self.house.far] {
+                let own = self.page(&line, None, &self.fixture.home, &whole).await;
+                for target in [&self.fixture.other, &self.fixture.far] {
                     for cursor in &self.page(&line, None, target, &whole).await {
                         let from_there = format!("{whole}, {argument}: {}", json!(cursor));
-                        for caller in &self.house.callers {
-                            let seen = self.page(&line, Some(caller), &self.house.home, &from_there).await;
+                        for caller in &self.fixture.callers {
+                            let seen = self.page(&line, Some(caller), &self.fixture.home, &from_there).await;
                             assert!(seen.is_subset(&own), "{}: {seen:?} is not of {own:?}", line.name());
                             tried += 1;
                         }
@@ -38,7 +38,7 @@ impl Asking<'_> {
         assert!(tried > 10 * CALLERS.len(), "{tried} pages");
     }
 
-    /// The cursors of a page; the house itself asks when nobody else does.
+    /// The cursors of a page; the system itself asks when nobody else does.
     async fn page(
         &self,
         line: &Line,
@@ -54,7 +54,7 @@ impl Asking<'_> {
         let document = format!("query({}) {{ {} }}", declared.join(", "), line.way.replace('@', &field));
         let variables = Json::Object(variables);
         let answer = match caller {
-            None => self.house.app.system().response(&document, variables).await,
+            None => self.fixture.app.system().response(&document, variables).await,
             Some(Caller::LetIn(client)) => client.response(&document, variables).await,
             Some(Caller::TurnedAway(_)) => return BTreeSet::new(),
         };

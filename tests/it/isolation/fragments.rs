@@ -27,7 +27,7 @@ impl Asking<'_> {
 
     async fn share(&mut self, lines: &[&Line], caller: usize) {
         self.number += 1;
-        let places = EVERYWHERE.map(|whose| (whose, self.house.at(whose)));
+        let places = EVERYWHERE.map(|whose| (whose, self.fixture.at(whose)));
         let question = Question::of_a_fragment(&self.schema, lines, &places, self.number);
         let answer = self.answer(&question, "query", caller).await;
         for (place, line) in lines.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
 
-use super::house::{Canaries, PASSWORD, Target};
+use super::fixture::{Canaries, PASSWORD, Target};
 use crate::{
     identity::single_sign_on::{Liar, VERIFIER},
     post::Post,
@@ -295,7 +295,7 @@ impl Hub {
         let (person, session) = account(app, post, &member).await;
         let suspend = "mutation($id: ID!) { suspendPerson(input: { personId: $id }) { status } }";
         app.system().ask(suspend, json!({ "id": person })).await;
-        app.house().hear_revocations().await.expect("heard");
+        app.services().hear_revocations().await.expect("heard");
         text(&session["accessToken"])
     }
 

@@ -8,12 +8,12 @@ use testkit::{Json, json};
 use crate::identity::single_sign_on::VERIFIER;
 
 use super::{
-    house::{Caller, House, PASSWORD, Target},
+    fixture::{Caller, Fixture, PASSWORD, Target},
     hub::text,
     table::CALLERS,
 };
 
-impl House {
+impl Fixture {
     /// Puts into the variables of a mutation what makes it one that its callers could carry through.
     pub(super) async fn provide(
         &self,

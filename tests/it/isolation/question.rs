@@ -7,7 +7,7 @@ use serde_json::Map;
 use testkit::Json;
 
 use super::{
-    house::Target,
+    fixture::Target,
     schema::{Schema, Selected, holds},
     table::{Line, Whose},
 };

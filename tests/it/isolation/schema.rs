@@ -9,7 +9,7 @@ use async_graphql::parser::{
 use serde_json::Map;
 use testkit::{Json, json};
 
-use super::house::{PASSWORD, Target};
+use super::fixture::{PASSWORD, Target};
 
 /// The types of the schema by name.
 pub(super) struct Schema {

@@ -22,7 +22,7 @@ const LISTS: [(&[PersonalColumn], Impersonal); 6] = [
 async fn every_column_is_marked_as_personal_or_not() {
     let app = TestApp::new().await;
     let mut real = BTreeSet::new();
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let tx = db.read(Reach::Directory).await.expect("a transaction");
         for (table, columns) in catalogue(&tx).await {
             real.extend(columns.into_iter().map(|column| format!("{table}.{column}")));

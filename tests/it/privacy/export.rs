@@ -4,7 +4,7 @@ mod archive;
 mod kept;
 mod over_http;
 
-use kernel::{DeviceId, Permission, Role, Scope};
+use kernel::{DeviceId, OpContext, Permission, Role};
 use platform_db::Reach;
 use platform_http::{Credentials, Download};
 use testkit::{Client, Json, TestApp, TestHub, TestMember, json};
@@ -173,9 +173,9 @@ async fn after_the_erasure_there_is_nothing_to_export() {
     let left = left.await;
     assert_eq!(left["membershipPersonalData"]["tables"], json!([]));
     assert_eq!(left["eventsPersonalData"]["tables"], json!([]));
-    let begun = app.house().identity().expect("identity").begin_export(&scope_of(app, &token)).await;
+    let begun = app.services().identity().expect("identity").begin_export(&scope_of(app, &token)).await;
     assert!(begun.is_err(), "identity knows nobody by these ids");
-    app.house().hear_revocations().await.expect("heard");
+    app.services().hear_revocations().await.expect("heard");
     assert_eq!(refused(app, Some(&token)).await, "UNAUTHENTICATED");
 }
 
@@ -186,13 +186,13 @@ async fn somebody_else(life: &Life) -> TestMember {
     let tokens = sign_up(app, &neighbour).await;
     let token = tokens["accessToken"].as_str().expect("a token");
     let input = json!({ "input": { "eventId": life.event } });
-    app.house().hear_revocations().await.expect("heard");
+    app.services().hear_revocations().await.expect("heard");
     app.with_token(token).with_idempotency_key("seat").ask(SEAT, input).await;
     app.check_in(&life.home, &neighbour).await;
     app.pass_minutes(5);
     app.check_out(&life.home, &neighbour).await;
     app.settle().await;
-    app.house().hear_revocations().await.expect("heard");
+    app.services().hear_revocations().await.expect("heard");
     neighbour
 }
 
@@ -224,36 +224,36 @@ async fn staff(app: &TestApp, hub: &TestHub, email: &str) -> Json {
 
 fn device_token(app: &TestApp, hub: &TestHub) -> String {
     use kernel::Id;
-    let world = app.house().world();
+    let world = app.services().world();
     let caller = kernel::Caller::Device {
         device: DeviceId::generate(world),
         hub: hub.id.parse().expect("an id"),
         network: hub.network.parse().expect("an id"),
         capability: Permission::RecordPresence,
     };
-    let tokens = app.house().tokens();
+    let tokens = app.services().tokens();
     tokens.issue(&caller, None, world.now(), identity::ACCESS_LIFETIME).expect("a token")
 }
 
-fn scope_of(app: &TestApp, token: &str) -> Scope {
-    let caller = app.house().tokens().read(token, app.now()).expect("a good token").caller;
-    Scope::new(caller.as_ref().clone(), app.house().world().clone())
+fn scope_of(app: &TestApp, token: &str) -> OpContext {
+    let caller = app.services().tokens().read(token, app.now()).expect("a good token").caller;
+    OpContext::new(caller.as_ref().clone(), app.services().world().clone())
 }
 
 /// What `GET /me/export` sends whoever holds these tokens.
 async fn export(app: &TestApp, tokens: &Json) -> Result<Export, &'static str> {
     let token = tokens["accessToken"].as_str().expect("a token");
-    app.house().hear_revocations().await.expect("heard");
+    app.services().hear_revocations().await.expect("heard");
     let credentials = Credentials { bearer: Some(token), ..Credentials::default() };
-    let exports = server::Exports::new(app.house().clone(), String::new());
+    let exports = server::Exports::new(app.services().clone(), String::new());
     let begun = exports.begin(credentials).await.map_err(|refusal| refusal.code.as_str())?;
     Ok(Export::read(begun).await)
 }
 
 async fn refused(app: &TestApp, token: Option<&str>) -> &'static str {
-    app.house().hear_revocations().await.expect("heard");
+    app.services().hear_revocations().await.expect("heard");
     let credentials = Credentials { bearer: token, ..Credentials::default() };
-    let exports = server::Exports::new(app.house().clone(), String::new());
+    let exports = server::Exports::new(app.services().clone(), String::new());
     exports.begin(credentials).await.err().map_or("there is an export", |refusal| refusal.code.as_str())
 }
 

@@ -1,11 +1,11 @@
 //! What happened last month. Processes have the machine's clock, and touches count for seven days; so that a month can
-//! be settled now, a house with a clock of its own lives through last month on the same database before they start.
+//! be settled now, an application with a clock of its own lives through last month on the same database before they start.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use kernel::{ManualClock, OsEntropy, World};
-use server::{Background, Config, FrontDoor, House, ServiceSet};
+use server::{App, Background, Config, FrontDoor, ServiceSet};
 use testkit::{Json, json};
 
 use crate::{
@@ -32,10 +32,10 @@ pub(crate) async fn a_visit_abroad(installation: &Installation) -> Traveller {
     let noon = noon.to_zoned(TimeZone::UTC).expect("an instant").timestamp();
     let clock = Arc::new(ManualClock::at(noon));
     let world = World::new(clock.clone(), Arc::new(OsEntropy));
-    let house = House::open(&config(installation), ServiceSet::All, world).await.expect("the house opens");
-    let listening = Background::listen(&house);
-    let door = FrontDoor::as_system(house.clone());
-    let traveller = enrol(&house, &door).await;
+    let services = App::open(&config(installation), ServiceSet::All, world).await.expect("the house opens");
+    let listening = Background::listen(&services);
+    let door = FrontDoor::as_system(services.clone());
+    let traveller = enrol(&services, &door).await;
     let hub = hub(&door, "piaseczno").await;
     let check_in = "mutation($input: TouchInput!) { touch: checkIn(input: $input) { __typename } }";
     assert_eq!(touch(&door, check_in, &hub, noon).await, "CheckedIn");
@@ -43,12 +43,12 @@ pub(crate) async fn a_visit_abroad(installation: &Installation) -> Traveller {
     clock.set(later);
     let check_out = "mutation($input: TouchInput!) { touch: checkOut(input: $input) { __typename } }";
     assert_eq!(touch(&door, check_out, &hub, later).await, "CheckedOut");
-    house.settle().await.expect("events are carried on");
+    services.settle().await.expect("events are carried on");
     listening.stop().await;
     traveller
 }
 
-async fn enrol(house: &House, door: &FrontDoor) -> Traveller {
+async fn enrol(services: &App, door: &FrontDoor) -> Traveller {
     let email = "alena@example.org".to_owned();
     let input = json!({
         "hubId": hub(door, "humpolec").await, "name": "Alena", "email": email, "language": "cs",
@@ -58,11 +58,11 @@ async fn enrol(house: &House, door: &FrontDoor) -> Traveller {
     let id = word(&put(door, document, input).await["enrollMember"]["member"]["id"]);
     let document = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
     let chip = put(door, document, json!({ "memberId": id, "number": CHIP })).await;
-    house.settle().await.expect("events are carried on");
+    services.settle().await.expect("events are carried on");
     let document =
         "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
     put(door, document, json!({ "memberId": id })).await;
-    house.settle().await.expect("events are carried on");
+    services.settle().await.expect("events are carried on");
     Traveller { id, chip: CHIP.to_owned(), chip_id: word(&chip["issueChip"]["chip"]["id"]), email }
 }
 
@@ -80,7 +80,7 @@ async fn put(door: &FrontDoor, document: &str, input: Json) -> Json {
     door.ask(document, json!({ "input": input })).await.expect("an answer")
 }
 
-/// The settings of an installation's processes, for a house in this one.
+/// The settings of an installation's processes, for an application in this one.
 fn config(installation: &Installation) -> Config {
     let settings = installation.settings();
     let setting = |name: &str| {

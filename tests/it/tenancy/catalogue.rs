@@ -56,7 +56,7 @@ const OF_A_HUB: [&str; 12] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn no_temporary_table_stands_before_the_tables_that_a_function_names() {
     let app = TestApp::new().await;
-    for db in app.house().databases().iter().filter(|db| !db.is_embedded()) {
+    for db in app.services().databases().iter().filter(|db| !db.is_embedded()) {
         let tx = db.read(Reach::Directory).await.expect("a transaction");
         let unguarded = "select p.proname as name from pg_proc p where p.pronamespace = current_schema()::regnamespace \
             and p.proconfig is distinct from array['search_path=' || current_schema() || ', pg_temp']";
@@ -73,7 +73,7 @@ async fn no_temporary_table_stands_before_the_tables_that_a_function_names() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_table_is_guarded_or_holds_nothing_of_a_tenant() {
     let app = TestApp::new().await;
-    for db in app.house().databases().iter().filter(|db| !db.is_embedded()) {
+    for db in app.services().databases().iter().filter(|db| !db.is_embedded()) {
         let tx = db.read(Reach::Directory).await.expect("a transaction");
         let unguarded = "select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace \
             where n.nspname = current_schema() and c.relkind = 'r' and not (c.relrowsecurity and c.relforcerowsecurity \
@@ -101,7 +101,7 @@ async fn direct_statements_of_a_service_find_and_change_nothing_of_another_tenan
     let other: NetworkId = app.network("south").await.id.parse().expect("an id");
     let empty: HubId = app.hub(&network, "empty").await.id.parse().expect("an id");
     let own: NetworkId = network.id.parse().expect("an id");
-    for db in app.house().databases().iter().filter(|db| !db.is_embedded()) {
+    for db in app.services().databases().iter().filter(|db| !db.is_embedded()) {
         for table in guarded(db).await {
             let is_public = DIRECTORY.contains(&table.as_str());
             let all = count(&db.read(Reach::Network(own)).await.expect("a transaction"), &table, own).await;

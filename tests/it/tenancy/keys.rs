@@ -76,7 +76,7 @@ struct Catalogue {
 async fn every_id_is_held_by_a_key_that_carries_the_tenant_or_says_why_not() {
     let app = TestApp::new().await;
     let mut unused: BTreeSet<&str> = FREE.iter().flat_map(|(_, columns)| columns.iter().copied()).collect();
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         let catalogue = read(db).await;
         assert!(!catalogue.ids.is_empty(), "the catalogue names no column");
         for (table, columns) in &catalogue.ids {
@@ -94,7 +94,7 @@ async fn every_id_is_held_by_a_key_that_carries_the_tenant_or_says_why_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn foreign_keys_between_tenants_tables_carry_the_tenant() {
     let app = TestApp::new().await;
-    for db in app.house().databases() {
+    for db in app.services().databases() {
         for ((table, number), columns) in read(db).await.keys {
             assert!(carries_the_tenant(&columns), "{table}: key {number} of {columns:?} could cross tenants");
         }

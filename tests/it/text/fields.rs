@@ -155,7 +155,7 @@ async fn rows(app: &TestApp, network: NetworkId) -> Vec<(&'static str, i64)> {
         ("roaming", &["tariff", "outbox"]),
     ];
     let mut counted = Vec::new();
-    for (service, db) in app.house().service_databases() {
+    for (service, db) in app.services().service_databases() {
         let (_, tables) = TABLES.iter().find(|(name, _)| *name == service.name()).unwrap_or(&("", &[]));
         for table in *tables {
             let tx = db.read(Reach::Network(network)).await.expect("a transaction");

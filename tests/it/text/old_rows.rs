@@ -33,7 +33,7 @@ async fn before_texts_had_one_form(app: &TestApp) {
 }
 
 fn database(app: &TestApp, service: Service) -> Db {
-    let found = app.house().service_databases().into_iter().find(|(one, _)| *one == service);
+    let found = app.services().service_databases().into_iter().find(|(one, _)| *one == service);
     found.expect("the service runs here").1
 }
 
@@ -133,7 +133,7 @@ async fn two_older_rows_of_one_mailbox_both_stay_and_are_named() {
     assert_eq!(emails(first_person).await, "jana@xn--hj-mia.cz", "whoever came first has the mailbox");
     assert_eq!(emails(second_person).await, "jana@háj.cz", "the other one stays");
     assert_eq!(emails(odd_person).await, "dot@example.org.");
-    let membership = app.house().membership().expect("membership runs here");
+    let membership = app.services().membership().expect("membership runs here");
     let mut old = membership.examine_addresses().await.expect("examined");
     old.sort();
     let id = |member: &TestMember| member.id.parse::<kernel::MemberId>().expect("an id");
@@ -168,7 +168,7 @@ async fn two_older_accounts_of_one_mailbox_both_stay_and_are_named() {
     start_again(&app).await;
     assert_eq!(read(&app, ACCOUNT.0, ACCOUNT.1, "email", persons[0]).await, "jana@ha\u{301}j.cz");
     assert_eq!(read(&app, ACCOUNT.0, ACCOUNT.1, "email", persons[1]).await, "jana@xn--hj-mia.cz");
-    let identity = app.house().identity().expect("identity runs here");
+    let identity = app.services().identity().expect("identity runs here");
     let old = identity.examine_addresses().await.expect("examined");
     assert_eq!(old, [platform_db::OldAddress { person: persons[0].1, holder: Some(persons[1].1) }]);
 }

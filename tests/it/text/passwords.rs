@@ -57,7 +57,7 @@ async fn a_password_that_was_hashed_as_it_was_typed_still_opens_and_is_hashed_an
     let (member, invitation) = invited(&app, &hub).await;
     app.accept(&invitation, "correct horse battery").await;
     let identity =
-        app.house().service_databases().into_iter().find(|(service, _)| service.name() == "identity");
+        app.services().service_databases().into_iter().find(|(service, _)| service.name() == "identity");
     let (_, db) = identity.expect("identity runs here");
     let network: NetworkId = hub.network.parse().expect("an id");
     let person: PersonId = invitation["personId"].as_str().and_then(|id| id.parse().ok()).expect("an id");

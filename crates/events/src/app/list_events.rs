@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{EventId, HubId, PageRequest, Refused, Scope};
+use kernel::{EventId, HubId, OpContext, PageRequest, Refused};
 use platform_db::Reach;
 
 use crate::{Event, Events, EventsError, store::event_rows};
@@ -36,12 +36,12 @@ impl Events {
     #[tracing::instrument(name = "events.list_upcoming_events", skip_all)]
     pub async fn list_upcoming_events(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hubs: &[HubId],
         page: &PageRequest,
     ) -> Result<HashMap<HubId, Vec<Event>>, EventsError> {
         let tx = self.db.read(Reach::Directory).await?;
-        let events = event_rows::list_upcoming(&tx, hubs, scope.now().into(), page.first()).await?;
+        let events = event_rows::list_upcoming(&tx, hubs, op.now().into(), page.first()).await?;
         let mut by_hub: HashMap<HubId, Vec<Event>> = hubs.iter().map(|hub| (*hub, Vec::new())).collect();
         for event in events {
             by_hub.entry(event.hub_id).or_default().push(event);

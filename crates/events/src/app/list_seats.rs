@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Caller, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused, Scope};
+use kernel::{Caller, HubId, MemberId, NetworkId, OpContext, Page, PageRequest, Permission, Refused};
 use platform_db::Reach;
 
 use crate::{
@@ -22,13 +22,13 @@ impl Events {
     #[tracing::instrument(name = "events.list_seats", skip_all)]
     pub async fn list_seats(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         members: &[MemberId],
         page: &PageRequest,
     ) -> Result<HashMap<MemberId, Result<Page<Seat>, Refused>>, EventsError> {
         let before = page.read_cursor(str::parse)?;
-        let Some(network) = scope.network() else {
-            let refused = match scope.caller() {
+        let Some(network) = op.network() else {
+            let refused = match op.caller() {
                 Caller::Anonymous => Refused::Unauthenticated,
                 _ => Refused::NotFound,
             };
@@ -38,7 +38,7 @@ impl Events {
         let known = copies::list_members(&tx, network, members).await?;
         let homes: HashMap<_, _> =
             known.iter().map(|member| (member.member_id, member.home_hub_id)).collect();
-        let verdict = |member| may_see(scope, member, homes.get(&member).copied(), network);
+        let verdict = |member| may_see(op, member, homes.get(&member).copied(), network);
         let (visible, hidden): (Vec<_>, Vec<_>) = members
             .iter()
             .map(|member| (*member, verdict(*member)))
@@ -57,9 +57,9 @@ impl Events {
     }
 }
 
-fn may_see(scope: &Scope, member: MemberId, home: Option<HubId>, network: NetworkId) -> Result<(), Refused> {
-    if scope.is_member(member) {
+fn may_see(op: &OpContext, member: MemberId, home: Option<HubId>, network: NetworkId) -> Result<(), Refused> {
+    if op.is_member(member) {
         return Ok(());
     }
-    scope.require_at_hub(Permission::ReadMembers, home.ok_or(Refused::NotFound)?, network)
+    op.require_at_hub(Permission::ReadMembers, home.ok_or(Refused::NotFound)?, network)
 }

@@ -1,4 +1,4 @@
-//! What the service can be asked to do, one use-case per file. Always true: the scope is asked first, and a command
+//! What the service can be asked to do, one use-case per file. Always true: the context is asked first, and a command
 //! is one transaction.
 
 mod export_personal_data;

@@ -1,7 +1,7 @@
 //! Announces an event.
 
 use jiff::Timestamp;
-use kernel::{Caller, CloudEvent, HubId, NetworkId, Permission, Refused, Scope};
+use kernel::{Caller, CloudEvent, HubId, NetworkId, OpContext, Permission, Refused};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Once, Reach};
 
@@ -39,22 +39,22 @@ impl Events {
     /// The hub is not the caller's, their role does not run events, a field breaks a rule, or the request's key came
     /// before with another event.
     #[tracing::instrument(name = "events.publish_event", skip_all)]
-    pub async fn publish_event(&self, scope: &Scope, wanted: PublishEvent) -> Result<Event, EventsError> {
-        if *scope.caller() == Caller::Anonymous {
+    pub async fn publish_event(&self, op: &OpContext, wanted: PublishEvent) -> Result<Event, EventsError> {
+        if *op.caller() == Caller::Anonymous {
             return Err(Refused::Unauthenticated.into());
         }
         let hub = wanted.hub_id;
-        let network = await_arrival(scope, hub, || self.network_of(hub)).await?.ok_or(Refused::NotFound)?;
-        scope.require_at_hub(Permission::ManageEvents, hub, network)?;
-        let tx = match self.db.once(scope, Reach::Hub(network, hub), "publishEvent", &wanted).await? {
+        let network = await_arrival(op, hub, || self.network_of(hub)).await?.ok_or(Refused::NotFound)?;
+        op.require_at_hub(Permission::ManageEvents, hub, network)?;
+        let tx = match self.db.once(op, Reach::Hub(network, hub), "publishEvent", &wanted).await? {
             Once::Before(event) => return Ok(event),
             Once::First(tx) => tx,
         };
-        let event = Event::announce(&wanted, scope.new_id(), network, scope.now())?;
+        let event = Event::announce(&wanted, op.new_id(), network, op.now())?;
         event_rows::insert(&tx, &event).await?;
-        let told = CloudEvent::new(&EventPublished::from(&event), network, Some(hub), scope.world())?;
+        let told = CloudEvent::new(&EventPublished::from(&event), network, Some(hub), op.world())?;
         tx.emit(told).await?;
-        tx.audit(scope, deeds::event_published(&event)).await?;
+        tx.audit(op, deeds::event_published(&event)).await?;
         tx.conclude(&event).await?;
         Ok(event)
     }

@@ -1,6 +1,6 @@
 //! Reading who did what in this service.
 
-use kernel::{AuditRecord, HubId, Page, PageRequest, Permission, Refused, Scope};
+use kernel::{AuditRecord, HubId, OpContext, Page, PageRequest, Permission, Refused};
 use platform_db::{AuditQuery, Reach, list_audit};
 
 use crate::{DEEDS, Events, EventsError};
@@ -13,13 +13,13 @@ impl Events {
     #[tracing::instrument(name = "events.read_hub_audit", skip_all)]
     pub async fn read_hub_audit(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: HubId,
         action: Option<&str>,
         page: PageRequest,
     ) -> Result<Page<AuditRecord>, EventsError> {
         let network = self.network_of(hub).await?.ok_or(Refused::NotFound)?;
-        scope.require_at_hub(Permission::ReadAudit, hub, network)?;
+        op.require_at_hub(Permission::ReadAudit, hub, network)?;
         let query = AuditQuery::new(network, Some(hub), DEEDS, action, page)?;
         Ok(list_audit(&self.db.read(Reach::Hub(network, hub)).await?, &query).await?)
     }

@@ -1,6 +1,6 @@
 //! Gives a member a seat at an event.
 
-use kernel::{Caller, CloudEvent, EventId, MemberId, Permission, Refused, Scope};
+use kernel::{Caller, CloudEvent, EventId, MemberId, OpContext, Permission, Refused};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Once, Reach, Tx};
 
@@ -39,15 +39,15 @@ impl Events {
     /// # Errors
     /// No such event or member for this caller, or the event is over.
     #[tracing::instrument(name = "events.take_seat", skip_all)]
-    pub async fn take_seat(&self, scope: &Scope, wanted: TakeSeat) -> Result<TakeSeatOutcome, EventsError> {
-        let member = whose_seat(scope, wanted.member_id)?;
-        let event = self.event_of_own_network(scope, wanted.event_id).await?;
-        self.require_seating(scope, member, &event).await?;
-        let tx = match self.db.once(scope, Reach::Network(event.network_id), "takeSeat", &wanted).await? {
+    pub async fn take_seat(&self, op: &OpContext, wanted: TakeSeat) -> Result<TakeSeatOutcome, EventsError> {
+        let member = whose_seat(op, wanted.member_id)?;
+        let event = self.event_of_own_network(op, wanted.event_id).await?;
+        self.require_seating(op, member, &event).await?;
+        let tx = match self.db.once(op, Reach::Network(event.network_id), "takeSeat", &wanted).await? {
             Once::Before(outcome) => return Ok(outcome),
             Once::First(tx) => tx,
         };
-        if event.is_over(scope.now()) {
+        if event.is_over(op.now()) {
             return Err(EventsError::Over);
         }
         if !copies::hold_member(&tx, event.network_id, member).await? {
@@ -55,27 +55,27 @@ impl Events {
             return Err(Refused::NotFound.into());
         }
         let seat = Seat {
-            id: scope.new_id(),
+            id: op.new_id(),
             event_id: event.id,
             hub_id: event.hub_id,
             member_id: member,
-            confirmed_at: scope.now(),
+            confirmed_at: op.now(),
         };
-        let outcome = confirm(scope, &tx, seat, &event).await?;
+        let outcome = confirm(op, &tx, seat, &event).await?;
         tx.conclude(&outcome).await?;
         Ok(outcome)
     }
 
     /// An event is public, its seats are its network's: to callers of another network it does not exist here.
-    async fn event_of_own_network(&self, scope: &Scope, id: EventId) -> Result<Event, EventsError> {
+    async fn event_of_own_network(&self, op: &OpContext, id: EventId) -> Result<Event, EventsError> {
         let event = self.load_event(id).await?;
-        let is_foreign = scope.network().is_some_and(|own| own != event.network_id);
+        let is_foreign = op.network().is_some_and(|own| own != event.network_id);
         if is_foreign { Err(Refused::NotFound.into()) } else { Ok(event) }
     }
 
     async fn require_seating(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         member: MemberId,
         event: &Event,
     ) -> Result<(), EventsError> {
@@ -84,16 +84,16 @@ impl Events {
             Ok::<_, DbError>(copies::list_members(&tx, event.network_id, &[member]).await?.pop())
         };
         let MemberCopy { home_hub_id, .. } =
-            await_arrival(scope, member, find).await?.ok_or(Refused::NotFound)?;
-        if !scope.is_member(member) {
-            scope.require_at_hub(Permission::ManageMembers, home_hub_id, event.network_id)?;
+            await_arrival(op, member, find).await?.ok_or(Refused::NotFound)?;
+        if !op.is_member(member) {
+            op.require_at_hub(Permission::ManageMembers, home_hub_id, event.network_id)?;
         }
         Ok(())
     }
 }
 
 /// The seat before the count: a member who has one learns so even where the event is full.
-async fn confirm(scope: &Scope, tx: &Tx, seat: Seat, event: &Event) -> Result<TakeSeatOutcome, EventsError> {
+async fn confirm(op: &OpContext, tx: &Tx, seat: Seat, event: &Event) -> Result<TakeSeatOutcome, EventsError> {
     let network = event.network_id;
     if !seat_rows::insert_if_none(tx, network, &seat).await? {
         let held = seat_rows::find(tx, network, event.id, seat.member_id).await?;
@@ -106,10 +106,10 @@ async fn confirm(scope: &Scope, tx: &Tx, seat: Seat, event: &Event) -> Result<Ta
         seat_rows::take_back(tx, network, seat.id).await?;
         return Ok(TakeSeatOutcome::EventFull(event));
     }
-    let told = CloudEvent::new(&SeatConfirmed::from(&seat), network, Some(event.hub_id), scope.world())?;
+    let told = CloudEvent::new(&SeatConfirmed::from(&seat), network, Some(event.hub_id), op.world())?;
     tx.emit(told).await?;
-    if !scope.is_member(seat.member_id) {
-        tx.audit(scope, deeds::seat_taken_for_member(network, &seat)).await?;
+    if !op.is_member(seat.member_id) {
+        tx.audit(op, deeds::seat_taken_for_member(network, &seat)).await?;
     }
     Ok(TakeSeatOutcome::SeatTaken(seat, event))
 }
@@ -119,8 +119,8 @@ async fn reloaded(tx: &Tx, id: EventId) -> Result<Event, DbError> {
     event.ok_or_else(|| DbError::inconsistent("event", format!("{id} is gone")))
 }
 
-fn whose_seat(scope: &Scope, named: Option<MemberId>) -> Result<MemberId, EventsError> {
-    match (named, scope.caller()) {
+fn whose_seat(op: &OpContext, named: Option<MemberId>) -> Result<MemberId, EventsError> {
+    match (named, op.caller()) {
         (_, Caller::Anonymous) => Err(Refused::Unauthenticated.into()),
         (Some(named), _) => Ok(named),
         (None, Caller::Person { member: Some(own), .. }) => Ok(*own),

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Object};
-use graph::{AuditRecord, Connection, Graph, ScopeExt, audit_connection, coded};
+use graph::{AuditRecord, Connection, Graph, OpContextExt, audit_connection, coded};
 use kernel::{HubId, PageArguments};
 
 use super::{
@@ -68,7 +68,7 @@ impl<G: Graph> HubFields<G> {
         page: PageArguments,
     ) -> Result<Connection<AuditRecord>, Error> {
         let page = checked(page)?;
-        let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
+        let read = service(ctx)?.read_hub_audit(ctx.op()?, self.0, action.as_deref(), page).await;
         Ok(audit_connection(read.map_err(coded)?))
     }
 }

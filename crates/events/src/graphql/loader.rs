@@ -5,14 +5,14 @@ use std::{collections::HashMap, hash::Hash};
 
 use async_graphql::{Context, Error, dataloader::DataLoader};
 use graph::{coded, coded_with};
-use kernel::{ErrorCode, EventId, HubId, MemberId, Page, PageArguments, PageRequest, Refused, Scope};
+use kernel::{ErrorCode, EventId, HubId, MemberId, OpContext, Page, PageArguments, PageRequest, Refused};
 
 use crate::{Event, Events, EventsError, Seat};
 
 /// Loads for one request.
 pub(super) struct Loader {
     events: Events,
-    scope: Scope,
+    op: OpContext,
 }
 
 /// The next events of a hub.
@@ -31,8 +31,8 @@ pub(super) struct SeatsOf {
 }
 
 impl Loader {
-    pub(super) fn new(events: Events, scope: Scope) -> Self {
-        Self { events, scope }
+    pub(super) fn new(events: Events, op: OpContext) -> Self {
+        Self { events, op }
     }
 }
 
@@ -59,7 +59,7 @@ impl async_graphql::dataloader::Loader<UpcomingOf> for Loader {
         let mut found = HashMap::new();
         for (first, hubs) in grouped(keys.iter().map(|key| (key.first, key.hub))) {
             let page = page(first, None)?;
-            let events = self.events.list_upcoming_events(&self.scope, &hubs, &page).await.map_err(coded)?;
+            let events = self.events.list_upcoming_events(&self.op, &hubs, &page).await.map_err(coded)?;
             found.extend(events.into_iter().map(|(hub, events)| (UpcomingOf { hub, first }, events)));
         }
         Ok(found)
@@ -75,7 +75,7 @@ impl async_graphql::dataloader::Loader<SeatsOf> for Loader {
         let same_page = grouped(keys.iter().map(|key| ((key.first, key.after.clone()), key.member)));
         for ((first, after), members) in same_page {
             let page = page(first, after.clone())?;
-            let seats = self.events.list_seats(&self.scope, &members, &page).await.map_err(coded)?;
+            let seats = self.events.list_seats(&self.op, &members, &page).await.map_err(coded)?;
             let key = |member| SeatsOf { member, first, after: after.clone() };
             found.extend(seats.into_iter().map(|(member, seats)| (key(member), seats)));
         }

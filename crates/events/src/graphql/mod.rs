@@ -17,7 +17,7 @@ mod take_seat_payload;
 
 use async_graphql::{Context, Error, Request, dataloader::DataLoader};
 use graph::coded_with;
-use kernel::{ErrorCode, Scope};
+use kernel::{ErrorCode, OpContext};
 use loader::Loader;
 
 pub use event::{Event, EventKind};
@@ -30,8 +30,8 @@ pub use take_seat_payload::{AlreadySeated, EventFull, SeatTaken, TakeSeatPayload
 
 use crate::Events;
 
-pub(crate) fn equip(events: &Events, request: Request, scope: &Scope) -> Request {
-    let loader = Loader::new(events.clone(), scope.clone());
+pub(crate) fn equip(events: &Events, request: Request, op: &OpContext) -> Request {
+    let loader = Loader::new(events.clone(), op.clone());
     request.data(events.clone()).data(DataLoader::new(loader, tokio::spawn))
 }
 

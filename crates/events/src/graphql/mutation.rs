@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, InputObject, Object};
-use graph::{Given, Graph, ScopeExt, coded, parse_id};
+use graph::{Given, Graph, OpContextExt, coded, parse_id};
 use jiff::Timestamp;
 
 use super::{Event, EventKind, TakeSeatPayload, service};
@@ -71,7 +71,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The event.")] input: PublishEventInput,
     ) -> Result<Option<PublishEventPayload<G>>, Error> {
         let wanted = input.try_into()?;
-        let event = service(ctx)?.publish_event(ctx.scope()?, wanted).await.map_err(coded)?;
+        let event = service(ctx)?.publish_event(ctx.op()?, wanted).await.map_err(coded)?;
         Ok(Some(PublishEventPayload(event, PhantomData)))
     }
 
@@ -83,7 +83,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Who wants to sit where.")] input: TakeSeatInput,
     ) -> Result<Option<TakeSeatPayload<G>>, Error> {
         let wanted = input.try_into()?;
-        let outcome = service(ctx)?.take_seat(ctx.scope()?, wanted).await.map_err(coded)?;
+        let outcome = service(ctx)?.take_seat(ctx.op()?, wanted).await.map_err(coded)?;
         Ok(Some(outcome.into()))
     }
 }

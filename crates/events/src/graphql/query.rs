@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, Object};
-use graph::{Graph, PersonalData, ScopeExt, coded, parse_id};
+use graph::{Graph, OpContextExt, PersonalData, coded, parse_id};
 use kernel::EventId;
 
 use super::{Event, loader::loader, service};
@@ -42,7 +42,7 @@ impl<G: Graph> Query<G> {
 }
 
 async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {
-    let piece = service(ctx)?.export_personal_data(ctx.scope()?, after).await;
+    let piece = service(ctx)?.export_personal_data(ctx.op()?, after).await;
     Ok(piece.map_err(coded)?.into())
 }
 

@@ -1,27 +1,27 @@
 //! The service in the graph, as the subgraph that the router asks.
 
 use events::split;
-use kernel::{HubId, Id, MemberId, Scope};
+use kernel::{HubId, Id, MemberId, OpContext};
 use serde_json::{Value, json};
 
-use crate::{house::House, statements::statements_of};
+use crate::{app::TestApp, statements::statements_of};
 
-async fn ask(house: &House, scope: &Scope, query: &str) -> Value {
-    let request = async_graphql::Request::new(query).data(scope.clone());
-    let answer = split::schema().execute(house.events.equip(request, scope)).await;
+async fn ask(app: &TestApp, op: &OpContext, query: &str) -> Value {
+    let request = async_graphql::Request::new(query).data(op.clone());
+    let answer = split::schema().execute(app.events.equip(request, op)).await;
     serde_json::to_value(answer).expect("an answer is JSON")
 }
 
 #[tokio::test]
 async fn an_event_is_announced_and_seen_by_everybody() {
-    let house = House::build().await;
-    let hub = house.humpolec;
+    let app = TestApp::build().await;
+    let hub = app.humpolec;
     let publish = format!(
         r#"mutation {{ publishEvent(input: {{ hubId: "{hub}", title: "Daně", summary: "Šest míst.", kind: CONSULTATION,
             language: "cs", startsAt: "2026-11-04T15:30:00Z", endsAt: "2026-11-04T17:00:00Z", capacity: 6 }})
             {{ event {{ id title summary kind language startsAt endsAt capacity seatsTaken seatsFree hub {{ id }} }} }} }}"#
     );
-    let answer = ask(&house, &house.operator(hub), &publish).await;
+    let answer = ask(&app, &app.operator(hub), &publish).await;
     let event = &answer["data"]["publishEvent"]["event"];
     let expected = json!({"id": event["id"], "title": "Daně", "summary": "Šest míst.", "kind": "CONSULTATION",
         "language": "cs", "startsAt": "2026-11-04T15:30:00Z", "endsAt": "2026-11-04T17:00:00Z",
@@ -29,35 +29,35 @@ async fn an_event_is_announced_and_seen_by_everybody() {
     assert_eq!(*event, expected, "{answer}");
 
     let read = format!("{{ event(id: {}) {{ title hub {{ upcomingEvents {{ title }} }} }} }}", event["id"]);
-    let answer = ask(&house, &house.anonymous(), &read).await;
+    let answer = ask(&app, &app.anonymous(), &read).await;
     let seen = json!({"title": "Daně", "hub": {"upcomingEvents": [{"title": "Daně"}]}});
     assert_eq!(answer["data"]["event"], seen, "{answer}");
 }
 
 #[tokio::test]
 async fn a_refusal_has_a_code_and_an_unknown_event_is_null() {
-    let house = House::build().await;
-    let event = house.published(house.humpolec, 1, 6).await;
+    let app = TestApp::build().await;
+    let event = app.published(app.humpolec, 1, 6).await;
     let unknown = r#"{ event(id: "evt_00000000000000000000000000000000") { title } }"#;
-    assert_eq!(ask(&house, &house.anonymous(), unknown).await, json!({"data": {"event": null}}));
+    assert_eq!(ask(&app, &app.anonymous(), unknown).await, json!({"data": {"event": null}}));
 
-    let code = async |scope: &Scope, query: &str| {
-        ask(&house, scope, query).await["errors"][0]["extensions"]["code"].clone()
+    let code = async |op: &OpContext, query: &str| {
+        ask(&app, op, query).await["errors"][0]["extensions"]["code"].clone()
     };
-    assert_eq!(code(&house.anonymous(), r#"{ event(id: "hub_1") { title } }"#).await, "INVALID_INPUT");
+    assert_eq!(code(&app.anonymous(), r#"{ event(id: "hub_1") { title } }"#).await, "INVALID_INPUT");
     let seat = format!(r#"mutation {{ takeSeat(input: {{ eventId: "{}" }}) {{ __typename }} }}"#, event.id);
-    assert_eq!(code(&house.anonymous(), &seat).await, "UNAUTHENTICATED");
-    assert_eq!(code(&house.foreigner(), &seat).await, "NOT_FOUND");
+    assert_eq!(code(&app.anonymous(), &seat).await, "UNAUTHENTICATED");
+    assert_eq!(code(&app.foreigner(), &seat).await, "NOT_FOUND");
     let many =
         format!(r#"{{ event(id: "{}") {{ hub {{ upcomingEvents(first: 101) {{ title }} }} }} }}"#, event.id);
-    assert_eq!(code(&house.anonymous(), &many).await, "INVALID_INPUT");
+    assert_eq!(code(&app.anonymous(), &many).await, "INVALID_INPUT");
 }
 
 #[tokio::test]
 async fn taking_a_seat_answers_what_a_client_can_go_on_from() {
-    let house = House::build().await;
-    let event = house.published(house.humpolec, 1, 1).await;
-    let (early, late) = (house.member_of(house.humpolec).await, house.member_of(house.poznan).await);
+    let app = TestApp::build().await;
+    let event = app.published(app.humpolec, 1, 1).await;
+    let (early, late) = (app.member_of(app.humpolec).await, app.member_of(app.poznan).await);
     let take = format!(
         r#"mutation {{ takeSeat(input: {{ eventId: "{}" }}) {{ __typename
             ... on SeatTaken {{ event {{ seatsFree }} seat {{ member {{ id }} event {{ title }} }} }}
@@ -66,7 +66,7 @@ async fn taking_a_seat_answers_what_a_client_can_go_on_from() {
         event.id
     );
     let answer =
-        async |member: MemberId| ask(&house, &house.member(member), &take).await["data"]["takeSeat"].clone();
+        async |member: MemberId| ask(&app, &app.member(member), &take).await["data"]["takeSeat"].clone();
     let taken = json!({"__typename": "SeatTaken", "event": {"seatsFree": 0},
                        "seat": {"member": {"id": early.to_string()}, "event": {"title": "Day 1"}}});
     assert_eq!(answer(early).await, taken);
@@ -76,20 +76,20 @@ async fn taking_a_seat_answers_what_a_client_can_go_on_from() {
 
 #[tokio::test]
 async fn the_router_finds_a_members_seats_and_many_hubs_events() {
-    let house = House::build().await;
-    let event = house.published(house.humpolec, 1, 6).await;
-    let member = house.member_of(house.humpolec).await;
+    let app = TestApp::build().await;
+    let event = app.published(app.humpolec, 1, 6).await;
+    let member = app.member_of(app.humpolec).await;
     let wanted = events::TakeSeat { event_id: event.id, member_id: None };
-    house.events.take_seat(&house.member(member), wanted).await.expect("an outcome");
+    app.events.take_seat(&app.member(member), wanted).await.expect("an outcome");
 
     let query = format!(
         r#"{{ _entities(representations: [{{__typename: "Member", id: "{member}"}}, {{__typename: "Hub", id: "{}"}},
             {{__typename: "Hub", id: "{}"}}]) {{
             ... on Member {{ seats(first: 5) {{ nodes {{ event {{ title }} }} pageInfo {{ hasNextPage }} }} }}
             ... on Hub {{ upcomingEvents(first: 3) {{ title seatsTaken }} }} }} }}"#,
-        house.humpolec, house.poznan
+        app.humpolec, app.poznan
     );
-    let answer = ask(&house, &house.member(member), &query).await;
+    let answer = ask(&app, &app.member(member), &query).await;
     let expected = json!([
         {"seats": {"nodes": [{"event": {"title": "Day 1"}}], "pageInfo": {"hasNextPage": false}}},
         {"upcomingEvents": [{"title": "Day 1", "seatsTaken": 1}]},
@@ -97,7 +97,7 @@ async fn the_router_finds_a_members_seats_and_many_hubs_events() {
     ]);
     assert_eq!(answer["data"]["_entities"], expected, "{answer}");
 
-    let answer = ask(&house, &house.anonymous(), &query).await;
+    let answer = ask(&app, &app.anonymous(), &query).await;
     assert_eq!(
         answer["data"]["_entities"][0],
         json!({"seats": null}),
@@ -109,22 +109,22 @@ async fn the_router_finds_a_members_seats_and_many_hubs_events() {
 
 #[tokio::test]
 async fn the_events_of_twenty_hubs_cost_no_more_statements_than_those_of_one() {
-    let house = House::build().await;
-    let anonymous = house.anonymous();
+    let app = TestApp::build().await;
+    let anonymous = app.anonymous();
     let mut costs = Vec::new();
     for count in [1, 20] {
         let mut hubs = Vec::new();
         for _ in 0..count {
-            let hub = HubId::generate(&house.world);
-            house.hear(house.told("membership.hub_onboarded.v1", house.hub_onboarded(hub))).await;
-            house.published(hub, 1, 6).await;
+            let hub = HubId::generate(&app.world);
+            app.hear(app.told("membership.hub_onboarded.v1", app.hub_onboarded(hub))).await;
+            app.published(hub, 1, 6).await;
             hubs.push(format!(r#"{{__typename: "Hub", id: "{hub}"}}"#));
         }
         let hubs = hubs.join(", ");
         let query = format!(
             "{{ _entities(representations: [{hubs}]) {{ ... on Hub {{ upcomingEvents {{ title }} }} }} }}"
         );
-        let (answer, statements) = statements_of(ask(&house, &anonymous, &query)).await;
+        let (answer, statements) = statements_of(ask(&app, &anonymous, &query)).await;
         assert_eq!(answer["data"]["_entities"][count - 1]["upcomingEvents"][0]["title"], "Day 1");
         costs.push(statements);
     }

@@ -1,7 +1,7 @@
 //! The events service as its callers see it, on a database of its own: SQLite, or PostgreSQL where
 //! `HUBNET_TEST_DATABASE_URL` names a server whose owner may create databases.
 
-mod house;
+mod app;
 mod statements;
 
 mod announcing;

@@ -2,50 +2,50 @@
 
 use events::{EventsError, TakeSeat};
 use jiff::ToSpan;
-use kernel::{Coded, ErrorCode, MemberId, PageRequest, Refused, Scope};
+use kernel::{Coded, ErrorCode, MemberId, OpContext, PageRequest, Refused};
 
-use crate::house::House;
+use crate::app::TestApp;
 
-async fn seats(house: &House, scope: &Scope, member: MemberId) -> Result<usize, Refused> {
+async fn seats(app: &TestApp, op: &OpContext, member: MemberId) -> Result<usize, Refused> {
     let page = PageRequest::new(None, None).expect("a page");
-    let mut seats = house.events.list_seats(scope, &[member], &page).await.expect("an answer");
+    let mut seats = app.events.list_seats(op, &[member], &page).await.expect("an answer");
     seats.remove(&member).expect("an answer for each member").map(|page| page.items.len())
 }
 
-async fn seated_member(house: &House, events: i32) -> MemberId {
-    let member = house.member_of(house.humpolec).await;
+async fn seated_member(app: &TestApp, events: i32) -> MemberId {
+    let member = app.member_of(app.humpolec).await;
     for days in 1..=events {
-        let event = house.published(house.poznan, days, 6).await;
+        let event = app.published(app.poznan, days, 6).await;
         let wanted = TakeSeat { event_id: event.id, member_id: None };
-        house.events.take_seat(&house.member(member), wanted).await.expect("an outcome");
-        house.later(1.second());
+        app.events.take_seat(&app.member(member), wanted).await.expect("an outcome");
+        app.later(1.second());
     }
     member
 }
 
 #[tokio::test]
 async fn seats_are_seen_by_the_member_and_the_staff_of_their_home_hub() {
-    let house = House::build().await;
-    let member = seated_member(&house, 2).await;
-    assert_eq!(seats(&house, &house.member(member), member).await, Ok(2));
-    assert_eq!(seats(&house, &house.operator(house.humpolec), member).await, Ok(2));
+    let app = TestApp::build().await;
+    let member = seated_member(&app, 2).await;
+    assert_eq!(seats(&app, &app.member(member), member).await, Ok(2));
+    assert_eq!(seats(&app, &app.operator(app.humpolec), member).await, Ok(2));
 
-    let fellow = house.member_of(house.humpolec).await;
-    assert_eq!(seats(&house, &house.member(fellow), member).await, Err(Refused::NotFound));
-    assert_eq!(seats(&house, &house.operator(house.poznan), member).await, Err(Refused::NotFound));
-    assert_eq!(seats(&house, &house.coordinator(), member).await, Err(Refused::Forbidden));
-    assert_eq!(seats(&house, &house.foreigner(), member).await, Err(Refused::NotFound));
-    assert_eq!(seats(&house, &house.anonymous(), member).await, Err(Refused::Unauthenticated));
+    let fellow = app.member_of(app.humpolec).await;
+    assert_eq!(seats(&app, &app.member(fellow), member).await, Err(Refused::NotFound));
+    assert_eq!(seats(&app, &app.operator(app.poznan), member).await, Err(Refused::NotFound));
+    assert_eq!(seats(&app, &app.coordinator(), member).await, Err(Refused::Forbidden));
+    assert_eq!(seats(&app, &app.foreigner(), member).await, Err(Refused::NotFound));
+    assert_eq!(seats(&app, &app.anonymous(), member).await, Err(Refused::Unauthenticated));
 }
 
 #[tokio::test]
 async fn seats_are_read_page_by_page_newest_first() {
-    let house = House::build().await;
-    let member = seated_member(&house, 3).await;
-    let scope = house.member(member);
+    let app = TestApp::build().await;
+    let member = seated_member(&app, 3).await;
+    let op = app.member(member);
     let read = async |after: Option<String>| {
         let page = PageRequest::new(Some(2), after).expect("a page");
-        let mut pages = house.events.list_seats(&scope, &[member], &page).await.expect("an answer");
+        let mut pages = app.events.list_seats(&op, &[member], &page).await.expect("an answer");
         pages.remove(&member).expect("an answer").expect("their own")
     };
     let newest = read(None).await;
@@ -57,9 +57,9 @@ async fn seats_are_read_page_by_page_newest_first() {
 
 #[tokio::test]
 async fn a_cursor_of_another_list_is_refused() {
-    let house = House::build().await;
-    let member = seated_member(&house, 1).await;
+    let app = TestApp::build().await;
+    let member = seated_member(&app, 1).await;
     let page = PageRequest::new(Some(2), Some("yesterday".into())).expect("a page");
-    let refused = house.events.list_seats(&house.member(member), &[member], &page).await;
+    let refused = app.events.list_seats(&app.member(member), &[member], &page).await;
     assert_eq!(refused.map_err(|error: EventsError| error.code()).err(), Some(ErrorCode::InvalidInput));
 }

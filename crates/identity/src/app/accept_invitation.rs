@@ -1,7 +1,7 @@
 //! Accepts an invitation, and with it the roles it came with: the code proves who it is, the password makes the account
 //! theirs.
 
-use kernel::{Password, Scope};
+use kernel::{OpContext, Password};
 use platform_db::Reach;
 use secrecy::SecretString;
 
@@ -30,7 +30,7 @@ impl Identity {
     #[tracing::instrument(name = "identity.accept_invitation", skip_all)]
     pub async fn accept_invitation(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         cmd: AcceptInvitation,
     ) -> Result<SignedIn, IdentityError> {
         use secrecy::ExposeSecret;
@@ -38,24 +38,24 @@ impl Identity {
         let shown = secret::read(SecretKind::Code, cmd.code.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
         let tx = self.db.read(Reach::Network(shown.network)).await?;
-        good_code(scope, &tx, &shown, CodePurpose::Invitation).await?;
+        good_code(op, &tx, &shown, CodePurpose::Invitation).await?;
         drop(tx);
-        let hash = self.passwords.hash(&password, scope.world()).await?;
+        let hash = self.passwords.hash(&password, op.world()).await?;
 
         let tx = self.db.write(Reach::Network(shown.network)).await?;
-        let code = good_code(scope, &tx, &shown, CodePurpose::Invitation).await?;
+        let code = good_code(op, &tx, &shown, CodePurpose::Invitation).await?;
         let account = account_rows::hold(&tx, shown.network, code.person).await?;
         let account = account.filter(|account| account.state == AccountState::Invited);
         let account = account.ok_or(IdentityError::SecretRefused)?;
-        code_rows::use_up(&tx, shown.network, code.id, scope.now()).await?;
-        account_rows::set_password(&tx, shown.network, code.person, &hash, scope.now()).await?;
+        code_rows::use_up(&tx, shown.network, code.id, op.now()).await?;
+        account_rows::set_password(&tx, shown.network, code.person, &hash, op.now()).await?;
         if code.mailed {
-            account_rows::set_email_verified(&tx, shown.network, code.person, scope.now()).await?;
+            account_rows::set_email_verified(&tx, shown.network, code.person, op.now()).await?;
         }
-        accept_invited(scope, &tx, &account).await?;
-        let signed_in = self.open_session(scope, &tx, shown.network, code.person).await?;
-        let about = about(&tx, shown.network, code.person, scope.now()).await?;
-        tx.audit(scope, deeds::of_session(deeds::INVITATION_ACCEPTED, about, signed_in.session)).await?;
+        accept_invited(op, &tx, &account).await?;
+        let signed_in = self.open_session(op, &tx, shown.network, code.person).await?;
+        let about = about(&tx, shown.network, code.person, op.now()).await?;
+        tx.audit(op, deeds::of_session(deeds::INVITATION_ACCEPTED, about, signed_in.session)).await?;
         tx.commit().await?;
         Ok(signed_in)
     }

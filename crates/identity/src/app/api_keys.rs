@@ -1,7 +1,7 @@
 //! Gives programs their keys, and takes them back. For those who decide about integrations at a place.
 
 use jiff::Timestamp;
-use kernel::{ApiKeyId, Label, NetworkId, Permission, Place, Refused, Scope};
+use kernel::{ApiKeyId, Label, NetworkId, OpContext, Permission, Place, Refused};
 use platform_db::{Once, Reach};
 use secrecy::SecretString;
 
@@ -34,11 +34,11 @@ impl Identity {
     #[tracing::instrument(name = "identity.issue_api_key", skip_all)]
     pub async fn issue_api_key(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         cmd: IssueApiKey,
     ) -> Result<(ApiKey, SecretString), IdentityError> {
-        let network = self.managing_keys(scope, cmd.at).await?;
-        let tx = match self.db.once::<ApiKeyId>(scope, Reach::Network(network), "issueApiKey", &cmd).await? {
+        let network = self.managing_keys(op, cmd.at).await?;
+        let tx = match self.db.once::<ApiKeyId>(op, Reach::Network(network), "issueApiKey", &cmd).await? {
             Once::Before(_) => return Err(IdentityError::ShownOnce),
             Once::First(tx) => tx,
         };
@@ -49,25 +49,25 @@ impl Identity {
             return Err(InvalidField::new("scopes", "must name something programs may do").into());
         }
         for permission in &scopes {
-            require_at(scope, *permission, cmd.at, network)?;
+            require_at(op, *permission, cmd.at, network)?;
         }
-        if cmd.expires_at.is_some_and(|until| until <= scope.now()) {
+        if cmd.expires_at.is_some_and(|until| until <= op.now()) {
             return Err(InvalidField::new("expiresAt", "must be in the future").into());
         }
         let key = ApiKey {
-            id: scope.new_id(),
+            id: op.new_id(),
             network,
             at: cmd.at,
             name: cmd.name,
             scopes,
-            issued_at: scope.now(),
+            issued_at: op.now(),
             expires_at: cmd.expires_at,
             used_at: None,
             revoked_at: None,
         };
-        let (text, secret_hash) = secret::make(SecretKind::ApiKey, network, key.id.into(), scope.world());
-        machine_rows::insert_api_key(&tx, &key, Issued { secret_hash, by: gives(scope) }).await?;
-        tx.audit(scope, deeds::api_key_issued(&key)).await?;
+        let (text, secret_hash) = secret::make(SecretKind::ApiKey, network, key.id.into(), op.world());
+        machine_rows::insert_api_key(&tx, &key, Issued { secret_hash, by: gives(op) }).await?;
+        tx.audit(op, deeds::api_key_issued(&key)).await?;
         tx.conclude(&key.id).await?;
         Ok((key, text))
     }
@@ -77,13 +77,13 @@ impl Identity {
     /// # Errors
     /// No such key for this caller.
     #[tracing::instrument(name = "identity.revoke_api_key", skip_all)]
-    pub async fn revoke_api_key(&self, scope: &Scope, key: ApiKeyId) -> Result<ApiKey, IdentityError> {
-        for network in self.networks_of(scope).await? {
+    pub async fn revoke_api_key(&self, op: &OpContext, key: ApiKeyId) -> Result<ApiKey, IdentityError> {
+        for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             let Some((found, _)) = machine_rows::find_api_key(&tx, network, key).await? else { continue };
             drop(tx);
-            require_at(scope, Permission::ManageApiKeys, found.at, network)?;
-            let tx = match self.db.once(scope, Reach::Network(network), "revokeApiKey", &key).await? {
+            require_at(op, Permission::ManageApiKeys, found.at, network)?;
+            let tx = match self.db.once(op, Reach::Network(network), "revokeApiKey", &key).await? {
                 Once::Before(key) => return Ok(key),
                 Once::First(tx) => tx,
             };
@@ -93,10 +93,10 @@ impl Identity {
                 tx.conclude(&found).await?;
                 return Ok(found);
             }
-            machine_rows::revoke_api_key(&tx, network, key, scope.now()).await?;
-            let revoked = revoke(&tx, network, key, scope.now()).await?;
-            let key = ApiKey { revoked_at: Some(scope.now()), ..found };
-            tx.audit(scope, deeds::api_key_revoked(&key)).await?;
+            machine_rows::revoke_api_key(&tx, network, key, op.now()).await?;
+            let revoked = revoke(&tx, network, key, op.now()).await?;
+            let key = ApiKey { revoked_at: Some(op.now()), ..found };
+            tx.audit(op, deeds::api_key_revoked(&key)).await?;
             tx.conclude(&key).await?;
             self.revocations.add(revoked);
             return Ok(key);
@@ -109,8 +109,8 @@ impl Identity {
     /// # Errors
     /// The caller does not manage keys there.
     #[tracing::instrument(name = "identity.list_api_keys", skip_all)]
-    pub async fn list_api_keys(&self, scope: &Scope, at: Place) -> Result<Vec<ApiKey>, IdentityError> {
-        let network = self.managing_keys(scope, at).await?;
+    pub async fn list_api_keys(&self, op: &OpContext, at: Place) -> Result<Vec<ApiKey>, IdentityError> {
+        let network = self.managing_keys(op, at).await?;
         let hub = match at {
             Place::Hub(hub) => Some(hub),
             Place::Network(_) => None,
@@ -119,16 +119,16 @@ impl Identity {
         Ok(machine_rows::list_api_keys(&tx, network, hub).await?)
     }
 
-    async fn managing_keys(&self, scope: &Scope, at: Place) -> Result<NetworkId, IdentityError> {
-        let network = self.network_of_place(scope, at).await?;
-        require_at(scope, Permission::ManageApiKeys, at, network)?;
+    async fn managing_keys(&self, op: &OpContext, at: Place) -> Result<NetworkId, IdentityError> {
+        let network = self.network_of_place(op, at).await?;
+        require_at(op, Permission::ManageApiKeys, at, network)?;
         Ok(network)
     }
 }
 
-fn require_at(scope: &Scope, permission: Permission, at: Place, network: NetworkId) -> Result<(), Refused> {
+fn require_at(op: &OpContext, permission: Permission, at: Place, network: NetworkId) -> Result<(), Refused> {
     match at {
-        Place::Hub(hub) => scope.require_at_hub(permission, hub, network),
-        Place::Network(network) => scope.require_in_network(permission, network),
+        Place::Hub(hub) => op.require_at_hub(permission, hub, network),
+        Place::Network(network) => op.require_in_network(permission, network),
     }
 }

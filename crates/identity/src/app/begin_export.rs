@@ -2,7 +2,7 @@
 //! service reads for itself.
 
 use jiff::SignedDuration;
-use kernel::{DataSubject, NetworkId, PersonId, Refused, Scope};
+use kernel::{DataSubject, NetworkId, OpContext, PersonId, Refused};
 use platform_bus::await_arrival;
 use platform_db::Reach;
 use sha2::{Digest, Sha256};
@@ -23,26 +23,26 @@ impl Identity {
     /// # Errors
     /// Nobody is signed in, or no person; nobody is known by these ids (any more); too many exports within a day.
     #[tracing::instrument(name = "identity.begin_export", skip_all)]
-    pub async fn begin_export(&self, scope: &Scope) -> Result<DataSubject, IdentityError> {
-        let subject = DataSubject::of(scope)?;
+    pub async fn begin_export(&self, op: &OpContext) -> Result<DataSubject, IdentityError> {
+        let subject = DataSubject::of(op)?;
         let DataSubject { network, person, .. } = subject;
-        if !self.is_known(scope, subject).await? {
+        if !self.is_known(op, subject).await? {
             return Err(Refused::NotFound.into());
         }
-        let now = scope.now();
+        let now = op.now();
         let tx = self.db.write(Reach::Network(network)).await?;
         let exports = try_rows::count(&tx, &export_key(network, person), now + WINDOW, now).await?;
         if exports > EXPORTS_IN_WINDOW {
             return Err(IdentityError::TooManyExports);
         }
         let about = about(&tx, network, person, now).await?;
-        tx.audit(scope, deeds::of_person(deeds::DATA_EXPORTED, about)).await?;
+        tx.audit(op, deeds::of_person(deeds::DATA_EXPORTED, about)).await?;
         tx.commit().await?;
         Ok(subject)
     }
 
     /// Whether there is an account or a membership, which may be too young to have been heard of.
-    async fn is_known(&self, scope: &Scope, subject: DataSubject) -> Result<bool, IdentityError> {
+    async fn is_known(&self, op: &OpContext, subject: DataSubject) -> Result<bool, IdentityError> {
         let DataSubject { network, person, member } = subject;
         let tx = self.db.read(Reach::Network(network)).await?;
         if account_rows::find(&tx, network, person).await?.is_some() {
@@ -54,7 +54,7 @@ impl Identity {
             let tx = self.db.read(Reach::Network(network)).await?;
             copies::find_member(&tx, network, member).await
         };
-        Ok(await_arrival(scope, member, find).await?.is_some())
+        Ok(await_arrival(op, member, find).await?.is_some())
     }
 }
 

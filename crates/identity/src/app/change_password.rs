@@ -1,7 +1,7 @@
 //! Changes one's own password. Every session ends, and a new one begins, or waits for the second factor: whoever knew
 //! the old password is out.
 
-use kernel::{Password, Scope};
+use kernel::{OpContext, Password};
 use platform_db::Reach;
 use secrecy::SecretString;
 
@@ -19,25 +19,25 @@ impl Identity {
     #[tracing::instrument(name = "identity.change_password", skip_all)]
     pub async fn change_password(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         present: SecretString,
         new: SecretString,
     ) -> Result<SignInOutcome, IdentityError> {
-        let (person, network) = person(scope)?;
+        let (person, network) = person(op)?;
         let new = Password::parse(&new).map_err(InvalidField::text("new"))?;
-        let account = self.own_account(scope).await?;
-        self.prove_password(scope, &account, present).await?;
-        let hash = self.passwords.hash(&new, scope.world()).await?;
+        let account = self.own_account(op).await?;
+        self.prove_password(op, &account, present).await?;
+        let hash = self.passwords.hash(&new, op.world()).await?;
 
-        let now = scope.now();
+        let now = op.now();
         let tx = self.db.write(Reach::Network(network)).await?;
         account_rows::set_password(&tx, network, person, &hash, now).await?;
         session_rows::end_all(&tx, network, person, SessionEnd::NewPassword, now).await?;
         let revoked = outdate(&tx, network, person, now).await?;
         challenge_rows::delete_all(&tx, network, person).await?;
-        let outcome = self.after_first_factor(scope, &tx, network, person).await?;
+        let outcome = self.after_first_factor(op, &tx, network, person).await?;
         let about = about(&tx, network, person, now).await?;
-        tx.audit(scope, deeds::of_outcome(deeds::PASSWORD_CHANGED, about, &outcome)).await?;
+        tx.audit(op, deeds::of_outcome(deeds::PASSWORD_CHANGED, about, &outcome)).await?;
         tx.commit().await?;
         self.revocations.add(revoked);
         Ok(outcome)

@@ -3,7 +3,7 @@
 //! Always true: a code is counted like a wrong password before it is looked at, and where it cannot be counted nobody
 //! gets in; a wrong one stays counted on its challenge, too.
 
-use kernel::{ChallengeId, Scope};
+use kernel::{ChallengeId, OpContext};
 use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -28,63 +28,62 @@ impl Identity {
     #[tracing::instrument(name = "identity.complete_sign_in", skip_all)]
     pub async fn complete_sign_in(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         challenge: SecretString,
         code: SecretString,
     ) -> Result<SignedIn, IdentityError> {
         let shown = secret::read(SecretKind::Challenge, challenge.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
         let network = shown.network;
-        let account = self.challenged(scope, &shown).await?;
+        let account = self.challenged(op, &shown).await?;
         let tries = account_key(network, &account.email);
-        self.count_try(scope, &tries).await?;
+        self.count_try(op, &tries).await?;
 
         let tx = self.db.write(Reach::Network(network)).await?;
         let challenge = challenge_rows::hold(&tx, network, ChallengeId::from(shown.id)).await?;
-        let challenge =
-            challenge.filter(|it| is_good(it, &shown, scope)).ok_or(IdentityError::SecretRefused)?;
+        let challenge = challenge.filter(|it| is_good(it, &shown, op)).ok_or(IdentityError::SecretRefused)?;
         let factor = factor_rows::hold(&tx, network, account.person).await?;
         let (factor, sealed) = factor.ok_or(IdentityError::SecretRefused)?;
-        let used = self.use_code(scope, &tx, (factor, &sealed), code.expose_secret()).await?;
+        let used = self.use_code(op, &tx, (factor, &sealed), code.expose_secret()).await?;
         let Some(of) = used else {
-            refuse(scope, tx, &account, &challenge).await?;
+            refuse(op, tx, &account, &challenge).await?;
             return Err(IdentityError::WrongCode);
         };
         challenge_rows::delete(&tx, network, challenge.id).await?;
-        try_rows::forget(&tx, &tries, scope.now()).await?;
-        let signed_in = match self.open_session(scope, &tx, network, account.person).await {
+        try_rows::forget(&tx, &tries, op.now()).await?;
+        let signed_in = match self.open_session(op, &tx, network, account.person).await {
             Err(IdentityError::WrongCredentials) => return Err(IdentityError::SecretRefused),
             opened => opened?,
         };
-        let about = about(&tx, network, account.person, scope.now()).await?;
-        tx.audit(scope, deeds::signed_in_with_code(about, signed_in.session, of == CodeOf::Paper)).await?;
+        let about = about(&tx, network, account.person, op.now()).await?;
+        tx.audit(op, deeds::signed_in_with_code(about, signed_in.session, of == CodeOf::Paper)).await?;
         tx.commit().await?;
         Ok(signed_in)
     }
 
     /// Whose sign-in waits.
-    async fn challenged(&self, scope: &Scope, shown: &ShownSecret) -> Result<Account, IdentityError> {
+    async fn challenged(&self, op: &OpContext, shown: &ShownSecret) -> Result<Account, IdentityError> {
         let tx = self.db.read(Reach::Network(shown.network)).await?;
         let found = challenge_rows::find(&tx, shown.network, ChallengeId::from(shown.id)).await?;
-        let found = found.filter(|it| is_good(it, shown, scope)).ok_or(IdentityError::SecretRefused)?;
+        let found = found.filter(|it| is_good(it, shown, op)).ok_or(IdentityError::SecretRefused)?;
         let account = account_rows::find(&tx, shown.network, found.person).await?;
         account.ok_or(IdentityError::SecretRefused)
     }
 }
 
-fn is_good(challenge: &ChallengeRow, shown: &ShownSecret, scope: &Scope) -> bool {
-    shown.fits(&challenge.secret_hash) && challenge.tries < MOST_TRIES && scope.now() < challenge.expires_at
+fn is_good(challenge: &ChallengeRow, shown: &ShownSecret, op: &OpContext) -> bool {
+    shown.fits(&challenge.secret_hash) && challenge.tries < MOST_TRIES && op.now() < challenge.expires_at
 }
 
 /// Keeps that a wrong code was given.
 async fn refuse(
-    scope: &Scope,
+    op: &OpContext,
     tx: Tx,
     account: &Account,
     challenge: &ChallengeRow,
 ) -> Result<(), IdentityError> {
     challenge_rows::count_try(&tx, account.network, challenge.id).await?;
-    let about = about(&tx, account.network, account.person, scope.now()).await?;
-    tx.audit(scope, deeds::of_person(deeds::CODE_REFUSED, about)).await?;
+    let about = about(&tx, account.network, account.person, op.now()).await?;
+    tx.audit(op, deeds::of_person(deeds::CODE_REFUSED, about)).await?;
     Ok(tx.commit().await?)
 }

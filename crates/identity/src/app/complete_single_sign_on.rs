@@ -7,7 +7,7 @@
 //!   colleague who is given the address of one who left does not get their account with it.
 //! - A link is a first factor: who has a second one shows it all the same.
 
-use kernel::{HandoverId, NetworkId, Scope};
+use kernel::{HandoverId, NetworkId, OpContext};
 use platform_db::{DbError, Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -41,30 +41,30 @@ impl Identity {
     #[tracing::instrument(name = "identity.complete_single_sign_on", skip_all)]
     pub async fn complete_single_sign_on(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         cmd: CompleteSingleSignOn,
     ) -> Result<SignInOutcome, IdentityError> {
         let shown = secret::read(SecretKind::Handover, cmd.code.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
-        let (network, now) = (shown.network, scope.now());
+        let (network, now) = (shown.network, op.now());
         let verifier = cmd.code_verifier.expose_secret();
         let tx = self.db.read(Reach::Network(network)).await?;
         let found = handover_rows::find(&tx, network, HandoverId::from(shown.id)).await?;
         drop(tx);
         let Some(found) = found.filter(|found| shown.fits(&found.secret_hash)) else {
-            self.count_stray_try(scope).await?;
+            self.count_stray_try(op).await?;
             return Err(IdentityError::SecretRefused);
         };
         let tries = link_key(network, &found.issuer, &found.subject);
-        self.count_try(scope, &tries).await?;
+        self.count_try(op, &tries).await?;
 
         let tx = self.db.write(Reach::Network(network)).await?;
         let handover = handover_rows::hold(&tx, network, HandoverId::from(shown.id)).await?;
-        let handover = handover.filter(|it| is_good(it, &shown, verifier, scope));
+        let handover = handover.filter(|it| is_good(it, &shown, verifier, op));
         let handover = handover.ok_or(IdentityError::SecretRefused)?;
         handover_rows::delete(&tx, network, HandoverId::from(shown.id)).await?;
-        let link = self.link(scope, &tx, network, &handover, cmd.invitation).await?;
-        let outcome = match self.after_first_factor(scope, &tx, network, link.person).await {
+        let link = self.link(op, &tx, network, &handover, cmd.invitation).await?;
+        let outcome = match self.after_first_factor(op, &tx, network, link.person).await {
             Err(IdentityError::WrongCredentials) => return Err(IdentityError::SecretRefused),
             outcome => outcome?,
         };
@@ -73,7 +73,7 @@ impl Identity {
             try_rows::forget(&tx, &tries, now).await?;
         }
         let about = about(&tx, network, link.person, now).await?;
-        tx.audit(scope, deeds::signed_in_by_link(about, &outcome, link.id)).await?;
+        tx.audit(op, deeds::signed_in_by_link(about, &outcome, link.id)).await?;
         tx.commit().await?;
         Ok(outcome)
     }
@@ -81,7 +81,7 @@ impl Identity {
     /// The link of whom a provider vouches for; made, if it is known whose it is.
     async fn link(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         network: NetworkId,
         handover: &Handover,
@@ -92,17 +92,17 @@ impl Identity {
             return Ok(link);
         }
         let account = match invitation {
-            Some(invitation) => invited(scope, tx, network, &invitation).await?,
+            Some(invitation) => invited(op, tx, network, &invitation).await?,
             None => known_by_email(tx, network, handover).await?,
         };
         let link = SignInLink {
-            id: scope.new_id(),
+            id: op.new_id(),
             person: account.person,
             network,
             issuer: issuer.clone(),
             subject: subject.clone(),
-            linked_at: scope.now(),
-            used_at: scope.now(),
+            linked_at: op.now(),
+            used_at: op.now(),
         };
         // Two browsers of one person may link at once: the later one tries again, and finds the link.
         link_rows::insert(tx, &link).await.map_err(|error| match error {
@@ -111,40 +111,40 @@ impl Identity {
             }
             other => other.into(),
         })?;
-        self.notify(scope, tx, (network, account.person), Notice::SignInLinked).await?;
-        let about = about(tx, network, account.person, scope.now()).await?;
-        tx.audit(scope, deeds::of_link(deeds::LINKED, about, link.id)).await?;
+        self.notify(op, tx, (network, account.person), Notice::SignInLinked).await?;
+        let about = about(tx, network, account.person, op.now()).await?;
+        tx.audit(op, deeds::of_link(deeds::LINKED, about, link.id)).await?;
         Ok(link)
     }
 }
 
-fn is_good(handover: &Handover, shown: &ShownSecret, verifier: &str, scope: &Scope) -> bool {
+fn is_good(handover: &Handover, shown: &ShownSecret, verifier: &str, op: &OpContext) -> bool {
     shown.fits(&handover.secret_hash)
-        && scope.now() < handover.expires_at
+        && op.now() < handover.expires_at
         && handover.code_challenge.fits(verifier)
 }
 
 /// The account an invitation opens, which needs no password then.
 async fn invited(
-    scope: &Scope,
+    op: &OpContext,
     tx: &Tx,
     network: NetworkId,
     invitation: &SecretString,
 ) -> Result<Account, IdentityError> {
     let shown = secret::read(SecretKind::Code, invitation.expose_secret());
     let shown = shown.filter(|shown| shown.network == network).ok_or(IdentityError::SecretRefused)?;
-    let code = good_code(scope, tx, &shown, CodePurpose::Invitation).await?;
+    let code = good_code(op, tx, &shown, CodePurpose::Invitation).await?;
     let account = account_rows::hold(tx, network, code.person).await?;
     let account = account.filter(|account| account.state == AccountState::Invited);
     let account = account.ok_or(IdentityError::SecretRefused)?;
-    code_rows::use_up(tx, network, code.id, scope.now()).await?;
-    account_rows::activate(tx, network, code.person, scope.now()).await?;
+    code_rows::use_up(tx, network, code.id, op.now()).await?;
+    account_rows::activate(tx, network, code.person, op.now()).await?;
     if code.mailed {
-        account_rows::set_email_verified(tx, network, code.person, scope.now()).await?;
+        account_rows::set_email_verified(tx, network, code.person, op.now()).await?;
     }
-    accept_invited(scope, tx, &account).await?;
-    let about = about(tx, network, code.person, scope.now()).await?;
-    tx.audit(scope, deeds::of_person(deeds::INVITATION_ACCEPTED, about)).await?;
+    accept_invited(op, tx, &account).await?;
+    let about = about(tx, network, code.person, op.now()).await?;
+    tx.audit(op, deeds::of_person(deeds::INVITATION_ACCEPTED, about)).await?;
     Ok(account)
 }
 

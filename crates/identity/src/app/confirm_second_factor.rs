@@ -1,7 +1,7 @@
 //! Confirms a second factor with a code of it: the secret is in the person's phone, and from now on nobody signs in as
 //! them without. Sessions that run go on.
 
-use kernel::{Code, Scope};
+use kernel::{Code, OpContext};
 use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -21,29 +21,29 @@ impl Identity {
     #[tracing::instrument(name = "identity.confirm_second_factor", skip_all)]
     pub async fn confirm_second_factor(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         code: SecretString,
     ) -> Result<Vec<SecretString>, IdentityError> {
-        let account = self.own_account(scope).await?;
+        let account = self.own_account(op).await?;
         let (network, person) = (account.network, account.person);
         let tx = self.db.read(Reach::Network(network)).await?;
         require_waiting(factor_rows::find(&tx, network, person).await?)?;
         drop(tx);
-        self.count_try(scope, &account_key(network, &account.email)).await?;
+        self.count_try(op, &account_key(network, &account.email)).await?;
 
         let tx = self.db.write(Reach::Network(network)).await?;
-        self.use_first_code(scope, &tx, &account, code.expose_secret()).await?;
-        let codes = new_codes(scope, &tx, (network, person)).await?;
-        self.notify(scope, &tx, (network, person), Notice::FactorAdded).await?;
-        let about = about(&tx, network, person, scope.now()).await?;
-        tx.audit(scope, deeds::of_person(deeds::FACTOR_CONFIRMED, about)).await?;
+        self.use_first_code(op, &tx, &account, code.expose_secret()).await?;
+        let codes = new_codes(op, &tx, (network, person)).await?;
+        self.notify(op, &tx, (network, person), Notice::FactorAdded).await?;
+        let about = about(&tx, network, person, op.now()).await?;
+        tx.audit(op, deeds::of_person(deeds::FACTOR_CONFIRMED, about)).await?;
         tx.commit().await?;
         Ok(codes)
     }
 
     async fn use_first_code(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         account: &Account,
         code: &str,
@@ -53,7 +53,7 @@ impl Identity {
         let factor = require_waiting(Some(factor))?;
         let typed = Code::parse(code).map_err(|_none| IdentityError::WrongCode)?;
         let code = digits(&typed).ok_or(IdentityError::WrongCode)?;
-        let used = self.use_code(scope, tx, (factor, &sealed), code).await?;
+        let used = self.use_code(op, tx, (factor, &sealed), code).await?;
         used.map(|_phone| ()).ok_or(IdentityError::WrongCode)
     }
 }

@@ -1,6 +1,6 @@
 //! Gives a device its secret, and takes it back. For those who decide about a hub's devices.
 
-use kernel::{DeviceId, DeviceSecretId, HubId, NetworkId, Permission, Refused, Scope};
+use kernel::{DeviceId, DeviceSecretId, HubId, NetworkId, OpContext, Permission, Refused};
 use platform_bus::await_arrival;
 use platform_db::{Once, Reach};
 use secrecy::SecretString;
@@ -26,15 +26,15 @@ impl Identity {
     #[tracing::instrument(name = "identity.issue_device_secret", skip_all)]
     pub async fn issue_device_secret(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: HubId,
         device: DeviceId,
         capability: Permission,
     ) -> Result<(DeviceSecret, SecretString), IdentityError> {
-        let network = self.managing_device(scope, hub, device).await?;
+        let network = self.managing_device(op, hub, device).await?;
         let input = (hub, device, capability);
         let reach = Reach::Network(network);
-        let tx = match self.db.once::<DeviceSecretId>(scope, reach, "issueDeviceSecret", &input).await? {
+        let tx = match self.db.once::<DeviceSecretId>(op, reach, "issueDeviceSecret", &input).await? {
             Once::Before(_) => return Err(IdentityError::ShownOnce),
             Once::First(tx) => tx,
         };
@@ -44,20 +44,20 @@ impl Identity {
             );
         }
         let issued = DeviceSecret {
-            id: scope.new_id(),
+            id: op.new_id(),
             network,
             hub,
             device,
             capability,
-            issued_at: scope.now(),
+            issued_at: op.now(),
             used_at: None,
             revoked_at: None,
         };
-        let (text, secret_hash) = secret::make(SecretKind::Device, network, issued.id.into(), scope.world());
-        machine_rows::revoke_device_secrets(&tx, network, device, scope.now()).await?;
-        machine_rows::insert_device_secret(&tx, &issued, Issued { secret_hash, by: gives(scope) }).await?;
-        let revoked = outdate(&tx, network, device, scope.now()).await?;
-        tx.audit(scope, deeds::device_secret_issued(&issued)).await?;
+        let (text, secret_hash) = secret::make(SecretKind::Device, network, issued.id.into(), op.world());
+        machine_rows::revoke_device_secrets(&tx, network, device, op.now()).await?;
+        machine_rows::insert_device_secret(&tx, &issued, Issued { secret_hash, by: gives(op) }).await?;
+        let revoked = outdate(&tx, network, device, op.now()).await?;
+        tx.audit(op, deeds::device_secret_issued(&issued)).await?;
         tx.conclude(&issued.id).await?;
         self.revocations.add(revoked);
         Ok((issued, text))
@@ -70,19 +70,19 @@ impl Identity {
     #[tracing::instrument(name = "identity.revoke_device", skip_all)]
     pub async fn revoke_device(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: HubId,
         device: DeviceId,
     ) -> Result<(), IdentityError> {
-        let network = self.managing_device(scope, hub, device).await?;
+        let network = self.managing_device(op, hub, device).await?;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(scope, reach, "revokeDevice", &(hub, device)).await? {
+        let tx = match self.db.once(op, reach, "revokeDevice", &(hub, device)).await? {
             Once::Before(()) => return Ok(()),
             Once::First(tx) => tx,
         };
-        machine_rows::revoke_device_secrets(&tx, network, device, scope.now()).await?;
-        let revoked = revoke(&tx, network, device, scope.now()).await?;
-        tx.audit(scope, deeds::device_revoked(network, hub, device)).await?;
+        machine_rows::revoke_device_secrets(&tx, network, device, op.now()).await?;
+        let revoked = revoke(&tx, network, device, op.now()).await?;
+        tx.audit(op, deeds::device_revoked(network, hub, device)).await?;
         tx.conclude(&()).await?;
         self.revocations.add(revoked);
         Ok(())
@@ -95,28 +95,28 @@ impl Identity {
     #[tracing::instrument(name = "identity.list_device_secrets", skip_all)]
     pub async fn list_device_secrets(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: HubId,
     ) -> Result<Vec<DeviceSecret>, IdentityError> {
-        let network = self.network_of_hub(scope, hub).await?;
-        scope.require_at_hub(Permission::ManageDevices, hub, network)?;
+        let network = self.network_of_hub(op, hub).await?;
+        op.require_at_hub(Permission::ManageDevices, hub, network)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         Ok(machine_rows::list_device_secrets(&tx, network, hub).await?)
     }
 
     async fn managing_device(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: HubId,
         device: DeviceId,
     ) -> Result<NetworkId, IdentityError> {
-        let network = self.network_of_hub(scope, hub).await?;
-        scope.require_at_hub(Permission::ManageDevices, hub, network)?;
+        let network = self.network_of_hub(op, hub).await?;
+        op.require_at_hub(Permission::ManageDevices, hub, network)?;
         let find = || async {
             let tx = self.db.read(Reach::Network(network)).await?;
             copies::find_hub_of_device(&tx, network, device).await
         };
-        match await_arrival(scope, device, find).await? {
+        match await_arrival(op, device, find).await? {
             Some(home) if home == hub => Ok(network),
             _ => Err(Refused::NotFound.into()),
         }

@@ -1,6 +1,6 @@
 //! Enrols a second factor: a secret is made and shown once. It changes nothing until its owner confirms it with a code.
 
-use kernel::Scope;
+use kernel::OpContext;
 use platform_db::{Once, Reach};
 use secrecy::SecretString;
 
@@ -18,19 +18,19 @@ impl Identity {
     #[tracing::instrument(name = "identity.enroll_second_factor", skip_all)]
     pub async fn enroll_second_factor(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         password: SecretString,
     ) -> Result<Enrolment, IdentityError> {
-        let account = self.own_account(scope).await?;
+        let account = self.own_account(op).await?;
         let (network, person) = (account.network, account.person);
-        self.prove_password(scope, &account, password).await?;
-        let secret = FactorSecret::make(scope.world());
-        let tx = match self.db.once(scope, Reach::Network(network), "enrollSecondFactor", &()).await? {
+        self.prove_password(op, &account, password).await?;
+        let secret = FactorSecret::make(op.world());
+        let tx = match self.db.once(op, Reach::Network(network), "enrollSecondFactor", &()).await? {
             Once::Before(()) => return Err(IdentityError::ShownOnce),
             Once::First(tx) => tx,
         };
         let sealed = self.sealing.seal((network, person), &secret)?;
-        if !factor_rows::enroll(&tx, network, person, &sealed, scope.now()).await? {
+        if !factor_rows::enroll(&tx, network, person, &sealed, op.now()).await? {
             return Err(IdentityError::Conflict(IN_FORCE));
         }
         let enrolment = FactorSecret::of(&secret, Some(&account.email))?.enrolment()?;

@@ -4,7 +4,7 @@
 //! when they lose that, tokens that run end, too.
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{ApiKeyId, Caller, DeviceSecretId, PersonId, Place, Scope};
+use kernel::{ApiKeyId, Caller, DeviceSecretId, OpContext, PersonId, Place};
 use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -35,27 +35,27 @@ impl Identity {
     #[tracing::instrument(name = "identity.exchange_secret", skip_all)]
     pub async fn exchange_secret(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         secret: SecretString,
     ) -> Result<Exchanged, IdentityError> {
         let text = secret.expose_secret();
         let (caller, until) = if let Some(shown) = secret::read(SecretKind::Device, text) {
-            self.device_of(scope, &shown).await?
+            self.device_of(op, &shown).await?
         } else if let Some(shown) = secret::read(SecretKind::ApiKey, text) {
-            self.program_of(scope, &shown).await?
+            self.program_of(op, &shown).await?
         } else {
             return Err(IdentityError::SecretRefused);
         };
         let expires_at =
-            until.map_or(scope.now() + ACCESS_LIFETIME, |until| until.min(scope.now() + ACCESS_LIFETIME));
-        let lifetime = expires_at.duration_since(scope.now());
-        let access_token = self.tokens.issue(&caller, None, scope.now(), lifetime)?;
+            until.map_or(op.now() + ACCESS_LIFETIME, |until| until.min(op.now() + ACCESS_LIFETIME));
+        let lifetime = expires_at.duration_since(op.now());
+        let access_token = self.tokens.issue(&caller, None, op.now(), lifetime)?;
         Ok(Exchanged { access_token: access_token.into(), expires_at })
     }
 
     async fn device_of(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         shown: &ShownSecret,
     ) -> Result<(Caller, Option<Timestamp>), IdentityError> {
         let tx = self.db.read(Reach::Network(shown.network)).await?;
@@ -64,15 +64,15 @@ impl Identity {
         let (secret, issued) = found
             .filter(|(secret, issued)| shown.fits(&issued.secret_hash) && secret.revoked_at.is_none())
             .ok_or(IdentityError::SecretRefused)?;
-        let giver = self.good_giver(scope, &tx, shown, issued.by).await?;
+        let giver = self.good_giver(op, &tx, shown, issued.by).await?;
         drop(tx);
         let (at, capability) = (Place::Hub(secret.hub), secret.capability);
-        if !policy::is_worth(&giver.scope, capability, at, secret.network) {
+        if !policy::is_worth(&giver.op, capability, at, secret.network) {
             return Err(IdentityError::SecretRefused);
         }
-        if is_due(secret.used_at, scope.now()) {
+        if is_due(secret.used_at, op.now()) {
             let tx = self.db.write(Reach::Network(shown.network)).await?;
-            machine_rows::touch_device_secret(&tx, &secret, scope.now()).await?;
+            machine_rows::touch_device_secret(&tx, &secret, op.now()).await?;
             tx.commit().await?;
         }
         Ok((secret.caller(), giver.until))
@@ -80,33 +80,33 @@ impl Identity {
 
     async fn good_giver(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         shown: &ShownSecret,
         by: Option<PersonId>,
     ) -> Result<Giver, IdentityError> {
-        giver(scope, tx, shown.network, by).await?.ok_or(IdentityError::SecretRefused)
+        giver(op, tx, shown.network, by).await?.ok_or(IdentityError::SecretRefused)
     }
 
     async fn program_of(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         shown: &ShownSecret,
     ) -> Result<(Caller, Option<Timestamp>), IdentityError> {
         let tx = self.db.read(Reach::Network(shown.network)).await?;
         let found = machine_rows::find_api_key(&tx, shown.network, ApiKeyId::from(shown.id)).await?;
         let (mut key, issued) = found
-            .filter(|(key, issued)| shown.fits(&issued.secret_hash) && key.is_good_at(scope.now()))
+            .filter(|(key, issued)| shown.fits(&issued.secret_hash) && key.is_good_at(op.now()))
             .ok_or(IdentityError::SecretRefused)?;
-        let giver = self.good_giver(scope, &tx, shown, issued.by).await?;
+        let giver = self.good_giver(op, &tx, shown, issued.by).await?;
         drop(tx);
-        key.scopes.retain(|permission| policy::is_worth(&giver.scope, *permission, key.at, key.network));
+        key.scopes.retain(|permission| policy::is_worth(&giver.op, *permission, key.at, key.network));
         if key.scopes.is_empty() {
             return Err(IdentityError::SecretRefused);
         }
-        if is_due(key.used_at, scope.now()) {
+        if is_due(key.used_at, op.now()) {
             let tx = self.db.write(Reach::Network(shown.network)).await?;
-            machine_rows::touch_api_key(&tx, &key, scope.now()).await?;
+            machine_rows::touch_api_key(&tx, &key, op.now()).await?;
             tx.commit().await?;
         }
         Ok((key.caller(), [key.expires_at, giver.until].into_iter().flatten().min()))

@@ -1,7 +1,7 @@
 //! What comes of showing the first factor, whichever it was: a session, or a challenge for who has a second one. The one
 //! way from a password to a session.
 
-use kernel::{ChallengeId, NetworkId, Password, PersonId, Refused, Scope, ShownPassword};
+use kernel::{ChallengeId, NetworkId, OpContext, Password, PersonId, Refused, ShownPassword};
 use platform_db::{Reach, Tx};
 use secrecy::SecretString;
 
@@ -22,22 +22,22 @@ impl Identity {
     /// Lets in who has no second factor, and asks the others for it; in the transaction that proved the first.
     pub(super) async fn after_first_factor(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         network: NetworkId,
         person: PersonId,
     ) -> Result<SignInOutcome, IdentityError> {
         if has_confirmed_factor(tx, network, person).await? {
-            let challenge = challenge(scope, tx, network, person).await?;
+            let challenge = challenge(op, tx, network, person).await?;
             return Ok(SignInOutcome::SecondFactorNeeded(challenge));
         }
-        Ok(SignInOutcome::SignedIn(self.open_session(scope, tx, network, person).await?))
+        Ok(SignInOutcome::SignedIn(self.open_session(op, tx, network, person).await?))
     }
 
     /// Whether the signed-in person knows their password, counted like a try at signing in.
     pub(super) async fn prove_password(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         account: &Account,
         password: SecretString,
     ) -> Result<(), IdentityError> {
@@ -45,8 +45,8 @@ impl Identity {
         let found = account_rows::find_password_hash(&tx, account.network, &account.email).await?;
         drop(tx);
         let hash = found.map(|(_, hash)| hash);
-        self.count_try(scope, &account_key(account.network, &account.email)).await?;
-        let (fits, newer) = self.fits(scope, password, hash).await?;
+        self.count_try(op, &account_key(account.network, &account.email)).await?;
+        let (fits, newer) = self.fits(op, password, hash).await?;
         if let Some(newer) = newer {
             let tx = self.db.write(Reach::Network(account.network)).await?;
             newer.keep(&tx, account.network, account.person).await?;
@@ -59,7 +59,7 @@ impl Identity {
     /// (`kernel::Password`), its hash of today.
     pub(super) async fn fits(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         password: SecretString,
         hash: Option<String>,
     ) -> Result<(bool, Option<NewerHash>), IdentityError> {
@@ -70,13 +70,13 @@ impl Identity {
         };
         // One that could not be set today, perhaps for it is shorter in its other form, stays as it is.
         let Ok(password) = Password::parse(&prepared.into()) else { return Ok((true, None)) };
-        let new = self.passwords.hash(&password, scope.world()).await?;
+        let new = self.passwords.hash(&password, op.world()).await?;
         Ok((true, Some(NewerHash { old, new })))
     }
 
     /// The account of the signed-in person; tokens from the command line have none.
-    pub(super) async fn own_account(&self, scope: &Scope) -> Result<Account, IdentityError> {
-        Ok(self.find_own_account(scope).await?.ok_or(Refused::NotFound)?)
+    pub(super) async fn own_account(&self, op: &OpContext) -> Result<Account, IdentityError> {
+        Ok(self.find_own_account(op).await?.ok_or(Refused::NotFound)?)
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) async fn has_confirmed_factor(
 }
 
 async fn challenge(
-    scope: &Scope,
+    op: &OpContext,
     tx: &Tx,
     network: NetworkId,
     person: PersonId,
@@ -118,9 +118,9 @@ async fn challenge(
     if !account.is_some_and(|account| matches!(account.state, AccountState::Active { .. })) {
         return Err(IdentityError::WrongCredentials);
     }
-    let (id, expires_at): (ChallengeId, _) = (scope.new_id(), scope.now() + CHALLENGE_LIFETIME);
-    let (challenge, secret_hash) = secret::make(SecretKind::Challenge, network, id.into(), scope.world());
+    let (id, expires_at): (ChallengeId, _) = (op.new_id(), op.now() + CHALLENGE_LIFETIME);
+    let (challenge, secret_hash) = secret::make(SecretKind::Challenge, network, id.into(), op.world());
     let row = ChallengeRow { id, person, secret_hash, tries: 0, expires_at };
-    challenge_rows::insert(tx, network, &row, scope.now()).await?;
+    challenge_rows::insert(tx, network, &row, op.now()).await?;
     Ok(SignInChallenge { challenge, expires_at })
 }

@@ -4,7 +4,7 @@
 //! nothing they lost the right to, nothing once they are erased. What the installation itself gave has its worth.
 
 use jiff::Timestamp;
-use kernel::{Caller, NetworkId, PersonId, Scope};
+use kernel::{Caller, NetworkId, OpContext, PersonId};
 use platform_db::{DbError, Tx};
 
 use super::{
@@ -16,34 +16,34 @@ use crate::{IdentityError, store::machine_rows};
 /// A giver as they are now.
 pub(super) struct Giver {
     /// What they would be asked as, if they called.
-    pub(super) scope: Scope,
+    pub(super) op: OpContext,
     /// Until when they are it at the latest, if a role of theirs ends.
     pub(super) until: Option<Timestamp>,
 }
 
 /// Who gives: the person, or nobody where the installation itself does. Tokens from the server's own machine belong to
 /// no session, and are made by whoever holds the signing keys.
-pub(super) fn gives(scope: &Scope) -> Option<PersonId> {
-    match scope.caller() {
-        Caller::Person { person, .. } if scope.session().is_some() => Some(*person),
+pub(super) fn gives(op: &OpContext) -> Option<PersonId> {
+    match op.caller() {
+        Caller::Person { person, .. } if op.session().is_some() => Some(*person),
         _ => None,
     }
 }
 
 /// The giver as they are now; nobody for a person who cannot sign in.
 pub(super) async fn giver(
-    scope: &Scope,
+    op: &OpContext,
     tx: &Tx,
     network: NetworkId,
     by: Option<PersonId>,
 ) -> Result<Option<Giver>, IdentityError> {
     let Some(person) = by else {
-        return Ok(Some(Giver { scope: Scope::system(scope.world().clone()), until: None }));
+        return Ok(Some(Giver { op: OpContext::system(op.world().clone()), until: None }));
     };
-    match standing(tx, network, person, scope.now()).await {
+    match standing(tx, network, person, op.now()).await {
         Ok(standing) => {
-            let scope = Scope::new(standing.caller, scope.world().clone());
-            Ok(Some(Giver { scope, until: Some(standing.until) }))
+            let op = OpContext::new(standing.caller, op.world().clone());
+            Ok(Some(Giver { op, until: Some(standing.until) }))
         }
         Err(IdentityError::WrongCredentials) => Ok(None),
         Err(error) => Err(error),

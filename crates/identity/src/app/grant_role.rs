@@ -1,7 +1,7 @@
 //! Offers a person a role, which counts once they have accepted it (R18).
 
 use jiff::Timestamp;
-use kernel::{Grant, PersonId, Place, Refused, Role, Scope};
+use kernel::{Grant, OpContext, PersonId, Place, Refused, Role};
 use platform_db::{Once, Reach};
 
 use super::giver::gives;
@@ -32,17 +32,17 @@ impl Identity {
     /// The caller may not give it, or would offer it to themselves; no such person; the person has not accepted their
     /// invitation; the role does not fit the place, or is theirs already.
     #[tracing::instrument(name = "identity.grant_role", skip_all)]
-    pub async fn grant_role(&self, scope: &Scope, cmd: GrantRole) -> Result<RoleAssignment, IdentityError> {
-        let network = self.network_of_place(scope, cmd.at).await?;
+    pub async fn grant_role(&self, op: &OpContext, cmd: GrantRole) -> Result<RoleAssignment, IdentityError> {
+        let network = self.network_of_place(op, cmd.at).await?;
         let grant = Grant { role: cmd.role, at: cmd.at };
-        policy::require_granting(scope, cmd.person, grant, network)?;
-        let tx = match self.db.once(scope, Reach::Network(network), "grantRole", &cmd).await? {
+        policy::require_granting(op, cmd.person, grant, network)?;
+        let tx = match self.db.once(op, Reach::Network(network), "grantRole", &cmd).await? {
             Once::Before(role) => return Ok(role),
             Once::First(tx) => tx,
         };
         check_place(cmd.role, cmd.at)?;
-        let valid_from = cmd.valid_from.unwrap_or_else(|| scope.now());
-        if cmd.valid_until.is_some_and(|until| until <= valid_from.max(scope.now())) {
+        let valid_from = cmd.valid_from.unwrap_or_else(|| op.now());
+        if cmd.valid_until.is_some_and(|until| until <= valid_from.max(op.now())) {
             return Err(InvalidField::new("validUntil", "must be in the future, and after validFrom").into());
         }
         let account = account_rows::hold(&tx, network, cmd.person).await?.ok_or(Refused::NotFound)?;
@@ -52,19 +52,19 @@ impl Identity {
             ));
         }
         let role = RoleAssignment {
-            id: scope.new_id(),
+            id: op.new_id(),
             network,
             person: cmd.person,
             grant,
             valid_from,
             valid_until: cmd.valid_until,
-            granted_at: scope.now(),
-            granted_by: gives(scope),
+            granted_at: op.now(),
+            granted_by: gives(op),
             revoked_at: None,
             offered_to: Some(OfferedTo::Person),
             accepted_at: None,
         };
-        self.offer(scope, &tx, &role).await?;
+        self.offer(op, &tx, &role).await?;
         tx.conclude(&role).await?;
         Ok(role)
     }

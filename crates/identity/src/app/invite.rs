@@ -8,7 +8,7 @@
 //! - An invitation is worth what whoever made it is worth when it is accepted (R19).
 
 use jiff::Timestamp;
-use kernel::{EmailAddress, Grant, Language, MemberId, NetworkId, PersonId, Place, Refused, Role, Scope};
+use kernel::{EmailAddress, Grant, Language, MemberId, NetworkId, OpContext, PersonId, Place, Refused, Role};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Once, Reach, Tx};
 use secrecy::SecretString;
@@ -103,28 +103,32 @@ impl Identity {
     /// No such member for this caller; the code would come into hands it is not for; `CONFLICT` when they have an
     /// account, or the e-mail is somebody else's.
     #[tracing::instrument(name = "identity.invite_member", skip_all)]
-    pub async fn invite_member(&self, scope: &Scope, cmd: InviteMember) -> Result<Invitation, IdentityError> {
-        let (network, member) = self.member_to_invite(scope, cmd.member).await?;
-        let goes = self.where_the_code_goes(scope, &cmd).await?;
-        policy::require_inviting(scope, member.home, network, goes)?;
-        let tx = match self.db.once(scope, Reach::Network(network), "inviteMember", &cmd).await? {
+    pub async fn invite_member(
+        &self,
+        op: &OpContext,
+        cmd: InviteMember,
+    ) -> Result<Invitation, IdentityError> {
+        let (network, member) = self.member_to_invite(op, cmd.member).await?;
+        let goes = self.where_the_code_goes(op, &cmd).await?;
+        policy::require_inviting(op, member.home, network, goes)?;
+        let tx = match self.db.once(op, Reach::Network(network), "inviteMember", &cmd).await? {
             Once::Before(kept) => return Kept::again(kept),
             Once::First(tx) => tx,
         };
         match account_rows::hold(&tx, network, member.person).await? {
             None => {
                 let account = invited(network, member.person, cmd.email, cmd.language);
-                self.insert_account(&tx, &account, scope.now()).await?;
+                self.insert_account(&tx, &account, op.now()).await?;
             }
             Some(account) if account.state == AccountState::Invited && account.email == cmd.email => {
-                require_standing_in(scope, &tx, &account).await?;
+                require_standing_in(op, &tx, &account).await?;
             }
             Some(_) => return Err(IdentityError::Conflict("this member has an account already")),
         }
-        account_rows::set_invited_by(&tx, network, member.person, gives(scope)).await?;
-        let invitation = self.code_for(scope, &tx, network, member.person).await?;
+        account_rows::set_invited_by(&tx, network, member.person, gives(op)).await?;
+        let invitation = self.code_for(op, &tx, network, member.person).await?;
         let about = About { network, hub: Some(member.home), person: member.person };
-        tx.audit(scope, deeds::of_person(deeds::INVITED, about)).await?;
+        tx.audit(op, deeds::of_person(deeds::INVITED, about)).await?;
         tx.conclude(&Kept::of(&invitation)).await?;
         Ok(invitation)
     }
@@ -134,55 +138,55 @@ impl Identity {
     /// # Errors
     /// The caller may not give the role, the role does not fit the place, or is theirs already.
     #[tracing::instrument(name = "identity.invite_staff", skip_all)]
-    pub async fn invite_staff(&self, scope: &Scope, cmd: InviteStaff) -> Result<Invitation, IdentityError> {
-        let network = self.network_of_place(scope, cmd.at).await?;
+    pub async fn invite_staff(&self, op: &OpContext, cmd: InviteStaff) -> Result<Invitation, IdentityError> {
+        let network = self.network_of_place(op, cmd.at).await?;
         let grant = Grant { role: cmd.role, at: cmd.at };
-        policy::require_managing(scope, grant, network)?;
-        let tx = match self.db.once(scope, Reach::Network(network), "inviteStaff", &cmd).await? {
+        policy::require_managing(op, grant, network)?;
+        let tx = match self.db.once(op, Reach::Network(network), "inviteStaff", &cmd).await? {
             Once::Before(kept) => return Kept::again(kept),
             Once::First(tx) => tx,
         };
         check_place(cmd.role, cmd.at)?;
-        if cmd.valid_until.is_some_and(|until| until <= scope.now()) {
+        if cmd.valid_until.is_some_and(|until| until <= op.now()) {
             return Err(crate::InvalidField::new("validUntil", "must be in the future").into());
         }
         let found = account_rows::find_by_email(&tx, network, &cmd.email).await?;
-        let person = found.as_ref().map_or_else(|| scope.new_id(), |account| account.person);
-        policy::require_granting(scope, person, grant, network)?;
+        let person = found.as_ref().map_or_else(|| op.new_id(), |account| account.person);
+        policy::require_granting(op, person, grant, network)?;
         let may_have_code = match &found {
             None => {
                 let account = invited(network, person, cmd.email, cmd.language);
-                self.insert_account(&tx, &account, scope.now()).await?;
+                self.insert_account(&tx, &account, op.now()).await?;
                 true
             }
             Some(account) => match account.state {
                 AccountState::Suspended { .. } | AccountState::Active { .. } => false,
-                AccountState::Invited => require_standing_in(scope, &tx, account).await.is_ok(),
+                AccountState::Invited => require_standing_in(op, &tx, account).await.is_ok(),
             },
         };
         let role = RoleAssignment {
-            id: scope.new_id(),
+            id: op.new_id(),
             network,
             person,
             grant,
-            valid_from: scope.now(),
+            valid_from: op.now(),
             valid_until: cmd.valid_until,
-            granted_at: scope.now(),
-            granted_by: gives(scope),
+            granted_at: op.now(),
+            granted_by: gives(op),
             revoked_at: None,
             offered_to: Some(if may_have_code { OfferedTo::Invitation } else { OfferedTo::Address }),
             accepted_at: None,
         };
-        self.offer(scope, &tx, &role).await?;
+        self.offer(op, &tx, &role).await?;
         let invitation = if may_have_code {
-            account_rows::set_invited_by(&tx, network, person, gives(scope)).await?;
-            self.code_for(scope, &tx, network, person).await?
+            account_rows::set_invited_by(&tx, network, person, gives(op)).await?;
+            self.code_for(op, &tx, network, person).await?
         } else {
             Invitation { person: None, code: None, expires_at: role.offer_ends_at() }
         };
         if may_have_code {
-            let about = about(&tx, network, person, scope.now()).await?;
-            tx.audit(scope, deeds::of_person(deeds::INVITED, about)).await?;
+            let about = about(&tx, network, person, op.now()).await?;
+            tx.audit(op, deeds::of_person(deeds::INVITED, about)).await?;
         }
         tx.conclude(&Kept::of(&invitation)).await?;
         Ok(invitation)
@@ -191,28 +195,28 @@ impl Identity {
     /// Writes to the invited where mail goes out; else makes the code for whoever invites to hand over.
     async fn code_for(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         network: NetworkId,
         person: PersonId,
     ) -> Result<Invitation, IdentityError> {
         let purpose = CodePurpose::Invitation;
         if self.mailer.is_some() {
-            queue(scope, tx, network, person, purpose).await?;
-            let expires_at = scope.now() + purpose.lifetime();
+            queue(op, tx, network, person, purpose).await?;
+            let expires_at = op.now() + purpose.lifetime();
             return Ok(Invitation { person: Some(person), code: None, expires_at });
         }
-        let (code, expires_at) = new_code(scope, tx, (network, person), purpose, Delivery::ByHand).await?;
+        let (code, expires_at) = new_code(op, tx, (network, person), purpose, Delivery::ByHand).await?;
         Ok(Invitation { person: Some(person), code: Some(code), expires_at })
     }
 
     async fn where_the_code_goes(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         cmd: &InviteMember,
     ) -> Result<CodeGoes, IdentityError> {
         let own = match &self.addresses {
-            Some(addresses) => addresses.address_of(scope, cmd.member).await?,
+            Some(addresses) => addresses.address_of(op, cmd.member).await?,
             None => None,
         };
         let is_own =
@@ -226,15 +230,15 @@ impl Identity {
 
     async fn member_to_invite(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         member: MemberId,
     ) -> Result<(NetworkId, MemberCopy), IdentityError> {
-        for network in self.networks_of(scope).await? {
+        for network in self.networks_of(op).await? {
             let find = || async {
                 let tx = self.db.read(Reach::Network(network)).await?;
                 copies::find_member(&tx, network, member).await
             };
-            if let Some(found) = await_arrival(scope, member, find).await? {
+            if let Some(found) = await_arrival(op, member, find).await? {
                 return Ok((network, found));
             }
         }
@@ -251,13 +255,13 @@ impl Identity {
 
 /// Whether the caller could have made the account what it is: every role it holds or would hold by accepting its
 /// invitation, every membership it has.
-async fn require_standing_in(scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
+async fn require_standing_in(op: &OpContext, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
     let Account { network, person, .. } = *account;
-    let mut holdings = holdings(tx, network, person, scope.now()).await?;
-    let offers = role_rows::list_offers(tx, network, person, scope.now()).await?;
+    let mut holdings = holdings(tx, network, person, op.now()).await?;
+    let offers = role_rows::list_offers(tx, network, person, op.now()).await?;
     let invited = offers.iter().filter(|offer| offer.offered_to == Some(OfferedTo::Invitation));
     holdings.roles.extend(invited.map(|offer| offer.grant));
-    Ok(policy::require_standing_in(scope, network, &holdings)?)
+    Ok(policy::require_standing_in(op, network, &holdings)?)
 }
 
 fn invited(network: NetworkId, person: PersonId, email: EmailAddress, language: Language) -> Account {

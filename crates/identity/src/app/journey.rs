@@ -3,7 +3,7 @@
 //! Always true: nothing is stored when a journey begins, and when it ends only what a provider vouched for; the provider
 //! is asked with no transaction open; which account that is, nobody is told by the way of the browser.
 
-use kernel::{HandoverId, NetworkId, Refused, Scope};
+use kernel::{HandoverId, NetworkId, OpContext, Refused};
 use platform_db::Reach;
 use secrecy::SecretString;
 
@@ -36,7 +36,7 @@ impl Identity {
     #[tracing::instrument(name = "identity.begin_journey", skip_all)]
     pub async fn begin_journey(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         provider: &str,
         return_to: Option<&str>,
         code_challenge: Option<&str>,
@@ -50,8 +50,8 @@ impl Identity {
         let code_challenge = code_challenge.and_then(CodeChallenge::parse).ok_or_else(|| {
             InvalidField::new("code_challenge", "must be the S256 challenge of a verifier, 43 signs long")
         })?;
-        let journey = Journey::begin(scope.world(), &settings.key, return_to, code_challenge);
-        let location = provider.way_to(&journey, scope.now()).await;
+        let journey = Journey::begin(op.world(), &settings.key, return_to, code_challenge);
+        let location = provider.way_to(&journey, op.now()).await;
         let location = location.map_err(|error| {
             tracing::warn!(provider = settings.key, %error, "a provider cannot be used");
             IdentityError::ProviderAway
@@ -68,7 +68,7 @@ impl Identity {
     #[tracing::instrument(name = "identity.end_journey", skip_all)]
     pub async fn end_journey(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         provider: &str,
         answer: JourneyAnswer<'_>,
     ) -> Result<JourneyEnded, IdentityError> {
@@ -77,14 +77,14 @@ impl Identity {
         let journey = answer
             .sealed
             .zip(answer.state)
-            .and_then(|(sealed, state)| Journey::open(&self.sealing, sealed, key, state, scope.now()));
+            .and_then(|(sealed, state)| Journey::open(&self.sealing, sealed, key, state, op.now()));
         let journey = journey.ok_or(IdentityError::NoJourney)?;
         let outcome = match answer.code {
             None => JourneyOutcome::Denied,
             Some(code) => {
                 let answer = Answer { code, issuer: answer.issuer };
-                match provider.vouch(&journey, answer, scope.now()).await {
-                    Ok(vouched) => self.hand_over(scope, provider, &journey, vouched).await?,
+                match provider.vouch(&journey, answer, op.now()).await {
+                    Ok(vouched) => self.hand_over(op, provider, &journey, vouched).await?,
                     Err(error) => refused(key, &error),
                 }
             }
@@ -131,7 +131,7 @@ impl Identity {
 
     async fn hand_over(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         provider: &Provider,
         journey: &Journey,
         vouched: Vouched,
@@ -143,14 +143,14 @@ impl Identity {
             }
             found => found?,
         };
-        let id: HandoverId = scope.new_id();
-        let (text, secret_hash) = secret::make(SecretKind::Handover, network, id.into(), scope.world());
+        let id: HandoverId = op.new_id();
+        let (text, secret_hash) = secret::make(SecretKind::Handover, network, id.into(), op.world());
         let Vouched { issuer, subject, email } = vouched;
         let code_challenge = journey.code_challenge.clone();
-        let expires_at = scope.now() + HANDOVER_LIFETIME;
+        let expires_at = op.now() + HANDOVER_LIFETIME;
         let row = Handover { issuer, subject, email, code_challenge, secret_hash, expires_at };
         let tx = self.db.write(Reach::Network(network)).await?;
-        handover_rows::insert(&tx, network, id, &row, scope.now()).await?;
+        handover_rows::insert(&tx, network, id, &row, op.now()).await?;
         tx.commit().await?;
         Ok(JourneyOutcome::HandedOver(SecretString::from(text)))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{NetworkId, Permission, PersonId, Place, Scope};
+use kernel::{NetworkId, OpContext, Permission, PersonId, Place};
 use platform_db::Reach;
 
 use crate::{
@@ -18,22 +18,22 @@ impl Identity {
     #[tracing::instrument(name = "identity.list_roles", skip_all)]
     pub async fn list_roles(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         place: Place,
     ) -> Result<Vec<(RoleAssignment, Option<Account>)>, IdentityError> {
-        let network = self.network_of_place(scope, place).await?;
+        let network = self.network_of_place(op, place).await?;
         let hub = match place {
             Place::Hub(hub) => {
-                scope.require_at_hub(Permission::ReadRoles, hub, network)?;
+                op.require_at_hub(Permission::ReadRoles, hub, network)?;
                 Some(hub)
             }
             Place::Network(_) => {
-                scope.require_in_network(Permission::ReadRoles, network)?;
+                op.require_in_network(Permission::ReadRoles, network)?;
                 None
             }
         };
         let tx = self.db.read(Reach::Network(network)).await?;
-        let roles = role_rows::list_at(&tx, network, hub, scope.now()).await?;
+        let roles = role_rows::list_at(&tx, network, hub, op.now()).await?;
         let accounts = self.accounts(&tx, network, roles.iter().map(|role| role.person)).await?;
         Ok(roles.into_iter().map(|role| (role.clone(), accounts.get(&role.person).cloned())).collect())
     }

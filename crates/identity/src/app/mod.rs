@@ -1,4 +1,4 @@
-//! What the service can be asked to do, one use-case per file. Always true: the scope is asked first, and a command
+//! What the service can be asked to do, one use-case per file. Always true: the context is asked first, and a command
 //! is one transaction.
 
 mod accept_invitation;
@@ -55,7 +55,7 @@ pub use sign_in::SignInWithPassword;
 pub use waiting_mail::WaitingMail;
 
 use jiff::Timestamp;
-use kernel::{Caller, HubId, NetworkId, PersonId, Place, Refused, Scope};
+use kernel::{Caller, HubId, NetworkId, OpContext, PersonId, Place, Refused};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Reach, Tx};
 
@@ -68,18 +68,18 @@ use crate::{
 
 impl Identity {
     /// The network a hub belongs to. That a hub exists is public.
-    async fn network_of_hub(&self, scope: &Scope, hub: HubId) -> Result<NetworkId, IdentityError> {
+    async fn network_of_hub(&self, op: &OpContext, hub: HubId) -> Result<NetworkId, IdentityError> {
         let find = || async {
             let tx = self.db.read(Reach::Directory).await?;
             copies::find_network_of_hub(&tx, hub).await
         };
-        Ok(await_arrival(scope, hub, find).await?.ok_or(Refused::NotFound)?)
+        Ok(await_arrival(op, hub, find).await?.ok_or(Refused::NotFound)?)
     }
 
     /// The network of a place.
-    async fn network_of_place(&self, scope: &Scope, place: Place) -> Result<NetworkId, IdentityError> {
+    async fn network_of_place(&self, op: &OpContext, place: Place) -> Result<NetworkId, IdentityError> {
         match place {
-            Place::Hub(hub) => self.network_of_hub(scope, hub).await,
+            Place::Hub(hub) => self.network_of_hub(op, hub).await,
             Place::Network(network) => Ok(network),
         }
     }
@@ -88,15 +88,15 @@ impl Identity {
     ///
     /// # Errors
     /// Nobody is signed in.
-    pub async fn find_own_account(&self, scope: &Scope) -> Result<Option<Account>, IdentityError> {
-        let (person, network) = person(scope)?;
+    pub async fn find_own_account(&self, op: &OpContext) -> Result<Option<Account>, IdentityError> {
+        let (person, network) = person(op)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         Ok(account_rows::find(&tx, network, person).await?)
     }
 
-    /// The networks whose people a caller may ask about: their own; for the house itself, all (two at most are told).
-    async fn networks_of(&self, scope: &Scope) -> Result<Vec<NetworkId>, IdentityError> {
-        match (scope.network(), scope.caller()) {
+    /// The networks whose people a caller may ask about: their own; for the system itself, all (two at most are told).
+    async fn networks_of(&self, op: &OpContext) -> Result<Vec<NetworkId>, IdentityError> {
+        match (op.network(), op.caller()) {
             (Some(network), _) => Ok(vec![network]),
             (None, Caller::System) => {
                 let tx = self.db.read(Reach::Directory).await?;
@@ -108,8 +108,8 @@ impl Identity {
 }
 
 /// The signed-in person.
-fn person(scope: &Scope) -> Result<(PersonId, NetworkId), Refused> {
-    match scope.caller() {
+fn person(op: &OpContext) -> Result<(PersonId, NetworkId), Refused> {
+    match op.caller() {
         Caller::Person { person, network, .. } => Ok((*person, *network)),
         Caller::Anonymous => Err(Refused::Unauthenticated),
         Caller::Device { .. } | Caller::Program { .. } | Caller::System => Err(Refused::Forbidden),
@@ -143,9 +143,9 @@ async fn holdings(
     })
 }
 
-/// Who gives or takes something; the house itself is nobody.
-fn actor(scope: &Scope) -> Option<PersonId> {
-    match scope.caller() {
+/// Who gives or takes something; the system itself is nobody.
+fn actor(op: &OpContext) -> Option<PersonId> {
+    match op.caller() {
         Caller::Person { person, .. } => Some(*person),
         _ => None,
     }

@@ -3,7 +3,7 @@
 //! Always true: an offer ends no token and gives nobody power over the person (R18); it is accepted by the person alone,
 //! for a week, while whoever made it could still make it (R19).
 
-use kernel::{AssignmentId, NetworkId, PersonId, Refused, Scope};
+use kernel::{AssignmentId, NetworkId, OpContext, PersonId, Refused};
 use platform_db::{Once, Reach, Tx};
 
 use super::{giver::giver, person, revoke::outdate};
@@ -22,10 +22,10 @@ impl Identity {
     /// # Errors
     /// Nobody is signed in.
     #[tracing::instrument(name = "identity.list_offered_roles", skip_all)]
-    pub async fn list_offered_roles(&self, scope: &Scope) -> Result<Vec<RoleAssignment>, IdentityError> {
-        let (person, network) = person(scope)?;
+    pub async fn list_offered_roles(&self, op: &OpContext) -> Result<Vec<RoleAssignment>, IdentityError> {
+        let (person, network) = person(op)?;
         let tx = self.db.read(Reach::Network(network)).await?;
-        Ok(role_rows::list_offers(&tx, network, person, scope.now()).await?)
+        Ok(role_rows::list_offers(&tx, network, person, op.now()).await?)
     }
 
     /// Accepts a role that was offered to the signed-in person: it counts from now on, with their next token.
@@ -35,20 +35,20 @@ impl Identity {
     #[tracing::instrument(name = "identity.accept_role", skip_all)]
     pub async fn accept_role(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         assignment: AssignmentId,
     ) -> Result<RoleAssignment, IdentityError> {
-        let (person, network) = person(scope)?;
-        let tx = match self.db.once(scope, Reach::Network(network), "acceptRole", &assignment).await? {
+        let (person, network) = person(op)?;
+        let tx = match self.db.once(op, Reach::Network(network), "acceptRole", &assignment).await? {
             Once::Before(role) => return Ok(role),
             Once::First(tx) => tx,
         };
-        let offer = own_offer(scope, &tx, network, person, assignment).await?;
-        if !is_still_made(scope, &tx, &offer).await? {
+        let offer = own_offer(op, &tx, network, person, assignment).await?;
+        if !is_still_made(op, &tx, &offer).await? {
             return Err(IdentityError::Conflict(NOT_ANY_MORE));
         }
-        let role = accept(scope, &tx, offer).await?;
-        let revoked = outdate(&tx, network, person, scope.now()).await?;
+        let role = accept(op, &tx, offer).await?;
+        let revoked = outdate(&tx, network, person, op.now()).await?;
         tx.conclude(&role).await?;
         self.revocations.add(revoked);
         Ok(role)
@@ -61,18 +61,18 @@ impl Identity {
     #[tracing::instrument(name = "identity.decline_role", skip_all)]
     pub async fn decline_role(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         assignment: AssignmentId,
     ) -> Result<RoleAssignment, IdentityError> {
-        let (person, network) = person(scope)?;
-        let tx = match self.db.once(scope, Reach::Network(network), "declineRole", &assignment).await? {
+        let (person, network) = person(op)?;
+        let tx = match self.db.once(op, Reach::Network(network), "declineRole", &assignment).await? {
             Once::Before(role) => return Ok(role),
             Once::First(tx) => tx,
         };
-        let offer = own_offer(scope, &tx, network, person, assignment).await?;
-        role_rows::revoke(&tx, network, assignment, Some(person), scope.now()).await?;
-        let role = RoleAssignment { revoked_at: Some(scope.now()), ..offer };
-        tx.audit(scope, deeds::role_declined(&role)).await?;
+        let offer = own_offer(op, &tx, network, person, assignment).await?;
+        role_rows::revoke(&tx, network, assignment, Some(person), op.now()).await?;
+        let role = RoleAssignment { revoked_at: Some(op.now()), ..offer };
+        tx.audit(op, deeds::role_declined(&role)).await?;
         tx.conclude(&role).await?;
         Ok(role)
     }
@@ -80,75 +80,75 @@ impl Identity {
     /// Writes an offer in place of one of the same role that waits, and a message to whoever can accept it.
     pub(super) async fn offer(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         offer: &RoleAssignment,
     ) -> Result<(), IdentityError> {
         let RoleAssignment { network, person, grant, .. } = *offer;
-        let held = role_rows::list_of_person(tx, network, person, scope.now()).await?;
+        let held = role_rows::list_of_person(tx, network, person, op.now()).await?;
         if held.iter().any(|held| held.grant == grant) {
             return Err(IdentityError::Conflict("this person has the role already"));
         }
-        for older in role_rows::list_offers(tx, network, person, scope.now()).await? {
+        for older in role_rows::list_offers(tx, network, person, op.now()).await? {
             if older.grant == grant {
-                role_rows::revoke(tx, network, older.id, super::actor(scope), scope.now()).await?;
+                role_rows::revoke(tx, network, older.id, super::actor(op), op.now()).await?;
             }
         }
         role_rows::insert(tx, offer).await?;
         if offer.offered_to != Some(OfferedTo::Invitation) {
-            self.notify(scope, tx, (network, person), Notice::RoleOffered).await?;
+            self.notify(op, tx, (network, person), Notice::RoleOffered).await?;
         }
-        Ok(tx.audit(scope, deeds::role_granted(offer)).await?)
+        Ok(tx.audit(op, deeds::role_granted(offer)).await?)
     }
 }
 
 /// What accepting an invitation accepts: every role that came with it, if who offered it could still. The invitation
 /// is good while something is left of it: such a role, or a membership whose inviter may invite.
-pub(super) async fn accept_invited(scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
+pub(super) async fn accept_invited(op: &OpContext, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
     let Account { network, person, .. } = *account;
-    let offers = role_rows::list_offers(tx, network, person, scope.now()).await?;
-    let mut is_good = is_membership_good(scope, tx, account).await?;
+    let offers = role_rows::list_offers(tx, network, person, op.now()).await?;
+    let mut is_good = is_membership_good(op, tx, account).await?;
     for offer in offers.into_iter().filter(|offer| offer.offered_to == Some(OfferedTo::Invitation)) {
-        if is_still_made(scope, tx, &offer).await? {
-            accept(scope, tx, offer).await?;
+        if is_still_made(op, tx, &offer).await? {
+            accept(op, tx, offer).await?;
             is_good = true;
         }
     }
     // Roles from before there were offers count already.
-    is_good = is_good || !role_rows::list_of_person(tx, network, person, scope.now()).await?.is_empty();
+    is_good = is_good || !role_rows::list_of_person(tx, network, person, op.now()).await?.is_empty();
     if is_good { Ok(()) } else { Err(IdentityError::SecretRefused) }
 }
 
-async fn is_membership_good(scope: &Scope, tx: &Tx, account: &Account) -> Result<bool, IdentityError> {
+async fn is_membership_good(op: &OpContext, tx: &Tx, account: &Account) -> Result<bool, IdentityError> {
     let Account { network, person, .. } = *account;
     let inviter = account_rows::find_inviter(tx, network, person).await?;
-    let Some(inviter) = giver(scope, tx, network, inviter).await? else { return Ok(false) };
+    let Some(inviter) = giver(op, tx, network, inviter).await? else { return Ok(false) };
     let memberships = copies::list_memberships(tx, network, person).await?;
-    let may = |home| inviter.scope.may_at_hub(kernel::Permission::ManageMembers, home, network);
+    let may = |home| inviter.op.may_at_hub(kernel::Permission::ManageMembers, home, network);
     Ok(memberships.iter().any(|member| may(member.home)))
 }
 
 async fn own_offer(
-    scope: &Scope,
+    op: &OpContext,
     tx: &Tx,
     network: NetworkId,
     person: PersonId,
     assignment: AssignmentId,
 ) -> Result<RoleAssignment, IdentityError> {
     let found = role_rows::hold(tx, network, assignment).await?;
-    let own = found.filter(|offer| offer.person == person && offer.is_open_offer_at(scope.now()));
+    let own = found.filter(|offer| offer.person == person && offer.is_open_offer_at(op.now()));
     Ok(own.ok_or(Refused::NotFound)?)
 }
 
-async fn is_still_made(scope: &Scope, tx: &Tx, offer: &RoleAssignment) -> Result<bool, IdentityError> {
-    let Some(giver) = giver(scope, tx, offer.network, offer.granted_by).await? else { return Ok(false) };
-    Ok(policy::require_granting(&giver.scope, offer.person, offer.grant, offer.network).is_ok())
+async fn is_still_made(op: &OpContext, tx: &Tx, offer: &RoleAssignment) -> Result<bool, IdentityError> {
+    let Some(giver) = giver(op, tx, offer.network, offer.granted_by).await? else { return Ok(false) };
+    Ok(policy::require_granting(&giver.op, offer.person, offer.grant, offer.network).is_ok())
 }
 
-async fn accept(scope: &Scope, tx: &Tx, offer: RoleAssignment) -> Result<RoleAssignment, IdentityError> {
-    let now = scope.now();
+async fn accept(op: &OpContext, tx: &Tx, offer: RoleAssignment) -> Result<RoleAssignment, IdentityError> {
+    let now = op.now();
     role_rows::accept(tx, offer.network, offer.id, now).await?;
     let role = RoleAssignment { offered_to: None, accepted_at: Some(now), ..offer };
-    tx.audit(scope, deeds::role_accepted(&role)).await?;
+    tx.audit(op, deeds::role_accepted(&role)).await?;
     Ok(role)
 }

@@ -1,7 +1,7 @@
 //! Makes one-time codes, and judges those that are shown.
 
 use jiff::Timestamp;
-use kernel::{CodeId, NetworkId, PersonId, Scope};
+use kernel::{CodeId, NetworkId, OpContext, PersonId};
 use platform_db::Tx;
 use secrecy::SecretString;
 
@@ -22,30 +22,30 @@ pub(super) enum Delivery {
 
 /// A new code for a person, and until when it works; older ones for the same purpose stop working.
 pub(super) async fn new_code(
-    scope: &Scope,
+    op: &OpContext,
     tx: &Tx,
     (network, person): (NetworkId, PersonId),
     purpose: CodePurpose,
     delivery: Delivery,
 ) -> Result<(SecretString, Timestamp), IdentityError> {
-    let (id, expires_at): (CodeId, _) = (scope.new_id(), scope.now() + purpose.lifetime());
-    let (code, secret_hash) = secret::make(SecretKind::Code, network, id.into(), scope.world());
+    let (id, expires_at): (CodeId, _) = (op.new_id(), op.now() + purpose.lifetime());
+    let (code, secret_hash) = secret::make(SecretKind::Code, network, id.into(), op.world());
     let mailed = delivery == Delivery::ByMail;
     let row = CodeRow { id, person, purpose, secret_hash, mailed, expires_at };
-    code_rows::replace(tx, network, &row, scope.now()).await?;
+    code_rows::replace(tx, network, &row, op.now()).await?;
     Ok((code, expires_at))
 }
 
 /// The code that was shown, if it is good for the purpose now.
 pub(super) async fn good_code(
-    scope: &Scope,
+    op: &OpContext,
     tx: &Tx,
     shown: &ShownSecret,
     purpose: CodePurpose,
 ) -> Result<CodeRow, IdentityError> {
     let found = code_rows::hold_unused(tx, shown.network, CodeId::from(shown.id)).await?;
     let is_good = |code: &CodeRow| {
-        code.purpose == purpose && scope.now() < code.expires_at && shown.fits(&code.secret_hash)
+        code.purpose == purpose && op.now() < code.expires_at && shown.fits(&code.secret_hash)
     };
     found.filter(is_good).ok_or(IdentityError::SecretRefused)
 }

@@ -1,7 +1,7 @@
 //! Opens a session for a person who has proved who they are, and makes their tokens.
 
 use jiff::Timestamp;
-use kernel::{Caller, Grant, NetworkId, PersonId, Place, Role, Scope, SessionId};
+use kernel::{Caller, Grant, NetworkId, OpContext, PersonId, Place, Role, SessionId};
 use platform_db::Tx;
 
 use crate::{
@@ -24,14 +24,14 @@ impl Identity {
     /// A new session, in the transaction that proved the person.
     pub(super) async fn open_session(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         network: NetworkId,
         person: PersonId,
     ) -> Result<SignedIn, IdentityError> {
-        let now = scope.now();
+        let now = op.now();
         let session = Session {
-            id: scope.new_id(),
+            id: op.new_id(),
             person,
             network,
             started_at: now,
@@ -40,28 +40,28 @@ impl Identity {
             ended_at: None,
         };
         session_rows::insert(tx, &session).await?;
-        self.tokens_of(scope, tx, &session).await
+        self.tokens_of(op, tx, &session).await
     }
 
     /// A new pair of tokens for a session.
     pub(super) async fn tokens_of(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         session: &Session,
     ) -> Result<SignedIn, IdentityError> {
         let Session { network, person, id, .. } = *session;
-        let now = scope.now();
+        let now = op.now();
         let standing = standing(tx, network, person, now).await?;
         let refresh = RefreshRow {
-            id: scope.new_id(),
+            id: op.new_id(),
             session: id,
             secret_hash: String::new(),
             expires_at: session.expires_at.min(now + REFRESH_LIFETIME),
             replaced_at: None,
         };
         let (refresh_token, secret_hash) =
-            secret::make(SecretKind::Refresh, network, refresh.id.into(), scope.world());
+            secret::make(SecretKind::Refresh, network, refresh.id.into(), op.world());
         let refresh = RefreshRow { secret_hash, ..refresh };
         session_rows::insert_token(tx, network, &refresh, now).await?;
         let access_token = self.access_token(&standing, id, now)?;

@@ -1,6 +1,6 @@
 //! Where a role is held or a key is good, as a client names it.
 
-use kernel::{HubId, NetworkId, Place, Scope};
+use kernel::{HubId, NetworkId, OpContext, Place};
 
 use crate::{Identity, IdentityError, InvalidField};
 
@@ -11,14 +11,14 @@ impl Identity {
     /// `INVALID_INPUT` when neither is known, or the hub is of another network than the one named beside it.
     pub async fn place(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: Option<HubId>,
         network: Option<NetworkId>,
     ) -> Result<Place, IdentityError> {
-        match (hub, network.or(scope.network())) {
+        match (hub, network.or(op.network())) {
             (Some(hub), _) => {
                 if let Some(named) = network
-                    && self.network_of_hub(scope, hub).await? != named
+                    && self.network_of_hub(op, hub).await? != named
                 {
                     return Err(InvalidField::new("networkId", "must be the hub's, or be left out").into());
                 }

@@ -1,6 +1,6 @@
 //! Reading who did what in identity.
 
-use kernel::{AuditRecord, HubId, NetworkId, Page, PageRequest, Permission, Scope};
+use kernel::{AuditRecord, HubId, NetworkId, OpContext, Page, PageRequest, Permission};
 use platform_db::{AuditQuery, Reach, list_audit};
 
 use crate::{DEEDS, Identity, IdentityError};
@@ -13,13 +13,13 @@ impl Identity {
     #[tracing::instrument(name = "identity.read_hub_audit", skip_all)]
     pub async fn read_hub_audit(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: HubId,
         action: Option<&str>,
         page: PageRequest,
     ) -> Result<Page<AuditRecord>, IdentityError> {
-        let network = self.network_of_hub(scope, hub).await?;
-        scope.require_at_hub(Permission::ReadAudit, hub, network)?;
+        let network = self.network_of_hub(op, hub).await?;
+        op.require_at_hub(Permission::ReadAudit, hub, network)?;
         let query = AuditQuery::new(network, Some(hub), DEEDS, action, page)?;
         Ok(list_audit(&self.db.read(Reach::Hub(network, hub)).await?, &query).await?)
     }
@@ -31,12 +31,12 @@ impl Identity {
     #[tracing::instrument(name = "identity.read_network_audit", skip_all)]
     pub async fn read_network_audit(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         action: Option<&str>,
         page: PageRequest,
     ) -> Result<Page<AuditRecord>, IdentityError> {
-        scope.require_in_network(Permission::ReadAudit, network)?;
+        op.require_in_network(Permission::ReadAudit, network)?;
         let query = AuditQuery::new(network, None, DEEDS, action, page)?;
         Ok(list_audit(&self.db.read(Reach::Network(network)).await?, &query).await?)
     }

@@ -1,7 +1,7 @@
 //! Exchanges a refresh token for a new pair. A token that was exchanged before, longer ago than a moment, is a copy in
 //! wrong hands: the session ends, for the thief and for the person, who signs in again.
 
-use kernel::{RefreshTokenId, Scope};
+use kernel::{OpContext, RefreshTokenId};
 use platform_db::Reach;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -22,12 +22,12 @@ impl Identity {
     #[tracing::instrument(name = "identity.refresh_session", skip_all)]
     pub async fn refresh_session(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         token: SecretString,
     ) -> Result<SignedIn, IdentityError> {
         let shown = secret::read(SecretKind::Refresh, token.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
-        let (network, now) = (shown.network, scope.now());
+        let (network, now) = (shown.network, op.now());
         let tx = self.db.write(Reach::Network(network)).await?;
         let held = session_rows::hold_token(&tx, network, RefreshTokenId::from(shown.id)).await?;
         let held = held.filter(|(kept, _)| shown.fits(&kept.secret_hash));
@@ -37,7 +37,7 @@ impl Identity {
             Refresh::Reused => {
                 session_rows::end(&tx, network, session.id, SessionEnd::Reuse, now).await?;
                 let about = about(&tx, network, session.person, now).await?;
-                tx.audit(scope, deeds::of_session(deeds::TOKEN_REUSED, about, session.id)).await?;
+                tx.audit(op, deeds::of_session(deeds::TOKEN_REUSED, about, session.id)).await?;
                 let revoked = revoke(&tx, network, session.id, now).await?;
                 tx.commit().await?;
                 self.revocations.add(revoked);
@@ -47,7 +47,7 @@ impl Identity {
             Refresh::Replace | Refresh::Again => {
                 session_rows::replace_token(&tx, network, kept.id, now).await?;
                 session_rows::touch(&tx, network, session.id, now).await?;
-                let fresh = self.tokens_of(scope, &tx, &session).await;
+                let fresh = self.tokens_of(op, &tx, &session).await;
                 let fresh = fresh.map_err(|error| match error {
                     IdentityError::WrongCredentials => IdentityError::SecretRefused,
                     other => other,

@@ -1,7 +1,7 @@
 //! Switches a second factor off: by its owner, or, when phone and recovery codes are lost, by whoever could keep them
 //! out.
 
-use kernel::{PersonId, Scope};
+use kernel::{OpContext, PersonId};
 use platform_db::{Once, Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -26,8 +26,11 @@ impl Identity {
     ///
     /// # Errors
     /// Nobody is signed in.
-    pub async fn find_own_second_factor(&self, scope: &Scope) -> Result<Option<SecondFactor>, IdentityError> {
-        let (person, network) = super::person(scope)?;
+    pub async fn find_own_second_factor(
+        &self,
+        op: &OpContext,
+    ) -> Result<Option<SecondFactor>, IdentityError> {
+        let (person, network) = super::person(op)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         let factor = factor_rows::find(&tx, network, person).await?;
         Ok(factor.filter(|factor| factor.state != FactorState::Enrolled))
@@ -38,15 +41,19 @@ impl Identity {
     /// # Errors
     /// What proves the person is wrong or was used; too many tries.
     #[tracing::instrument(name = "identity.remove_second_factor", skip_all)]
-    pub async fn remove_second_factor(&self, scope: &Scope, proof: FactorProof) -> Result<(), IdentityError> {
-        let account = self.own_account(scope).await?;
-        if self.find_own_second_factor(scope).await?.is_none() {
+    pub async fn remove_second_factor(
+        &self,
+        op: &OpContext,
+        proof: FactorProof,
+    ) -> Result<(), IdentityError> {
+        let account = self.own_account(op).await?;
+        if self.find_own_second_factor(op).await?.is_none() {
             return Ok(());
         }
-        self.prove_before(scope, &account, &proof).await?;
+        self.prove_before(op, &account, &proof).await?;
         let tx = self.db.write(Reach::Network(account.network)).await?;
-        self.prove_within(scope, &tx, &account, &proof).await?;
-        self.remove(scope, &tx, &account).await?;
+        self.prove_within(op, &tx, &account, &proof).await?;
+        self.remove(op, &tx, &account).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -59,24 +66,24 @@ impl Identity {
     #[tracing::instrument(name = "identity.remove_lost_second_factor", skip_all)]
     pub async fn remove_lost_second_factor(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         person: PersonId,
     ) -> Result<Account, IdentityError> {
-        let account = self.ruled(scope, person).await?;
+        let account = self.ruled(op, person).await?;
         let network = account.network;
         let operation = "removeLostSecondFactor";
-        let tx = match self.db.once(scope, Reach::Network(network), operation, &person).await? {
+        let tx = match self.db.once(op, Reach::Network(network), operation, &person).await? {
             Once::Before(state) => return Ok(Account { state, ..account }),
             Once::First(tx) => tx,
         };
-        let account = hold_ruled(scope, &tx, network, person).await?;
+        let account = hold_ruled(op, &tx, network, person).await?;
         if factor_rows::find(&tx, network, person).await?.is_none() {
             tx.conclude(&account.state).await?;
             return Ok(account);
         }
-        self.remove(scope, &tx, &account).await?;
-        session_rows::end_all(&tx, network, person, SessionEnd::SignOut, scope.now()).await?;
-        let revoked = revoke(&tx, network, person, scope.now()).await?;
+        self.remove(op, &tx, &account).await?;
+        session_rows::end_all(&tx, network, person, SessionEnd::SignOut, op.now()).await?;
+        let revoked = revoke(&tx, network, person, op.now()).await?;
         tx.conclude(&account.state).await?;
         self.revocations.add(revoked);
         Ok(account)
@@ -85,22 +92,20 @@ impl Identity {
     /// The slow half of a proof, before the transaction: counts the try, and looks at a password.
     pub(super) async fn prove_before(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         account: &Account,
         proof: &FactorProof,
     ) -> Result<(), IdentityError> {
         match proof {
-            FactorProof::Password(password) => self.prove_password(scope, account, password.clone()).await,
-            FactorProof::Code(_) => {
-                self.count_try(scope, &account_key(account.network, &account.email)).await
-            }
+            FactorProof::Password(password) => self.prove_password(op, account, password.clone()).await,
+            FactorProof::Code(_) => self.count_try(op, &account_key(account.network, &account.email)).await,
         }
     }
 
     /// The other half, within it: uses a code up.
     pub(super) async fn prove_within(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         account: &Account,
         proof: &FactorProof,
@@ -108,16 +113,16 @@ impl Identity {
         let FactorProof::Code(code) = proof else { return Ok(()) };
         let held = factor_rows::hold(tx, account.network, account.person).await?;
         let (factor, sealed) = held.ok_or(IdentityError::WrongCode)?;
-        let used = self.use_code(scope, tx, (factor, &sealed), code.expose_secret()).await?;
+        let used = self.use_code(op, tx, (factor, &sealed), code.expose_secret()).await?;
         used.map(|_of| ()).ok_or(IdentityError::WrongCode)
     }
 
-    async fn remove(&self, scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
+    async fn remove(&self, op: &OpContext, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
         let Account { network, person, .. } = *account;
         factor_rows::delete(tx, network, person).await?;
         challenge_rows::delete_all(tx, network, person).await?;
-        self.notify(scope, tx, (network, person), Notice::FactorRemoved).await?;
-        let about = about(tx, network, person, scope.now()).await?;
-        Ok(tx.audit(scope, deeds::of_person(deeds::FACTOR_REMOVED, about)).await?)
+        self.notify(op, tx, (network, person), Notice::FactorRemoved).await?;
+        let about = about(tx, network, person, op.now()).await?;
+        Ok(tx.audit(op, deeds::of_person(deeds::FACTOR_REMOVED, about)).await?)
     }
 }

@@ -1,6 +1,6 @@
 //! Makes new recovery codes; the old ones are good no more.
 
-use kernel::{Code, CodeId, NetworkId, PersonId, Scope};
+use kernel::{Code, CodeId, NetworkId, OpContext, PersonId};
 use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -15,10 +15,10 @@ impl Identity {
     #[tracing::instrument(name = "identity.renew_recovery_codes", skip_all)]
     pub async fn renew_recovery_codes(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         proof: FactorProof,
     ) -> Result<Vec<SecretString>, IdentityError> {
-        let account = self.own_account(scope).await?;
+        let account = self.own_account(op).await?;
         let (network, person) = (account.network, account.person);
         let tx = self.db.read(Reach::Network(network)).await?;
         let has_factor = super::first_factor::has_confirmed_factor(&tx, network, person).await?;
@@ -26,13 +26,13 @@ impl Identity {
         if !has_factor {
             return Err(IdentityError::Conflict("no second factor is in force"));
         }
-        self.prove_before(scope, &account, &proof).await?;
+        self.prove_before(op, &account, &proof).await?;
         let tx = self.db.write(Reach::Network(network)).await?;
-        self.prove_within(scope, &tx, &account, &proof).await?;
-        let codes = new_codes(scope, &tx, (network, person)).await?;
-        self.notify(scope, &tx, (network, person), Notice::RecoveryCodesRenewed).await?;
-        let about = about(&tx, network, person, scope.now()).await?;
-        tx.audit(scope, deeds::of_person(deeds::RECOVERY_CODES_RENEWED, about)).await?;
+        self.prove_within(op, &tx, &account, &proof).await?;
+        let codes = new_codes(op, &tx, (network, person)).await?;
+        self.notify(op, &tx, (network, person), Notice::RecoveryCodesRenewed).await?;
+        let about = about(&tx, network, person, op.now()).await?;
+        tx.audit(op, deeds::of_person(deeds::RECOVERY_CODES_RENEWED, about)).await?;
         tx.commit().await?;
         Ok(codes)
     }
@@ -41,8 +41,8 @@ impl Identity {
     ///
     /// # Errors
     /// Nobody is signed in.
-    pub async fn count_recovery_codes(&self, scope: &Scope) -> Result<i64, IdentityError> {
-        let (person, network) = super::person(scope)?;
+    pub async fn count_recovery_codes(&self, op: &OpContext) -> Result<i64, IdentityError> {
+        let (person, network) = super::person(op)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         Ok(factor_rows::count_recovery_codes(&tx, network, person).await?)
     }
@@ -50,16 +50,16 @@ impl Identity {
 
 /// New codes in place of all there were.
 pub(super) async fn new_codes(
-    scope: &Scope,
+    op: &OpContext,
     tx: &Tx,
     (network, person): (NetworkId, PersonId),
 ) -> Result<Vec<SecretString>, IdentityError> {
-    let codes = recovery_code::make(scope.world());
+    let codes = recovery_code::make(op.world());
     let kept = |code: &SecretString| {
         let hash = recovery_code::hash(network, person, &Code::parse(code.expose_secret()).ok()?)?;
-        Some((scope.new_id::<CodeId>(), hash))
+        Some((op.new_id::<CodeId>(), hash))
     };
     let kept: Vec<_> = codes.iter().filter_map(kept).collect();
-    factor_rows::replace_recovery_codes(tx, network, person, &kept, scope.now()).await?;
+    factor_rows::replace_recovery_codes(tx, network, person, &kept, op.now()).await?;
     Ok(codes)
 }

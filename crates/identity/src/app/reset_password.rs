@@ -3,7 +3,7 @@
 //! Always true: whoever asks gets the same answer after the same work whether or not somebody has that e-mail: the same
 //! statements run and a row is written either way.
 
-use kernel::{EmailAddress, NetworkId, Password, Scope};
+use kernel::{EmailAddress, NetworkId, OpContext, Password};
 use platform_db::Reach;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -22,20 +22,20 @@ impl Identity {
     #[tracing::instrument(name = "identity.request_password_reset", skip_all)]
     pub async fn request_password_reset(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         email: EmailAddress,
         network: Option<NetworkId>,
     ) -> Result<(), IdentityError> {
         self.require_mailer()?;
         let network = self.network_to_sign_in(network).await?;
-        self.count_try(scope, &format!("reset {}", account_key(network, &email))).await?;
+        self.count_try(op, &format!("reset {}", account_key(network, &email))).await?;
         let tx = self.db.write(Reach::Network(network)).await?;
         let account = account_rows::find_by_email(&tx, network, &email).await?;
         let account = account.filter(|it| matches!(it.state, AccountState::Active { .. }));
-        let person = account.map_or_else(|| scope.new_id(), |account| account.person);
-        queue(scope, &tx, network, person, CodePurpose::PasswordReset).await?;
+        let person = account.map_or_else(|| op.new_id(), |account| account.person);
+        queue(op, &tx, network, person, CodePurpose::PasswordReset).await?;
         // Without an account there is nothing to queue; this is written for either.
-        try_rows::note(&tx, &format!("asked {}", account_key(network, &email)), scope.now()).await?;
+        try_rows::note(&tx, &format!("asked {}", account_key(network, &email)), op.now()).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -48,33 +48,33 @@ impl Identity {
     #[tracing::instrument(name = "identity.reset_password", skip_all)]
     pub async fn reset_password(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         code: SecretString,
         new: SecretString,
     ) -> Result<SignInOutcome, IdentityError> {
         let new = Password::parse(&new).map_err(InvalidField::text("password"))?;
         let shown = secret::read(SecretKind::Code, code.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
-        let (network, now) = (shown.network, scope.now());
+        let (network, now) = (shown.network, op.now());
         let tx = self.db.read(Reach::Network(network)).await?;
-        good_code(scope, &tx, &shown, CodePurpose::PasswordReset).await?;
+        good_code(op, &tx, &shown, CodePurpose::PasswordReset).await?;
         drop(tx);
-        let hash = self.passwords.hash(&new, scope.world()).await?;
+        let hash = self.passwords.hash(&new, op.world()).await?;
 
         let tx = self.db.write(Reach::Network(network)).await?;
-        let code = good_code(scope, &tx, &shown, CodePurpose::PasswordReset).await?;
+        let code = good_code(op, &tx, &shown, CodePurpose::PasswordReset).await?;
         code_rows::use_up(&tx, network, code.id, now).await?;
         account_rows::set_password(&tx, network, code.person, &hash, now).await?;
         account_rows::set_email_verified(&tx, network, code.person, now).await?;
         session_rows::end_all(&tx, network, code.person, SessionEnd::NewPassword, now).await?;
         let revoked = outdate(&tx, network, code.person, now).await?;
         challenge_rows::delete_all(&tx, network, code.person).await?;
-        let outcome = match self.after_first_factor(scope, &tx, network, code.person).await {
+        let outcome = match self.after_first_factor(op, &tx, network, code.person).await {
             Err(IdentityError::WrongCredentials) => return Err(IdentityError::SecretRefused),
             outcome => outcome?,
         };
         let about = about(&tx, network, code.person, now).await?;
-        tx.audit(scope, deeds::of_outcome(deeds::PASSWORD_RESET, about, &outcome)).await?;
+        tx.audit(op, deeds::of_outcome(deeds::PASSWORD_RESET, about, &outcome)).await?;
         tx.commit().await?;
         self.revocations.add(revoked);
         Ok(outcome)

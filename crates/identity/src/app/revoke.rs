@@ -1,7 +1,7 @@
 //! Ends tokens before their time, and tells what ended.
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{NetworkId, Scope};
+use kernel::{NetworkId, OpContext};
 use platform_db::{DbError, Reach, Tx};
 use uuid::Uuid;
 
@@ -15,10 +15,10 @@ impl Identity {
     ///
     /// # Errors
     /// The database is away; what was known stays known.
-    pub async fn hear_revocations(&self, scope: &Scope) -> Result<(), IdentityError> {
+    pub async fn hear_revocations(&self, op: &OpContext) -> Result<(), IdentityError> {
         let tx = self.db.read(Reach::Directory).await?;
-        let list = revocation_rows::list(&tx, scope.now()).await?;
-        self.revocations.hear(list, scope.now());
+        let list = revocation_rows::list(&tx, op.now()).await?;
+        self.revocations.hear(list, op.now());
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Takes a role back.
 
-use kernel::{AssignmentId, Refused, Scope};
+use kernel::{AssignmentId, OpContext, Refused};
 use platform_db::{Once, Reach};
 
 use super::{actor, giver::end_given_by, revoke::outdate};
@@ -15,16 +15,16 @@ impl Identity {
     #[tracing::instrument(name = "identity.revoke_role", skip_all)]
     pub async fn revoke_role(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         assignment: AssignmentId,
     ) -> Result<RoleAssignment, IdentityError> {
-        for network in self.networks_of(scope).await? {
+        for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             let Some(role) = role_rows::find(&tx, network, assignment).await? else { continue };
             drop(tx);
-            policy::require_managing(scope, role.grant, network)?;
+            policy::require_managing(op, role.grant, network)?;
             let reach = Reach::Network(network);
-            let tx = match self.db.once(scope, reach, "revokeRole", &assignment).await? {
+            let tx = match self.db.once(op, reach, "revokeRole", &assignment).await? {
                 Once::Before(role) => return Ok(role),
                 Once::First(tx) => tx,
             };
@@ -33,18 +33,18 @@ impl Identity {
                 tx.conclude(&role).await?;
                 return Ok(role);
             }
-            role_rows::revoke(&tx, network, assignment, actor(scope), scope.now()).await?;
+            role_rows::revoke(&tx, network, assignment, actor(op), op.now()).await?;
             let was_offer = role.offered_to.is_some();
             let mut ended = if was_offer {
                 Vec::new()
             } else {
-                end_given_by(&tx, network, role.person, scope.now()).await?
+                end_given_by(&tx, network, role.person, op.now()).await?
             };
             if !was_offer {
-                ended.push(outdate(&tx, network, role.person, scope.now()).await?);
+                ended.push(outdate(&tx, network, role.person, op.now()).await?);
             }
-            let role = RoleAssignment { revoked_at: Some(scope.now()), ..role };
-            tx.audit(scope, deeds::role_revoked(&role)).await?;
+            let role = RoleAssignment { revoked_at: Some(op.now()), ..role };
+            tx.audit(op, deeds::role_revoked(&role)).await?;
             tx.conclude(&role).await?;
             self.revocations.add_all(ended);
             return Ok(role);

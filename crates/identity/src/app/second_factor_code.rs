@@ -1,6 +1,6 @@
 //! Judges a code of the second factor, from the phone or from paper, and uses it up.
 
-use kernel::{Code, Scope};
+use kernel::{Code, OpContext};
 use platform_db::Tx;
 
 use crate::{
@@ -20,7 +20,7 @@ impl Identity {
     /// Uses up a code of a factor that is held, and says what it was; nothing if it is wrong or was used.
     pub(super) async fn use_code(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         (factor, sealed_secret): (SecondFactor, &str),
         typed: &str,
@@ -29,12 +29,12 @@ impl Identity {
         let Ok(typed) = Code::parse(typed) else { return Ok(None) };
         let Some(code) = second_factor::digits(&typed) else {
             let Some(hash) = recovery_code::hash(network, person, &typed) else { return Ok(None) };
-            let used = factor_rows::use_recovery_code(tx, network, person, &hash, scope.now()).await?;
+            let used = factor_rows::use_recovery_code(tx, network, person, &hash, op.now()).await?;
             return Ok(used.then_some(CodeOf::Paper));
         };
         let secret = self.sealing.open_for((network, person), sealed_secret)?;
-        let step = FactorSecret::of(&secret, None)?.step_of(code, scope.now());
-        let Some(state) = step.and_then(|step| state.accept(step, scope.now())) else { return Ok(None) };
+        let step = FactorSecret::of(&secret, None)?.step_of(code, op.now());
+        let Some(state) = step.and_then(|step| state.accept(step, op.now())) else { return Ok(None) };
         factor_rows::save(tx, &SecondFactor { person, network, state }).await?;
         Ok(Some(CodeOf::Phone))
     }

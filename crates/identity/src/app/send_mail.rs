@@ -3,7 +3,7 @@
 //! Always true: a letter is claimed in one transaction and settled in another; the mail server is talked to in between,
 //! with none open. A letter may go out twice if the process dies in between; the code in the later one is the good one.
 
-use kernel::{NetworkId, PersonId, Scope};
+use kernel::{NetworkId, OpContext, PersonId};
 use platform_db::{DbError, Reach, Tx};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ impl Identity {
     /// # Errors
     /// The database is away; what was not settled is tried again.
     #[tracing::instrument(name = "identity.send_mail", skip_all)]
-    pub async fn send_mail(&self, scope: &Scope) -> Result<usize, IdentityError> {
+    pub async fn send_mail(&self, op: &OpContext) -> Result<usize, IdentityError> {
         let Some(mailer) = &self.mailer else { return Ok(0) };
         let tx = self.db.read(Reach::Directory).await?;
         let networks = copies::list_all_networks(&tx).await?;
@@ -31,10 +31,10 @@ impl Identity {
         let mut taken = 0;
         for network in networks {
             let tx = self.db.read(Reach::Network(network)).await?;
-            let due = mail_rows::list_due(&tx, network, scope.now()).await?;
+            let due = mail_rows::list_due(&tx, network, op.now()).await?;
             drop(tx);
             for mail in due {
-                taken += usize::from(self.send_one(scope, mailer, &mail).await?);
+                taken += usize::from(self.send_one(op, mailer, &mail).await?);
             }
         }
         Ok(taken)
@@ -42,12 +42,12 @@ impl Identity {
 
     async fn send_one(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         mailer: &Mailer,
         mail: &OutgoingMail,
     ) -> Result<bool, IdentityError> {
         let tx = self.db.write(Reach::Network(mail.network)).await?;
-        if !mail_rows::claim(&tx, mail, scope.now() + CLAIMED_FOR).await? {
+        if !mail_rows::claim(&tx, mail, op.now() + CLAIMED_FOR).await? {
             return Ok(false);
         }
         let account = account_rows::find(&tx, mail.network, mail.person).await?;
@@ -60,7 +60,7 @@ impl Identity {
             Occasion::Notice(about) => notice(about, account.language),
             Occasion::Code(purpose) => {
                 let whose = (mail.network, mail.person);
-                let (code, _) = new_code(scope, &tx, whose, purpose, Delivery::ByMail).await?;
+                let (code, _) = new_code(op, &tx, whose, purpose, Delivery::ByMail).await?;
                 letter(purpose, account.language, code.expose_secret())
             }
         };
@@ -70,7 +70,7 @@ impl Identity {
 
         let tx = self.db.write(Reach::Network(mail.network)).await?;
         let is_taken = matches!(sent, Sent::Taken);
-        settle(scope, &tx, mail, sent).await?;
+        settle(op, &tx, mail, sent).await?;
         tx.commit().await?;
         Ok(is_taken)
     }
@@ -78,13 +78,13 @@ impl Identity {
     /// Writes to a person that something changed, where mail goes out.
     pub(super) async fn notify(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         (network, person): (NetworkId, PersonId),
         about: Notice,
     ) -> Result<(), IdentityError> {
         if self.mailer.is_some() {
-            queue(scope, tx, network, person, about).await?;
+            queue(op, tx, network, person, about).await?;
         }
         Ok(())
     }
@@ -92,20 +92,20 @@ impl Identity {
 
 /// Puts a letter to a person into the queue.
 pub(super) async fn queue(
-    scope: &Scope,
+    op: &OpContext,
     tx: &Tx,
     network: NetworkId,
     person: PersonId,
     about: impl Into<Occasion>,
 ) -> Result<(), DbError> {
-    let id: kernel::CodeId = scope.new_id();
-    let (id, about, due_at) = (Uuid::from(id), about.into(), scope.now());
+    let id: kernel::CodeId = op.new_id();
+    let (id, about, due_at) = (Uuid::from(id), about.into(), op.now());
     let mail = OutgoingMail { id, network, person, about, due_at, tries: 0 };
     mail_rows::queue(tx, &mail).await
 }
 
-async fn settle(scope: &Scope, tx: &Tx, mail: &OutgoingMail, sent: Sent) -> Result<(), IdentityError> {
-    let now = scope.world().now();
+async fn settle(op: &OpContext, tx: &Tx, mail: &OutgoingMail, sent: Sent) -> Result<(), IdentityError> {
+    let now = op.world().now();
     match sent {
         Sent::Taken => mail_rows::delete(tx, mail).await?,
         Sent::NotNow(why) => match mail.next_try(now) {

@@ -4,7 +4,7 @@
 //! an unknown e-mail, a wrong password and a suspended person cost the same work and get the same answer.
 
 use jiff::SignedDuration;
-use kernel::{EmailAddress, NetworkId, Scope, neighbourhood};
+use kernel::{EmailAddress, NetworkId, OpContext, neighbourhood};
 use platform_db::{DbError, Reach};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -39,19 +39,19 @@ impl Identity {
     #[tracing::instrument(name = "identity.sign_in", skip_all)]
     pub async fn sign_in(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         cmd: SignInWithPassword,
     ) -> Result<SignInOutcome, IdentityError> {
         let network = self.network_to_sign_in(cmd.network).await?;
         let account = account_key(network, &cmd.email);
-        self.count_try(scope, &account).await?;
+        self.count_try(op, &account).await?;
         let tx = self.db.read(Reach::Network(network)).await?;
         let found = account_rows::find_password_hash(&tx, network, &cmd.email).await?;
         drop(tx);
         let (person, hash) = found.unzip();
-        let (fit, newer) = self.fits(scope, cmd.password, hash).await?;
+        let (fit, newer) = self.fits(op, cmd.password, hash).await?;
         let (Some(person), true) = (person, fit) else {
-            self.note_refusal(scope, network, cmd.email);
+            self.note_refusal(op, network, cmd.email);
             return Err(IdentityError::WrongCredentials);
         };
 
@@ -59,27 +59,27 @@ impl Identity {
         if let Some(newer) = newer {
             newer.keep(&tx, network, person).await?;
         }
-        let outcome = self.after_first_factor(scope, &tx, network, person).await?;
-        let about = about(&tx, network, person, scope.now()).await?;
+        let outcome = self.after_first_factor(op, &tx, network, person).await?;
+        let about = about(&tx, network, person, op.now()).await?;
         let deed = match &outcome {
             SignInOutcome::SignedIn(_) => {
-                try_rows::forget(&tx, &account, scope.now()).await?;
+                try_rows::forget(&tx, &account, op.now()).await?;
                 deeds::SIGNED_IN
             }
             // Who knows the password only has not shown yet that these tries were theirs.
             SignInOutcome::SecondFactorNeeded(_) => deeds::CODE_ASKED,
         };
-        tx.audit(scope, deeds::of_outcome(deed, about, &outcome)).await?;
+        tx.audit(op, deeds::of_outcome(deed, about, &outcome)).await?;
         tx.commit().await?;
         Ok(outcome)
     }
 
     /// Writes a refusal into the log of whom it was about, beside the answer: what that takes tells nobody whether
     /// somebody has this e-mail.
-    fn note_refusal(&self, scope: &Scope, network: NetworkId, email: EmailAddress) {
-        let (identity, scope) = (self.clone(), scope.clone());
+    fn note_refusal(&self, op: &OpContext, network: NetworkId, email: EmailAddress) {
+        let (identity, op) = (self.clone(), op.clone());
         let noting = async move {
-            if let Err(error) = identity.audit_refusal(&scope, network, &email).await {
+            if let Err(error) = identity.audit_refusal(&op, network, &email).await {
                 tracing::error!(%error, "a refused sign-in is not in the audit log");
             }
         };
@@ -88,14 +88,14 @@ impl Identity {
 
     async fn audit_refusal(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         email: &EmailAddress,
     ) -> Result<(), DbError> {
         let tx = self.db.write(Reach::Network(network)).await?;
         let Some(account) = account_rows::find_by_email(&tx, network, email).await? else { return Ok(()) };
-        let about = about(&tx, network, account.person, scope.now()).await?;
-        tx.audit(scope, deeds::of_person(deeds::SIGN_IN_REFUSED, about)).await?;
+        let about = about(&tx, network, account.person, op.now()).await?;
+        tx.audit(op, deeds::of_person(deeds::SIGN_IN_REFUSED, about)).await?;
         tx.commit().await
     }
 
@@ -116,23 +116,23 @@ impl Identity {
     }
 
     /// Counts a try in a transaction of its own: it stays counted whatever comes of it.
-    pub(super) async fn count_try(&self, scope: &Scope, account: &str) -> Result<(), IdentityError> {
-        self.count_tries(scope, Some(account)).await
+    pub(super) async fn count_try(&self, op: &OpContext, account: &str) -> Result<(), IdentityError> {
+        self.count_tries(op, Some(account)).await
     }
 
     /// Counts a try at something that is nobody's: for the address it came from.
-    pub(super) async fn count_stray_try(&self, scope: &Scope) -> Result<(), IdentityError> {
-        self.count_tries(scope, None).await
+    pub(super) async fn count_stray_try(&self, op: &OpContext) -> Result<(), IdentityError> {
+        self.count_tries(op, None).await
     }
 
-    async fn count_tries(&self, scope: &Scope, account: Option<&str>) -> Result<(), IdentityError> {
-        let now = scope.now();
+    async fn count_tries(&self, op: &OpContext, account: Option<&str>) -> Result<(), IdentityError> {
+        let now = op.now();
         let tx = self.db.write(Reach::Directory).await?;
         let mut tries = Vec::new();
         if let Some(account) = account {
             tries.push((try_rows::count(&tx, account, now + WINDOW, now).await?, TRIES_FOR_ACCOUNT));
         }
-        if let Some(address) = scope.address() {
+        if let Some(address) = op.address() {
             let key = format!("address {}", neighbourhood(address));
             tries.push((try_rows::count(&tx, &key, now + WINDOW, now).await?, TRIES_FROM_ADDRESS));
         }

@@ -2,7 +2,7 @@
 //!
 //! Always true: nobody removes their last way in.
 
-use kernel::{Refused, Scope, SignInLinkId};
+use kernel::{OpContext, Refused, SignInLinkId};
 use platform_db::{Once, Reach};
 
 use super::{about, person};
@@ -19,8 +19,8 @@ impl Identity {
     /// # Errors
     /// Nobody is signed in.
     #[tracing::instrument(name = "identity.list_sign_in_links", skip_all)]
-    pub async fn list_sign_in_links(&self, scope: &Scope) -> Result<Vec<NamedLink>, IdentityError> {
-        let (person, network) = person(scope)?;
+    pub async fn list_sign_in_links(&self, op: &OpContext) -> Result<Vec<NamedLink>, IdentityError> {
+        let (person, network) = person(op)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         let links = link_rows::list(&tx, network, person).await?;
         Ok(links.into_iter().map(|link| self.named(link)).collect())
@@ -31,10 +31,10 @@ impl Identity {
     /// # Errors
     /// No such link of theirs; `CONFLICT` when it is the last way into the account.
     #[tracing::instrument(name = "identity.remove_sign_in_link", skip_all)]
-    pub async fn remove_sign_in_link(&self, scope: &Scope, link: SignInLinkId) -> Result<(), IdentityError> {
-        let (person, network) = person(scope)?;
+    pub async fn remove_sign_in_link(&self, op: &OpContext, link: SignInLinkId) -> Result<(), IdentityError> {
+        let (person, network) = person(op)?;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(scope, reach, "removeSignInLink", &link).await? {
+        let tx = match self.db.once(op, reach, "removeSignInLink", &link).await? {
             Once::Before(()) => return Ok(()),
             Once::First(tx) => tx,
         };
@@ -49,8 +49,8 @@ impl Identity {
             return Err(IdentityError::Conflict(LAST_WAY_IN));
         }
         link_rows::delete(&tx, network, link).await?;
-        let about = about(&tx, network, person, scope.now()).await?;
-        tx.audit(scope, deeds::of_link(deeds::UNLINKED, about, link)).await?;
+        let about = about(&tx, network, person, op.now()).await?;
+        tx.audit(op, deeds::of_link(deeds::UNLINKED, about, link)).await?;
         tx.conclude(&()).await?;
         Ok(())
     }

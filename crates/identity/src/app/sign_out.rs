@@ -1,6 +1,6 @@
 //! Signs out: ends this session, another one, or all of a person's.
 
-use kernel::{Refused, Scope, SessionId};
+use kernel::{OpContext, Refused, SessionId};
 use platform_db::{Once, Reach};
 
 use super::{about, person, revoke::revoke};
@@ -12,10 +12,10 @@ impl Identity {
     /// # Errors
     /// Nobody is signed in.
     #[tracing::instrument(name = "identity.list_sessions", skip_all)]
-    pub async fn list_sessions(&self, scope: &Scope) -> Result<Vec<Session>, IdentityError> {
-        let (person, network) = person(scope)?;
+    pub async fn list_sessions(&self, op: &OpContext) -> Result<Vec<Session>, IdentityError> {
+        let (person, network) = person(op)?;
         let tx = self.db.read(Reach::Network(network)).await?;
-        Ok(session_rows::list_running(&tx, network, person, scope.now()).await?)
+        Ok(session_rows::list_running(&tx, network, person, op.now()).await?)
     }
 
     /// Ends the session of this token.
@@ -23,10 +23,10 @@ impl Identity {
     /// # Errors
     /// Nobody is signed in, or the token belongs to no session.
     #[tracing::instrument(name = "identity.sign_out", skip_all)]
-    pub async fn sign_out(&self, scope: &Scope) -> Result<(), IdentityError> {
-        person(scope)?;
-        let session = scope.session().ok_or(IdentityError::Conflict("this token belongs to no session"))?;
-        self.end(scope, session, "signOut").await
+    pub async fn sign_out(&self, op: &OpContext) -> Result<(), IdentityError> {
+        person(op)?;
+        let session = op.session().ok_or(IdentityError::Conflict("this token belongs to no session"))?;
+        self.end(op, session, "signOut").await
     }
 
     /// Ends one of the signed-in person's sessions. Again changes nothing.
@@ -34,19 +34,19 @@ impl Identity {
     /// # Errors
     /// No such session of theirs.
     #[tracing::instrument(name = "identity.end_session", skip_all)]
-    pub async fn end_session(&self, scope: &Scope, session: SessionId) -> Result<(), IdentityError> {
-        self.end(scope, session, "endSession").await
+    pub async fn end_session(&self, op: &OpContext, session: SessionId) -> Result<(), IdentityError> {
+        self.end(op, session, "endSession").await
     }
 
     async fn end(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         session: SessionId,
         operation: &'static str,
     ) -> Result<(), IdentityError> {
-        let (person, network) = person(scope)?;
-        let now = scope.now();
-        let tx = match self.db.once(scope, Reach::Network(network), operation, &session).await? {
+        let (person, network) = person(op)?;
+        let now = op.now();
+        let tx = match self.db.once(op, Reach::Network(network), operation, &session).await? {
             Once::Before(()) => return Ok(()),
             Once::First(tx) => tx,
         };
@@ -56,7 +56,7 @@ impl Identity {
         }
         if session_rows::end(&tx, network, session, SessionEnd::SignOut, now).await? {
             let about = about(&tx, network, person, now).await?;
-            tx.audit(scope, deeds::of_session(deeds::SIGNED_OUT, about, session)).await?;
+            tx.audit(op, deeds::of_session(deeds::SIGNED_OUT, about, session)).await?;
         }
         let revoked = revoke(&tx, network, session, now).await?;
         tx.conclude(&()).await?;
@@ -69,16 +69,16 @@ impl Identity {
     /// # Errors
     /// Nobody is signed in.
     #[tracing::instrument(name = "identity.sign_out_everywhere", skip_all)]
-    pub async fn sign_out_everywhere(&self, scope: &Scope) -> Result<(), IdentityError> {
-        let (person, network) = person(scope)?;
-        let tx = match self.db.once(scope, Reach::Network(network), "signOutEverywhere", &()).await? {
+    pub async fn sign_out_everywhere(&self, op: &OpContext) -> Result<(), IdentityError> {
+        let (person, network) = person(op)?;
+        let tx = match self.db.once(op, Reach::Network(network), "signOutEverywhere", &()).await? {
             Once::Before(()) => return Ok(()),
             Once::First(tx) => tx,
         };
-        session_rows::end_all(&tx, network, person, SessionEnd::SignOut, scope.now()).await?;
-        let revoked = revoke(&tx, network, person, scope.now()).await?;
-        let about = about(&tx, network, person, scope.now()).await?;
-        tx.audit(scope, deeds::of_person(deeds::SIGNED_OUT_EVERYWHERE, about)).await?;
+        session_rows::end_all(&tx, network, person, SessionEnd::SignOut, op.now()).await?;
+        let revoked = revoke(&tx, network, person, op.now()).await?;
+        let about = about(&tx, network, person, op.now()).await?;
+        tx.audit(op, deeds::of_person(deeds::SIGNED_OUT_EVERYWHERE, about)).await?;
         tx.conclude(&()).await?;
         self.revocations.add(revoked);
         Ok(())

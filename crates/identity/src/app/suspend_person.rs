@@ -1,6 +1,6 @@
 //! Keeps a person out, and lets them in again. For those who rule everything the person is.
 
-use kernel::{NetworkId, PersonId, Refused, Scope};
+use kernel::{NetworkId, OpContext, PersonId, Refused};
 use platform_db::{Once, Reach, Tx};
 
 use super::{about, giver::end_given_by, holdings, revoke::revoke};
@@ -16,20 +16,20 @@ impl Identity {
     /// # Errors
     /// No such person for this caller, or the caller does not rule everything they are.
     #[tracing::instrument(name = "identity.suspend_person", skip_all)]
-    pub async fn suspend_person(&self, scope: &Scope, person: PersonId) -> Result<Account, IdentityError> {
-        let account = self.ruled(scope, person).await?;
+    pub async fn suspend_person(&self, op: &OpContext, person: PersonId) -> Result<Account, IdentityError> {
+        let account = self.ruled(op, person).await?;
         let network = account.network;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(scope, reach, "suspendPerson", &person).await? {
+        let tx = match self.db.once(op, reach, "suspendPerson", &person).await? {
             Once::Before(state) => return Ok(Account { state, ..account }),
             Once::First(tx) => tx,
         };
-        let account = hold_ruled(scope, &tx, network, person).await?;
+        let account = hold_ruled(op, &tx, network, person).await?;
         if matches!(account.state, AccountState::Suspended { .. }) {
             tx.conclude(&account.state).await?;
             return Ok(account);
         }
-        let since = scope.now();
+        let since = op.now();
         account_rows::set_suspended(&tx, network, person, Some(since)).await?;
         session_rows::end_all(&tx, network, person, SessionEnd::Suspension, since).await?;
         challenge_rows::delete_all(&tx, network, person).await?;
@@ -37,7 +37,7 @@ impl Identity {
         let mut ended = end_given_by(&tx, network, person, since).await?;
         ended.push(revoked);
         let about = about(&tx, network, person, since).await?;
-        tx.audit(scope, deeds::of_person(deeds::SUSPENDED, about)).await?;
+        tx.audit(op, deeds::of_person(deeds::SUSPENDED, about)).await?;
         let state = AccountState::Suspended { since };
         tx.conclude(&state).await?;
         self.revocations.add_all(ended);
@@ -49,31 +49,31 @@ impl Identity {
     /// # Errors
     /// No such person for this caller, or the caller does not rule everything they are.
     #[tracing::instrument(name = "identity.reinstate_person", skip_all)]
-    pub async fn reinstate_person(&self, scope: &Scope, person: PersonId) -> Result<Account, IdentityError> {
-        let account = self.ruled(scope, person).await?;
+    pub async fn reinstate_person(&self, op: &OpContext, person: PersonId) -> Result<Account, IdentityError> {
+        let account = self.ruled(op, person).await?;
         let network = account.network;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(scope, reach, "reinstatePerson", &person).await? {
+        let tx = match self.db.once(op, reach, "reinstatePerson", &person).await? {
             Once::Before(state) => return Ok(Account { state, ..account }),
             Once::First(tx) => tx,
         };
-        let before = hold_ruled(scope, &tx, network, person).await?;
+        let before = hold_ruled(op, &tx, network, person).await?;
         account_rows::set_suspended(&tx, network, person, None).await?;
         let account = account_rows::find(&tx, network, person).await?.ok_or(Refused::NotFound)?;
         if before.state != account.state {
-            let about = about(&tx, network, person, scope.now()).await?;
-            tx.audit(scope, deeds::of_person(deeds::REINSTATED, about)).await?;
+            let about = about(&tx, network, person, op.now()).await?;
+            tx.audit(op, deeds::of_person(deeds::REINSTATED, about)).await?;
         }
         tx.conclude(&account.state).await?;
         Ok(account)
     }
 
     /// The account of a person of the caller's network, who is theirs to keep out.
-    pub(super) async fn ruled(&self, scope: &Scope, person: PersonId) -> Result<Account, IdentityError> {
-        for network in self.networks_of(scope).await? {
+    pub(super) async fn ruled(&self, op: &OpContext, person: PersonId) -> Result<Account, IdentityError> {
+        for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             if let Some(account) = account_rows::find(&tx, network, person).await? {
-                require_ruling(scope, &tx, &account).await?;
+                require_ruling(op, &tx, &account).await?;
                 return Ok(account);
             }
         }
@@ -83,18 +83,18 @@ impl Identity {
 
 /// The same, held until the commit: the caller rules them still.
 pub(super) async fn hold_ruled(
-    scope: &Scope,
+    op: &OpContext,
     tx: &Tx,
     network: NetworkId,
     person: PersonId,
 ) -> Result<Account, IdentityError> {
     let account = account_rows::hold(tx, network, person).await?.ok_or(Refused::NotFound)?;
-    require_ruling(scope, tx, &account).await?;
+    require_ruling(op, tx, &account).await?;
     Ok(account)
 }
 
-async fn require_ruling(scope: &Scope, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
+async fn require_ruling(op: &OpContext, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
     let Account { network, person, .. } = *account;
-    let holdings = holdings(tx, network, person, scope.now()).await?;
-    Ok(policy::require_ruling(scope, person, network, &holdings)?)
+    let holdings = holdings(tx, network, person, op.now()).await?;
+    Ok(policy::require_ruling(op, person, network, &holdings)?)
 }

@@ -1,7 +1,7 @@
 //! Shows that an address is read: a code by mail, sent back. An invitation that came by mail, or a password reset, has
 //! shown it already.
 
-use kernel::{Refused, Scope};
+use kernel::{OpContext, Refused};
 use platform_db::{Once, Reach};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -18,19 +18,19 @@ impl Identity {
     /// # Errors
     /// Nobody is signed in; too many tries; no mail goes out here.
     #[tracing::instrument(name = "identity.request_email_verification", skip_all)]
-    pub async fn request_email_verification(&self, scope: &Scope) -> Result<(), IdentityError> {
-        let (person, network) = person(scope)?;
+    pub async fn request_email_verification(&self, op: &OpContext) -> Result<(), IdentityError> {
+        let (person, network) = person(op)?;
         self.require_mailer()?;
         let tx = self.db.read(Reach::Network(network)).await?;
         let account = account_rows::find(&tx, network, person).await?.ok_or(Refused::NotFound)?;
         drop(tx);
-        self.count_try(scope, &format!("verify {}", account_key(network, &account.email))).await?;
+        self.count_try(op, &format!("verify {}", account_key(network, &account.email))).await?;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(scope, reach, "requestEmailVerification", &()).await? {
+        let tx = match self.db.once(op, reach, "requestEmailVerification", &()).await? {
             Once::Before(()) => return Ok(()),
             Once::First(tx) => tx,
         };
-        queue(scope, &tx, network, person, CodePurpose::EmailVerification).await?;
+        queue(op, &tx, network, person, CodePurpose::EmailVerification).await?;
         tx.conclude(&()).await?;
         Ok(())
     }
@@ -40,13 +40,13 @@ impl Identity {
     /// # Errors
     /// The code is none, was used, or is too old.
     #[tracing::instrument(name = "identity.verify_email", skip_all)]
-    pub async fn verify_email(&self, scope: &Scope, code: SecretString) -> Result<(), IdentityError> {
+    pub async fn verify_email(&self, op: &OpContext, code: SecretString) -> Result<(), IdentityError> {
         let shown = secret::read(SecretKind::Code, code.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
         let tx = self.db.write(Reach::Network(shown.network)).await?;
-        let code = good_code(scope, &tx, &shown, CodePurpose::EmailVerification).await?;
-        code_rows::use_up(&tx, shown.network, code.id, scope.now()).await?;
-        account_rows::set_email_verified(&tx, shown.network, code.person, scope.now()).await?;
+        let code = good_code(op, &tx, &shown, CodePurpose::EmailVerification).await?;
+        code_rows::use_up(&tx, shown.network, code.id, op.now()).await?;
+        account_rows::set_email_verified(&tx, shown.network, code.person, op.now()).await?;
         tx.commit().await?;
         Ok(())
     }

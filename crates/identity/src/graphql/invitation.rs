@@ -1,7 +1,7 @@
 //! Invitations in the graph.
 
 use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
-use graph::{DateTime, Given, ScopeExt, coded, parse_id, to_id};
+use graph::{DateTime, Given, OpContextExt, coded, parse_id, to_id};
 use jiff::Timestamp;
 use kernel::{EmailAddress, HubId, Language, NetworkId, Place, TextError};
 use secrecy::ExposeSecret;
@@ -88,7 +88,7 @@ impl InviteStaffInput {
 pub(super) async fn place(ctx: &Context<'_>, hub: Option<&ID>, network: Option<&ID>) -> Result<Place, Error> {
     let hub = hub.map(|id| parse_id::<HubId>(id, "hubId")).transpose()?;
     let network = network.map(|id| parse_id::<NetworkId>(id, "networkId")).transpose()?;
-    service(ctx)?.place(ctx.scope()?, hub, network).await.map_err(coded)
+    service(ctx)?.place(ctx.op()?, hub, network).await.map_err(coded)
 }
 
 pub(super) fn email(text: &str) -> Result<EmailAddress, Error> {

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Enum, Error, ID, Object};
-use graph::{DateTime, Entity, Graph, ScopeExt, coded, to_id};
+use graph::{DateTime, Entity, Graph, OpContextExt, coded, to_id};
 use kernel::{Caller, Grant, Place};
 
 use super::{RoleOffer, SecondFactor, Session, SignInLink, service};
@@ -71,7 +71,7 @@ impl<G: Graph> Me<G> {
         if !matches!(self.caller, Caller::Person { .. }) {
             return Ok(Some(Vec::new()));
         }
-        let offers = service(ctx)?.list_offered_roles(ctx.scope()?).await.map_err(coded)?;
+        let offers = service(ctx)?.list_offered_roles(ctx.op()?).await.map_err(coded)?;
         Ok(Some(offers.into_iter().map(|offer| RoleOffer(offer, PhantomData)).collect()))
     }
 
@@ -90,7 +90,7 @@ impl<G: Graph> Me<G> {
         if !matches!(self.caller, Caller::Person { .. }) {
             return Ok(None);
         }
-        let found = service(ctx)?.find_own_second_factor(ctx.scope()?).await.map_err(coded)?;
+        let found = service(ctx)?.find_own_second_factor(ctx.op()?).await.map_err(coded)?;
         Ok(found.and_then(SecondFactor::of))
     }
 
@@ -99,7 +99,7 @@ impl<G: Graph> Me<G> {
         if !matches!(self.caller, Caller::Person { .. }) {
             return Ok(Some(Vec::new()));
         }
-        let links = service(ctx)?.list_sign_in_links(ctx.scope()?).await.map_err(coded)?;
+        let links = service(ctx)?.list_sign_in_links(ctx.op()?).await.map_err(coded)?;
         Ok(Some(links.into_iter().map(Into::into).collect()))
     }
 
@@ -108,9 +108,9 @@ impl<G: Graph> Me<G> {
         if !matches!(self.caller, Caller::Person { .. }) {
             return Ok(Some(Vec::new()));
         }
-        let scope = ctx.scope()?;
-        let sessions = service(ctx)?.list_sessions(scope).await.map_err(coded)?;
-        Ok(Some(sessions.into_iter().map(|session| Session::of(session, scope.session())).collect()))
+        let op = ctx.op()?;
+        let sessions = service(ctx)?.list_sessions(op).await.map_err(coded)?;
+        Ok(Some(sessions.into_iter().map(|session| Session::of(session, op.session())).collect()))
     }
 }
 
@@ -119,7 +119,7 @@ impl<G> Me<G> {
         if !matches!(self.caller, Caller::Person { .. }) {
             return Ok(None);
         }
-        service(ctx)?.find_own_account(ctx.scope()?).await.map_err(coded)
+        service(ctx)?.find_own_account(ctx.op()?).await.map_err(coded)
     }
 }
 

@@ -19,7 +19,7 @@ mod single_sign_on;
 
 use async_graphql::{Context, Error, Request};
 use graph::coded_with;
-use kernel::{ErrorCode, PageArguments, PageRequest, Scope};
+use kernel::{ErrorCode, OpContext, PageArguments, PageRequest};
 
 pub use hub_fields::HubFields;
 pub use input::{
@@ -51,7 +51,7 @@ pub use single_sign_on::{CompleteSingleSignOnInput, RemoveSignInLinkPayload, Sig
 
 use crate::{Identity, IdentityError};
 
-pub(crate) fn equip(identity: &Identity, request: Request, _scope: &Scope) -> Request {
+pub(crate) fn equip(identity: &Identity, request: Request, _scope: &OpContext) -> Request {
     request.data(identity.clone())
 }
 

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Object};
-use graph::{Graph, ScopeExt, coded, parse_id};
+use graph::{Graph, OpContextExt, coded, parse_id};
 
 use super::{
     AcceptInvitationInput, AcceptInvitationPayload, AcceptRoleInput, ChangePasswordInput,
@@ -40,7 +40,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "With what.")] input: SignInInput,
     ) -> Result<Option<SignInPayload>, Error> {
-        Ok(Some(service(ctx)?.sign_in(ctx.scope()?, input.try_into()?).await.map_err(coded)?.into()))
+        Ok(Some(service(ctx)?.sign_in(ctx.op()?, input.try_into()?).await.map_err(coded)?.into()))
     }
 
     /// Completes a sign-in that waits for the second factor. `CODE_REFUSED` says that the code is wrong or was used: the
@@ -52,7 +52,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The challenge and a code.")] input: CompleteSignInInput,
     ) -> Result<Option<CompleteSignInPayload>, Error> {
         let CompleteSignInInput { challenge, code } = input;
-        let completing = service(ctx)?.complete_sign_in(ctx.scope()?, challenge.into(), code.into()).await;
+        let completing = service(ctx)?.complete_sign_in(ctx.op()?, challenge.into(), code.into()).await;
         Ok(Some(completing.map_err(coded)?.into()))
     }
 
@@ -66,9 +66,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "What came back, and what shows that it began here.")]
         input: CompleteSingleSignOnInput,
     ) -> Result<Option<SignInPayload>, Error> {
-        Ok(Some(
-            service(ctx)?.complete_single_sign_on(ctx.scope()?, input.into()).await.map_err(coded)?.into(),
-        ))
+        Ok(Some(service(ctx)?.complete_single_sign_on(ctx.op()?, input.into()).await.map_err(coded)?.into()))
     }
 
     /// Removes a link of the signed-in person: the account at that provider opens nothing here any more; sessions that run
@@ -79,7 +77,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Which link.")] input: RemoveSignInLinkInput,
     ) -> Result<Option<RemoveSignInLinkPayload>, Error> {
         let link = parse_id(&input.link_id, "linkId")?;
-        service(ctx)?.remove_sign_in_link(ctx.scope()?, link).await.map_err(coded)?;
+        service(ctx)?.remove_sign_in_link(ctx.op()?, link).await.map_err(coded)?;
         Ok(Some(RemoveSignInLinkPayload { removed: true }))
     }
 
@@ -90,7 +88,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "What shows that it is them.")] input: EnrollSecondFactorInput,
     ) -> Result<Option<EnrollSecondFactorPayload>, Error> {
-        let enrolling = service(ctx)?.enroll_second_factor(ctx.scope()?, input.password.into()).await;
+        let enrolling = service(ctx)?.enroll_second_factor(ctx.op()?, input.password.into()).await;
         Ok(Some(enrolling.map_err(coded)?.into()))
     }
 
@@ -102,7 +100,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The code.")] input: ConfirmSecondFactorInput,
     ) -> Result<Option<RecoveryCodesPayload>, Error> {
         Ok(Some(
-            service(ctx)?.confirm_second_factor(ctx.scope()?, input.code.into()).await.map_err(coded)?.into(),
+            service(ctx)?.confirm_second_factor(ctx.op()?, input.code.into()).await.map_err(coded)?.into(),
         ))
     }
 
@@ -113,7 +111,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "What shows that it is them.")] input: SecondFactorProofInput,
     ) -> Result<Option<RecoveryCodesPayload>, Error> {
         Ok(Some(
-            service(ctx)?.renew_recovery_codes(ctx.scope()?, input.try_into()?).await.map_err(coded)?.into(),
+            service(ctx)?.renew_recovery_codes(ctx.op()?, input.try_into()?).await.map_err(coded)?.into(),
         ))
     }
 
@@ -123,7 +121,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "What shows that it is them.")] input: SecondFactorProofInput,
     ) -> Result<Option<RemoveSecondFactorPayload>, Error> {
-        service(ctx)?.remove_second_factor(ctx.scope()?, input.try_into()?).await.map_err(coded)?;
+        service(ctx)?.remove_second_factor(ctx.op()?, input.try_into()?).await.map_err(coded)?;
         Ok(Some(RemoveSecondFactorPayload { removed: true }))
     }
 
@@ -135,7 +133,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Whose.")] input: RemoveLostSecondFactorInput,
     ) -> Result<Option<PersonPayload>, Error> {
         let person = parse_id(&input.person_id, "personId")?;
-        Ok(Some(service(ctx)?.remove_lost_second_factor(ctx.scope()?, person).await.map_err(coded)?.into()))
+        Ok(Some(service(ctx)?.remove_lost_second_factor(ctx.op()?, person).await.map_err(coded)?.into()))
     }
 
     /// Exchanges a refresh token for a new pair; the old one is good no more. A refresh token that comes a second time
@@ -146,19 +144,19 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The token.")] input: RefreshSessionInput,
     ) -> Result<Option<RefreshSessionPayload>, Error> {
         let fresh =
-            service(ctx)?.refresh_session(ctx.scope()?, input.refresh_token.into()).await.map_err(coded)?;
+            service(ctx)?.refresh_session(ctx.op()?, input.refresh_token.into()).await.map_err(coded)?;
         Ok(Some(fresh.into()))
     }
 
     /// Ends the session of this token, within a minute everywhere.
     async fn sign_out(&self, ctx: &Context<'_>) -> Result<Option<SignOutPayload>, Error> {
-        service(ctx)?.sign_out(ctx.scope()?).await.map_err(coded)?;
+        service(ctx)?.sign_out(ctx.op()?).await.map_err(coded)?;
         Ok(Some(SIGNED_OUT))
     }
 
     /// Ends all sessions of the signed-in person, this one too.
     async fn sign_out_everywhere(&self, ctx: &Context<'_>) -> Result<Option<SignOutPayload>, Error> {
-        service(ctx)?.sign_out_everywhere(ctx.scope()?).await.map_err(coded)?;
+        service(ctx)?.sign_out_everywhere(ctx.op()?).await.map_err(coded)?;
         Ok(Some(SIGNED_OUT))
     }
 
@@ -169,7 +167,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Which session.")] input: EndSessionInput,
     ) -> Result<Option<SignOutPayload>, Error> {
         let session = parse_id(&input.session_id, "sessionId")?;
-        service(ctx)?.end_session(ctx.scope()?, session).await.map_err(coded)?;
+        service(ctx)?.end_session(ctx.op()?, session).await.map_err(coded)?;
         Ok(Some(SIGNED_OUT))
     }
 
@@ -180,8 +178,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "The present and the new one.")] input: ChangePasswordInput,
     ) -> Result<Option<SignInPayload>, Error> {
-        let changing =
-            service(ctx)?.change_password(ctx.scope()?, input.present.into(), input.new.into()).await;
+        let changing = service(ctx)?.change_password(ctx.op()?, input.present.into(), input.new.into()).await;
         Ok(Some(changing.map_err(coded)?.into()))
     }
 
@@ -192,7 +189,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: InviteMemberInput,
     ) -> Result<Option<InvitationPayload>, Error> {
-        let invitation = service(ctx)?.invite_member(ctx.scope()?, input.try_into()?).await.map_err(coded)?;
+        let invitation = service(ctx)?.invite_member(ctx.op()?, input.try_into()?).await.map_err(coded)?;
         Ok(Some(invitation.into()))
     }
 
@@ -203,9 +200,9 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom, and to what.")] input: InviteStaffInput,
     ) -> Result<Option<InvitationPayload>, Error> {
-        let scope = ctx.scope()?;
+        let op = ctx.op()?;
         let cmd = input.command(ctx).await?;
-        let invitation = service(ctx)?.invite_staff(scope, cmd).await.map_err(coded)?;
+        let invitation = service(ctx)?.invite_staff(op, cmd).await.map_err(coded)?;
         Ok(Some(invitation.into()))
     }
 
@@ -215,7 +212,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "The code and the password.")] input: AcceptInvitationInput,
     ) -> Result<Option<AcceptInvitationPayload>, Error> {
-        let signed_in = service(ctx)?.accept_invitation(ctx.scope()?, input.into()).await.map_err(coded)?;
+        let signed_in = service(ctx)?.accept_invitation(ctx.op()?, input.into()).await.map_err(coded)?;
         Ok(Some(signed_in.into()))
     }
 
@@ -227,7 +224,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Whom.")] input: SuspendPersonInput,
     ) -> Result<Option<PersonPayload>, Error> {
         let person = parse_id(&input.person_id, "personId")?;
-        Ok(Some(service(ctx)?.suspend_person(ctx.scope()?, person).await.map_err(coded)?.into()))
+        Ok(Some(service(ctx)?.suspend_person(ctx.op()?, person).await.map_err(coded)?.into()))
     }
 
     /// Lets a suspended person in again.
@@ -237,7 +234,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Whom.")] input: ReinstatePersonInput,
     ) -> Result<Option<PersonPayload>, Error> {
         let person = parse_id(&input.person_id, "personId")?;
-        Ok(Some(service(ctx)?.reinstate_person(ctx.scope()?, person).await.map_err(coded)?.into()))
+        Ok(Some(service(ctx)?.reinstate_person(ctx.op()?, person).await.map_err(coded)?.into()))
     }
 
     /// Offers a person a role; it counts once they accept it. For those who may give it; nobody gives one to themselves.
@@ -246,9 +243,9 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Who becomes what, where and when.")] input: GrantRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
-        let scope = ctx.scope()?;
+        let op = ctx.op()?;
         let cmd = input.command(ctx).await?;
-        let role = service(ctx)?.grant_role(scope, cmd).await.map_err(coded)?;
+        let role = service(ctx)?.grant_role(op, cmd).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
 
@@ -259,7 +256,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Which offer.")] input: AcceptRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
         let assignment = parse_id(&input.assignment_id, "assignmentId")?;
-        let role = service(ctx)?.accept_role(ctx.scope()?, assignment).await.map_err(coded)?;
+        let role = service(ctx)?.accept_role(ctx.op()?, assignment).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
 
@@ -270,7 +267,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Which offer.")] input: DeclineRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
         let assignment = parse_id(&input.assignment_id, "assignmentId")?;
-        let role = service(ctx)?.decline_role(ctx.scope()?, assignment).await.map_err(coded)?;
+        let role = service(ctx)?.decline_role(ctx.op()?, assignment).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
 
@@ -281,7 +278,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Which role.")] input: RevokeRoleInput,
     ) -> Result<Option<RolePayload<G>>, Error> {
         let assignment = parse_id(&input.assignment_id, "assignmentId")?;
-        let role = service(ctx)?.revoke_role(ctx.scope()?, assignment).await.map_err(coded)?;
+        let role = service(ctx)?.revoke_role(ctx.op()?, assignment).await.map_err(coded)?;
         Ok(Some(RolePayload(role, PhantomData)))
     }
 
@@ -294,7 +291,7 @@ impl<G: Graph> Mutation<G> {
     ) -> Result<Option<IssueDeviceSecretPayload>, Error> {
         let (hub, device) = machine::device(&input)?;
         let capability = input.capability.map_or(kernel::Permission::RecordPresence, Into::into);
-        let issuing = service(ctx)?.issue_device_secret(ctx.scope()?, hub, device, capability).await;
+        let issuing = service(ctx)?.issue_device_secret(ctx.op()?, hub, device, capability).await;
         Ok(Some(issuing.map_err(coded)?.into()))
     }
 
@@ -305,7 +302,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Which device.")] input: RevokeDeviceInput,
     ) -> Result<Option<RevokeDevicePayload>, Error> {
         let (hub, device) = (parse_id(&input.hub_id, "hubId")?, parse_id(&input.device_id, "deviceId")?);
-        service(ctx)?.revoke_device(ctx.scope()?, hub, device).await.map_err(coded)?;
+        service(ctx)?.revoke_device(ctx.op()?, hub, device).await.map_err(coded)?;
         Ok(Some(RevokeDevicePayload { device_id: input.device_id }))
     }
 
@@ -316,9 +313,9 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "What it is good for, and where.")] input: IssueApiKeyInput,
     ) -> Result<Option<IssueApiKeyPayload<G>>, Error> {
-        let scope = ctx.scope()?;
+        let op = ctx.op()?;
         let cmd = input.command(ctx).await?;
-        Ok(Some(service(ctx)?.issue_api_key(scope, cmd).await.map_err(coded)?.into()))
+        Ok(Some(service(ctx)?.issue_api_key(op, cmd).await.map_err(coded)?.into()))
     }
 
     /// Takes a program's key back: within a minute the program does nothing any more.
@@ -328,7 +325,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
     ) -> Result<Option<RevokeApiKeyPayload<G>>, Error> {
         let key = service(ctx)?
-            .revoke_api_key(ctx.scope()?, parse_id(&input.key_id, "keyId")?)
+            .revoke_api_key(ctx.op()?, parse_id(&input.key_id, "keyId")?)
             .await
             .map_err(coded)?;
         Ok(Some(RevokeApiKeyPayload(key, PhantomData)))
@@ -340,8 +337,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "The secret.")] input: ExchangeSecretInput,
     ) -> Result<Option<ExchangeSecretPayload>, Error> {
-        let exchanged =
-            service(ctx)?.exchange_secret(ctx.scope()?, input.secret.into()).await.map_err(coded)?;
+        let exchanged = service(ctx)?.exchange_secret(ctx.op()?, input.secret.into()).await.map_err(coded)?;
         Ok(Some(exchanged.into()))
     }
 
@@ -354,7 +350,7 @@ impl<G: Graph> Mutation<G> {
     ) -> Result<Option<MailPayload>, Error> {
         let network = input.network_id.as_ref().map(|id| parse_id(id, "networkId")).transpose()?;
         let email = super::invitation::email(&input.email)?;
-        service(ctx)?.request_password_reset(ctx.scope()?, email, network).await.map_err(coded)?;
+        service(ctx)?.request_password_reset(ctx.op()?, email, network).await.map_err(coded)?;
         Ok(Some(MailPayload { accepted: true }))
     }
 
@@ -366,13 +362,13 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The code and the password.")] input: ResetPasswordInput,
     ) -> Result<Option<SignInPayload>, Error> {
         let resetting =
-            service(ctx)?.reset_password(ctx.scope()?, input.code.into(), input.password.into()).await;
+            service(ctx)?.reset_password(ctx.op()?, input.code.into(), input.password.into()).await;
         Ok(Some(resetting.map_err(coded)?.into()))
     }
 
     /// Writes to the signed-in person with a code that shows that they read their mail.
     async fn request_email_verification(&self, ctx: &Context<'_>) -> Result<Option<MailPayload>, Error> {
-        service(ctx)?.request_email_verification(ctx.scope()?).await.map_err(coded)?;
+        service(ctx)?.request_email_verification(ctx.op()?).await.map_err(coded)?;
         Ok(Some(MailPayload { accepted: true }))
     }
 
@@ -382,7 +378,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "The code.")] input: VerifyEmailInput,
     ) -> Result<Option<MailPayload>, Error> {
-        service(ctx)?.verify_email(ctx.scope()?, input.code.into()).await.map_err(coded)?;
+        service(ctx)?.verify_email(ctx.op()?, input.code.into()).await.map_err(coded)?;
         Ok(Some(MailPayload { accepted: true }))
     }
 }

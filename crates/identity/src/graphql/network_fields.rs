@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Object};
-use graph::{AuditRecord, Connection, Graph, ScopeExt, audit_connection, coded};
+use graph::{AuditRecord, Connection, Graph, OpContextExt, audit_connection, coded};
 use kernel::{NetworkId, PageArguments, Place};
 
 use super::{ApiKey, RoleAssignment, checked, service};
@@ -50,12 +50,12 @@ impl<G: Graph> NetworkFields<G> {
 
 impl<G: Graph> NetworkFields<G> {
     async fn read(&self, ctx: &Context<'_>) -> Result<Vec<RoleAssignment<G>>, Error> {
-        let roles = service(ctx)?.list_roles(ctx.scope()?, Place::Network(self.0)).await.map_err(coded)?;
+        let roles = service(ctx)?.list_roles(ctx.op()?, Place::Network(self.0)).await.map_err(coded)?;
         Ok(roles.into_iter().map(|(role, account)| RoleAssignment::of(role, account)).collect())
     }
 
     async fn read_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey<G>>, Error> {
-        let keys = service(ctx)?.list_api_keys(ctx.scope()?, Place::Network(self.0)).await.map_err(coded)?;
+        let keys = service(ctx)?.list_api_keys(ctx.op()?, Place::Network(self.0)).await.map_err(coded)?;
         Ok(keys.into_iter().map(|key| ApiKey(key, PhantomData)).collect())
     }
 
@@ -66,7 +66,7 @@ impl<G: Graph> NetworkFields<G> {
         page: PageArguments,
     ) -> Result<Connection<AuditRecord>, Error> {
         let page = checked(page)?;
-        let read = service(ctx)?.read_network_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
+        let read = service(ctx)?.read_network_audit(ctx.op()?, self.0, action.as_deref(), page).await;
         Ok(audit_connection(read.map_err(coded)?))
     }
 }

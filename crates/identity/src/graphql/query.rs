@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Object};
-use graph::{Graph, PersonalData, ScopeExt, coded};
+use graph::{Graph, OpContextExt, PersonalData, coded};
 
 use super::{Me, service};
 
@@ -21,7 +21,7 @@ impl<G> Default for Query<G> {
 impl<G: Graph> Query<G> {
     /// Who is signed in; nothing without a token.
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<Me<G>>, Error> {
-        Ok(Me::of(ctx.scope()?.caller()))
+        Ok(Me::of(ctx.op()?.caller()))
     }
     /// What identity keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
     /// about themselves.
@@ -36,6 +36,6 @@ impl<G: Graph> Query<G> {
 }
 
 async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {
-    let piece = service(ctx)?.export_personal_data(ctx.scope()?, after).await;
+    let piece = service(ctx)?.export_personal_data(ctx.op()?, after).await;
     Ok(piece.map_err(coded)?.into())
 }

@@ -1,7 +1,7 @@
 //! The second factor in the graph: enrolling, confirming, switching off, and completing a sign-in with it.
 
 use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
-use graph::{DateTime, ScopeExt, coded};
+use graph::{DateTime, OpContextExt, coded};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -81,7 +81,7 @@ impl SecondFactor {
 
     /// How many recovery codes are left of ten.
     async fn recovery_codes_left(&self, ctx: &Context<'_>) -> Result<Option<i32>, Error> {
-        let left = service(ctx)?.count_recovery_codes(ctx.scope()?).await.map_err(coded)?;
+        let left = service(ctx)?.count_recovery_codes(ctx.op()?).await.map_err(coded)?;
         Ok(Some(i32::try_from(left).unwrap_or(i32::MAX)))
     }
 }

@@ -111,7 +111,7 @@ impl Places {
         Caller::Person { person: PersonId::generate(&self.world), network, member: None, grants }
     }
 
-    fn caller(&self, who: Who) -> Scope {
+    fn caller(&self, who: Who) -> OpContext {
         let caller = match who {
             Who::Holds(role) => self.person(self.network, vec![self.grant(role, Where::Here)]),
             Who::Neighbour => self.person(self.network, vec![self.grant(Role::Administrator, Where::There)]),
@@ -146,7 +146,7 @@ impl Places {
             Who::Anonymous => Caller::Anonymous,
             Who::Installation => Caller::System,
         };
-        Scope::new(caller, self.world.clone())
+        OpContext::new(caller, self.world.clone())
     }
 
     fn holdings(&self, parts: &[Part]) -> Holdings {
@@ -219,13 +219,13 @@ fn who_holds_several_roles_does_what_one_of_them_allows() {
 fn nobody_rules_themselves_and_nobody_raises_themselves() {
     let places = Places::new();
     for role in Role::ALL {
-        let scope = places.caller(Who::Holds(role));
-        let Caller::Person { person, .. } = scope.caller() else { panic!("a person") };
+        let op = places.caller(Who::Holds(role));
+        let Caller::Person { person, .. } = op.caller() else { panic!("a person") };
         let (person, network) = (*person, places.network);
-        assert!(require_ruling(&scope, person, network, &Holdings::default()).is_err(), "{role:?}");
+        assert!(require_ruling(&op, person, network, &Holdings::default()).is_err(), "{role:?}");
         for given in Role::ALL {
             let grant = places.grant(given, Where::Here);
-            assert!(require_granting(&scope, person, grant, network).is_err(), "{role:?} to {given:?}");
+            assert!(require_granting(&op, person, grant, network).is_err(), "{role:?} to {given:?}");
         }
     }
 }

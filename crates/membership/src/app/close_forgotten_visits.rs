@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{NetworkId, PersonId, Scope};
+use kernel::{NetworkId, OpContext, PersonId};
 use platform_db::Reach;
 
 use super::reread::NewTouches;
@@ -15,26 +15,30 @@ impl Membership {
     /// # Errors
     /// The database is away.
     #[tracing::instrument(name = "membership.close_forgotten_visits", skip_all)]
-    pub async fn close_forgotten_visits(&self, scope: &Scope) -> Result<usize, MembershipError> {
+    pub async fn close_forgotten_visits(&self, op: &OpContext) -> Result<usize, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         let networks = store::network::list(&tx).await?;
         drop(tx);
         let mut closed = 0;
         for network in networks {
-            let forgotten = self.find_forgotten(scope, network.id).await?;
+            let forgotten = self.find_forgotten(op, network.id).await?;
             for few in forgotten.chunks(200) {
-                closed += self.close_few(scope, network.id, few).await?;
+                closed += self.close_few(op, network.id, few).await?;
             }
         }
         Ok(closed)
     }
 
-    async fn find_forgotten(&self, scope: &Scope, network: NetworkId) -> Result<Vec<Visit>, MembershipError> {
+    async fn find_forgotten(
+        &self,
+        op: &OpContext,
+        network: NetworkId,
+    ) -> Result<Vec<Visit>, MembershipError> {
         let tx = self.db.read(Reach::Network(network)).await?;
         let mut forgotten = Vec::new();
         for visit in store::visit::open(&tx, network).await? {
             let hub = self.hub_within(&tx, visit.stay.hub).await?;
-            if scope.now() > hub.opening_hours.closes_after(visit.stay.started_at) {
+            if op.now() > hub.opening_hours.closes_after(visit.stay.started_at) {
                 forgotten.push(visit);
             }
         }
@@ -43,7 +47,7 @@ impl Membership {
 
     async fn close_few(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         forgotten: &[Visit],
     ) -> Result<usize, MembershipError> {
@@ -54,7 +58,7 @@ impl Membership {
             forgotten.iter().map(|visit| store::member::BearerKey::Member(visit.member)).collect();
         // Locks the persons: a check-out may be on its way at this moment.
         store::member::bearers(&tx, network, &keys).await?;
-        let mut reread = self.reread(scope, &tx, network, since, &nothing_new).await?;
+        let mut reread = self.reread(op, &tx, network, since, &nothing_new).await?;
         let persons: Vec<PersonId> = reread.histories.keys().copied().collect();
         let taken = store::seats::raise_and_lock(&tx, network, &persons, &reread.hubs_that_change()).await?;
         reread.write(&tx, network, &[], &HashMap::new(), &taken).await?;

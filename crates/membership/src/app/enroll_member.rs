@@ -1,7 +1,7 @@
 //! Enrolling a member: a person gets a home hub.
 
 use jiff::Timestamp;
-use kernel::{CloudEvent, EmailAddress, HubId, MemberId, Permission, PersonName, Scope, Slug};
+use kernel::{CloudEvent, EmailAddress, HubId, MemberId, OpContext, Permission, PersonName, Slug};
 use platform_db::{Once, Reach};
 
 use super::check_language;
@@ -34,22 +34,26 @@ impl Membership {
     /// # Errors
     /// `NOT_FOUND` for another tenant's hub, `CONFLICT` when they are a member already, `INVALID_INPUT`.
     #[tracing::instrument(name = "membership.enroll_member", skip_all)]
-    pub async fn enroll_member(&self, scope: &Scope, cmd: EnrollMember) -> Result<MemberId, MembershipError> {
+    pub async fn enroll_member(
+        &self,
+        op: &OpContext,
+        cmd: EnrollMember,
+    ) -> Result<MemberId, MembershipError> {
         let hub = self.hub(cmd.hub).await?;
-        scope.require_at_hub(Permission::ManageMembers, hub.id, hub.network)?;
-        let tx = match self.db.once(scope, Reach::Network(hub.network), "enrollMember", &cmd).await? {
+        op.require_at_hub(Permission::ManageMembers, hub.id, hub.network)?;
+        let tx = match self.db.once(op, Reach::Network(hub.network), "enrollMember", &cmd).await? {
             Once::Before(member) => return Ok(member),
             Once::First(tx) => tx,
         };
         check_language(&cmd.language)?;
-        let joined_at = cmd.joined_at.unwrap_or_else(|| scope.now());
-        if joined_at > scope.now() {
+        let joined_at = cmd.joined_at.unwrap_or_else(|| op.now());
+        if joined_at > op.now() {
             return Err(MembershipError::invalid("joinedAt", "not in the future"));
         }
         let plan = self.find_plan(&tx, hub.id, &cmd).await?;
         let member = Member {
-            id: scope.new_id(),
-            person: scope.new_id(),
+            id: op.new_id(),
+            person: op.new_id(),
             network: hub.network,
             home: hub.id,
             category: cmd.category,
@@ -64,8 +68,8 @@ impl Membership {
             .map_err(|error| MembershipError::or_exists(error, "member"))?;
         store::member::insert(&tx, &member).await?;
         let fact = published::MemberJoined::of(&member, plan.as_ref());
-        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
-        tx.audit(scope, deeds::member_enrolled(&member)).await?;
+        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), op.world())?).await?;
+        tx.audit(op, deeds::member_enrolled(&member)).await?;
         tx.conclude(&member.id).await?;
         Ok(member.id)
     }

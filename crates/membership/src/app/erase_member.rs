@@ -8,7 +8,7 @@
 //! The event says who asked for it; whether the account goes with the membership is identity's to decide (R18).
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Caller, CloudEvent, MemberId, NetworkId, Permission, PersonId, Refused, Scope};
+use kernel::{Caller, CloudEvent, MemberId, NetworkId, OpContext, Permission, PersonId, Refused};
 use platform_db::{Once, Reach, Tx, forget_keys};
 use serde::{Deserialize, Serialize};
 
@@ -42,22 +42,22 @@ impl Membership {
     /// `NOT_FOUND` for another tenant's member, `FORBIDDEN` for other roles, `CONFLICT` while they cannot be checked
     /// out.
     #[tracing::instrument(name = "membership.erase_member", skip_all)]
-    pub async fn erase_member(&self, scope: &Scope, id: MemberId) -> Result<Erased, MembershipError> {
-        let (network, erasable) = self.find_erasable(scope, id).await?;
-        if !scope.is_member(id) {
-            scope.require_at_hub(Permission::EraseMembers, erasable.home, network)?;
+    pub async fn erase_member(&self, op: &OpContext, id: MemberId) -> Result<Erased, MembershipError> {
+        let (network, erasable) = self.find_erasable(op, id).await?;
+        if !op.is_member(id) {
+            op.require_at_hub(Permission::EraseMembers, erasable.home, network)?;
         }
-        self.erase(scope, network, id).await
+        self.erase(op, network, id).await
     }
 
     /// Erases the caller's own membership.
     ///
     /// # Errors
     /// `NOT_FOUND` when they have none.
-    pub async fn erase_me(&self, scope: &Scope) -> Result<Erased, MembershipError> {
-        match scope.caller() {
+    pub async fn erase_me(&self, op: &OpContext) -> Result<Erased, MembershipError> {
+        match op.caller() {
             Caller::Anonymous => Err(Refused::Unauthenticated.into()),
-            Caller::Person { member: Some(own), .. } => self.erase_member(scope, *own).await,
+            Caller::Person { member: Some(own), .. } => self.erase_member(op, *own).await,
             Caller::Person { .. } | Caller::Device { .. } | Caller::Program { .. } | Caller::System => {
                 Err(MembershipError::NotFound("member"))
             }
@@ -66,13 +66,13 @@ impl Membership {
 
     async fn find_erasable(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         id: MemberId,
     ) -> Result<(NetworkId, Erasable), MembershipError> {
-        if *scope.caller() == Caller::Anonymous {
+        if *op.caller() == Caller::Anonymous {
             return Err(Refused::Unauthenticated.into());
         }
-        for network in self.networks_of(scope).await? {
+        for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             if let Some(found) = store::person::find(&tx, network, id).await? {
                 return Ok((network, found));
@@ -83,11 +83,11 @@ impl Membership {
 
     async fn erase(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         id: MemberId,
     ) -> Result<Erased, MembershipError> {
-        let tx = match self.db.once(scope, Reach::Network(network), "eraseMember", &id).await? {
+        let tx = match self.db.once(op, Reach::Network(network), "eraseMember", &id).await? {
             Once::Before(erased) => return Ok(erased),
             Once::First(tx) => tx,
         };
@@ -104,9 +104,9 @@ impl Membership {
             if left.len() == TRIES {
                 return Err(MembershipError::StillIn);
             }
-            left.push(self.check_out(scope, &tx, &visit).await?);
+            left.push(self.check_out(op, &tx, &visit).await?);
         }
-        let erased = Erased { member: id, at: scope.now() };
+        let erased = Erased { member: id, at: op.now() };
         let mut facts = Vec::new();
         for chip in store::member::credentials_of(&tx, network, id).await? {
             if chip.revoked_at.is_none() {
@@ -115,7 +115,7 @@ impl Membership {
                     member_id: id,
                     revoked_at: erased.at,
                 };
-                facts.push(CloudEvent::new(&fact, network, Some(home), scope.world())?);
+                facts.push(CloudEvent::new(&fact, network, Some(home), op.world())?);
             }
         }
         store::person::erase(&tx, network, person, id, erased.at).await?;
@@ -125,11 +125,11 @@ impl Membership {
             person_id: person,
             home_hub_id: home,
             erased_at: erased.at,
-            erased_by: erased_by(scope, id),
+            erased_by: erased_by(op, id),
         };
-        facts.push(CloudEvent::new(&fact, network, Some(home), scope.world())?);
+        facts.push(CloudEvent::new(&fact, network, Some(home), op.world())?);
         tx.emit_all(facts).await?;
-        tx.audit(scope, deeds::member_erased(network, home, id)).await?;
+        tx.audit(op, deeds::member_erased(network, home, id)).await?;
         tx.conclude(&erased).await?;
         for written in left {
             drop(tokio::spawn(self.tell_the_board(&written.reread)));
@@ -139,11 +139,11 @@ impl Membership {
 
     /// The system checks them out, a moment later than anything that opened their visit: whoever is erased is not there any
     /// more.
-    async fn check_out(&self, scope: &Scope, tx: &Tx, visit: &Visit) -> Result<Written, MembershipError> {
-        let system = Scope::system(scope.world().clone());
+    async fn check_out(&self, op: &OpContext, tx: &Tx, visit: &Visit) -> Result<Written, MembershipError> {
+        let system = OpContext::system(op.world().clone());
         let at = system.now().max(visit.stay.started_at) + SignedDuration::from_micros(1);
         let out = Reported {
-            event_id: format!("erasure:{}", scope.new_id::<kernel::TouchId>()),
+            event_id: format!("erasure:{}", op.new_id::<kernel::TouchId>()),
             at: None,
             who: Who::Member(visit.member),
             direction: Direction::Out,
@@ -155,17 +155,17 @@ impl Membership {
             reported: vec![out],
             received_at: at,
             trace: platform_telemetry::trace_context::current(),
-            scope: system,
+            op: system,
         };
         let (written, _) = self.record_within(tx, &[&call], LookUp::First).await?;
         Ok(written)
     }
 }
 
-fn erased_by(scope: &Scope, id: MemberId) -> ErasedBy {
-    match scope.caller() {
+fn erased_by(op: &OpContext, id: MemberId) -> ErasedBy {
+    match op.caller() {
         Caller::System => ErasedBy::TheInstallation,
-        _ if scope.is_member(id) => ErasedBy::Themselves,
+        _ if op.is_member(id) => ErasedBy::Themselves,
         _ => ErasedBy::TheirHub,
     }
 }

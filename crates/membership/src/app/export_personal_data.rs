@@ -1,6 +1,6 @@
 //! Reading what membership keeps about the caller, for their export.
 
-use kernel::{DataSubject, PersonalPiece, Scope};
+use kernel::{DataSubject, OpContext, PersonalPiece};
 use platform_db::{ExportError, Reach, export_personal};
 
 use crate::{Membership, personal, store};
@@ -14,10 +14,10 @@ impl Membership {
     #[tracing::instrument(name = "membership.export_personal_data", skip_all)]
     pub async fn export_personal_data(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         after: Option<&str>,
     ) -> Result<PersonalPiece, ExportError> {
-        let DataSubject { network, member, .. } = DataSubject::of(scope)?;
+        let DataSubject { network, member, .. } = DataSubject::of(op)?;
         if let Some(member) = member {
             let tx = self.db.read(Reach::Network(network)).await?;
             let found = store::person::find(&tx, network, member).await?;
@@ -25,6 +25,6 @@ impl Membership {
                 return Ok(PersonalPiece::default());
             }
         }
-        export_personal(&self.db, scope, &personal::EXPORT, after).await
+        export_personal(&self.db, op, &personal::EXPORT, after).await
     }
 }

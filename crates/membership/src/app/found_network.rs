@@ -1,6 +1,6 @@
 //! Founding a network: the first thing an installation does.
 
-use kernel::{Caller, CloudEvent, Currency, NetworkId, Refused, Scope, Zone};
+use kernel::{Caller, CloudEvent, Currency, NetworkId, OpContext, Refused, Zone};
 use platform_db::{Once, Reach, no_network};
 
 use super::{line, slug};
@@ -28,7 +28,7 @@ pub struct FoundNetwork {
 const WHOLE_BP: u32 = 10_000;
 
 impl Membership {
-    /// Founds a network. Only the house itself may: `hubnet onboard` on the server's machine. Emits
+    /// Founds a network. Only the system itself may: `hubnet onboard` on the server's machine. Emits
     /// `network_founded`.
     ///
     /// # Errors
@@ -36,10 +36,10 @@ impl Membership {
     #[tracing::instrument(name = "membership.found_network", skip_all)]
     pub async fn found_network(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         cmd: FoundNetwork,
     ) -> Result<NetworkId, MembershipError> {
-        match scope.caller() {
+        match op.caller() {
             Caller::System => {}
             Caller::Anonymous => return Err(Refused::Unauthenticated.into()),
             Caller::Person { .. } | Caller::Device { .. } | Caller::Program { .. } => {
@@ -54,12 +54,12 @@ impl Membership {
             ));
         }
         // The key is kept where no network is: whoever founds one cannot name it yet.
-        let tx = match self.db.once(scope, Reach::Network(no_network()), "foundNetwork", &cmd).await? {
+        let tx = match self.db.once(op, Reach::Network(no_network()), "foundNetwork", &cmd).await? {
             Once::Before(network) => return Ok(network),
             Once::First(tx) => tx,
         };
         let network = Network {
-            id: scope.new_id::<NetworkId>(),
+            id: op.new_id::<NetworkId>(),
             slug,
             name,
             clearing_currency: cmd.clearing_currency,
@@ -67,15 +67,15 @@ impl Membership {
             home_commission_bp: cmd.home_commission_bp,
             network_commission_bp: cmd.network_commission_bp,
             demonstration: cmd.demonstration,
-            founded_at: scope.now(),
+            founded_at: op.now(),
         };
         tx.enter(Reach::Network(network.id)).await?;
         store::network::insert(&tx, &network)
             .await
             .map_err(|error| MembershipError::or_exists(error, "network"))?;
         let fact = published::NetworkFounded::from(&network);
-        tx.emit(CloudEvent::new(&fact, network.id, None, scope.world())?).await?;
-        tx.audit(scope, deeds::network_founded(&network)).await?;
+        tx.emit(CloudEvent::new(&fact, network.id, None, op.world())?).await?;
+        tx.audit(op, deeds::network_founded(&network)).await?;
         tx.conclude(&network.id).await?;
         Ok(network.id)
     }

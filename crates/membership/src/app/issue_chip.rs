@@ -1,7 +1,7 @@
 //! Giving a member a chip.
 
 use jiff::Timestamp;
-use kernel::{MemberId, Permission, Scope};
+use kernel::{MemberId, OpContext, Permission};
 use platform_db::{Once, Reach};
 
 use crate::{ChipNumber, Credential, Membership, MembershipError, deeds, store};
@@ -23,15 +23,15 @@ impl Membership {
     /// # Errors
     /// `NOT_FOUND` for another tenant's member, `CONFLICT` when a working chip of the network has that number.
     #[tracing::instrument(name = "membership.issue_chip", skip_all)]
-    pub async fn issue_chip(&self, scope: &Scope, cmd: IssueChip) -> Result<Credential, MembershipError> {
-        let member = self.member_for(scope, Permission::ManageMembers, cmd.member).await?;
+    pub async fn issue_chip(&self, op: &OpContext, cmd: IssueChip) -> Result<Credential, MembershipError> {
+        let member = self.member_for(op, Permission::ManageMembers, cmd.member).await?;
         let reach = Reach::Hub(member.network, member.home);
-        let tx = match self.db.once(scope, reach, "issueChip", &cmd).await? {
+        let tx = match self.db.once(op, reach, "issueChip", &cmd).await? {
             Once::Before(credential) => return Ok(credential),
             Once::First(tx) => tx,
         };
-        let issued_at = cmd.issued_at.unwrap_or_else(|| scope.now());
-        if issued_at > scope.now() {
+        let issued_at = cmd.issued_at.unwrap_or_else(|| op.now());
+        if issued_at > op.now() {
             return Err(MembershipError::invalid("issuedAt", "not in the future"));
         }
         // They may have been erased since they were found.
@@ -40,7 +40,7 @@ impl Membership {
             return Err(MembershipError::NotFound("member"));
         }
         let credential = Credential {
-            id: scope.new_id(),
+            id: op.new_id(),
             member: member.id,
             ending: cmd.number.ending().to_owned(),
             issued_at,
@@ -49,7 +49,7 @@ impl Membership {
         store::member::insert_credential(&tx, &member, &credential, &cmd.number.hash())
             .await
             .map_err(|error| MembershipError::or_exists(error, "chip"))?;
-        tx.audit(scope, deeds::chip_issued(&member, &credential)).await?;
+        tx.audit(op, deeds::chip_issued(&member, &credential)).await?;
         tx.conclude(&credential).await?;
         Ok(credential)
     }

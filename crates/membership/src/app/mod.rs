@@ -1,4 +1,4 @@
-//! What membership does: one use-case a file, named by its verb. Each begins by asking the scope, opens at most one
+//! What membership does: one use-case a file, named by its verb. Each begins by asking the context, opens at most one
 //! transaction, and reads like the policy it carries out.
 
 mod close_forgotten_visits;

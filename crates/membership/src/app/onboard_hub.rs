@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use kernel::{CloudEvent, Currency, HubId, Money, NetworkId, Permission, Scope, Zone};
+use kernel::{CloudEvent, Currency, HubId, Money, NetworkId, OpContext, Permission, Zone};
 use platform_db::{Once, Reach};
 use rust_decimal::Decimal;
 
@@ -111,13 +111,13 @@ impl Membership {
     /// # Errors
     /// `INVALID_INPUT` naming the field; `CONFLICT` when the slug is taken; nothing is written then.
     #[tracing::instrument(name = "membership.onboard_hub", skip_all)]
-    pub async fn onboard_hub(&self, scope: &Scope, cmd: OnboardHub) -> Result<HubId, MembershipError> {
-        scope.require_in_network(Permission::OnboardHub, cmd.network)?;
-        let tx = match self.db.once(scope, Reach::Network(cmd.network), "onboardHub", &cmd).await? {
+    pub async fn onboard_hub(&self, op: &OpContext, cmd: OnboardHub) -> Result<HubId, MembershipError> {
+        op.require_in_network(Permission::OnboardHub, cmd.network)?;
+        let tx = match self.db.once(op, Reach::Network(cmd.network), "onboardHub", &cmd).await? {
             Once::Before(hub) => return Ok(hub),
             Once::First(tx) => tx,
         };
-        let described = describe(scope, cmd)?;
+        let described = describe(op, cmd)?;
         let hub = described.hub;
         if store::network::find(&tx, &[hub.network]).await?.is_empty() {
             return Err(MembershipError::NotFound("network"));
@@ -127,8 +127,8 @@ impl Membership {
         store::hub::insert_plans(&tx, &hub, &described.plans).await?;
         store::hub::insert_devices(&tx, &hub, &described.devices).await?;
         let fact = published::HubOnboarded::of(&hub, &described.devices);
-        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
-        tx.audit(scope, deeds::hub_onboarded(&hub)).await?;
+        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), op.world())?).await?;
+        tx.audit(op, deeds::hub_onboarded(&hub)).await?;
         tx.conclude(&hub.id).await?;
         self.hub_lists.invalidate_all();
         Ok(hub.id)
@@ -143,13 +143,13 @@ impl Membership {
     /// `NOT_FOUND`.
     pub async fn nights_cut_short(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: HubId,
     ) -> Result<Vec<NightCutShort>, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         let found = store::hub::find(&tx, &[hub]).await?.pop();
         let hub = found.ok_or(MembershipError::NotFound("hub"))?;
-        Ok(hub.opening_hours.nights_cut_short(hub.time_zone.day_of(scope.now())))
+        Ok(hub.opening_hours.nights_cut_short(hub.time_zone.day_of(op.now())))
     }
 }
 
@@ -161,7 +161,7 @@ struct Described {
 }
 
 /// Checks every field before anything is written.
-fn describe(scope: &Scope, cmd: OnboardHub) -> Result<Described, MembershipError> {
+fn describe(op: &OpContext, cmd: OnboardHub) -> Result<Described, MembershipError> {
     let slug = slug("slug", &cmd.slug)?;
     let (name, legal_name) = (line("name", &cmd.name)?, line("legalName", &cmd.legal_name)?);
     let tax_number = line("taxNumber", &cmd.tax_number)?;
@@ -170,11 +170,11 @@ fn describe(scope: &Scope, cmd: OnboardHub) -> Result<Described, MembershipError
     let opening_hours =
         OpeningHours::parse(&cmd.opening_hours, cmd.time_zone.clone(), &address.country, cmd.position)?;
     opening_hours.require_evaluated()?;
-    let spaces = new_spaces(scope, &cmd.spaces)?;
-    let plans = new_plans(scope, &cmd.plans, cmd.currency)?;
-    let devices = new_devices(scope, &cmd.devices)?;
+    let spaces = new_spaces(op, &cmd.spaces)?;
+    let plans = new_plans(op, &cmd.plans, cmd.currency)?;
+    let devices = new_devices(op, &cmd.devices)?;
     let hub = Hub {
-        id: scope.new_id::<HubId>(),
+        id: op.new_id::<HubId>(),
         network: cmd.network,
         slug,
         name,
@@ -190,7 +190,7 @@ fn describe(scope: &Scope, cmd: OnboardHub) -> Result<Described, MembershipError
         capacity_is_soft: cmd.capacity_is_soft,
         address,
         position: cmd.position,
-        onboarded_at: scope.now(),
+        onboarded_at: op.now(),
     };
     Ok(Described { hub, spaces, plans, devices })
 }
@@ -223,7 +223,7 @@ fn place(cmd: &OnboardHub) -> Result<Address, MembershipError> {
     Ok(address)
 }
 
-fn new_spaces(scope: &Scope, spaces: &[NewSpace]) -> Result<Vec<Space>, MembershipError> {
+fn new_spaces(op: &OpContext, spaces: &[NewSpace]) -> Result<Vec<Space>, MembershipError> {
     let at = |place: usize| format!("spaces[{place}]");
     let space_codes =
         codes(spaces.iter().enumerate().map(|(place, space)| (at(place), space.code.as_str())))?;
@@ -248,22 +248,15 @@ fn new_spaces(scope: &Scope, spaces: &[NewSpace]) -> Result<Vec<Space>, Membersh
             let resources = resources
                 .map(|(number, (new, code))| {
                     let name = line(&format!("{}.resources[{number}].name", at(place)), &new.name)?;
-                    Ok(Resource { id: scope.new_id(), code, name, kind: new.kind })
+                    Ok(Resource { id: op.new_id(), code, name, kind: new.kind })
                 })
                 .collect::<Result<_, MembershipError>>()?;
-            Ok(Space {
-                id: scope.new_id(),
-                code,
-                name,
-                kind: space.kind,
-                capacity: space.capacity,
-                resources,
-            })
+            Ok(Space { id: op.new_id(), code, name, kind: space.kind, capacity: space.capacity, resources })
         })
         .collect()
 }
 
-fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec<Plan>, MembershipError> {
+fn new_plans(op: &OpContext, plans: &[NewPlan], currency: Currency) -> Result<Vec<Plan>, MembershipError> {
     let at = |place: usize| format!("plans[{place}]");
     let codes = codes(plans.iter().enumerate().map(|(place, plan)| (at(place), plan.code.as_str())))?;
     plans
@@ -281,7 +274,7 @@ fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec
                 return Err(invalid_fee("not negative".into()));
             }
             Ok(Plan {
-                id: scope.new_id(),
+                id: op.new_id(),
                 code,
                 name,
                 monthly_fee_minor: fee.minor,
@@ -293,10 +286,10 @@ fn new_plans(scope: &Scope, plans: &[NewPlan], currency: Currency) -> Result<Vec
         .collect()
 }
 
-fn new_devices(scope: &Scope, devices: &[NewDevice]) -> Result<Vec<Device>, MembershipError> {
+fn new_devices(op: &OpContext, devices: &[NewDevice]) -> Result<Vec<Device>, MembershipError> {
     let codes =
         codes(devices.iter().enumerate().map(|(place, it)| (format!("devices[{place}]"), it.code.as_str())))?;
-    let device = |(new, code): (&NewDevice, String)| Device { id: scope.new_id(), code, kind: new.kind };
+    let device = |(new, code): (&NewDevice, String)| Device { id: op.new_id(), code, kind: new.kind };
     Ok(devices.iter().zip(codes).map(device).collect())
 }
 

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use kernel::{
-    Caller, CredentialId, EmailAddress, HubId, MemberId, NetworkId, Page, PageRequest, Permission, Refused,
-    Scope, VisitId,
+    Caller, CredentialId, EmailAddress, HubId, MemberId, NetworkId, OpContext, Page, PageRequest, Permission,
+    Refused, VisitId,
 };
 use platform_db::{Reach, Tx};
 
@@ -102,12 +102,12 @@ impl Membership {
     /// The database is away.
     pub async fn list_hubs(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: Option<NetworkId>,
         page: &PageRequest,
     ) -> Result<Page<Arc<Hub>>, MembershipError> {
-        let network = network.or_else(|| scope.network());
-        if *scope.caller() != Caller::Anonymous {
+        let network = network.or_else(|| op.network());
+        if *op.caller() != Caller::Anonymous {
             return self.read_hubs(network, page).await;
         }
         let list = (network, page.clone());
@@ -135,11 +135,11 @@ impl Membership {
     /// The database is away.
     pub async fn count_hubs(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: Option<NetworkId>,
     ) -> Result<i64, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
-        Ok(store::hub::count_hubs(&tx, network.or_else(|| scope.network())).await?)
+        Ok(store::hub::count_hubs(&tx, network.or_else(|| op.network())).await?)
     }
 
     /// Rooms by hub. Public.
@@ -164,9 +164,9 @@ impl Membership {
     ///
     /// # Errors
     /// See [`Refused`].
-    pub async fn list_devices(&self, scope: &Scope, hub: HubId) -> Result<Vec<Device>, MembershipError> {
+    pub async fn list_devices(&self, op: &OpContext, hub: HubId) -> Result<Vec<Device>, MembershipError> {
         let hub = self.hub(hub).await?;
-        scope.require_at_hub(Permission::ReadDevices, hub.id, hub.network)?;
+        op.require_at_hub(Permission::ReadDevices, hub.id, hub.network)?;
         let tx = self.db.read(Reach::Hub(hub.network, hub.id)).await?;
         Ok(store::hub::devices(&tx, hub.network, hub.id).await?)
     }
@@ -194,8 +194,8 @@ impl Membership {
     ///
     /// # Errors
     /// The database is away.
-    pub async fn default_network(&self, scope: &Scope) -> Result<Option<NetworkId>, MembershipError> {
-        if let Some(network) = scope.network() {
+    pub async fn default_network(&self, op: &OpContext) -> Result<Option<NetworkId>, MembershipError> {
+        if let Some(network) = op.network() {
             return Ok(Some(network));
         }
         let tx = self.db.read(Reach::Directory).await?;
@@ -209,14 +209,14 @@ impl Membership {
     /// The database is away.
     pub async fn members(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         ids: &[MemberId],
     ) -> Result<HashMap<MemberId, Member>, MembershipError> {
         let mut visible = HashMap::new();
-        for network in self.networks_of(scope).await? {
+        for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             let members = store::member::find(&tx, network, ids).await?;
-            let seen = members.into_iter().filter(|member| may_see(scope, member));
+            let seen = members.into_iter().filter(|member| may_see(op, member));
             visible.extend(seen.map(|member| (member.id, member)));
         }
         Ok(visible)
@@ -228,12 +228,12 @@ impl Membership {
     /// See [`Refused`]; `INVALID_INPUT` for a cursor of another list.
     pub async fn list_members(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: HubId,
         page: &PageRequest,
     ) -> Result<Page<Member>, MembershipError> {
         let hub = self.hub(hub).await?;
-        scope.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
+        op.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
         let cursor = page.read_cursor(str::parse)?;
         let tx = self.db.read(Reach::Network(hub.network)).await?;
         Ok(page.page(store::member::list(&tx, hub.network, hub.id, cursor, page).await?))
@@ -243,24 +243,24 @@ impl Membership {
     ///
     /// # Errors
     /// See [`Refused`].
-    pub async fn count_members(&self, scope: &Scope, hub: HubId) -> Result<i64, MembershipError> {
+    pub async fn count_members(&self, op: &OpContext, hub: HubId) -> Result<i64, MembershipError> {
         let hub = self.hub(hub).await?;
-        scope.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
+        op.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
         let tx = self.db.read(Reach::Network(hub.network)).await?;
         Ok(store::member::count_members(&tx, hub.network, hub.id).await?)
     }
 
-    /// A member by e-mail, for the house itself: signing in at the command line.
+    /// A member by e-mail, for the system itself: signing in at the command line.
     ///
     /// # Errors
     /// `FORBIDDEN` for everybody else.
     pub async fn find_member_by_email(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         email: &EmailAddress,
     ) -> Result<Option<Member>, MembershipError> {
-        if *scope.caller() != Caller::System {
+        if *op.caller() != Caller::System {
             return Err(Refused::Forbidden.into());
         }
         let tx = self.db.read(Reach::Network(network)).await?;
@@ -271,8 +271,8 @@ impl Membership {
     ///
     /// # Errors
     /// `NOT_FOUND`.
-    pub async fn list_chips(&self, scope: &Scope, id: MemberId) -> Result<Vec<Credential>, MembershipError> {
-        let member = self.member_for(scope, Permission::ReadMembers, id).await?;
+    pub async fn list_chips(&self, op: &OpContext, id: MemberId) -> Result<Vec<Credential>, MembershipError> {
+        let member = self.member_for(op, Permission::ReadMembers, id).await?;
         let tx = self.db.read(Reach::Network(member.network)).await?;
         Ok(store::member::credentials_of(&tx, member.network, id).await?)
     }
@@ -283,11 +283,11 @@ impl Membership {
     /// The database is away.
     pub async fn find_chip(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         id: CredentialId,
     ) -> Result<Option<Credential>, MembershipError> {
-        let Some(chip) = self.any_chip(scope, id).await? else { return Ok(None) };
-        let seen = self.members(scope, &[chip.member]).await?;
+        let Some(chip) = self.any_chip(op, id).await? else { return Ok(None) };
+        let seen = self.members(op, &[chip.member]).await?;
         Ok(seen.contains_key(&chip.member).then_some(chip))
     }
 
@@ -295,13 +295,13 @@ impl Membership {
     ///
     /// # Errors
     /// The database is away.
-    pub async fn find_visit(&self, scope: &Scope, id: VisitId) -> Result<Option<Visit>, MembershipError> {
-        for network in self.networks_of(scope).await? {
+    pub async fn find_visit(&self, op: &OpContext, id: VisitId) -> Result<Option<Visit>, MembershipError> {
+        for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             let found = store::visit::find(&tx, network, &[id]).await?.pop();
             if let Some(visit) = found.filter(|visit| !visit.annulled) {
-                let at_its_hub = scope.may_at_hub(Permission::ReadMembers, visit.stay.hub, network);
-                return Ok((at_its_hub || visit.visitor_is_seen_by(scope)).then_some(visit));
+                let at_its_hub = op.may_at_hub(Permission::ReadMembers, visit.stay.hub, network);
+                return Ok((at_its_hub || visit.visitor_is_seen_by(op)).then_some(visit));
             }
         }
         Ok(None)
@@ -313,14 +313,14 @@ impl Membership {
     /// See [`Refused`].
     pub async fn list_visits(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         query: &VisitQuery,
     ) -> Result<Page<Visit>, MembershipError> {
         let network = if let Some(member) = query.member {
-            self.member_for(scope, Permission::ReadMembers, member).await?.network
+            self.member_for(op, Permission::ReadMembers, member).await?.network
         } else {
             let hub = self.hub(query.hub).await?;
-            scope.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
+            op.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
             hub.network
         };
         let tx = self.db.read(Reach::Network(network)).await?;
@@ -350,19 +350,19 @@ impl Membership {
     /// A member, if the caller holds the permission at their home hub, or reads about themselves.
     pub(crate) async fn member_for(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         permission: Permission,
         id: MemberId,
     ) -> Result<Member, MembershipError> {
-        if *scope.caller() == Caller::Anonymous {
+        if *op.caller() == Caller::Anonymous {
             return Err(Refused::Unauthenticated.into());
         }
-        for network in self.networks_of(scope).await? {
+        for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             if let Some(member) = store::member::find(&tx, network, &[id]).await?.pop() {
                 let is_reading = permission == Permission::ReadMembers;
-                if !(is_reading && scope.is_member(id)) {
-                    scope.require_at_hub(permission, member.home, member.network).map_err(|refused| {
+                if !(is_reading && op.is_member(id)) {
+                    op.require_at_hub(permission, member.home, member.network).map_err(|refused| {
                         match refused {
                             Refused::NotFound => MembershipError::NotFound("member"),
                             other => other.into(),
@@ -375,9 +375,9 @@ impl Membership {
         Err(MembershipError::NotFound("member"))
     }
 
-    /// The networks whose people a caller may ask about at all: their own; the house may ask about all.
-    pub async fn networks_of(&self, scope: &Scope) -> Result<Vec<NetworkId>, MembershipError> {
-        match (scope.network(), scope.caller()) {
+    /// The networks whose people a caller may ask about at all: their own; the application may ask about all.
+    pub async fn networks_of(&self, op: &OpContext) -> Result<Vec<NetworkId>, MembershipError> {
+        match (op.network(), op.caller()) {
             (Some(network), _) => Ok(vec![network]),
             (None, Caller::System) => {
                 let tx = self.db.read(Reach::Directory).await?;
@@ -389,14 +389,14 @@ impl Membership {
 }
 
 /// A member is seen by themselves and by the staff of their home hub.
-fn may_see(scope: &Scope, member: &Member) -> bool {
-    scope.is_member(member.id) || scope.may_at_hub(Permission::ReadMembers, member.home, member.network)
+fn may_see(op: &OpContext, member: &Member) -> bool {
+    op.is_member(member.id) || op.may_at_hub(Permission::ReadMembers, member.home, member.network)
 }
 
 impl Visit {
     /// Whether a caller may know who the visitor is, and what they are to their home hub: a category can say that
     /// somebody was displaced or looks for work. A host sees the visit alone.
-    pub(crate) fn visitor_is_seen_by(&self, scope: &Scope) -> bool {
-        scope.is_member(self.member) || scope.may_at_hub(Permission::ReadMembers, self.home, self.network)
+    pub(crate) fn visitor_is_seen_by(&self, op: &OpContext) -> bool {
+        op.is_member(self.member) || op.may_at_hub(Permission::ReadMembers, self.home, self.network)
     }
 }

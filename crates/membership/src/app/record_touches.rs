@@ -13,7 +13,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use kernel::{Caller, ExternalId, HubId, MemberId, Permission, PersonId, Refused, Scope};
+use kernel::{Caller, ExternalId, HubId, MemberId, OpContext, Permission, PersonId, Refused};
 use platform_db::{Reach, Tx};
 
 use super::{
@@ -76,7 +76,7 @@ impl Who {
 /// One caller's touches of one hub, authorised and waiting to be written.
 #[derive(Debug)]
 pub(super) struct Call {
-    pub scope: Scope,
+    pub op: OpContext,
     pub hub: Arc<Hub>,
     pub reporter: Reporter,
     pub reported: Vec<Reported>,
@@ -132,24 +132,24 @@ impl Membership {
     #[tracing::instrument(name = "membership.record_touches", skip_all)]
     pub async fn record_touches(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hub: HubId,
         reporter: &Reporter,
         reported: &[Reported],
     ) -> Result<Vec<TouchOutcome>, MembershipError> {
         let hub = self.hub(hub).await?;
-        scope.require_at_hub(Permission::RecordPresence, hub.id, hub.network)?;
+        op.require_at_hub(Permission::RecordPresence, hub.id, hub.network)?;
         check(reported)?;
         let names_members = reported.iter().any(|one| matches!(one.who, Who::Member(_)));
-        if names_members && matches!(scope.caller(), Caller::Device { .. } | Caller::Program { .. }) {
+        if names_members && matches!(op.caller(), Caller::Device { .. } | Caller::Program { .. }) {
             // Devices and programs prove presence by credentials; only people vouch for people.
             return Err(Refused::Forbidden.into());
         }
         let trace = platform_telemetry::trace_context::current();
         let (reporter, reported) = (reporter.clone(), reported.to_vec());
-        let received_at = scope.now();
+        let received_at = op.now();
         let directions: Vec<Direction> = reported.iter().map(|one| one.direction).collect();
-        let call = Call { scope: scope.clone(), hub, reporter, reported, received_at, trace };
+        let call = Call { op: op.clone(), hub, reporter, reported, received_at, trace };
         let outcomes = self.receive(call).await?;
         directions.into_iter().zip(&outcomes).for_each(|(way, outcome)| count_touch(way, outcome));
         Ok(outcomes)
@@ -177,7 +177,7 @@ impl Membership {
         look_up: LookUp,
     ) -> Result<(Written, Bearers), MembershipError> {
         let Some(latest) = calls.last() else { return Ok(Default::default()) };
-        let (scope, network) = (&latest.scope, latest.hub.network);
+        let (op, network) = (&latest.op, latest.hub.network);
         let touches = calls.iter().flat_map(|call| &call.reported);
         let keys: Vec<BearerKey> = unique(touches.map(|one| one.who.key()));
         let bearers = store::member::bearers(tx, network, &keys).await?;
@@ -201,13 +201,13 @@ impl Membership {
             logs.push(log);
         }
         let new = by_person(&logs);
-        let mut reread = self.reread(scope, tx, network, earliest(&new), &new).await?;
+        let mut reread = self.reread(op, tx, network, earliest(&new), &new).await?;
         let persons: Vec<PersonId> = reread.histories.keys().copied().collect();
         let mut taken =
             store::seats::raise_and_lock(tx, network, &persons, &reread.hubs_that_change()).await?;
         while self.deny_for_want_of_seats(tx, &reread, &mut taken, &mut logs).await? {
             let new = by_person(&logs);
-            reread = self.reread(scope, tx, network, earliest(&new), &new).await?;
+            reread = self.reread(op, tx, network, earliest(&new), &new).await?;
             store::seats::lock_more(tx, network, &reread.hubs_that_change(), &mut taken).await?;
         }
         for log in &mut logs {
@@ -224,9 +224,9 @@ impl Membership {
             outcomes.push(log.outcomes(&reread, &elsewhere)?);
         }
         for log in &logs {
-            let Call { scope, hub, reporter, .. } = log.call;
-            for deed in deeds::of_touches(scope, hub, reporter, &log.rows) {
-                tx.audit(scope, deed).await?;
+            let Call { op, hub, reporter, .. } = log.call;
+            for deed in deeds::of_touches(op, hub, reporter, &log.rows) {
+                tx.audit(op, deed).await?;
             }
         }
         Ok((Written { outcomes, reread }, bearers))
@@ -271,7 +271,7 @@ impl Membership {
 
     /// Under whose name event ids are unique.
     async fn reporter_key(&self, tx: &Tx, call: &Call) -> Result<String, MembershipError> {
-        let code = match (&call.reporter, call.scope.caller()) {
+        let code = match (&call.reporter, call.op.caller()) {
             (Reporter::Caller, _) | (_, Caller::Device { .. }) => return Ok(call.own_reporter_key()?),
             (Reporter::Device(code), _) => code,
         };
@@ -284,7 +284,7 @@ impl Membership {
 impl Call {
     /// Under whose name event ids are unique that the caller themselves reports.
     pub(super) fn own_reporter_key(&self) -> Result<String, Refused> {
-        match self.scope.caller() {
+        match self.op.caller() {
             Caller::Device { device, .. } => Ok(device.to_string()),
             Caller::Person { person, .. } => Ok(person.to_string()),
             Caller::Program { key, .. } => Ok(key.to_string()),

@@ -127,7 +127,7 @@ impl Membership {
 
     /// What of a call goes by heart: all of it, or nothing.
     pub(super) fn by_heart<'c>(&self, call: &'c Call) -> Option<ByHeart<'c>> {
-        let reporter = match (&call.reporter, call.scope.caller()) {
+        let reporter = match (&call.reporter, call.op.caller()) {
             (Reporter::Caller, Caller::Device { .. } | Caller::System) => call.own_reporter_key().ok()?,
             _ => return None,
         };
@@ -155,7 +155,7 @@ impl Membership {
     ) -> Result<Option<Written>, MembershipError> {
         let ByHeart { mut logs, known } = heart;
         let Some(call) = logs.last().map(|log| log.call) else { return Ok(Some(Written::default())) };
-        let (scope, network) = (&call.scope, call.hub.network);
+        let (op, network) = (&call.op, call.hub.network);
         let new = by_person(&logs);
         let past = |(person, regular): (&PersonId, &Arc<Regular>)| {
             let since = new.get(person)?.iter().map(|(touch, _)| touch.at).min()?;
@@ -166,7 +166,7 @@ impl Membership {
         for id in hubs_of(&new, &pasts) {
             hubs.insert(id, self.hub(id).await?);
         }
-        let mut reread = Reread::anew(scope, network, &hubs, &new, pasts)?;
+        let mut reread = Reread::anew(op, network, &hubs, &new, pasts)?;
         for log in &mut logs {
             log.conclude(&reread);
         }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{CloudEvent, HubId, NetworkId, PersonId, Scope, VisitId};
+use kernel::{CloudEvent, HubId, NetworkId, OpContext, PersonId, VisitId};
 use platform_db::Tx;
 
 use crate::{
@@ -65,7 +65,7 @@ impl Membership {
     /// Reads the visits of persons anew, with new touches of theirs, from the day before `since`.
     pub(super) async fn reread(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         network: NetworkId,
         since: Timestamp,
@@ -88,7 +88,7 @@ impl Membership {
         for id in hubs_of(new, &pasts) {
             hubs.insert(id, self.hub_within(tx, id).await?);
         }
-        Reread::anew(scope, network, &hubs, new, pasts)
+        Reread::anew(op, network, &hubs, new, pasts)
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn hubs_of(new: &NewTouches, pasts: &HashMap<PersonId, Past>) -> Hash
 impl Reread {
     /// Reads the visits of persons anew from their pasts and their new touches.
     pub(super) fn anew(
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         hubs: &HashMap<HubId, Arc<Hub>>,
         new: &NewTouches,
@@ -130,7 +130,7 @@ impl Reread {
             let all: Vec<Touch> = made.iter().map(|(touch, _)| touch.clone()).collect();
             let open = told.iter().find(|visit| visit.stay.started_at < begins && !visit.annulled);
             let (mut stays, effects) =
-                read_visits(open.map(|visit| visit.stay.clone()), &all, scope.now(), hours);
+                read_visits(open.map(|visit| visit.stay.clone()), &all, op.now(), hours);
             if beginning == begins {
                 forget_edge(&mut told, &mut stays, begins);
             }
@@ -140,7 +140,7 @@ impl Reread {
             reread.histories.insert(person, History { visits, touches: made });
             changes.extend(changed);
         }
-        reread.conclude(scope, network, changes)?;
+        reread.conclude(op, network, changes)?;
         Ok(reread)
     }
 
@@ -165,14 +165,14 @@ impl Reread {
     /// Sorts what changed by who must know of it: the database, the other services, the board.
     fn conclude(
         &mut self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         changes: Vec<Change>,
     ) -> Result<(), MembershipError> {
         for change in changes {
             debug_assert_eq!(change.visit.network, network, "a visit of another network");
             let person = change.visit.person;
-            self.facts.extend(change.tell(scope)?.into_iter().map(|event| (person, event)));
+            self.facts.extend(change.tell(op)?.into_iter().map(|event| (person, event)));
             let (hub, visit) = (change.visit.stay.hub, change.visit.stay.id);
             match (change.was_open, change.visit.is_open()) {
                 (false, true) => self.arrived.push((hub, visit)),
@@ -245,12 +245,12 @@ impl Change {
     }
 
     /// What the other services must hear.
-    fn tell(&self, scope: &Scope) -> Result<Vec<CloudEvent>, MembershipError> {
+    fn tell(&self, op: &OpContext) -> Result<Vec<CloudEvent>, MembershipError> {
         let visit = &self.visit;
         let (network, hub) = (visit.network, Some(visit.stay.hub));
         let ended = |events: &mut Vec<CloudEvent>| -> Result<(), MembershipError> {
             if let Some(fact) = published::VisitEnded::of(visit) {
-                events.push(CloudEvent::new(&fact, network, hub, scope.world())?);
+                events.push(CloudEvent::new(&fact, network, hub, op.world())?);
             }
             Ok(())
         };
@@ -260,7 +260,7 @@ impl Change {
             Told::Never => {
                 let mut started = published::VisitStarted::from(visit);
                 started.revision = FIRST_TELLING;
-                events.push(CloudEvent::new(&started, network, hub, scope.world())?);
+                events.push(CloudEvent::new(&started, network, hub, op.world())?);
                 ended(&mut events)?;
             }
             Told::Begun => ended(&mut events)?,
@@ -269,7 +269,7 @@ impl Change {
                     &published::VisitCorrected::from(visit),
                     network,
                     hub,
-                    scope.world(),
+                    op.world(),
                 )?);
             }
         }

@@ -1,6 +1,6 @@
 //! Revoking a chip: lost, stolen or given back.
 
-use kernel::{Caller, CloudEvent, CredentialId, Permission, Refused, Scope};
+use kernel::{Caller, CloudEvent, CredentialId, OpContext, Permission, Refused};
 use platform_db::{Once, Reach};
 
 use crate::{Credential, Membership, MembershipError, deeds, published, store};
@@ -12,14 +12,14 @@ impl Membership {
     /// # Errors
     /// `NOT_FOUND` for another tenant's chip.
     #[tracing::instrument(name = "membership.revoke_chip", skip_all)]
-    pub async fn revoke_chip(&self, scope: &Scope, id: CredentialId) -> Result<Credential, MembershipError> {
-        if *scope.caller() == Caller::Anonymous {
+    pub async fn revoke_chip(&self, op: &OpContext, id: CredentialId) -> Result<Credential, MembershipError> {
+        if *op.caller() == Caller::Anonymous {
             return Err(Refused::Unauthenticated.into());
         }
-        let credential = self.any_chip(scope, id).await?.ok_or(MembershipError::NotFound("chip"))?;
-        let member = self.member_for(scope, Permission::ManageMembers, credential.member).await?;
+        let credential = self.any_chip(op, id).await?.ok_or(MembershipError::NotFound("chip"))?;
+        let member = self.member_for(op, Permission::ManageMembers, credential.member).await?;
         let reach = Reach::Hub(member.network, member.home);
-        let tx = match self.db.once(scope, reach, "revokeChip", &id).await? {
+        let tx = match self.db.once(op, reach, "revokeChip", &id).await? {
             Once::Before(credential) => return Ok(credential),
             Once::First(tx) => tx,
         };
@@ -28,7 +28,7 @@ impl Membership {
         if person.is_none_or(|person| person.erased_at.is_some()) {
             return Err(MembershipError::NotFound("chip"));
         }
-        let now = scope.now();
+        let now = op.now();
         if !store::member::revoke(&tx, member.network, id, now).await? {
             let revoked = store::member::find_credential(&tx, member.network, id).await?;
             let revoked = revoked.ok_or(MembershipError::NotFound("chip"))?;
@@ -36,8 +36,8 @@ impl Membership {
             return Ok(revoked);
         }
         let fact = published::CredentialRevoked { credential_id: id, member_id: member.id, revoked_at: now };
-        tx.emit(CloudEvent::new(&fact, member.network, Some(member.home), scope.world())?).await?;
-        tx.audit(scope, deeds::chip_revoked(&member, &credential)).await?;
+        tx.emit(CloudEvent::new(&fact, member.network, Some(member.home), op.world())?).await?;
+        tx.audit(op, deeds::chip_revoked(&member, &credential)).await?;
         let revoked = Credential { revoked_at: Some(now), ..credential };
         tx.conclude(&revoked).await?;
         Ok(revoked)
@@ -45,10 +45,10 @@ impl Membership {
 
     pub(super) async fn any_chip(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         id: CredentialId,
     ) -> Result<Option<Credential>, MembershipError> {
-        for network in self.networks_of(scope).await? {
+        for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             if let Some(found) = store::member::find_credential(&tx, network, id).await? {
                 return Ok(Some(found));

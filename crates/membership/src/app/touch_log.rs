@@ -39,7 +39,7 @@ impl<'r> Log<'r> {
     }
 
     pub(super) fn add(&mut self, place: usize, one: &Reported, key: &BearerKey, bearer: Option<&Bearer>) {
-        let Call { scope, hub, received_at, .. } = self.call;
+        let Call { op, hub, received_at, .. } = self.call;
         let report = Report {
             received_at: to_micros(*received_at),
             at: one.at.map(to_micros),
@@ -57,7 +57,7 @@ impl<'r> Log<'r> {
         let standing = bearer.map(|bearer| &bearer.standing);
         let admitted = admit(standing, hub, one.direction, reported_at, *received_at);
         let touch = Touch {
-            id: scope.new_id(),
+            id: op.new_id(),
             hub: hub.id,
             at: happened_at(reported_at, *received_at),
             direction: one.direction,

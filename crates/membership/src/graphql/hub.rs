@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject, dataloader::DataLoader};
 use graph::{
-    AuditRecord, Category, Connection, Counted, Entity, Graph, Money, ScopeExt, audit_connection, connection,
-    is_counted, to_id,
+    AuditRecord, Category, Connection, Counted, Entity, Graph, Money, OpContextExt, audit_connection,
+    connection, is_counted, to_id,
 };
 use kernel::{HubId, PageArguments, PageRequest};
 use std::marker::PhantomData;
@@ -66,7 +66,7 @@ impl<G: Graph> HubFields<G> {
         >,
     ) -> Result<Option<Connection<AuditRecord>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
-        let read = service(ctx)?.read_hub_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
+        let read = service(ctx)?.read_hub_audit(ctx.op()?, self.id, action.as_deref(), page).await;
         Ok(Some(audit_connection(read.map_err(refuse)?)))
     }
 
@@ -112,7 +112,7 @@ impl<G: Graph> HubFields<G> {
 
     /// Whether the hub is open at this moment.
     async fn open_now(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(self.hub(ctx).await?.opening_hours.is_open_at(ctx.scope()?.now()))
+        Ok(self.hub(ctx).await?.opening_hours.is_open_at(ctx.op()?.now()))
     }
 
     /// How many people live around it.
@@ -166,7 +166,7 @@ impl<G: Graph> HubFields<G> {
 
     /// Readers, kiosks and doors: for the hub's staff, and for who runs the network.
     async fn devices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Device>>> {
-        let devices = service(ctx)?.list_devices(ctx.scope()?, self.id).await.map_err(refuse)?;
+        let devices = service(ctx)?.list_devices(ctx.op()?, self.id).await.map_err(refuse)?;
         let device = |it: crate::Device| Device { id: to_id(it.id), code: it.code, kind: it.kind };
         Ok(Some(devices.into_iter().map(device).collect()))
     }
@@ -184,9 +184,9 @@ impl<G: Graph> HubFields<G> {
         >,
     ) -> Result<Option<Counted<G::Member>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
-        let members = service(ctx)?.list_members(ctx.scope()?, self.id, &page).await.map_err(refuse)?;
+        let members = service(ctx)?.list_members(ctx.op()?, self.id, &page).await.map_err(refuse)?;
         let total = if is_counted(ctx) {
-            Some(service(ctx)?.count_members(ctx.scope()?, self.id).await.map_err(refuse)?)
+            Some(service(ctx)?.count_members(ctx.op()?, self.id).await.map_err(refuse)?)
         } else {
             None
         };
@@ -209,7 +209,7 @@ impl<G: Graph> HubFields<G> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let cursor = page.read_cursor(visit_cursor::read).map_err(refuse)?;
         let query = VisitQuery { hub: self.id, member: None, cursor, page };
-        let visits = service(ctx)?.list_visits(ctx.scope()?, &query).await.map_err(refuse)?;
+        let visits = service(ctx)?.list_visits(ctx.op()?, &query).await.map_err(refuse)?;
         Ok(Some(connection(visits, visit_cursor::write, Visit::from)))
     }
 }

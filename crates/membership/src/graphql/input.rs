@@ -3,7 +3,7 @@
 use async_graphql::{Error, ID, InputObject};
 use graph::{Category, Given, coded, parse_id};
 use jiff::Timestamp;
-use kernel::{EmailAddress, NetworkId, PersonName, Scope, Slug, TextError, parse_decimal};
+use kernel::{EmailAddress, NetworkId, OpContext, PersonName, Slug, TextError, parse_decimal};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -324,7 +324,7 @@ pub struct TouchInput {
 }
 
 impl TouchInput {
-    pub(super) fn reported(self, scope: &Scope, direction: Direction) -> Result<Reported, Error> {
+    pub(super) fn reported(self, op: &OpContext, direction: Direction) -> Result<Reported, Error> {
         let (who, source) = match (self.chip, self.member_id) {
             (Some(chip), None) => {
                 let number = chip.parse().map_err(|error| coded(MembershipError::invalid("chip", error)))?;
@@ -333,9 +333,9 @@ impl TouchInput {
             (None, Some(member)) => (Who::Member(parse_id(&member, "memberId")?), Source::Operator),
             _ => return Err(coded(MembershipError::invalid("chip", "either a chip or a member"))),
         };
-        let by_key = || scope.idempotency_key().map(|key| format!("key:{key}"));
+        let by_key = || op.idempotency_key().map(|key| format!("key:{key}"));
         let event_id =
-            self.event_id.or_else(by_key).unwrap_or_else(|| scope.new_id::<kernel::TouchId>().to_string());
+            self.event_id.or_else(by_key).unwrap_or_else(|| op.new_id::<kernel::TouchId>().to_string());
         let at = Given::optional(self.at, "at")?;
         Ok(Reported { event_id, at, who, direction, source })
     }

@@ -7,7 +7,7 @@ use async_graphql::{
     dataloader::{DataLoader, Loader},
 };
 use graph::coded;
-use kernel::{HubId, MemberId, NetworkId, Scope};
+use kernel::{HubId, MemberId, NetworkId, OpContext};
 
 use crate::{Hub, Member, Membership, Network, Plan, Space};
 
@@ -15,7 +15,7 @@ pub(crate) struct Hubs(Membership);
 pub(crate) struct SpacesOf(Membership);
 pub(crate) struct PlansOf(Membership);
 pub(crate) struct Networks(Membership);
-pub(crate) struct Members(Membership, Scope);
+pub(crate) struct Members(Membership, OpContext);
 
 macro_rules! loader {
     ($($name:ident: $key:ty => $value:ty, |$self:ident, $keys:ident| $load:expr;)*) => {$(
@@ -39,13 +39,13 @@ loader! {
 
 impl Membership {
     /// Puts the service and its loaders into a request.
-    pub fn equip(&self, request: Request, scope: &Scope) -> Request {
+    pub fn equip(&self, request: Request, op: &OpContext) -> Request {
         request
             .data(self.clone())
             .data(DataLoader::new(Hubs(self.clone()), tokio::spawn))
             .data(DataLoader::new(SpacesOf(self.clone()), tokio::spawn))
             .data(DataLoader::new(PlansOf(self.clone()), tokio::spawn))
             .data(DataLoader::new(Networks(self.clone()), tokio::spawn))
-            .data(DataLoader::new(Members(self.clone(), scope.clone()), tokio::spawn))
+            .data(DataLoader::new(Members(self.clone(), op.clone()), tokio::spawn))
     }
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject, dataloader::DataLoader};
-use graph::{Category, Connection, DateTime, Entity, Graph, ScopeExt, connection, to_id};
+use graph::{Category, Connection, DateTime, Entity, Graph, OpContextExt, connection, to_id};
 use kernel::{MemberId, PageArguments, PageRequest};
 
 use super::{
@@ -81,7 +81,7 @@ impl<G: Graph> MemberFields<G> {
         if self.seen(ctx).await?.is_none() {
             return Ok(None);
         }
-        let chips = service(ctx)?.list_chips(ctx.scope()?, self.id).await.map_err(refuse)?;
+        let chips = service(ctx)?.list_chips(ctx.op()?, self.id).await.map_err(refuse)?;
         Ok(Some(chips.into_iter().map(Chip::from).collect()))
     }
 
@@ -101,7 +101,7 @@ impl<G: Graph> MemberFields<G> {
         let cursor = page.read_cursor(visit_cursor::read).map_err(refuse)?;
         let Some(member) = self.seen(ctx).await? else { return Ok(None) };
         let query = VisitQuery { hub: member.home, member: Some(self.id), cursor, page };
-        let visits = service(ctx)?.list_visits(ctx.scope()?, &query).await.map_err(refuse)?;
+        let visits = service(ctx)?.list_visits(ctx.op()?, &query).await.map_err(refuse)?;
         Ok(Some(connection(visits, visit_cursor::write, Visit::from)))
     }
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use graph::{Date, DateTime, Entity, Graph, ScopeExt, parse_id, to_id};
+use graph::{Date, DateTime, Entity, Graph, OpContextExt, parse_id, to_id};
 use kernel::{Coded, HubId, MemberId, NetworkId};
 
 use super::{
@@ -41,7 +41,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The network.")] input: FoundNetworkInput,
     ) -> Result<Option<FoundNetworkPayload<G>>> {
         let cmd = input.try_into().map_err(|error: MembershipError| refuse(error))?;
-        let network = service(ctx)?.found_network(ctx.scope()?, cmd).await.map_err(refuse)?;
+        let network = service(ctx)?.found_network(ctx.op()?, cmd).await.map_err(refuse)?;
         Ok(Some(FoundNetworkPayload { network, graph: PhantomData }))
     }
 
@@ -51,13 +51,13 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "The hub.")] input: OnboardHubInput,
     ) -> Result<Option<OnboardHubPayload<G>>> {
-        let scope = ctx.scope()?;
+        let op = ctx.op()?;
         let network = match &input.network_id {
             Some(id) => parse_id(id, "networkId")?,
-            None => scope.network().ok_or_else(|| refuse(kernel::Refused::Unauthenticated))?,
+            None => op.network().ok_or_else(|| refuse(kernel::Refused::Unauthenticated))?,
         };
         let cmd = input.command(network).map_err(refuse)?;
-        let hub = service(ctx)?.onboard_hub(scope, cmd).await.map_err(refuse)?;
+        let hub = service(ctx)?.onboard_hub(op, cmd).await.map_err(refuse)?;
         Ok(Some(OnboardHubPayload { hub, graph: PhantomData }))
     }
 
@@ -67,7 +67,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom, and where.")] input: EnrollMemberInput,
     ) -> Result<Option<EnrollMemberPayload<G>>> {
-        let member = service(ctx)?.enroll_member(ctx.scope()?, input.command()?).await.map_err(refuse)?;
+        let member = service(ctx)?.enroll_member(ctx.op()?, input.command()?).await.map_err(refuse)?;
         Ok(Some(EnrollMemberPayload { member, graph: PhantomData }))
     }
 
@@ -77,7 +77,7 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which chip, for whom.")] input: IssueChipInput,
     ) -> Result<Option<IssueChipPayload>> {
-        let chip = service(ctx)?.issue_chip(ctx.scope()?, input.command()?).await.map_err(refuse)?;
+        let chip = service(ctx)?.issue_chip(ctx.op()?, input.command()?).await.map_err(refuse)?;
         Ok(Some(IssueChipPayload { chip: chip.into() }))
     }
 
@@ -88,7 +88,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Which chip.")] input: RevokeChipInput,
     ) -> Result<Option<RevokeChipPayload>> {
         let chip = service(ctx)?
-            .revoke_chip(ctx.scope()?, parse_id(&input.chip_id, "chipId")?)
+            .revoke_chip(ctx.op()?, parse_id(&input.chip_id, "chipId")?)
             .await
             .map_err(refuse)?;
         Ok(Some(RevokeChipPayload { chip: chip.into() }))
@@ -103,12 +103,12 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Whom.")] input: EraseMemberInput,
     ) -> Result<Option<EraseMemberPayload>> {
         let member = parse_id(&input.member_id, "memberId")?;
-        Ok(Some(service(ctx)?.erase_member(ctx.scope()?, member).await.map_err(refuse)?.into()))
+        Ok(Some(service(ctx)?.erase_member(ctx.op()?, member).await.map_err(refuse)?.into()))
     }
 
     /// Erases the caller's own membership, as `eraseMember` does.
     async fn erase_me(&self, ctx: &Context<'_>) -> Result<Option<EraseMemberPayload>> {
-        Ok(Some(service(ctx)?.erase_me(ctx.scope()?).await.map_err(refuse)?.into()))
+        Ok(Some(service(ctx)?.erase_me(ctx.op()?).await.map_err(refuse)?.into()))
     }
 
     /// Checks somebody in at a hub. An earlier visit elsewhere ends at this moment.
@@ -153,7 +153,7 @@ impl<G: Graph> Mutation<G> {
         }
         let reporter = Reporter::Device(input.device);
         let outcomes =
-            service(ctx)?.record_touches(ctx.scope()?, hub, &reporter, &reported).await.map_err(refuse)?;
+            service(ctx)?.record_touches(ctx.op()?, hub, &reporter, &reported).await.map_err(refuse)?;
         let denied = |(line, outcome): (u32, &TouchOutcome)| match outcome {
             TouchOutcome::Denied(reason) => Some(DeniedLine { line, reason: *reason }),
             _ => None,
@@ -172,11 +172,11 @@ impl<G: Graph> Mutation<G> {
 }
 
 async fn touch(ctx: &Context<'_>, input: TouchInput, direction: Direction) -> Result<TouchOutcome> {
-    let scope = ctx.scope()?;
+    let op = ctx.op()?;
     let hub: HubId = parse_id(&input.hub_id, "hubId")?;
-    let reported = input.reported(scope, direction)?;
+    let reported = input.reported(op, direction)?;
     let outcomes =
-        service(ctx)?.record_touches(scope, hub, &Reporter::Caller, &[reported]).await.map_err(refuse)?;
+        service(ctx)?.record_touches(op, hub, &Reporter::Caller, &[reported]).await.map_err(refuse)?;
     outcomes.into_iter().next().ok_or_else(|| refuse(MembershipError::NotFound("outcome")))
 }
 
@@ -232,7 +232,7 @@ impl<G: Graph> OnboardHubPayload<G> {
     /// A warning: nights of the coming year that close before the rule of their evening says, because the next day's
     /// rule, after a `;`, replaces the whole day. A `,` before the next day's rule keeps both.
     async fn nights_cut_short(&self, ctx: &Context<'_>) -> Result<Option<Vec<NightCutShort>>> {
-        let nights = service(ctx)?.nights_cut_short(ctx.scope()?, self.hub).await.map_err(refuse)?;
+        let nights = service(ctx)?.nights_cut_short(ctx.op()?, self.hub).await.map_err(refuse)?;
         Ok(Some(nights.into_iter().map(NightCutShort::from).collect()))
     }
 }

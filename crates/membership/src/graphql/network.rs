@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result, dataloader::DataLoader};
 use graph::{
-    AuditRecord, Connection, Counted, Entity, Graph, ScopeExt, audit_connection, connection, is_counted,
+    AuditRecord, Connection, Counted, Entity, Graph, OpContextExt, audit_connection, connection, is_counted,
 };
 use kernel::{NetworkId, PageArguments, PageRequest};
 
@@ -53,7 +53,7 @@ impl<G: Graph> NetworkFields<G> {
         >,
     ) -> Result<Option<Connection<AuditRecord>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
-        let read = service(ctx)?.read_network_audit(ctx.scope()?, self.id, action.as_deref(), page).await;
+        let read = service(ctx)?.read_network_audit(ctx.op()?, self.id, action.as_deref(), page).await;
         Ok(Some(audit_connection(read.map_err(refuse)?)))
     }
 
@@ -90,9 +90,9 @@ impl<G: Graph> NetworkFields<G> {
         >,
     ) -> Result<Option<Counted<G::Hub>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
-        let hubs = service(ctx)?.list_hubs(ctx.scope()?, Some(self.id), &page).await.map_err(refuse)?;
+        let hubs = service(ctx)?.list_hubs(ctx.op()?, Some(self.id), &page).await.map_err(refuse)?;
         let total = if is_counted(ctx) {
-            Some(service(ctx)?.count_hubs(ctx.scope()?, Some(self.id)).await.map_err(refuse)?)
+            Some(service(ctx)?.count_hubs(ctx.op()?, Some(self.id)).await.map_err(refuse)?)
         } else {
             None
         };

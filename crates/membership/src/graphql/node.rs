@@ -11,7 +11,7 @@ use async_graphql::{
     parser::types::Field,
     registry::{MetaField, MetaType, MetaTypeId, Registry},
 };
-use graph::{Entity, Graph, ScopeExt, parse_id};
+use graph::{Entity, Graph, OpContextExt, parse_id};
 use kernel::{CredentialId, HubId, Id, MemberId, NetworkId, VisitId};
 
 use super::{member::Chip, refuse, service, visit::Visit};
@@ -36,7 +36,7 @@ const DESCRIPTION: &str = "What has an id of its own, and is found by it: `node(
 impl<G: Graph> Node<G> {
     /// Finds what the caller may see under an id.
     pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Self>> {
-        let (membership, scope) = (service(ctx)?, ctx.scope()?);
+        let (membership, op) = (service(ctx)?, ctx.op()?);
         let prefix = id.split_once('_').map_or("", |(prefix, _)| prefix);
         Ok(match prefix {
             HubId::PREFIX => {
@@ -55,17 +55,17 @@ impl<G: Graph> Node<G> {
             }
             MemberId::PREFIX => {
                 let member: MemberId = parse_id(id, "id")?;
-                let found = membership.members(scope, &[member]).await.map_err(refuse)?.remove(&member);
+                let found = membership.members(op, &[member]).await.map_err(refuse)?.remove(&member);
                 found.map(|member| Self::Member(G::Member::from_key(member.id)))
             }
             VisitId::PREFIX => {
                 let visit: VisitId = parse_id(id, "id")?;
-                let found = membership.find_visit(scope, visit).await.map_err(refuse)?;
+                let found = membership.find_visit(op, visit).await.map_err(refuse)?;
                 found.map(|visit| Self::Visit(visit.into()))
             }
             CredentialId::PREFIX => {
                 let chip: CredentialId = parse_id(id, "id")?;
-                let found = membership.find_chip(scope, chip).await.map_err(refuse)?;
+                let found = membership.find_chip(op, chip).await.map_err(refuse)?;
                 found.map(|chip| Self::Chip(chip.into()))
             }
             _ => None,

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, Object, Result};
-use graph::{Counted, Entity, Graph, PersonalData, ScopeExt, coded, connection, is_counted, parse_id};
+use graph::{Counted, Entity, Graph, OpContextExt, PersonalData, coded, connection, is_counted, parse_id};
 use kernel::{HubId, NetworkId, PageArguments, PageRequest};
 
 use super::{node::Node, refuse, service};
@@ -42,7 +42,7 @@ impl<G: Graph> Query<G> {
             (None, Some(slug)) => {
                 membership.find_network_by_slug(&slug).await.map_err(refuse)?.map(|network| network.id)
             }
-            (None, None) => membership.default_network(ctx.scope()?).await.map_err(refuse)?,
+            (None, None) => membership.default_network(ctx.op()?).await.map_err(refuse)?,
         };
         Ok(found.map(G::Network::from_key))
     }
@@ -79,9 +79,9 @@ impl<G: Graph> Query<G> {
         >,
     ) -> Result<Option<Counted<G::Hub>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
-        let hubs = service(ctx)?.list_hubs(ctx.scope()?, None, &page).await.map_err(refuse)?;
+        let hubs = service(ctx)?.list_hubs(ctx.op()?, None, &page).await.map_err(refuse)?;
         let total = if is_counted(ctx) {
-            Some(service(ctx)?.count_hubs(ctx.scope()?, None).await.map_err(refuse)?)
+            Some(service(ctx)?.count_hubs(ctx.op()?, None).await.map_err(refuse)?)
         } else {
             None
         };
@@ -111,6 +111,6 @@ impl<G: Graph> Query<G> {
 }
 
 async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {
-    let piece = service(ctx)?.export_personal_data(ctx.scope()?, after).await;
+    let piece = service(ctx)?.export_personal_data(ctx.op()?, after).await;
     Ok(piece.map_err(coded)?.into())
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result};
-use graph::{Category, DateTime, Entity, Graph, SafeInt, ScopeExt, to_id};
+use graph::{Category, DateTime, Entity, Graph, OpContextExt, SafeInt, to_id};
 
 use crate::{EndedBy, Source};
 
@@ -50,7 +50,7 @@ impl<G: Graph> Visit<G> {
 
     /// The visitor's category at the time. For their home hub and themselves, as their name; null for a host.
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
-        let is_seen = self.visit.visitor_is_seen_by(ctx.scope()?);
+        let is_seen = self.visit.visitor_is_seen_by(ctx.op()?);
         Ok(is_seen.then(|| self.visit.category.into()))
     }
 

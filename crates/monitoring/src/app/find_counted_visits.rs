@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{NetworkId, Permission, Scope, VisitId};
+use kernel::{NetworkId, OpContext, Permission, VisitId};
 use platform_db::Reach;
 
 use super::verify_rollups::recount;
@@ -31,8 +31,8 @@ impl Monitoring {
     ///
     /// # Errors
     /// The network is not the caller's, or their role does not read its indicators.
-    pub async fn mend_rollups(&self, scope: &Scope, network: NetworkId) -> Result<usize, MonitoringError> {
-        scope.require_in_network(Permission::ReadNetworkIndicators, network)?;
+    pub async fn mend_rollups(&self, op: &OpContext, network: NetworkId) -> Result<usize, MonitoringError> {
+        op.require_in_network(Permission::ReadNetworkIndicators, network)?;
         let tx = self.db.write(Reach::Network(network)).await?;
         lock::to_change(&tx, network).await?;
         let kept = rollup_rows::list_all(&tx, network).await?;

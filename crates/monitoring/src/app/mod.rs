@@ -1,4 +1,4 @@
-//! What the service can be asked to do, one use-case per file. Always true: the scope is asked first; questions read
+//! What the service can be asked to do, one use-case per file. Always true: the context is asked first; questions read
 //! roll-ups, only the check of the roll-ups themselves reads visits.
 
 mod find_counted_visits;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Caller, HubId, NetworkId, Permission, Refused, Scope};
+use kernel::{Caller, HubId, NetworkId, OpContext, Permission, Refused};
 use platform_bus::await_arrivals;
 use platform_db::Reach;
 
@@ -20,14 +20,14 @@ impl Monitoring {
     #[tracing::instrument(name = "monitoring.read_hub_metrics", skip_all)]
     pub async fn read_hub_metrics(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hubs: &[HubId],
         periods: Periods,
     ) -> Result<HashMap<HubId, Result<Metrics, Refused>>, MonitoringError> {
-        if *scope.caller() == Caller::Anonymous {
+        if *op.caller() == Caller::Anonymous {
             return Ok(hubs.iter().map(|hub| (*hub, Err(Refused::Unauthenticated))).collect());
         }
-        let homes = await_arrivals(scope, hubs, || async {
+        let homes = await_arrivals(op, hubs, || async {
             let tx = self.db.read(Reach::Directory).await?;
             directory_rows::networks_of_hubs(&tx, hubs).await
         });
@@ -35,7 +35,7 @@ impl Monitoring {
         let mut answers = HashMap::new();
         let mut readable: HashMap<NetworkId, Vec<HubId>> = HashMap::new();
         for hub in hubs {
-            match may_read(scope, *hub, homes.get(hub).copied()) {
+            match may_read(op, *hub, homes.get(hub).copied()) {
                 Ok(network) => readable.entry(network).or_default().push(*hub),
                 Err(refused) => _ = answers.insert(*hub, Err(refused)),
             }
@@ -51,8 +51,8 @@ impl Monitoring {
     }
 }
 
-fn may_read(scope: &Scope, hub: HubId, network: Option<NetworkId>) -> Result<NetworkId, Refused> {
+fn may_read(op: &OpContext, hub: HubId, network: Option<NetworkId>) -> Result<NetworkId, Refused> {
     let network = network.ok_or(Refused::NotFound)?;
-    scope.require_at_hub(Permission::ReadIndicators, hub, network)?;
+    op.require_at_hub(Permission::ReadIndicators, hub, network)?;
     Ok(network)
 }

@@ -1,6 +1,6 @@
 //! Reads the figures of a whole network.
 
-use kernel::{NetworkId, Permission, Scope};
+use kernel::{NetworkId, OpContext, Permission};
 use platform_db::Reach;
 
 use crate::{Metrics, Monitoring, MonitoringError, Periods, store::rollup_rows};
@@ -13,11 +13,11 @@ impl Monitoring {
     #[tracing::instrument(name = "monitoring.read_network_metrics", skip_all)]
     pub async fn read_network_metrics(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         periods: Periods,
     ) -> Result<Metrics, MonitoringError> {
-        scope.require_in_network(Permission::ReadNetworkIndicators, network)?;
+        op.require_in_network(Permission::ReadNetworkIndicators, network)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         Ok(Metrics::new(periods, &rollup_rows::list_of_network(&tx, network, periods).await?))
     }

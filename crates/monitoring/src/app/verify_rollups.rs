@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{NetworkId, Permission, Scope};
+use kernel::{NetworkId, OpContext, Permission};
 use platform_db::{DbError, Reach, Tx};
 
 use crate::{
@@ -31,10 +31,10 @@ impl Monitoring {
     #[tracing::instrument(name = "monitoring.verify_rollups", skip_all)]
     pub async fn verify_rollups(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
     ) -> Result<Vec<Difference>, MonitoringError> {
-        scope.require_in_network(Permission::ReadNetworkIndicators, network)?;
+        op.require_in_network(Permission::ReadNetworkIndicators, network)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         lock::to_compare(&tx, network).await?;
         let kept = rollup_rows::list_all(&tx, network).await?;

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, Error, dataloader::DataLoader};
 use graph::{coded, coded_with};
-use kernel::{ErrorCode, HubId, Refused, Scope};
+use kernel::{ErrorCode, HubId, OpContext, Refused};
 
 use crate::{Metrics, Monitoring, Periods};
 
 /// Loads for one request.
 pub(super) struct Loader {
     monitoring: Monitoring,
-    scope: Scope,
+    op: OpContext,
 }
 
 /// The metrics of a hub.
@@ -23,8 +23,8 @@ pub(super) struct MetricsOf {
 }
 
 impl Loader {
-    pub(super) fn new(monitoring: Monitoring, scope: Scope) -> Self {
-        Self { monitoring, scope }
+    pub(super) fn new(monitoring: Monitoring, op: OpContext) -> Self {
+        Self { monitoring, op }
     }
 }
 
@@ -46,8 +46,7 @@ impl async_graphql::dataloader::Loader<MetricsOf> for Loader {
         }
         let mut found = HashMap::new();
         for (periods, hubs) in same_periods {
-            let metrics =
-                self.monitoring.read_hub_metrics(&self.scope, &hubs, periods).await.map_err(coded)?;
+            let metrics = self.monitoring.read_hub_metrics(&self.op, &hubs, periods).await.map_err(coded)?;
             found.extend(metrics.into_iter().map(|(hub, metrics)| (MetricsOf { hub, periods }, metrics)));
         }
         Ok(found)

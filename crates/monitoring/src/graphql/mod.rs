@@ -16,7 +16,7 @@ mod query;
 
 use async_graphql::{Context, Error, Request, dataloader::DataLoader};
 use graph::coded_with;
-use kernel::{ErrorCode, Scope};
+use kernel::{ErrorCode, OpContext};
 use loader::Loader;
 
 pub use hub_fields::HubFields;
@@ -27,8 +27,8 @@ pub use query::Query;
 
 use crate::Monitoring;
 
-pub(crate) fn equip(monitoring: &Monitoring, request: Request, scope: &Scope) -> Request {
-    let loader = Loader::new(monitoring.clone(), scope.clone());
+pub(crate) fn equip(monitoring: &Monitoring, request: Request, op: &OpContext) -> Request {
+    let loader = Loader::new(monitoring.clone(), op.clone());
     request.data(monitoring.clone()).data(DataLoader::new(loader, tokio::spawn))
 }
 

@@ -1,7 +1,7 @@
 //! What this service adds to `Network`.
 
 use async_graphql::{Context, Error, Object};
-use graph::{Given, ScopeExt, coded};
+use graph::{Given, OpContextExt, coded};
 use kernel::NetworkId;
 
 use super::{
@@ -44,8 +44,7 @@ impl NetworkFields {
         until: Given<Period>,
     ) -> Result<Metrics, Error> {
         let periods = periods(by, from, until)?;
-        let metrics =
-            service(ctx)?.read_network_metrics(ctx.scope()?, self.0, periods).await.map_err(coded)?;
+        let metrics = service(ctx)?.read_network_metrics(ctx.op()?, self.0, periods).await.map_err(coded)?;
         Ok(metrics.into())
     }
 }

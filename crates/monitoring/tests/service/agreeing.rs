@@ -7,7 +7,7 @@ use kernel::{Coded, ErrorCode, VisitId};
 use monitoring::{Cell, Figures, MetricsPeriod, Periods};
 use proptest::{prelude::*, test_runner::TestRunner};
 
-use crate::house::{House, Network, State, Told, instant};
+use crate::app::{Network, State, TestApp, Told, instant};
 
 /// One telling of a random history; visits are numbered, hubs are chosen when the network exists.
 #[derive(Debug, Clone)]
@@ -83,31 +83,30 @@ fn expected(history: &[Vec<Drawn>]) -> Figures {
 #[test]
 fn r17_after_any_history_the_rollups_equal_the_visits() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let house = runtime.block_on(House::build());
+    let app = runtime.block_on(TestApp::build());
     let config = proptest::test_runner::Config { cases: 40, failure_persistence: None, ..Default::default() };
     let mut runner = TestRunner::new(config);
-    let outcome = runner.run(&tellings(), |history| runtime.block_on(play(&house, &history)));
+    let outcome = runner.run(&tellings(), |history| runtime.block_on(play(&app, &history)));
     outcome.expect("R17 holds");
 }
 
-async fn play(house: &House, history: &[Vec<Drawn>]) -> Result<(), TestCaseError> {
-    let network = house.network().await;
-    let visits: Vec<VisitId> = (0..12).map(|_| house.id()).collect();
+async fn play(app: &TestApp, history: &[Vec<Drawn>]) -> Result<(), TestCaseError> {
+    let network = app.network().await;
+    let visits: Vec<VisitId> = (0..12).map(|_| app.id()).collect();
     for batch in history {
         let repeated = batch.iter().flat_map(|drawn| std::iter::repeat_n(drawn, drawn.times));
         let batch: Vec<Told> = repeated.map(|drawn| told(&network, &visits, drawn)).collect();
-        house.hear_of(network.id, &batch).await;
+        app.hear_of(network.id, &batch).await;
     }
-    let system = house.system();
-    let differences = house.monitoring.verify_rollups(&system, network.id).await.expect("an answer");
+    let system = app.system();
+    let differences = app.monitoring.verify_rollups(&system, network.id).await.expect("an answer");
     prop_assert_eq!(differences, vec![]);
 
     for (by, from, until) in
         [(MetricsPeriod::Day, "2026-10-01", "2026-12-01"), (MetricsPeriod::Month, "2026-10", "2026-12")]
     {
         let periods = Periods::parse(by, from, until).expect("periods");
-        let whole =
-            house.monitoring.read_network_metrics(&system, network.id, periods).await.expect("metrics");
+        let whole = app.monitoring.read_network_metrics(&system, network.id, periods).await.expect("metrics");
         let mut sum = Figures::ZERO;
         whole.figures.into_iter().for_each(|figures| sum += figures);
         prop_assert_eq!(sum, expected(history));
@@ -117,49 +116,48 @@ async fn play(house: &House, history: &[Vec<Drawn>]) -> Result<(), TestCaseError
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r17_holds_when_receivers_race_for_the_same_visits() {
-    let house = std::sync::Arc::new(House::build().await);
-    let network = house.network().await;
+    let app = std::sync::Arc::new(TestApp::build().await);
+    let network = app.network().await;
     let stays: Vec<Told> =
-        (0..30).map(|_| house.stay(network.humpolec, network.pokrov, "2026-11-03", 45)).collect();
+        (0..30).map(|_| app.stay(network.humpolec, network.pokrov, "2026-11-03", 45)).collect();
     let mut receivers = tokio::task::JoinSet::new();
     for revision in 1..=6 {
-        let (house, mut stays) = (house.clone(), stays.clone());
+        let (app, mut stays) = (app.clone(), stays.clone());
         receivers.spawn(async move {
             for stay in &mut stays {
                 stay.revision = revision;
                 stay.state = State::Corrected(Some(stay.started_at + (revision * 10).minutes()));
             }
-            house.hear_of(network.id, &stays).await;
+            app.hear_of(network.id, &stays).await;
         });
     }
     receivers.join_all().await;
-    let system = house.system();
-    assert_eq!(house.monitoring.verify_rollups(&system, network.id).await.expect("an answer"), []);
+    let system = app.system();
+    assert_eq!(app.monitoring.verify_rollups(&system, network.id).await.expect("an answer"), []);
     let november = Periods::parse(MetricsPeriod::Month, "2026-11", "2026-12").expect("a month");
-    let metrics =
-        house.monitoring.read_network_metrics(&system, network.id, november).await.expect("metrics");
+    let metrics = app.monitoring.read_network_metrics(&system, network.id, november).await.expect("metrics");
     let figures = Figures { visits: 30, minutes: 1800, roaming_visits: 30, roaming_minutes: 1800 };
     assert_eq!(metrics.figures, [figures]);
 }
 
 #[tokio::test]
 async fn a_rollup_that_says_something_else_is_named_with_both_figures() {
-    let house = House::build().await;
-    let (network, other) = (house.network().await, house.network().await);
-    house.hear_of(network.id, &[house.stay(network.humpolec, network.humpolec, "2026-11-03", 45)]).await;
-    house.hear_of(other.id, &[house.stay(other.humpolec, other.humpolec, "2026-11-03", 45)]).await;
-    house.spoil(network.id, "update hub_day set minutes = minutes + 1").await;
+    let app = TestApp::build().await;
+    let (network, other) = (app.network().await, app.network().await);
+    app.hear_of(network.id, &[app.stay(network.humpolec, network.humpolec, "2026-11-03", 45)]).await;
+    app.hear_of(other.id, &[app.stay(other.humpolec, other.humpolec, "2026-11-03", 45)]).await;
+    app.spoil(network.id, "update hub_day set minutes = minutes + 1").await;
 
-    let coordinator = house.coordinator(network.id);
-    let differences = house.monitoring.verify_rollups(&coordinator, network.id).await.expect("an answer");
+    let coordinator = app.coordinator(network.id);
+    let differences = app.monitoring.verify_rollups(&coordinator, network.id).await.expect("an answer");
     let [difference] = differences.as_slice() else { panic!("{differences:?}") };
     assert_eq!(difference.cell, Cell::HubDay(network.humpolec, "2026-11-03".parse().expect("a day")));
     assert_eq!((difference.kept.minutes, difference.recomputed.minutes), (46, 45));
 
-    let operator = house.operator(network.id, network.humpolec);
-    let refused = house.monitoring.verify_rollups(&operator, network.id).await.expect_err("not theirs");
+    let operator = app.operator(network.id, network.humpolec);
+    let refused = app.monitoring.verify_rollups(&operator, network.id).await.expect_err("not theirs");
     assert_eq!(refused.code(), ErrorCode::Forbidden);
     let mut networks = [network.id, other.id];
     networks.sort_unstable();
-    assert_eq!(house.monitoring.list_networks().await.expect("public"), networks);
+    assert_eq!(app.monitoring.list_networks().await.expect("public"), networks);
 }

@@ -1,22 +1,22 @@
 //! The service in the graph, as the subgraph that the router asks.
 
-use kernel::{HubId, Scope};
+use kernel::{HubId, OpContext};
 use monitoring::split;
 use serde_json::{Value, json};
 
-use crate::{house::House, statements::statements_of};
+use crate::{app::TestApp, statements::statements_of};
 
-async fn ask(house: &House, scope: &Scope, query: &str) -> Value {
-    let request = async_graphql::Request::new(query).data(scope.clone());
-    let answer = split::schema().execute(house.monitoring.equip(request, scope)).await;
+async fn ask(app: &TestApp, op: &OpContext, query: &str) -> Value {
+    let request = async_graphql::Request::new(query).data(op.clone());
+    let answer = split::schema().execute(app.monitoring.equip(request, op)).await;
     serde_json::to_value(answer).expect("an answer is JSON")
 }
 
 #[tokio::test]
 async fn the_router_finds_the_metrics_of_hubs_and_of_the_network() {
-    let house = House::build().await;
-    let network = house.network().await;
-    house.hear_of(network.id, &[house.stay(network.humpolec, network.pokrov, "2026-11-03", 45)]).await;
+    let app = TestApp::build().await;
+    let network = app.network().await;
+    app.hear_of(network.id, &[app.stay(network.humpolec, network.pokrov, "2026-11-03", 45)]).await;
     let query = format!(
         r#"{{ _entities(representations: [{{__typename: "Hub", id: "{}"}}, {{__typename: "Network", id: "{}"}}]) {{
             ... on Hub {{ metrics(from: "2026-11-03", until: "2026-11-05", by: DAY)
@@ -25,7 +25,7 @@ async fn the_router_finds_the_metrics_of_hubs_and_of_the_network() {
                 {{ by from until periods visits minutes roamingVisits roamingMinutes }} }} }} }}"#,
         network.humpolec, network.id
     );
-    let answer = ask(&house, &house.coordinator(network.id), &query).await;
+    let answer = ask(&app, &app.coordinator(network.id), &query).await;
     let by_day = json!({"by": "DAY", "from": "2026-11-03", "until": "2026-11-05",
         "periods": ["2026-11-03", "2026-11-04"], "visits": [1, 0], "minutes": [45, 0],
         "roamingVisits": [1, 0], "roamingMinutes": [45, 0]});
@@ -34,7 +34,7 @@ async fn the_router_finds_the_metrics_of_hubs_and_of_the_network() {
         "roamingVisits": [0, 1], "roamingMinutes": [0, 45]});
     assert_eq!(answer["data"]["_entities"], json!([{"metrics": by_day}, {"metrics": by_month}]), "{answer}");
 
-    let answer = ask(&house, &house.member(network.id), &query).await;
+    let answer = ask(&app, &app.member(network.id), &query).await;
     assert_eq!(answer["data"]["_entities"], json!([{"metrics": null}, {"metrics": null}]));
     let codes: Vec<_> = (0..2).map(|at| answer["errors"][at]["extensions"]["code"].clone()).collect();
     assert!(codes.contains(&json!("NOT_FOUND")) && codes.contains(&json!("FORBIDDEN")), "{answer}");
@@ -42,15 +42,15 @@ async fn the_router_finds_the_metrics_of_hubs_and_of_the_network() {
 
 #[tokio::test]
 async fn periods_that_are_none_or_too_many_are_refused_by_name() {
-    let house = House::build().await;
-    let network = house.network().await;
+    let app = TestApp::build().await;
+    let network = app.network().await;
     let refusal = async |from: &str, until: &str| {
         let query = format!(
             r#"{{ _entities(representations: [{{__typename: "Network", id: "{}"}}]) {{
                 ... on Network {{ metrics(from: "{from}", until: "{until}", by: DAY) {{ visits }} }} }} }}"#,
             network.id
         );
-        let answer = ask(&house, &house.coordinator(network.id), &query).await;
+        let answer = ask(&app, &app.coordinator(network.id), &query).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "INVALID_INPUT", "{answer}");
         answer["errors"][0]["message"].as_str().map(str::to_owned)
     };
@@ -64,10 +64,10 @@ async fn periods_that_are_none_or_too_many_are_refused_by_name() {
 
 #[tokio::test]
 async fn indicator_cards_speak_the_networks_languages() {
-    let house = House::build().await;
+    let app = TestApp::build().await;
     let names = async |arguments: &str| {
         let query = format!("{{ indicatorCards{arguments} {{ code name unit definition }} }}");
-        ask(&house, &house.anonymous(), &query).await
+        ask(&app, &app.anonymous(), &query).await
     };
     let english = names("").await;
     let codes: Vec<_> = (0..4).map(|at| english["data"]["indicatorCards"][at]["code"].clone()).collect();
@@ -88,22 +88,22 @@ async fn indicator_cards_speak_the_networks_languages() {
 
 #[tokio::test]
 async fn the_metrics_of_twenty_hubs_cost_no_more_statements_than_those_of_one() {
-    let house = House::build().await;
-    let network = house.network().await;
-    let coordinator = house.coordinator(network.id);
+    let app = TestApp::build().await;
+    let network = app.network().await;
+    let coordinator = app.coordinator(network.id);
     let mut costs = Vec::new();
     for count in [1, 20] {
         let mut hubs = Vec::new();
         for _ in 0..count {
-            let hub: HubId = house.id();
-            house.hear(&[house.hub_onboarded(network.id, hub, "Europe/Prague")]).await.expect("taken in");
-            house.hear_of(network.id, &[house.stay(hub, hub, "2026-11-03", 45)]).await;
+            let hub: HubId = app.id();
+            app.hear(&[app.hub_onboarded(network.id, hub, "Europe/Prague")]).await.expect("taken in");
+            app.hear_of(network.id, &[app.stay(hub, hub, "2026-11-03", 45)]).await;
             hubs.push(format!(r#"{{__typename: "Hub", id: "{hub}"}}"#));
         }
         let metrics = r#"metrics(from: "2026-11", until: "2026-12", by: MONTH) { minutes }"#;
         let hubs = hubs.join(", ");
         let query = format!("{{ _entities(representations: [{hubs}]) {{ ... on Hub {{ {metrics} }} }} }}");
-        let (answer, statements) = statements_of(ask(&house, &coordinator, &query)).await;
+        let (answer, statements) = statements_of(ask(&app, &coordinator, &query)).await;
         assert_eq!(answer["data"]["_entities"][count - 1], json!({"metrics": {"minutes": [45]}}), "{answer}");
         costs.push(statements);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{AuditRecord, Deed, HubId, NetworkId, Scope};
+use kernel::{AuditRecord, Deed, HubId, NetworkId, OpContext};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -21,15 +21,15 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    pub(crate) fn new(scope: &Scope, deed: Deed) -> Self {
+    pub(crate) fn new(op: &OpContext, deed: Deed) -> Self {
         let Deed { network, hub, action, object, detail } = deed;
         let record = AuditRecord {
             sequence: 0,
             network,
             hub,
-            at: as_stored(scope.now()),
-            actor: scope.caller().actor(),
-            roles: scope.roles_at(network, hub),
+            at: as_stored(op.now()),
+            actor: op.caller().actor(),
+            roles: op.roles_at(network, hub),
             action: action.into(),
             object,
             detail: detail.to_string(),

@@ -13,7 +13,7 @@ mod statement;
 use std::collections::BTreeMap;
 
 use kernel::{
-    Coded, DataSubject, ErrorCode, Export, ExportedTable, PageError, PersonalPiece, Refused, Scope,
+    Coded, DataSubject, ErrorCode, Export, ExportedTable, OpContext, PageError, PersonalPiece, Refused,
 };
 use sea_orm::QueryResult;
 use serde_json::{Map, Value as Json};
@@ -68,11 +68,11 @@ impl Coded for ExportError {
 /// See [`ExportError`].
 pub async fn export_personal(
     db: &Db,
-    scope: &Scope,
+    op: &OpContext,
     export: &Export,
     after: Option<&str>,
 ) -> Result<PersonalPiece, ExportError> {
-    let subject = DataSubject::of(scope)?;
+    let subject = DataSubject::of(op)?;
     let place = after.map(Place::read).transpose()?;
     let tables = tables(db, export);
     let first = match &place {
@@ -108,7 +108,7 @@ pub async fn export_personal(
     Ok(piece)
 }
 
-/// The tables of an export, in its order; the house's own at the end.
+/// The tables of an export, in its order; the application's own at the end.
 fn tables(db: &Db, export: &Export) -> Vec<&'static ExportedTable> {
     let shows_keys = !db.is_embedded() || export.shows_shared_keys;
     let shared = personal::EXPORT.tables.iter().filter(|it| shows_keys || it.table != KEYS);

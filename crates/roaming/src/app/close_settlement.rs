@@ -1,6 +1,6 @@
 //! Closing a month: netting what the hubs owe each other, for good.
 
-use kernel::{CloudEvent, Money, Month, NetworkId, Permission, Scope};
+use kernel::{CloudEvent, Money, Month, NetworkId, OpContext, Permission};
 use platform_db::{Once, Reach, Tx};
 
 use crate::{
@@ -20,13 +20,13 @@ impl Roaming {
     #[tracing::instrument(name = "roaming.close_settlement", skip_all)]
     pub async fn close_settlement(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         month: Month,
     ) -> Result<Settlement, RoamingError> {
-        scope.require_in_network(Permission::CloseSettlement, network)?;
+        op.require_in_network(Permission::CloseSettlement, network)?;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(scope, reach, "closeSettlement", &month).await? {
+        let tx = match self.db.once(op, reach, "closeSettlement", &month).await? {
             Once::Before(month) => return self.load_settled(network, month).await,
             Once::First(tx) => tx,
         };
@@ -36,11 +36,11 @@ impl Roaming {
             tx.conclude(&month).await?;
             return Ok(settled);
         }
-        if scope.now() < month.interval(&network.zone).until() {
+        if op.now() < month.interval(&network.zone).until() {
             return Err(RoamingError::MonthNotOver(month));
         }
-        let settlement = self.settle(scope, &tx, &network, month).await?;
-        tx.audit(scope, deeds::settlement_closed(&settlement)).await?;
+        let settlement = self.settle(op, &tx, &network, month).await?;
+        tx.audit(op, deeds::settlement_closed(&settlement)).await?;
         tx.conclude(&month).await?;
         Ok(settlement)
     }
@@ -54,7 +54,7 @@ impl Roaming {
 
     async fn settle(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         tx: &Tx,
         network: &KnownNetwork,
         month: Month,
@@ -65,10 +65,10 @@ impl Roaming {
         let commission: Money = netting.network_commission;
         let Netting { positions, gross_positions, rates, entries, .. } = netting;
         let settlement = Settlement {
-            id: scope.new_id(),
+            id: op.new_id(),
             network: network.id,
             month,
-            closed_at: scope.now(),
+            closed_at: op.now(),
             clearing_currency: network.clearing_currency,
             rates,
             network_commission: Some(commission),
@@ -77,10 +77,10 @@ impl Roaming {
         };
         store::settlement::insert(tx, &settlement, commission).await?;
         let cause = Cause::Settlement(settlement.id);
-        let transaction = Transaction::balanced(cause, month, &entries, scope.world())?;
+        let transaction = Transaction::balanced(cause, month, &entries, op.world())?;
         store::ledger::post(tx, network.id, transaction.as_slice()).await?;
         let fact = SettlementClosed::from(&settlement);
-        tx.emit(CloudEvent::new(&fact, network.id, None, scope.world())?).await?;
+        tx.emit(CloudEvent::new(&fact, network.id, None, op.world())?).await?;
         Ok(settlement)
     }
 }

@@ -1,6 +1,6 @@
 //! Taking the right to roam back.
 
-use kernel::{CloudEvent, PassId, Permission, Scope};
+use kernel::{CloudEvent, OpContext, PassId, Permission};
 use platform_db::{Once, Reach};
 
 use crate::{Roaming, RoamingError, RoamingPass, deeds, published::PassEnded, store};
@@ -11,28 +11,28 @@ impl Roaming {
     /// # Errors
     /// The pass was ended before; the caller may not manage members at the home hub.
     #[tracing::instrument(name = "roaming.end_roaming_pass", skip_all)]
-    pub async fn end_roaming_pass(&self, scope: &Scope, id: PassId) -> Result<RoamingPass, RoamingError> {
-        let given = self.load_pass(scope, id).await?;
+    pub async fn end_roaming_pass(&self, op: &OpContext, id: PassId) -> Result<RoamingPass, RoamingError> {
+        let given = self.load_pass(op, id).await?;
         let network = given.network;
-        scope.require_at_hub(Permission::ManageMembers, given.home_hub, network)?;
-        let tx = match self.db.once(scope, Reach::Network(network), "endRoamingPass", &id).await? {
+        op.require_at_hub(Permission::ManageMembers, given.home_hub, network)?;
+        let tx = match self.db.once(op, Reach::Network(network), "endRoamingPass", &id).await? {
             Once::Before(ended) => return Ok(ended),
             Once::First(tx) => tx,
         };
         let pass = store::roaming_pass::find(&tx, network, id).await?;
-        let ended = pass.ok_or(RoamingError::NotFound("roaming pass"))?.end(scope.now())?;
+        let ended = pass.ok_or(RoamingError::NotFound("roaming pass"))?.end(op.now())?;
         store::roaming_pass::save_end(&tx, &ended).await?;
         // A pass that had run out before stays run out: ending it late gives nothing back.
-        let ended_at = ended.valid_until.map_or(scope.now(), |until| until.min(scope.now()));
+        let ended_at = ended.valid_until.map_or(op.now(), |until| until.min(op.now()));
         let fact = PassEnded::of(&ended, ended_at);
-        tx.emit(CloudEvent::new(&fact, network, Some(ended.home_hub), scope.world())?).await?;
-        tx.audit(scope, deeds::pass_ended(&ended)).await?;
+        tx.emit(CloudEvent::new(&fact, network, Some(ended.home_hub), op.world())?).await?;
+        tx.audit(op, deeds::pass_ended(&ended)).await?;
         tx.conclude(&ended).await?;
         Ok(ended)
     }
 
-    async fn load_pass(&self, scope: &Scope, id: PassId) -> Result<RoamingPass, RoamingError> {
-        for network in self.networks_of(scope).await? {
+    async fn load_pass(&self, op: &OpContext, id: PassId) -> Result<RoamingPass, RoamingError> {
+        for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
             if let Some(pass) = store::roaming_pass::find(&tx, network, id).await? {
                 return Ok(pass);

@@ -1,7 +1,7 @@
 //! Looking, before somebody needs them, whether there are rates for the months that are to be settled next.
 
 use jiff::civil::Date;
-use kernel::{Currency, Month, NetworkId, Scope};
+use kernel::{Currency, Month, NetworkId, OpContext};
 use platform_db::Reach;
 
 use crate::{NoRate, Roaming, RoamingError, Settlement, store};
@@ -26,13 +26,13 @@ impl Roaming {
     /// # Errors
     /// The database is away.
     #[tracing::instrument(name = "roaming.examine_rates", skip_all)]
-    pub async fn examine_rates(&self, scope: &Scope) -> Result<Vec<MissingRate>, RoamingError> {
+    pub async fn examine_rates(&self, op: &OpContext) -> Result<Vec<MissingRate>, RoamingError> {
         let mut missing = Vec::new();
         let networks = store::facts::networks(&self.db.read(Reach::Directory).await?).await?;
         for id in networks {
             let tx = self.db.read(Reach::Network(id)).await?;
             let Some(network) = store::facts::find_network(&tx, id).await? else { continue };
-            let today = network.zone.day_of(scope.now());
+            let today = network.zone.day_of(op.now());
             let month = Month::of(Month::of(today).first_day().yesterday().unwrap_or(today));
             if store::settlement::find(&tx, id, month).await?.is_some() {
                 continue;

@@ -1,6 +1,6 @@
 //! Reading what this service keeps about the caller, for their export.
 
-use kernel::{PersonalPiece, Scope};
+use kernel::{OpContext, PersonalPiece};
 use platform_db::{ExportError, export_personal};
 
 use crate::{Roaming, personal};
@@ -13,9 +13,9 @@ impl Roaming {
     #[tracing::instrument(name = "roaming.export_personal_data", skip_all)]
     pub async fn export_personal_data(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         after: Option<&str>,
     ) -> Result<PersonalPiece, ExportError> {
-        export_personal(&self.db, scope, &personal::EXPORT, after).await
+        export_personal(&self.db, op, &personal::EXPORT, after).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{HubId, Scope};
+use kernel::{HubId, OpContext};
 use platform_db::Reach;
 
 use crate::{Roaming, RoamingError, Tariff, store};
@@ -15,13 +15,13 @@ impl Roaming {
     #[tracing::instrument(name = "roaming.find_guest_tariffs", skip_all)]
     pub async fn find_guest_tariffs(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         hubs: &[HubId],
     ) -> Result<HashMap<HubId, Tariff>, RoamingError> {
         let tx = self.db.read(Reach::Directory).await?;
         let versions = store::tariff::public_versions(&tx, hubs).await?;
         let valid = versions.into_iter().filter_map(|(hub, versions)| {
-            Tariff::valid_at(&versions, scope.now()).map(|tariff| (hub, tariff.clone()))
+            Tariff::valid_at(&versions, op.now()).map(|tariff| (hub, tariff.clone()))
         });
         Ok(valid.collect())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{MemberId, Permission, Refused, Scope};
+use kernel::{MemberId, OpContext, Permission, Refused};
 use platform_db::Reach;
 
 use crate::{KnownMember, PassStatus, Roaming, RoamingError, RoamingPass, store};
@@ -19,22 +19,22 @@ impl Roaming {
     #[tracing::instrument(name = "roaming.find_roaming_passes", skip_all)]
     pub async fn find_roaming_passes(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         members: &[MemberId],
     ) -> Result<HashMap<MemberId, SeenPass>, RoamingError> {
         let mut seen = HashMap::new();
-        for network in self.networks_of(scope).await? {
+        for network in self.networks_of(op).await? {
             let known = self.find_members(&[network], members).await?;
             let tx = self.db.read(Reach::Network(network)).await?;
             let ids: Vec<MemberId> = known.iter().map(|member| member.id).collect();
             let mut passes: HashMap<MemberId, RoamingPass> = HashMap::new();
             for pass in store::roaming_pass::unended(&tx, network, &ids).await? {
-                if pass.status(scope.now()) != PassStatus::Expired {
+                if pass.status(op.now()) != PassStatus::Expired {
                     passes.insert(pass.member, pass);
                 }
             }
             seen.extend(known.iter().map(|member| {
-                let allowed = may_read(scope, member);
+                let allowed = may_read(op, member);
                 (member.id, allowed.map(|()| passes.get(&member.id).copied()))
             }));
         }
@@ -43,9 +43,9 @@ impl Roaming {
 }
 
 /// A member's own things are theirs to see, and their home hub's staff's.
-pub(super) fn may_read(scope: &Scope, member: &KnownMember) -> Result<(), Refused> {
-    if scope.is_member(member.id) {
+pub(super) fn may_read(op: &OpContext, member: &KnownMember) -> Result<(), Refused> {
+    if op.is_member(member.id) {
         return Ok(());
     }
-    scope.require_at_hub(Permission::ReadMembers, member.home_hub, member.network)
+    op.require_at_hub(Permission::ReadMembers, member.home_hub, member.network)
 }

@@ -1,7 +1,7 @@
 //! Giving a member the right to roam.
 
 use jiff::Timestamp;
-use kernel::{CloudEvent, MemberId, Permission, Scope};
+use kernel::{CloudEvent, MemberId, OpContext, Permission};
 use platform_db::{DbError, Once, Reach, Tx};
 
 use crate::{
@@ -35,13 +35,13 @@ impl Roaming {
     #[tracing::instrument(name = "roaming.issue_roaming_pass", skip_all)]
     pub async fn issue_roaming_pass(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         cmd: IssueRoamingPass,
     ) -> Result<RoamingPass, RoamingError> {
-        let member = self.load_member(scope, cmd.member).await?;
-        scope.require_at_hub(Permission::ManageMembers, member.home_hub, member.network)?;
+        let member = self.load_member(op, cmd.member).await?;
+        op.require_at_hub(Permission::ManageMembers, member.home_hub, member.network)?;
         let reach = Reach::Hub(member.network, member.home_hub);
-        let tx = match self.db.once(scope, reach, "issueRoamingPass", &cmd).await? {
+        let tx = match self.db.once(op, reach, "issueRoamingPass", &cmd).await? {
             Once::Before(pass) => return Ok(pass),
             Once::First(tx) => tx,
         };
@@ -52,24 +52,24 @@ impl Roaming {
         if member.plan.forbids_roaming() {
             return Err(RoamingError::PlanWithoutRoaming);
         }
-        let pass = cmd.check(scope, member)?;
-        clear_expired(&tx, scope, &pass).await?;
+        let pass = cmd.check(op, member)?;
+        clear_expired(&tx, op, &pass).await?;
         match store::roaming_pass::insert(&tx, &pass).await {
             Err(DbError::Duplicate(_)) => return Err(RoamingError::PassExists),
             inserted => inserted?,
         }
         let fact = PassIssued::from(&pass);
-        tx.emit(CloudEvent::new(&fact, pass.network, Some(pass.home_hub), scope.world())?).await?;
-        tx.audit(scope, deeds::pass_issued(&pass)).await?;
+        tx.emit(CloudEvent::new(&fact, pass.network, Some(pass.home_hub), op.world())?).await?;
+        tx.audit(op, deeds::pass_issued(&pass)).await?;
         tx.conclude(&pass).await?;
         Ok(pass)
     }
 }
 
 impl IssueRoamingPass {
-    fn check(self, scope: &Scope, member: KnownMember) -> Result<RoamingPass, RoamingError> {
-        let valid_from = self.valid_from.unwrap_or(scope.now());
-        if self.valid_until.is_some_and(|until| until <= valid_from || until <= scope.now()) {
+    fn check(self, op: &OpContext, member: KnownMember) -> Result<RoamingPass, RoamingError> {
+        let valid_from = self.valid_from.unwrap_or(op.now());
+        if self.valid_until.is_some_and(|until| until <= valid_from || until <= op.now()) {
             return Err(RoamingError::invalid("validUntil", "must be after validFrom and in the future"));
         }
         let ceiling = self.monthly_ceiling_minutes.map(|minutes| {
@@ -79,28 +79,28 @@ impl IssueRoamingPass {
             fitting.ok_or_else(|| RoamingError::invalid("monthlyCeilingMinutes", rule()))
         });
         Ok(RoamingPass {
-            id: scope.new_id(),
+            id: op.new_id(),
             network: member.network,
             member: member.id,
             home_hub: member.home_hub,
             valid_from,
             valid_until: self.valid_until,
             monthly_ceiling_minutes: ceiling.transpose()?,
-            issued_at: scope.now(),
+            issued_at: op.now(),
             ended_at: None,
         })
     }
 }
 
 /// A pass whose time is over does not stand in the way of the next; it ends when its time did.
-async fn clear_expired(tx: &Tx, scope: &Scope, next: &RoamingPass) -> Result<(), RoamingError> {
+async fn clear_expired(tx: &Tx, op: &OpContext, next: &RoamingPass) -> Result<(), RoamingError> {
     for pass in store::roaming_pass::unended(tx, next.network, &[next.member]).await? {
-        let (PassStatus::Expired, Some(until)) = (pass.status(scope.now()), pass.valid_until) else {
+        let (PassStatus::Expired, Some(until)) = (pass.status(op.now()), pass.valid_until) else {
             return Err(RoamingError::PassExists);
         };
         store::roaming_pass::save_end(tx, &pass.end(until)?).await?;
         let fact = PassEnded::of(&pass, until);
-        tx.emit(CloudEvent::new(&fact, pass.network, Some(pass.home_hub), scope.world())?).await?;
+        tx.emit(CloudEvent::new(&fact, pass.network, Some(pass.home_hub), op.world())?).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Reading a member's charges: for the member, and for the staff of the home hub.
 
-use kernel::{MemberId, Page, PageRequest, Scope};
+use kernel::{MemberId, OpContext, Page, PageRequest};
 use platform_db::Reach;
 
 use super::find_roaming_passes::may_read;
@@ -14,12 +14,12 @@ impl Roaming {
     #[tracing::instrument(name = "roaming.list_charges", skip_all)]
     pub async fn list_charges(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         member: MemberId,
         page: &PageRequest,
     ) -> Result<Page<Charge>, RoamingError> {
-        let member = self.load_member(scope, member).await?;
-        may_read(scope, &member)?;
+        let member = self.load_member(op, member).await?;
+        may_read(op, &member)?;
         let cursor = page.read_cursor(str::parse)?;
         let tx = self.db.read(Reach::Network(member.network)).await?;
         Ok(page.page(store::charge::of_member(&tx, member.network, member.id, cursor, page).await?))

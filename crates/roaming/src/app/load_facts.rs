@@ -2,16 +2,16 @@
 //!
 //! Always true: what is not in one of the caller's networks is not found.
 
-use kernel::{Caller, HubId, MemberId, NetworkId, Refused, Scope};
+use kernel::{Caller, HubId, MemberId, NetworkId, OpContext, Refused};
 use platform_bus::await_arrival;
 use platform_db::Reach;
 
 use crate::{KnownHub, KnownMember, Roaming, RoamingError, store};
 
 impl Roaming {
-    /// The networks a caller can look into: their own; for the house itself, all.
-    pub(super) async fn networks_of(&self, scope: &Scope) -> Result<Vec<NetworkId>, RoamingError> {
-        match scope.caller() {
+    /// The networks a caller can look into: their own; for the system itself, all.
+    pub(super) async fn networks_of(&self, op: &OpContext) -> Result<Vec<NetworkId>, RoamingError> {
+        match op.caller() {
             Caller::Anonymous => Err(Refused::Unauthenticated.into()),
             Caller::Person { network, .. }
             | Caller::Device { network, .. }
@@ -21,17 +21,21 @@ impl Roaming {
     }
 
     /// Loads a hub. That it exists is public.
-    pub(super) async fn load_hub(&self, scope: &Scope, id: HubId) -> Result<KnownHub, RoamingError> {
-        let found = await_arrival(scope, id, || async move {
+    pub(super) async fn load_hub(&self, op: &OpContext, id: HubId) -> Result<KnownHub, RoamingError> {
+        let found = await_arrival(op, id, || async move {
             Ok::<_, RoamingError>(store::facts::find_hub(&self.db.read(Reach::Directory).await?, id).await?)
         });
         found.await?.ok_or(RoamingError::NotFound("hub"))
     }
 
     /// Loads a member of one of the caller's networks.
-    pub(super) async fn load_member(&self, scope: &Scope, id: MemberId) -> Result<KnownMember, RoamingError> {
-        let networks = self.networks_of(scope).await?;
-        let found = await_arrival(scope, id, || async {
+    pub(super) async fn load_member(
+        &self,
+        op: &OpContext,
+        id: MemberId,
+    ) -> Result<KnownMember, RoamingError> {
+        let networks = self.networks_of(op).await?;
+        let found = await_arrival(op, id, || async {
             Ok::<_, RoamingError>(self.find_members(&networks, &[id]).await?.into_iter().next())
         });
         found.await?.ok_or(RoamingError::NotFound("member"))

@@ -1,4 +1,4 @@
-//! What roaming does: one use-case a file, named by its verb. Each begins by asking the scope, opens at most one
+//! What roaming does: one use-case a file, named by its verb. Each begins by asking the context, opens at most one
 //! writing transaction, and reads like the policy it carries out.
 
 mod check_books;

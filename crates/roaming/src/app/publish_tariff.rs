@@ -1,7 +1,7 @@
 //! Publishing a hub's guest prices.
 
 use jiff::Timestamp;
-use kernel::{CloudEvent, HubId, Permission, Scope};
+use kernel::{CloudEvent, HubId, OpContext, Permission};
 use platform_db::{Once, Reach};
 
 use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, deeds, published::TariffPublished, store};
@@ -25,11 +25,11 @@ impl Roaming {
     /// # Errors
     /// A field breaks a rule; the caller may not set prices at the hub.
     #[tracing::instrument(name = "roaming.publish_tariff", skip_all)]
-    pub async fn publish_tariff(&self, scope: &Scope, cmd: PublishTariff) -> Result<Tariff, RoamingError> {
-        let hub = self.load_hub(scope, cmd.hub).await?;
-        scope.require_at_hub(Permission::ManageTariffs, hub.id, hub.network)?;
+    pub async fn publish_tariff(&self, op: &OpContext, cmd: PublishTariff) -> Result<Tariff, RoamingError> {
+        let hub = self.load_hub(op, cmd.hub).await?;
+        op.require_at_hub(Permission::ManageTariffs, hub.id, hub.network)?;
         let reach = Reach::Hub(hub.network, hub.id);
-        let tx = match self.db.once(scope, reach, "publishTariff", &cmd).await? {
+        let tx = match self.db.once(op, reach, "publishTariff", &cmd).await? {
             Once::Before(tariff) => return Ok(tariff),
             Once::First(tx) => tx,
         };
@@ -38,8 +38,8 @@ impl Roaming {
         store::facts::lock_hub(&tx, &hub).await?;
         let versions =
             store::tariff::versions(&tx, hub.network, &[hub.id]).await?.remove(&hub.id).unwrap_or_default();
-        let valid_from = cmd.valid_from.unwrap_or(scope.now());
-        if !versions.is_empty() && valid_from < scope.now() {
+        let valid_from = cmd.valid_from.unwrap_or(op.now());
+        if !versions.is_empty() && valid_from < op.now() {
             return Err(RoamingError::invalid(
                 "validFrom",
                 "must not lie in the past: visits have been charged since",
@@ -52,18 +52,18 @@ impl Roaming {
             ));
         }
         let tariff = Tariff {
-            id: scope.new_id(),
+            id: op.new_id(),
             network: hub.network,
             hub: hub.id,
             version: versions.iter().map(|tariff| tariff.version).max().unwrap_or(0) + 1,
             valid_from,
-            published_at: scope.now(),
+            published_at: op.now(),
             terms,
         };
         store::tariff::insert(&tx, &tariff).await?;
         let fact = TariffPublished::from(&tariff);
-        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), scope.world())?).await?;
-        tx.audit(scope, deeds::tariff_published(&tariff)).await?;
+        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), op.world())?).await?;
+        tx.audit(op, deeds::tariff_published(&tariff)).await?;
         tx.conclude(&tariff).await?;
         Ok(tariff)
     }

@@ -1,6 +1,6 @@
 //! Reading settled months: whole for those who settle, one hub's part for its staff.
 
-use kernel::{Caller, Month, NetworkId, Page, PageRequest, Permission, Place, Refused, Scope};
+use kernel::{Caller, Month, NetworkId, OpContext, Page, PageRequest, Permission, Place, Refused};
 use platform_db::Reach;
 
 use crate::{Roaming, RoamingError, Settlement, store};
@@ -13,14 +13,14 @@ impl Roaming {
     #[tracing::instrument(name = "roaming.find_settlement", skip_all)]
     pub async fn find_settlement(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         month: Month,
     ) -> Result<Option<Settlement>, RoamingError> {
-        let sight = Sight::of(scope, network)?;
+        let sight = Sight::of(op, network)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         let found = store::settlement::find(&tx, network, month).await?;
-        Ok(found.map(|settlement| sight.apply(scope, settlement)))
+        Ok(found.map(|settlement| sight.apply(op, settlement)))
     }
 
     /// A page of a network's settlements, the latest month first, as far as the caller may see them.
@@ -30,15 +30,15 @@ impl Roaming {
     #[tracing::instrument(name = "roaming.list_settlements", skip_all)]
     pub async fn list_settlements(
         &self,
-        scope: &Scope,
+        op: &OpContext,
         network: NetworkId,
         page: &PageRequest,
     ) -> Result<Page<Settlement>, RoamingError> {
-        let sight = Sight::of(scope, network)?;
+        let sight = Sight::of(op, network)?;
         let cursor = page.read_cursor(Month::recorded)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         let found = store::settlement::list(&tx, network, cursor, page).await?;
-        Ok(page.page(found.into_iter().map(|settlement| sight.apply(scope, settlement)).collect()))
+        Ok(page.page(found.into_iter().map(|settlement| sight.apply(op, settlement)).collect()))
     }
 }
 
@@ -52,30 +52,30 @@ enum Sight {
 }
 
 impl Sight {
-    fn of(scope: &Scope, network: NetworkId) -> Result<Self, Refused> {
-        match scope.require_in_network(Permission::ReadSettlement, network) {
+    fn of(op: &OpContext, network: NetworkId) -> Result<Self, Refused> {
+        match op.require_in_network(Permission::ReadSettlement, network) {
             Ok(()) => Ok(Self::Whole),
-            Err(Refused::Forbidden) if is_staff_somewhere(scope) => Ok(Self::OwnHubs),
+            Err(Refused::Forbidden) if is_staff_somewhere(op) => Ok(Self::OwnHubs),
             Err(refused) => Err(refused),
         }
     }
 
-    fn apply(self, scope: &Scope, settlement: Settlement) -> Settlement {
+    fn apply(self, op: &OpContext, settlement: Settlement) -> Settlement {
         let network = settlement.network;
         match self {
             Self::Whole => settlement,
             Self::OwnHubs => {
-                settlement.seen_from(|hub| scope.may_at_hub(Permission::ReadSettlement, hub, network))
+                settlement.seen_from(|hub| op.may_at_hub(Permission::ReadSettlement, hub, network))
             }
         }
     }
 }
 
 /// Whether the caller may read the settlement of any hub. Whose hub that is, [`Sight::apply`] asks.
-fn is_staff_somewhere(scope: &Scope) -> bool {
+fn is_staff_somewhere(op: &OpContext) -> bool {
     let asked = Permission::ReadSettlement;
     let is_hub = |at: Place| matches!(at, Place::Hub(_));
-    match scope.caller() {
+    match op.caller() {
         Caller::Person { grants, .. } => grants.iter().any(|it| is_hub(it.at) && it.role.allows(asked)),
         Caller::Program { scopes, .. } => scopes.iter().any(|it| is_hub(it.at) && it.permission == asked),
         Caller::Anonymous | Caller::Device { .. } | Caller::System => false,

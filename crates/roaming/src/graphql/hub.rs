@@ -1,7 +1,7 @@
 //! What roaming adds to a hub.
 
 use async_graphql::{Context, Object, Result};
-use graph::{AuditRecord, Connection, ScopeExt, audit_connection, coded};
+use graph::{AuditRecord, Connection, OpContextExt, audit_connection, coded};
 use kernel::{HubId, PageArguments};
 
 use super::{TariffNode, checked, loaders::Loaders, roaming};
@@ -54,7 +54,7 @@ impl HubFields {
         page: PageArguments,
     ) -> Result<Connection<AuditRecord>> {
         let page = checked(page)?;
-        let read = roaming(ctx)?.read_hub_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
+        let read = roaming(ctx)?.read_hub_audit(ctx.op()?, self.0, action.as_deref(), page).await;
         Ok(audit_connection(read.map_err(coded)?))
     }
 }

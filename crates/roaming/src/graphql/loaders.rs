@@ -7,19 +7,19 @@ use async_graphql::{
     dataloader::{DataLoader, Loader},
 };
 use graph::coded_with;
-use kernel::{Coded, ErrorCode, HubId, MemberId, Scope};
+use kernel::{Coded, ErrorCode, HubId, MemberId, OpContext};
 
 use crate::{Roaming, RoamingError, SeenPass, Tariff};
 
-/// Roaming's loaders, with the caller's scope.
+/// Roaming's loaders, with the caller's context.
 pub(super) struct Loaders {
     roaming: Roaming,
-    scope: Scope,
+    op: OpContext,
 }
 
 impl Loaders {
-    pub(super) fn of(roaming: &Roaming, scope: &Scope) -> DataLoader<Self> {
-        DataLoader::new(Self { roaming: roaming.clone(), scope: scope.clone() }, tokio::spawn)
+    pub(super) fn of(roaming: &Roaming, op: &OpContext) -> DataLoader<Self> {
+        DataLoader::new(Self { roaming: roaming.clone(), op: op.clone() }, tokio::spawn)
     }
 
     pub(super) fn find<'c>(ctx: &Context<'c>) -> Result<&'c DataLoader<Self>, Error> {
@@ -50,7 +50,7 @@ impl Loader<HubId> for Loaders {
     type Error = LoadError;
 
     async fn load(&self, hubs: &[HubId]) -> Result<HashMap<HubId, Tariff>, LoadError> {
-        Ok(self.roaming.find_guest_tariffs(&self.scope, hubs).await?)
+        Ok(self.roaming.find_guest_tariffs(&self.op, hubs).await?)
     }
 }
 
@@ -59,6 +59,6 @@ impl Loader<MemberId> for Loaders {
     type Error = LoadError;
 
     async fn load(&self, members: &[MemberId]) -> Result<HashMap<MemberId, SeenPass>, LoadError> {
-        Ok(self.roaming.find_roaming_passes(&self.scope, members).await?)
+        Ok(self.roaming.find_roaming_passes(&self.op, members).await?)
     }
 }

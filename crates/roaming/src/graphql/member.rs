@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result};
-use graph::{Connection, Graph, ScopeExt, coded, connection};
+use graph::{Connection, Graph, OpContextExt, coded, connection};
 use kernel::{MemberId, PageArguments};
 
 use super::{ChargeNode, RoamingPassNode, checked, loaders::Loaders, roaming};
@@ -59,7 +59,7 @@ impl<G: Graph> MemberFields<G> {
         page: PageArguments,
     ) -> Result<Connection<ChargeNode<G>>> {
         let page = checked(page)?;
-        let charges = roaming(ctx)?.list_charges(ctx.scope()?, self.0, &page).await.map_err(coded)?;
+        let charges = roaming(ctx)?.list_charges(ctx.op()?, self.0, &page).await.map_err(coded)?;
         Ok(connection(charges, |charge| charge.id.to_string(), ChargeNode::from))
     }
 }

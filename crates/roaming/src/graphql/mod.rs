@@ -16,7 +16,7 @@ mod tariff;
 
 use async_graphql::{Context, Error, Request};
 use graph::coded_with;
-use kernel::{ErrorCode, PageArguments, PageRequest, Scope};
+use kernel::{ErrorCode, OpContext, PageArguments, PageRequest};
 
 pub use charge::{ChargeLineNode, ChargeNode};
 pub use hub::HubFields;
@@ -36,8 +36,8 @@ use loaders::Loaders;
 
 impl Roaming {
     /// Gives a request what roaming's resolvers need: the service, and loaders that see as much as the caller may.
-    pub fn equip(&self, request: Request, scope: &Scope) -> Request {
-        request.data(self.clone()).data(Loaders::of(self, scope))
+    pub fn equip(&self, request: Request, op: &OpContext) -> Request {
+        request.data(self.clone()).data(Loaders::of(self, op))
     }
 }
 

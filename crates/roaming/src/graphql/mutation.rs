@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, InputObject, Object, Result, SimpleObject};
-use graph::{Given, Graph, ScopeExt, coded, parse_id};
+use graph::{Given, Graph, OpContextExt, coded, parse_id};
 use jiff::Timestamp;
-use kernel::{Caller, NetworkId, Refused, Scope};
+use kernel::{Caller, NetworkId, OpContext, Refused};
 
 use super::{RoamingPassNode, SettlementNode, TariffElementInput, TariffNode, roaming};
 use crate::{IssueRoamingPass, PublishTariff, RoamingError, RoamingPass, Settlement, TermsDraft};
@@ -30,7 +30,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Whom to give it, and for how long.")] input: IssueRoamingPassInput,
     ) -> Result<Option<IssueRoamingPassPayload<G>>> {
         let cmd = input.try_into()?;
-        let pass = roaming(ctx)?.issue_roaming_pass(ctx.scope()?, cmd).await.map_err(coded)?;
+        let pass = roaming(ctx)?.issue_roaming_pass(ctx.op()?, cmd).await.map_err(coded)?;
         Ok(Some(IssueRoamingPassPayload(pass, PhantomData)))
     }
 
@@ -41,7 +41,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "Which pass.")] input: EndRoamingPassInput,
     ) -> Result<Option<EndRoamingPassPayload<G>>> {
         let pass = parse_id(&input.pass_id, "passId")?;
-        let pass = roaming(ctx)?.end_roaming_pass(ctx.scope()?, pass).await.map_err(coded)?;
+        let pass = roaming(ctx)?.end_roaming_pass(ctx.op()?, pass).await.map_err(coded)?;
         Ok(Some(EndRoamingPassPayload(pass, PhantomData)))
     }
 
@@ -53,7 +53,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "What the hub asks.")] input: PublishTariffInput,
     ) -> Result<Option<PublishTariffPayload>> {
         let cmd = input.try_into()?;
-        let tariff = roaming(ctx)?.publish_tariff(ctx.scope()?, cmd).await.map_err(coded)?;
+        let tariff = roaming(ctx)?.publish_tariff(ctx.op()?, cmd).await.map_err(coded)?;
         Ok(Some(PublishTariffPayload { tariff: tariff.into() }))
     }
 
@@ -64,10 +64,10 @@ impl<G: Graph> Mutation<G> {
         ctx: &Context<'_>,
         #[graphql(desc = "Which month.")] input: CloseSettlementInput,
     ) -> Result<Option<CloseSettlementPayload<G>>> {
-        let scope = ctx.scope()?;
-        let network = input.network(scope)?;
+        let op = ctx.op()?;
+        let network = input.network(op)?;
         let month = input.month.of("month")?;
-        let settled = roaming(ctx)?.close_settlement(scope, network, month).await.map_err(coded)?;
+        let settled = roaming(ctx)?.close_settlement(op, network, month).await.map_err(coded)?;
         Ok(Some(CloseSettlementPayload(settled, PhantomData)))
     }
 }
@@ -211,9 +211,9 @@ impl From<PublishTariffInput> for TermsDraft {
 
 impl CloseSettlementInput {
     /// The network that is meant.
-    fn network(&self, scope: &Scope) -> Result<NetworkId> {
+    fn network(&self, op: &OpContext) -> Result<NetworkId> {
         let named = self.network_id.as_ref().map(|id| parse_id(id, "networkId")).transpose()?;
-        named.or(scope.network()).ok_or_else(|| match scope.caller() {
+        named.or(op.network()).ok_or_else(|| match op.caller() {
             Caller::Anonymous => coded(RoamingError::from(Refused::Unauthenticated)),
             _ => coded(RoamingError::invalid("networkId", "must be given: you belong to no network")),
         })

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result};
-use graph::{AuditRecord, Connection, Given, Graph, ScopeExt, audit_connection, coded, connection};
+use graph::{AuditRecord, Connection, Given, Graph, OpContextExt, audit_connection, coded, connection};
 use kernel::{Month, NetworkId, PageArguments};
 
 use super::{SettlementNode, checked, roaming};
@@ -70,7 +70,7 @@ impl<G: Graph> NetworkFields<G> {
         month: Given<Month>,
     ) -> Result<Option<SettlementNode<G>>> {
         let month = month.of("month")?;
-        let found = roaming(ctx)?.find_settlement(ctx.scope()?, self.0, month).await.map_err(coded)?;
+        let found = roaming(ctx)?.find_settlement(ctx.op()?, self.0, month).await.map_err(coded)?;
         Ok(found.map(SettlementNode::from))
     }
 
@@ -80,7 +80,7 @@ impl<G: Graph> NetworkFields<G> {
         page: PageArguments,
     ) -> Result<Connection<SettlementNode<G>>> {
         let page = checked(page)?;
-        let months = roaming(ctx)?.list_settlements(ctx.scope()?, self.0, &page).await.map_err(coded)?;
+        let months = roaming(ctx)?.list_settlements(ctx.op()?, self.0, &page).await.map_err(coded)?;
         Ok(connection(months, |settled| settled.month.to_string(), SettlementNode::from))
     }
 
@@ -91,7 +91,7 @@ impl<G: Graph> NetworkFields<G> {
         page: PageArguments,
     ) -> Result<Connection<AuditRecord>> {
         let page = checked(page)?;
-        let read = roaming(ctx)?.read_network_audit(ctx.scope()?, self.0, action.as_deref(), page).await;
+        let read = roaming(ctx)?.read_network_audit(ctx.op()?, self.0, action.as_deref(), page).await;
         Ok(audit_connection(read.map_err(coded)?))
     }
 }

@@ -1,7 +1,7 @@
 //! The service's part of `Query`.
 
 use async_graphql::{Context, Error, Object};
-use graph::{PersonalData, ScopeExt, coded};
+use graph::{OpContextExt, PersonalData, coded};
 
 use super::roaming;
 
@@ -24,6 +24,6 @@ impl Query {
 }
 
 async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {
-    let piece = roaming(ctx)?.export_personal_data(ctx.scope()?, after).await;
+    let piece = roaming(ctx)?.export_personal_data(ctx.op()?, after).await;
     Ok(piece.map_err(coded)?.into())
 }

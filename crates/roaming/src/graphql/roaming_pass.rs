@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, ID, Object, Result};
-use graph::{DateTime, Entity, Graph, ScopeExt, to_id};
+use graph::{DateTime, Entity, Graph, OpContextExt, to_id};
 
 use crate::{PassStatus, RoamingPass};
 
@@ -37,7 +37,7 @@ impl<G: Graph> RoamingPassNode<G> {
 
     /// What it is good for now.
     async fn status(&self, ctx: &Context<'_>) -> Result<PassStatus> {
-        Ok(self.0.status(ctx.scope()?.now()))
+        Ok(self.0.status(ctx.op()?.now()))
     }
 
     /// The first instant it counts.

@@ -4,65 +4,64 @@ use kernel::{Coded, ErrorCode, PageRequest};
 use platform_bus::HandleError;
 use roaming::{Charge, ChargeReason};
 
-use crate::house::{House, Visit, at};
+use crate::app::{TestApp, Visit, at};
 
-async fn charges_of_jana(house: &House) -> Vec<Charge> {
+async fn charges_of_jana(app: &TestApp) -> Vec<Charge> {
     let page = PageRequest::new(Some(100), None).expect("a page");
-    let scope = house.operator_of(house.humpolec);
-    house.roaming.list_charges(&scope, house.jana, &page).await.expect("charges").items
+    let op = app.operator_of(app.humpolec);
+    app.roaming.list_charges(&op, app.jana, &page).await.expect("charges").items
 }
 
 #[tokio::test]
 async fn a_visit_to_another_hub_is_charged_in_the_hosts_currency_and_owed_by_the_home_hub() {
-    let house = House::with_prices().await;
-    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
-    let charges = charges_of_jana(&house).await;
+    let app = TestApp::with_prices().await;
+    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    let charges = charges_of_jana(&app).await;
     assert_eq!(charges.len(), 1);
     assert_eq!((charges[0].amount.to_string(), charges[0].minutes), ("120.00 PLN".into(), 120));
     assert_eq!(
         (charges[0].reason, charges[0].period.to_string()),
         (ChargeReason::RatedByTariff, "2026-11".into())
     );
-    assert_eq!(house.open_balance(house.humpolec, "PLN").await, -12_000);
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 12_000);
-    let told = house.told("charge_posted").await;
+    assert_eq!(app.open_balance(app.humpolec, "PLN").await, -12_000);
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 12_000);
+    let told = app.told("charge_posted").await;
     assert_eq!(told[0]["amount"], serde_json::json!({ "minor": 12_000, "currency": "PLN" }));
 }
 
 #[tokio::test]
 async fn r7_a_free_visit_has_a_charge_too_and_says_why_it_is_free() {
-    let house = House::open().await;
-    let away = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    house.hear(house.ended(away)).await;
-    let home = Visit { id: house.unheard_of(), host: house.humpolec, ..away };
-    house.hear(house.ended(home)).await;
-    let charges = charges_of_jana(&house).await;
+    let app = TestApp::open().await;
+    let away = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    app.hear(app.ended(away)).await;
+    let home = Visit { id: app.unheard_of(), host: app.humpolec, ..away };
+    app.hear(app.ended(home)).await;
+    let charges = charges_of_jana(&app).await;
     let reason_of = |visit: Visit<'_>| {
         charges.iter().find(|it| it.visit == visit.id).map(|it| (it.reason, it.amount.minor))
     };
     assert_eq!(reason_of(away), Some((ChargeReason::NoTariff, 0)));
     assert_eq!(reason_of(home), Some((ChargeReason::CoveredByHomePlan, 0)));
-    assert_eq!(house.told("charge_posted").await.len(), 2);
-    assert!(house.balances().await.is_empty());
+    assert_eq!(app.told("charge_posted").await.len(), 2);
+    assert!(app.balances().await.is_empty());
 }
 
 #[tokio::test]
 async fn a_visit_at_home_is_covered_by_the_members_plan_and_without_one_it_says_so() {
-    let house = House::open().await;
-    let plan = |roaming: bool| serde_json::json!({ "plan_id": house.unheard_of::<kernel::PlanId>(), "roaming": roaming });
+    let app = TestApp::open().await;
+    let plan = |roaming: bool| serde_json::json!({ "plan_id": app.unheard_of::<kernel::PlanId>(), "roaming": roaming });
     let none = serde_json::json!({ "plan_id": null, "roaming": false });
     for (plan, reason) in [
         (plan(false), ChargeReason::CoveredByHomePlan),
         (plan(true), ChargeReason::CoveredByHomePlan),
         (none, ChargeReason::NoPlan),
     ] {
-        let member = house.unheard_of();
-        house.hear(house.joining_with(member, house.humpolec, &plan)).await;
-        let away = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-        house.hear(house.ended(Visit { member, host: house.humpolec, ..away })).await;
+        let member = app.unheard_of();
+        app.hear(app.joining_with(member, app.humpolec, &plan)).await;
+        let away = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+        app.hear(app.ended(Visit { member, host: app.humpolec, ..away })).await;
         let page = PageRequest::new(None, None).expect("a page");
-        let charges =
-            house.roaming.list_charges(&house.system(), member, &page).await.expect("charges").items;
+        let charges = app.roaming.list_charges(&app.system(), member, &page).await.expect("charges").items;
         let charged: Vec<_> = charges.iter().map(|it| (it.reason, it.amount.minor)).collect();
         assert_eq!(charged, [(reason, 0)], "{plan}");
     }
@@ -70,76 +69,69 @@ async fn a_visit_at_home_is_covered_by_the_members_plan_and_without_one_it_says_
 
 #[tokio::test]
 async fn r11_a_visit_told_twice_is_charged_once() {
-    let house = House::with_prices().await;
-    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    let event = house.ended(visit);
-    house.hear(event.clone()).await;
-    house.hear(event).await;
-    house.hear(house.ended(visit)).await;
-    assert_eq!(charges_of_jana(&house).await.len(), 1);
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 12_000);
+    let app = TestApp::with_prices().await;
+    let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    let event = app.ended(visit);
+    app.hear(event.clone()).await;
+    app.hear(event).await;
+    app.hear(app.ended(visit)).await;
+    assert_eq!(charges_of_jana(&app).await.len(), 1);
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 12_000);
 }
 
 #[tokio::test]
 async fn r10_a_corrected_visit_is_credited_whole_and_charged_anew() {
-    let house = House::with_prices().await;
-    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    house.hear(house.ended(visit)).await;
+    let app = TestApp::with_prices().await;
+    let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    app.hear(app.ended(visit)).await;
     let shorter = Visit { until: Some("2026-11-02T11:00:00Z"), revision: 3, ..visit };
-    house.hear(house.corrected(shorter, false)).await;
-    let charges = charges_of_jana(&house).await;
+    app.hear(app.corrected(shorter, false)).await;
+    let charges = charges_of_jana(&app).await;
     let original = charges.iter().find(|it| it.revision == 2).expect("the first charge");
     let credit = charges.iter().find(|it| it.credits.is_some()).expect("a credit");
     let anew = charges.iter().find(|it| it.revision == 3 && it.credits.is_none()).expect("a new charge");
     assert_eq!(credit.credits, Some(original.id));
     assert_eq!([original, credit, anew].map(|it| it.amount.minor), [12_000, -12_000, 6_000]);
-    assert_eq!((charges.len(), house.open_balance(house.humpolec, "PLN").await), (3, -6_000));
+    assert_eq!((charges.len(), app.open_balance(app.humpolec, "PLN").await), (3, -6_000));
 }
 
 #[tokio::test]
 async fn an_annulled_visit_is_credited_and_not_charged_again() {
-    let house = House::with_prices().await;
-    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    house.hear(house.ended(visit)).await;
-    house.hear(house.corrected(Visit { revision: 3, ..visit }, true)).await;
-    assert_eq!(
-        (charges_of_jana(&house).await.len(), house.open_balance(house.humpolec, "PLN").await),
-        (2, 0)
-    );
+    let app = TestApp::with_prices().await;
+    let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    app.hear(app.ended(visit)).await;
+    app.hear(app.corrected(Visit { revision: 3, ..visit }, true)).await;
+    assert_eq!((charges_of_jana(&app).await.len(), app.open_balance(app.humpolec, "PLN").await), (2, 0));
 }
 
 #[tokio::test]
 async fn a_visit_that_lasts_after_all_is_credited_and_charged_when_it_ends() {
-    let house = House::with_prices().await;
-    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    house.hear(house.ended(visit)).await;
-    house.hear(house.corrected(Visit { until: None, revision: 3, ..visit }, false)).await;
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 0);
-    house.hear(house.ended(Visit { until: Some("2026-11-02T13:00:00Z"), revision: 4, ..visit })).await;
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 18_000);
+    let app = TestApp::with_prices().await;
+    let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    app.hear(app.ended(visit)).await;
+    app.hear(app.corrected(Visit { until: None, revision: 3, ..visit }, false)).await;
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 0);
+    app.hear(app.ended(Visit { until: Some("2026-11-02T13:00:00Z"), revision: 4, ..visit })).await;
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 18_000);
 }
 
 #[tokio::test]
 async fn an_older_telling_changes_nothing_even_if_it_comes_first_in_a_batch() {
-    let house = House::with_prices().await;
-    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    let corrected =
-        house.corrected(Visit { until: Some("2026-11-02T11:00:00Z"), revision: 3, ..visit }, false);
-    house.hear_all(&[corrected, house.ended(visit)]).await.expect("both are taken in");
-    assert_eq!(
-        (charges_of_jana(&house).await.len(), house.open_balance(house.piaseczno, "PLN").await),
-        (1, 6_000)
-    );
+    let app = TestApp::with_prices().await;
+    let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    let corrected = app.corrected(Visit { until: Some("2026-11-02T11:00:00Z"), revision: 3, ..visit }, false);
+    app.hear_all(&[corrected, app.ended(visit)]).await.expect("both are taken in");
+    assert_eq!((charges_of_jana(&app).await.len(), app.open_balance(app.piaseczno, "PLN").await), (1, 6_000));
 }
 
 #[tokio::test]
 async fn one_batch_or_many_makes_the_same_charges() {
-    let (singly, at_once) = (House::with_prices().await, House::with_prices().await);
-    let story = |house: &House| {
-        let visit = house.jana_at_piaseczno("2026-11-02T06:00:00Z", "2026-11-02T10:00:00Z");
-        let later = house.jana_at_piaseczno("2026-11-02T11:00:00Z", "2026-11-02T15:00:00Z");
+    let (singly, at_once) = (TestApp::with_prices().await, TestApp::with_prices().await);
+    let story = |app: &TestApp| {
+        let visit = app.jana_at_piaseczno("2026-11-02T06:00:00Z", "2026-11-02T10:00:00Z");
+        let later = app.jana_at_piaseczno("2026-11-02T11:00:00Z", "2026-11-02T15:00:00Z");
         let shorter = Visit { until: Some("2026-11-02T07:00:00Z"), revision: 3, ..visit };
-        [house.ended(visit), house.ended(later), house.corrected(shorter, false)]
+        [app.ended(visit), app.ended(later), app.corrected(shorter, false)]
     };
     for event in story(&singly) {
         singly.hear(event).await;
@@ -157,77 +149,74 @@ async fn one_batch_or_many_makes_the_same_charges() {
 
 #[tokio::test]
 async fn a_days_maximum_holds_over_visits_told_one_after_the_other() {
-    let house = House::with_prices().await;
-    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T06:00:00Z", "2026-11-02T10:00:00Z"))).await;
-    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T11:00:00Z", "2026-11-02T15:00:00Z"))).await;
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 35_000);
+    let app = TestApp::with_prices().await;
+    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T06:00:00Z", "2026-11-02T10:00:00Z"))).await;
+    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T11:00:00Z", "2026-11-02T15:00:00Z"))).await;
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 35_000);
 }
 
 #[tokio::test]
 async fn a_visit_to_a_hub_nobody_told_of_waits_until_somebody_does() {
-    let house = House::empty().await;
-    let visit = house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"));
-    assert!(matches!(house.hear_all(std::slice::from_ref(&visit)).await, Err(HandleError::Later(_))));
+    let app = TestApp::empty().await;
+    let visit = app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"));
+    assert!(matches!(app.hear_all(std::slice::from_ref(&visit)).await, Err(HandleError::Later(_))));
     let facts = [
-        house.onboarding(house.humpolec, "Europe/Prague", "CZK"),
+        app.onboarding(app.humpolec, "Europe/Prague", "CZK"),
         visit,
-        house.joining(house.jana, house.humpolec),
-        house.onboarding(house.piaseczno, "Europe/Warsaw", "PLN"),
-        house.founding(house.network),
+        app.joining(app.jana, app.humpolec),
+        app.onboarding(app.piaseczno, "Europe/Warsaw", "PLN"),
+        app.founding(app.network),
     ];
-    house.hear_all(&facts).await.expect("in one batch any order will do");
-    assert_eq!(house.told("charge_posted").await.len(), 1);
+    app.hear_all(&facts).await.expect("in one batch any order will do");
+    assert_eq!(app.told("charge_posted").await.len(), 1);
 }
 
 #[tokio::test]
 async fn charges_are_shown_to_the_member_and_to_the_staff_of_the_home_hub_only() {
-    let house = House::with_prices().await;
-    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    let app = TestApp::with_prices().await;
+    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
     let page = PageRequest::new(None, None).expect("a page");
-    let code = async |scope| match house.roaming.list_charges(&scope, house.jana, &page).await {
+    let code = async |op| match app.roaming.list_charges(&op, app.jana, &page).await {
         Ok(page) => Ok(page.items.len()),
         Err(error) => Err(error.code()),
     };
-    assert_eq!(code(house.member(house.jana, house.humpolec)).await, Ok(1));
-    assert_eq!(code(house.operator_of(house.humpolec)).await, Ok(1));
-    assert_eq!(code(house.operator_of(house.piaseczno)).await, Err(ErrorCode::NotFound));
-    assert_eq!(code(house.member(house.piotr, house.piaseczno)).await, Err(ErrorCode::NotFound));
-    assert_eq!(code(house.coordinator()).await, Err(ErrorCode::Forbidden));
-    assert_eq!(code(house.stranger()).await, Err(ErrorCode::NotFound));
-    assert_eq!(code(house.anonymous()).await, Err(ErrorCode::Unauthenticated));
+    assert_eq!(code(app.member(app.jana, app.humpolec)).await, Ok(1));
+    assert_eq!(code(app.operator_of(app.humpolec)).await, Ok(1));
+    assert_eq!(code(app.operator_of(app.piaseczno)).await, Err(ErrorCode::NotFound));
+    assert_eq!(code(app.member(app.piotr, app.piaseczno)).await, Err(ErrorCode::NotFound));
+    assert_eq!(code(app.coordinator()).await, Err(ErrorCode::Forbidden));
+    assert_eq!(code(app.stranger()).await, Err(ErrorCode::NotFound));
+    assert_eq!(code(app.anonymous()).await, Err(ErrorCode::Unauthenticated));
 }
 
 #[tokio::test]
 async fn charges_are_paged_by_cursor_and_a_foreign_cursor_is_refused() {
-    let house = House::with_prices().await;
+    let app = TestApp::with_prices().await;
     for hour in 10..13 {
-        house.clock.set(at(&format!("2026-11-03T{hour}:00:00Z")));
-        house
-            .hear(house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T10:30:00Z")))
-            .await;
+        app.clock.set(at(&format!("2026-11-03T{hour}:00:00Z")));
+        app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T10:30:00Z"))).await;
     }
-    let scope = house.member(house.jana, house.humpolec);
+    let op = app.member(app.jana, app.humpolec);
     let page = |after| PageRequest::new(Some(2), after).expect("a page");
-    let first = house.roaming.list_charges(&scope, house.jana, &page(None)).await.expect("a page");
+    let first = app.roaming.list_charges(&op, app.jana, &page(None)).await.expect("a page");
     assert_eq!((first.items.len(), first.has_next), (2, true));
     let cursor = first.items.last().map(|charge| charge.id.to_string());
-    let second = house.roaming.list_charges(&scope, house.jana, &page(cursor)).await.expect("a page");
+    let second = app.roaming.list_charges(&op, app.jana, &page(cursor)).await.expect("a page");
     assert_eq!((second.items.len(), second.has_next), (1, false));
     assert!(second.items[0].posted_at < first.items[1].posted_at);
-    let refused = house.roaming.list_charges(&scope, house.jana, &page(Some("nonsense".into()))).await;
+    let refused = app.roaming.list_charges(&op, app.jana, &page(Some("nonsense".into()))).await;
     assert_eq!(refused.expect_err("not a cursor").code(), ErrorCode::InvalidInput);
 }
 
 #[tokio::test]
 async fn five_hundred_visits_go_through_in_one_batch() {
-    let house = House::with_prices().await;
-    let visit = house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    let members: Vec<_> = (0..500).map(|_| house.unheard_of()).collect();
-    let joinings: Vec<_> = members.iter().map(|member| house.joining(*member, visit.home)).collect();
-    house.hear_all(&joinings).await.expect("all are taken in");
-    let visits =
-        members.into_iter().map(|member| house.ended(Visit { id: house.unheard_of(), member, ..visit }));
+    let app = TestApp::with_prices().await;
+    let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
+    let members: Vec<_> = (0..500).map(|_| app.unheard_of()).collect();
+    let joinings: Vec<_> = members.iter().map(|member| app.joining(*member, visit.home)).collect();
+    app.hear_all(&joinings).await.expect("all are taken in");
+    let visits = members.into_iter().map(|member| app.ended(Visit { id: app.unheard_of(), member, ..visit }));
     let visits: Vec<_> = visits.collect();
-    house.hear_all(&visits).await.expect("all are taken in");
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 500 * 12_000);
+    app.hear_all(&visits).await.expect("all are taken in");
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 500 * 12_000);
 }

@@ -13,7 +13,7 @@ use roaming::{
     rating::{Stay, rate},
 };
 
-use crate::house::{House, Visit, at, prices};
+use crate::app::{TestApp, Visit, at, prices};
 
 /// What was told of a visit at one time.
 #[derive(Debug, Clone, Copy)]
@@ -264,52 +264,52 @@ const NIGHT: (&str, &str) = ("2026-11-02T22:30:00Z", "2026-11-03T00:30:00Z");
 
 #[tokio::test]
 async fn r20_a_late_correction_re_rates_the_whole_day() {
-    let house = House::with_prices().await;
-    let day = house.jana_at_piaseczno(ALL_DAY.0, ALL_DAY.1);
-    let evening = house.jana_at_piaseczno(EVENING.0, EVENING.1);
-    house.hear(house.ended(day)).await;
-    house.hear(house.ended(evening)).await;
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 35_000, "the day is at its maximum");
+    let app = TestApp::with_prices().await;
+    let day = app.jana_at_piaseczno(ALL_DAY.0, ALL_DAY.1);
+    let evening = app.jana_at_piaseczno(EVENING.0, EVENING.1);
+    app.hear(app.ended(day)).await;
+    app.hear(app.ended(evening)).await;
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 35_000, "the day is at its maximum");
     let left_at_once = Visit { until: Some("2026-11-02T08:05:00Z"), revision: 3, ..day };
-    house.hear(house.corrected(left_at_once, false)).await;
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 12_000, "two hours of the evening at 60");
-    house.hear(house.corrected(left_at_once, false)).await;
-    assert_eq!(house.told("charge_posted").await.len(), 6, "two charges, two credits, two charges");
+    app.hear(app.corrected(left_at_once, false)).await;
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 12_000, "two hours of the evening at 60");
+    app.hear(app.corrected(left_at_once, false)).await;
+    assert_eq!(app.told("charge_posted").await.len(), 6, "two charges, two credits, two charges");
 }
 
 #[tokio::test]
 async fn r20_an_annulled_visit_gives_its_share_of_the_maximum_back_to_the_others_of_both_its_days() {
-    let house = House::with_prices().await;
-    let night = house.jana_at_piaseczno(NIGHT.0, NIGHT.1);
-    let day = house.jana_at_piaseczno(ALL_DAY.0, ALL_DAY.1);
-    let next = house.jana_at_piaseczno("2026-11-03T06:00:00Z", "2026-11-03T16:00:00Z");
-    house.hear_all(&[house.ended(night), house.ended(next), house.ended(day)]).await.expect("taken in");
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 70_000, "both days at their maximum");
-    house.hear(house.corrected(Visit { revision: 3, ..night }, true)).await;
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 70_000);
-    house.hear(house.corrected(Visit { revision: 3, ..next }, true)).await;
-    assert_eq!(house.open_balance(house.piaseczno, "PLN").await, 35_000);
+    let app = TestApp::with_prices().await;
+    let night = app.jana_at_piaseczno(NIGHT.0, NIGHT.1);
+    let day = app.jana_at_piaseczno(ALL_DAY.0, ALL_DAY.1);
+    let next = app.jana_at_piaseczno("2026-11-03T06:00:00Z", "2026-11-03T16:00:00Z");
+    app.hear_all(&[app.ended(night), app.ended(next), app.ended(day)]).await.expect("taken in");
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 70_000, "both days at their maximum");
+    app.hear(app.corrected(Visit { revision: 3, ..night }, true)).await;
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 70_000);
+    app.hear(app.corrected(Visit { revision: 3, ..next }, true)).await;
+    assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 35_000);
 }
 
 /// Every order of four tellings, each telling in a batch of its own or in two batches.
 #[tokio::test]
 async fn r20_no_order_and_no_splitting_into_batches_changes_what_days_cost() {
     for (turn, order) in orders_of_four().into_iter().enumerate() {
-        let house = House::with_prices().await;
-        let day = house.jana_at_piaseczno(ALL_DAY.0, ALL_DAY.1);
+        let app = TestApp::with_prices().await;
+        let day = app.jana_at_piaseczno(ALL_DAY.0, ALL_DAY.1);
         let tellings = [
-            house.ended(day),
-            house.ended(house.jana_at_piaseczno(EVENING.0, EVENING.1)),
-            house.ended(house.jana_at_piaseczno(NIGHT.0, NIGHT.1)),
-            house.corrected(Visit { until: Some("2026-11-02T08:05:00Z"), revision: 3, ..day }, false),
+            app.ended(day),
+            app.ended(app.jana_at_piaseczno(EVENING.0, EVENING.1)),
+            app.ended(app.jana_at_piaseczno(NIGHT.0, NIGHT.1)),
+            app.corrected(Visit { until: Some("2026-11-02T08:05:00Z"), revision: 3, ..day }, false),
         ];
         let events = order.map(|place| tellings[place].clone());
         for batch in events.chunks(1 + turn % 3) {
-            house.hear_all(batch).await.expect("taken in");
+            app.hear_all(batch).await.expect("taken in");
         }
         // Two hours of the evening, and of the night 30 minutes less 10 before midnight, an hour and a half after it.
         let expected = 12_000 + 3_000 + 9_000;
-        assert_eq!(house.open_balance(house.piaseczno, "PLN").await, expected, "{order:?}");
+        assert_eq!(app.open_balance(app.piaseczno, "PLN").await, expected, "{order:?}");
     }
 }
 
@@ -320,21 +320,21 @@ fn orders_of_four() -> Vec<[usize; 4]> {
 
 #[tokio::test]
 async fn r14_a_day_of_a_settled_month_is_re_rated_in_the_first_open_one() {
-    let house = House::with_prices().await;
-    let day = house.jana_at_piaseczno("2026-10-20T08:00:00Z", "2026-10-20T16:00:00Z");
-    let evening = house.jana_at_piaseczno("2026-10-20T17:00:00Z", "2026-10-20T19:10:00Z");
-    house.hear_all(&[house.ended(day), house.ended(evening)]).await.expect("taken in");
+    let app = TestApp::with_prices().await;
+    let day = app.jana_at_piaseczno("2026-10-20T08:00:00Z", "2026-10-20T16:00:00Z");
+    let evening = app.jana_at_piaseczno("2026-10-20T17:00:00Z", "2026-10-20T19:10:00Z");
+    app.hear_all(&[app.ended(day), app.ended(evening)]).await.expect("taken in");
     let month = |text: &str| text.parse::<Month>().expect("a month");
-    let coordinator = house.coordinator();
+    let coordinator = app.coordinator();
     let earned = async |of: &str| {
-        let settled = house.roaming.close_settlement(&coordinator.afresh(), house.network, month(of)).await;
+        let settled = app.roaming.close_settlement(&coordinator.afresh(), app.network, month(of)).await;
         let positions = settled.expect("a settlement").positions;
-        positions.iter().find(|it| it.hub == house.piaseczno).map(|it| it.earned.to_string())
+        positions.iter().find(|it| it.hub == app.piaseczno).map(|it| it.earned.to_string())
     };
     assert_eq!(earned("2026-10").await.as_deref(), Some("350.00 PLN"));
     let left_at_once = Visit { until: Some("2026-10-20T08:05:00Z"), revision: 3, ..day };
-    house.hear(house.corrected(left_at_once, false)).await;
-    house.clock.set(at("2026-12-01T09:00:00Z"));
+    app.hear(app.corrected(left_at_once, false)).await;
+    app.clock.set(at("2026-12-01T09:00:00Z"));
     assert_eq!(earned("2026-10").await.as_deref(), Some("350.00 PLN"), "a settled month stays");
     assert_eq!(earned("2026-11").await.as_deref(), Some("-230.00 PLN"), "120 are due, 350 were settled");
 }

@@ -1,25 +1,25 @@
 //! Roaming's part of the graph, through the subgraph of the split shape.
 
 use async_graphql::{Request, Response, Variables};
-use kernel::Scope;
+use kernel::OpContext;
 use serde_json::{Value, json};
 
-use crate::house::{House, at};
+use crate::app::{TestApp, at};
 
-async fn ask(house: &House, scope: &Scope, query: &str, variables: Value) -> Response {
-    let scope = scope.afresh();
-    let request = Request::new(query).variables(Variables::from_json(variables)).data(scope.clone());
-    roaming::split::schema().execute(house.roaming.equip(request, &scope)).await
+async fn ask(app: &TestApp, op: &OpContext, query: &str, variables: Value) -> Response {
+    let op = op.afresh();
+    let request = Request::new(query).variables(Variables::from_json(variables)).data(op.clone());
+    roaming::split::schema().execute(app.roaming.equip(request, &op)).await
 }
 
-async fn data(house: &House, scope: &Scope, query: &str, variables: Value) -> Value {
-    let response = ask(house, scope, query, variables).await;
+async fn data(app: &TestApp, op: &OpContext, query: &str, variables: Value) -> Value {
+    let response = ask(app, op, query, variables).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     response.data.into_json().expect("JSON")
 }
 
-async fn code(house: &House, scope: &Scope, query: &str, variables: Value) -> Option<Value> {
-    let response = ask(house, scope, query, variables).await;
+async fn code(app: &TestApp, op: &OpContext, query: &str, variables: Value) -> Option<Value> {
+    let response = ask(app, op, query, variables).await;
     let extensions = response.errors.first()?.extensions.as_ref()?;
     extensions.get("code").cloned().and_then(|code| code.into_json().ok())
 }
@@ -41,15 +41,15 @@ const ENTITIES: &str = "query ($of: [_Any!]!) { _entities(representations: $of) 
 
 #[tokio::test]
 async fn a_tariff_is_published_and_shown_to_everybody() {
-    let house = House::open().await;
+    let app = TestApp::open().await;
     let input = json!({
-        "hubId": house.piaseczno, "name": "Guests", "pricePerHour": "60.00", "graceMinutes": 10,
+        "hubId": app.piaseczno, "name": "Guests", "pricePerHour": "60.00", "graceMinutes": 10,
         "billingStepSeconds": 900, "maximumPerDay": "350.00",
         "elements": [{ "weekdays": ["SAT"], "from": "09:00", "until": "13:00", "categories": ["STUDENT"],
             "pricePerHour": "30.00" }],
     });
-    let scope = house.administrator_of(house.piaseczno);
-    let published = data(&house, &scope, PUBLISH, json!({ "input": input })).await;
+    let op = app.administrator_of(app.piaseczno);
+    let published = data(&app, &op, PUBLISH, json!({ "input": input })).await;
     assert_eq!(
         published["publishTariff"]["tariff"],
         json!({
@@ -59,20 +59,19 @@ async fn a_tariff_is_published_and_shown_to_everybody() {
                 "pricePerHour": "30.00" }],
         })
     );
-    let hub = json!({ "of": [{ "__typename": "Hub", "id": house.piaseczno }] });
-    let shown = data(&house, &house.anonymous(), ENTITIES, hub).await;
+    let hub = json!({ "of": [{ "__typename": "Hub", "id": app.piaseczno }] });
+    let shown = data(&app, &app.anonymous(), ENTITIES, hub).await;
     assert_eq!(shown["_entities"][0]["guestTariff"]["name"], "Guests");
 }
 
 #[tokio::test]
 async fn a_member_sees_their_pass_and_their_charges() {
-    let house = House::with_prices().await;
-    let issued =
-        data(&house, &house.operator_of(house.humpolec), ISSUE, json!({ "member": house.jana })).await;
-    assert_eq!(issued["issueRoamingPass"]["pass"]["homeHub"]["id"], house.humpolec.to_string());
-    house.hear(house.ended(house.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
-    let of = json!({ "of": [{ "__typename": "Member", "id": house.jana }] });
-    let shown = data(&house, &house.member(house.jana, house.humpolec), ENTITIES, of.clone()).await;
+    let app = TestApp::with_prices().await;
+    let issued = data(&app, &app.operator_of(app.humpolec), ISSUE, json!({ "member": app.jana })).await;
+    assert_eq!(issued["issueRoamingPass"]["pass"]["homeHub"]["id"], app.humpolec.to_string());
+    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    let of = json!({ "of": [{ "__typename": "Member", "id": app.jana }] });
+    let shown = data(&app, &app.member(app.jana, app.humpolec), ENTITIES, of.clone()).await;
     let member = &shown["_entities"][0];
     assert_eq!(member["roamingPass"]["status"], "ACTIVE");
     let charge = &member["charges"]["edges"][0]["node"];
@@ -81,22 +80,22 @@ async fn a_member_sees_their_pass_and_their_charges() {
         (&json!("RATED_BY_TARIFF"), &json!("120.00 PLN"))
     );
     assert_eq!(charge["lines"], json!([{ "day": "2026-11-02", "billedSeconds": 7_200 }]));
-    let other = house.operator_of(house.piaseczno);
-    assert_eq!(code(&house, &other, ENTITIES, of).await, Some(json!("NOT_FOUND")));
-    assert_eq!(code(&house, &other, ISSUE, json!({ "member": house.jana })).await, Some(json!("NOT_FOUND")));
+    let other = app.operator_of(app.piaseczno);
+    assert_eq!(code(&app, &other, ENTITIES, of).await, Some(json!("NOT_FOUND")));
+    assert_eq!(code(&app, &other, ISSUE, json!({ "member": app.jana })).await, Some(json!("NOT_FOUND")));
 }
 
 #[tokio::test]
 async fn the_coordinator_closes_a_month_and_a_hub_sees_its_part() {
-    let house = House::with_prices().await;
-    house.hear(house.ended(house.jana_at_piaseczno("2026-10-05T10:00:00Z", "2026-10-05T12:00:00Z"))).await;
-    let closed = data(&house, &house.coordinator(), CLOSE, json!({ "month": "2026-10" })).await;
+    let app = TestApp::with_prices().await;
+    app.hear(app.ended(app.jana_at_piaseczno("2026-10-05T10:00:00Z", "2026-10-05T12:00:00Z"))).await;
+    let closed = data(&app, &app.coordinator(), CLOSE, json!({ "month": "2026-10" })).await;
     let settlement = &closed["closeSettlement"]["settlement"];
     assert_eq!(settlement["rates"][0], json!({ "currency": "CZK", "perUnit": "24.305", "on": "2026-10-01" }));
     assert_eq!(settlement["networkCommission"]["display"], "0.57 EUR");
     assert_eq!(settlement["positions"].as_array().map(Vec::len), Some(3));
-    let of = json!({ "of": [{ "__typename": "Network", "id": house.network }] });
-    let shown = data(&house, &house.operator_of(house.piaseczno), ENTITIES, of).await;
+    let of = json!({ "of": [{ "__typename": "Network", "id": app.network }] });
+    let shown = data(&app, &app.operator_of(app.piaseczno), ENTITIES, of).await;
     assert_eq!(
         shown["_entities"][0]["settlement"]["positions"],
         json!([{ "net": { "display": "111.60 PLN" } }])
@@ -106,28 +105,28 @@ async fn the_coordinator_closes_a_month_and_a_hub_sees_its_part() {
 
 #[tokio::test]
 async fn bad_input_has_a_code() {
-    let house = House::open().await;
-    house.clock.set(at("2026-11-03T09:00:00Z"));
-    let coordinator = house.coordinator();
+    let app = TestApp::open().await;
+    app.clock.set(at("2026-11-03T09:00:00Z"));
+    let coordinator = app.coordinator();
     for (month, expected) in [
         ("2026-13", "INVALID_INPUT"),
         ("0000-01", "INVALID_INPUT"),
         ("1900-01", "INVALID_INPUT"),
         ("2026-11", "CONFLICT"),
     ] {
-        assert_eq!(code(&house, &coordinator, CLOSE, json!({ "month": month })).await, Some(json!(expected)));
+        assert_eq!(code(&app, &coordinator, CLOSE, json!({ "month": month })).await, Some(json!(expected)));
     }
-    let anonymous = house.anonymous();
+    let anonymous = app.anonymous();
     assert_eq!(
-        code(&house, &anonymous, CLOSE, json!({ "month": "2026-10" })).await,
+        code(&app, &anonymous, CLOSE, json!({ "month": "2026-10" })).await,
         Some(json!("UNAUTHENTICATED"))
     );
     assert_eq!(
-        code(&house, &house.system(), CLOSE, json!({ "month": "2026-10" })).await,
+        code(&app, &app.system(), CLOSE, json!({ "month": "2026-10" })).await,
         Some(json!("INVALID_INPUT"))
     );
     assert_eq!(
-        code(&house, &coordinator, ISSUE, json!({ "member": "hub_1" })).await,
+        code(&app, &coordinator, ISSUE, json!({ "member": "hub_1" })).await,
         Some(json!("INVALID_INPUT"))
     );
 }

@@ -5,27 +5,27 @@
 
 use std::path::Path;
 
-use kernel::{HubId, NetworkId, Scope, World};
+use kernel::{HubId, NetworkId, OpContext, World};
 use migrations::Service;
 use platform_db::{BrokenLink, ChainHead, Db, Reach, verify_audit};
 
-use crate::{Config, Exit, ExitCode, House, ServiceSet};
+use crate::{App, Config, Exit, ExitCode, ServiceSet};
 
 /// Verifies the chains of every network, or those of one hub.
 ///
 /// # Errors
 /// A chain is broken, a hub is unknown, or the database cannot be read.
 pub async fn verify(config: &Config, hub: Option<&str>, against: Option<&Path>) -> Result<(), Exit> {
-    let house = House::open(config, ServiceSet::All, World::real()).await?;
+    let app = App::open(config, ServiceSet::All, World::real()).await?;
     let known = against.map(read_heads).transpose()?.unwrap_or_default();
     let only = match hub {
-        Some(slug) => Some(find_hub(&house, slug).await?),
+        Some(slug) => Some(find_hub(&app, slug).await?),
         None => None,
     };
     let mut broken = 0;
-    for network in networks(&house).await? {
-        for (place, db) in house.databases().iter().enumerate() {
-            let log = log_name(&house, place);
+    for network in networks(&app).await? {
+        for (place, db) in app.databases().iter().enumerate() {
+            let log = log_name(&app, place);
             let known: Vec<ChainHead> = known
                 .iter()
                 .filter(|known| known.log == log && known.network == network)
@@ -42,10 +42,10 @@ pub async fn verify(config: &Config, hub: Option<&str>, against: Option<&Path>) 
 }
 
 /// How many chains of a network do not hold.
-pub(super) async fn count_broken(house: &House, network: NetworkId) -> Result<usize, Exit> {
+pub(super) async fn count_broken(app: &App, network: NetworkId) -> Result<usize, Exit> {
     let away = |error| Exit::because(ExitCode::Unavailable, &error);
     let mut broken = 0;
-    for db in house.databases() {
+    for db in app.databases() {
         let tx = db.read(Reach::Network(network)).await.map_err(away)?;
         broken += verify_audit(&tx, network, None, &[]).await.map_err(away)?.broken.len();
     }
@@ -76,22 +76,22 @@ fn place(hub: Option<HubId>) -> String {
 }
 
 /// In the embedded shape all services write one log.
-fn log_name(house: &House, place: usize) -> &'static str {
-    if house.databases().len() == 1 {
+fn log_name(app: &App, place: usize) -> &'static str {
+    if app.databases().len() == 1 {
         return "all";
     }
     Service::ALL.get(place).map_or("?", |service| service.name())
 }
 
-async fn networks(house: &House) -> Result<Vec<NetworkId>, Exit> {
-    let Some(membership) = house.membership() else { return Ok(Vec::new()) };
-    let scope = Scope::system(house.world().clone());
-    membership.networks_of(&scope).await.map_err(|error| Exit::because(ExitCode::Unavailable, &error))
+async fn networks(app: &App) -> Result<Vec<NetworkId>, Exit> {
+    let Some(membership) = app.membership() else { return Ok(Vec::new()) };
+    let op = OpContext::system(app.world().clone());
+    membership.networks_of(&op).await.map_err(|error| Exit::because(ExitCode::Unavailable, &error))
 }
 
-async fn find_hub(house: &House, slug: &str) -> Result<HubId, Exit> {
+async fn find_hub(app: &App, slug: &str) -> Result<HubId, Exit> {
     let unknown = || Exit::new(ExitCode::DataError, format!("there is no hub {slug:?}"));
-    let membership = house.membership().ok_or_else(unknown)?;
+    let membership = app.membership().ok_or_else(unknown)?;
     let found = membership.find_hub_by_slug(slug).await;
     let found = found.map_err(|error| Exit::because(ExitCode::Unavailable, &error))?;
     found.ok_or_else(unknown)

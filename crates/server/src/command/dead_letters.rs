@@ -3,16 +3,16 @@
 use kernel::World;
 use platform_bus::{list_dead_letters, replay_dead_letters};
 
-use crate::{Config, Exit, ExitCode, House, ServiceSet};
+use crate::{App, Config, Exit, ExitCode, ServiceSet};
 
 /// Lists them, or offers them to their receivers once more.
 ///
 /// # Errors
 /// The database cannot be read.
 pub async fn dead_letters(config: &Config, replay: bool) -> Result<(), Exit> {
-    let house = House::open(config, ServiceSet::All, World::real()).await?;
+    let app = App::open(config, ServiceSet::All, World::real()).await?;
     if replay {
-        for handler in house.handlers() {
+        for handler in app.handlers() {
             let taken = replay_dead_letters(handler.as_ref())
                 .await
                 .map_err(|error| Exit::because(ExitCode::Unavailable, &error))?;
@@ -20,7 +20,7 @@ pub async fn dead_letters(config: &Config, replay: bool) -> Result<(), Exit> {
         }
     }
     let mut left = 0;
-    for db in house.databases() {
+    for db in app.databases() {
         let letters =
             list_dead_letters(db).await.map_err(|error| Exit::because(ExitCode::Unavailable, &error))?;
         for letter in letters {

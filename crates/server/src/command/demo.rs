@@ -11,7 +11,7 @@ use super::{
     token::{DEMO_HUB, roaming_member},
 };
 use crate::{
-    Config, DemoClock, DemoState, Exit, ExitCode, FrontDoor, House, ServiceSet, background::Background,
+    App, Config, DemoClock, DemoState, Exit, ExitCode, FrontDoor, ServiceSet, background::Background,
     demo as network, demo_accounts, production,
 };
 
@@ -22,8 +22,8 @@ use crate::{
 pub async fn demo(config: &Config) -> Result<(), Exit> {
     production::refuse_demo(config)?;
     let (clock, world) = DemoClock::new();
-    let house = House::open(config, ServiceSet::All, world).await?;
-    let Some(loading) = Loading::of(house, clock).await? else {
+    let app = App::open(config, ServiceSet::All, world).await?;
+    let Some(loading) = Loading::of(app, clock).await? else {
         return Err(Exit::new(
             ExitCode::DataError,
             "there are hubs here already; the demo network needs an empty installation",
@@ -36,7 +36,7 @@ pub async fn demo(config: &Config) -> Result<(), Exit> {
 
 /// The demo network on its way into an installation that does not have it, or not all of it.
 pub(super) struct Loading {
-    house: House,
+    app: App,
     clock: DemoClock,
     until: Date,
     goes_on: bool,
@@ -46,29 +46,29 @@ impl Loading {
     /// What is to be loaded into an installation; nothing if it has all of it, or networks of its own.
     pub(super) async fn needed(config: &Config) -> Result<Option<Self>, Exit> {
         let (clock, world) = DemoClock::new();
-        Self::of(House::open(config, ServiceSet::All, world).await?, clock).await
+        Self::of(App::open(config, ServiceSet::All, world).await?, clock).await
     }
 
-    async fn of(house: House, clock: DemoClock) -> Result<Option<Self>, Exit> {
-        let (until, goes_on) = match network::state(&house).await.map_err(|refusal| refused(&refusal))? {
+    async fn of(app: App, clock: DemoClock) -> Result<Option<Self>, Exit> {
+        let (until, goes_on) = match network::state(&app).await.map_err(|refusal| refused(&refusal))? {
             DemoState::Loaded => return Ok(None),
             DemoState::Interrupted(until) => (until, true),
             DemoState::Empty => (today(), false),
         };
-        Ok(Some(Self { house, clock, until, goes_on }))
+        Ok(Some(Self { app, clock, until, goes_on }))
     }
 
     /// Loads it, with a bar, and opens its accounts. Given up or killed, it goes on the next time.
     pub(super) async fn run(self) -> Result<(), Exit> {
-        let Self { house, clock, until, goes_on } = self;
+        let Self { app, clock, until, goes_on } = self;
         // With a broker, receivers must be listening; in process, the loader itself carries events on.
-        let listening = house.amqp().is_some().then(|| Background::listen(&house));
+        let listening = app.amqp().is_some().then(|| Background::listen(&app));
         eprintln!("Loading the demo network: five hubs, half a year of visits. Once only.");
         if goes_on {
             eprintln!("An earlier loading was interrupted; this one goes on where it was.");
         }
         let bar = bar(0, "deeds");
-        let loaded = network::load(&house, &clock, until, |done, of| {
+        let loaded = network::load(&app, &clock, until, |done, of| {
             bar.set_length(u64::try_from(of).unwrap_or_default());
             bar.set_position(u64::try_from(done).unwrap_or_default());
         })
@@ -76,14 +76,14 @@ impl Loading {
         let took = bar.elapsed();
         bar.finish_and_clear();
         let opened = match loaded {
-            Ok(loaded) => open_accounts(&FrontDoor::as_system(house.clone())).await.map(|()| loaded),
+            Ok(loaded) => open_accounts(&FrontDoor::as_system(app.clone())).await.map(|()| loaded),
             Err(refusal) => Err(refused(&refusal)),
         };
         if let Some(listening) = listening {
             listening.stop().await;
         }
         let loaded = opened?;
-        network::conclude(&house).await.map_err(|refusal| refused(&refusal))?;
+        network::conclude(&app).await.map_err(|refusal| refused(&refusal))?;
         eprintln!(
             "Loaded in {} s: {} people, {} device events ({} denied), {} months settled.",
             took.as_secs(),

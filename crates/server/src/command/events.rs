@@ -9,7 +9,7 @@ use kernel::{CloudEvent, World};
 use platform_bus::{HandleError, Handler, Known, Reading, deliver_as, read_kept};
 use platform_db::Db;
 
-use crate::{Config, Exit, ExitCode, House, ServiceSet};
+use crate::{App, Config, Exit, ExitCode, ServiceSet};
 
 /// What to publish again, and to whom.
 #[derive(Debug, Args)]
@@ -30,8 +30,8 @@ pub struct ReplayEvents {
 /// # Errors
 /// There is no such service, or a database is away.
 pub async fn replay_events(config: &Config, asked: &ReplayEvents) -> Result<(), Exit> {
-    let house = House::open(config, ServiceSet::All, World::real()).await?;
-    let handlers = house.handlers();
+    let app = App::open(config, ServiceSet::All, World::real()).await?;
+    let handlers = app.handlers();
     let Some(handler) = handlers.iter().find(|handler| handler.consumer() == asked.to) else {
         let names: Vec<_> = handlers.iter().map(|handler| handler.consumer()).collect();
         let message = format!("{:?} is no service: --to takes one of {}", asked.to, names.join(", "));
@@ -39,7 +39,7 @@ pub async fn replay_events(config: &Config, asked: &ReplayEvents) -> Result<(), 
     };
     let known = if asked.again { Known::HandledAgain } else { Known::Skipped };
     let wanted = |event: &CloudEvent| event.time >= asked.since;
-    let replayed = replay(handler.as_ref(), house.databases(), known, wanted)
+    let replayed = replay(handler.as_ref(), app.databases(), known, wanted)
         .await
         .map_err(|error| Exit::because(ExitCode::Unavailable, &error))?;
     println!("{}: {} published again, {} taken in", asked.to, replayed.published, replayed.taken_in);

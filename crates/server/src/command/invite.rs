@@ -5,7 +5,7 @@ use kernel::World;
 use serde_json::{Value as Json, json};
 
 use super::{refused, through_the_front_door};
-use crate::{Config, Exit, ExitCode, FrontDoor, House, ServiceSet};
+use crate::{App, Config, Exit, ExitCode, FrontDoor, ServiceSet};
 
 /// To what to invite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -47,8 +47,8 @@ pub struct Invite {
 pub async fn invite(config: &Config, invite: Invite) -> Result<(), Exit> {
     const INVITE: &str =
         "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { code expiresAt } }";
-    let house = House::open(config, ServiceSet::All, World::real()).await?;
-    let invited = through_the_front_door(house, async |door| {
+    let app = App::open(config, ServiceSet::All, World::real()).await?;
+    let invited = through_the_front_door(app, async |door| {
         let (hub, network) = place(door, &invite).await?;
         let role = match invite.role {
             InvitedRole::Operator => "OPERATOR",

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use kernel::World;
 
-use crate::{Config, Exit, ExitCode, house};
+use crate::{Config, Exit, ExitCode, app};
 
 /// What to do with the keys.
 #[derive(Debug, Clone, Subcommand)]
@@ -27,7 +27,7 @@ pub enum Keys {
 /// The folder cannot be read or written; two keys live already; the key signs, or there is none of that name.
 pub fn keys(config: &Config, action: Keys) -> Result<(), Exit> {
     let refused = |error: identity::KeyError| Exit::because(ExitCode::DataError, &error);
-    let ring = house::open_keys(config)?;
+    let ring = app::open_keys(config)?;
     let now = World::real().now();
     match action {
         Keys::List => {

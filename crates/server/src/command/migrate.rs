@@ -3,7 +3,7 @@
 use kernel::World;
 use migrations::Service;
 
-use crate::{Config, Exit, House, ServiceSet, house};
+use crate::{App, Config, Exit, ServiceSet, app};
 
 /// Migrates: PostgreSQL as its owner, an embedded database by opening it. Makes the signing keys of a new installation,
 /// too; where an owner's job may not write them, the services make their own when they start.
@@ -12,10 +12,10 @@ use crate::{Config, Exit, House, ServiceSet, house};
 /// An [`Exit`] that says why not.
 pub async fn migrate(config: &Config) -> Result<(), Exit> {
     if config.is_embedded() {
-        House::open(config, ServiceSet::All, World::real()).await?;
+        App::open(config, ServiceSet::All, World::real()).await?;
     } else {
-        house::migrate(config, &Service::ALL).await?;
-        if let Err(error) = house::make_keys(config) {
+        app::migrate(config, &Service::ALL).await?;
+        if let Err(error) = app::make_keys(config) {
             eprintln!("hubnet: no signing keys were made here: {error}");
         }
     }

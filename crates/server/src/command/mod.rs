@@ -34,25 +34,25 @@ pub use verify::verify;
 
 use std::time::Duration;
 
-use crate::{Exit, ExitCode, FrontDoor, House, Refusal, background::Background};
+use crate::{App, Exit, ExitCode, FrontDoor, Refusal, background::Background};
 
 /// Does something through the front door, with events being carried on meanwhile and until nothing is left.
 async fn through_the_front_door<T>(
-    house: House,
+    app: App,
     work: impl AsyncFnOnce(&FrontDoor) -> Result<T, Exit>,
 ) -> Result<T, Exit> {
-    house.flow().watch();
-    let background = Background::start(&house);
-    let door = FrontDoor::as_system(house.clone());
+    app.flow().watch();
+    let background = Background::start(&app);
+    let door = FrontDoor::as_system(app.clone());
     let outcome = work(&door).await;
-    for relay in house.relays() {
+    for relay in app.relays() {
         // What cannot be carried now waits in the outbox for the server.
         if let Err(error) = relay.drain().await {
             tracing::warn!(%error, "some events wait in the outbox");
         }
     }
     for _moment in 0..100 {
-        if house.flow().is_still() {
+        if app.flow().is_still() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

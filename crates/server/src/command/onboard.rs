@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use kernel::World;
 
 use super::through_the_front_door;
-use crate::{Config, Exit, ExitCode, House, Onboarding, OnboardingError, ServiceSet};
+use crate::{App, Config, Exit, ExitCode, Onboarding, OnboardingError, ServiceSet};
 
 /// Reads all files first, then puts them through the front door in their order. What is in already is passed over, so
 /// that the same command can be run again after a mistake in one of the files was corrected.
@@ -20,8 +20,8 @@ pub async fn onboard(config: &Config, files: &[PathBuf]) -> Result<(), Exit> {
         let onboarding = Onboarding::read(file).map_err(|error| exit(&error))?;
         read.push((file.display().to_string(), text, onboarding));
     }
-    let house = House::open(config, ServiceSet::All, World::real()).await?;
-    through_the_front_door(house, async |door| {
+    let app = App::open(config, ServiceSet::All, World::real()).await?;
+    through_the_front_door(app, async |door| {
         let (mut is_anything_new, mut first_conflict) = (false, None);
         for (name, text, onboarding) in read {
             let onboarded = match onboarding.put(&name, door).await.map_err(|error| error.located_in(&text)) {

@@ -6,7 +6,7 @@ use kernel::World;
 use serde_json::json;
 
 use super::{refused, through_the_front_door};
-use crate::{Config, DeviceLog, Exit, ExitCode, House, ServiceSet, command::demo::bar};
+use crate::{App, Config, DeviceLog, Exit, ExitCode, ServiceSet, command::demo::bar};
 
 /// Takes a log in and says what became of it, line by line where something is wrong. Lines that were taken stay taken
 /// whatever became of the others.
@@ -20,9 +20,9 @@ pub async fn replay(config: &Config, file: &Path, hub: &str) -> Result<(), Exit>
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .map_err(|error| Exit::new(ExitCode::DataError, format!("{name} cannot be read: {error}")))?;
     let log = DeviceLog::parse(&text);
-    let house = House::open(config, ServiceSet::All, World::real()).await?;
+    let app = App::open(config, ServiceSet::All, World::real()).await?;
     let hub = hub.to_owned();
-    let replayed = through_the_front_door(house, async |door| {
+    let replayed = through_the_front_door(app, async |door| {
         let asked = "query($slug: String!) { hub(slug: $slug) { id } }";
         let data = door.ask(asked, json!({ "slug": hub })).await.map_err(|refusal| refused(&refusal))?;
         let id = data["hub"]["id"].as_str();

@@ -21,7 +21,7 @@ use tokio::{sync::watch, time::timeout};
 
 use super::demo::Loading;
 use crate::{
-    Build, Config, Exit, ExitCode, House, HouseGate, HouseProbe, ServiceSet,
+    App, AppGate, AppProbe, Build, Config, Exit, ExitCode, ServiceSet,
     background::{Background, Hush},
     demo_accounts, export, figures, front_page, production, revocation_list, single_sign_on,
 };
@@ -57,9 +57,9 @@ pub async fn serve(
     let asked_to_stop = listen_for_stop();
     let mut houses = Vec::new();
     for set in sets {
-        let house = House::open(config, set, World::real()).await?;
-        production::check_house(config, &house).await?;
-        houses.push((set, house));
+        let app = App::open(config, set, World::real()).await?;
+        production::check_app(config, &app).await?;
+        houses.push((set, app));
     }
     let loading =
         if services.is_empty() && config.loads_demo() { Loading::needed(config).await? } else { None };
@@ -67,16 +67,16 @@ pub async fn serve(
     let has_demo = Arc::new(AtomicBool::new(false));
     let is_loading = Arc::new(AtomicBool::new(loading.is_some()));
     let mut edges = Vec::new();
-    for ((set, house), listener) in houses.iter().zip(listeners) {
+    for ((set, app), listener) in houses.iter().zip(listeners) {
         welcome(*set, &listener);
-        let mut edge = edge(config, house, *set, telemetry);
+        let mut edge = edge(config, app, *set, telemetry);
         if *set == ServiceSet::All {
             edge.front_page = Some(front_page::page(config.server.graphiql, Arc::clone(&has_demo)));
             edge.public_documents.extend(front_page::guides());
         }
         edge.documents = Arc::clone(&documents);
         edge.leaving = Arc::clone(&leaving);
-        edge.probe = Arc::new(HouseProbe::new(house.clone()).unready_while(Arc::clone(&is_loading)));
+        edge.probe = Arc::new(AppProbe::new(app.clone()).unready_while(Arc::clone(&is_loading)));
         edges.push(tokio::spawn(platform_http::serve(edge, listener, told(stopped.clone()))));
     }
     let loaded = Box::pin(load(loading, asked_to_stop.clone())).await;
@@ -87,7 +87,7 @@ pub async fn serve(
             demo_accounts::print();
             println!("\nStop with Ctrl-C.");
         }
-        houses.iter().map(|(_, house)| Background::start(house)).collect()
+        houses.iter().map(|(_, app)| Background::start(app)).collect()
     } else {
         stop.send_replace(true);
         Vec::new()
@@ -115,9 +115,9 @@ pub async fn serve(
 }
 
 /// Whether the demo network is what is served, so that its accounts exist; a network of somebody's own has none.
-async fn has_demo_accounts(houses: &[(ServiceSet, House)]) -> bool {
+async fn has_demo_accounts(houses: &[(ServiceSet, App)]) -> bool {
     match houses {
-        [(ServiceSet::All, house)] => match house.membership() {
+        [(ServiceSet::All, app)] => match app.membership() {
             Some(membership) => membership.has_demonstration().await.unwrap_or_default(),
             None => false,
         },
@@ -163,10 +163,10 @@ fn cannot_bind(error: &BindError) -> Exit {
     Exit::new(code, format!("{exit}. Choose another address with HUBNET__SERVER__BIND=127.0.0.1:8081."))
 }
 
-fn edge(config: &Config, house: &House, set: ServiceSet, telemetry: &Telemetry) -> Edge {
-    let gate = Arc::new(HouseGate::new(house.clone()));
-    let probe = Arc::new(HouseProbe::new(house.clone()));
-    let mut edge = Edge::new(Arc::clone(house.schema()), gate, probe);
+fn edge(config: &Config, app: &App, set: ServiceSet, telemetry: &Telemetry) -> Edge {
+    let gate = Arc::new(AppGate::new(app.clone()));
+    let probe = Arc::new(AppProbe::new(app.clone()));
+    let mut edge = Edge::new(Arc::clone(app.schema()), gate, probe);
     edge.graphiql = config.server.graphiql;
     edge.allowed_origins.clone_from(&config.server.allowed_origins);
     edge.trusted_proxies.clone_from(&config.server.trusted_proxies);
@@ -177,22 +177,22 @@ fn edge(config: &Config, house: &House, set: ServiceSet, telemetry: &Telemetry) 
     };
     edge.limits.query.introspection = config.graphql.introspection;
     edge.limits.traffic = traffic(config, set);
-    edge.shared_counts = config.live.url.is_some().then(|| shared_counts(house, set));
-    edge.public_documents = public_documents(house, set);
-    if house.identity().is_some() {
-        let exports = export::Exports::new(house.clone(), config.identity.graph_url.clone());
+    edge.shared_counts = config.live.url.is_some().then(|| shared_counts(app, set));
+    edge.public_documents = public_documents(app, set);
+    if app.identity().is_some() {
+        let exports = export::Exports::new(app.clone(), config.identity.graph_url.clone());
         edge.downloads.push((export::PATH, exports));
-        edge.passages = single_sign_on::passages(house);
+        edge.passages = single_sign_on::passages(app);
     }
-    let (telemetry, world) = (telemetry.clone(), house.world().clone());
+    let (telemetry, world) = (telemetry.clone(), app.world().clone());
     edge.metrics_text = Arc::new(move || telemetry.metrics_text());
     edge.clock = Arc::new(move || world.now());
     edge
 }
 
 /// The keys to verify our tokens with, for everybody; on identity's own port also what was revoked.
-fn public_documents(house: &House, set: ServiceSet) -> Vec<Document> {
-    let tokens = house.tokens().clone();
+fn public_documents(app: &App, set: ServiceSet) -> Vec<Document> {
+    let tokens = app.tokens().clone();
     let jwks = Document {
         path: "/.well-known/jwks.json",
         media_type: "application/jwk-set+json",
@@ -200,7 +200,7 @@ fn public_documents(house: &House, set: ServiceSet) -> Vec<Document> {
     };
     let mut documents = vec![jwks];
     if set == ServiceSet::One(Service::Identity) {
-        documents.push(revocation_list::document(house.revocations().clone()));
+        documents.push(revocation_list::document(app.revocations().clone()));
     }
     documents
 }
@@ -223,12 +223,12 @@ fn traffic(config: &Config, set: ServiceSet) -> TrafficLimits {
     }
 }
 
-fn shared_counts(house: &House, set: ServiceSet) -> Arc<dyn SharedCounts> {
+fn shared_counts(app: &App, set: ServiceSet) -> Arc<dyn SharedCounts> {
     let of = match set {
         ServiceSet::All => "graph",
         ServiceSet::One(service) => service.name(),
     };
-    Arc::new(CountsInRedis { live: house.live().clone(), of })
+    Arc::new(CountsInRedis { live: app.live().clone(), of })
 }
 
 /// Counts of callers in Redis, which all processes of an installation share.

@@ -5,7 +5,7 @@ use kernel::{EmailAddress, Grant, HubId, NetworkId, Place, Role, World};
 use serde_json::json;
 
 use super::refused;
-use crate::{Config, Exit, ExitCode, FrontDoor, House, ServiceSet, SignIn};
+use crate::{App, Config, Exit, ExitCode, FrontDoor, ServiceSet, SignIn};
 
 /// As whom to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,13 +44,13 @@ pub struct Token {
 /// # Errors
 /// There is no such hub, member or device.
 pub async fn token(config: &Config, asked: Token) -> Result<(), Exit> {
-    let house = House::open(config, ServiceSet::All, World::real()).await?;
-    println!("{}", make(&house, asked).await?);
+    let app = App::open(config, ServiceSet::All, World::real()).await?;
+    println!("{}", make(&app, asked).await?);
     Ok(())
 }
 
-async fn make(house: &House, asked: Token) -> Result<String, Exit> {
-    let door = FrontDoor::as_system(house.clone());
+async fn make(app: &App, asked: Token) -> Result<String, Exit> {
+    let door = FrontDoor::as_system(app.clone());
     let Token { who, mut hub, name } = asked;
     if hub.is_empty() {
         hub.push(DEMO_HUB.to_owned());
@@ -80,7 +80,7 @@ async fn make(house: &House, asked: Token) -> Result<String, Exit> {
             SignIn::Staff(network, grants.collect::<Result<Vec<_>, _>>()?.concat())
         }
     };
-    sign_in.token(house).await.map_err(|error| Exit::because(ExitCode::DataError, &error))
+    sign_in.token(app).await.map_err(|error| Exit::because(ExitCode::DataError, &error))
 }
 
 fn grants(who: As, network: NetworkId, places: &[At]) -> Result<Vec<Grant>, Exit> {

@@ -3,7 +3,7 @@
 //! Always true: it changes nothing and migrates nothing; what it compares is kept twice, so that a row that is missing
 //! shows.
 
-use kernel::{NetworkId, Scope, World};
+use kernel::{NetworkId, OpContext, World};
 use migrations::Service;
 use platform_db::{Db, Reach};
 
@@ -11,7 +11,7 @@ use super::{
     audit,
     doctor::{Findings, indicators, storage},
 };
-use crate::{Config, Exit, ExitCode, House, ServiceSet};
+use crate::{App, Config, Exit, ExitCode, ServiceSet};
 
 /// What is counted, for whoever compares two databases, and which service keeps it.
 const COUNTED: [(&str, Service); 9] = [
@@ -39,26 +39,25 @@ pub async fn verify(config: &Config) -> Result<(), Exit> {
     if config.is_embedded() {
         super::backup::check_database(&config).await?;
     }
-    let house = House::open(&config, ServiceSet::All, World::real()).await?;
+    let app = App::open(&config, ServiceSet::All, World::real()).await?;
     let mut findings = Findings::default();
     findings.note("version", Ok("of this build".into()));
-    for (service, db) in Service::ALL.iter().zip(house.databases()) {
-        let part = if house.databases().len() == 1 { "damage" } else { service.name() };
+    for (service, db) in Service::ALL.iter().zip(app.databases()) {
+        let part = if app.databases().len() == 1 { "damage" } else { service.name() };
         findings.note(part, storage::damage(db).await);
     }
-    let scope = Scope::system(house.world().clone());
-    let networks = match house.membership() {
-        Some(membership) => membership
-            .networks_of(&scope)
-            .await
-            .map_err(|error| Exit::because(ExitCode::Unavailable, &error))?,
+    let op = OpContext::system(app.world().clone());
+    let networks = match app.membership() {
+        Some(membership) => {
+            membership.networks_of(&op).await.map_err(|error| Exit::because(ExitCode::Unavailable, &error))?
+        }
         None => Vec::new(),
     };
     findings.note("networks", Ok(networks.len().to_string()));
     for network in networks {
-        findings.note("rows", count(&house, network).await);
-        findings.note("ledger", balance(&house, network).await);
-        let broken = audit::count_broken(&house, network).await;
+        findings.note("rows", count(&app, network).await);
+        findings.note("ledger", balance(&app, network).await);
+        let broken = audit::count_broken(&app, network).await;
         findings.note(
             "audit log",
             broken.map_err(|exit| exit.message).and_then(|broken| match broken {
@@ -67,31 +66,31 @@ pub async fn verify(config: &Config) -> Result<(), Exit> {
             }),
         );
     }
-    indicators::examine(&house, false, &mut findings).await;
+    indicators::examine(&app, false, &mut findings).await;
     findings.conclude("the database is whole")
 }
 
-async fn count(house: &House, network: NetworkId) -> Result<String, String> {
+async fn count(app: &App, network: NetworkId) -> Result<String, String> {
     let mut counts = Vec::new();
     for (table, service) in COUNTED {
         let sql = format!("select count(*) as many from {table} where network_id = $1");
-        counts.push(format!("{table} {}", number(database(house, service), network, &sql).await?));
+        counts.push(format!("{table} {}", number(database(app, service), network, &sql).await?));
     }
     Ok(counts.join(", "))
 }
 
 /// R10: every transaction of the ledger sums to zero in each currency.
-async fn balance(house: &House, network: NetworkId) -> Result<String, String> {
-    match number(database(house, Service::Roaming), network, UNBALANCED).await? {
+async fn balance(app: &App, network: NetworkId) -> Result<String, String> {
+    match number(database(app, Service::Roaming), network, UNBALANCED).await? {
         0 => Ok("every transaction sums to zero".into()),
         some => Err(format!("{some} transactions do not sum to zero")),
     }
 }
 
 /// In the embedded shape all services share one.
-fn database(house: &House, service: Service) -> Option<&Db> {
+fn database(app: &App, service: Service) -> Option<&Db> {
     let place = Service::ALL.iter().position(|known| *known == service).unwrap_or_default();
-    house.databases().get(place).or_else(|| house.databases().first())
+    app.databases().get(place).or_else(|| app.databases().first())
 }
 
 async fn number(db: Option<&Db>, network: NetworkId, sql: &str) -> Result<i64, String> {

@@ -6,12 +6,12 @@
 use std::{sync::LazyLock, time::Duration};
 
 use async_graphql::{Request, Value, Variables};
-use kernel::{ErrorCode, Scope};
+use kernel::{ErrorCode, OpContext};
 use platform_http::Refusal;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::{House, ServiceSet, revocation_list::without_tls};
+use crate::{App, ServiceSet, revocation_list::without_tls};
 
 const PATIENCE: Duration = Duration::from_secs(6);
 /// A router or a service that restarts is asked again.
@@ -36,14 +36,14 @@ pub(super) struct Rows {
 
 /// Whom to ask, as whom.
 pub(super) enum Asking {
-    Here(Box<(House, Scope)>),
+    Here(Box<(App, OpContext)>),
     AtTheRouter { url: String, bearer: String },
 }
 
 impl Asking {
-    pub(super) fn of(house: &House, graph_url: &str, scope: &Scope, bearer: Option<&str>) -> Self {
-        match house.set() {
-            ServiceSet::All => Self::Here(Box::new((house.clone(), scope.clone()))),
+    pub(super) fn of(app: &App, graph_url: &str, op: &OpContext, bearer: Option<&str>) -> Self {
+        match app.set() {
+            ServiceSet::All => Self::Here(Box::new((app.clone(), op.clone()))),
             ServiceSet::One(_) => {
                 Self::AtTheRouter { url: graph_url.to_owned(), bearer: bearer.unwrap_or_default().to_owned() }
             }
@@ -58,9 +58,9 @@ impl Asking {
         let variables = json!({ "after": after });
         match self {
             Self::Here(here) => {
-                let (house, scope) = here.as_ref();
+                let (app, op) = here.as_ref();
                 let request = Request::new(document).variables(Variables::from_json(variables));
-                let response = house.schema().execute(house.equip(request, &scope.afresh())).await;
+                let response = app.schema().execute(app.equip(request, &op.afresh())).await;
                 if let Some(error) = response.errors.first() {
                     let code = error.extensions.as_ref().and_then(|values| values.get("code"));
                     let code = if let Some(Value::String(code)) = code { code.as_str() } else { "" };

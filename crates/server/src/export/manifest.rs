@@ -51,9 +51,9 @@ impl Manifest {
 
     /// What of a service is not shown.
     pub(super) fn explain_alone(&mut self, service: Service, export: &Export) {
-        let house = &platform_db::personal::EXPORT;
+        let app = &platform_db::personal::EXPORT;
         let is_first = self.not_shown.is_empty();
-        for export in [export].into_iter().chain(is_first.then_some(house)) {
+        for export in [export].into_iter().chain(is_first.then_some(app)) {
             for (table, why) in export.not_shown {
                 self.not_shown.push(json!({ "service": service.name(), "table": table, "why": why }));
             }

@@ -13,12 +13,12 @@ use std::{io, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use kernel::{Coded, DataSubject, ErrorCode, Export, Scope};
+use kernel::{Coded, DataSubject, ErrorCode, Export, OpContext};
 use migrations::Service;
 use platform_http::{Begun, Credentials, Download, Refusal};
 
 use self::{archive::Archive, asking::Asking, manifest::Manifest};
-use crate::{House, HouseGate};
+use crate::{App, AppGate};
 
 /// Where it is.
 pub(crate) const PATH: &str = "/me/export";
@@ -32,43 +32,43 @@ const PARTS: [(Service, &str, &Export); 4] = [
 
 /// Makes exports, beside identity.
 pub struct Exports {
-    house: House,
+    app: App,
     graph_url: String,
 }
 
 impl Exports {
-    /// Of a house that runs identity; one that runs it alone asks the others at `graph_url`.
-    pub fn new(house: House, graph_url: String) -> Arc<Self> {
-        Arc::new(Self { house, graph_url })
+    /// Of an application that runs identity; one that runs it alone asks the others at `graph_url`.
+    pub fn new(app: App, graph_url: String) -> Arc<Self> {
+        Arc::new(Self { app, graph_url })
     }
 }
 
 #[async_trait]
 impl Download for Exports {
     async fn begin(&self, credentials: Credentials<'_>) -> Result<Begun, Refusal> {
-        let (scope, _) = HouseGate::new(self.house.clone()).scope(credentials)?;
+        let (op, _) = AppGate::new(self.app.clone()).op(credentials)?;
         // Whoever is nobody is told so before anybody else is asked.
-        DataSubject::of(&scope).map_err(|refused| refusal(refused.code(), &refused))?;
-        let asking = Asking::of(&self.house, &self.graph_url, &scope, credentials.bearer);
+        DataSubject::of(&op).map_err(|refused| refusal(refused.code(), &refused))?;
+        let asking = Asking::of(&self.app, &self.graph_url, &op, credentials.bearer);
         // A part that is away is noticed before the export is counted.
         for (_, field, _) in PARTS {
             asking.piece(field, None).await?;
         }
-        let subject = self.admit(&scope).await?;
-        let made_on = scope.now().strftime("%Y-%m-%d").to_string();
+        let subject = self.admit(&op).await?;
+        let made_on = op.now().strftime("%Y-%m-%d").to_string();
         Ok(Begun {
             media_type: "application/zip",
             file_name: format!("hubnet-export-{made_on}.zip"),
-            pieces: pieces(asking, Manifest::new(subject, scope.now())),
+            pieces: pieces(asking, Manifest::new(subject, op.now())),
         })
     }
 }
 
 impl Exports {
-    async fn admit(&self, scope: &Scope) -> Result<DataSubject, Refusal> {
+    async fn admit(&self, op: &OpContext) -> Result<DataSubject, Refusal> {
         let away = || Refusal { code: ErrorCode::Unavailable, message: "identity does not run here".into() };
-        let identity = self.house.identity().ok_or_else(away)?;
-        identity.begin_export(scope).await.map_err(|error| match error.code() {
+        let identity = self.app.identity().ok_or_else(away)?;
+        identity.begin_export(op).await.map_err(|error| match error.code() {
             code @ (ErrorCode::Internal | ErrorCode::Unavailable) => {
                 tracing::error!(%error, "an export did not begin");
                 refusal(code, &"the export cannot begin now")

@@ -13,7 +13,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{JourneyAnswer, JourneyOutcome};
-use kernel::{Caller, Scope};
+use kernel::{Caller, OpContext};
 use secrecy::ExposeSecret;
 use server::SingleSignOnConfig;
 use testkit::{Json, TestApp, json};
@@ -151,10 +151,10 @@ impl Liar {
 impl Liar {
     /// A handover for somebody with this e-mail, as an app gets it that browsers go on to.
     pub(crate) async fn hand_over(&self, app: &TestApp, key: &str, email: &str) -> String {
-        let identity = app.house().identity().expect("identity runs here");
-        let scope = Scope::new(Caller::Anonymous, app.house().world().clone());
+        let identity = app.services().identity().expect("identity runs here");
+        let op = OpContext::new(Caller::Anonymous, app.services().world().clone());
         let challenge = challenge(VERIFIER);
-        let begun = identity.begin_journey(&scope, key, Some(APP), Some(&challenge)).await.expect("begun");
+        let begun = identity.begin_journey(&op, key, Some(APP), Some(&challenge)).await.expect("begun");
         let (now, there) = (app.now().as_second(), begun.location);
         let claims = json!({
             "iss": self.issuer, "sub": email, "aud": "hubnet", "iat": now, "exp": now + 300,
@@ -168,7 +168,7 @@ impl Liar {
             code: Some("any"),
             issuer: None,
         };
-        let ended = identity.end_journey(&scope, key, answer).await.expect("ended");
+        let ended = identity.end_journey(&op, key, answer).await.expect("ended");
         let JourneyOutcome::HandedOver(handover) = ended.outcome else { panic!("{:?}", ended.outcome) };
         handover.expose_secret().to_owned()
     }

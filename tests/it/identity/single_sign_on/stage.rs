@@ -1,9 +1,9 @@
-//! A house that browsers reach over HTTP, its people, and an app that sends them to their organisation.
+//! An application that browsers reach over HTTP, its people, and an app that sends them to their organisation.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use platform_db::{Reach, Ts};
 use platform_http::Edge;
-use server::{HouseGate, HouseProbe, SingleSignOnConfig};
+use server::{AppGate, AppProbe, SingleSignOnConfig};
 use sha2::{Digest, Sha256};
 use testkit::{Json, TestApp, json};
 use tokio::sync::oneshot;
@@ -18,14 +18,14 @@ const COMPLETE: &str = "mutation($input: CompleteSingleSignOnInput!) { completeS
 /// What the app keeps to itself.
 pub(crate) const VERIFIER: &str = "an-app-keeps-this-to-itself-until-the-very-end";
 
-/// The house and its people.
+/// The application and its people.
 pub(super) struct Stage {
     pub(super) cast: Cast,
     pub(super) url: String,
     closing: Option<oneshot::Sender<()>>,
 }
 
-/// Where a house will be, before it is built.
+/// Where an application will be, before it is built.
 pub(super) struct Place {
     listener: platform_http::Listener,
     pub(super) url: String,
@@ -40,7 +40,7 @@ impl Place {
 }
 
 impl Stage {
-    /// A house with these providers, in which it is as late as it really is.
+    /// An application with these providers, in which it is as late as it really is.
     pub(super) async fn open(place: Place, providers: Vec<SingleSignOnConfig>, mail: Option<String>) -> Self {
         let Place { listener, url } = place;
         let app = TestApp::configured(|config| {
@@ -50,7 +50,7 @@ impl Stage {
         })
         .await;
         app.set_clock(&kernel::World::real().now().to_string());
-        app.house().hear_revocations().await.expect("heard");
+        app.services().hear_revocations().await.expect("heard");
         let network = app.network("n").await;
         let hub = app.hub(&network, "home").await;
         let closing = Some(serve(&app, listener));
@@ -97,7 +97,7 @@ impl Stage {
     /// Remembers that the owner of an account reads their mail.
     pub(super) async fn verify(&self, email: &str) {
         let network = self.cast.network.id.parse().expect("an id");
-        let tx = self.app().house().databases().last().expect("identity's").write(Reach::Network(network));
+        let tx = self.app().services().databases().last().expect("identity's").write(Reach::Network(network));
         let tx = tx.await.expect("a transaction");
         let sql = "update sign_in_account set email_verified_at = $1 where email = $2";
         tx.run(sql, [Ts(self.app().now()).into(), email.into()]).await.expect("written");
@@ -107,7 +107,7 @@ impl Stage {
     /// How many rows a table of identity has.
     pub(super) async fn rows(&self, table: &str) -> i64 {
         let network = self.cast.network.id.parse().expect("an id");
-        let db = self.app().house().databases().last().expect("identity's").clone();
+        let db = self.app().services().databases().last().expect("identity's").clone();
         let tx = db.read(Reach::Network(network)).await.expect("a transaction");
         let row = tx.row(&format!("select count(*) as many from {table}"), []).await.expect("a row");
         row.expect("a count").try_get("", "many").expect("a number")
@@ -129,12 +129,12 @@ impl Drop for Stage {
 }
 
 fn serve(app: &TestApp, listener: platform_http::Listener) -> oneshot::Sender<()> {
-    let house = app.house().clone();
+    let services = app.services().clone();
     let (closing, closed) = oneshot::channel::<()>();
-    let gate = std::sync::Arc::new(HouseGate::new(house.clone()));
-    let probe = std::sync::Arc::new(HouseProbe::new(house.clone()));
-    let mut edge = Edge::new(std::sync::Arc::clone(house.schema()), gate, probe);
-    edge.passages = server::passages(&house);
+    let gate = std::sync::Arc::new(AppGate::new(services.clone()));
+    let probe = std::sync::Arc::new(AppProbe::new(services.clone()));
+    let mut edge = Edge::new(std::sync::Arc::clone(services.schema()), gate, probe);
+    edge.passages = server::passages(&services);
     let told = async {
         let _told_or_gone = closed.await;
     };

@@ -13,15 +13,15 @@ use crate::provider::{APP, Browser, told};
 const COOKIE: &str = "hubnet_sign_in";
 const ERASE: &str = "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId } }";
 
-/// A house with two providers of its network, and one of another.
-struct House {
+/// An application with two providers of its network, and one of another.
+struct App {
     stage: Stage,
     town: Liar,
     university: Liar,
     elsewhere: Liar,
 }
 
-impl House {
+impl App {
     async fn new() -> Self {
         let (town, university, elsewhere) = (Liar::start().await, Liar::start().await, Liar::start().await);
         let settings = vec![
@@ -72,10 +72,10 @@ impl House {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handover_is_good_once_for_a_minute_and_for_the_app_that_began() {
-    let house = House::new().await;
-    let stage = &house.stage;
-    let (_, eva) = house.eva().await;
-    let back = house.handed_over("town", &eva.email).await;
+    let services = App::new().await;
+    let stage = &services.stage;
+    let (_, eva) = services.eva().await;
+    let back = services.handed_over("town", &eva.email).await;
     let other = "the-verifier-of-an-app-that-did-not-begin-this";
     assert_eq!(stage.refused(&code(&back), other, None).await, "UNAUTHENTICATED", "another app");
     assert_eq!(stage.refused(&code(&back), &challenge(VERIFIER), None).await, "UNAUTHENTICATED");
@@ -85,19 +85,19 @@ async fn a_handover_is_good_once_for_a_minute_and_for_the_app_that_began() {
     assert_eq!(stage.rows("sign_in_link").await, 0);
     stage.person(&stage.completed(&back).await).await;
     assert_eq!(stage.not_completed(&back).await, "UNAUTHENTICATED", "used");
-    let back = house.handed_over("town", &eva.email).await;
+    let back = services.handed_over("town", &eva.email).await;
     stage.app().pass_minutes(1);
     assert_eq!(stage.not_completed(&back).await, "UNAUTHENTICATED", "a minute is over");
-    house.handed_over("town", &eva.email).await;
+    services.handed_over("town", &eva.email).await;
     assert_eq!(stage.rows("sign_in_handover").await, 1, "what is over is forgotten");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_mail_that_both_sides_saw_read_leads_to_an_account() {
-    let house = House::new().await;
-    let stage = &house.stage;
+    let services = App::new().await;
+    let stage = &services.stage;
     let (_, eva) = stage.cast.member("Eva").await;
-    let back = house.handed_over("town", &eva.email).await;
+    let back = services.handed_over("town", &eva.email).await;
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED", "she may not be who waits here");
     stage.verify(&eva.email).await;
     let unverified = |liar: &Liar, there: &Json| {
@@ -107,39 +107,39 @@ async fn only_a_mail_that_both_sides_saw_read_leads_to_an_account() {
         liar.gives(&liar.signed("first", &claims));
     };
     let (browser, there) = sent(stage, "town").await;
-    unverified(&house.town, &json!(told(&there, "nonce")));
+    unverified(&services.town, &json!(told(&there, "nonce")));
     let state = told(&there, "state").expect("a state");
     let answer = format!("{}/sign-in/town/answer?code=any&state={state}", stage.url);
     let back = browser.open(&answer).await.leads_to().to_owned();
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED", "the town has not seen it read");
     let invited = stage.app().member(&stage.cast.hub, "Ivan").await;
     stage.cast.invite_member(&invited).await;
-    let back = house.handed_over("town", &invited.email).await;
+    let back = services.handed_over("town", &invited.email).await;
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED", "who is invited comes with the code");
     assert_eq!(stage.rows("sign_in_link").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_given_the_address_of_somebody_who_left_is_not_them() {
-    let house = House::new().await;
-    let stage = &house.stage;
-    let (_, eva) = house.eva().await;
-    let back = house.handed_over("town", &eva.email).await;
+    let services = App::new().await;
+    let stage = &services.stage;
+    let (_, eva) = services.eva().await;
+    let back = services.handed_over("town", &eva.email).await;
     stage.person(&stage.completed(&back).await).await;
     // Another account there, with the same e-mail: capitals make the subject of these tests another one.
-    let back = house.handed_over("town", "EVA@example.org").await;
+    let back = services.handed_over("town", "EVA@example.org").await;
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED");
-    let back = house.handed_over("university", &eva.email).await;
+    let back = services.handed_over("university", &eva.email).await;
     stage.person(&stage.completed(&back).await).await;
     assert_eq!(stage.rows("sign_in_link").await, 2, "another organisation may know her, too");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_provider_of_another_network_opens_nothing_here() {
-    let house = House::new().await;
-    let stage = &house.stage;
-    let (member, eva) = house.eva().await;
-    let back = house.handed_over("elsewhere", &eva.email).await;
+    let services = App::new().await;
+    let stage = &services.stage;
+    let (member, eva) = services.eva().await;
+    let back = services.handed_over("elsewhere", &eva.email).await;
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED");
     let invited = stage.app().member(&stage.cast.hub, "Ivan").await;
     let invitation = stage.cast.invite_member(&invited).await;
@@ -151,9 +151,9 @@ async fn the_provider_of_another_network_opens_nothing_here() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_counts_in_the_browser_it_belongs_to_and_within_ten_minutes() {
-    let house = House::new().await;
-    let url = &house.stage.url;
-    let (browser, answer) = house.at("town", "eva@example.org").await;
+    let services = App::new().await;
+    let url = &services.stage.url;
+    let (browser, answer) = services.at("town", "eva@example.org").await;
     let cookie = browser.cookies(url)[COOKIE].clone();
     let refused = async |what: &str, browser: &Browser, answer: &str| {
         let page = browser.open(answer).await;
@@ -161,7 +161,7 @@ async fn an_answer_counts_in_the_browser_it_belongs_to_and_within_ten_minutes() 
         assert!(page.location.is_none(), "{what}");
     };
     refused("no cookie", &Browser::new(), &answer).await;
-    let (other, _) = house.at("town", "mallory@example.org").await;
+    let (other, _) = services.at("town", "mallory@example.org").await;
     refused("another browser's sign-in", &other, &answer).await;
     refused("another state", &browser, &answer.replace("state=", "state=A")).await;
     refused("no state", &browser, &format!("{url}/sign-in/town/answer?code=any")).await;
@@ -170,15 +170,15 @@ async fn an_answer_counts_in_the_browser_it_belongs_to_and_within_ten_minutes() 
     let rubbish = Browser::new();
     rubbish.keep(url, COOKIE, &cookie[..cookie.len() - 4]);
     refused("a cookie that was changed", &rubbish, &answer).await;
-    house.stage.app().pass_minutes(10);
+    services.stage.app().pass_minutes(10);
     refused("ten minutes later", &browser, &answer).await;
-    house.stage.holds_nothing().await;
+    services.stage.holds_nothing().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_sent_on_to_an_address_that_is_not_listed_or_without_a_challenge() {
-    let house = House::new().await;
-    let begin = format!("{}/sign-in/town", house.stage.url);
+    let services = App::new().await;
+    let begin = format!("{}/sign-in/town", services.stage.url);
     let good = challenge(VERIFIER);
     for (what, query) in [
         ("nothing", String::new()),
@@ -193,17 +193,17 @@ async fn nobody_is_sent_on_to_an_address_that_is_not_listed_or_without_a_challen
         let page = Browser::new().open(&format!("{begin}?{query}")).await;
         assert_eq!((page.status, page.code().as_str()), (400, "INVALID_INPUT"), "{what}: {page:?}");
     }
-    let page = Browser::new().open(&format!("{}/sign-in/nobody?return_to={APP}", house.stage.url)).await;
+    let page = Browser::new().open(&format!("{}/sign-in/nobody?return_to={APP}", services.stage.url)).await;
     assert_eq!((page.status, page.code().as_str()), (404, "NOT_FOUND"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_way_there_carries_what_the_standards_ask_for_and_leaves_no_trace() {
-    let house = House::new().await;
-    let page = Browser::new().open(&house.stage.start("town")).await;
+    let services = App::new().await;
+    let page = Browser::new().open(&services.stage.start("town")).await;
     let there = page.leads_to();
-    assert!(there.starts_with(&format!("{}/auth?", house.town.issuer)), "{there}");
-    let redirect = format!("{}/sign-in/town/answer", house.stage.url);
+    assert!(there.starts_with(&format!("{}/auth?", services.town.issuer)), "{there}");
+    let redirect = format!("{}/sign-in/town/answer", services.stage.url);
     for (name, value) in [
         ("response_type", "code"),
         ("client_id", "hubnet"),
@@ -217,8 +217,8 @@ async fn the_way_there_carries_what_the_standards_ask_for_and_leaves_no_trace() 
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
     let cookie = page.headers["set-cookie"].to_str().expect("text");
     assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/sign-in; Max-Age=600"), "{cookie}");
-    house.stage.holds_nothing().await;
-    let listed = Browser::new().open(&format!("{}/sign-in?network=n", house.stage.url)).await;
+    services.stage.holds_nothing().await;
+    let listed = Browser::new().open(&format!("{}/sign-in?network=n", services.stage.url)).await;
     let listed: Json = serde_json::from_str(&listed.text).expect("JSON");
     let names: Vec<_> = listed["providers"].as_array().expect("a list").iter().map(|it| &it["key"]).collect();
     assert_eq!(names, ["town", "university"]);
@@ -227,47 +227,47 @@ async fn the_way_there_carries_what_the_standards_ask_for_and_leaves_no_trace() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_says_no_at_their_organisation_comes_back_to_the_app() {
-    let house = House::new().await;
-    let (browser, answer) = house.at("town", "eva@example.org").await;
+    let services = App::new().await;
+    let (browser, answer) = services.at("town", "eva@example.org").await;
     let answer = answer.replace("code=any", "error=access_denied");
     let page = browser.open(&answer).await;
     assert_eq!(page.leads_to(), format!("{APP}#error=denied"));
-    assert!(browser.cookies(&house.stage.url).is_empty());
-    house.stage.holds_nothing().await;
+    assert!(browser.cookies(&services.stage.url).is_empty());
+    services.stage.holds_nothing().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_suspended_stays_out_and_who_was_erased_is_nobody() {
-    let house = House::new().await;
-    let stage = &house.stage;
-    let (member, eva) = house.eva().await;
-    let back = house.handed_over("town", &eva.email).await;
+    let services = App::new().await;
+    let stage = &services.stage;
+    let (member, eva) = services.eva().await;
+    let back = services.handed_over("town", &eva.email).await;
     stage.person(&stage.completed(&back).await).await;
     stage.app().system().ask(SUSPEND, json!({ "id": eva.person })).await;
-    let back = house.handed_over("town", &eva.email).await;
+    let back = services.handed_over("town", &eva.email).await;
     assert_eq!(stage.not_completed(&back).await, "UNAUTHENTICATED");
-    let back = house.handed_over("university", &eva.email).await;
+    let back = services.handed_over("university", &eva.email).await;
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED", "nor is a suspended account linked");
-    let back = house.handed_over("town", &eva.email).await;
+    let back = services.handed_over("town", &eva.email).await;
     let administrator = stage.app().staff(Role::Administrator, &stage.cast.hub);
     administrator.ask(ERASE, json!({ "input": { "memberId": member.id } })).await;
     stage.app().settle().await;
     stage.holds_nothing().await;
     assert_eq!(stage.not_completed(&back).await, "UNAUTHENTICATED", "what was on its way");
-    let back = house.handed_over("town", &eva.email).await;
+    let back = services.handed_over("town", &eva.email).await;
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_account_there_tries_ten_times_in_a_quarter_of_an_hour() {
-    let house = House::new().await;
-    let stage = &house.stage;
-    let back = house.handed_over("town", "nobody@example.org").await;
+    let services = App::new().await;
+    let stage = &services.stage;
+    let back = services.handed_over("town", "nobody@example.org").await;
     for _try in 0..10 {
         assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED");
     }
     assert_eq!(stage.not_completed(&back).await, "RATE_LIMITED");
-    let (_, eva) = house.eva().await;
-    let back = house.handed_over("town", &eva.email).await;
+    let (_, eva) = services.eva().await;
+    let back = services.handed_over("town", &eva.email).await;
     stage.person(&stage.completed(&back).await).await;
 }

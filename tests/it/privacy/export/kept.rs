@@ -40,7 +40,7 @@ impl Kept {
     /// What names one of these ids, or a thing that a row naming them is.
     pub(super) async fn by(app: &TestApp, network: &str, ids: &[&str]) -> Self {
         let mut all = Vec::new();
-        for db in app.house().databases() {
+        for db in app.services().databases() {
             let tx = db.read(reach(network)).await.expect("a transaction");
             for (table, names) in columns::catalogue(&tx).await {
                 let sql = format!("select {} from {table}", names.join(", "));
@@ -70,14 +70,14 @@ impl Kept {
 
     /// Every marked column of every row is in the export, or its mark says why not.
     pub(super) fn is_all_in(&self, export: &Export) {
-        let house = &platform_db::personal::EXPORT;
+        let services = &platform_db::personal::EXPORT;
         let parts: BTreeMap<&str, Json> = SERVICES
             .iter()
             .filter(|(service, _)| *service != "monitoring")
             .map(|(service, _)| (*service, export.json(&format!("{service}.json"))))
             .collect();
         let mut missing = Vec::new();
-        for (service, marks) in SERVICES.into_iter().chain([("", house)]) {
+        for (service, marks) in SERVICES.into_iter().chain([("", services)]) {
             for mark in marks.columns {
                 let (table, column) = (mark.table, mark.column);
                 if marks.not_shown.iter().any(|(kept_back, why)| *kept_back == table && !why.is_empty()) {
@@ -176,7 +176,7 @@ fn plain(text: String) -> String {
 }
 
 pub(super) fn person_of(app: &TestApp, token: &str) -> String {
-    app.house().tokens().read(token, app.now()).expect("a good token").caller.actor()
+    app.services().tokens().read(token, app.now()).expect("a good token").caller.actor()
 }
 
 /// Fills what a short story leaves empty.
@@ -299,11 +299,11 @@ pub(super) async fn plant_visits(
 }
 
 fn fresh(app: &TestApp) -> String {
-    VisitId::generate(app.house().world()).to_string()
+    VisitId::generate(app.services().world()).to_string()
 }
 
 /// The database of a service, by its place among them.
 fn database(app: &TestApp, service: usize) -> &Db {
-    let databases = app.house().databases();
+    let databases = app.services().databases();
     databases.get(service).unwrap_or_else(|| databases.first().expect("a database"))
 }

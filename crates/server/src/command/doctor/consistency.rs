@@ -18,7 +18,7 @@ use platform_bus::{
 };
 
 use super::Findings;
-use crate::{House, command::events::replay};
+use crate::{App, command::events::replay};
 
 /// How long what is on its way may be on its way.
 const ON_ITS_WAY: Duration = Duration::from_secs(5);
@@ -33,37 +33,32 @@ const REMEMBERED: usize = 10_000;
 const MENDED_AT_MOST: usize = 1_000;
 
 /// Compares the services; with `repair`, mends what can be mended.
-pub(super) async fn examine(house: &House, repair: bool, findings: &mut Findings) {
+pub(super) async fn examine(app: &App, repair: bool, findings: &mut Findings) {
     let deadline = Instant::now() + ON_ITS_WAY;
-    for handler in house.handlers() {
+    for handler in app.handlers() {
         let part = format!("events to {}", handler.consumer());
-        findings.note(&part, gaps(house, handler.as_ref(), repair, deadline).await);
+        findings.note(&part, gaps(app, handler.as_ref(), repair, deadline).await);
         let part = format!("postponed by {}", handler.consumer());
         findings.note(&part, postponed(handler.as_ref(), repair).await);
     }
-    findings.note("outbox", outbox(house).await);
-    findings.note("visits and charges", visits(house, repair, deadline).await);
-    findings.note("charges and ledger", ledger(house).await);
+    findings.note("outbox", outbox(app).await);
+    findings.note("visits and charges", visits(app, repair, deadline).await);
+    findings.note("charges and ledger", ledger(app).await);
 }
 
 /// Whether a receiver has everything that its sources kept.
-async fn gaps(
-    house: &House,
-    handler: &dyn Handler,
-    repair: bool,
-    deadline: Instant,
-) -> Result<String, String> {
+async fn gaps(app: &App, handler: &dyn Handler, repair: bool, deadline: Instant) -> Result<String, String> {
     let (mut mended, mut looks) = (0, 0);
     let mut suspects = Suspects::new();
     loop {
         looks += 1;
         let lacking = if repair {
             let (brought, lacking) =
-                close_gaps(handler, house.databases(), &mut suspects).await.map_err(text)?;
+                close_gaps(handler, app.databases(), &mut suspects).await.map_err(text)?;
             mended += brought;
             lacking
         } else {
-            lacking(house, handler).await.map_err(text)?
+            lacking(app, handler).await.map_err(text)?
         };
         match lacking {
             0 if mended > 0 => return Ok(format!("{mended} published again, nothing lacks")),
@@ -80,10 +75,10 @@ const TO_REPAIR: &str =
     "running services ask for them within seconds, `hubnet doctor --repair` publishes them again";
 
 /// How many events a receiver lacks of what its sources kept behind its marks, as far as one look shows.
-async fn lacking(house: &House, handler: &dyn Handler) -> Result<usize, HandleError> {
+async fn lacking(app: &App, handler: &dyn Handler) -> Result<usize, HandleError> {
     let kinds: Vec<String> = handler.hears().iter().map(|kind| (*kind).to_owned()).collect();
     let mut lacking = 0;
-    for source in house.databases() {
+    for source in app.databases() {
         loop {
             let marks = list_marks(handler.db(), handler.consumer()).await?;
             let pages = list_kept(source, &kinds, &marks).await?;
@@ -115,11 +110,11 @@ async fn postponed(handler: &dyn Handler, repair: bool) -> Result<String, String
 }
 
 /// Whether events wait for long to be published.
-async fn outbox(house: &House) -> Result<String, String> {
+async fn outbox(app: &App) -> Result<String, String> {
     let mut all = 0;
-    for (service, db) in house.service_databases() {
+    for (service, db) in app.service_databases() {
         let (events, first) = waiting_events(&db).await.map_err(text)?;
-        let waited = first.map_or(SignedDuration::ZERO, |first| house.world().now().duration_since(first));
+        let waited = first.map_or(SignedDuration::ZERO, |first| app.world().now().duration_since(first));
         if waited > SignedDuration::try_from(WAITS_FOR_LONG).unwrap_or(SignedDuration::MAX) {
             return Err(format!(
                 "{events} events of {} wait, the first for {} minutes: is a server running, and its broker?",
@@ -127,7 +122,7 @@ async fn outbox(house: &House) -> Result<String, String> {
                 waited.as_mins()
             ));
         }
-        all = if house.databases().len() == 1 { events } else { all + events };
+        all = if app.databases().len() == 1 { events } else { all + events };
     }
     Ok(if all == 0 { "empty".into() } else { format!("{all} events, for less than a minute") })
 }
@@ -156,11 +151,11 @@ impl std::fmt::Display for Differing {
 }
 
 /// Whether every ended visit has its charge, and every visit is counted as it stands.
-async fn visits(house: &House, repair: bool, deadline: Instant) -> Result<String, String> {
+async fn visits(app: &App, repair: bool, deadline: Instant) -> Result<String, String> {
     let mut mended = 0;
     let mut tries = 0;
     loop {
-        let differing = differing(house).await?;
+        let differing = differing(app).await?;
         if differing.is_empty() {
             return Ok(match mended {
                 0 => "every ended visit has its charge, every visit is counted".into(),
@@ -169,7 +164,7 @@ async fn visits(house: &House, repair: bool, deadline: Instant) -> Result<String
         }
         if repair && tries < MENDED_AT_MOST {
             tries += 1;
-            let published = publish_again(house, &differing).await.map_err(text)?;
+            let published = publish_again(app, &differing).await.map_err(text)?;
             mended += published;
             if published > 0 {
                 continue;
@@ -183,9 +178,9 @@ async fn visits(house: &House, repair: bool, deadline: Instant) -> Result<String
     }
 }
 
-async fn differing(house: &House) -> Result<Differing, String> {
+async fn differing(app: &App) -> Result<Differing, String> {
     let mut differing = Differing::default();
-    let Some(membership) = house.membership() else { return Ok(differing) };
+    let Some(membership) = app.membership() else { return Ok(differing) };
     for (network, hubs) in membership.list_networks_and_hubs().await.map_err(text)? {
         for hub in hubs {
             let mut last = None;
@@ -196,7 +191,7 @@ async fn differing(house: &House) -> Result<Differing, String> {
                     break;
                 }
                 let ids: Vec<VisitId> = visits.iter().map(|state| state.visit).collect();
-                if let Some(roaming) = house.roaming() {
+                if let Some(roaming) = app.roaming() {
                     let rated = roaming.find_rated_visits(network, &ids).await.map_err(text)?;
                     let lacks = |state: &&membership::VisitState| {
                         let rated = rated.get(&state.visit);
@@ -205,7 +200,7 @@ async fn differing(house: &House) -> Result<Differing, String> {
                     };
                     differing.uncharged.extend(visits.iter().filter(lacks).map(|state| state.visit));
                 }
-                if let Some(monitoring) = house.monitoring() {
+                if let Some(monitoring) = app.monitoring() {
                     let counted = monitoring.find_counted_visits(network, &ids).await.map_err(text)?;
                     let lacks = |state: &&membership::VisitState| {
                         counted.get(&state.visit).is_none_or(|revision| *revision < state.revision)
@@ -223,9 +218,9 @@ async fn differing(house: &House) -> Result<Differing, String> {
 }
 
 /// Publishes the events of visits again to whoever lacks them; answers how many were handled.
-async fn publish_again(house: &House, differing: &Differing) -> Result<usize, HandleError> {
+async fn publish_again(app: &App, differing: &Differing) -> Result<usize, HandleError> {
     let mut handled = 0;
-    for handler in house.handlers() {
+    for handler in app.handlers() {
         let lacking = match handler.consumer() {
             "roaming" => &differing.uncharged,
             "monitoring" => &differing.uncounted,
@@ -236,15 +231,15 @@ async fn publish_again(house: &House, differing: &Differing) -> Result<usize, Ha
         }
         let subjects: HashSet<String> = lacking.iter().map(ToString::to_string).collect();
         let is_wanted = |event: &CloudEvent| subjects.contains(&event.subject);
-        let replayed = replay(handler.as_ref(), house.databases(), Known::HandledAgain, is_wanted).await?;
+        let replayed = replay(handler.as_ref(), app.databases(), Known::HandledAgain, is_wanted).await?;
         handled += replayed.taken_in;
     }
     Ok(handled)
 }
 
 /// Whether every charge stands in the ledger.
-async fn ledger(house: &House) -> Result<String, String> {
-    let (Some(membership), Some(roaming)) = (house.membership(), house.roaming()) else {
+async fn ledger(app: &App) -> Result<String, String> {
+    let (Some(membership), Some(roaming)) = (app.membership(), app.roaming()) else {
         return Ok("not here".into());
     };
     let mut unposted = 0;

@@ -1,25 +1,25 @@
 //! R17: the indicators of every network equal what its visits say.
 
-use kernel::Scope;
+use kernel::OpContext;
 
 use super::{Findings, consistency::text};
-use crate::House;
+use crate::App;
 
 /// Compares them; with `repair`, makes them equal.
-pub(in crate::command) async fn examine(house: &House, repair: bool, findings: &mut Findings) {
-    if let Some(monitoring) = house.monitoring() {
-        findings.note("indicators", compare(house, monitoring, repair).await);
+pub(in crate::command) async fn examine(app: &App, repair: bool, findings: &mut Findings) {
+    if let Some(monitoring) = app.monitoring() {
+        findings.note("indicators", compare(app, monitoring, repair).await);
     }
 }
 
-async fn compare(house: &House, monitoring: &monitoring::Monitoring, repair: bool) -> Result<String, String> {
-    let scope = Scope::system(house.world().clone());
+async fn compare(app: &App, monitoring: &monitoring::Monitoring, repair: bool) -> Result<String, String> {
+    let op = OpContext::system(app.world().clone());
     let (mut differing, mut mended) = (0, 0);
     for network in monitoring.list_networks().await.map_err(text)? {
         if repair {
-            mended += monitoring.mend_rollups(&scope, network).await.map_err(text)?;
+            mended += monitoring.mend_rollups(&op, network).await.map_err(text)?;
         }
-        differing += monitoring.verify_rollups(&scope, network).await.map_err(text)?.len();
+        differing += monitoring.verify_rollups(&op, network).await.map_err(text)?.len();
     }
     match (differing, mended) {
         (0, 0) => Ok("equal a recount of the visits in every network".into()),

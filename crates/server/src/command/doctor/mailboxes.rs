@@ -4,17 +4,17 @@
 use std::fmt::Display;
 
 use super::{Findings, consistency::text};
-use crate::House;
+use crate::App;
 
 /// So many are named; the rest is counted.
 const NAMED: usize = 20;
 
-pub(super) async fn examine(house: &House, findings: &mut Findings) {
-    if let Some(membership) = house.membership() {
+pub(super) async fn examine(app: &App, findings: &mut Findings) {
+    if let Some(membership) = app.membership() {
         let old = membership.examine_addresses().await.map_err(text);
         findings.note("mailboxes of members", old.and_then(|old| finding(&old, IN_MEMBERSHIP)));
     }
-    if let Some(identity) = house.identity() {
+    if let Some(identity) = app.identity() {
         let old = identity.examine_addresses().await.map_err(text);
         let old = old.map(|old| old.iter().map(|it| (it.person, it.holder)).collect::<Vec<_>>());
         findings.note("mailboxes of accounts", old.and_then(|old| finding(&old, IN_IDENTITY)));

@@ -13,7 +13,7 @@ use std::io::Write as _;
 use kernel::World;
 use migrations::Service;
 
-use crate::{Config, Environment, Exit, ExitCode, House, ServiceSet, production};
+use crate::{App, Config, Environment, Exit, ExitCode, ServiceSet, production};
 
 /// Looks at everything, prints a line for each part. With `repair` it mends what services lack of each other first.
 ///
@@ -30,10 +30,10 @@ pub async fn doctor(config: &Config, repair: bool) -> Result<(), Exit> {
     if let Err(error) = identity::SealingKey::examine(&config.key_folder()) {
         findings.note("sealing key", Err(Exit::because(ExitCode::Config, &error).message));
     }
-    match House::open(config, ServiceSet::All, World::real()).await {
+    match App::open(config, ServiceSet::All, World::real()).await {
         Err(exit) => findings.note("database", Err(exit.message)),
-        Ok(house) => {
-            match production::objections_to_house(config, &house).await {
+        Ok(app) => {
+            match production::objections_to_app(config, &app).await {
                 Err(exit) => findings.note("production", Err(exit.message)),
                 Ok(unfit) if unfit.is_empty() && is_unfit => {}
                 Ok(unfit) if unfit.is_empty() => findings.note("environment", Ok(environment(config))),
@@ -43,10 +43,10 @@ pub async fn doctor(config: &Config, repair: bool) -> Result<(), Exit> {
                     }
                 }
             }
-            examine(&house, &mut findings).await;
-            mailboxes::examine(&house, &mut findings).await;
-            consistency::examine(&house, repair, &mut findings).await;
-            indicators::examine(&house, repair, &mut findings).await;
+            examine(&app, &mut findings).await;
+            mailboxes::examine(&app, &mut findings).await;
+            consistency::examine(&app, repair, &mut findings).await;
+            indicators::examine(&app, repair, &mut findings).await;
         }
     }
     findings.conclude("all is well")
@@ -70,9 +70,9 @@ fn environment(config: &Config) -> String {
     }
 }
 
-async fn examine(house: &House, findings: &mut Findings) {
-    for (service, db) in Service::ALL.iter().zip(house.databases()) {
-        let name = if house.databases().len() == 1 { "database" } else { service.name() };
+async fn examine(app: &App, findings: &mut Findings) {
+    for (service, db) in Service::ALL.iter().zip(app.databases()) {
+        let name = if app.databases().len() == 1 { "database" } else { service.name() };
         findings.note(
             name,
             db.ping().await.map(|()| "answers, up to date".into()).map_err(|error| error.to_string()),
@@ -89,8 +89,8 @@ async fn examine(house: &House, findings: &mut Findings) {
             }),
         );
     }
-    storage::examine(house, findings).await;
-    if let Some(amqp) = house.amqp() {
+    storage::examine(app, findings).await;
+    if let Some(amqp) = app.amqp() {
         findings.note(
             "RabbitMQ",
             amqp.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()),
@@ -98,15 +98,15 @@ async fn examine(house: &House, findings: &mut Findings) {
     }
     findings.note(
         "live state",
-        house.live().ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()),
+        app.live().ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()),
     );
-    if let Some(identity) = house.identity() {
+    if let Some(identity) = app.identity() {
         findings.note("sealing key", opens(identity.examine_sealing_key().await));
         for (key, finding) in identity.examine_providers().await {
             findings.note(&format!("provider {key}"), finding);
         }
     }
-    rates::examine(house, findings).await;
+    rates::examine(app, findings).await;
 }
 
 /// Lost, a second factor's codes would all be refused; so it is tried before somebody needs it.

@@ -1,19 +1,19 @@
 //! A month that cannot be settled for want of rates is better known before its settlement is asked for.
 
-use kernel::Scope;
+use kernel::OpContext;
 use roaming::{MissingRate, NoRate, Roaming};
 
 use super::Findings;
-use crate::House;
+use crate::App;
 
 /// Looks for the rates of the months that are not settled yet.
-pub(super) async fn examine(house: &House, findings: &mut Findings) {
-    let Some(roaming) = house.roaming() else { return };
-    findings.note("exchange rates", missing(roaming, &Scope::system(house.world().clone())).await);
+pub(super) async fn examine(app: &App, findings: &mut Findings) {
+    let Some(roaming) = app.roaming() else { return };
+    findings.note("exchange rates", missing(roaming, &OpContext::system(app.world().clone())).await);
 }
 
-async fn missing(roaming: &Roaming, scope: &Scope) -> Result<String, String> {
-    let missing = roaming.examine_rates(scope).await.map_err(|error| error.to_string())?;
+async fn missing(roaming: &Roaming, op: &OpContext) -> Result<String, String> {
+    let missing = roaming.examine_rates(op).await.map_err(|error| error.to_string())?;
     if missing.is_empty() {
         return Ok("none needed, or all there".into());
     }

@@ -7,15 +7,15 @@ use migrations::Service;
 use platform_db::{Db, DbError, Reach, Tx};
 
 use super::Findings;
-use crate::House;
+use crate::App;
 
 const NO_AMCHECK: &str = "not looked for: amcheck cannot be used (as a superuser: `create extension amcheck`, and \
                           `grant execute on function bt_index_check(regclass)` to the services' roles)";
 
 /// Examines each database.
-pub(in crate::command) async fn examine(house: &House, findings: &mut Findings) {
-    for (service, db) in Service::ALL.iter().zip(house.databases()) {
-        let of = if house.databases().len() == 1 { String::new() } else { format!(" of {}", service.name()) };
+pub(in crate::command) async fn examine(app: &App, findings: &mut Findings) {
+    for (service, db) in Service::ALL.iter().zip(app.databases()) {
+        let of = if app.databases().len() == 1 { String::new() } else { format!(" of {}", service.name()) };
         let written = db.write_and_read_back().await;
         findings.note(
             &format!("writes{of}"),

@@ -1,4 +1,4 @@
-//! The house a test plays in: a fresh database, a clock that stands still, one network with two hubs.
+//! The application a test plays in: a fresh database, a clock that stands still, one network with two hubs.
 //!
 //! Always true: every fact about others has come in by the service's own ear.
 
@@ -10,8 +10,8 @@ use std::sync::{
 use events::{Event, EventKind, Events, PublishEvent};
 use jiff::{Timestamp, ToSpan};
 use kernel::{
-    Caller, Clock, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, PersonId, Place, Role,
-    Scope, SeededEntropy, World,
+    Caller, Clock, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, OpContext, PersonId,
+    Place, Role, SeededEntropy, World,
 };
 use migrations::Service;
 use platform_bus::{deliver, postponed_events};
@@ -19,7 +19,7 @@ use platform_db::{Db, DbConfig, Reach};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-pub(crate) struct House {
+pub(crate) struct TestApp {
     pub(crate) events: Events,
     pub(crate) world: World,
     pub(crate) network: NetworkId,
@@ -30,7 +30,7 @@ pub(crate) struct House {
     _folder: tempfile::TempDir,
 }
 
-impl House {
+impl TestApp {
     pub(crate) async fn build() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = match std::env::var("HUBNET_TEST_DATABASE_URL") {
@@ -42,7 +42,7 @@ impl House {
         let world = World::new(clock.clone(), Arc::new(SeededEntropy::new(7)));
         let (humpolec, poznan) = (HubId::generate(&world), HubId::generate(&world));
         let network = NetworkId::generate(&world);
-        let house = Self {
+        let app = Self {
             events: Events::new(db.clone()),
             world,
             network,
@@ -52,10 +52,10 @@ impl House {
             clock,
             _folder: folder,
         };
-        house.hear(house.told("membership.hub_onboarded.v1", house.hub_onboarded(humpolec))).await;
-        house.hear(house.told("membership.hub_onboarded.v1", house.hub_onboarded(poznan))).await;
-        house.clock.set(noon + 2.minutes());
-        house
+        app.hear(app.told("membership.hub_onboarded.v1", app.hub_onboarded(humpolec))).await;
+        app.hear(app.told("membership.hub_onboarded.v1", app.hub_onboarded(poznan))).await;
+        app.clock.set(noon + 2.minutes());
+        app
     }
 
     pub(crate) fn hub_onboarded(&self, hub: HubId) -> Value {
@@ -105,19 +105,19 @@ impl House {
         self.clock.set(self.clock.now() + by);
     }
 
-    pub(crate) fn anonymous(&self) -> Scope {
-        Scope::new(Caller::Anonymous, self.world.clone())
+    pub(crate) fn anonymous(&self) -> OpContext {
+        OpContext::new(Caller::Anonymous, self.world.clone())
     }
 
-    pub(crate) fn member(&self, member: MemberId) -> Scope {
+    pub(crate) fn member(&self, member: MemberId) -> OpContext {
         self.person(self.network, Some(member), vec![])
     }
 
-    pub(crate) fn operator(&self, hub: HubId) -> Scope {
+    pub(crate) fn operator(&self, hub: HubId) -> OpContext {
         self.person(self.network, None, vec![Grant { role: Role::Operator, at: Place::Hub(hub) }])
     }
 
-    pub(crate) fn coordinator(&self) -> Scope {
+    pub(crate) fn coordinator(&self) -> OpContext {
         self.person(
             self.network,
             None,
@@ -126,15 +126,15 @@ impl House {
     }
 
     /// An operator and member of a hub in another network.
-    pub(crate) fn foreigner(&self) -> Scope {
+    pub(crate) fn foreigner(&self) -> OpContext {
         let (hub, member) = (HubId::generate(&self.world), MemberId::generate(&self.world));
         let grants = vec![Grant { role: Role::Operator, at: Place::Hub(hub) }];
         self.person(NetworkId::generate(&self.world), Some(member), grants)
     }
 
-    fn person(&self, network: NetworkId, member: Option<MemberId>, grants: Vec<Grant>) -> Scope {
+    fn person(&self, network: NetworkId, member: Option<MemberId>, grants: Vec<Grant>) -> OpContext {
         let person = PersonId::generate(&self.world);
-        Scope::new(Caller::Person { person, network, member, grants }, self.world.clone())
+        OpContext::new(Caller::Person { person, network, member, grants }, self.world.clone())
     }
 
     /// An evening lecture at a hub, `days` from now.
@@ -153,7 +153,7 @@ impl House {
     }
 
     pub(crate) async fn published(&self, hub: HubId, days: i32, capacity: i32) -> Event {
-        let system = Scope::system(self.world.clone());
+        let system = OpContext::system(self.world.clone());
         self.events.publish_event(&system, self.lecture(hub, days, capacity)).await.expect("a valid event")
     }
 

@@ -1,4 +1,4 @@
-//! The house: services on their databases, the relays and ears between them, the live state, the keys.
+//! The application: services on their databases, the relays and ears between them, the live state, the keys.
 //!
 //! Always true: every service this process runs is opened through here, whatever the shape; a service that is not run
 //! here is not touched.
@@ -6,7 +6,7 @@
 use std::{fs, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
-use kernel::{Scope, World};
+use kernel::{OpContext, World};
 use migrations::Service;
 use platform_bus::{
     Amqp, AmqpConfig, Flow, HandleError, Handler, InProcess, Outlet, Relay, Which, retry_postponed,
@@ -47,7 +47,7 @@ impl ServiceSet {
 
 /// Services, opened and joined.
 #[derive(Clone)]
-pub struct House {
+pub struct App {
     set: ServiceSet,
     world: World,
     membership: Option<membership::Membership>,
@@ -67,13 +67,13 @@ pub struct House {
     live: Live,
 }
 
-impl std::fmt::Debug for House {
+impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("House").field("set", &self.set).finish_non_exhaustive()
+        f.debug_struct("App").field("set", &self.set).finish_non_exhaustive()
     }
 }
 
-impl House {
+impl App {
     /// Opens services, bringing their databases up to date where this process may.
     ///
     /// # Errors
@@ -94,7 +94,7 @@ impl House {
             databases.iter().find(|(of, _)| of.contains(&service)).map(|(_, db)| db.clone())
         };
         let rates = read_rates(config)?;
-        let mut house = Self {
+        let mut app = Self {
             set,
             membership: db(Service::Membership).map(|db| membership::Membership::new(db, live.clone())),
             roaming: db(Service::Roaming).map(|db| roaming::Roaming::new(db, rates).in_world(world.clone())),
@@ -115,14 +115,14 @@ impl House {
             world,
             live,
         };
-        house.identity = house.identity.take().map(|identity| {
-            identity.with_member_addresses(house.membership.as_ref().map(member_addresses::of))
+        app.identity = app.identity.take().map(|identity| {
+            identity.with_member_addresses(app.membership.as_ref().map(member_addresses::of))
         });
-        house.join(config);
-        if let Err(error) = house.hear_revocations().await {
+        app.join(config);
+        if let Err(error) = app.hear_revocations().await {
             tracing::warn!(%error, "what was revoked is not known yet");
         }
-        Ok(house)
+        Ok(app)
     }
 
     /// Lays the way of events: each database's outbox to the receivers, in process or over the broker.
@@ -240,7 +240,7 @@ impl House {
     /// Nobody answers; what was known stays known.
     pub async fn hear_revocations(&self) -> Result<(), RevocationsUnheard> {
         if let Some(identity) = &self.identity {
-            identity.hear_revocations(&Scope::system(self.world.clone())).await?;
+            identity.hear_revocations(&OpContext::system(self.world.clone())).await?;
         } else {
             let asked_at = self.world.now();
             let list = revocation_list::ask(&self.identity_url).await?;
@@ -279,29 +279,29 @@ impl House {
         self.identity.as_ref()
     }
 
-    /// Puts the caller's scope, the services and their loaders into a request.
-    pub fn equip(&self, request: async_graphql::Request, scope: &Scope) -> async_graphql::Request {
-        let mut request = request.data(scope.clone());
+    /// Puts the caller's context, the services and their loaders into a request.
+    pub fn equip(&self, request: async_graphql::Request, op: &OpContext) -> async_graphql::Request {
+        let mut request = request.data(op.clone());
         if let Some(membership) = &self.membership {
-            request = membership.equip(request, scope);
+            request = membership.equip(request, op);
         }
         if let Some(roaming) = &self.roaming {
-            request = roaming.equip(request, scope);
+            request = roaming.equip(request, op);
         }
         if let Some(events) = &self.events {
-            request = events.equip(request, scope);
+            request = events.equip(request, op);
         }
         if let Some(monitoring) = &self.monitoring {
-            request = monitoring.equip(request, scope);
+            request = monitoring.equip(request, op);
         }
         if let Some(identity) = &self.identity {
-            request = identity.equip(request, scope);
+            request = identity.equip(request, op);
         }
         request
     }
 }
 
-/// Every receiver of the house and what it hears: the queues of the broker.
+/// Every receiver of the application and what it hears: the queues of the broker.
 fn topology() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         ("membership", membership::HEARS),

@@ -1,4 +1,4 @@
-//! The house a test plays in: a fresh database, a clock that stands still, networks with two hubs each: Humpolec in
+//! The application a test plays in: a fresh database, a clock that stands still, networks with two hubs each: Humpolec in
 //! Prague's zone and Pokrov in Kyiv's.
 //!
 //! Always true: every fact has come in by the service's own ear.
@@ -10,7 +10,7 @@ use std::sync::{
 
 use jiff::{Timestamp, ToSpan};
 use kernel::{
-    Caller, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, PersonId, Place, Role, Scope,
+    Caller, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, OpContext, PersonId, Place, Role,
     SeededEntropy, VisitId, World,
 };
 use migrations::Service;
@@ -20,7 +20,7 @@ use platform_db::{Db, DbConfig, Reach};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-pub(crate) struct House {
+pub(crate) struct TestApp {
     pub(crate) monitoring: Monitoring,
     pub(crate) world: World,
     db: Db,
@@ -56,7 +56,7 @@ pub(crate) enum State {
     Annulled,
 }
 
-impl House {
+impl TestApp {
     pub(crate) async fn build() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = match std::env::var("HUBNET_TEST_DATABASE_URL") {
@@ -172,28 +172,28 @@ impl House {
         letters.into_iter().map(|letter| letter.reason).collect()
     }
 
-    pub(crate) fn system(&self) -> Scope {
-        Scope::system(self.world.clone())
+    pub(crate) fn system(&self) -> OpContext {
+        OpContext::system(self.world.clone())
     }
 
-    pub(crate) fn anonymous(&self) -> Scope {
-        Scope::new(Caller::Anonymous, self.world.clone())
+    pub(crate) fn anonymous(&self) -> OpContext {
+        OpContext::new(Caller::Anonymous, self.world.clone())
     }
 
-    pub(crate) fn operator(&self, network: NetworkId, hub: HubId) -> Scope {
+    pub(crate) fn operator(&self, network: NetworkId, hub: HubId) -> OpContext {
         self.person(network, None, vec![Grant { role: Role::Operator, at: Place::Hub(hub) }])
     }
 
-    pub(crate) fn coordinator(&self, network: NetworkId) -> Scope {
+    pub(crate) fn coordinator(&self, network: NetworkId) -> OpContext {
         self.person(network, None, vec![Grant { role: Role::Coordinator, at: Place::Network(network) }])
     }
 
-    pub(crate) fn member(&self, network: NetworkId) -> Scope {
+    pub(crate) fn member(&self, network: NetworkId) -> OpContext {
         self.person(network, Some(self.id()), vec![])
     }
 
-    fn person(&self, network: NetworkId, member: Option<MemberId>, grants: Vec<Grant>) -> Scope {
-        Scope::new(
+    fn person(&self, network: NetworkId, member: Option<MemberId>, grants: Vec<Grant>) -> OpContext {
+        OpContext::new(
             Caller::Person { person: self.id::<PersonId>(), network, member, grants },
             self.world.clone(),
         )

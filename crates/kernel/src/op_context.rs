@@ -1,6 +1,6 @@
-//! The scope of a request: who calls, where they stand, and the world they call from.
+//! The context of a request: who calls, where they stand, and the world they call from.
 //!
-//! Always true: every use-case takes a scope first and asks it before it does anything. A caller without any role at
+//! Always true: every use-case takes a context first and asks it before it does anything. A caller without any role at
 //! a hub is told the hub's inner things do not exist; a caller with too small a role is told they may not.
 
 use std::{fmt, net::IpAddr, sync::Arc};
@@ -81,7 +81,7 @@ pub enum Caller {
         /// What it may do, and where.
         scopes: Vec<Scoped>,
     },
-    /// The house itself: the command line on the server's own machine, consumers, sweeps.
+    /// the system itself: the command line on the server's own machine, consumers, sweeps.
     System,
 }
 
@@ -112,7 +112,7 @@ impl Refused {
 
 /// The first argument of every use-case.
 #[derive(Clone)]
-pub struct Scope {
+pub struct OpContext {
     caller: Caller,
     world: World,
     at: jiff::Timestamp,
@@ -122,20 +122,23 @@ pub struct Scope {
     denials: Option<Arc<dyn Denials>>,
 }
 
-impl fmt::Debug for Scope {
+impl fmt::Debug for OpContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").field("caller", &self.caller).field("at", &self.at).finish_non_exhaustive()
+        f.debug_struct("OpContext")
+            .field("caller", &self.caller)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
     }
 }
 
-impl Scope {
+impl OpContext {
     /// A scope for a caller, at the present instant.
     pub fn new(caller: Caller, world: World) -> Self {
         let at = world.now();
         Self { caller, world, at, idempotency_key: None, session: None, address: None, denials: None }
     }
 
-    /// The scope of the house itself.
+    /// The context of the system itself.
     pub fn system(world: World) -> Self {
         Self::new(Caller::System, world)
     }
@@ -332,21 +335,21 @@ fn among(permission: Permission, scopes: &[Scoped], covers: impl Fn(Place) -> bo
 mod tests {
     use super::*;
 
-    fn operator(world: &World) -> (Scope, HubId, NetworkId) {
+    fn operator(world: &World) -> (OpContext, HubId, NetworkId) {
         let (hub, network) = (HubId::generate(world), NetworkId::generate(world));
         let grants = vec![Grant { role: Role::Operator, at: Place::Hub(hub) }];
         let caller = Caller::Person { person: PersonId::generate(world), network, member: None, grants };
-        (Scope::new(caller, world.clone()), hub, network)
+        (OpContext::new(caller, world.clone()), hub, network)
     }
 
     #[test]
     fn another_hub_is_not_found_rather_than_forbidden() {
         let world = World::for_test(1);
-        let (scope, hub, network) = operator(&world);
-        assert_eq!(scope.require_at_hub(Permission::ManageMembers, hub, network), Ok(()));
-        assert_eq!(scope.require_at_hub(Permission::ManageTariffs, hub, network), Err(Refused::Forbidden));
+        let (op, hub, network) = operator(&world);
+        assert_eq!(op.require_at_hub(Permission::ManageMembers, hub, network), Ok(()));
+        assert_eq!(op.require_at_hub(Permission::ManageTariffs, hub, network), Err(Refused::Forbidden));
         let other = HubId::generate(&world);
-        assert_eq!(scope.require_at_hub(Permission::ManageMembers, other, network), Err(Refused::NotFound));
+        assert_eq!(op.require_at_hub(Permission::ManageMembers, other, network), Err(Refused::NotFound));
     }
 
     #[test]
@@ -355,11 +358,11 @@ mod tests {
         let (hub, network) = (HubId::generate(&world), NetworkId::generate(&world));
         let capability = Permission::RecordPresence;
         let caller = Caller::Device { device: DeviceId::generate(&world), hub, network, capability };
-        let scope = Scope::new(caller, world.clone());
-        assert_eq!(scope.require_at_hub(Permission::RecordPresence, hub, network), Ok(()));
-        assert_eq!(scope.require_at_hub(Permission::ReadMembers, hub, network), Err(Refused::Forbidden));
+        let op = OpContext::new(caller, world.clone());
+        assert_eq!(op.require_at_hub(Permission::RecordPresence, hub, network), Ok(()));
+        assert_eq!(op.require_at_hub(Permission::ReadMembers, hub, network), Err(Refused::Forbidden));
         let other = HubId::generate(&world);
-        assert_eq!(scope.require_at_hub(Permission::RecordPresence, other, network), Err(Refused::NotFound));
+        assert_eq!(op.require_at_hub(Permission::RecordPresence, other, network), Err(Refused::NotFound));
     }
 
     #[test]
@@ -368,12 +371,12 @@ mod tests {
         let (hub, network) = (HubId::generate(&world), NetworkId::generate(&world));
         let scopes = vec![Scoped { permission: Permission::ReadIndicators, at: Place::Hub(hub) }];
         let key = ApiKeyId::generate(&world);
-        let scope = Scope::new(Caller::Program { key, network, scopes }, world.clone());
-        assert_eq!(scope.require_at_hub(Permission::ReadIndicators, hub, network), Ok(()));
-        assert_eq!(scope.require_at_hub(Permission::ReadMembers, hub, network), Err(Refused::Forbidden));
+        let op = OpContext::new(Caller::Program { key, network, scopes }, world.clone());
+        assert_eq!(op.require_at_hub(Permission::ReadIndicators, hub, network), Ok(()));
+        assert_eq!(op.require_at_hub(Permission::ReadMembers, hub, network), Err(Refused::Forbidden));
         let other = HubId::generate(&world);
-        assert_eq!(scope.require_at_hub(Permission::ReadIndicators, other, network), Err(Refused::NotFound));
-        let in_network = scope.require_in_network(Permission::ReadIndicators, network);
+        assert_eq!(op.require_at_hub(Permission::ReadIndicators, other, network), Err(Refused::NotFound));
+        let in_network = op.require_in_network(Permission::ReadIndicators, network);
         assert_eq!(in_network, Err(Refused::Forbidden));
     }
 
@@ -387,11 +390,11 @@ mod tests {
         }
         let world = World::for_test(4);
         let heard = Arc::new(Heard(std::sync::Mutex::default()));
-        let (scope, hub, network) = operator(&world);
-        let scope = scope.with_denials(heard.clone());
-        assert!(scope.require_at_hub(Permission::ManageTariffs, hub, network).is_err());
-        assert!(scope.require_in_network(Permission::CloseSettlement, network).is_err());
-        assert!(!scope.may_at_hub(Permission::ManageTariffs, hub, network));
+        let (op, hub, network) = operator(&world);
+        let op = op.with_denials(heard.clone());
+        assert!(op.require_at_hub(Permission::ManageTariffs, hub, network).is_err());
+        assert!(op.require_in_network(Permission::CloseSettlement, network).is_err());
+        assert!(!op.may_at_hub(Permission::ManageTariffs, hub, network));
         let expected =
             vec![(Permission::ManageTariffs, "operator"), (Permission::CloseSettlement, "stranger")];
         assert_eq!(*heard.0.lock().expect("unpoisoned"), expected);

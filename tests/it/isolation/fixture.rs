@@ -68,7 +68,7 @@ pub(super) enum Caller {
     TurnedAway(String),
 }
 
-pub(super) struct House {
+pub(super) struct Fixture {
     pub(super) app: TestApp,
     pub(super) post: Post,
     /// Where people of both networks have accounts.
@@ -82,7 +82,7 @@ pub(super) struct House {
     pub(super) callers: Vec<Caller>,
 }
 
-impl House {
+impl Fixture {
     pub(super) async fn build() -> Self {
         let liar = Liar::start().await;
         let (app, post) = Post::open_with(|config| {
@@ -110,7 +110,7 @@ impl House {
         }
         app.settle().await;
         app.set_clock("2026-12-01T12:00:00Z");
-        app.house().hear_revocations().await.expect("heard");
+        app.services().hear_revocations().await.expect("heard");
         for network in [&north, &south] {
             let close = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
             let input = json!({ "input": { "networkId": network.id, "month": "2026-11" } });
@@ -126,7 +126,7 @@ impl House {
         app.recount().await;
         // Everything has been heard of: nobody waits for what may still be on its way.
         app.pass_minutes(2);
-        app.house().hear_revocations().await.expect("heard");
+        app.services().hear_revocations().await.expect("heard");
         let [own, neighbour, stranger]: [_; 3] = accounts.try_into().expect("three hubs");
         let let_in = |client: &Client| Caller::LetIn(Box::new(client.clone()));
         let callers = vec![

@@ -1,11 +1,11 @@
-//! A house to test in: a fresh database, a clock that stands still, one network with hubs in three currencies, and a
+//! An application to test in: a fresh database, a clock that stands still, one network with hubs in three currencies, and a
 //! second network next door.
 
 use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use kernel::{
-    Caller, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, PersonId, Place, Role, Scope,
+    Caller, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, OpContext, PersonId, Place, Role,
     SeededEntropy, VisitId, World,
 };
 use platform_bus::{HandleError, Which, deliver, postponed_events, retry_postponed};
@@ -21,7 +21,7 @@ const RATES: &str = "on,currency,per_eur\n2026-09-01,CZK,24.260\n2026-09-01,PLN,
      2026-10-01,PLN,4.2390\n2026-11-02,CZK,24.198\n2026-11-02,PLN,4.2286\n";
 
 /// Everything a test needs.
-pub(crate) struct House {
+pub(crate) struct TestApp {
     pub(crate) roaming: Roaming,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) world: World,
@@ -68,25 +68,25 @@ pub(crate) fn prices() -> TermsDraft {
     }
 }
 
-impl House {
-    /// A house whose hubs and members are known, without any prices.
+impl TestApp {
+    /// An application whose hubs and members are known, without any prices.
     pub(crate) async fn open() -> Self {
-        let house = Self::empty().await;
-        house.hear(house.founding(house.network)).await;
+        let app = Self::empty().await;
+        app.hear(app.founding(app.network)).await;
         for (hub, zone, currency) in [
-            (house.humpolec, "Europe/Prague", "CZK"),
-            (house.piaseczno, "Europe/Warsaw", "PLN"),
-            (house.bratislava, "Europe/Bratislava", "EUR"),
+            (app.humpolec, "Europe/Prague", "CZK"),
+            (app.piaseczno, "Europe/Warsaw", "PLN"),
+            (app.bratislava, "Europe/Bratislava", "EUR"),
         ] {
-            house.hear(house.onboarding(hub, zone, currency)).await;
+            app.hear(app.onboarding(hub, zone, currency)).await;
         }
-        for (member, home) in [(house.jana, house.humpolec), (house.piotr, house.piaseczno)] {
-            house.hear(house.joining(member, home)).await;
+        for (member, home) in [(app.jana, app.humpolec), (app.piotr, app.piaseczno)] {
+            app.hear(app.joining(member, home)).await;
         }
-        house
+        app
     }
 
-    /// A house that has heard nothing yet.
+    /// An application that has heard nothing yet.
     pub(crate) async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("roaming.db").display());
@@ -98,7 +98,7 @@ impl House {
         let world = World::new(Arc::<ManualClock>::clone(&clock), Arc::new(SeededEntropy::new(7)));
         // Members and hubs are old acquaintances: nobody waits for news of an unknown one.
         clock.set(at("2026-01-05T09:00:00Z"));
-        let house = Self {
+        let app = Self {
             roaming: Roaming::new(db, Rates::parse(RATES).expect("rates").at_most_old(31))
                 .in_world(world.clone()),
             network: NetworkId::generate(&world),
@@ -111,62 +111,62 @@ impl House {
             clock,
             _folder: folder,
         };
-        house.clock.set(at(MORNING));
-        house
+        app.clock.set(at(MORNING));
+        app
     }
 
-    /// The same house, each hub with guest prices since the beginning of the year.
+    /// The same application, each hub with guest prices since the beginning of the year.
     pub(crate) async fn with_prices() -> Self {
-        let house = Self::open().await;
-        for hub in [house.humpolec, house.piaseczno, house.bratislava] {
+        let app = Self::open().await;
+        for hub in [app.humpolec, app.piaseczno, app.bratislava] {
             let cmd = PublishTariff { hub, valid_from: Some(at("2026-01-01T00:00:00Z")), terms: prices() };
-            house.roaming.publish_tariff(&house.system(), cmd).await.expect("a tariff");
+            app.roaming.publish_tariff(&app.system(), cmd).await.expect("a tariff");
         }
-        house
+        app
     }
 
     pub(crate) fn db(&self) -> &Db {
         self.roaming.db()
     }
 
-    pub(crate) fn system(&self) -> Scope {
-        Scope::system(self.world.clone())
+    pub(crate) fn system(&self) -> OpContext {
+        OpContext::system(self.world.clone())
     }
 
-    pub(crate) fn anonymous(&self) -> Scope {
-        Scope::new(Caller::Anonymous, self.world.clone())
+    pub(crate) fn anonymous(&self) -> OpContext {
+        OpContext::new(Caller::Anonymous, self.world.clone())
     }
 
-    pub(crate) fn staff(&self, role: Role, at: Place) -> Scope {
+    pub(crate) fn staff(&self, role: Role, at: Place) -> OpContext {
         self.person(self.network, None, vec![Grant { role, at }])
     }
 
-    pub(crate) fn operator_of(&self, hub: HubId) -> Scope {
+    pub(crate) fn operator_of(&self, hub: HubId) -> OpContext {
         self.staff(Role::Operator, Place::Hub(hub))
     }
 
-    pub(crate) fn administrator_of(&self, hub: HubId) -> Scope {
+    pub(crate) fn administrator_of(&self, hub: HubId) -> OpContext {
         self.staff(Role::Administrator, Place::Hub(hub))
     }
 
-    pub(crate) fn coordinator(&self) -> Scope {
+    pub(crate) fn coordinator(&self) -> OpContext {
         self.staff(Role::Coordinator, Place::Network(self.network))
     }
 
-    pub(crate) fn member(&self, member: MemberId, home: HubId) -> Scope {
+    pub(crate) fn member(&self, member: MemberId, home: HubId) -> OpContext {
         self.person(self.network, Some(member), vec![Grant { role: Role::Member, at: Place::Hub(home) }])
     }
 
     /// The network administrator of another network.
-    pub(crate) fn stranger(&self) -> Scope {
+    pub(crate) fn stranger(&self) -> OpContext {
         let network = NetworkId::generate(&self.world);
         let grant = Grant { role: Role::NetworkAdministrator, at: Place::Network(network) };
         self.person(network, None, vec![grant])
     }
 
-    fn person(&self, network: NetworkId, member: Option<MemberId>, grants: Vec<Grant>) -> Scope {
+    fn person(&self, network: NetworkId, member: Option<MemberId>, grants: Vec<Grant>) -> OpContext {
         let person = PersonId::generate(&self.world);
-        Scope::new(Caller::Person { person, network, member, grants }, self.world.clone())
+        OpContext::new(Caller::Person { person, network, member, grants }, self.world.clone())
     }
 
     /// An id that membership made long ago, or never.

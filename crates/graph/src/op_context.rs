@@ -1,0 +1,22 @@
+//! Where resolvers find the caller's context: in the request's data, put there by the edge.
+
+use async_graphql::{Context, Error};
+use kernel::{ErrorCode, OpContext};
+
+use crate::coded_with;
+
+/// Finds the context of a request.
+pub trait OpContextExt {
+    /// The caller's context.
+    ///
+    /// # Errors
+    /// `INTERNAL` when the edge forgot to put it there.
+    fn op(&self) -> Result<&OpContext, Error>;
+}
+
+impl OpContextExt for Context<'_> {
+    fn op(&self) -> Result<&OpContext, Error> {
+        self.data_opt::<OpContext>()
+            .ok_or_else(|| coded_with(ErrorCode::Internal, "the request has no scope"))
+    }
+}
