@@ -136,11 +136,11 @@ fn the_catalogue_lists_the_events_really_emitted_and_who_hears_them() {
     }
     let mut emitted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for service in ["membership", "roaming", "events", "monitoring", "identity"] {
-        let says = root().join(format!("crates/{service}/src/published.rs"));
+        let says = root().join(format!("crates/{service}/src/events.rs"));
         for kind in event_types(&fs::read_to_string(says).unwrap_or_default()) {
             emitted.entry(kind).or_default();
         }
-        for kind in event_types(&read(&format!("crates/{service}/src/heard.rs"))) {
+        for kind in event_types(&read(&format!("crates/{service}/src/consumer.rs"))) {
             emitted.entry(kind).or_default().insert(service.to_owned());
         }
     }

@@ -135,7 +135,7 @@ async fn upload(client: &Client, hub: &TestHub, chip: &str) {
     let line = json!({ "eventId": "1", "at": "2026-11-02T08:30:00Z", "credential": chip, "direction": "IN" });
     let input = json!({ "input": { "hubId": hub.id, "device": "reception", "lines": [line] } });
     client.ask(UPLOAD, input.clone()).await;
-    // Again: nothing new, so no deed.
+    // Again: nothing new, so no audit event.
     client.ask(UPLOAD, input).await;
 }
 

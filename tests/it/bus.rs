@@ -28,7 +28,7 @@ impl Handler for Stubborn {
     fn consumer(&self) -> &'static str {
         "stubborn"
     }
-    fn hears(&self) -> &'static [&'static str] {
+    fn consumes(&self) -> &'static [&'static str] {
         &["membership.member_joined.v1"]
     }
     fn db(&self) -> &Db {
@@ -198,7 +198,7 @@ async fn an_event_that_cannot_be_taken_in_yet_does_not_hold_up_the_others() {
     let hub = app.hub(&network, "home").await;
     let db = app.services().databases()[0].clone();
     // A pass that ends before anybody heard that it began.
-    let fact = roaming::published::PassEnded {
+    let fact = roaming::events::PassEnded {
         pass_id: kernel::Id::generate(app.services().world()),
         member_id: kernel::Id::generate(app.services().world()),
         ended_at: app.now(),

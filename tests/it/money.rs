@@ -332,7 +332,7 @@ async fn unclear_decimals_dead_currencies_and_far_months_are_refused_by_field() 
 fn ended(app: &TestApp, hub: &TestHub, guest: &TestMember, from: &str, until: &str) -> kernel::CloudEvent {
     let world = app.services().world();
     let hub_id = hub.id.parse().expect("a hub");
-    let fact = membership::published::VisitEnded {
+    let fact = membership::events::VisitEnded {
         visit_id: kernel::Id::generate(world),
         hub_id,
         home_hub_id: guest.home.id.parse().expect("a hub"),

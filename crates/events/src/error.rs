@@ -1,7 +1,7 @@
 //! What the service may answer instead of what was asked. Always true: each answer has a stable code.
 
 use kernel::{Coded, ErrorCode, PageError, Refused, TextError};
-use platform_db::{DbError, OnceError};
+use platform_db::{DbError, IdempotencyError};
 
 /// A field of the input breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +38,7 @@ pub enum EventsError {
     Page(#[from] PageError),
     /// The request's key stands against it.
     #[error(transparent)]
-    Once(#[from] OnceError),
+    Idempotent(#[from] IdempotencyError),
     /// The event has ended.
     #[error("the event is over")]
     Over,
@@ -55,7 +55,7 @@ impl Coded for EventsError {
         match self {
             Self::Refused(refused) => refused.code(),
             Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
-            Self::Once(error) => error.code(),
+            Self::Idempotent(error) => error.code(),
             Self::Over => ErrorCode::Conflict,
             Self::Untellable(_) => ErrorCode::Internal,
             Self::Db(error) => error.code(),

@@ -14,13 +14,13 @@
 //! statement into `store`, its field or mutation into `graphql`.
 
 mod app;
-mod deeds;
+mod audit;
+mod consumer;
 mod error;
 mod event;
+pub mod events;
 pub mod graphql;
-mod heard;
 pub mod personal;
-pub mod published;
 mod seat;
 pub mod split;
 mod store;
@@ -32,10 +32,10 @@ use platform_bus::Handler;
 use platform_db::Db;
 
 pub use app::{PublishEvent, TakeSeat, TakeSeatOutcome};
-pub use deeds::DEEDS;
+pub use audit::AUDITED_ACTIONS;
+pub use consumer::CONSUMES;
 pub use error::{EventsError, InvalidField};
 pub use event::{Event, EventKind};
-pub use heard::HEARS;
 pub use kernel::{Language, UnknownLanguage};
 pub use seat::Seat;
 
@@ -53,7 +53,7 @@ impl Events {
 
     /// What hears the other services.
     pub fn handler(&self) -> Arc<dyn Handler> {
-        Arc::new(heard::Ear::new(self.db.clone()))
+        Arc::new(consumer::Consumer::new(self.db.clone()))
     }
 
     /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's context.

@@ -4,7 +4,7 @@ use Leads::{Member, Through};
 use Personal::Describes;
 use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 
-use crate::DEEDS;
+use crate::AUDITED_ACTIONS;
 
 /// Columns about people.
 pub const PERSONAL: &[PersonalColumn] = &[
@@ -40,7 +40,7 @@ pub const EXPORT: Export = Export {
         },
     ],
     not_shown: &[],
-    deeds: DEEDS,
+    audit_events: AUDITED_ACTIONS,
     shows_shared_keys: false,
 };
 

@@ -2,7 +2,7 @@
 //! whether somebody has an account.
 
 use kernel::{Coded, ErrorCode, PageError, Refused, TextError};
-use platform_db::{DbError, OnceError};
+use platform_db::{DbError, IdempotencyError};
 
 use crate::{policy::NotInvited, sealing_key::Unopened};
 
@@ -79,7 +79,7 @@ pub enum IdentityError {
     ShownOnce,
     /// The request's key stands against it.
     #[error(transparent)]
-    Once(#[from] OnceError),
+    Idempotent(#[from] IdempotencyError),
     /// No mail server is configured.
     #[error("no mail goes out here: ask those who run the hub")]
     NoMail,
@@ -131,7 +131,7 @@ impl Coded for IdentityError {
             Self::Unhashable | Self::Unsealed | Self::Unopened(_) | Self::Token(_) | Self::Untellable(_) => {
                 ErrorCode::Internal
             }
-            Self::Once(error) => error.code(),
+            Self::Idempotent(error) => error.code(),
             Self::Db(error) => error.code(),
         }
     }

@@ -19,7 +19,7 @@
 //!   by giving them something (R18).
 //! - What ends before its time (a sign-out, a suspension, a change of roles) reaches every process within a minute.
 //!
-//! Mail: a letter with a one-time code is queued in the transaction of the deed and sent afterwards; without a mail
+//! Mail: a letter with a one-time code is queued in the transaction of the audit event and sent afterwards; without a mail
 //! server the code of an invitation is shown to whoever invites.
 //!
 //! Emits nothing yet. Hears `membership.network_founded.v1`, `membership.hub_onboarded.v1` and
@@ -32,13 +32,13 @@
 mod account;
 mod api_key;
 mod app;
+mod audit;
 mod challenge;
 mod code;
-mod deeds;
+mod consumer;
 mod device_secret;
 mod error;
 pub mod graphql;
-mod heard;
 mod key;
 mod key_ring;
 mod letter;
@@ -73,12 +73,12 @@ pub use app::{
     AcceptInvitation, CompleteSingleSignOn, Exchanged, FactorProof, GrantRole, Invitation, InviteMember,
     InviteStaff, IssueApiKey, JourneyAnswer, SignInWithPassword, WaitingMail,
 };
+pub use audit::AUDITED_ACTIONS;
 pub use challenge::{SignInChallenge, SignInOutcome};
 pub use code::CodePurpose;
-pub use deeds::DEEDS;
+pub use consumer::CONSUMES;
 pub use device_secret::DeviceSecret;
 pub use error::{IdentityError, InvalidField};
-pub use heard::HEARS;
 pub use key::{KeyError, SigningKey};
 pub use key_ring::KeyRing;
 pub use mailer::{Mailer, MailerError};
@@ -146,7 +146,7 @@ impl Identity {
 
     /// What hears the other services.
     pub fn handler(&self, world: World) -> Arc<dyn Handler> {
-        Arc::new(heard::Ear::new(self.db.clone(), world))
+        Arc::new(consumer::Consumer::new(self.db.clone(), world))
     }
 
     /// Gives a request what this service's resolvers need.

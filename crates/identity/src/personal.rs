@@ -6,7 +6,7 @@ use Leads::{Person, Through};
 use Personal::{Describes, Identifies, Pseudonym};
 use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 
-use crate::DEEDS;
+use crate::AUDITED_ACTIONS;
 
 const SECRET: &str = "a secret, kept as a hash or sealed: whoever has it might find the secret";
 
@@ -186,7 +186,7 @@ pub const EXPORT: Export = Export {
             "who comes from their provider at this moment, before it is known who that is here; good for a minute",
         ),
     ],
-    deeds: DEEDS,
+    audit_events: AUDITED_ACTIONS,
     shows_shared_keys: true,
 };
 

@@ -1,6 +1,6 @@
 //! The audit log's words: what was done, by whom, to what.
 //!
-//! Always true: a deed names people by their ids only, so that erasing a person leaves the log whole and nobody in it.
+//! Always true: an audit event names people by their ids only, so that erasing a person leaves the log whole and nobody in it.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::{Caller, HubId, NetworkId, OpContext, Place, Role};
 
 /// Something that was done and must be answered for, as the use-case that did it says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deed {
+pub struct AuditEvent {
     /// The network it was done in.
     pub network: NetworkId,
     /// The hub it was done at; nothing for what concerns the network as a whole.
@@ -21,7 +21,7 @@ pub struct Deed {
     pub detail: serde_json::Value,
 }
 
-/// A deed as it stands in the log: one link of its hub's chain, or of its network's.
+/// An audit event as it stands in the log: one link of its hub's chain, or of its network's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
     /// Its place in the chain, from 1, without gaps.

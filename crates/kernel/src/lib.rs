@@ -20,7 +20,7 @@ mod text;
 mod time;
 mod world;
 
-pub use audit::{AuditRecord, Deed};
+pub use audit::{AuditEvent, AuditRecord};
 pub use category::{Category, UnknownCategory};
 pub use code::{Coded, ErrorCode, rule_in};
 pub use decimal::{NotADecimal, parse_decimal};

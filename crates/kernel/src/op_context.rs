@@ -91,7 +91,7 @@ pub enum Refused {
     /// Sign in first.
     #[error("sign in first")]
     Unauthenticated,
-    /// The place is visible, the deed is not theirs.
+    /// The place is visible, the audit event is not theirs.
     #[error("your role does not allow this")]
     Forbidden,
     /// The place is not theirs: as if it did not exist.

@@ -103,7 +103,7 @@ pub struct Export {
     /// The tables with personal columns that it does not show, and why.
     pub not_shown: &'static [(&'static str, &'static str)],
     /// The actions of its audit log.
-    pub deeds: &'static [&'static str],
+    pub audit_events: &'static [&'static str],
     /// Whether it is this service that shows requests and their keys where all services share one table of them.
     pub shows_shared_keys: bool,
 }

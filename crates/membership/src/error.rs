@@ -1,7 +1,7 @@
 //! How membership refuses.
 
 use kernel::{Coded, ErrorCode, MoneyError, PageError, Refused, TimeError};
-use platform_db::{DbError, OnceError};
+use platform_db::{DbError, IdempotencyError};
 
 use crate::{ChipNumberError, HoursError};
 
@@ -33,7 +33,7 @@ pub enum MembershipError {
     StillIn,
     /// The request's key stands against it.
     #[error(transparent)]
-    Once(#[from] OnceError),
+    Idempotent(#[from] IdempotencyError),
     /// The database did not do it.
     #[error("membership's database")]
     Db(#[from] DbError),
@@ -62,7 +62,7 @@ impl Coded for MembershipError {
             Self::Invalid { .. } => ErrorCode::InvalidInput,
             Self::Exists(_) | Self::StillIn => ErrorCode::Conflict,
             Self::KeyUsed(_) => ErrorCode::IdempotencyConflict,
-            Self::Once(error) => error.code(),
+            Self::Idempotent(error) => error.code(),
             Self::Db(error) => error.code(),
             Self::Event(_) => ErrorCode::Internal,
         }

@@ -17,18 +17,18 @@
 
 pub mod admission;
 mod app;
+mod audit;
 mod chip;
-mod deeds;
+mod consumer;
 mod error;
+pub mod events;
 mod figures;
 pub mod graphql;
-mod heard;
 mod hours;
 mod hub;
 mod member;
 mod network;
 pub mod personal;
-pub mod published;
 pub mod split;
 mod store;
 mod touch;
@@ -45,10 +45,10 @@ pub use app::{
     EnrollMember, Erased, FoundNetwork, IssueChip, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub,
     Reported, Reporter, TouchOutcome, VisitQuery, VisitState, Who,
 };
+pub use audit::AUDITED_ACTIONS;
 pub use chip::{ChipNumber, ChipNumberError};
-pub use deeds::DEEDS;
+pub use consumer::CONSUMES;
 pub use error::MembershipError;
-pub use heard::HEARS;
 pub use hours::{HoursError, NightCutShort, OpeningHours};
 pub use hub::{
     Address, Device, DeviceKind, Hub, HubKind, Plan, Position, Resource, ResourceKind, Space, SpaceKind,

@@ -4,7 +4,7 @@ use Leads::{Member, Named, Person, PersonWhere, Through};
 use Personal::{Describes, Identifies, Pseudonym};
 use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 
-use crate::DEEDS;
+use crate::AUDITED_ACTIONS;
 
 /// Let in or not: each part of the touches has an index of its own.
 const TOUCHES: &[Leads] =
@@ -110,7 +110,7 @@ pub const EXPORT: Export = Export {
         },
     ],
     not_shown: &[],
-    deeds: DEEDS,
+    audit_events: AUDITED_ACTIONS,
     shows_shared_keys: false,
 };
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kernel::{Category, Id, Published, World};
 use membership::{
     EndedBy, HubKind, Source,
-    published::{
+    events::{
         CredentialRevoked, ErasedBy, HubOnboarded, MemberErased, MemberJoined, NetworkFounded,
         VisitCorrected, VisitEnded, VisitStarted,
     },

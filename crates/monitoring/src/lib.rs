@@ -15,10 +15,10 @@
 //! `store::rollup_rows`, its array in `graphql::Metrics`, its card in `indicator_card`.
 
 mod app;
+mod consumer;
 mod error;
 mod figures;
 pub mod graphql;
-mod heard;
 mod indicator_card;
 mod metrics;
 mod periods;
@@ -36,9 +36,9 @@ use platform_bus::Handler;
 use platform_db::Db;
 
 pub use app::Difference;
+pub use consumer::CONSUMES;
 pub use error::{InvalidField, MonitoringError};
 pub use figures::Figures;
-pub use heard::HEARS;
 pub use indicator_card::{IndicatorCard, Words};
 pub use kernel::{Language, UnknownLanguage};
 pub use metrics::Metrics;
@@ -59,7 +59,7 @@ impl Monitoring {
 
     /// What hears the other services.
     pub fn handler(&self) -> Arc<dyn Handler> {
-        Arc::new(heard::Ear::new(self.db.clone()))
+        Arc::new(consumer::Consumer::new(self.db.clone()))
     }
 
     /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's context.

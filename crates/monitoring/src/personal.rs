@@ -18,7 +18,7 @@ pub const EXPORT: Export = Export {
         "monitoring_visit",
         "a copy of each visit without whose it was; membership shows the visits themselves",
     )],
-    deeds: &[],
+    audit_events: &[],
     shows_shared_keys: false,
 };
 

@@ -44,7 +44,7 @@ pub async fn deliver_as(
     known: Known,
 ) -> Result<usize, HandleError> {
     let heard: Vec<&CloudEvent> =
-        events.iter().filter(|event| handler.hears().contains(&event.kind.as_str())).collect();
+        events.iter().filter(|event| handler.consumes().contains(&event.kind.as_str())).collect();
     let mut taken = 0;
     for same_network in heard.chunk_by(|one, next| one.networkid == next.networkid) {
         let batch: Vec<CloudEvent> = same_network.iter().map(|event| (*event).clone()).collect();

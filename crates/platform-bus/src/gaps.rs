@@ -124,7 +124,7 @@ pub async fn close_gaps(
     sources: &[Db],
     suspects: &mut Suspects,
 ) -> Result<(usize, usize), HandleError> {
-    let kinds: Vec<String> = handler.hears().iter().map(|kind| (*kind).to_owned()).collect();
+    let kinds: Vec<String> = handler.consumes().iter().map(|kind| (*kind).to_owned()).collect();
     let (mut brought, mut lacking) = (0, Suspects::new());
     for source in sources {
         loop {

@@ -11,7 +11,7 @@ pub trait Handler: Send + Sync + 'static {
     fn consumer(&self) -> &'static str;
 
     /// The types it hears, with their versions.
-    fn hears(&self) -> &'static [&'static str];
+    fn consumes(&self) -> &'static [&'static str];
 
     /// Where its effects go.
     fn db(&self) -> &Db;

@@ -12,7 +12,7 @@
 //!   did not end by COMMIT or ROLLBACK is closed, so that every transaction begins in autocommit.
 //! - On SQLite a writing transaction is IMMEDIATE and waits its turn in this process, in order of arrival.
 //! - Deeds that must be answered for go by [`Tx::audit`] into the audit log, in the same transaction.
-//! - A request that may come again opens its transaction by [`Db::once`] and ends it by [`Tx::conclude`].
+//! - A request that may come again opens its transaction by [`Db::idempotent`] and ends it by [`Tx::commit_with_outcome`].
 //! - Events leave only by [`Tx::emit`]: a row beside the effect, in the same transaction.
 
 mod addresses;
@@ -27,9 +27,9 @@ mod error;
 mod export;
 mod figures;
 mod file;
+mod idempotency;
 mod insert;
 mod observe;
-mod once;
 pub mod personal;
 mod tx;
 mod value;
@@ -43,11 +43,12 @@ pub use connect::{Db, DbConfig};
 pub use error::DbError;
 pub use export::{ExportError, MOST_ROWS as MOST_EXPORTED_ROWS, export_personal};
 pub use figures::Connections;
+pub use idempotency::{
+    IdempotencyError, Idempotent, LONGEST_KEY, find_outcome, forget_keys, forget_operation, no_network,
+    sweep_keys,
+};
 pub use insert::Insert;
 pub use observe::{StatementObserver, observe_statements};
-pub use once::{
-    LONGEST_KEY, Once, OnceError, find_outcome, forget_keys, forget_operation, no_network, sweep_keys,
-};
 pub use sea_orm::QueryResult as Row;
 pub use tx::{OUTBOX, Reach, Tx};
 pub use value::{Day, Ts};

@@ -59,7 +59,7 @@ pub const EXPORT: Export = Export {
         ("dead_letter", ON_ITS_WAY),
         ("erased_member", "the id of somebody who was erased, so that a late event does not bring them back"),
     ],
-    deeds: &[],
+    audit_events: &[],
     shows_shared_keys: false,
 };
 

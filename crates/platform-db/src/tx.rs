@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use kernel::{CloudEvent, Deed, HubId, NetworkId, OpContext};
+use kernel::{AuditEvent, CloudEvent, HubId, NetworkId, OpContext};
 use sea_orm::{ConnectionTrait, DbBackend, ExecResult, QueryResult, Statement, Value};
 use tokio::sync::{Notify, OwnedMutexGuard};
 use uuid::Uuid;
@@ -17,8 +17,8 @@ use crate::{
     DbError, Insert, Ts,
     audit::{self, Pending},
     conn::Conn,
+    idempotency::Claim,
     observe,
-    once::Claim,
 };
 
 /// The table that events leave through.
@@ -41,7 +41,7 @@ pub struct Tx {
     bell: Arc<Notify>,
     emitted: AtomicBool,
     reach: Mutex<Reach>,
-    deeds: Mutex<Vec<Pending>>,
+    audit_events: Mutex<Vec<Pending>>,
     claim: Mutex<Option<Claim>>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
@@ -59,7 +59,7 @@ impl Tx {
             bell,
             emitted: AtomicBool::new(false),
             reach: Mutex::new(Reach::Directory),
-            deeds: Mutex::new(Vec::new()),
+            audit_events: Mutex::new(Vec::new()),
             claim: Mutex::new(None),
             _turn: turn,
         }
@@ -104,8 +104,8 @@ impl Tx {
     ///
     /// # Errors
     /// None yet; writing fails with the commit.
-    pub async fn audit(&self, op: &OpContext, deed: Deed) -> Result<(), DbError> {
-        self.deeds.lock().unwrap_or_else(PoisonError::into_inner).push(Pending::new(op, deed));
+    pub async fn audit(&self, op: &OpContext, audit_event: AuditEvent) -> Result<(), DbError> {
+        self.audit_events.lock().unwrap_or_else(PoisonError::into_inner).push(Pending::new(op, audit_event));
         Ok(())
     }
 
@@ -200,12 +200,13 @@ impl Tx {
         if self.take_claim().is_some() {
             return Err(DbError::inconsistent(
                 "idempotency",
-                "committed without an outcome: conclude instead",
+                "committed without an outcome: use commit_with_outcome",
             ));
         }
-        let deeds = std::mem::take(&mut *self.deeds.lock().unwrap_or_else(PoisonError::into_inner));
-        if !deeds.is_empty() {
-            audit::write(&self, deeds).await?;
+        let audit_events =
+            std::mem::take(&mut *self.audit_events.lock().unwrap_or_else(PoisonError::into_inner));
+        if !audit_events.is_empty() {
+            audit::write(&self, audit_events).await?;
         }
         self.inner.commit().await?;
         if self.emitted.load(Ordering::Relaxed) {

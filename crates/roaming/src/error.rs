@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use kernel::{Coded, Currency, ErrorCode, Month, PageError, Refused};
-use platform_db::{DbError, OnceError};
+use platform_db::{DbError, IdempotencyError};
 
 use crate::{AlreadyEnded, DatedRate, InvalidTerms, NettingError, ledger::LedgerError};
 
@@ -53,7 +53,7 @@ pub enum RoamingError {
     },
     /// The request's key stands against it.
     #[error(transparent)]
-    Once(#[from] OnceError),
+    Idempotent(#[from] IdempotencyError),
     /// The database did not do it.
     #[error("roaming's database")]
     Db(#[from] DbError),
@@ -85,7 +85,7 @@ impl Coded for RoamingError {
             Self::PlanWithoutRoaming => ErrorCode::PlanWithoutRoaming,
             Self::RateMissing { .. } => ErrorCode::RateMissing,
             Self::RateStale { .. } => ErrorCode::RateStale,
-            Self::Once(error) => error.code(),
+            Self::Idempotent(error) => error.code(),
             Self::Db(error) => error.code(),
             Self::Event(_) | Self::Netting(_) | Self::Ledger(_) => ErrorCode::Internal,
         }

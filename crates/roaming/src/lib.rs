@@ -20,18 +20,18 @@
 //! hubs owe each other, to [`mod@netting`]. All three are pure.
 
 mod app;
+mod audit;
 pub mod books;
 mod charge;
-mod deeds;
+mod consumer;
 mod error;
+pub mod events;
 mod facts;
 pub mod graphql;
-mod heard;
 pub mod ledger;
 pub mod netting;
 mod period;
 pub mod personal;
-pub mod published;
 pub mod rates;
 pub mod rating;
 mod roaming_pass;
@@ -48,12 +48,12 @@ use platform_bus::Handler;
 use platform_db::Db;
 
 pub use app::{IssueRoamingPass, MissingRate, PublishTariff, RatedVisit, SeenPass};
+pub use audit::AUDITED_ACTIONS;
 pub use books::{Books, BooksError, DayKey, Outcome, ToldVisit, VisitRecord};
 pub use charge::{Charge, ChargeLine, ChargeReason};
-pub use deeds::DEEDS;
+pub use consumer::{CONSUMES, RoamingEar};
 pub use error::RoamingError;
 pub use facts::{KnownHub, KnownMember, KnownNetwork, MemberPlan};
-pub use heard::{HEARS, RoamingEar};
 pub use kernel::{Category, UnknownCategory};
 pub use ledger::{Account, Entry};
 pub use netting::NettingError;

@@ -18,7 +18,7 @@ use secrecy::ExposeSecret;
 
 use crate::{
     Config, Exit, ExitCode, embedded, member_addresses,
-    revocation_list::{self, RevocationsUnheard},
+    revocation_list::{self, RevocationsUnavailable},
 };
 
 const FLOW_POLL: Duration = Duration::from_millis(5);
@@ -119,7 +119,7 @@ impl App {
             identity.with_member_addresses(app.membership.as_ref().map(member_addresses::of))
         });
         app.join(config);
-        if let Err(error) = app.hear_revocations().await {
+        if let Err(error) = app.load_revocations().await {
             tracing::warn!(%error, "what was revoked is not known yet");
         }
         Ok(app)
@@ -238,9 +238,9 @@ impl App {
     ///
     /// # Errors
     /// Nobody answers; what was known stays known.
-    pub async fn hear_revocations(&self) -> Result<(), RevocationsUnheard> {
+    pub async fn load_revocations(&self) -> Result<(), RevocationsUnavailable> {
         if let Some(identity) = &self.identity {
-            identity.hear_revocations(&OpContext::system(self.world.clone())).await?;
+            identity.load_revocations(&OpContext::system(self.world.clone())).await?;
         } else {
             let asked_at = self.world.now();
             let list = revocation_list::ask(&self.identity_url).await?;
@@ -304,11 +304,11 @@ impl App {
 /// Every receiver of the application and what it hears: the queues of the broker.
 fn topology() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
-        ("membership", membership::HEARS),
-        ("roaming", roaming::HEARS),
-        ("events", events::HEARS),
-        ("monitoring", monitoring::HEARS),
-        ("identity", identity::HEARS),
+        ("membership", membership::CONSUMES),
+        ("roaming", roaming::CONSUMES),
+        ("events", events::CONSUMES),
+        ("monitoring", monitoring::CONSUMES),
+        ("identity", identity::CONSUMES),
     ]
 }
 

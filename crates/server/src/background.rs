@@ -119,7 +119,7 @@ async fn keep_revocations(app: App, figures: TaskFigures, mut stop: watch::Recei
         if let Err(error) = app.tokens().keys().read_again() {
             tracing::warn!(%error, "the signing keys stay as they were read before");
         }
-        let heard = app.hear_revocations().await;
+        let heard = app.load_revocations().await;
         match &heard {
             Ok(()) => figures.succeeded("revocations", &app),
             Err(error) => tracing::warn!(%error, "what was revoked stays as it was heard before"),

@@ -1,9 +1,9 @@
 //! The demo network, loaded through the front door: onboarding files, enrolments, device logs, month closes.
 //!
-//! Always true: no row is written here; the clock of the loading application is moved from one deed to the next, so half a
+//! Always true: no row is written here; the clock of the loading application is moved from one action to the next, so half a
 //! year passes as it would have passed, and months are settled when they are over. Loading that was interrupted goes on
-//! where it was: each deed bears an idempotency key and is marked when it is done (see `demo_progress`). Events that wait
-//! are not carried on before the first deed that is not done: the clock must not be earlier than theirs.
+//! where it was: each action bears an idempotency key and is marked when it is done (see `demo_progress`). Events that wait
+//! are not carried on before the first action that is not done: the clock must not be earlier than theirs.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -25,7 +25,7 @@ const UPLOADS_BETWEEN_DRAINS: usize = 8;
 /// After so many uploads the databases take stock: their tables have grown by a lot.
 const STOCK_TAKEN_AFTER: [usize; 4] = [8, 32, 128, 512];
 
-/// The clock of the loading application: set by the loader, deed by deed.
+/// The clock of the loading application: set by the loader, action by action.
 #[derive(Debug, Clone)]
 pub struct DemoClock(Arc<ManualClock>);
 
@@ -60,7 +60,7 @@ pub async fn state(app: &App) -> Result<DemoState, Refusal> {
 ///
 /// # Errors
 /// The graph refuses; the database is away.
-pub async fn conclude(app: &App) -> Result<(), Refusal> {
+pub async fn finish(app: &App) -> Result<(), Refusal> {
     let asked = "{ network { id } }";
     let data = FrontDoor::as_system(app.clone()).ask(asked, json!({})).await?;
     let network = word(&data["network"]["id"]).parse().map_err(lost)?;
@@ -80,7 +80,7 @@ pub struct Loaded {
     pub months: usize,
 }
 
-enum Deed<'d> {
+enum DemoAction<'d> {
     Enrol(&'d Person),
     GivePass(&'d Person),
     LoseChip(&'d str),
@@ -89,8 +89,8 @@ enum Deed<'d> {
 }
 
 /// Loads the demo network of the half year before `until` into an empty application, or goes on with a loading of that day
-/// that was interrupted. `progress` hears of each deed: how many are done, of how many. It is there as a whole only when
-/// [`conclude`] has said so.
+/// that was interrupted. `progress` hears of each action: how many are done, of how many. It is there as a whole only when
+/// [`finish`] has said so.
 ///
 /// # Errors
 /// The graph's first refusal.
@@ -119,21 +119,21 @@ pub async fn load(
     let network = loader.found().await?;
     is_going_on = is_going_on && loader.marks.find(network, 0).await?.is_some();
     loader.onboard(!is_going_on).await?;
-    let deeds = deeds(&demo);
-    for (place, (at, deed)) in deeds.iter().enumerate() {
+    let actions = actions(&demo);
+    for (place, (at, action)) in actions.iter().enumerate() {
         clock.set(*at);
         let done = if is_going_on { loader.marks.find(network, place).await? } else { None };
         is_going_on = done.is_some();
         if let Some(step) = done {
-            loader.recall(deed, step).await?;
+            loader.recall(action, step).await?;
         } else {
-            let step = loader.perform(deed, place).await?;
+            let step = loader.perform(action, place).await?;
             loader.marks.done(network, place, step).await?;
         }
-        progress(place + 1, deeds.len());
+        progress(place + 1, actions.len());
     }
     clock.set(now);
-    loader.announce(&demo_data::events(), until, deeds.len()).await?;
+    loader.announce(&demo_data::events(), until, actions.len()).await?;
     settle(app).await?;
     move_marks(app).await?;
     Ok(loader.loaded)
@@ -150,23 +150,23 @@ async fn move_marks(app: &App) -> Result<(), Refusal> {
 }
 
 /// Everything that happens, in order of time.
-fn deeds(demo: &Demo) -> Vec<(Timestamp, Deed<'_>)> {
-    let mut deeds: Vec<(Timestamp, Deed<'_>)> = Vec::new();
+fn actions(demo: &Demo) -> Vec<(Timestamp, DemoAction<'_>)> {
+    let mut actions: Vec<(Timestamp, DemoAction<'_>)> = Vec::new();
     for person in &demo.people {
-        deeds.push((person.joined_at, Deed::Enrol(person)));
-        deeds.extend(person.roaming_from.map(|at| (at, Deed::GivePass(person))));
-        deeds.extend(person.lost_chips.iter().map(|lost| (lost.lost_at, Deed::LoseChip(&lost.chip))));
+        actions.push((person.joined_at, DemoAction::Enrol(person)));
+        actions.extend(person.roaming_from.map(|at| (at, DemoAction::GivePass(person))));
+        actions.extend(person.lost_chips.iter().map(|lost| (lost.lost_at, DemoAction::LoseChip(&lost.chip))));
     }
-    deeds.extend(demo.uploads.iter().map(|upload| (upload.at, Deed::Upload(upload))));
+    actions.extend(demo.uploads.iter().map(|upload| (upload.at, DemoAction::Upload(upload))));
     let mut month = Month::of(demo.window.from);
     while month.next().first_day() < demo.window.until {
         let over =
             month.next().first_day().to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |at| at.timestamp());
-        deeds.push((over + SETTLED_AFTER, Deed::Settle(month)));
+        actions.push((over + SETTLED_AFTER, DemoAction::Settle(month)));
         month = month.next();
     }
-    deeds.sort_by_key(|(at, _)| *at);
-    deeds
+    actions.sort_by_key(|(at, _)| *at);
+    actions
 }
 
 struct Loader {
@@ -188,7 +188,7 @@ impl Loader {
         Ok(network)
     }
 
-    /// Brings the hubs in. `drains` unless deeds were done before.
+    /// Brings the hubs in. `drains` unless actions were done before.
     async fn onboard(&mut self, drains: bool) -> Result<(), Refusal> {
         if drains {
             settle(self.door.app()).await?;
@@ -223,13 +223,13 @@ impl Loader {
         self.door.with_idempotency_key(&format!("demo-{key}"))
     }
 
-    /// Takes a deed for done.
-    async fn recall(&mut self, deed: &Deed<'_>, step: Step) -> Result<(), Refusal> {
-        match deed {
-            Deed::Enrol(person) => self.enrol(person).await?,
-            Deed::Upload(_) => self.uploads += 1,
-            Deed::Settle(_) => self.loaded.months += 1,
-            Deed::GivePass(_) | Deed::LoseChip(_) => {}
+    /// Takes a action for done.
+    async fn recall(&mut self, action: &DemoAction<'_>, step: Step) -> Result<(), Refusal> {
+        match action {
+            DemoAction::Enrol(person) => self.enrol(person).await?,
+            DemoAction::Upload(_) => self.uploads += 1,
+            DemoAction::Settle(_) => self.loaded.months += 1,
+            DemoAction::GivePass(_) | DemoAction::LoseChip(_) => {}
         }
         self.count(step);
         Ok(())
@@ -240,12 +240,12 @@ impl Loader {
         self.loaded.denied += step.denied;
     }
 
-    async fn perform(&mut self, deed: &Deed<'_>, place: usize) -> Result<Step, Refusal> {
-        match deed {
-            Deed::Enrol(person) => self.enrol(person).await?,
-            Deed::GivePass(person) => self.give_pass(person).await?,
-            Deed::LoseChip(chip) => self.revoke(chip).await?,
-            Deed::Upload(upload) => {
+    async fn perform(&mut self, action: &DemoAction<'_>, place: usize) -> Result<Step, Refusal> {
+        match action {
+            DemoAction::Enrol(person) => self.enrol(person).await?,
+            DemoAction::GivePass(person) => self.give_pass(person).await?,
+            DemoAction::LoseChip(chip) => self.revoke(chip).await?,
+            DemoAction::Upload(upload) => {
                 let step = self.upload(upload).await?;
                 self.count(step);
                 self.uploads += 1;
@@ -257,7 +257,7 @@ impl Loader {
                 }
                 return Ok(step);
             }
-            Deed::Settle(month) => self.settle_month(*month).await?,
+            DemoAction::Settle(month) => self.settle_month(*month).await?,
         }
         Ok(Step::default())
     }

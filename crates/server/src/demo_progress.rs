@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use kernel::{ManualClock, NetworkId, OpContext, OsEntropy, World};
-use platform_db::{Db, DbError, Once, Reach, find_outcome, forget_operation, no_network};
+use platform_db::{Db, DbError, Idempotent, Reach, find_outcome, forget_operation, no_network};
 use serde::{Deserialize, Serialize};
 
 use crate::{App, Refusal};
@@ -67,10 +67,10 @@ impl Progress {
     /// What came of a step, if it is done.
     pub(crate) async fn find(&self, network: NetworkId, step: usize) -> Result<Option<Step>, Refusal> {
         let op = self.op(&step.to_string());
-        let once = self.db.once(&op, Reach::Network(network), OPERATION, &());
+        let once = self.db.idempotent(&op, Reach::Network(network), OPERATION, &());
         match once.await.map_err(failed)? {
-            Once::Before(step) => Ok(Some(step)),
-            Once::First(_dropped) => Ok(None),
+            Idempotent::Replayed(step) => Ok(Some(step)),
+            Idempotent::New(_dropped) => Ok(None),
         }
     }
 
@@ -93,9 +93,14 @@ impl Progress {
     }
 
     async fn mark(&self, reach: Reach, key: &str, outcome: &(impl Serialize + Sync)) -> Result<(), Refusal> {
-        match self.db.once::<serde_json::Value>(&self.op(key), reach, OPERATION, &()).await.map_err(failed)? {
-            Once::First(tx) => tx.conclude(outcome).await.map_err(failed),
-            Once::Before(_marked) => Ok(()),
+        match self
+            .db
+            .idempotent::<serde_json::Value>(&self.op(key), reach, OPERATION, &())
+            .await
+            .map_err(failed)?
+        {
+            Idempotent::New(tx) => tx.commit_with_outcome(outcome).await.map_err(failed),
+            Idempotent::Replayed(_marked) => Ok(()),
         }
     }
 

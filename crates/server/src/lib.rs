@@ -42,7 +42,7 @@ pub use config::{
     IdentityConfig, LimitsConfig, LiveConfig, MailConfig, RoamingConfig, ServerConfig, SingleSignOnConfig,
     TelemetryConfig,
 };
-pub use demo::{DemoClock, conclude as conclude_demo, load as load_demo, state as demo_state};
+pub use demo::{DemoClock, finish as finish_demo, load as load_demo, state as demo_state};
 pub use demo_accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
 pub use demo_progress::DemoState;
 pub use exit::{Exit, ExitCode};
@@ -53,6 +53,6 @@ pub use installation::Build;
 pub use onboarding::{Onboarding, OnboardingError};
 pub use probe::AppProbe;
 pub use replay::{BadLine, DeviceLog};
-pub use revocation_list::RevocationsUnheard;
+pub use revocation_list::RevocationsUnavailable;
 pub use sign_in::{SignIn, SignInError};
 pub use single_sign_on::passages;

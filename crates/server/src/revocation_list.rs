@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The list could not be had.
 #[derive(Debug, thiserror::Error)]
-pub enum RevocationsUnheard {
+pub enum RevocationsUnavailable {
     /// Identity's own table cannot be read.
     #[error("the list of revocations cannot be read")]
     Unread(#[from] identity::IdentityError),
@@ -34,7 +34,7 @@ pub(crate) fn without_tls() -> reqwest::ClientBuilder {
 }
 
 /// Asks identity's process for the list.
-pub(crate) async fn ask(identity_url: &str) -> Result<Vec<Revocation>, RevocationsUnheard> {
+pub(crate) async fn ask(identity_url: &str) -> Result<Vec<Revocation>, RevocationsUnavailable> {
     static CLIENT: LazyLock<Result<reqwest::Client, reqwest::Error>> =
         LazyLock::new(|| without_tls().timeout(PATIENCE).no_proxy().build());
     let client = match CLIENT.as_ref() {

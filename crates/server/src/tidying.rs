@@ -3,7 +3,7 @@
 //! Always true: what is forgotten here was of use only to notice repetitions, or to repeat what was emitted in the time
 //! stated for that; nobody misses it.
 //!
-//! - Idempotency keys: two days for people and integrations, eight for devices (`platform_db::Db::once`).
+//! - Idempotency keys: two days for people and integrations, eight for devices (`platform_db::Db::idempotent`).
 //! - The event log of each source: `bus.events_kept_days`, so long its events can be published again.
 //! - The inbox of each receiver: half a day longer than the log, so that whatever comes again is known.
 

@@ -109,7 +109,7 @@ impl Story {
 
 /// Every event that the sources have kept, stream by stream.
 async fn kept(app: &TestApp) -> BTreeMap<(NetworkId, String), Vec<CloudEvent>> {
-    let kinds: Vec<&str> = app.services().handlers().iter().flat_map(|it| it.hears().to_vec()).collect();
+    let kinds: Vec<&str> = app.services().handlers().iter().flat_map(|it| it.consumes().to_vec()).collect();
     let mut kept: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for db in app.services().databases() {
         for mut reading in read_kept(db, &kinds).await.expect("read") {
@@ -317,7 +317,7 @@ impl Handler for Waiting {
     fn consumer(&self) -> &'static str {
         "waiting"
     }
-    fn hears(&self) -> &'static [&'static str] {
+    fn consumes(&self) -> &'static [&'static str] {
         &["test.happened.v1"]
     }
     fn db(&self) -> &Db {
@@ -464,7 +464,7 @@ async fn the_doctor_finds_a_visit_without_its_charge_and_mends_it() {
     // The inboxes know the events, and nothing came of them.
     let events: Vec<CloudEvent> = kept(&story.app).await.into_values().flatten().collect();
     for handler in story.app.services().handlers() {
-        for event in events.iter().filter(|event| handler.hears().contains(&event.kind.as_str())) {
+        for event in events.iter().filter(|event| handler.consumes().contains(&event.kind.as_str())) {
             let sql = "insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing";
             handler.db().alone(sql, [handler.consumer().into(), event.id.into()]).await.expect("known");
         }

@@ -14,7 +14,7 @@ const NETWORK_LOG: &str =
     "query($id: ID!) { network(id: $id) { identityAuditLog { edges { node { action object } } } } }";
 
 impl Cast {
-    /// What stands in the hub's log, the first deed first.
+    /// What stands in the hub's log, the first audit event first.
     pub(super) async fn log(&self, action: Option<&str>) -> Vec<Json> {
         let variables = json!({ "id": self.hub.id, "action": action });
         let seen = self.app.staff(Role::Administrator, &self.hub).ask(HUB_LOG, variables).await;
@@ -62,7 +62,7 @@ async fn who_got_in_who_was_refused_and_who_gave_what_stands_in_the_log() {
     app.system().ask(revoke, json!({ "id": key["apiKey"]["id"] })).await;
 
     let log = cast.log(None).await;
-    let actions: Vec<&str> = log.iter().map(|deed| word(&deed["action"])).collect();
+    let actions: Vec<&str> = log.iter().map(|audit_event| word(&audit_event["action"])).collect();
     let expected = [
         "person.invited",
         "invitation.accepted",
@@ -78,7 +78,7 @@ async fn who_got_in_who_was_refused_and_who_gave_what_stands_in_the_log() {
         "api_key.revoked",
     ];
     assert_eq!(actions, expected, "doing again what was done is no deed");
-    assert!(log[1..6].iter().all(|deed| deed["object"] == eva.person.as_str()), "{log:?}");
+    assert!(log[1..6].iter().all(|audit_event| audit_event["object"] == eva.person.as_str()), "{log:?}");
     assert_eq!((word(&log[2]["actor"]), word(&log[4]["actor"])), ("anonymous", eva.person.as_str()));
     let told = json!(log).to_string();
     for secret in [PASSWORD, &eva.email, word(&key["secret"]), "Eva", "Accounting"] {

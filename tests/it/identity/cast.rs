@@ -86,7 +86,7 @@ impl Cast {
     /// Lets time pass, in which this process hears what was revoked, as a server does all the time.
     pub(super) async fn later(&self, minutes: i64) {
         self.app.pass_minutes(minutes);
-        self.app.services().hear_revocations().await.expect("heard");
+        self.app.services().load_revocations().await.expect("heard");
     }
 
     /// Refreshes a session; answers the new pair.

@@ -147,16 +147,16 @@ async fn next_event(stream: &mut reqwest::Response) -> Option<Vec<u8>> {
     }
 }
 
-/// Somebody listens elsewhere, and a deed done here ends it as soon as it is heard of there.
-async fn ended_by(cast: &Cast, elsewhere: &Elsewhere, token: &str, deed: impl Future<Output = ()>) {
-    elsewhere.services.hear_revocations().await.expect("heard");
+/// Somebody listens elsewhere, and an audit event done here ends it as soon as it is heard of there.
+async fn ended_by(cast: &Cast, elsewhere: &Elsewhere, token: &str, audit_event: impl Future<Output = ()>) {
+    elsewhere.services.load_revocations().await.expect("heard");
     let mut listening = Listening::begin(cast, elsewhere, token).await;
     cast.later(1).await;
-    elsewhere.services.hear_revocations().await.expect("heard");
-    deed.await;
+    elsewhere.services.load_revocations().await.expect("heard");
+    audit_event.await;
     listening.goes_on().await;
     // On a server every five seconds.
-    elsewhere.services.hear_revocations().await.expect("heard");
+    elsewhere.services.load_revocations().await.expect("heard");
     listening.ends().await;
 }
 

@@ -109,7 +109,7 @@ async fn a_role_counts_from_its_first_moment_until_its_last_and_no_token_outlive
     };
     let (before, _, refresh) = held("2026-11-02T12:59:00Z", word(&fresh["refreshToken"])).await;
     cast.app.set_clock("2026-11-02T13:55:00Z");
-    cast.app.services().hear_revocations().await.expect("heard");
+    cast.app.services().load_revocations().await.expect("heard");
     let (during, access, refresh) = held("2026-11-02T13:55:00Z", &refresh).await;
     cast.app.set_clock("2026-11-02T14:00:00Z");
     assert_eq!(cast.app.turned_away(&access), "UNAUTHENTICATED");

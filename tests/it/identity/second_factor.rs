@@ -315,7 +315,8 @@ async fn what_the_second_factor_did_stands_in_the_log() {
     guarded.client().ask(RENEW, proof("code", &guarded.phone.code())).await;
     guarded.client().ask(REMOVE, proof("password", PASSWORD)).await;
     let log = guarded.cast.log(None).await;
-    let actions: Vec<&str> = log.iter().filter_map(|deed| deed["action"].as_str()).skip(2).collect();
+    let actions: Vec<&str> =
+        log.iter().filter_map(|audit_event| audit_event["action"].as_str()).skip(2).collect();
     assert_eq!(
         actions,
         [

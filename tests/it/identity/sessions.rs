@@ -154,7 +154,7 @@ async fn another_process_refuses_what_was_signed_out_as_soon_as_it_has_heard() {
     };
     assert_eq!(admitted(eva.access()), Ok(()));
     cast.client(&eva).ask(SIGN_OUT, json!({})).await;
-    other.hear_revocations().await.expect("heard");
+    other.load_revocations().await.expect("heard");
     assert_eq!(admitted(eva.access()), Err("UNAUTHENTICATED"));
 }
 
@@ -166,7 +166,7 @@ async fn a_process_that_hears_nothing_lets_members_in_and_staff_not() {
     cast.app.pass_minutes(2);
     cast.client(&eva).ask(ME, json!({})).await;
     assert_eq!(cast.app.turned_away(olga.access()), "UNAVAILABLE");
-    cast.app.services().hear_revocations().await.expect("heard");
+    cast.app.services().load_revocations().await.expect("heard");
     cast.client(&olga).ask(ME, json!({})).await;
 }
 

@@ -110,7 +110,7 @@ impl Fixture {
         }
         app.settle().await;
         app.set_clock("2026-12-01T12:00:00Z");
-        app.services().hear_revocations().await.expect("heard");
+        app.services().load_revocations().await.expect("heard");
         for network in [&north, &south] {
             let close = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
             let input = json!({ "input": { "networkId": network.id, "month": "2026-11" } });
@@ -126,7 +126,7 @@ impl Fixture {
         app.recount().await;
         // Everything has been heard of: nobody waits for what may still be on its way.
         app.pass_minutes(2);
-        app.services().hear_revocations().await.expect("heard");
+        app.services().load_revocations().await.expect("heard");
         let [own, neighbour, stranger]: [_; 3] = accounts.try_into().expect("three hubs");
         let let_in = |client: &Client| Caller::LetIn(Box::new(client.clone()));
         let callers = vec![

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use kernel::{Caller, CloudEvent, HubId, NetworkId, OpContext, Permission, Refused};
 use platform_bus::await_arrival;
-use platform_db::{DbError, Once, Reach};
+use platform_db::{DbError, Idempotent, Reach};
 
 use crate::{
-    Event, EventKind, Events, EventsError, deeds,
-    published::EventPublished,
+    Event, EventKind, Events, EventsError, audit,
+    events::EventPublished,
     store::{copies, event_rows},
 };
 
@@ -46,16 +46,16 @@ impl Events {
         let hub = wanted.hub_id;
         let network = await_arrival(op, hub, || self.network_of(hub)).await?.ok_or(Refused::NotFound)?;
         op.require_at_hub(Permission::ManageEvents, hub, network)?;
-        let tx = match self.db.once(op, Reach::Hub(network, hub), "publishEvent", &wanted).await? {
-            Once::Before(event) => return Ok(event),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Hub(network, hub), "publishEvent", &wanted).await? {
+            Idempotent::Replayed(event) => return Ok(event),
+            Idempotent::New(tx) => tx,
         };
         let event = Event::announce(&wanted, op.new_id(), network, op.now())?;
         event_rows::insert(&tx, &event).await?;
         let told = CloudEvent::new(&EventPublished::from(&event), network, Some(hub), op.world())?;
         tx.emit(told).await?;
-        tx.audit(op, deeds::event_published(&event)).await?;
-        tx.conclude(&event).await?;
+        tx.audit(op, audit::event_published(&event)).await?;
+        tx.commit_with_outcome(&event).await?;
         Ok(event)
     }
 

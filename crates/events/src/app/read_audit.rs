@@ -3,10 +3,10 @@
 use kernel::{AuditRecord, HubId, OpContext, Page, PageRequest, Permission, Refused};
 use platform_db::{AuditQuery, Reach, list_audit};
 
-use crate::{DEEDS, Events, EventsError};
+use crate::{AUDITED_ACTIONS, Events, EventsError};
 
 impl Events {
-    /// A page of a hub's audit log, the latest deed first; of one action, or of all. For the hub's administrators.
+    /// A page of a hub's audit log, the latest audit event first; of one action, or of all. For the hub's administrators.
     ///
     /// # Errors
     /// The hub is not the caller's, their role does not read the log, or the cursor is none of this list.
@@ -20,7 +20,7 @@ impl Events {
     ) -> Result<Page<AuditRecord>, EventsError> {
         let network = self.network_of(hub).await?.ok_or(Refused::NotFound)?;
         op.require_at_hub(Permission::ReadAudit, hub, network)?;
-        let query = AuditQuery::new(network, Some(hub), DEEDS, action, page)?;
+        let query = AuditQuery::new(network, Some(hub), AUDITED_ACTIONS, action, page)?;
         Ok(list_audit(&self.db.read(Reach::Hub(network, hub)).await?, &query).await?)
     }
 }

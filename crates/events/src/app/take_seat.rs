@@ -2,11 +2,11 @@
 
 use kernel::{Caller, CloudEvent, EventId, MemberId, OpContext, Permission, Refused};
 use platform_bus::await_arrival;
-use platform_db::{DbError, Once, Reach, Tx};
+use platform_db::{DbError, Idempotent, Reach, Tx};
 
 use crate::{
-    Event, Events, EventsError, InvalidField, Seat, deeds,
-    published::SeatConfirmed,
+    Event, Events, EventsError, InvalidField, Seat, audit,
+    events::SeatConfirmed,
     store::{
         copies::{self, MemberCopy},
         event_rows, seat_rows,
@@ -43,9 +43,9 @@ impl Events {
         let member = whose_seat(op, wanted.member_id)?;
         let event = self.event_of_own_network(op, wanted.event_id).await?;
         self.require_seating(op, member, &event).await?;
-        let tx = match self.db.once(op, Reach::Network(event.network_id), "takeSeat", &wanted).await? {
-            Once::Before(outcome) => return Ok(outcome),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(event.network_id), "takeSeat", &wanted).await? {
+            Idempotent::Replayed(outcome) => return Ok(outcome),
+            Idempotent::New(tx) => tx,
         };
         if event.is_over(op.now()) {
             return Err(EventsError::Over);
@@ -62,7 +62,7 @@ impl Events {
             confirmed_at: op.now(),
         };
         let outcome = confirm(op, &tx, seat, &event).await?;
-        tx.conclude(&outcome).await?;
+        tx.commit_with_outcome(&outcome).await?;
         Ok(outcome)
     }
 
@@ -109,7 +109,7 @@ async fn confirm(op: &OpContext, tx: &Tx, seat: Seat, event: &Event) -> Result<T
     let told = CloudEvent::new(&SeatConfirmed::from(&seat), network, Some(event.hub_id), op.world())?;
     tx.emit(told).await?;
     if !op.is_member(seat.member_id) {
-        tx.audit(op, deeds::seat_taken_for_member(network, &seat)).await?;
+        tx.audit(op, audit::seat_taken_for_member(network, &seat)).await?;
     }
     Ok(TakeSeatOutcome::SeatTaken(seat, event))
 }

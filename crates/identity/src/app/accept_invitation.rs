@@ -6,7 +6,7 @@ use platform_db::Reach;
 use secrecy::SecretString;
 
 use crate::{
-    AccountState, CodePurpose, Identity, IdentityError, InvalidField, SignedIn, deeds,
+    AccountState, CodePurpose, Identity, IdentityError, InvalidField, SignedIn, audit,
     secret::{self, SecretKind},
     store::{account_rows, code_rows},
 };
@@ -55,7 +55,7 @@ impl Identity {
         accept_invited(op, &tx, &account).await?;
         let signed_in = self.open_session(op, &tx, shown.network, code.person).await?;
         let about = about(&tx, shown.network, code.person, op.now()).await?;
-        tx.audit(op, deeds::of_session(deeds::INVITATION_ACCEPTED, about, signed_in.session)).await?;
+        tx.audit(op, audit::of_session(audit::INVITATION_ACCEPTED, about, signed_in.session)).await?;
         tx.commit().await?;
         Ok(signed_in)
     }

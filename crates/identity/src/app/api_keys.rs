@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use kernel::{ApiKeyId, Label, NetworkId, OpContext, Permission, Place, Refused};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
 
 use super::{giver::gives, revoke::revoke};
 use crate::{
-    ApiKey, Identity, IdentityError, InvalidField, deeds, policy,
+    ApiKey, Identity, IdentityError, InvalidField, audit, policy,
     secret::{self, SecretKind},
     store::machine_rows::{self, Issued},
 };
@@ -38,10 +38,11 @@ impl Identity {
         cmd: IssueApiKey,
     ) -> Result<(ApiKey, SecretString), IdentityError> {
         let network = self.managing_keys(op, cmd.at).await?;
-        let tx = match self.db.once::<ApiKeyId>(op, Reach::Network(network), "issueApiKey", &cmd).await? {
-            Once::Before(_) => return Err(IdentityError::ShownOnce),
-            Once::First(tx) => tx,
-        };
+        let tx =
+            match self.db.idempotent::<ApiKeyId>(op, Reach::Network(network), "issueApiKey", &cmd).await? {
+                Idempotent::Replayed(_) => return Err(IdentityError::ShownOnce),
+                Idempotent::New(tx) => tx,
+            };
         let mut scopes = cmd.scopes;
         scopes.sort_by_key(|permission| permission.word());
         scopes.dedup();
@@ -67,8 +68,8 @@ impl Identity {
         };
         let (text, secret_hash) = secret::make(SecretKind::ApiKey, network, key.id.into(), op.world());
         machine_rows::insert_api_key(&tx, &key, Issued { secret_hash, by: gives(op) }).await?;
-        tx.audit(op, deeds::api_key_issued(&key)).await?;
-        tx.conclude(&key.id).await?;
+        tx.audit(op, audit::api_key_issued(&key)).await?;
+        tx.commit_with_outcome(&key.id).await?;
         Ok((key, text))
     }
 
@@ -83,21 +84,21 @@ impl Identity {
             let Some((found, _)) = machine_rows::find_api_key(&tx, network, key).await? else { continue };
             drop(tx);
             require_at(op, Permission::ManageApiKeys, found.at, network)?;
-            let tx = match self.db.once(op, Reach::Network(network), "revokeApiKey", &key).await? {
-                Once::Before(key) => return Ok(key),
-                Once::First(tx) => tx,
+            let tx = match self.db.idempotent(op, Reach::Network(network), "revokeApiKey", &key).await? {
+                Idempotent::Replayed(key) => return Ok(key),
+                Idempotent::New(tx) => tx,
             };
             let found = machine_rows::find_api_key(&tx, network, key).await?;
             let (found, _) = found.ok_or(Refused::NotFound)?;
             if found.revoked_at.is_some() {
-                tx.conclude(&found).await?;
+                tx.commit_with_outcome(&found).await?;
                 return Ok(found);
             }
             machine_rows::revoke_api_key(&tx, network, key, op.now()).await?;
             let revoked = revoke(&tx, network, key, op.now()).await?;
             let key = ApiKey { revoked_at: Some(op.now()), ..found };
-            tx.audit(op, deeds::api_key_revoked(&key)).await?;
-            tx.conclude(&key).await?;
+            tx.audit(op, audit::api_key_revoked(&key)).await?;
+            tx.commit_with_outcome(&key).await?;
             self.revocations.add(revoked);
             return Ok(key);
         }

@@ -1,4 +1,4 @@
-//! Begins an export: asks whether there is anybody to export, counts, and writes the deed. What is exported, each
+//! Begins an export: asks whether there is anybody to export, counts, and writes the audit event. What is exported, each
 //! service reads for itself.
 
 use jiff::SignedDuration;
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::about;
 use crate::{
-    Identity, IdentityError, deeds,
+    Identity, IdentityError, audit,
     store::{account_rows, copies, try_rows},
 };
 
@@ -36,7 +36,7 @@ impl Identity {
             return Err(IdentityError::TooManyExports);
         }
         let about = about(&tx, network, person, now).await?;
-        tx.audit(op, deeds::of_person(deeds::DATA_EXPORTED, about)).await?;
+        tx.audit(op, audit::of_person(audit::DATA_EXPORTED, about)).await?;
         tx.commit().await?;
         Ok(subject)
     }

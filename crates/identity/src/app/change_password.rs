@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{about, person, revoke::outdate};
 use crate::{
-    Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, deeds,
+    Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, audit,
     store::{account_rows, challenge_rows, session_rows},
 };
 
@@ -37,7 +37,7 @@ impl Identity {
         challenge_rows::delete_all(&tx, network, person).await?;
         let outcome = self.after_first_factor(op, &tx, network, person).await?;
         let about = about(&tx, network, person, now).await?;
-        tx.audit(op, deeds::of_outcome(deeds::PASSWORD_CHANGED, about, &outcome)).await?;
+        tx.audit(op, audit::of_outcome(audit::PASSWORD_CHANGED, about, &outcome)).await?;
         tx.commit().await?;
         self.revocations.add(revoked);
         Ok(outcome)

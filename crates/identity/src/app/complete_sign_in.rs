@@ -9,9 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{about, second_factor_code::CodeOf, sign_in::account_key};
 use crate::{
-    Account, Identity, IdentityError, SignedIn,
+    Account, Identity, IdentityError, SignedIn, audit,
     challenge::MOST_TRIES,
-    deeds,
     secret::{self, SecretKind, ShownSecret},
     store::{
         account_rows,
@@ -56,7 +55,7 @@ impl Identity {
             opened => opened?,
         };
         let about = about(&tx, network, account.person, op.now()).await?;
-        tx.audit(op, deeds::signed_in_with_code(about, signed_in.session, of == CodeOf::Paper)).await?;
+        tx.audit(op, audit::signed_in_with_code(about, signed_in.session, of == CodeOf::Paper)).await?;
         tx.commit().await?;
         Ok(signed_in)
     }
@@ -84,6 +83,6 @@ async fn refuse(
 ) -> Result<(), IdentityError> {
     challenge_rows::count_try(&tx, account.network, challenge.id).await?;
     let about = about(&tx, account.network, account.person, op.now()).await?;
-    tx.audit(op, deeds::of_person(deeds::CODE_REFUSED, about)).await?;
+    tx.audit(op, audit::of_person(audit::CODE_REFUSED, about)).await?;
     Ok(tx.commit().await?)
 }

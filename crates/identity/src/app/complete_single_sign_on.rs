@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{about, offers::accept_invited, one_time_code::good_code};
 use crate::{
-    Account, AccountState, CodePurpose, Identity, IdentityError, SignInLink, SignInOutcome, deeds,
+    Account, AccountState, CodePurpose, Identity, IdentityError, SignInLink, SignInOutcome, audit,
     letter::Notice,
     secret::{self, SecretKind, ShownSecret},
     sign_in_link::Handover,
@@ -73,7 +73,7 @@ impl Identity {
             try_rows::forget(&tx, &tries, now).await?;
         }
         let about = about(&tx, network, link.person, now).await?;
-        tx.audit(op, deeds::signed_in_by_link(about, &outcome, link.id)).await?;
+        tx.audit(op, audit::signed_in_by_link(about, &outcome, link.id)).await?;
         tx.commit().await?;
         Ok(outcome)
     }
@@ -113,7 +113,7 @@ impl Identity {
         })?;
         self.notify(op, tx, (network, account.person), Notice::SignInLinked).await?;
         let about = about(tx, network, account.person, op.now()).await?;
-        tx.audit(op, deeds::of_link(deeds::LINKED, about, link.id)).await?;
+        tx.audit(op, audit::of_link(audit::LINKED, about, link.id)).await?;
         Ok(link)
     }
 }
@@ -144,7 +144,7 @@ async fn invited(
     }
     accept_invited(op, tx, &account).await?;
     let about = about(tx, network, code.person, op.now()).await?;
-    tx.audit(op, deeds::of_person(deeds::INVITATION_ACCEPTED, about)).await?;
+    tx.audit(op, audit::of_person(audit::INVITATION_ACCEPTED, about)).await?;
     Ok(account)
 }
 

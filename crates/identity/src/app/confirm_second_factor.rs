@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{about, enroll_second_factor::IN_FORCE, renew_recovery_codes::new_codes, sign_in::account_key};
 use crate::{
-    Account, FactorState, Identity, IdentityError, SecondFactor, deeds, letter::Notice,
+    Account, FactorState, Identity, IdentityError, SecondFactor, audit, letter::Notice,
     second_factor::digits, store::factor_rows,
 };
 
@@ -36,7 +36,7 @@ impl Identity {
         let codes = new_codes(op, &tx, (network, person)).await?;
         self.notify(op, &tx, (network, person), Notice::FactorAdded).await?;
         let about = about(&tx, network, person, op.now()).await?;
-        tx.audit(op, deeds::of_person(deeds::FACTOR_CONFIRMED, about)).await?;
+        tx.audit(op, audit::of_person(audit::FACTOR_CONFIRMED, about)).await?;
         tx.commit().await?;
         Ok(codes)
     }

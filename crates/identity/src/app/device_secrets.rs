@@ -2,7 +2,7 @@
 
 use kernel::{DeviceId, DeviceSecretId, HubId, NetworkId, OpContext, Permission, Refused};
 use platform_bus::await_arrival;
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     revoke::{outdate, revoke},
 };
 use crate::{
-    DeviceSecret, Identity, IdentityError, InvalidField, deeds, policy,
+    DeviceSecret, Identity, IdentityError, InvalidField, audit, policy,
     secret::{self, SecretKind},
     store::{
         copies,
@@ -34,9 +34,9 @@ impl Identity {
         let network = self.managing_device(op, hub, device).await?;
         let input = (hub, device, capability);
         let reach = Reach::Network(network);
-        let tx = match self.db.once::<DeviceSecretId>(op, reach, "issueDeviceSecret", &input).await? {
-            Once::Before(_) => return Err(IdentityError::ShownOnce),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent::<DeviceSecretId>(op, reach, "issueDeviceSecret", &input).await? {
+            Idempotent::Replayed(_) => return Err(IdentityError::ShownOnce),
+            Idempotent::New(tx) => tx,
         };
         if !policy::is_fit_for_devices(capability) {
             return Err(
@@ -57,8 +57,8 @@ impl Identity {
         machine_rows::revoke_device_secrets(&tx, network, device, op.now()).await?;
         machine_rows::insert_device_secret(&tx, &issued, Issued { secret_hash, by: gives(op) }).await?;
         let revoked = outdate(&tx, network, device, op.now()).await?;
-        tx.audit(op, deeds::device_secret_issued(&issued)).await?;
-        tx.conclude(&issued.id).await?;
+        tx.audit(op, audit::device_secret_issued(&issued)).await?;
+        tx.commit_with_outcome(&issued.id).await?;
         self.revocations.add(revoked);
         Ok((issued, text))
     }
@@ -76,14 +76,14 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let network = self.managing_device(op, hub, device).await?;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(op, reach, "revokeDevice", &(hub, device)).await? {
-            Once::Before(()) => return Ok(()),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "revokeDevice", &(hub, device)).await? {
+            Idempotent::Replayed(()) => return Ok(()),
+            Idempotent::New(tx) => tx,
         };
         machine_rows::revoke_device_secrets(&tx, network, device, op.now()).await?;
         let revoked = revoke(&tx, network, device, op.now()).await?;
-        tx.audit(op, deeds::device_revoked(network, hub, device)).await?;
-        tx.conclude(&()).await?;
+        tx.audit(op, audit::device_revoked(network, hub, device)).await?;
+        tx.commit_with_outcome(&()).await?;
         self.revocations.add(revoked);
         Ok(())
     }

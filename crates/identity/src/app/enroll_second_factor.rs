@@ -1,7 +1,7 @@
 //! Enrols a second factor: a secret is made and shown once. It changes nothing until its owner confirms it with a code.
 
 use kernel::OpContext;
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
 
 use crate::{Enrolment, Identity, IdentityError, second_factor::FactorSecret, store::factor_rows};
@@ -25,16 +25,16 @@ impl Identity {
         let (network, person) = (account.network, account.person);
         self.prove_password(op, &account, password).await?;
         let secret = FactorSecret::make(op.world());
-        let tx = match self.db.once(op, Reach::Network(network), "enrollSecondFactor", &()).await? {
-            Once::Before(()) => return Err(IdentityError::ShownOnce),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), "enrollSecondFactor", &()).await? {
+            Idempotent::Replayed(()) => return Err(IdentityError::ShownOnce),
+            Idempotent::New(tx) => tx,
         };
         let sealed = self.sealing.seal((network, person), &secret)?;
         if !factor_rows::enroll(&tx, network, person, &sealed, op.now()).await? {
             return Err(IdentityError::Conflict(IN_FORCE));
         }
         let enrolment = FactorSecret::of(&secret, Some(&account.email))?.enrolment()?;
-        tx.conclude(&()).await?;
+        tx.commit_with_outcome(&()).await?;
         Ok(enrolment)
     }
 }

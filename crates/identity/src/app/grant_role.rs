@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kernel::{Grant, OpContext, PersonId, Place, Refused, Role};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 
 use super::giver::gives;
 use crate::{
@@ -36,9 +36,9 @@ impl Identity {
         let network = self.network_of_place(op, cmd.at).await?;
         let grant = Grant { role: cmd.role, at: cmd.at };
         policy::require_granting(op, cmd.person, grant, network)?;
-        let tx = match self.db.once(op, Reach::Network(network), "grantRole", &cmd).await? {
-            Once::Before(role) => return Ok(role),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), "grantRole", &cmd).await? {
+            Idempotent::Replayed(role) => return Ok(role),
+            Idempotent::New(tx) => tx,
         };
         check_place(cmd.role, cmd.at)?;
         let valid_from = cmd.valid_from.unwrap_or_else(|| op.now());
@@ -65,7 +65,7 @@ impl Identity {
             accepted_at: None,
         };
         self.offer(op, &tx, &role).await?;
-        tx.conclude(&role).await?;
+        tx.commit_with_outcome(&role).await?;
         Ok(role)
     }
 }

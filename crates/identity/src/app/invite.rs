@@ -10,13 +10,13 @@
 use jiff::Timestamp;
 use kernel::{EmailAddress, Grant, Language, MemberId, NetworkId, OpContext, PersonId, Place, Refused, Role};
 use platform_bus::await_arrival;
-use platform_db::{DbError, Once, Reach, Tx};
+use platform_db::{DbError, Idempotent, Reach, Tx};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, AccountState, CodePurpose, Identity, IdentityError, OfferedTo, RoleAssignment,
-    deeds::{self, About},
+    audit::{self, About},
     policy::{self, CodeGoes},
     role_assignment::check_place,
     store::{
@@ -111,9 +111,9 @@ impl Identity {
         let (network, member) = self.member_to_invite(op, cmd.member).await?;
         let goes = self.where_the_code_goes(op, &cmd).await?;
         policy::require_inviting(op, member.home, network, goes)?;
-        let tx = match self.db.once(op, Reach::Network(network), "inviteMember", &cmd).await? {
-            Once::Before(kept) => return Kept::again(kept),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), "inviteMember", &cmd).await? {
+            Idempotent::Replayed(kept) => return Kept::again(kept),
+            Idempotent::New(tx) => tx,
         };
         match account_rows::hold(&tx, network, member.person).await? {
             None => {
@@ -128,8 +128,8 @@ impl Identity {
         account_rows::set_invited_by(&tx, network, member.person, gives(op)).await?;
         let invitation = self.code_for(op, &tx, network, member.person).await?;
         let about = About { network, hub: Some(member.home), person: member.person };
-        tx.audit(op, deeds::of_person(deeds::INVITED, about)).await?;
-        tx.conclude(&Kept::of(&invitation)).await?;
+        tx.audit(op, audit::of_person(audit::INVITED, about)).await?;
+        tx.commit_with_outcome(&Kept::of(&invitation)).await?;
         Ok(invitation)
     }
 
@@ -142,9 +142,9 @@ impl Identity {
         let network = self.network_of_place(op, cmd.at).await?;
         let grant = Grant { role: cmd.role, at: cmd.at };
         policy::require_managing(op, grant, network)?;
-        let tx = match self.db.once(op, Reach::Network(network), "inviteStaff", &cmd).await? {
-            Once::Before(kept) => return Kept::again(kept),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), "inviteStaff", &cmd).await? {
+            Idempotent::Replayed(kept) => return Kept::again(kept),
+            Idempotent::New(tx) => tx,
         };
         check_place(cmd.role, cmd.at)?;
         if cmd.valid_until.is_some_and(|until| until <= op.now()) {
@@ -186,9 +186,9 @@ impl Identity {
         };
         if may_have_code {
             let about = about(&tx, network, person, op.now()).await?;
-            tx.audit(op, deeds::of_person(deeds::INVITED, about)).await?;
+            tx.audit(op, audit::of_person(audit::INVITED, about)).await?;
         }
-        tx.conclude(&Kept::of(&invitation)).await?;
+        tx.commit_with_outcome(&Kept::of(&invitation)).await?;
         Ok(invitation)
     }
 

@@ -61,7 +61,7 @@ use platform_db::{DbError, Reach, Tx};
 
 use crate::{
     Account, Identity, IdentityError,
-    deeds::About,
+    audit::About,
     policy::Holdings,
     store::{account_rows, copies, role_rows},
 };
@@ -116,7 +116,7 @@ fn person(op: &OpContext) -> Result<(PersonId, NetworkId), Refused> {
     }
 }
 
-/// A person, and the hub in whose log their deeds stand: their home, or where they work; else the network's.
+/// A person, and the hub in whose log their audit events stand: their home, or where they work; else the network's.
 async fn about(tx: &Tx, network: NetworkId, person: PersonId, now: Timestamp) -> Result<About, DbError> {
     let memberships = copies::list_memberships(tx, network, person).await?;
     let roles = role_rows::list_of_person(tx, network, person, now).await?;

@@ -4,11 +4,11 @@
 //! for a week, while whoever made it could still make it (R19).
 
 use kernel::{AssignmentId, NetworkId, OpContext, PersonId, Refused};
-use platform_db::{Once, Reach, Tx};
+use platform_db::{Idempotent, Reach, Tx};
 
 use super::{giver::giver, person, revoke::outdate};
 use crate::{
-    Account, Identity, IdentityError, OfferedTo, RoleAssignment, deeds,
+    Account, Identity, IdentityError, OfferedTo, RoleAssignment, audit,
     letter::Notice,
     policy,
     store::{account_rows, copies, role_rows},
@@ -39,9 +39,9 @@ impl Identity {
         assignment: AssignmentId,
     ) -> Result<RoleAssignment, IdentityError> {
         let (person, network) = person(op)?;
-        let tx = match self.db.once(op, Reach::Network(network), "acceptRole", &assignment).await? {
-            Once::Before(role) => return Ok(role),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), "acceptRole", &assignment).await? {
+            Idempotent::Replayed(role) => return Ok(role),
+            Idempotent::New(tx) => tx,
         };
         let offer = own_offer(op, &tx, network, person, assignment).await?;
         if !is_still_made(op, &tx, &offer).await? {
@@ -49,7 +49,7 @@ impl Identity {
         }
         let role = accept(op, &tx, offer).await?;
         let revoked = outdate(&tx, network, person, op.now()).await?;
-        tx.conclude(&role).await?;
+        tx.commit_with_outcome(&role).await?;
         self.revocations.add(revoked);
         Ok(role)
     }
@@ -65,15 +65,15 @@ impl Identity {
         assignment: AssignmentId,
     ) -> Result<RoleAssignment, IdentityError> {
         let (person, network) = person(op)?;
-        let tx = match self.db.once(op, Reach::Network(network), "declineRole", &assignment).await? {
-            Once::Before(role) => return Ok(role),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), "declineRole", &assignment).await? {
+            Idempotent::Replayed(role) => return Ok(role),
+            Idempotent::New(tx) => tx,
         };
         let offer = own_offer(op, &tx, network, person, assignment).await?;
         role_rows::revoke(&tx, network, assignment, Some(person), op.now()).await?;
         let role = RoleAssignment { revoked_at: Some(op.now()), ..offer };
-        tx.audit(op, deeds::role_declined(&role)).await?;
-        tx.conclude(&role).await?;
+        tx.audit(op, audit::role_declined(&role)).await?;
+        tx.commit_with_outcome(&role).await?;
         Ok(role)
     }
 
@@ -98,7 +98,7 @@ impl Identity {
         if offer.offered_to != Some(OfferedTo::Invitation) {
             self.notify(op, tx, (network, person), Notice::RoleOffered).await?;
         }
-        Ok(tx.audit(op, deeds::role_granted(offer)).await?)
+        Ok(tx.audit(op, audit::role_granted(offer)).await?)
     }
 }
 
@@ -149,6 +149,6 @@ async fn accept(op: &OpContext, tx: &Tx, offer: RoleAssignment) -> Result<RoleAs
     let now = op.now();
     role_rows::accept(tx, offer.network, offer.id, now).await?;
     let role = RoleAssignment { offered_to: None, accepted_at: Some(now), ..offer };
-    tx.audit(op, deeds::role_accepted(&role)).await?;
+    tx.audit(op, audit::role_accepted(&role)).await?;
     Ok(role)
 }

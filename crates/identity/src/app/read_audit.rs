@@ -3,10 +3,10 @@
 use kernel::{AuditRecord, HubId, NetworkId, OpContext, Page, PageRequest, Permission};
 use platform_db::{AuditQuery, Reach, list_audit};
 
-use crate::{DEEDS, Identity, IdentityError};
+use crate::{AUDITED_ACTIONS, Identity, IdentityError};
 
 impl Identity {
-    /// A page of a hub's audit log, the latest deed first; of one action, or of all. For the hub's administrators.
+    /// A page of a hub's audit log, the latest audit event first; of one action, or of all. For the hub's administrators.
     ///
     /// # Errors
     /// `NOT_FOUND` for another tenant's hub, `FORBIDDEN` for other roles, `INVALID_INPUT` for a foreign cursor.
@@ -20,7 +20,7 @@ impl Identity {
     ) -> Result<Page<AuditRecord>, IdentityError> {
         let network = self.network_of_hub(op, hub).await?;
         op.require_at_hub(Permission::ReadAudit, hub, network)?;
-        let query = AuditQuery::new(network, Some(hub), DEEDS, action, page)?;
+        let query = AuditQuery::new(network, Some(hub), AUDITED_ACTIONS, action, page)?;
         Ok(list_audit(&self.db.read(Reach::Hub(network, hub)).await?, &query).await?)
     }
 
@@ -37,7 +37,7 @@ impl Identity {
         page: PageRequest,
     ) -> Result<Page<AuditRecord>, IdentityError> {
         op.require_in_network(Permission::ReadAudit, network)?;
-        let query = AuditQuery::new(network, None, DEEDS, action, page)?;
+        let query = AuditQuery::new(network, None, AUDITED_ACTIONS, action, page)?;
         Ok(list_audit(&self.db.read(Reach::Network(network)).await?, &query).await?)
     }
 }

@@ -6,7 +6,7 @@ use platform_db::Reach;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    Identity, IdentityError, SessionEnd, SignedIn, deeds,
+    Identity, IdentityError, SessionEnd, SignedIn, audit,
     secret::{self, SecretKind},
     session::Refresh,
     store::session_rows,
@@ -37,7 +37,7 @@ impl Identity {
             Refresh::Reused => {
                 session_rows::end(&tx, network, session.id, SessionEnd::Reuse, now).await?;
                 let about = about(&tx, network, session.person, now).await?;
-                tx.audit(op, deeds::of_session(deeds::TOKEN_REUSED, about, session.id)).await?;
+                tx.audit(op, audit::of_session(audit::TOKEN_REUSED, about, session.id)).await?;
                 let revoked = revoke(&tx, network, session.id, now).await?;
                 tx.commit().await?;
                 self.revocations.add(revoked);

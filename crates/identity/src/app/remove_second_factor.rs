@@ -2,12 +2,12 @@
 //! out.
 
 use kernel::{OpContext, PersonId};
-use platform_db::{Once, Reach, Tx};
+use platform_db::{Idempotent, Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{about, revoke::revoke, sign_in::account_key, suspend_person::hold_ruled};
 use crate::{
-    Account, FactorState, Identity, IdentityError, SecondFactor, SessionEnd, deeds,
+    Account, FactorState, Identity, IdentityError, SecondFactor, SessionEnd, audit,
     letter::Notice,
     store::{challenge_rows, factor_rows, session_rows},
 };
@@ -72,19 +72,19 @@ impl Identity {
         let account = self.ruled(op, person).await?;
         let network = account.network;
         let operation = "removeLostSecondFactor";
-        let tx = match self.db.once(op, Reach::Network(network), operation, &person).await? {
-            Once::Before(state) => return Ok(Account { state, ..account }),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), operation, &person).await? {
+            Idempotent::Replayed(state) => return Ok(Account { state, ..account }),
+            Idempotent::New(tx) => tx,
         };
         let account = hold_ruled(op, &tx, network, person).await?;
         if factor_rows::find(&tx, network, person).await?.is_none() {
-            tx.conclude(&account.state).await?;
+            tx.commit_with_outcome(&account.state).await?;
             return Ok(account);
         }
         self.remove(op, &tx, &account).await?;
         session_rows::end_all(&tx, network, person, SessionEnd::SignOut, op.now()).await?;
         let revoked = revoke(&tx, network, person, op.now()).await?;
-        tx.conclude(&account.state).await?;
+        tx.commit_with_outcome(&account.state).await?;
         self.revocations.add(revoked);
         Ok(account)
     }
@@ -123,6 +123,6 @@ impl Identity {
         challenge_rows::delete_all(tx, network, person).await?;
         self.notify(op, tx, (network, person), Notice::FactorRemoved).await?;
         let about = about(tx, network, person, op.now()).await?;
-        Ok(tx.audit(op, deeds::of_person(deeds::FACTOR_REMOVED, about)).await?)
+        Ok(tx.audit(op, audit::of_person(audit::FACTOR_REMOVED, about)).await?)
     }
 }

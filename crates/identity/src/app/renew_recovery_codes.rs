@@ -5,7 +5,7 @@ use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{FactorProof, about};
-use crate::{Identity, IdentityError, deeds, letter::Notice, recovery_code, store::factor_rows};
+use crate::{Identity, IdentityError, audit, letter::Notice, recovery_code, store::factor_rows};
 
 impl Identity {
     /// Makes new recovery codes for the signed-in person, and shows them once.
@@ -32,7 +32,7 @@ impl Identity {
         let codes = new_codes(op, &tx, (network, person)).await?;
         self.notify(op, &tx, (network, person), Notice::RecoveryCodesRenewed).await?;
         let about = about(&tx, network, person, op.now()).await?;
-        tx.audit(op, deeds::of_person(deeds::RECOVERY_CODES_RENEWED, about)).await?;
+        tx.audit(op, audit::of_person(audit::RECOVERY_CODES_RENEWED, about)).await?;
         tx.commit().await?;
         Ok(codes)
     }

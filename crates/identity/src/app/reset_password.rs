@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{about, one_time_code::good_code, revoke::outdate, send_mail::queue, sign_in::account_key};
 use crate::{
-    AccountState, CodePurpose, Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, deeds,
+    AccountState, CodePurpose, Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, audit,
     secret::{self, SecretKind},
     store::{account_rows, challenge_rows, code_rows, session_rows, try_rows},
 };
@@ -74,7 +74,7 @@ impl Identity {
             outcome => outcome?,
         };
         let about = about(&tx, network, code.person, now).await?;
-        tx.audit(op, deeds::of_outcome(deeds::PASSWORD_RESET, about, &outcome)).await?;
+        tx.audit(op, audit::of_outcome(audit::PASSWORD_RESET, about, &outcome)).await?;
         tx.commit().await?;
         self.revocations.add(revoked);
         Ok(outcome)

@@ -15,7 +15,7 @@ impl Identity {
     ///
     /// # Errors
     /// The database is away; what was known stays known.
-    pub async fn hear_revocations(&self, op: &OpContext) -> Result<(), IdentityError> {
+    pub async fn load_revocations(&self, op: &OpContext) -> Result<(), IdentityError> {
         let tx = self.db.read(Reach::Directory).await?;
         let list = revocation_rows::list(&tx, op.now()).await?;
         self.revocations.hear(list, op.now());

@@ -1,10 +1,10 @@
 //! Takes a role back.
 
 use kernel::{AssignmentId, OpContext, Refused};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 
 use super::{actor, giver::end_given_by, revoke::outdate};
-use crate::{Identity, IdentityError, RoleAssignment, deeds, policy, store::role_rows};
+use crate::{Identity, IdentityError, RoleAssignment, audit, policy, store::role_rows};
 
 impl Identity {
     /// Takes a role back: within a minute it counts nowhere any more, nor does what they gave by it. Again changes
@@ -24,13 +24,13 @@ impl Identity {
             drop(tx);
             policy::require_managing(op, role.grant, network)?;
             let reach = Reach::Network(network);
-            let tx = match self.db.once(op, reach, "revokeRole", &assignment).await? {
-                Once::Before(role) => return Ok(role),
-                Once::First(tx) => tx,
+            let tx = match self.db.idempotent(op, reach, "revokeRole", &assignment).await? {
+                Idempotent::Replayed(role) => return Ok(role),
+                Idempotent::New(tx) => tx,
             };
             let role = role_rows::hold(&tx, network, assignment).await?.ok_or(Refused::NotFound)?;
             if role.revoked_at.is_some() {
-                tx.conclude(&role).await?;
+                tx.commit_with_outcome(&role).await?;
                 return Ok(role);
             }
             role_rows::revoke(&tx, network, assignment, actor(op), op.now()).await?;
@@ -44,8 +44,8 @@ impl Identity {
                 ended.push(outdate(&tx, network, role.person, op.now()).await?);
             }
             let role = RoleAssignment { revoked_at: Some(op.now()), ..role };
-            tx.audit(op, deeds::role_revoked(&role)).await?;
-            tx.conclude(&role).await?;
+            tx.audit(op, audit::role_revoked(&role)).await?;
+            tx.commit_with_outcome(&role).await?;
             self.revocations.add_all(ended);
             return Ok(role);
         }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::about;
 use crate::{
-    Identity, IdentityError, InvalidField, SignInOutcome, deeds,
+    Identity, IdentityError, InvalidField, SignInOutcome, audit,
     store::{account_rows, copies, try_rows},
 };
 
@@ -61,15 +61,15 @@ impl Identity {
         }
         let outcome = self.after_first_factor(op, &tx, network, person).await?;
         let about = about(&tx, network, person, op.now()).await?;
-        let deed = match &outcome {
+        let audit_event = match &outcome {
             SignInOutcome::SignedIn(_) => {
                 try_rows::forget(&tx, &account, op.now()).await?;
-                deeds::SIGNED_IN
+                audit::SIGNED_IN
             }
             // Who knows the password only has not shown yet that these tries were theirs.
-            SignInOutcome::SecondFactorNeeded(_) => deeds::CODE_ASKED,
+            SignInOutcome::SecondFactorNeeded(_) => audit::CODE_ASKED,
         };
-        tx.audit(op, deeds::of_outcome(deed, about, &outcome)).await?;
+        tx.audit(op, audit::of_outcome(audit_event, about, &outcome)).await?;
         tx.commit().await?;
         Ok(outcome)
     }
@@ -95,7 +95,7 @@ impl Identity {
         let tx = self.db.write(Reach::Network(network)).await?;
         let Some(account) = account_rows::find_by_email(&tx, network, email).await? else { return Ok(()) };
         let about = about(&tx, network, account.person, op.now()).await?;
-        tx.audit(op, deeds::of_person(deeds::SIGN_IN_REFUSED, about)).await?;
+        tx.audit(op, audit::of_person(audit::SIGN_IN_REFUSED, about)).await?;
         tx.commit().await
     }
 

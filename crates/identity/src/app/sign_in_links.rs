@@ -3,11 +3,11 @@
 //! Always true: nobody removes their last way in.
 
 use kernel::{OpContext, Refused, SignInLinkId};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 
 use super::{about, person};
 use crate::{
-    Identity, IdentityError, NamedLink, SignInLink, deeds,
+    Identity, IdentityError, NamedLink, SignInLink, audit,
     store::{account_rows, link_rows},
 };
 
@@ -34,9 +34,9 @@ impl Identity {
     pub async fn remove_sign_in_link(&self, op: &OpContext, link: SignInLinkId) -> Result<(), IdentityError> {
         let (person, network) = person(op)?;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(op, reach, "removeSignInLink", &link).await? {
-            Once::Before(()) => return Ok(()),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "removeSignInLink", &link).await? {
+            Idempotent::Replayed(()) => return Ok(()),
+            Idempotent::New(tx) => tx,
         };
         // The account is held, so that of two links removed at once one stays.
         account_rows::hold(&tx, network, person).await?.ok_or(Refused::NotFound)?;
@@ -50,8 +50,8 @@ impl Identity {
         }
         link_rows::delete(&tx, network, link).await?;
         let about = about(&tx, network, person, op.now()).await?;
-        tx.audit(op, deeds::of_link(deeds::UNLINKED, about, link)).await?;
-        tx.conclude(&()).await?;
+        tx.audit(op, audit::of_link(audit::UNLINKED, about, link)).await?;
+        tx.commit_with_outcome(&()).await?;
         Ok(())
     }
 

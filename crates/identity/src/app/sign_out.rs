@@ -1,10 +1,10 @@
 //! Signs out: ends this session, another one, or all of a person's.
 
 use kernel::{OpContext, Refused, SessionId};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 
 use super::{about, person, revoke::revoke};
-use crate::{Identity, IdentityError, Session, SessionEnd, deeds, store::session_rows};
+use crate::{Identity, IdentityError, Session, SessionEnd, audit, store::session_rows};
 
 impl Identity {
     /// The sessions of the signed-in person that still run, the newest first.
@@ -46,9 +46,9 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let (person, network) = person(op)?;
         let now = op.now();
-        let tx = match self.db.once(op, Reach::Network(network), operation, &session).await? {
-            Once::Before(()) => return Ok(()),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), operation, &session).await? {
+            Idempotent::Replayed(()) => return Ok(()),
+            Idempotent::New(tx) => tx,
         };
         let found = session_rows::hold(&tx, network, session).await?;
         if found.is_none_or(|session| session.person != person) {
@@ -56,10 +56,10 @@ impl Identity {
         }
         if session_rows::end(&tx, network, session, SessionEnd::SignOut, now).await? {
             let about = about(&tx, network, person, now).await?;
-            tx.audit(op, deeds::of_session(deeds::SIGNED_OUT, about, session)).await?;
+            tx.audit(op, audit::of_session(audit::SIGNED_OUT, about, session)).await?;
         }
         let revoked = revoke(&tx, network, session, now).await?;
-        tx.conclude(&()).await?;
+        tx.commit_with_outcome(&()).await?;
         self.revocations.add(revoked);
         Ok(())
     }
@@ -71,15 +71,15 @@ impl Identity {
     #[tracing::instrument(name = "identity.sign_out_everywhere", skip_all)]
     pub async fn sign_out_everywhere(&self, op: &OpContext) -> Result<(), IdentityError> {
         let (person, network) = person(op)?;
-        let tx = match self.db.once(op, Reach::Network(network), "signOutEverywhere", &()).await? {
-            Once::Before(()) => return Ok(()),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), "signOutEverywhere", &()).await? {
+            Idempotent::Replayed(()) => return Ok(()),
+            Idempotent::New(tx) => tx,
         };
         session_rows::end_all(&tx, network, person, SessionEnd::SignOut, op.now()).await?;
         let revoked = revoke(&tx, network, person, op.now()).await?;
         let about = about(&tx, network, person, op.now()).await?;
-        tx.audit(op, deeds::of_person(deeds::SIGNED_OUT_EVERYWHERE, about)).await?;
-        tx.conclude(&()).await?;
+        tx.audit(op, audit::of_person(audit::SIGNED_OUT_EVERYWHERE, about)).await?;
+        tx.commit_with_outcome(&()).await?;
         self.revocations.add(revoked);
         Ok(())
     }

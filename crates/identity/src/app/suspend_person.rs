@@ -1,11 +1,11 @@
 //! Keeps a person out, and lets them in again. For those who rule everything the person is.
 
 use kernel::{NetworkId, OpContext, PersonId, Refused};
-use platform_db::{Once, Reach, Tx};
+use platform_db::{Idempotent, Reach, Tx};
 
 use super::{about, giver::end_given_by, holdings, revoke::revoke};
 use crate::{
-    Account, AccountState, Identity, IdentityError, SessionEnd, deeds, policy,
+    Account, AccountState, Identity, IdentityError, SessionEnd, audit, policy,
     store::{account_rows, challenge_rows, session_rows},
 };
 
@@ -20,13 +20,13 @@ impl Identity {
         let account = self.ruled(op, person).await?;
         let network = account.network;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(op, reach, "suspendPerson", &person).await? {
-            Once::Before(state) => return Ok(Account { state, ..account }),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "suspendPerson", &person).await? {
+            Idempotent::Replayed(state) => return Ok(Account { state, ..account }),
+            Idempotent::New(tx) => tx,
         };
         let account = hold_ruled(op, &tx, network, person).await?;
         if matches!(account.state, AccountState::Suspended { .. }) {
-            tx.conclude(&account.state).await?;
+            tx.commit_with_outcome(&account.state).await?;
             return Ok(account);
         }
         let since = op.now();
@@ -37,9 +37,9 @@ impl Identity {
         let mut ended = end_given_by(&tx, network, person, since).await?;
         ended.push(revoked);
         let about = about(&tx, network, person, since).await?;
-        tx.audit(op, deeds::of_person(deeds::SUSPENDED, about)).await?;
+        tx.audit(op, audit::of_person(audit::SUSPENDED, about)).await?;
         let state = AccountState::Suspended { since };
-        tx.conclude(&state).await?;
+        tx.commit_with_outcome(&state).await?;
         self.revocations.add_all(ended);
         Ok(Account { state, ..account })
     }
@@ -53,18 +53,18 @@ impl Identity {
         let account = self.ruled(op, person).await?;
         let network = account.network;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(op, reach, "reinstatePerson", &person).await? {
-            Once::Before(state) => return Ok(Account { state, ..account }),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "reinstatePerson", &person).await? {
+            Idempotent::Replayed(state) => return Ok(Account { state, ..account }),
+            Idempotent::New(tx) => tx,
         };
         let before = hold_ruled(op, &tx, network, person).await?;
         account_rows::set_suspended(&tx, network, person, None).await?;
         let account = account_rows::find(&tx, network, person).await?.ok_or(Refused::NotFound)?;
         if before.state != account.state {
             let about = about(&tx, network, person, op.now()).await?;
-            tx.audit(op, deeds::of_person(deeds::REINSTATED, about)).await?;
+            tx.audit(op, audit::of_person(audit::REINSTATED, about)).await?;
         }
-        tx.conclude(&account.state).await?;
+        tx.commit_with_outcome(&account.state).await?;
         Ok(account)
     }
 

@@ -2,7 +2,7 @@
 //! shown it already.
 
 use kernel::{OpContext, Refused};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{one_time_code::good_code, person, send_mail::queue, sign_in::account_key};
@@ -26,12 +26,12 @@ impl Identity {
         drop(tx);
         self.count_try(op, &format!("verify {}", account_key(network, &account.email))).await?;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(op, reach, "requestEmailVerification", &()).await? {
-            Once::Before(()) => return Ok(()),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "requestEmailVerification", &()).await? {
+            Idempotent::Replayed(()) => return Ok(()),
+            Idempotent::New(tx) => tx,
         };
         queue(op, &tx, network, person, CodePurpose::EmailVerification).await?;
-        tx.conclude(&()).await?;
+        tx.commit_with_outcome(&()).await?;
         Ok(())
     }
 

@@ -25,7 +25,7 @@ impl Code {
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let is_kept = |sign: &char| !sign.is_whitespace() && !is_ignorable(*sign);
         let kept = text.nfkc().filter(is_kept).map(plain_dash);
-        // Once more, for what a blank held apart may compose.
+        // Idempotent more, for what a blank held apart may compose.
         let code: String = kept.nfkc().take(Self::LONGEST + 1).collect();
         if code.is_empty() {
             return Err(TextError::Empty);

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use kernel::{CloudEvent, EmailAddress, HubId, MemberId, OpContext, Permission, PersonName, Slug};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 
 use super::check_language;
-use crate::{Category, Member, Membership, MembershipError, Plan, deeds, published, store};
+use crate::{Category, Member, Membership, MembershipError, Plan, audit, events, store};
 
 /// Who becomes a member, and of what.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -41,9 +41,9 @@ impl Membership {
     ) -> Result<MemberId, MembershipError> {
         let hub = self.hub(cmd.hub).await?;
         op.require_at_hub(Permission::ManageMembers, hub.id, hub.network)?;
-        let tx = match self.db.once(op, Reach::Network(hub.network), "enrollMember", &cmd).await? {
-            Once::Before(member) => return Ok(member),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(hub.network), "enrollMember", &cmd).await? {
+            Idempotent::Replayed(member) => return Ok(member),
+            Idempotent::New(tx) => tx,
         };
         check_language(&cmd.language)?;
         let joined_at = cmd.joined_at.unwrap_or_else(|| op.now());
@@ -67,10 +67,10 @@ impl Membership {
             .await
             .map_err(|error| MembershipError::or_exists(error, "member"))?;
         store::member::insert(&tx, &member).await?;
-        let fact = published::MemberJoined::of(&member, plan.as_ref());
+        let fact = events::MemberJoined::of(&member, plan.as_ref());
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), op.world())?).await?;
-        tx.audit(op, deeds::member_enrolled(&member)).await?;
-        tx.conclude(&member.id).await?;
+        tx.audit(op, audit::member_enrolled(&member)).await?;
+        tx.commit_with_outcome(&member.id).await?;
         Ok(member.id)
     }
 

@@ -9,7 +9,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Caller, CloudEvent, MemberId, NetworkId, OpContext, Permission, PersonId, Refused};
-use platform_db::{Once, Reach, Tx, forget_keys};
+use platform_db::{Idempotent, Reach, Tx, forget_keys};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,8 +17,8 @@ use super::{
     record_touches::{Call, LookUp, Written},
 };
 use crate::{
-    Direction, Membership, MembershipError, Source, Visit, deeds,
-    published::{self, ErasedBy},
+    Direction, Membership, MembershipError, Source, Visit, audit,
+    events::{self, ErasedBy},
     store::{self, person::Erasable},
 };
 
@@ -87,16 +87,16 @@ impl Membership {
         network: NetworkId,
         id: MemberId,
     ) -> Result<Erased, MembershipError> {
-        let tx = match self.db.once(op, Reach::Network(network), "eraseMember", &id).await? {
-            Once::Before(erased) => return Ok(erased),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), "eraseMember", &id).await? {
+            Idempotent::Replayed(erased) => return Ok(erased),
+            Idempotent::New(tx) => tx,
         };
         let found =
             store::person::lock(&tx, network, id).await?.ok_or(MembershipError::NotFound("member"))?;
         let Erasable { person, home, erased_at } = found;
         if let Some(at) = erased_at {
             let erased = Erased { member: id, at };
-            tx.conclude(&erased).await?;
+            tx.commit_with_outcome(&erased).await?;
             return Ok(erased);
         }
         let mut left = Vec::new();
@@ -110,7 +110,7 @@ impl Membership {
         let mut facts = Vec::new();
         for chip in store::member::credentials_of(&tx, network, id).await? {
             if chip.revoked_at.is_none() {
-                let fact = published::CredentialRevoked {
+                let fact = events::CredentialRevoked {
                     credential_id: chip.id,
                     member_id: id,
                     revoked_at: erased.at,
@@ -120,7 +120,7 @@ impl Membership {
         }
         store::person::erase(&tx, network, person, id, erased.at).await?;
         forget_keys(&tx, network, &traces(person, id)).await?;
-        let fact = published::MemberErased {
+        let fact = events::MemberErased {
             member_id: id,
             person_id: person,
             home_hub_id: home,
@@ -129,8 +129,8 @@ impl Membership {
         };
         facts.push(CloudEvent::new(&fact, network, Some(home), op.world())?);
         tx.emit_all(facts).await?;
-        tx.audit(op, deeds::member_erased(network, home, id)).await?;
-        tx.conclude(&erased).await?;
+        tx.audit(op, audit::member_erased(network, home, id)).await?;
+        tx.commit_with_outcome(&erased).await?;
         for written in left {
             drop(tokio::spawn(self.tell_the_board(&written.reread)));
         }

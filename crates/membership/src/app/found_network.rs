@@ -1,10 +1,10 @@
 //! Founding a network: the first thing an installation does.
 
 use kernel::{Caller, CloudEvent, Currency, NetworkId, OpContext, Refused, Zone};
-use platform_db::{Once, Reach, no_network};
+use platform_db::{Idempotent, Reach, no_network};
 
 use super::{line, slug};
-use crate::{Membership, MembershipError, Network, deeds, published, store};
+use crate::{Membership, MembershipError, Network, audit, events, store};
 
 /// What a network is founded with.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -54,9 +54,9 @@ impl Membership {
             ));
         }
         // The key is kept where no network is: whoever founds one cannot name it yet.
-        let tx = match self.db.once(op, Reach::Network(no_network()), "foundNetwork", &cmd).await? {
-            Once::Before(network) => return Ok(network),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(no_network()), "foundNetwork", &cmd).await? {
+            Idempotent::Replayed(network) => return Ok(network),
+            Idempotent::New(tx) => tx,
         };
         let network = Network {
             id: op.new_id::<NetworkId>(),
@@ -73,10 +73,10 @@ impl Membership {
         store::network::insert(&tx, &network)
             .await
             .map_err(|error| MembershipError::or_exists(error, "network"))?;
-        let fact = published::NetworkFounded::from(&network);
+        let fact = events::NetworkFounded::from(&network);
         tx.emit(CloudEvent::new(&fact, network.id, None, op.world())?).await?;
-        tx.audit(op, deeds::network_founded(&network)).await?;
-        tx.conclude(&network.id).await?;
+        tx.audit(op, audit::network_founded(&network)).await?;
+        tx.commit_with_outcome(&network.id).await?;
         Ok(network.id)
     }
 }

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use kernel::{MemberId, OpContext, Permission};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 
-use crate::{ChipNumber, Credential, Membership, MembershipError, deeds, store};
+use crate::{ChipNumber, Credential, Membership, MembershipError, audit, store};
 
 /// Which chip to whom.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -26,9 +26,9 @@ impl Membership {
     pub async fn issue_chip(&self, op: &OpContext, cmd: IssueChip) -> Result<Credential, MembershipError> {
         let member = self.member_for(op, Permission::ManageMembers, cmd.member).await?;
         let reach = Reach::Hub(member.network, member.home);
-        let tx = match self.db.once(op, reach, "issueChip", &cmd).await? {
-            Once::Before(credential) => return Ok(credential),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "issueChip", &cmd).await? {
+            Idempotent::Replayed(credential) => return Ok(credential),
+            Idempotent::New(tx) => tx,
         };
         let issued_at = cmd.issued_at.unwrap_or_else(|| op.now());
         if issued_at > op.now() {
@@ -49,8 +49,8 @@ impl Membership {
         store::member::insert_credential(&tx, &member, &credential, &cmd.number.hash())
             .await
             .map_err(|error| MembershipError::or_exists(error, "chip"))?;
-        tx.audit(op, deeds::chip_issued(&member, &credential)).await?;
-        tx.conclude(&credential).await?;
+        tx.audit(op, audit::chip_issued(&member, &credential)).await?;
+        tx.commit_with_outcome(&credential).await?;
         Ok(credential)
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use kernel::{CloudEvent, Currency, HubId, Money, NetworkId, OpContext, Permission, Zone};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 use rust_decimal::Decimal;
 
 use super::{check_language, line, slug};
 use crate::{
     Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, NightCutShort,
-    OpeningHours, Plan, Position, Resource, ResourceKind, Space, SpaceKind, deeds, published, store,
+    OpeningHours, Plan, Position, Resource, ResourceKind, Space, SpaceKind, audit, events, store,
 };
 
 /// A hub as its operators describe it.
@@ -113,9 +113,9 @@ impl Membership {
     #[tracing::instrument(name = "membership.onboard_hub", skip_all)]
     pub async fn onboard_hub(&self, op: &OpContext, cmd: OnboardHub) -> Result<HubId, MembershipError> {
         op.require_in_network(Permission::OnboardHub, cmd.network)?;
-        let tx = match self.db.once(op, Reach::Network(cmd.network), "onboardHub", &cmd).await? {
-            Once::Before(hub) => return Ok(hub),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(cmd.network), "onboardHub", &cmd).await? {
+            Idempotent::Replayed(hub) => return Ok(hub),
+            Idempotent::New(tx) => tx,
         };
         let described = describe(op, cmd)?;
         let hub = described.hub;
@@ -126,10 +126,10 @@ impl Membership {
         store::hub::insert_spaces(&tx, &hub, &described.spaces).await?;
         store::hub::insert_plans(&tx, &hub, &described.plans).await?;
         store::hub::insert_devices(&tx, &hub, &described.devices).await?;
-        let fact = published::HubOnboarded::of(&hub, &described.devices);
+        let fact = events::HubOnboarded::of(&hub, &described.devices);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), op.world())?).await?;
-        tx.audit(op, deeds::hub_onboarded(&hub)).await?;
-        tx.conclude(&hub.id).await?;
+        tx.audit(op, audit::hub_onboarded(&hub)).await?;
+        tx.commit_with_outcome(&hub.id).await?;
         self.hub_lists.invalidate_all();
         Ok(hub.id)
     }

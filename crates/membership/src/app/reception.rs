@@ -193,7 +193,7 @@ impl Membership {
                 let (regulars, others): (Vec<Waiting>, Vec<Waiting>) =
                     batch.into_iter().partition(|_| is_regular.pop_front().unwrap_or_default());
                 let answers = regulars.into_iter().map(|waiting| waiting.answer).collect();
-                drop(tokio::spawn(self.clone().conclude(written, answers)));
+                drop(tokio::spawn(self.clone().finish(written, answers)));
                 others
             }
             Ok(None) | Err(MembershipError::Db(DbError::Duplicate(_))) => batch,
@@ -212,13 +212,13 @@ impl Membership {
             others.into_iter().map(|waiting| (waiting.call, waiting.answer)).unzip();
         let refs: Vec<&Call> = calls.iter().map(AsRef::as_ref).collect();
         match self.try_to_record(&refs, LookUp::Later).await {
-            Ok(written) => drop(tokio::spawn(self.clone().conclude(written, answers))),
+            Ok(written) => drop(tokio::spawn(self.clone().finish(written, answers))),
             Err(_) => self.record_each(calls, answers).await,
         }
     }
 
     /// Tells the callers, and meanwhile the board, which may be slow to answer.
-    async fn conclude(self, written: Written, answers: Vec<Answerer>) {
+    async fn finish(self, written: Written, answers: Vec<Answerer>) {
         let telling = self.tell_the_board(&written.reread);
         for (answer, outcomes) in answers.into_iter().zip(written.outcomes) {
             answer.send(Ok(outcomes));

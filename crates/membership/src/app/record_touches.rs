@@ -23,7 +23,7 @@ use super::{
 use crate::{
     ChipNumber, DenialReason, Direction, Hub, Membership, MembershipError, Source, Visit,
     admission::happened_at,
-    deeds,
+    audit,
     figures::count_touch,
     store::{self, member::BearerKey, seats::Taken, touch::Row},
 };
@@ -211,7 +211,7 @@ impl Membership {
             store::seats::lock_more(tx, network, &reread.hubs_that_change(), &mut taken).await?;
         }
         for log in &mut logs {
-            log.conclude(&reread);
+            log.apply(&reread);
         }
         let rows: Vec<&Row> = logs.iter().flat_map(|log| &log.rows).collect();
         reread.write(tx, network, &rows, &traces(&logs), &taken).await?;
@@ -225,8 +225,8 @@ impl Membership {
         }
         for log in &logs {
             let Call { op, hub, reporter, .. } = log.call;
-            for deed in deeds::of_touches(op, hub, reporter, &log.rows) {
-                tx.audit(op, deed).await?;
+            for audit_event in audit::of_touches(op, hub, reporter, &log.rows) {
+                tx.audit(op, audit_event).await?;
             }
         }
         Ok((Written { outcomes, reread }, bearers))

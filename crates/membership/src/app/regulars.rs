@@ -168,7 +168,7 @@ impl Membership {
         }
         let mut reread = Reread::anew(op, network, &hubs, &new, pasts)?;
         for log in &mut logs {
-            log.conclude(&reread);
+            log.apply(&reread);
         }
         let touches: Vec<&Row> = logs.iter().flat_map(|log| &log.rows).collect();
         let rows = reread.rows(&touches, &traces(&logs))?;

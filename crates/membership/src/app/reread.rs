@@ -15,7 +15,7 @@ use platform_db::Tx;
 use crate::{
     Direction, Effect, Hub, Membership, MembershipError, Stay, Touch, Visit, Visitor,
     admission::CLOCK_MAY_LEAD,
-    published, read_visits,
+    events, read_visits,
     store::{
         self,
         by_heart::Rows,
@@ -140,7 +140,7 @@ impl Reread {
             reread.histories.insert(person, History { visits, touches: made });
             changes.extend(changed);
         }
-        reread.conclude(op, network, changes)?;
+        reread.apply(op, network, changes)?;
         Ok(reread)
     }
 
@@ -163,7 +163,7 @@ impl Reread {
     }
 
     /// Sorts what changed by who must know of it: the database, the other services, the board.
-    fn conclude(
+    fn apply(
         &mut self,
         op: &OpContext,
         network: NetworkId,
@@ -249,7 +249,7 @@ impl Change {
         let visit = &self.visit;
         let (network, hub) = (visit.network, Some(visit.stay.hub));
         let ended = |events: &mut Vec<CloudEvent>| -> Result<(), MembershipError> {
-            if let Some(fact) = published::VisitEnded::of(visit) {
+            if let Some(fact) = events::VisitEnded::of(visit) {
                 events.push(CloudEvent::new(&fact, network, hub, op.world())?);
             }
             Ok(())
@@ -258,19 +258,14 @@ impl Change {
         match self.told {
             Told::Still => {}
             Told::Never => {
-                let mut started = published::VisitStarted::from(visit);
+                let mut started = events::VisitStarted::from(visit);
                 started.revision = FIRST_TELLING;
                 events.push(CloudEvent::new(&started, network, hub, op.world())?);
                 ended(&mut events)?;
             }
             Told::Begun => ended(&mut events)?,
             Told::Otherwise => {
-                events.push(CloudEvent::new(
-                    &published::VisitCorrected::from(visit),
-                    network,
-                    hub,
-                    op.world(),
-                )?);
+                events.push(CloudEvent::new(&events::VisitCorrected::from(visit), network, hub, op.world())?);
             }
         }
         Ok(events)

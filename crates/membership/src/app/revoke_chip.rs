@@ -1,9 +1,9 @@
 //! Revoking a chip: lost, stolen or given back.
 
 use kernel::{Caller, CloudEvent, CredentialId, OpContext, Permission, Refused};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 
-use crate::{Credential, Membership, MembershipError, deeds, published, store};
+use crate::{Credential, Membership, MembershipError, audit, events, store};
 
 impl Membership {
     /// Makes a chip stop working everywhere, from now on. Revoking it again changes nothing. Emits
@@ -19,9 +19,9 @@ impl Membership {
         let credential = self.any_chip(op, id).await?.ok_or(MembershipError::NotFound("chip"))?;
         let member = self.member_for(op, Permission::ManageMembers, credential.member).await?;
         let reach = Reach::Hub(member.network, member.home);
-        let tx = match self.db.once(op, reach, "revokeChip", &id).await? {
-            Once::Before(credential) => return Ok(credential),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "revokeChip", &id).await? {
+            Idempotent::Replayed(credential) => return Ok(credential),
+            Idempotent::New(tx) => tx,
         };
         // The person before their chip, as everybody locks them; they may have been erased since the chip was found.
         let person = store::person::lock(&tx, member.network, member.id).await?;
@@ -32,14 +32,14 @@ impl Membership {
         if !store::member::revoke(&tx, member.network, id, now).await? {
             let revoked = store::member::find_credential(&tx, member.network, id).await?;
             let revoked = revoked.ok_or(MembershipError::NotFound("chip"))?;
-            tx.conclude(&revoked).await?;
+            tx.commit_with_outcome(&revoked).await?;
             return Ok(revoked);
         }
-        let fact = published::CredentialRevoked { credential_id: id, member_id: member.id, revoked_at: now };
+        let fact = events::CredentialRevoked { credential_id: id, member_id: member.id, revoked_at: now };
         tx.emit(CloudEvent::new(&fact, member.network, Some(member.home), op.world())?).await?;
-        tx.audit(op, deeds::chip_revoked(&member, &credential)).await?;
+        tx.audit(op, audit::chip_revoked(&member, &credential)).await?;
         let revoked = Credential { revoked_at: Some(now), ..credential };
-        tx.conclude(&revoked).await?;
+        tx.commit_with_outcome(&revoked).await?;
         Ok(revoked)
     }
 

@@ -120,7 +120,7 @@ impl<'r> Log<'r> {
     }
 
     /// Notes what the reading made of each touch.
-    pub(super) fn conclude(&mut self, reread: &Reread) {
+    pub(super) fn apply(&mut self, reread: &Reread) {
         for row in &mut self.rows {
             if let (Outcome::Took(_), Some(effect)) = (row.outcome, reread.effects.get(&row.touch.id)) {
                 row.outcome = Outcome::Took(*effect);

@@ -37,13 +37,13 @@ impl AmqpConfig {
             arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(MOST_REQUESTS));
             channel.queue_declare(queue.as_str().into(), QueueDeclareOptions::durable(), arguments).await?;
         }
-        for (consumer, hears) in &self.topology {
+        for (consumer, consumes) in &self.topology {
             let queue = self.queue(consumer);
             let mut arguments = FieldTable::default();
             arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
             arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
             channel.queue_declare(queue.as_str().into(), QueueDeclareOptions::durable(), arguments).await?;
-            for kind in *hears {
+            for kind in *consumes {
                 let (queue, exchange, kind) =
                     (queue.as_str().into(), exchange.as_str().into(), (*kind).into());
                 channel

@@ -123,17 +123,17 @@ impl AmqpConfig {
 
     /// The services whose events somebody hears.
     fn sources(&self) -> BTreeSet<&'static str> {
-        self.topology.iter().flat_map(|(_, hears)| *hears).map(|kind| source_of(kind)).collect()
+        self.topology.iter().flat_map(|(_, consumes)| *consumes).map(|kind| source_of(kind)).collect()
     }
 
     /// What a receiver hears.
-    fn hears(&self, consumer: &str) -> &'static [&'static str] {
-        self.topology.iter().find(|(name, _)| *name == consumer).map_or(&[], |(_, hears)| hears)
+    fn consumes(&self, consumer: &str) -> &'static [&'static str] {
+        self.topology.iter().find(|(name, _)| *name == consumer).map_or(&[], |(_, consumes)| consumes)
     }
 
     /// The receivers of a kind.
-    fn hearers(&self, kind: &str) -> impl Iterator<Item = &'static str> {
-        self.topology.iter().filter(move |(_, hears)| hears.contains(&kind)).map(|(name, _)| *name)
+    fn consumers_of(&self, kind: &str) -> impl Iterator<Item = &'static str> {
+        self.topology.iter().filter(move |(_, consumes)| consumes.contains(&kind)).map(|(name, _)| *name)
     }
 }
 

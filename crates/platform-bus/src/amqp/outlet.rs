@@ -65,7 +65,7 @@ impl Amqp {
         let mut confirms = Vec::with_capacity(letters.len());
         for letter in letters {
             // What somebody hears has to reach a queue; what nobody hears yet may fall to the floor.
-            let mandatory = self.config.hearers(letter.kind()).next().is_some();
+            let mandatory = self.config.consumers_of(letter.kind()).next().is_some();
             let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
             let (key, body) = (letter.kind().into(), letter.body()?);
             let sent =
@@ -85,7 +85,7 @@ impl Amqp {
 
     fn expect(&self, letters: &[Letter<'_>]) {
         for letter in letters {
-            for consumer in self.config.hearers(letter.kind()) {
+            for consumer in self.config.consumers_of(letter.kind()) {
                 self.flow.expect(consumer, letter.events());
             }
         }
@@ -94,7 +94,7 @@ impl Amqp {
     /// What may not have been published will be published again.
     fn expect_no_more(&self, letters: &[Letter<'_>]) {
         for letter in letters {
-            for consumer in self.config.hearers(letter.kind()) {
+            for consumer in self.config.consumers_of(letter.kind()) {
                 self.flow.end(consumer, letter.events().iter().copied());
             }
         }

@@ -33,7 +33,7 @@ impl AmqpConfig {
         handler: &dyn Handler,
     ) -> Result<(), HandleError> {
         let marks = list_marks(handler.db(), handler.consumer()).await?;
-        let mut sources: Vec<&str> = handler.hears().iter().map(|kind| source_of(kind)).collect();
+        let mut sources: Vec<&str> = handler.consumes().iter().map(|kind| source_of(kind)).collect();
         sources.sort_unstable();
         sources.dedup();
         for source in sources {

@@ -93,7 +93,7 @@ impl Source {
             }
         };
         let is_mine = |kind: &str| source_of(kind) == self.name;
-        let kinds = self.config.hears(&consumer).iter().copied().filter(|kind| is_mine(kind));
+        let kinds = self.config.consumes(&consumer).iter().copied().filter(|kind| is_mine(kind));
         let kinds: Vec<String> = kinds.map(str::to_owned).collect();
         match what {
             What::Compare(marks) => {
@@ -123,7 +123,7 @@ impl Source {
         consumer: &str,
         letter: &Letter<'_>,
     ) -> Result<(), HandleError> {
-        let receiver = self.config.hearers(letter.kind()).find(|name| *name == consumer);
+        let receiver = self.config.consumers_of(letter.kind()).find(|name| *name == consumer);
         if let Some(receiver) = receiver {
             self.flow.expect(receiver, letter.events());
         }

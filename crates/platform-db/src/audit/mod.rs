@@ -1,12 +1,12 @@
 //! The audit log: who did what to which object, a hash chain for each hub and one for each network as a whole.
 //!
 //! Always true:
-//! - A deed is written by the transaction that did it ([`Tx::audit`](crate::Tx::audit)): both happen, or neither.
+//! - An audit event is written by the transaction that did it ([`Tx::audit`](crate::Tx::audit)): both happen, or neither.
 //! - A record holds the hash of the one before it, and the head of its chain holds the last sequence and hash; so a
 //!   record that was changed, removed, moved, slipped in or cut off the end breaks the chain at a place that
 //!   [`verify_audit`] names.
-//! - Chains do not fork: the head's row is locked from the writing of the deed to the commit, and not before, because
-//!   deeds are written last.
+//! - Chains do not fork: the head's row is locked from the writing of the audit event to the commit, and not before, because
+//!   audit events are written last.
 //! - Records are only ever added: the service's login may not change or remove one, and triggers refuse it besides.
 
 mod chain;

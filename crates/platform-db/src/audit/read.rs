@@ -1,4 +1,4 @@
-//! Reading the log, a page at a time, the latest deed first, or backward from the earliest.
+//! Reading the log, a page at a time, the latest audit event first, or backward from the earliest.
 
 use kernel::{AuditRecord, HubId, NetworkId, Page, PageError, PageRequest};
 use sea_orm::Value;
@@ -39,7 +39,7 @@ impl AuditQuery {
     }
 }
 
-/// Reads a page of a chain, the latest deed first.
+/// Reads a page of a chain, the latest audit event first.
 ///
 /// # Errors
 /// The database is away.

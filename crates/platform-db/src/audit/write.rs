@@ -1,8 +1,8 @@
-//! Writing deeds: the last thing a transaction does before it commits.
+//! Writing audit events: the last thing a transaction does before it commits.
 
 use std::collections::BTreeMap;
 
-use kernel::{AuditRecord, Deed, HubId, NetworkId, OpContext};
+use kernel::{AuditEvent, AuditRecord, HubId, NetworkId, OpContext};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{DbError, Reach, Ts, Tx};
 
-/// A deed that waits for the commit of its transaction.
+/// An audit event that waits for the commit of its transaction.
 #[derive(Debug)]
 pub(crate) struct Pending {
     network: NetworkId,
@@ -21,8 +21,8 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    pub(crate) fn new(op: &OpContext, deed: Deed) -> Self {
-        let Deed { network, hub, action, object, detail } = deed;
+    pub(crate) fn new(op: &OpContext, audit_event: AuditEvent) -> Self {
+        let AuditEvent { network, hub, action, object, detail } = audit_event;
         let record = AuditRecord {
             sequence: 0,
             network,
@@ -44,11 +44,11 @@ impl Pending {
     }
 }
 
-/// Links deeds to their chains. Chains are taken in one order, so that two transactions never wait for each other.
-pub(crate) async fn write(tx: &Tx, deeds: Vec<Pending>) -> Result<(), DbError> {
+/// Links audit events to their chains. Chains are taken in one order, so that two transactions never wait for each other.
+pub(crate) async fn write(tx: &Tx, audit_events: Vec<Pending>) -> Result<(), DbError> {
     let mut by_chain: BTreeMap<(NetworkId, Option<HubId>), Vec<AuditRecord>> = BTreeMap::new();
-    for deed in deeds {
-        by_chain.entry(deed.chain()).or_default().push(deed.record);
+    for audit_event in audit_events {
+        by_chain.entry(audit_event.chain()).or_default().push(audit_event.record);
     }
     for ((network, hub), records) in by_chain {
         tx.reach_for(network, hub).await?;

@@ -85,7 +85,7 @@ pub async fn export_personal(
     for (table, skipped) in tables.iter().skip(first).zip(0_usize..) {
         let key = place.as_ref().filter(|_| skipped == 0).map(|place| place.key.as_slice());
         let kinds = kinds(&tx, table.table).await?;
-        let actions = (table.table == AUDIT).then_some(export.deeds);
+        let actions = (table.table == AUDIT).then_some(export.audit_events);
         // One more than there is room for tells whether there are more.
         let statement =
             Statement { tx: &tx, subject, table, columns: columns_of(export, table), kinds: &kinds };

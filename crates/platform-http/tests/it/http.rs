@@ -222,21 +222,21 @@ async fn an_answer_that_takes_too_long_is_given_up() {
 async fn a_mutation_runs_to_its_end_although_its_client_is_gone() {
     let toy = Toy::start().await;
     let client = tokio::spawn(toy.post(&json!({"query": "mutation { doIt }"})).send());
-    toy.deed.begun.notified().await;
+    toy.audit_event.begun.notified().await;
     client.abort();
     assert!(client.await.expect_err("aborted").is_cancelled());
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(!toy.deed.done.load(Ordering::SeqCst));
-    toy.deed.go_on.notify_one();
-    toy.deed.finished.notified().await;
+    assert!(!toy.audit_event.done.load(Ordering::SeqCst));
+    toy.audit_event.go_on.notify_one();
+    toy.audit_event.finished.notified().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mutation_runs_to_its_end_although_its_deadline_has_passed() {
     let toy = Toy::start_with(|edge| edge.limits.request_deadline = Duration::from_millis(500)).await;
     assert_eq!(toy.ask("mutation { doIt }").await.code(), "DEADLINE_EXCEEDED");
-    toy.deed.go_on.notify_one();
-    toy.deed.finished.notified().await;
+    toy.audit_event.go_on.notify_one();
+    toy.audit_event.finished.notified().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -84,14 +84,14 @@ fn fall_over() -> i32 {
 
 /// A mutation that waits in the middle, and what a test sees of it.
 #[derive(Default)]
-pub(crate) struct Deed {
+pub(crate) struct AuditEvent {
     pub(crate) begun: Notify,
     pub(crate) go_on: Notify,
     pub(crate) done: AtomicBool,
     pub(crate) finished: Notify,
 }
 
-pub(crate) struct Mutation(Arc<Deed>);
+pub(crate) struct Mutation(Arc<AuditEvent>);
 
 #[Object]
 impl Mutation {
@@ -185,8 +185,8 @@ impl Probe for Readiness {
 }
 
 /// An edge around the toy graph.
-pub(crate) fn edge(deed: &Arc<Deed>, readiness: &Arc<Readiness>) -> Edge {
-    let schema = Schema::build(Query, Mutation(Arc::clone(deed)), Subscribed).finish();
+pub(crate) fn edge(audit_event: &Arc<AuditEvent>, readiness: &Arc<Readiness>) -> Edge {
+    let schema = Schema::build(Query, Mutation(Arc::clone(audit_event)), Subscribed).finish();
     let mut edge = Edge::new(
         Arc::new(SchemaService::new(schema)),
         Arc::new(Doorman::default()),
@@ -199,7 +199,7 @@ pub(crate) fn edge(deed: &Arc<Deed>, readiness: &Arc<Readiness>) -> Edge {
 /// A running server.
 pub(crate) struct Toy {
     pub(crate) address: SocketAddr,
-    pub(crate) deed: Arc<Deed>,
+    pub(crate) audit_event: Arc<AuditEvent>,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) client: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
@@ -213,8 +213,8 @@ impl Toy {
 
     /// Starts a server, its edge changed by `change`.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Edge)) -> Self {
-        let (deed, readiness) = (Arc::new(Deed::default()), Arc::new(Readiness::default()));
-        let mut edge = edge(&deed, &readiness);
+        let (audit_event, readiness) = (Arc::new(AuditEvent::default()), Arc::new(Readiness::default()));
+        let mut edge = edge(&audit_event, &readiness);
         change(&mut edge);
         let listener = bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr();
@@ -223,7 +223,7 @@ impl Toy {
             let _told_or_dropped = stopped.await;
         }));
         let client = reqwest::Client::new();
-        Self { address, deed, readiness, client, stop: Some(stop), served: Some(served) }
+        Self { address, audit_event, readiness, client, stop: Some(stop), served: Some(served) }
     }
 
     /// Asks the server to go down; the returned task ends when it has.

@@ -1,13 +1,13 @@
 //! Closing a month: netting what the hubs owe each other, for good.
 
 use kernel::{CloudEvent, Money, Month, NetworkId, OpContext, Permission};
-use platform_db::{Once, Reach, Tx};
+use platform_db::{Idempotent, Reach, Tx};
 
 use crate::{
-    KnownNetwork, Roaming, RoamingError, Settlement, deeds,
+    KnownNetwork, Roaming, RoamingError, Settlement, audit,
+    events::SettlementClosed,
     ledger::{Cause, Transaction},
     netting::{Netting, net},
-    published::SettlementClosed,
     store,
 };
 
@@ -26,22 +26,22 @@ impl Roaming {
     ) -> Result<Settlement, RoamingError> {
         op.require_in_network(Permission::CloseSettlement, network)?;
         let reach = Reach::Network(network);
-        let tx = match self.db.once(op, reach, "closeSettlement", &month).await? {
-            Once::Before(month) => return self.load_settled(network, month).await,
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "closeSettlement", &month).await? {
+            Idempotent::Replayed(month) => return self.load_settled(network, month).await,
+            Idempotent::New(tx) => tx,
         };
         let network =
             store::facts::lock_network(&tx, network).await?.ok_or(RoamingError::NotFound("network"))?;
         if let Some(settled) = store::settlement::find(&tx, network.id, month).await? {
-            tx.conclude(&month).await?;
+            tx.commit_with_outcome(&month).await?;
             return Ok(settled);
         }
         if op.now() < month.interval(&network.zone).until() {
             return Err(RoamingError::MonthNotOver(month));
         }
         let settlement = self.settle(op, &tx, &network, month).await?;
-        tx.audit(op, deeds::settlement_closed(&settlement)).await?;
-        tx.conclude(&month).await?;
+        tx.audit(op, audit::settlement_closed(&settlement)).await?;
+        tx.commit_with_outcome(&month).await?;
         Ok(settlement)
     }
 

@@ -1,9 +1,9 @@
 //! Taking the right to roam back.
 
 use kernel::{CloudEvent, OpContext, PassId, Permission};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 
-use crate::{Roaming, RoamingError, RoamingPass, deeds, published::PassEnded, store};
+use crate::{Roaming, RoamingError, RoamingPass, audit, events::PassEnded, store};
 
 impl Roaming {
     /// Ends a member's roaming pass from now on. Emits `roaming.pass_ended.v1`.
@@ -15,9 +15,9 @@ impl Roaming {
         let given = self.load_pass(op, id).await?;
         let network = given.network;
         op.require_at_hub(Permission::ManageMembers, given.home_hub, network)?;
-        let tx = match self.db.once(op, Reach::Network(network), "endRoamingPass", &id).await? {
-            Once::Before(ended) => return Ok(ended),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, Reach::Network(network), "endRoamingPass", &id).await? {
+            Idempotent::Replayed(ended) => return Ok(ended),
+            Idempotent::New(tx) => tx,
         };
         let pass = store::roaming_pass::find(&tx, network, id).await?;
         let ended = pass.ok_or(RoamingError::NotFound("roaming pass"))?.end(op.now())?;
@@ -26,8 +26,8 @@ impl Roaming {
         let ended_at = ended.valid_until.map_or(op.now(), |until| until.min(op.now()));
         let fact = PassEnded::of(&ended, ended_at);
         tx.emit(CloudEvent::new(&fact, network, Some(ended.home_hub), op.world())?).await?;
-        tx.audit(op, deeds::pass_ended(&ended)).await?;
-        tx.conclude(&ended).await?;
+        tx.audit(op, audit::pass_ended(&ended)).await?;
+        tx.commit_with_outcome(&ended).await?;
         Ok(ended)
     }
 

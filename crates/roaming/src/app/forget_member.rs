@@ -8,7 +8,7 @@ use kernel::{CloudEvent, MemberId, NetworkId, PersonId, World};
 use platform_bus::HandleError;
 use platform_db::{Tx, forget_keys};
 
-use crate::{published::PassEnded, store};
+use crate::{events::PassEnded, store};
 
 /// Who was erased, and when.
 #[derive(Debug, serde::Deserialize)]

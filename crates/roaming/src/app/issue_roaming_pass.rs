@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use kernel::{CloudEvent, MemberId, OpContext, Permission};
-use platform_db::{DbError, Once, Reach, Tx};
+use platform_db::{DbError, Idempotent, Reach, Tx};
 
 use crate::{
-    KnownMember, PassStatus, Roaming, RoamingError, RoamingPass, deeds,
-    published::{PassEnded, PassIssued},
+    KnownMember, PassStatus, Roaming, RoamingError, RoamingPass, audit,
+    events::{PassEnded, PassIssued},
     store,
 };
 
@@ -41,9 +41,9 @@ impl Roaming {
         let member = self.load_member(op, cmd.member).await?;
         op.require_at_hub(Permission::ManageMembers, member.home_hub, member.network)?;
         let reach = Reach::Hub(member.network, member.home_hub);
-        let tx = match self.db.once(op, reach, "issueRoamingPass", &cmd).await? {
-            Once::Before(pass) => return Ok(pass),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "issueRoamingPass", &cmd).await? {
+            Idempotent::Replayed(pass) => return Ok(pass),
+            Idempotent::New(tx) => tx,
         };
         tx.serialize_erasures(member.network).await?;
         if !tx.erased_among(member.network, &[cmd.member]).await?.is_empty() {
@@ -60,8 +60,8 @@ impl Roaming {
         }
         let fact = PassIssued::from(&pass);
         tx.emit(CloudEvent::new(&fact, pass.network, Some(pass.home_hub), op.world())?).await?;
-        tx.audit(op, deeds::pass_issued(&pass)).await?;
-        tx.conclude(&pass).await?;
+        tx.audit(op, audit::pass_issued(&pass)).await?;
+        tx.commit_with_outcome(&pass).await?;
         Ok(pass)
     }
 }

@@ -4,7 +4,7 @@ use kernel::{CloudEvent, NetworkId, World};
 use platform_bus::HandleError;
 use platform_db::Tx;
 
-use crate::{BooksError, ToldVisit, books::Books, ledger::Transaction, published::ChargePosted, store};
+use crate::{BooksError, ToldVisit, books::Books, events::ChargePosted, ledger::Transaction, store};
 
 /// Charges visits in the order they were told. Emits `roaming.charge_posted.v1` for each charge and each credit.
 pub(crate) async fn post_charges(

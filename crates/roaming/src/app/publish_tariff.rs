@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use kernel::{CloudEvent, HubId, OpContext, Permission};
-use platform_db::{Once, Reach};
+use platform_db::{Idempotent, Reach};
 
-use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, deeds, published::TariffPublished, store};
+use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, audit, events::TariffPublished, store};
 
 /// What a hub wants to ask of guests.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -29,9 +29,9 @@ impl Roaming {
         let hub = self.load_hub(op, cmd.hub).await?;
         op.require_at_hub(Permission::ManageTariffs, hub.id, hub.network)?;
         let reach = Reach::Hub(hub.network, hub.id);
-        let tx = match self.db.once(op, reach, "publishTariff", &cmd).await? {
-            Once::Before(tariff) => return Ok(tariff),
-            Once::First(tx) => tx,
+        let tx = match self.db.idempotent(op, reach, "publishTariff", &cmd).await? {
+            Idempotent::Replayed(tariff) => return Ok(tariff),
+            Idempotent::New(tx) => tx,
         };
         let terms = Terms::check(&cmd.terms, hub.currency)?;
         store::facts::lock_network(&tx, hub.network).await?;
@@ -63,8 +63,8 @@ impl Roaming {
         store::tariff::insert(&tx, &tariff).await?;
         let fact = TariffPublished::from(&tariff);
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), op.world())?).await?;
-        tx.audit(op, deeds::tariff_published(&tariff)).await?;
-        tx.conclude(&tariff).await?;
+        tx.audit(op, audit::tariff_published(&tariff)).await?;
+        tx.commit_with_outcome(&tariff).await?;
         Ok(tariff)
     }
 }

@@ -3,9 +3,7 @@
 
 use jiff::Timestamp;
 use kernel::{Id, Money, Published, World};
-use roaming::published::{
-    ChargePosted, NetPosition, PassEnded, PassIssued, SettlementClosed, TariffPublished,
-};
+use roaming::events::{ChargePosted, NetPosition, PassEnded, PassIssued, SettlementClosed, TariffPublished};
 use serde_json::Value;
 
 fn stays_as<P: Published + PartialEq + std::fmt::Debug>(fact: &P, golden: &str) {

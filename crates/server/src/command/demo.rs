@@ -63,7 +63,7 @@ impl Loading {
         let Self { app, clock, until, goes_on } = self;
         // With a broker, receivers must be listening; in process, the loader itself carries events on.
         let listening = app.amqp().is_some().then(|| Background::listen(&app));
-        eprintln!("Loading the demo network: five hubs, half a year of visits. Once only.");
+        eprintln!("Loading the demo network: five hubs, half a year of visits. Idempotent only.");
         if goes_on {
             eprintln!("An earlier loading was interrupted; this one goes on where it was.");
         }
@@ -83,7 +83,7 @@ impl Loading {
             listening.stop().await;
         }
         let loaded = opened?;
-        network::conclude(&app).await.map_err(|refusal| refused(&refusal))?;
+        network::finish(&app).await.map_err(|refusal| refused(&refusal))?;
         eprintln!(
             "Loaded in {} s: {} people, {} device events ({} denied), {} months settled.",
             took.as_secs(),

@@ -64,7 +64,7 @@ pub(super) async fn replay(
 ) -> Result<Replayed, HandleError> {
     let mut streams = Vec::new();
     for source in sources {
-        for reading in read_kept(source, handler.hears()).await? {
+        for reading in read_kept(source, handler.consumes()).await? {
             streams.push(Stream { source, reading, read: Vec::new().into_iter(), first: None });
         }
     }

@@ -67,7 +67,7 @@ pub async fn verify(config: &Config) -> Result<(), Exit> {
         );
     }
     indicators::examine(&app, false, &mut findings).await;
-    findings.conclude("the database is whole")
+    findings.report("the database is whole")
 }
 
 async fn count(app: &App, network: NetworkId) -> Result<String, String> {

@@ -54,9 +54,10 @@ async fn a_member_signs_in_with_their_organisations_account_and_is_linked_by_the
     let third = Browser::new().sign_in_as(&start, "colleague").await;
     assert_eq!(stage.not_completed(&third).await, "ACCOUNT_NOT_LINKED");
     let log = cast.log(None).await;
-    let made = log.iter().filter(|deed| deed["action"] == "sign_in_link.made").count();
-    let by_link =
-        |deed: &&Json| deed["action"] == "person.signed_in" && deed["detail"].to_string().contains("lnk_");
+    let made = log.iter().filter(|audit_event| audit_event["action"] == "sign_in_link.made").count();
+    let by_link = |audit_event: &&Json| {
+        audit_event["action"] == "person.signed_in" && audit_event["detail"].to_string().contains("lnk_")
+    };
     assert_eq!((made, log.iter().filter(by_link).count()), (1, 2), "{log:#?}");
 }
 

@@ -50,7 +50,7 @@ impl Stage {
         })
         .await;
         app.set_clock(&kernel::World::real().now().to_string());
-        app.services().hear_revocations().await.expect("heard");
+        app.services().load_revocations().await.expect("heard");
         let network = app.network("n").await;
         let hub = app.hub(&network, "home").await;
         let closing = Some(serve(&app, listener));

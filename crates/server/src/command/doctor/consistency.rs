@@ -76,7 +76,7 @@ const TO_REPAIR: &str =
 
 /// How many events a receiver lacks of what its sources kept behind its marks, as far as one look shows.
 async fn lacking(app: &App, handler: &dyn Handler) -> Result<usize, HandleError> {
-    let kinds: Vec<String> = handler.hears().iter().map(|kind| (*kind).to_owned()).collect();
+    let kinds: Vec<String> = handler.consumes().iter().map(|kind| (*kind).to_owned()).collect();
     let mut lacking = 0;
     for source in app.databases() {
         loop {

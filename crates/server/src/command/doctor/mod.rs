@@ -49,7 +49,7 @@ pub async fn doctor(config: &Config, repair: bool) -> Result<(), Exit> {
             indicators::examine(&app, repair, &mut findings).await;
         }
     }
-    findings.conclude("all is well")
+    findings.report("all is well")
 }
 
 fn shape(config: &Config) -> String {
@@ -134,7 +134,7 @@ pub(super) struct Findings {
 
 impl Findings {
     /// Says that nothing is wrong, or how much.
-    pub(super) fn conclude(&self, well: &str) -> Result<(), Exit> {
+    pub(super) fn report(&self, well: &str) -> Result<(), Exit> {
         if self.wrong == 0 {
             say(well);
             return Ok(());

@@ -20,7 +20,7 @@ const MEMBER_JOINED: &str = "membership.member_joined.v1";
 const MEMBER_ERASED: &str = "membership.member_erased.v1";
 
 /// The kinds of events this service hears.
-pub const HEARS: &[&str] = &[HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
+pub const CONSUMES: &[&str] = &[HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
 
 /// A hub has joined a network.
 #[derive(Debug, Deserialize)]
@@ -43,26 +43,26 @@ struct MemberErased {
     erased_at: Timestamp,
 }
 
-/// The service's ear.
+/// The service's consumer.
 #[derive(Debug)]
-pub(crate) struct Ear {
+pub(crate) struct Consumer {
     db: Db,
 }
 
-impl Ear {
+impl Consumer {
     pub(crate) fn new(db: Db) -> Self {
         Self { db }
     }
 }
 
 #[async_trait]
-impl Handler for Ear {
+impl Handler for Consumer {
     fn consumer(&self) -> &'static str {
         "events"
     }
 
-    fn hears(&self) -> &'static [&'static str] {
-        HEARS
+    fn consumes(&self) -> &'static [&'static str] {
+        CONSUMES
     }
 
     fn db(&self) -> &Db {

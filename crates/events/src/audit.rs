@@ -1,8 +1,8 @@
 //! What of this service's doings stands in the audit log: announcements, and seats taken on somebody's behalf.
 //!
-//! Always true: a deed names people by their ids only. A seat a member takes for themselves is their own affair.
+//! Always true: an audit event names people by their ids only. A seat a member takes for themselves is their own affair.
 
-use kernel::{Deed, NetworkId};
+use kernel::{AuditEvent, NetworkId};
 use serde_json::json;
 
 use crate::{Event, Seat};
@@ -11,10 +11,10 @@ const EVENT_PUBLISHED: &str = "event.published";
 const SEAT_TAKEN_FOR_MEMBER: &str = "seat.taken_for_member";
 
 /// Every action of this service.
-pub const DEEDS: &[&str] = &[EVENT_PUBLISHED, SEAT_TAKEN_FOR_MEMBER];
+pub const AUDITED_ACTIONS: &[&str] = &[EVENT_PUBLISHED, SEAT_TAKEN_FOR_MEMBER];
 
-pub(crate) fn event_published(event: &Event) -> Deed {
-    Deed {
+pub(crate) fn event_published(event: &Event) -> AuditEvent {
+    AuditEvent {
         network: event.network_id,
         hub: Some(event.hub_id),
         action: EVENT_PUBLISHED,
@@ -23,8 +23,8 @@ pub(crate) fn event_published(event: &Event) -> Deed {
     }
 }
 
-pub(crate) fn seat_taken_for_member(network: NetworkId, seat: &Seat) -> Deed {
-    Deed {
+pub(crate) fn seat_taken_for_member(network: NetworkId, seat: &Seat) -> AuditEvent {
+    AuditEvent {
         network,
         hub: Some(seat.hub_id),
         action: SEAT_TAKEN_FOR_MEMBER,

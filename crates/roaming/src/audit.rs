@@ -1,9 +1,9 @@
 //! What of roaming's doings stands in the audit log: every decision about money and about who may roam.
 //!
-//! Always true: a deed names people by their ids only. Charges are not here: nobody decides them, and the ledger is a
+//! Always true: an audit event names people by their ids only. Charges are not here: nobody decides them, and the ledger is a
 //! record of its own.
 
-use kernel::Deed;
+use kernel::AuditEvent;
 use serde_json::json;
 
 use crate::{RoamingPass, Settlement, Tariff};
@@ -14,10 +14,10 @@ const PASS_ENDED: &str = "pass.ended";
 const SETTLEMENT_CLOSED: &str = "settlement.closed";
 
 /// Every action of this service.
-pub const DEEDS: &[&str] = &[TARIFF_PUBLISHED, PASS_ISSUED, PASS_ENDED, SETTLEMENT_CLOSED];
+pub const AUDITED_ACTIONS: &[&str] = &[TARIFF_PUBLISHED, PASS_ISSUED, PASS_ENDED, SETTLEMENT_CLOSED];
 
-pub(crate) fn tariff_published(tariff: &Tariff) -> Deed {
-    Deed {
+pub(crate) fn tariff_published(tariff: &Tariff) -> AuditEvent {
+    AuditEvent {
         network: tariff.network,
         hub: Some(tariff.hub),
         action: TARIFF_PUBLISHED,
@@ -26,16 +26,16 @@ pub(crate) fn tariff_published(tariff: &Tariff) -> Deed {
     }
 }
 
-pub(crate) fn pass_issued(pass: &RoamingPass) -> Deed {
-    pass_deed(PASS_ISSUED, pass)
+pub(crate) fn pass_issued(pass: &RoamingPass) -> AuditEvent {
+    pass_audit_event(PASS_ISSUED, pass)
 }
 
-pub(crate) fn pass_ended(pass: &RoamingPass) -> Deed {
-    pass_deed(PASS_ENDED, pass)
+pub(crate) fn pass_ended(pass: &RoamingPass) -> AuditEvent {
+    pass_audit_event(PASS_ENDED, pass)
 }
 
-fn pass_deed(action: &'static str, pass: &RoamingPass) -> Deed {
-    Deed {
+fn pass_audit_event(action: &'static str, pass: &RoamingPass) -> AuditEvent {
+    AuditEvent {
         network: pass.network,
         hub: Some(pass.home_hub),
         action,
@@ -44,8 +44,8 @@ fn pass_deed(action: &'static str, pass: &RoamingPass) -> Deed {
     }
 }
 
-pub(crate) fn settlement_closed(settlement: &Settlement) -> Deed {
-    Deed {
+pub(crate) fn settlement_closed(settlement: &Settlement) -> AuditEvent {
+    AuditEvent {
         network: settlement.network,
         hub: None,
         action: SETTLEMENT_CLOSED,

@@ -25,16 +25,16 @@ const KEPT_FOR_DEVICES: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// Whether a request is the first under its key.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
-pub enum Once<T> {
-    /// It is, or it has no key: do it in this transaction, and end it with [`Tx::conclude`].
-    First(Tx),
+pub enum Idempotent<T> {
+    /// It is, or it has no key: do it in this transaction, and end it with [`Tx::commit_with_outcome`].
+    New(Tx),
     /// It was done before, and this came of it.
-    Before(T),
+    Replayed(T),
 }
 
 /// Why nothing was done under a key.
 #[derive(Debug, thiserror::Error)]
-pub enum OnceError {
+pub enum IdempotencyError {
     /// The key came before, with another request.
     #[error("another request was made under this Idempotency-Key")]
     KeyUsed,
@@ -49,7 +49,7 @@ pub enum OnceError {
     Db(#[from] DbError),
 }
 
-impl OnceError {
+impl IdempotencyError {
     /// The stable code of this refusal.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -61,7 +61,7 @@ impl OnceError {
     }
 }
 
-/// A key that a transaction has claimed and must conclude.
+/// A key that a transaction has claimed; it must end with an outcome.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     network: NetworkId,
@@ -72,18 +72,18 @@ pub(crate) struct Claim {
 
 impl Db {
     /// Opens a transaction that writes, for a request that may have come before: under the caller's key for this
-    /// operation. Ask it after the context has allowed the deed and before anything that may have changed since.
+    /// operation. Ask it after the context has allowed the audit event and before anything that may have changed since.
     ///
     /// # Errors
-    /// See [`OnceError`].
-    pub async fn once<T: DeserializeOwned>(
+    /// See [`IdempotencyError`].
+    pub async fn idempotent<T: DeserializeOwned>(
         &self,
         op: &OpContext,
         reach: Reach,
         operation: &'static str,
         input: &impl Serialize,
-    ) -> Result<Once<T>, OnceError> {
-        let Some(key) = op.idempotency_key() else { return Ok(Once::First(self.write(reach).await?)) };
+    ) -> Result<Idempotent<T>, IdempotencyError> {
+        let Some(key) = op.idempotency_key() else { return Ok(Idempotent::New(self.write(reach).await?)) };
         check(key)?;
         let claim =
             Claim { network: network_of(reach), caller: op.caller().actor(), operation, key: key.to_owned() };
@@ -91,13 +91,13 @@ impl Db {
         let tx = self.write(reach).await?;
         if claim.stake(&tx, op, &input_hash).await? {
             tx.bear(claim);
-            return Ok(Once::First(tx));
+            return Ok(Idempotent::New(tx));
         }
         let (before, outcome) = claim.look_up(&tx).await?;
         if before != input_hash {
-            return Err(OnceError::KeyUsed);
+            return Err(IdempotencyError::KeyUsed);
         }
-        Ok(Once::Before(serde_json::from_str(&outcome)?))
+        Ok(Idempotent::Replayed(serde_json::from_str(&outcome)?))
     }
 }
 
@@ -106,12 +106,12 @@ impl Tx {
     ///
     /// # Errors
     /// The database is away; nothing happened.
-    pub async fn conclude(self, outcome: &impl Serialize) -> Result<(), OnceError> {
+    pub async fn commit_with_outcome(self, outcome: &impl Serialize) -> Result<(), IdempotencyError> {
         if let Some(claim) = self.take_claim() {
             if network_of(self.reach()) != claim.network {
                 self.enter(Reach::Network(claim.network)).await?;
             }
-            claim.conclude(&self, &serde_json::to_string(outcome)?).await?;
+            claim.keep_outcome(&self, &serde_json::to_string(outcome)?).await?;
         }
         Ok(self.commit().await?)
     }
@@ -139,7 +139,7 @@ impl Claim {
         Ok((row.try_get("", "input_hash")?, row.try_get("", "outcome")?))
     }
 
-    async fn conclude(&self, tx: &Tx, outcome: &str) -> Result<(), DbError> {
+    async fn keep_outcome(&self, tx: &Tx, outcome: &str) -> Result<(), DbError> {
         let sql = "update idempotency set outcome = $5 \
                    where network_id = $1 and caller = $2 and operation = $3 and key = $4";
         tx.run(sql, self.values().into_iter().chain([outcome.into()])).await?;
@@ -200,7 +200,7 @@ pub async fn forget_operation(tx: &Tx, network: NetworkId, operation: &str) -> R
     Ok(())
 }
 
-/// The network whose keys the application's own deeds are kept under, before there is any.
+/// The network whose keys the application's own audit events are kept under, before there is any.
 pub fn no_network() -> NetworkId {
     Uuid::nil().into()
 }
@@ -212,7 +212,7 @@ fn network_of(reach: Reach) -> NetworkId {
     }
 }
 
-fn check(key: &str) -> Result<(), OnceError> {
+fn check(key: &str) -> Result<(), IdempotencyError> {
     let is_key = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|sign| sign.is_ascii_graphic());
-    if is_key { Ok(()) } else { Err(OnceError::BadKey) }
+    if is_key { Ok(()) } else { Err(IdempotencyError::BadKey) }
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The types of events roaming hears.
-pub const HEARS: &[&str] =
+pub const CONSUMES: &[&str] =
     &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED, VISIT_ENDED, VISIT_CORRECTED];
 
 const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
@@ -37,8 +37,8 @@ impl Handler for RoamingEar {
         "roaming"
     }
 
-    fn hears(&self) -> &'static [&'static str] {
-        HEARS
+    fn consumes(&self) -> &'static [&'static str] {
+        CONSUMES
     }
 
     fn db(&self) -> &Db {
@@ -48,21 +48,21 @@ impl Handler for RoamingEar {
     #[tracing::instrument(name = "roaming.hear", skip_all, fields(events = events.len()))]
     async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
         let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
-        let heard = Heard::sort(events)?;
-        store::facts::save_networks(tx, &heard.networks).await?;
-        store::facts::save_hubs(tx, &heard.hubs).await?;
-        store::facts::save_members(tx, &heard.members).await?;
-        post_charges(tx, &self.0.world, network, &heard.visits).await?;
-        for erased in &heard.erased {
+        let batch = Batch::sort(events)?;
+        store::facts::save_networks(tx, &batch.networks).await?;
+        store::facts::save_hubs(tx, &batch.hubs).await?;
+        store::facts::save_members(tx, &batch.members).await?;
+        post_charges(tx, &self.0.world, network, &batch.visits).await?;
+        for erased in &batch.erased {
             forget_member(tx, &self.0.world, network, erased).await?;
         }
         Ok(())
     }
 }
 
-/// Heard events, by what they tell of.
+/// Batch events, by what they tell of.
 #[derive(Debug, Default)]
-struct Heard {
+struct Batch {
     networks: Vec<KnownNetwork>,
     hubs: Vec<KnownHub>,
     members: Vec<KnownMember>,
@@ -70,21 +70,21 @@ struct Heard {
     erased: Vec<ErasedMember>,
 }
 
-impl Heard {
+impl Batch {
     fn sort(events: &[CloudEvent]) -> Result<Self, HandleError> {
-        let mut heard = Self::default();
+        let mut batch = Self::default();
         for event in events {
             let data = &event.data;
             match event.kind.as_str() {
-                NETWORK_FOUNDED => heard.networks.push(data.read::<NetworkFounded>()?.into()),
-                HUB_ONBOARDED => heard.hubs.push(data.read::<HubOnboarded>()?.into()),
-                MEMBER_JOINED => heard.members.push(data.read::<MemberJoined>()?.into()),
-                MEMBER_ERASED => heard.erased.push(data.read::<ErasedMember>()?),
-                VISIT_ENDED | VISIT_CORRECTED => heard.visits.push(data.read::<VisitTold>()?.into()),
+                NETWORK_FOUNDED => batch.networks.push(data.read::<NetworkFounded>()?.into()),
+                HUB_ONBOARDED => batch.hubs.push(data.read::<HubOnboarded>()?.into()),
+                MEMBER_JOINED => batch.members.push(data.read::<MemberJoined>()?.into()),
+                MEMBER_ERASED => batch.erased.push(data.read::<ErasedMember>()?),
+                VISIT_ENDED | VISIT_CORRECTED => batch.visits.push(data.read::<VisitPayload>()?.into()),
                 _ => {}
             }
         }
-        Ok(heard)
+        Ok(batch)
     }
 }
 
@@ -121,7 +121,7 @@ struct JoinedPlan {
 
 /// A visit that ended, or that was told anew; the latter may have no end, or may never have been.
 #[derive(Deserialize)]
-struct VisitTold {
+struct VisitPayload {
     visit_id: VisitId,
     hub_id: HubId,
     home_hub_id: HubId,
@@ -169,8 +169,8 @@ impl From<JoinedPlan> for MemberPlan {
     }
 }
 
-impl From<VisitTold> for ToldVisit {
-    fn from(fact: VisitTold) -> Self {
+impl From<VisitPayload> for ToldVisit {
+    fn from(fact: VisitPayload) -> Self {
         let outcome = match (fact.annulled, fact.ended_at) {
             (true, _) => Outcome::Annulled,
             (false, Some(at)) => Outcome::Ended(at),

@@ -1,9 +1,9 @@
 //! What of membership's doings stands in the audit log.
 //!
-//! Always true: a deed names people by their ids only. What a reader or kiosk reports by itself is not here: touches
+//! Always true: an audit event names people by their ids only. What a reader or kiosk reports by itself is not here: touches
 //! are a record of their own, never edited; here stands what people do at the door by hand, and whose log was uploaded.
 
-use kernel::{Caller, Deed, HubId, MemberId, NetworkId, OpContext};
+use kernel::{AuditEvent, Caller, HubId, MemberId, NetworkId, OpContext};
 use serde_json::json;
 
 use crate::{
@@ -23,7 +23,7 @@ const CHECKED_OUT_BY_HAND: &str = "member.checked_out_by_hand";
 const DEVICE_LOG_UPLOADED: &str = "device_log.uploaded";
 
 /// Every action of this service.
-pub const DEEDS: &[&str] = &[
+pub const AUDITED_ACTIONS: &[&str] = &[
     NETWORK_FOUNDED,
     HUB_ONBOARDED,
     MEMBER_ENROLLED,
@@ -35,8 +35,8 @@ pub const DEEDS: &[&str] = &[
     DEVICE_LOG_UPLOADED,
 ];
 
-pub(crate) fn network_founded(network: &Network) -> Deed {
-    Deed {
+pub(crate) fn network_founded(network: &Network) -> AuditEvent {
+    AuditEvent {
         network: network.id,
         hub: None,
         action: NETWORK_FOUNDED,
@@ -45,9 +45,9 @@ pub(crate) fn network_founded(network: &Network) -> Deed {
     }
 }
 
-/// Bringing a hub in is an affair of the network: the hub's own chain begins with its first own deed.
-pub(crate) fn hub_onboarded(hub: &Hub) -> Deed {
-    Deed {
+/// Bringing a hub in is an affair of the network: the hub's own chain begins with its first own audit event.
+pub(crate) fn hub_onboarded(hub: &Hub) -> AuditEvent {
+    AuditEvent {
         network: hub.network,
         hub: None,
         action: HUB_ONBOARDED,
@@ -56,8 +56,8 @@ pub(crate) fn hub_onboarded(hub: &Hub) -> Deed {
     }
 }
 
-pub(crate) fn member_enrolled(member: &Member) -> Deed {
-    Deed {
+pub(crate) fn member_enrolled(member: &Member) -> AuditEvent {
+    AuditEvent {
         network: member.network,
         hub: Some(member.home),
         action: MEMBER_ENROLLED,
@@ -66,21 +66,21 @@ pub(crate) fn member_enrolled(member: &Member) -> Deed {
     }
 }
 
-pub(crate) fn member_erased(network: NetworkId, home: HubId, member: MemberId) -> Deed {
+pub(crate) fn member_erased(network: NetworkId, home: HubId, member: MemberId) -> AuditEvent {
     let object = member.to_string();
-    Deed { network, hub: Some(home), action: MEMBER_ERASED, object, detail: json!({}) }
+    AuditEvent { network, hub: Some(home), action: MEMBER_ERASED, object, detail: json!({}) }
 }
 
-pub(crate) fn chip_issued(member: &Member, chip: &Credential) -> Deed {
-    chip_deed(CHIP_ISSUED, member, chip)
+pub(crate) fn chip_issued(member: &Member, chip: &Credential) -> AuditEvent {
+    chip_audit_event(CHIP_ISSUED, member, chip)
 }
 
-pub(crate) fn chip_revoked(member: &Member, chip: &Credential) -> Deed {
-    chip_deed(CHIP_REVOKED, member, chip)
+pub(crate) fn chip_revoked(member: &Member, chip: &Credential) -> AuditEvent {
+    chip_audit_event(CHIP_REVOKED, member, chip)
 }
 
-fn chip_deed(action: &'static str, member: &Member, chip: &Credential) -> Deed {
-    Deed {
+fn chip_audit_event(action: &'static str, member: &Member, chip: &Credential) -> AuditEvent {
+    AuditEvent {
         network: member.network,
         hub: Some(member.home),
         action,
@@ -91,7 +91,7 @@ fn chip_deed(action: &'static str, member: &Member, chip: &Credential) -> Deed {
 
 /// What of freshly recorded touches must be answered for: those a person of the staff made by hand, one by one, and an
 /// uploaded log as a whole.
-pub(crate) fn of_touches(op: &OpContext, hub: &Hub, reporter: &Reporter, rows: &[Row]) -> Vec<Deed> {
+pub(crate) fn of_touches(op: &OpContext, hub: &Hub, reporter: &Reporter, rows: &[Row]) -> Vec<AuditEvent> {
     match (reporter, op.caller()) {
         _ if rows.is_empty() => Vec::new(),
         (Reporter::Device(code), _) => vec![log_uploaded(hub, code, rows)],
@@ -102,7 +102,7 @@ pub(crate) fn of_touches(op: &OpContext, hub: &Hub, reporter: &Reporter, rows: &
     }
 }
 
-fn by_hand(network: NetworkId, hub: HubId, row: &Row) -> Deed {
+fn by_hand(network: NetworkId, hub: HubId, row: &Row) -> AuditEvent {
     let action = match row.touch.direction {
         Direction::In => CHECKED_IN_BY_HAND,
         Direction::Out => CHECKED_OUT_BY_HAND,
@@ -113,12 +113,18 @@ fn by_hand(network: NetworkId, hub: HubId, row: &Row) -> Deed {
     };
     let member: Option<MemberId> = row.report.member;
     let object = row.touch.id.to_string();
-    Deed { network, hub: Some(hub), action, object, detail: json!({ "member": member, "denied": denied }) }
+    AuditEvent {
+        network,
+        hub: Some(hub),
+        action,
+        object,
+        detail: json!({ "member": member, "denied": denied }),
+    }
 }
 
-fn log_uploaded(hub: &Hub, code: &str, rows: &[Row]) -> Deed {
+fn log_uploaded(hub: &Hub, code: &str, rows: &[Row]) -> AuditEvent {
     let denied = rows.iter().filter(|row| matches!(row.outcome, Outcome::Denied(_))).count();
-    Deed {
+    AuditEvent {
         network: hub.network,
         hub: Some(hub.id),
         action: DEVICE_LOG_UPLOADED,

@@ -15,7 +15,7 @@ const PASS_ISSUED: &str = "roaming.pass_issued.v1";
 const PASS_ENDED: &str = "roaming.pass_ended.v1";
 
 /// The types of events membership hears.
-pub const HEARS: &[&str] = &[PASS_ISSUED, PASS_ENDED];
+pub const CONSUMES: &[&str] = &[PASS_ISSUED, PASS_ENDED];
 
 #[derive(Deserialize)]
 struct PassIssued {
@@ -33,23 +33,23 @@ struct PassEnded {
 }
 
 /// Membership's ear on the bus.
-struct Ear(Membership);
+struct Consumer(Membership);
 
 impl Membership {
     /// What hears the other services.
     pub fn handler(&self) -> Arc<dyn Handler> {
-        Arc::new(Ear(self.clone()))
+        Arc::new(Consumer(self.clone()))
     }
 }
 
 #[async_trait]
-impl Handler for Ear {
+impl Handler for Consumer {
     fn consumer(&self) -> &'static str {
         "membership"
     }
 
-    fn hears(&self) -> &'static [&'static str] {
-        HEARS
+    fn consumes(&self) -> &'static [&'static str] {
+        CONSUMES
     }
 
     fn db(&self) -> &Db {

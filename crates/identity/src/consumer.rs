@@ -21,7 +21,7 @@ const MEMBER_JOINED: &str = "membership.member_joined.v1";
 const MEMBER_ERASED: &str = "membership.member_erased.v1";
 
 /// The kinds of events this service hears.
-pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
+pub const CONSUMES: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
 
 /// A network exists.
 #[derive(Debug, Deserialize)]
@@ -55,27 +55,27 @@ struct MemberJoined {
     joined_at: Timestamp,
 }
 
-/// The service's ear.
+/// The service's consumer.
 #[derive(Debug)]
-pub(crate) struct Ear {
+pub(crate) struct Consumer {
     db: Db,
     world: World,
 }
 
-impl Ear {
+impl Consumer {
     pub(crate) fn new(db: Db, world: World) -> Self {
         Self { db, world }
     }
 }
 
 #[async_trait]
-impl Handler for Ear {
+impl Handler for Consumer {
     fn consumer(&self) -> &'static str {
         "identity"
     }
 
-    fn hears(&self) -> &'static [&'static str] {
-        HEARS
+    fn consumes(&self) -> &'static [&'static str] {
+        CONSUMES
     }
 
     fn db(&self) -> &Db {
@@ -116,8 +116,8 @@ impl Handler for Ear {
 }
 
 impl From<InstalledDevice> for DeviceCopy {
-    fn from(told: InstalledDevice) -> Self {
-        Self { device: told.device_id, code: told.code }
+    fn from(visit: InstalledDevice) -> Self {
+        Self { device: visit.device_id, code: visit.code }
     }
 }
 

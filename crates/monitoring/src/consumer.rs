@@ -23,7 +23,7 @@ const VISIT_ENDED: &str = "membership.visit_ended.v1";
 const VISIT_CORRECTED: &str = "membership.visit_corrected.v1";
 
 /// The kinds of events this service hears.
-pub const HEARS: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, VISIT_STARTED, VISIT_ENDED, VISIT_CORRECTED];
+pub const CONSUMES: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, VISIT_STARTED, VISIT_ENDED, VISIT_CORRECTED];
 
 /// A hub has joined a network.
 #[derive(Debug, Deserialize)]
@@ -34,7 +34,7 @@ struct HubOnboarded {
 
 /// A telling of a visit: all three kinds say how it stands as a whole.
 #[derive(Debug, Deserialize)]
-struct VisitTold {
+struct VisitPayload {
     visit_id: VisitId,
     hub_id: HubId,
     home_hub_id: HubId,
@@ -46,26 +46,26 @@ struct VisitTold {
     revision: i64,
 }
 
-/// The service's ear.
+/// The service's consumer.
 #[derive(Debug)]
-pub(crate) struct Ear {
+pub(crate) struct Consumer {
     db: Db,
 }
 
-impl Ear {
+impl Consumer {
     pub(crate) fn new(db: Db) -> Self {
         Self { db }
     }
 }
 
 #[async_trait]
-impl Handler for Ear {
+impl Handler for Consumer {
     fn consumer(&self) -> &'static str {
         "monitoring"
     }
 
-    fn hears(&self) -> &'static [&'static str] {
-        HEARS
+    fn consumes(&self) -> &'static [&'static str] {
+        CONSUMES
     }
 
     fn db(&self) -> &Db {
@@ -74,66 +74,66 @@ impl Handler for Ear {
 
     async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
         let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
-        let heard = Heard::read(events)?;
-        directory_rows::keep_networks(tx, &heard.networks).await?;
-        directory_rows::keep_hubs(tx, network, &heard.hubs).await?;
-        take_in_visits(tx, network, &heard.visits).await
+        let batch = Batch::read(events)?;
+        directory_rows::keep_networks(tx, &batch.networks).await?;
+        directory_rows::keep_hubs(tx, network, &batch.hubs).await?;
+        take_in_visits(tx, network, &batch.visits).await
     }
 }
 
 /// A batch of events, sorted by what they are about.
 #[derive(Debug, Default)]
-struct Heard {
+struct Batch {
     networks: Vec<NetworkId>,
     hubs: Vec<(HubId, Zone)>,
     visits: Vec<VisitFact>,
 }
 
-impl Heard {
+impl Batch {
     fn read(events: &[CloudEvent]) -> Result<Self, HandleError> {
-        let mut heard = Self::default();
+        let mut batch = Self::default();
         for event in events {
             match event.kind.as_str() {
-                NETWORK_FOUNDED => heard.networks.push(event.networkid),
+                NETWORK_FOUNDED => batch.networks.push(event.networkid),
                 HUB_ONBOARDED => {
                     let HubOnboarded { hub_id, time_zone } = event.data.read::<HubOnboarded>()?;
-                    heard.hubs.push((hub_id, time_zone));
+                    batch.hubs.push((hub_id, time_zone));
                 }
                 VISIT_ENDED => {
-                    let told = event.data.read::<VisitTold>()?;
-                    if told.ended_at.is_none() {
+                    let visit = event.data.read::<VisitPayload>()?;
+                    if visit.ended_at.is_none() {
                         return Err(HandleError::Never("an ended visit without its end".into()));
                     }
-                    heard.visits.push(told.try_into()?);
+                    batch.visits.push(visit.try_into()?);
                 }
                 VISIT_STARTED | VISIT_CORRECTED => {
-                    heard.visits.push(event.data.read::<VisitTold>()?.try_into()?);
+                    batch.visits.push(event.data.read::<VisitPayload>()?.try_into()?);
                 }
                 _ => {}
             }
         }
-        Ok(heard)
+        Ok(batch)
     }
 }
 
-impl TryFrom<VisitTold> for VisitFact {
+impl TryFrom<VisitPayload> for VisitFact {
     type Error = HandleError;
-    fn try_from(told: VisitTold) -> Result<Self, HandleError> {
-        let state = match told.ended_at {
-            _ if told.annulled => VisitState::Annulled,
-            Some(at) if at < told.started_at => {
-                return Err(HandleError::Never(format!("{} ends before it starts", told.visit_id)));
+    fn try_from(visit: VisitPayload) -> Result<Self, HandleError> {
+        let state = match visit.ended_at {
+            _ if visit.annulled => VisitState::Annulled,
+            Some(at) if at < visit.started_at => {
+                return Err(HandleError::Never(format!("{} ends before it starts", visit.visit_id)));
             }
             Some(at) => VisitState::Ended(at),
             None => VisitState::Open,
         };
         Ok(Self {
-            visit_id: told.visit_id,
-            hub_id: told.hub_id,
-            home_hub_id: told.home_hub_id,
-            started_at: told.started_at,
+            visit_id: visit.visit_id,
+            hub_id: visit.hub_id,
+            home_hub_id: visit.home_hub_id,
+            started_at: visit.started_at,
             state,
-            revision: told.revision,
+            revision: visit.revision,
         })
     }
 }

@@ -1,8 +1,8 @@
 //! What of identity's doings stands in the audit log: who got in and who was refused, and every decision about power.
 //!
-//! Always true: a deed names people, sessions and keys by their ids only; no secret, code, address or name stands in it.
+//! Always true: an audit event names people, sessions and keys by their ids only; no secret, code, address or name stands in it.
 
-use kernel::{Deed, DeviceId, HubId, NetworkId, PersonId, Place, SessionId, SignInLinkId};
+use kernel::{AuditEvent, DeviceId, HubId, NetworkId, PersonId, Place, SessionId, SignInLinkId};
 use serde_json::{Value, json};
 
 use crate::{ApiKey, DeviceSecret, RoleAssignment, SignInOutcome};
@@ -36,7 +36,7 @@ const API_KEY_ISSUED: &str = "api_key.issued";
 const API_KEY_REVOKED: &str = "api_key.revoked";
 
 /// Every action of this service.
-pub const DEEDS: &[&str] = &[
+pub const AUDITED_ACTIONS: &[&str] = &[
     SIGNED_IN,
     SIGN_IN_REFUSED,
     CODE_ASKED,
@@ -66,7 +66,7 @@ pub const DEEDS: &[&str] = &[
     API_KEY_REVOKED,
 ];
 
-/// Somebody whom a deed is about, and the hub in whose log it stands, if in one.
+/// Somebody whom an audit event is about, and the hub in whose log it stands, if in one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About {
     pub(crate) network: NetworkId,
@@ -74,33 +74,33 @@ pub(crate) struct About {
     pub(crate) person: PersonId,
 }
 
-pub(crate) fn of_person(action: &'static str, about: About) -> Deed {
+pub(crate) fn of_person(action: &'static str, about: About) -> AuditEvent {
     with_detail(action, about, json!({}))
 }
 
-pub(crate) fn of_session(action: &'static str, about: About, session: SessionId) -> Deed {
+pub(crate) fn of_session(action: &'static str, about: About, session: SessionId) -> AuditEvent {
     with_detail(action, about, json!({ "session": session }))
 }
 
-/// A deed that ends in a session, or waits for the second factor.
-pub(crate) fn of_outcome(action: &'static str, about: About, outcome: &SignInOutcome) -> Deed {
+/// An audit event that ends in a session, or waits for the second factor.
+pub(crate) fn of_outcome(action: &'static str, about: About, outcome: &SignInOutcome) -> AuditEvent {
     match outcome {
         SignInOutcome::SignedIn(signed_in) => of_session(action, about, signed_in.session),
         SignInOutcome::SecondFactorNeeded(_) => of_person(action, about),
     }
 }
 
-pub(crate) fn signed_in_with_code(about: About, session: SessionId, by_recovery_code: bool) -> Deed {
+pub(crate) fn signed_in_with_code(about: About, session: SessionId, by_recovery_code: bool) -> AuditEvent {
     let with = if by_recovery_code { "recovery_code" } else { "code" };
     with_detail(SIGNED_IN, about, json!({ "session": session, "second_factor": with }))
 }
 
-pub(crate) fn of_link(action: &'static str, about: About, link: SignInLinkId) -> Deed {
+pub(crate) fn of_link(action: &'static str, about: About, link: SignInLinkId) -> AuditEvent {
     with_detail(action, about, json!({ "link": link }))
 }
 
 /// A sign-in by a link, which is in, or waits for the second factor.
-pub(crate) fn signed_in_by_link(about: About, outcome: &SignInOutcome, link: SignInLinkId) -> Deed {
+pub(crate) fn signed_in_by_link(about: About, outcome: &SignInOutcome, link: SignInLinkId) -> AuditEvent {
     match outcome {
         SignInOutcome::SignedIn(signed_in) => {
             with_detail(SIGNED_IN, about, json!({ "session": signed_in.session, "link": link }))
@@ -109,36 +109,42 @@ pub(crate) fn signed_in_by_link(about: About, outcome: &SignInOutcome, link: Sig
     }
 }
 
-fn with_detail(action: &'static str, about: About, detail: Value) -> Deed {
+fn with_detail(action: &'static str, about: About, detail: Value) -> AuditEvent {
     let About { network, hub, person } = about;
-    Deed { network, hub, action, object: person.to_string(), detail }
+    AuditEvent { network, hub, action, object: person.to_string(), detail }
 }
 
-pub(crate) fn role_granted(role: &RoleAssignment) -> Deed {
+pub(crate) fn role_granted(role: &RoleAssignment) -> AuditEvent {
     of_role(ROLE_GRANTED, role)
 }
 
-pub(crate) fn role_accepted(role: &RoleAssignment) -> Deed {
+pub(crate) fn role_accepted(role: &RoleAssignment) -> AuditEvent {
     of_role(ROLE_ACCEPTED, role)
 }
 
-pub(crate) fn role_declined(role: &RoleAssignment) -> Deed {
+pub(crate) fn role_declined(role: &RoleAssignment) -> AuditEvent {
     of_role(ROLE_DECLINED, role)
 }
 
-pub(crate) fn role_revoked(role: &RoleAssignment) -> Deed {
+pub(crate) fn role_revoked(role: &RoleAssignment) -> AuditEvent {
     of_role(ROLE_REVOKED, role)
 }
 
-fn of_role(action: &'static str, role: &RoleAssignment) -> Deed {
+fn of_role(action: &'static str, role: &RoleAssignment) -> AuditEvent {
     let detail = json!({
         "person": role.person, "role": role.grant.role, "valid_from": role.valid_from, "valid_until": role.valid_until,
     });
-    Deed { network: role.network, hub: hub_of(role.grant.at), action, object: role.id.to_string(), detail }
+    AuditEvent {
+        network: role.network,
+        hub: hub_of(role.grant.at),
+        action,
+        object: role.id.to_string(),
+        detail,
+    }
 }
 
-pub(crate) fn device_secret_issued(secret: &DeviceSecret) -> Deed {
-    Deed {
+pub(crate) fn device_secret_issued(secret: &DeviceSecret) -> AuditEvent {
+    AuditEvent {
         network: secret.network,
         hub: Some(secret.hub),
         action: DEVICE_SECRET_ISSUED,
@@ -147,20 +153,26 @@ pub(crate) fn device_secret_issued(secret: &DeviceSecret) -> Deed {
     }
 }
 
-pub(crate) fn device_revoked(network: NetworkId, hub: HubId, device: DeviceId) -> Deed {
-    Deed { network, hub: Some(hub), action: DEVICE_REVOKED, object: device.to_string(), detail: json!({}) }
+pub(crate) fn device_revoked(network: NetworkId, hub: HubId, device: DeviceId) -> AuditEvent {
+    AuditEvent {
+        network,
+        hub: Some(hub),
+        action: DEVICE_REVOKED,
+        object: device.to_string(),
+        detail: json!({}),
+    }
 }
 
-pub(crate) fn api_key_issued(key: &ApiKey) -> Deed {
+pub(crate) fn api_key_issued(key: &ApiKey) -> AuditEvent {
     of_key(API_KEY_ISSUED, key)
 }
 
-pub(crate) fn api_key_revoked(key: &ApiKey) -> Deed {
+pub(crate) fn api_key_revoked(key: &ApiKey) -> AuditEvent {
     of_key(API_KEY_REVOKED, key)
 }
 
-fn of_key(action: &'static str, key: &ApiKey) -> Deed {
-    Deed {
+fn of_key(action: &'static str, key: &ApiKey) -> AuditEvent {
+    AuditEvent {
         network: key.network,
         hub: hub_of(key.at),
         action,
