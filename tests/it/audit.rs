@@ -33,7 +33,7 @@ async fn what_must_be_answered_for_stands_in_the_log_of_its_hub() {
     operator.ask(revoke, json!({ "id": member.chip_id })).await;
     upload(&operator, &hub, &member.chip).await;
     app.tariff(&hub, "60").await;
-    app.settle().await;
+    app.drain().await;
 
     let log = administrator.ask(HUB_LOG, json!({ "id": hub.id })).await["hub"].clone();
     let actions =
@@ -102,7 +102,7 @@ async fn what_a_reader_reports_and_what_was_refused_is_not_in_the_log() {
     reader.ask(touch, json!({ "input": { "hubId": hub.id, "chip": member.chip } })).await;
     let taken = json!({ "input": { "memberId": member.id, "number": member.chip } });
     assert_eq!(app.operator(&hub).refused(CHIP, taken).await, "CONFLICT");
-    app.settle().await;
+    app.drain().await;
     let log = app.staff(Role::Administrator, &hub).ask(HUB_LOG, json!({ "id": hub.id })).await;
     assert_eq!(words(&log["hub"]["auditLog"], "action"), ["chip.issued", "member.enrolled"]);
 }

@@ -111,7 +111,7 @@ async fn a_fact_told_many_times_counts_once() {
         deliver(handler.as_ref(), &backwards).await.expect("delivered again");
         deliver(handler.as_ref(), &told).await.expect("delivered again");
     }
-    app.settle().await;
+    app.drain().await;
     let asked = "query($id: ID!) { hub(id: $id) { metrics(from: \"2026-11\", until: \"2026-12\", by: MONTH) { visits minutes } } }";
     let metrics = app.coordinator(&network).ask(asked, json!({ "id": hub.id })).await;
     assert_eq!(metrics["hub"]["metrics"], json!({ "visits": [1], "minutes": [30] }));
@@ -177,7 +177,7 @@ async fn one_check_in_is_one_trace_across_services() {
     app.tariff(&host, "60.00").await;
     let member = app.roaming_member(&home, "Eva").await;
     app.check_in(&host, &member).await;
-    app.settle().await;
+    app.drain().await;
     app.pass_minutes(60);
     let request = tracing::info_span!("request");
     let trace = platform_telemetry::trace_context::trace_id_of(&request).expect("a trace");
@@ -188,7 +188,7 @@ async fn one_check_in_is_one_trace_across_services() {
         let traceparent = event.traceparent.as_deref().unwrap_or_default();
         assert!(traceparent.contains(&trace), "{kind} is told in the trace {traceparent:?}, not in {trace}");
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,7 +213,7 @@ async fn an_event_that_cannot_be_taken_in_yet_does_not_hold_up_the_others() {
         "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { status } } }";
     let issued = app.system().ask(pass, json!({ "input": { "memberId": member.id } })).await;
     assert_eq!(issued["issueRoamingPass"]["pass"]["status"], "ACTIVE", "the member has arrived in roaming");
-    app.settle().await;
+    app.drain().await;
     let (waiting, _) = postponed_events(&db, "membership").await.expect("a count");
     assert_eq!(waiting, 1, "the end of a pass waits for its beginning");
     db.alone("delete from postponed_event", []).await.expect("cleared");
@@ -224,7 +224,7 @@ async fn an_event_that_cannot_be_taken_in_yet_does_not_hold_up_the_others() {
 async fn the_messages_in_every_receivers_queue_are_counted() {
     let app = TestApp::new().await;
     app.network("central").await;
-    app.settle().await;
+    app.drain().await;
     let Some(amqp) = app.services().amqp() else { return };
     let mut counted = amqp.count_waiting().await.expect("the broker answers");
     counted.sort_unstable();

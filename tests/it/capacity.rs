@@ -39,7 +39,7 @@ async fn crowd(app: &TestApp, home: &TestHub, count: usize) -> Vec<TestMember> {
         TestMember { id, email, chip, chip_id, home: home.clone() }
     };
     let crowd = join_all((0..count).map(enrol)).await;
-    app.settle().await;
+    app.drain().await;
     crowd
 }
 
@@ -93,7 +93,7 @@ async fn r24_of_sixty_four_at_once_only_as_many_are_let_in_as_seats_are_free() {
         "AlreadyIn",
         "who is inside takes no other seat"
     );
-    app.settle().await;
+    app.drain().await;
 }
 
 /// Who came before is decided in one round trip: the seats are counted there, too.
@@ -107,7 +107,7 @@ async fn r24_holds_for_those_who_are_known_already() {
         touch(&app.system(), CHECK_OUT, &hub, member).await;
     }
     app.recount().await;
-    let known = || app.services().membership().expect("membership runs here").served_by_heart();
+    let known = || app.services().membership().expect("membership runs here").served_from_cache();
     for round in 0..3 {
         app.pass_minutes(1);
         assert_eq!(rush(&[app.system()], &hub, &people).await, 3, "in round {round}");
@@ -118,7 +118,7 @@ async fn r24_holds_for_those_who_are_known_already() {
         assert_eq!(inside(&app, &hub).await, (0, Some(0)), "in round {round}");
     }
     assert!(known() > 0, "some were decided in one round trip");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +145,7 @@ async fn r24_holds_for_two_processes_of_one_database() {
         join_all(people.iter().map(|member| touch(&clients[0], CHECK_OUT, &hub, member))).await;
         app.pass_minutes(1);
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +168,7 @@ async fn r24_holds_while_redis_stands_still() {
     assert_eq!(rush(&clients, &hub, &people[4..]).await, 1);
     assert_eq!(inside(&app, &hub).await, (5, Some(5)));
     redis.thaw().expect("it goes on");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +183,7 @@ async fn r24_a_hub_with_a_soft_limit_lets_everybody_in_and_says_that_it_is_full(
     let expected: Json =
         json!({ "capacityIsSoft": true, "occupancy": { "present": 12, "capacity": 2, "free": 0 } });
     assert_eq!(said, expected);
-    app.settle().await;
+    app.drain().await;
 }
 
 /// Somebody who has been inside cannot be kept out afterwards: their offline touch counts, and the next one waits.
@@ -204,5 +204,5 @@ async fn r24_an_offline_touch_counts_and_nobody_more_is_let_in() {
     let answer = app.system().ask(UPLOAD, input).await["uploadDeviceLog"].clone();
     assert_eq!(answer, json!({ "taken": 1, "denied": [{ "reason": "HUB_FULL" }] }));
     assert_eq!(inside(&app, &hub).await, (1, Some(1)));
-    app.settle().await;
+    app.drain().await;
 }

@@ -53,7 +53,7 @@ async fn a_refused_mutation_takes_no_other_answer_along() {
     let answer = operator.response(two, json!({ "a": eva.chip_id, "b": jan.chip_id })).await;
     assert_eq!(answer["data"], json!({ "a": { "chip": { "id": eva.chip_id } }, "b": null }));
     assert_eq!(answer["errors"][0]["path"], json!(["b"]));
-    app.settle().await;
+    app.drain().await;
 }
 
 /// The databases keep microseconds: a stretch that is shorter is empty, and refused as such.
@@ -84,7 +84,7 @@ async fn a_time_a_nanosecond_after_another_is_the_same_time() {
     let touched =
         administrator.ask(touch, json!({ "input": { "hubId": hub.id, "chip": eva.chip, "at": at } })).await;
     assert_eq!(touched["checkIn"]["visit"]["startedAt"], "2026-11-02T13:59:59.123456Z");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +114,7 @@ async fn a_zone_that_does_not_exist_is_refused_by_the_name_of_its_field() {
     }
     let month = "mutation { closeSettlement(input: { month: \"2026-13\" }) { settlement { id } } }";
     refused(&app.coordinator(&network), month, json!({}), "INVALID_INPUT", "month").await;
-    app.settle().await;
+    app.drain().await;
 }
 
 /// Clients of Relay ask for a thing again by its id alone. It tells nobody anything that its list would not.
@@ -158,7 +158,7 @@ async fn what_has_an_id_is_found_by_it_by_who_may_see_it_and_by_nobody_else() {
         assert_eq!(found(&app.operator(&hub), &json!(nobody)).await, Json::Null);
     }
     refused(&app.operator(&hub), ask, json!({ "id": "mem_x" }), "INVALID_INPUT", "id").await;
-    app.settle().await;
+    app.drain().await;
 }
 
 /// Lists that people page through, each with the pointer to it and with `PAGE` where its arguments stand.
@@ -195,7 +195,7 @@ async fn a_list_is_the_same_read_forward_and_backward() {
         app.check_out(&hub, &eva).await;
         app.pass_minutes(20);
     }
-    app.settle().await;
+    app.drain().await;
     for (pointer, list) in LISTS {
         let client = if pointer.starts_with("/me") { app.as_member(&eva) } else { app.administrator(&hub) };
         let read = async |page: &str| {
@@ -254,7 +254,7 @@ async fn the_length_of_a_list_comes_with_any_page_of_it() {
         (&Json::Null, &json!("NOT_FOUND"))
     );
     assert_eq!(app.anonymous().ask("{ hubs { totalCount } }", json!({})).await["hubs"]["totalCount"], 3);
-    app.settle().await;
+    app.drain().await;
 }
 
 /// Whichever service refuses, a person reads which rule they broke, and a client knows the field.

@@ -15,8 +15,8 @@ use testkit::Shape;
 
 use self::{figures::Figures, story::Story};
 use crate::{
+    front_desk::{HUBS, now},
     installation::Installation,
-    reception::{HUBS, now},
 };
 
 /// How long what is on its way may be on its way after the last answer (the issue's own limit).

@@ -59,7 +59,7 @@ async fn read_as_its_reader(guide: &str) {
             Step::Compare(shown) => reader.compare(&shown),
         }
     }
-    services.app.settle().await;
+    services.app.drain().await;
 }
 
 /// What a page asks of its reader.
@@ -110,7 +110,7 @@ impl Reader<'_> {
             client.response(document, variables).await
         };
         assert!(self.answer.get("errors").is_none(), "{document}\nanswers {:#}", self.answer);
-        self.services.app.settle().await;
+        self.services.app.drain().await;
     }
 
     /// What the command would bring: the reader looks at its manifest.
@@ -227,7 +227,7 @@ async fn onboard(app: &TestApp) -> (TestNetwork, Vec<TestHub>) {
         hubs.push(TestHub { id: hub.id, slug: hub.slug, network: network.id.clone() });
     }
     background.stop().await;
-    app.settle().await;
+    app.drain().await;
     (network, hubs)
 }
 
@@ -245,7 +245,7 @@ async fn visit(app: &TestApp, hub: &TestHub, device: &str, member: &TestMember, 
     let input = json!({ "input": { "hubId": hub.id, "device": device, "lines": lines } });
     let taken = app.system().ask(UPLOAD, input).await["uploadDeviceLog"]["taken"].clone();
     assert_eq!(taken, 2, "{} at {} on {day}", member.email, hub.slug);
-    app.settle().await;
+    app.drain().await;
 }
 
 async fn announce(app: &TestApp, hub: &TestHub) {
@@ -256,5 +256,5 @@ async fn announce(app: &TestApp, hub: &TestHub) {
         "language": "cs", "startsAt": "2026-11-04T15:30:00Z", "endsAt": "2026-11-04T17:00:00Z", "capacity": 6,
     });
     app.system().ask(PUBLISH, json!({ "input": input })).await;
-    app.settle().await;
+    app.drain().await;
 }

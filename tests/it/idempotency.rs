@@ -24,7 +24,7 @@ async fn copies_that_arrive_at_once_have_one_effect_and_the_same_answer() {
         let other = chip(&member, number + 500_000);
         assert_eq!(client.refused(CHIP, other).await, "IDEMPOTENCY_CONFLICT");
     }
-    app.settle().await;
+    app.drain().await;
     assert_eq!(rows(&app, &hub, "credential").await, i64::from(keys) + 1, "one chip a key, and their first");
     assert_eq!(rows(&app, &hub, "audit where action = 'chip.issued'").await, i64::from(keys) + 1);
     assert_eq!(rows(&app, &hub, "idempotency").await, i64::from(keys));
@@ -40,7 +40,7 @@ async fn a_key_is_one_callers_for_one_operation() {
     let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { id } } }";
     one.with_idempotency_key("k").ask(revoke, json!({ "id": member.chip_id })).await;
     assert_eq!(one.with_idempotency_key("k").ask(CHIP, chip(&member, 1)).await, first);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +50,7 @@ async fn a_refusal_leaves_the_key_free() {
     let taken = json!({ "input": { "memberId": member.id, "number": member.chip } });
     assert_eq!(client.refused(CHIP, taken).await, "CONFLICT");
     client.ask(CHIP, chip(&member, 1)).await;
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +65,7 @@ async fn who_lost_the_right_learns_nothing_by_repeating() {
     };
     caller(Role::Operator).ask(CHIP, chip(&member, 1)).await;
     assert_eq!(caller(Role::Coordinator).refused(CHIP, chip(&member, 1)).await, "FORBIDDEN");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +77,7 @@ async fn a_key_that_is_none_is_refused_and_nothing_is_done() {
         assert_eq!(client.refused(CHIP, chip(&member, 1)).await, "INVALID_INPUT", "{key:?}");
     }
     operator.with_idempotency_key(&"k".repeat(60)).ask(CHIP, chip(&member, 1)).await;
-    app.settle().await;
+    app.drain().await;
     assert_eq!(rows(&app, &hub, "credential").await, 2);
 }
 
@@ -93,7 +93,7 @@ async fn a_key_is_known_for_two_days_and_then_forgotten() {
     app.services().tidy_up().await;
     assert_eq!(rows(&app, &hub, "idempotency").await, 0, "swept");
     assert_ne!(client.ask(CHIP, chip(&member, 2)).await, first, "the key is free again");
-    app.settle().await;
+    app.drain().await;
 }
 
 async fn setup() -> (TestApp, TestHub, TestMember) {

@@ -21,8 +21,8 @@ use tokio::{
 };
 
 use crate::{
+    front_desk::{FrontDesk, HUBS, now},
     installation::Installation,
-    reception::{HUBS, Reception, now},
     remote::Remote,
 };
 
@@ -94,11 +94,11 @@ async fn two_processes_that_are_restarted_one_after_the_other_under_load_lose_no
     };
     let processes: [Hubnet; 2] = [start(), start()];
     let balancer = Balancer::before([processes[0].port(), processes[1].port()]).await;
-    let reception = Reception::open(&installation, &balancer.url).await;
+    let front_desk = FrontDesk::open(&installation, &balancer.url).await;
     let mut chips = Vec::new();
     for caller in 0..CALLERS {
         let chip = format!("{:08X}", 0x1EA0_0000 + caller);
-        reception.enrol(HUBS[0], &format!("Caller {caller}"), &chip).await;
+        front_desk.enrol(HUBS[0], &format!("Caller {caller}"), &chip).await;
         chips.push(chip);
     }
 
@@ -106,7 +106,7 @@ async fn two_processes_that_are_restarted_one_after_the_other_under_load_lose_no
     let mut callers = JoinSet::new();
     for chip in chips {
         let (is_over, answered) = (Arc::clone(&is_over), Arc::clone(&answered));
-        let (remote, hub) = (reception.remote().clone(), reception.hub(HUBS[0]).to_owned());
+        let (remote, hub) = (front_desk.remote().clone(), front_desk.hub(HUBS[0]).to_owned());
         callers.spawn(async move {
             let mut at = now() - SignedDuration::from_hours(24);
             while !is_over.load(Ordering::Acquire) {

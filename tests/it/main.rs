@@ -3,6 +3,7 @@
 //! A stranger should learn the product from the names. `cargo xtask test` runs all of it on SQLite and on PostgreSQL,
 //! RabbitMQ and Redis; `--split` adds the tests named `split_…`, through the federation router.
 
+mod admission_cache;
 mod alone;
 mod architecture;
 mod audit;
@@ -13,6 +14,7 @@ mod command_line;
 mod contract;
 mod crash;
 mod durability;
+mod front_desk;
 mod fuzzed;
 mod graphql_over_http;
 mod guides;
@@ -30,8 +32,6 @@ mod presence;
 mod privacy;
 mod provider;
 mod races;
-mod reception;
-mod regulars;
 mod remote;
 mod split;
 mod story;

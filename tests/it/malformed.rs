@@ -21,7 +21,7 @@ use self::{
     ledger::Ledger,
     requests::{Known, Request},
 };
-use crate::{installation::Installation, reception::Reception};
+use crate::{front_desk::FrontDesk, installation::Installation};
 
 /// The goal's own figure; a long run throws more.
 const AT_LEAST: usize = 20_000;
@@ -108,13 +108,13 @@ async fn assert_refusals_leave_nothing(
 }
 
 async fn known(installation: &Installation, process: &Hubnet) -> Known {
-    let reception = Reception::open(installation, &process.url()).await;
-    let traveller = reception.enrol("humpolec", "Alena", "04AB0001").await;
-    reception.give_pass(&traveller).await;
-    let answer = reception.remote().ask("{ network { id } }", testkit::json!({})).await;
+    let front_desk = FrontDesk::open(installation, &process.url()).await;
+    let traveller = front_desk.enrol("humpolec", "Alena", "04AB0001").await;
+    front_desk.give_pass(&traveller).await;
+    let answer = front_desk.remote().ask("{ network { id } }", testkit::json!({})).await;
     Known {
-        hub: reception.hub("humpolec").to_owned(),
-        network: crate::reception::word(&answer["network"]["id"]),
+        hub: front_desk.hub("humpolec").to_owned(),
+        network: crate::front_desk::word(&answer["network"]["id"]),
         member: traveller.id,
         chip: traveller.chip,
         chip_id: traveller.chip_id,

@@ -14,7 +14,7 @@ async fn always_open(app: &TestApp, network: &testkit::TestNetwork) -> TestHub {
         "billingStepSeconds": 900, "maximumPerDay": "350.00", "validFrom": "2026-01-01T00:00:00Z",
     });
     app.system().ask(PUBLISH, json!({ "input": input })).await;
-    app.settle().await;
+    app.drain().await;
     hub
 }
 
@@ -31,7 +31,7 @@ async fn upload(
     let input = json!({ "hubId": hub.id, "device": device, "lines": lines });
     let outcome = app.operator(hub).ask(UPLOAD, json!({ "input": input })).await;
     assert_eq!(outcome["uploadDeviceLog"]["refused"], json!([]), "{outcome}");
-    app.settle().await;
+    app.drain().await;
 }
 
 /// The amounts of all charges and credits of a member, the latest first.
@@ -121,7 +121,7 @@ async fn a_plan_decides_whether_its_member_may_roam_and_what_covers_them_at_home
         app.check_in(&home, &member).await;
         app.pass_minutes(30);
         app.check_out(&home, &member).await;
-        app.settle().await;
+        app.drain().await;
         let mine = app.as_member(&member).ask(CHARGES, json!({})).await["me"]["member"].clone();
         let charges = json!({ "nodes": [{ "reason": reason, "amount": { "minor": 0 } }] });
         assert_eq!((&mine["plan"], &mine["charges"]), (&shown, &charges), "{name}");
@@ -150,11 +150,11 @@ async fn in_two_currencies(rates: Option<&str>) -> (TestApp, Json) {
     app.check_in(&host, &guest).await;
     app.pass_minutes(60);
     app.check_out(&host, &guest).await;
-    app.settle().await;
+    app.drain().await;
     app.set_clock("2026-12-01T08:00:00Z");
     let input = json!({ "input": { "networkId": network.id, "month": "2026-11" } });
     let settled = app.coordinator(&network).response(SETTLE, input).await;
-    app.settle().await;
+    app.drain().await;
     (app, settled)
 }
 
@@ -368,7 +368,7 @@ async fn r20_two_processes_that_consume_visits_of_one_day_at_once_charge_it_as_o
         );
         assert_eq!((one.expect("taken in"), two.expect("taken in")), (1, 1));
     }
-    app.settle().await;
+    app.drain().await;
     let waiting = platform_bus::postponed_events(handlers[0].db(), handlers[0].consumer()).await;
     assert_eq!(waiting.expect("the postponed events").0, 0, "neither waits");
     assert_eq!(amounts(&app, &guest).await.iter().sum::<i64>(), 10 * 35_000, "each day at its maximum");

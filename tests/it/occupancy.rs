@@ -26,7 +26,7 @@ async fn r4_everybody_sees_how_many_are_there() {
     app.check_out(&hub, &jan).await;
     app.recount().await;
     assert_eq!(present(&app, &hub).await["present"], 1, "recounted");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,5 +42,5 @@ async fn whoever_watches_a_hub_sees_people_come_and_go() {
     assert_eq!(seen.next().await, Some(json!({ "hubOccupancy": { "present": 1, "free": 9 } })));
     app.check_out(&hub, &jan).await;
     assert_eq!(seen.next().await, Some(json!({ "hubOccupancy": { "present": 0, "free": 10 } })));
-    app.settle().await;
+    app.drain().await;
 }

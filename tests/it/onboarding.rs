@@ -80,7 +80,7 @@ async fn only_the_servers_own_machine_founds_networks() {
     assert_eq!(runs_the_network.refused(FOUND, input.clone()).await, "FORBIDDEN");
     let founded = app.system().ask(FOUND, input).await["foundNetwork"]["network"].clone();
     assert_eq!(founded, json!({ "slug": "second", "name": "The second", "hubs": { "nodes": [] } }));
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,5 +121,5 @@ async fn whoever_onboards_a_hub_is_warned_of_nights_that_the_next_days_rule_cuts
         let done = app.system().ask(WITH_WARNINGS, json!({ "input": input })).await;
         assert_eq!(done["onboardHub"]["nightsCutShort"], expected, "{hours}");
     }
-    app.settle().await;
+    app.drain().await;
 }

@@ -43,7 +43,7 @@ async fn a_member_checks_in_at_home_and_a_second_touch_finds_them_there() {
         (Some("CheckedIn"), Some("AlreadyIn"))
     );
     assert_eq!(first["visit"]["id"], second["visit"]["id"]);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +70,7 @@ async fn a_revoked_chip_opens_no_hub_of_the_network() {
     app.operator(&home).ask(revoke, json!({ "id": member.chip_id })).await;
     assert_eq!(app.check_in(&home, &member).await["reason"], "REVOKED_CREDENTIAL");
     assert_eq!(app.check_in(&away, &member).await["reason"], "REVOKED_CREDENTIAL");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +84,7 @@ async fn a_full_hub_lets_nobody_in_until_somebody_leaves() {
     assert_eq!(app.check_in(&hub, &second).await["reason"], "HUB_FULL");
     app.check_out(&hub, &first).await;
     assert_eq!(app.check_in(&hub, &second).await["__typename"], "CheckedIn");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +99,7 @@ async fn r1_checking_in_elsewhere_closes_the_earlier_visit_at_that_moment() {
     let at_home = visits(&app, &home).await;
     assert_eq!((&at_home[0]["endedBy"], &at_home[0]["minutes"]), (&json!("CHECK_IN_ELSEWHERE"), &json!(40)));
     assert_eq!(visits(&app, &away).await[0]["endedAt"], Json::Null);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,7 +116,7 @@ async fn r1_two_hubs_at_the_same_instant_leave_one_open_visit() {
     .await;
     let both = [visits(&app, &home).await, visits(&app, &away).await].concat();
     assert_eq!(both.iter().filter(|visit| visit["endedAt"].is_null()).count(), 1);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,7 +130,7 @@ async fn r2_sixteen_copies_of_one_touch_are_one_visit_and_answer_alike() {
     let answers = join_all((0..16).map(|_| client.ask(check_in, input.clone()))).await;
     assert!(answers.iter().all(|answer| answer == &answers[0]), "{answers:?}");
     assert_eq!(visits(&app, &hub).await.len(), 1);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,7 +151,7 @@ async fn an_idempotency_key_makes_a_repeated_check_in_harmless() {
         "IDEMPOTENCY_CONFLICT",
         "the key belongs to a check-in"
     );
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,7 +179,7 @@ async fn r2_a_log_gives_the_same_visits_in_every_order_and_however_often_it_is_s
         // One by one, in this order, then the whole log once more.
         for one in lines.chunks(1).chain(std::iter::once(lines.as_slice())) {
             upload(&app, &hub, one).await;
-            app.settle().await;
+            app.drain().await;
         }
         let seen = visits(&app, &hub).await.into_iter().map(|mut visit| {
             visit["member"] = Json::Null;
@@ -206,7 +206,7 @@ async fn a_forgotten_check_out_closes_when_the_hub_does() {
         (&visit["endedAt"], &visit["endedBy"]),
         (&json!("2026-11-02T19:00:00Z"), &json!("CLOSING_TIME"))
     );
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,13 +219,13 @@ async fn r10_better_evidence_corrects_a_charged_visit_by_credit() {
     app.check_in(&away, &member).await;
     app.set_clock("2026-11-02T19:30:00Z");
     app.close_forgotten_visits().await;
-    app.settle().await;
+    app.drain().await;
     // 13:00 to 20:00 in Prague: seven hours.
     assert_eq!(charged(&app, &member).await, [42_000]);
     // The reader was offline: they had left after two hours.
     app.set_clock("2026-11-03T07:00:00Z");
     upload(&app, &away, &[line("late", "2026-11-02T14:00:00Z", &member, "OUT")]).await;
-    app.settle().await;
+    app.drain().await;
     let mut charges = charged(&app, &member).await;
     charges.sort_unstable();
     assert_eq!(charges, [-42_000, 12_000, 42_000], "a credit of the first, and the right one");
@@ -285,7 +285,7 @@ async fn an_event_id_used_for_somebody_else_is_a_conflict_and_checks_nobody_in()
         json!([{ "line": 2, "code": "INVALID_INPUT" }, { "line": 1, "code": "IDEMPOTENCY_CONFLICT" }]);
     assert_eq!(answer, json!({ "taken": 1, "denied": [], "refused": refused }));
     assert_eq!(visits(&app, &hub).await.len(), 1);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -315,7 +315,7 @@ async fn a_chip_given_to_somebody_else_counts_for_whoever_had_it_at_the_time() {
     let whose: Vec<Json> =
         visits(&app, &hub).await.into_iter().map(|visit| visit["member"]["id"].clone()).collect();
     assert_eq!(whose, [json!(bob.id), json!(alice.id)], "the latest first");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,7 +337,7 @@ async fn a_night_past_midnight_is_one_visit() {
     }
     let told = visits(&app, &hub).await;
     assert_eq!((told.len(), &told[0]["minutes"]), (1, &json!(390)));
-    app.settle().await;
+    app.drain().await;
 }
 
 /// R23: a reader whose clock leads reports an arrival that has not come yet; the check-out right after it closes it.
@@ -358,7 +358,7 @@ async fn r23_no_touch_happens_after_it_was_received() {
         assert_eq!((&left["__typename"], &left["visit"]["minutes"]), (&json!("CheckedOut"), &json!(0)));
         app.pass_minutes(1);
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 /// Two devices of a hub, one of whose clocks leads by two minutes: whoever goes in by one and out by the other is not billed
@@ -382,7 +382,7 @@ async fn r23_clocks_that_differ_bill_nobody_until_closing() {
             };
             let input = json!({ "hubId": hub.id, "device": device, "lines": [one] });
             app.operator(&hub).ask(UPLOAD, json!({ "input": input })).await;
-            app.settle().await;
+            app.drain().await;
         }
         // What comes later reads the day anew, and finds it as it was.
         upload(&app, &hub, &[line("c", "2026-10-31T10:00:00Z", &member, "IN")]).await;
@@ -390,7 +390,7 @@ async fn r23_clocks_that_differ_bill_nobody_until_closing() {
         let minutes: Vec<Json> =
             visits(&app, &hub).await.into_iter().map(|visit| visit["minutes"].clone()).collect();
         assert_eq!(minutes, [60, 0], "in round {round}");
-        app.settle().await;
+        app.drain().await;
     }
 }
 
@@ -416,7 +416,7 @@ async fn r23_an_event_id_that_comes_again_with_another_time_is_a_conflict() {
         [line("3", "2026-10-31T08:00:00Z", &member, "IN"), line("3", "2026-10-31T09:00:00Z", &member, "IN")];
     let refused = json!({ "taken": 1, "denied": [], "refused": [conflict(1)] });
     assert_eq!(upload(&app, &hub, &twice).await, refused, "also within one log");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -454,7 +454,7 @@ async fn r23_a_key_or_event_id_with_another_time_or_chip_is_a_conflict_at_the_do
             assert_eq!(client.refused(check_in, another.clone()).await, "IDEMPOTENCY_CONFLICT", "{another}");
         }
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 /// A reader whose touch did not get through writes it to its log, with its time: it is the same touch.
@@ -474,7 +474,7 @@ async fn a_touch_without_a_time_that_comes_again_in_a_log_counts_once() {
     assert_eq!(client.ask(check_in, input(Json::Null)).await, entered);
     let yesterday = json!(came - jiff::SignedDuration::from_hours(24));
     assert_eq!(client.refused(check_in, input(yesterday)).await, "IDEMPOTENCY_CONFLICT");
-    app.settle().await;
+    app.drain().await;
 }
 
 /// A reader that keeps minutes: out and in again in one of them. Both hours count, in whatever order and pieces the log comes.
@@ -504,7 +504,7 @@ async fn out_and_in_again_in_one_instant_count_both_hours_in_every_order() {
         let minutes: Vec<Json> = own.map(|visit| visit["minutes"].clone()).collect();
         assert_eq!(minutes, [60, 60], "in round {round}");
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -530,5 +530,5 @@ async fn a_chip_number_with_a_lost_zero_is_refused_where_it_is_given() {
         let answer = upload(&app, &hub, &[line(number, "2026-11-02T11:00:00Z", &stranger, "IN")]).await;
         assert_eq!(answer["refused"], json!([{ "line": 0, "code": "INVALID_INPUT" }]));
     }
-    app.settle().await;
+    app.drain().await;
 }

@@ -42,7 +42,7 @@ async fn who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before() {
     let input = json!({ "input": { "memberId": member.id } });
     let erased = by.ask(ERASE, input.clone()).await;
     let mut said = life.waiting().await;
-    app.settle().await;
+    app.drain().await;
     said.extend(life.waiting().await);
     app.recount().await;
 
@@ -77,7 +77,7 @@ async fn who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before() {
         let verified = platform_db::verify_audit(&tx, network, None, &[]).await.expect("verified");
         assert_eq!(verified.broken, [], "the audit log is whole");
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +95,7 @@ async fn a_member_erases_themselves_and_nobody_else() {
     let me = "mutation { eraseMe { memberId } }";
     assert_eq!(app.operator(&home).refused(me, json!({})).await, "NOT_FOUND");
     assert_eq!(app.as_member(&eva).ask(me, json!({})).await["eraseMe"]["memberId"], json!(eva.id));
-    app.settle().await;
+    app.drain().await;
     let chip = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
     let input = json!({ "input": { "memberId": eva.id, "number": "04AABBCCDD" } });
     assert_eq!(app.operator(&home).refused(chip, input).await, "NOT_FOUND", "nobody gives the erased a chip");
@@ -104,7 +104,7 @@ async fn a_member_erases_themselves_and_nobody_else() {
     let by_hand = json!({ "input": { "hubId": home.id, "memberId": eva.id } });
     let denied = app.operator(&home).ask(touch, by_hand).await;
     assert_eq!(denied["checkIn"]["__typename"], "Denied", "nor lets them in by hand");
-    app.settle().await;
+    app.drain().await;
 }
 
 /// What our own rooms say, down to the finest, and what others say of note.
@@ -133,12 +133,12 @@ impl Life {
         let network = app.network("n").await;
         let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
         app.tariff(&away, "60").await;
-        app.settle().await;
+        app.drain().await;
         let member = app.roaming_member(&home, NAME).await;
         app.check_in(&away, &member).await;
         app.pass_minutes(90);
         app.check_out(&away, &member).await;
-        app.settle().await;
+        app.drain().await;
         let publish = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
         let input = json!({ "input": {
             "hubId": home.id, "title": "Lecture", "summary": "Somebody speaks.", "kind": "LECTURE", "language": "cs",
@@ -146,7 +146,7 @@ impl Life {
         } });
         let event = app.system().ask(publish, input).await["publishEvent"]["event"]["id"].clone();
         let event = event.as_str().expect("an id").to_owned();
-        app.settle().await;
+        app.drain().await;
         let keyed = app.as_member(&member).with_idempotency_key("seat");
         keyed.ask(SEAT, json!({ "input": { "eventId": event } })).await;
         let chip = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
@@ -163,7 +163,7 @@ impl Life {
         let input = json!({ "input": { "hubId": home.id, "device": "reception", "lines": lines } });
         app.system().ask(upload, input).await;
         app.check_in(&home, &member).await;
-        app.settle().await;
+        app.drain().await;
         let tokens = sign_up(&app, &member).await;
         link(&app, &liar, &network, &member.email).await;
         Self { app, network, home, member, event, tokens }

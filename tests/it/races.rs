@@ -126,10 +126,10 @@ async fn who_is_erased_while_their_chip_is_read_is_in_no_hub_and_leaves_nothing(
             revoke,
             join_all((3..6).map(touch)),
         );
-        app.settle().await;
+        app.drain().await;
         nothing_is_left(&app, &hub, &member, round).await;
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 /// The pass is told of after its bearer is gone: it ends with them.
@@ -148,10 +148,10 @@ async fn a_pass_that_was_under_way_while_its_bearer_was_erased_lets_nobody_in() 
             app.system().ask(ERASE, json!({ "input": { "memberId": member.id } })).await;
         };
         tokio::join!(pass, erase);
-        app.settle().await;
+        app.drain().await;
         nothing_is_left(&app, &hub, &member, round).await;
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 /// Whoever closes what was forgotten and whoever checks out at that moment agree on one end of the visit.
@@ -172,7 +172,7 @@ async fn a_forgotten_visit_and_a_late_check_out_at_the_same_moment_end_it_once()
         );
         let open = "visit where member_id = $1 and ended_at is null and not annulled";
         assert_eq!(count(&app, &member, open).await, 0, "in round {round}");
-        app.settle().await;
+        app.drain().await;
     }
     assert_eq!(
         count(&app, &member, "visit where member_id = $1 and not annulled").await,
@@ -194,12 +194,12 @@ async fn a_seat_taken_while_its_member_is_erased_is_free_again() {
         "startsAt": "2026-11-04T15:30:00Z", "endsAt": "2026-11-04T17:00:00Z", "capacity": 6,
     } });
     let event = app.system().ask(PUBLISH, input).await["publishEvent"]["event"]["id"].clone();
-    app.settle().await;
+    app.drain().await;
     for round in 0..ROUNDS {
         let member = app.member(&hub, &format!("Eva {round}")).await;
         let erase = async {
             app.system().ask(ERASE, json!({ "input": { "memberId": member.id } })).await;
-            app.settle().await;
+            app.drain().await;
         };
         let seats = async {
             for _again in 0..3 {
@@ -209,7 +209,7 @@ async fn a_seat_taken_while_its_member_is_erased_is_free_again() {
             }
         };
         tokio::join!(erase, seats);
-        app.settle().await;
+        app.drain().await;
         let free = "query($id: ID!) { event(id: $id) { seatsFree } }";
         let free = app.anonymous().ask(free, json!({ "id": event })).await["event"]["seatsFree"].clone();
         assert_eq!(free, 6, "in round {round}");

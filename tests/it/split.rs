@@ -14,9 +14,9 @@ use testkit::{Json, Phone, json};
 
 use self::{region::Region, watching::Watching};
 use crate::{
+    front_desk::{HUBS, now},
     installation::Installation,
     provider::{APP, Browser, Provider, told},
-    reception::{HUBS, now},
     remote::Remote,
 };
 
@@ -140,7 +140,7 @@ async fn split_one_question_reaches_all_services_and_a_dead_one_takes_only_its_o
 async fn split_occupancy_is_seen_live_through_the_router_by_websocket_and_by_events() {
     let region = Region::open("live").await;
     let reader = region.signed_in(&["device", "--hub", "humpolec"]);
-    let bohdan = region.reception().await.enrol("humpolec", "Bohdan", "04D4E5F6").await;
+    let bohdan = region.front_desk().await.enrol("humpolec", "Bohdan", "04D4E5F6").await;
     let hub = region.hub("humpolec").await;
     let document = "subscription($hub: ID!) { hubOccupancy(hubId: $hub) { present capacity free } }";
     let variables = json!({ "hub": hub });
@@ -226,7 +226,7 @@ async fn split_a_sign_out_is_known_in_every_process_within_a_minute() {
 #[tokio::test(flavor = "multi_thread")]
 async fn split_identity_makes_a_members_export_of_what_every_service_answers_through_the_router() {
     let region = Region::open("export").await;
-    let alena = region.reception().await.enrol("humpolec", "Alena", "04A1B2C3").await;
+    let alena = region.front_desk().await.enrol("humpolec", "Alena", "04A1B2C3").await;
     let reader = region.signed_in(&["device", "--hub", "humpolec"]);
     let hub = region.hub("humpolec").await;
     let touch = |way: &str| json!({ "input": { "hubId": hub, "chip": alena.chip, "eventId": way } });

@@ -28,7 +28,7 @@ async fn a_traveller_is_let_in_pays_for_the_minutes_and_the_hubs_settle() {
     let checked_out = app.check_out(&piaseczno, &alena).await;
     assert_eq!(checked_out["visit"]["minutes"], 95);
     assert_eq!(checked_out["visit"]["endedBy"], "CHECK_OUT");
-    app.settle().await;
+    app.drain().await;
 
     // 95 minutes are seven begun quarters: 1.75 hours at 12 zł.
     let asked = "{ me { member { charges(first: 5) { edges { node { minutes amount { minor currency } hub { slug } } } } } } }";
@@ -50,7 +50,7 @@ async fn a_traveller_is_let_in_pays_for_the_minutes_and_the_hubs_settle() {
     assert_eq!(position("piaseczno")["net"], json!({ "minor": 2100 - 105 - 42, "currency": "PLN" }));
     assert_eq!(position("humpolec")["net"]["currency"], "CZK");
     assert!(position("humpolec")["net"]["minor"].as_i64().expect("a number") < 0);
-    app.settle().await;
+    app.drain().await;
 
     let again = coordinator.ask(SETTLE, input).await["closeSettlement"]["settlement"].clone();
     assert_eq!(again, settled, "settling twice changes nothing");

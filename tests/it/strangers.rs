@@ -12,7 +12,7 @@ async fn what_every_stranger_asks_for_is_not_read_again_and_a_new_hub_is_in_it_a
     let app = TestApp::new().await;
     let network = app.network("n").await;
     app.hub(&network, "first").await;
-    app.settle().await;
+    app.drain().await;
     let stranger = app.anonymous();
     let aliases: Vec<String> =
         (0..16).map(|place| format!("h{place}: hubs(first: 10) {{ nodes {{ slug name }} }}")).collect();
@@ -25,5 +25,5 @@ async fn what_every_stranger_asks_for_is_not_read_again_and_a_new_hub_is_in_it_a
     app.hub(&network, "second").await;
     let seen = stranger.ask("{ hubs { nodes { slug } } }", json!({})).await;
     assert_eq!(seen["hubs"]["nodes"], json!([{ "slug": "first" }, { "slug": "second" }]));
-    app.settle().await;
+    app.drain().await;
 }

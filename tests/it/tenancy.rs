@@ -59,7 +59,7 @@ async fn a_host_sees_a_travellers_visit_but_not_their_name() {
     let seen = app.operator(&host).ask(NAMES, json!({ "id": host.id })).await;
     let member = &seen["hub"]["visits"]["edges"][0]["node"]["member"];
     assert_eq!(member, &json!({ "id": traveller.id, "name": null, "email": null, "category": null }));
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +73,7 @@ async fn a_host_does_not_learn_what_a_traveller_is_to_their_home_hub() {
     app.check_in(&home, &traveller).await;
     app.pass_minutes(5);
     app.check_in(&host, &traveller).await;
-    app.settle().await;
+    app.drain().await;
     let seen = async |client: testkit::Client, at: &testkit::TestHub| {
         client.ask(CATEGORIES, json!({ "id": at.id })).await["hub"]["visits"]["nodes"].clone()
     };
@@ -94,7 +94,7 @@ async fn a_network_administrator_brings_hubs_in_and_sees_no_members() {
     let hub = app.hub(&network, "home").await;
     let eva = app.member(&hub, "Eva").await;
     app.check_in(&hub, &eva).await;
-    app.settle().await;
+    app.drain().await;
     let nora = app.staff_of(Role::NetworkAdministrator, &network);
     assert_eq!(nora.refused(NAMES, json!({ "id": hub.id })).await, "FORBIDDEN");
     let members = "query($id: ID!) { hub(id: $id) { members { nodes { name } } } }";
@@ -109,7 +109,7 @@ async fn a_network_administrator_brings_hubs_in_and_sees_no_members() {
     let input = json!({ "input": TestApp::hub_input(&network, "second") });
     let onboarded = nora.ask(onboard, input).await["onboardHub"]["hub"].clone();
     assert_eq!(onboarded, json!({ "slug": "second", "devices": [{ "code": "reception" }] }));
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +119,7 @@ async fn a_coordinator_sees_totals_and_nobody() {
     let hub = app.hub(&network, "home").await;
     let member = app.member(&hub, "Eva").await;
     app.check_in(&hub, &member).await;
-    app.settle().await;
+    app.drain().await;
     let coordinator = app.coordinator(&network);
     assert_eq!(coordinator.refused(NAMES, json!({ "id": hub.id })).await, "FORBIDDEN");
     let metrics = "query($id: ID!) { hub(id: $id) { metrics(from: \"2026-11\", until: \"2026-12\", by: MONTH) { visits } } }";
@@ -135,7 +135,7 @@ async fn a_member_reads_their_own_life_and_no_others() {
     let hub = app.hub(&app.network("n").await, "home").await;
     let (jan, eva) = (app.member(&hub, "Jan").await, app.member(&hub, "Eva").await);
     app.check_in(&hub, &jan).await;
-    app.settle().await;
+    app.drain().await;
     let mine = "{ me { member { name email visits(first: 5) { edges { node { hub { slug } } } } } roles { role hub { slug } } } }";
     let seen = app.as_member(&jan).ask(mine, json!({})).await;
     assert_eq!(seen["me"]["member"]["name"], "Jan");
@@ -156,7 +156,7 @@ async fn an_operator_does_not_set_prices_and_an_administrator_does() {
     assert_eq!(app.operator(&hub).refused(publish, input.clone()).await, "FORBIDDEN");
     let published = app.staff(Role::Administrator, &hub).ask(publish, input).await;
     assert_eq!(published["publishTariff"]["tariff"]["version"], 1);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,7 +249,7 @@ async fn a_reader_and_a_program_check_in_chips_not_people() {
         let by_chip = json!({ "input": { "hubId": hub.id, "chip": member.chip } });
         assert_eq!(client.ask(touch, by_chip).await["checkIn"]["__typename"], answer);
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

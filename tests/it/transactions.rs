@@ -41,7 +41,7 @@ async fn postgresql_counts_the_tables_of_a_service_that_owns_none_when_asked() {
             assert!(fewest >= 0.0, "every table was counted: -1 says never");
         }
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 /// Begins a transaction, and gives up after so many looks at it.

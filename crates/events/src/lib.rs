@@ -57,7 +57,11 @@ impl Events {
     }
 
     /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's context.
-    pub fn equip(&self, request: async_graphql::Request, op: &OpContext) -> async_graphql::Request {
-        graphql::equip(self, request, op)
+    pub fn with_request_data(
+        &self,
+        request: async_graphql::Request,
+        op: &OpContext,
+    ) -> async_graphql::Request {
+        graphql::with_request_data(self, request, op)
     }
 }

@@ -150,7 +150,11 @@ impl Identity {
     }
 
     /// Gives a request what this service's resolvers need.
-    pub fn equip(&self, request: async_graphql::Request, op: &OpContext) -> async_graphql::Request {
-        graphql::equip(self, request, op)
+    pub fn with_request_data(
+        &self,
+        request: async_graphql::Request,
+        op: &OpContext,
+    ) -> async_graphql::Request {
+        graphql::with_request_data(self, request, op)
     }
 }

@@ -79,8 +79,8 @@ pub struct Membership {
     slugs: moka::future::Cache<String, HubId>,
     /// What strangers ask for again and again, and public.
     hub_lists: moka::future::Cache<HubList, Arc<Page<Arc<Hub>>>>,
-    reception: Arc<app::Reception>,
-    regulars: app::Regulars,
+    batcher: Arc<app::TouchBatcher>,
+    admission_cache: app::AdmissionCache,
 }
 
 impl Membership {
@@ -97,8 +97,8 @@ impl Membership {
             hubs,
             slugs,
             hub_lists,
-            reception: Arc::default(),
-            regulars: app::Regulars::default(),
+            batcher: Arc::default(),
+            admission_cache: app::AdmissionCache::default(),
         }
     }
 

@@ -23,10 +23,10 @@ mod indicator_card;
 mod metrics;
 mod periods;
 pub mod personal;
+mod revisions;
 mod rollup;
 pub mod split;
 mod store;
-mod telling;
 mod visit_fact;
 
 use std::sync::Arc;
@@ -63,7 +63,11 @@ impl Monitoring {
     }
 
     /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's context.
-    pub fn equip(&self, request: async_graphql::Request, op: &OpContext) -> async_graphql::Request {
-        graphql::equip(self, request, op)
+    pub fn with_request_data(
+        &self,
+        request: async_graphql::Request,
+        op: &OpContext,
+    ) -> async_graphql::Request {
+        graphql::with_request_data(self, request, op)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 use kernel::{HubId, Month, Zone};
 
-use crate::{Figures, telling::Change, visit_fact::VisitFact};
+use crate::{Figures, revisions::Change, visit_fact::VisitFact};
 
 /// One sum of a roll-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,7 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{telling::changes, visit_fact::VisitState};
+    use crate::{revisions::changes, visit_fact::VisitState};
 
     fn hubs() -> (HubId, HubId, Zones) {
         let world = World::for_test(1);

@@ -74,9 +74,9 @@ pub async fn dead_letters(db: &Db, consumer: &str) -> Result<i64, DbError> {
 /// The database is away.
 pub async fn replay_dead_letters(handler: &dyn Handler) -> Result<usize, HandleError> {
     let mut taken = 0;
-    let letters = list_dead_letters(handler.db()).await?;
-    for letter in letters.into_iter().filter(|letter| letter.consumer == handler.consumer()) {
-        match take_again(handler, &letter.event).await {
+    let messages = list_dead_letters(handler.db()).await?;
+    for message in messages.into_iter().filter(|message| message.consumer == handler.consumer()) {
+        match take_again(handler, &message.event).await {
             Ok(()) => taken += 1,
             Err(HandleError::Away(why)) => return Err(HandleError::Away(why)),
             Err(refused) => tracing::warn!(consumer = handler.consumer(), %refused, "refused again"),
@@ -85,7 +85,7 @@ pub async fn replay_dead_letters(handler: &dyn Handler) -> Result<usize, HandleE
     Ok(taken)
 }
 
-/// The letter leaves the pile in the transaction of its effect, or not at all.
+/// The message leaves the pile in the transaction of its effect, or not at all.
 async fn take_again(handler: &dyn Handler, event: &CloudEvent) -> Result<(), HandleError> {
     let tx = handler.db().write(Reach::Network(event.networkid)).await?;
     let sql = "delete from dead_letter where consumer = $1 and event_id = $2";

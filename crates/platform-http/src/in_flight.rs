@@ -23,7 +23,7 @@ impl InFlight {
     }
 
     /// Waits until nobody is at work. `false`: somebody still is after `patience`.
-    pub(crate) async fn settle(&self, patience: Duration) -> bool {
+    pub(crate) async fn drain(&self, patience: Duration) -> bool {
         let mut count = self.0.subscribe();
         timeout(patience, count.wait_for(|count| *count == 0)).await.is_ok_and(|settled| settled.is_ok())
     }

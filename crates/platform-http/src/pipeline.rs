@@ -254,8 +254,8 @@ impl Pipeline {
     }
 
     /// Waits for the mutations that have begun.
-    pub(crate) async fn settle(&self) {
-        if !self.in_flight.settle(self.edge.limits.request_deadline).await {
+    pub(crate) async fn drain(&self) {
+        if !self.in_flight.drain(self.edge.limits.request_deadline).await {
             tracing::warn!("a mutation was still running when the server went down");
         }
     }

@@ -106,7 +106,7 @@ pub async fn serve(
     }
     pipeline.close();
     handle.stop(true).await;
-    pipeline.settle().await;
+    pipeline.drain().await;
     Ok(running.await.map_err(io::Error::other)??)
 }
 

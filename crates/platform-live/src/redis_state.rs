@@ -22,7 +22,7 @@ use redis::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::OnceCell, time::Instant};
 
-use crate::{Board, Mark, under_way::UnderWay};
+use crate::{Mark, OccupancyCache, under_way::UnderWay};
 
 const PATIENCE: Duration = Duration::from_millis(300);
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
@@ -66,7 +66,7 @@ pub struct LiveError(#[from] RedisError);
 pub(crate) struct RedisState {
     client: Client,
     prefix: String,
-    board: Arc<Board>,
+    cache: Arc<OccupancyCache>,
     manager: OnceCell<ConnectionManager>,
     stale: Arc<AtomicBool>,
     /// Until when Redis is not asked, for it did not answer.
@@ -89,20 +89,20 @@ impl std::fmt::Debug for RedisState {
 }
 
 impl RedisState {
-    pub(crate) fn start(config: &LiveConfig, board: Arc<Board>) -> Result<Self, LiveError> {
+    pub(crate) fn start(config: &LiveConfig, cache: Arc<OccupancyCache>) -> Result<Self, LiveError> {
         let client = Client::open(config.url.expose_secret())?;
         let stale = Arc::new(AtomicBool::new(true));
         let state = Self {
             client: client.clone(),
             prefix: config.prefix.clone(),
-            board: Arc::clone(&board),
+            cache: Arc::clone(&cache),
             manager: OnceCell::new(),
             stale: Arc::clone(&stale),
             resting_until: Mutex::new(None),
             under_way: UnderWay::default(),
             moved: Script::new(MOVED),
         };
-        tokio::spawn(listen(client, state.channel(), Arc::downgrade(&board), stale));
+        tokio::spawn(listen(client, state.channel(), Arc::downgrade(&cache), stale));
         Ok(state)
     }
 
@@ -126,8 +126,8 @@ impl RedisState {
         }
     }
 
-    pub(crate) async fn settled(&self, hub: HubId) {
-        self.under_way.settled(hub).await;
+    pub(crate) async fn wait_for_changes(&self, hub: HubId) {
+        self.under_way.wait_for_changes(hub).await;
     }
 
     pub(crate) fn wants_recount(&self) -> bool {
@@ -156,7 +156,7 @@ impl RedisState {
         if mark == Mark(UNKNOWN) {
             // Redis is away: this process still serves what the database says.
             self.stale.store(true, Ordering::SeqCst);
-            return self.board.told(hub, u32::try_from(present.len()).unwrap_or(u32::MAX));
+            return self.cache.told(hub, u32::try_from(present.len()).unwrap_or(u32::MAX));
         }
         let script = Script::new(RESTATE);
         let mut call = script.prepare_invoke();
@@ -167,7 +167,7 @@ impl RedisState {
         }
         let counted = self.asked(async |mut redis| call.invoke_async::<i64>(&mut redis).await).await;
         match counted.map(u32::try_from) {
-            Some(Ok(present)) => self.board.told(hub, present),
+            Some(Ok(present)) => self.cache.told(hub, present),
             // The hub changed meanwhile, or Redis went away.
             Some(Err(_)) | None => self.stale.store(true, Ordering::SeqCst),
         }
@@ -208,7 +208,7 @@ impl RedisState {
         }
         let counted = self.asked(async |mut redis| call.invoke_async::<i64>(&mut redis).await).await;
         match counted.map(u32::try_from) {
-            Some(Ok(present)) => self.board.told(hub, present),
+            Some(Ok(present)) => self.cache.told(hub, present),
             Some(Err(_)) | None => self.stale.store(true, Ordering::SeqCst),
         }
     }
@@ -266,10 +266,15 @@ impl RedisState {
     }
 }
 
-/// Hears what other processes changed, as long as the board lives; after a gap it asks for a recount.
-async fn listen(client: Client, channel: String, board: std::sync::Weak<Board>, stale: Arc<AtomicBool>) {
-    while board.strong_count() > 0 {
-        if let Err(error) = hear(&client, &channel, &board).await {
+/// Hears what other processes changed, as long as the occupancy cache lives; after a gap it asks for a recount.
+async fn listen(
+    client: Client,
+    channel: String,
+    cache: std::sync::Weak<OccupancyCache>,
+    stale: Arc<AtomicBool>,
+) {
+    while cache.strong_count() > 0 {
+        if let Err(error) = hear(&client, &channel, &cache).await {
             tracing::debug!(%error, "not subscribed to Redis");
         }
         stale.store(true, Ordering::SeqCst);
@@ -277,17 +282,21 @@ async fn listen(client: Client, channel: String, board: std::sync::Weak<Board>, 
     }
 }
 
-async fn hear(client: &Client, channel: &str, board: &std::sync::Weak<Board>) -> Result<(), RedisError> {
+async fn hear(
+    client: &Client,
+    channel: &str,
+    cache: &std::sync::Weak<OccupancyCache>,
+) -> Result<(), RedisError> {
     let mut subscription = client.get_async_pubsub().await?;
     subscription.subscribe(channel).await?;
     let mut messages = subscription.on_message();
     while let Some(message) = messages.next().await {
         let text: String = message.get_payload()?;
-        let Some(board) = board.upgrade() else { return Ok(()) };
+        let Some(cache) = cache.upgrade() else { return Ok(()) };
         if let Some((hub, count)) = text.split_once(' ')
             && let (Ok(hub), Ok(count)) = (hub.parse(), count.parse())
         {
-            board.told(hub, count);
+            cache.told(hub, count);
         }
     }
     Ok(())

@@ -34,7 +34,7 @@ impl UnderWay {
     }
 
     /// Waits for the changes of a hub that have begun; at once where there are none.
-    pub(crate) async fn settled(&self, hub: HubId) {
+    pub(crate) async fn wait_for_changes(&self, hub: HubId) {
         let begun: Vec<_> = match self.lock().get(&hub) {
             Some(changes) => changes.iter().filter(|change| is_under_way(change)).cloned().collect(),
             None => return,
@@ -66,16 +66,16 @@ mod tests {
         let (world, under_way) = (World::for_test(1), UnderWay::default());
         let (hub, another) = (HubId::generate(&world), HubId::generate(&world));
         let change = under_way.begin([hub]);
-        let asked = under_way.settled(hub);
+        let asked = under_way.wait_for_changes(hub);
         let mut asked = std::pin::pin!(asked);
         assert!(asked.as_mut().now_or_never().is_none());
-        assert!(under_way.settled(another).now_or_never().is_some());
+        assert!(under_way.wait_for_changes(another).now_or_never().is_some());
 
         let later = under_way.begin([hub, another]);
         drop(change);
         assert!(asked.now_or_never().is_some());
-        assert!(under_way.settled(hub).now_or_never().is_none());
+        assert!(under_way.wait_for_changes(hub).now_or_never().is_none());
         drop(later);
-        assert!(under_way.settled(hub).now_or_never().is_some());
+        assert!(under_way.wait_for_changes(hub).now_or_never().is_some());
     }
 }

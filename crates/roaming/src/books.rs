@@ -25,7 +25,7 @@ use crate::{
 
 /// What was told of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ToldVisit {
+pub struct VisitEvent {
     /// The visit.
     pub visit: VisitId,
     /// Grows with each telling.
@@ -156,31 +156,31 @@ impl Books {
     ///
     /// # Errors
     /// See [`BooksError`]; the books are then no longer to be used.
-    pub fn take(&mut self, told: &ToldVisit, world: &World) -> Result<bool, BooksError> {
-        for hub in [told.hub, told.home_hub] {
+    pub fn take(&mut self, visit: &VisitEvent, world: &World) -> Result<bool, BooksError> {
+        for hub in [visit.hub, visit.home_hub] {
             if !self.hubs.contains_key(&hub) {
                 return Err(BooksError::UnknownHub(hub));
             }
         }
-        if !self.members.contains_key(&told.member) {
-            return Err(BooksError::UnknownMember(told.member));
+        if !self.members.contains_key(&visit.member) {
+            return Err(BooksError::UnknownMember(visit.member));
         }
-        if self.visits.get(&told.visit).is_some_and(|before| before.revision >= told.revision) {
+        if self.visits.get(&visit.visit).is_some_and(|before| before.revision >= visit.revision) {
             return Ok(false);
         }
         let mut days = BTreeSet::new();
-        if let Some(before) = self.forget(told.visit).and_then(|before| before.charge) {
+        if let Some(before) = self.forget(visit.visit).and_then(|before| before.charge) {
             days.extend(days_of(&before));
-            self.credit(&before, told.revision, world)?;
+            self.credit(&before, visit.revision, world)?;
         }
-        let charge = match told.outcome {
-            Outcome::Ended(at) => Some(self.price(told, Interval::new(told.started_at, at)?, world)?),
+        let charge = match visit.outcome {
+            Outcome::Ended(at) => Some(self.price(visit, Interval::new(visit.started_at, at)?, world)?),
             Outcome::Open | Outcome::Annulled => None,
         };
         days.extend(charge.iter().flat_map(days_of));
-        self.enter(told.visit, VisitRecord { revision: told.revision, charge });
-        self.changed.insert(told.visit);
-        self.rate(told.visit, &days, world)?;
+        self.enter(visit.visit, VisitRecord { revision: visit.revision, charge });
+        self.changed.insert(visit.visit);
+        self.rate(visit.visit, &days, world)?;
         Ok(true)
     }
 
@@ -196,28 +196,28 @@ impl Books {
     }
 
     /// The charge of a visit by the time it lasted alone, before the limits of its days.
-    fn price(&self, told: &ToldVisit, interval: Interval, world: &World) -> Result<Charge, BooksError> {
-        let host = self.hubs.get(&told.hub).ok_or(BooksError::UnknownHub(told.hub))?;
-        let versions = self.tariffs.get(&told.hub).map_or(&[][..], Vec::as_slice);
-        let tariff = Tariff::valid_at(versions, told.started_at).filter(|_| told.hub != told.home_hub);
+    fn price(&self, visit: &VisitEvent, interval: Interval, world: &World) -> Result<Charge, BooksError> {
+        let host = self.hubs.get(&visit.hub).ok_or(BooksError::UnknownHub(visit.hub))?;
+        let versions = self.tariffs.get(&visit.hub).map_or(&[][..], Vec::as_slice);
+        let tariff = Tariff::valid_at(versions, visit.started_at).filter(|_| visit.hub != visit.home_hub);
         let (lines, reason) = match tariff {
             Some(tariff) => {
-                let stay = Stay { interval, zone: &host.zone, category: told.category };
+                let stay = Stay { interval, zone: &host.zone, category: visit.category };
                 let lines = price(stay, &tariff.terms)?;
                 let is_free = lines.is_empty();
                 (lines, if is_free { ChargeReason::WithinGrace } else { ChargeReason::RatedByTariff })
             }
-            None => (Vec::new(), self.free(told)),
+            None => (Vec::new(), self.free(visit)),
         };
         Ok(Charge {
             id: Id::generate(world),
             network: self.network,
-            visit: told.visit,
-            revision: told.revision,
+            visit: visit.visit,
+            revision: visit.revision,
             rating: 1,
-            hub: told.hub,
-            home_hub: told.home_hub,
-            member: told.member,
+            hub: visit.hub,
+            home_hub: visit.home_hub,
+            member: visit.member,
             tariff: tariff.map(|tariff| tariff.id),
             credits: None,
             reason,
@@ -226,18 +226,18 @@ impl Books {
             minutes: interval.seconds() / 60,
             amount: Money::zero(host.currency),
             lines,
-            period: self.closed.first_open(Month::of(host.zone.day_of(told.started_at))),
+            period: self.closed.first_open(Month::of(host.zone.day_of(visit.started_at))),
             posted_at: world.now(),
         })
     }
 
     /// Why a visit without prices costs nothing: a host without prices asks nothing; at home the member's plan covers it,
     /// or they have none.
-    fn free(&self, told: &ToldVisit) -> ChargeReason {
-        if told.hub != told.home_hub {
+    fn free(&self, visit: &VisitEvent) -> ChargeReason {
+        if visit.hub != visit.home_hub {
             return ChargeReason::NoTariff;
         }
-        let is_covered = self.members.get(&told.member).is_some_and(|member| member.plan.covers_home());
+        let is_covered = self.members.get(&visit.member).is_some_and(|member| member.plan.covers_home());
         if is_covered { ChargeReason::CoveredByHomePlan } else { ChargeReason::NoPlan }
     }
 

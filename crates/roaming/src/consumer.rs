@@ -11,7 +11,7 @@ use platform_db::{Db, Tx};
 use serde::Deserialize;
 
 use crate::{
-    Category, KnownHub, KnownMember, KnownNetwork, MemberPlan, Outcome, Roaming, ToldVisit,
+    Category, KnownHub, KnownMember, KnownNetwork, MemberPlan, Outcome, Roaming, VisitEvent,
     app::{ErasedMember, forget_member, post_charges},
     store,
 };
@@ -66,7 +66,7 @@ struct Batch {
     networks: Vec<KnownNetwork>,
     hubs: Vec<KnownHub>,
     members: Vec<KnownMember>,
-    visits: Vec<ToldVisit>,
+    visits: Vec<VisitEvent>,
     erased: Vec<ErasedMember>,
 }
 
@@ -169,7 +169,7 @@ impl From<JoinedPlan> for MemberPlan {
     }
 }
 
-impl From<VisitPayload> for ToldVisit {
+impl From<VisitPayload> for VisitEvent {
     fn from(fact: VisitPayload) -> Self {
         let outcome = match (fact.annulled, fact.ended_at) {
             (true, _) => Outcome::Annulled,

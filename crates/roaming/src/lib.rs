@@ -49,7 +49,7 @@ use platform_db::Db;
 
 pub use app::{IssueRoamingPass, MissingRate, PublishTariff, RatedVisit, SeenPass};
 pub use audit::AUDITED_ACTIONS;
-pub use books::{Books, BooksError, DayKey, Outcome, ToldVisit, VisitRecord};
+pub use books::{Books, BooksError, DayKey, Outcome, VisitEvent, VisitRecord};
 pub use charge::{Charge, ChargeLine, ChargeReason};
 pub use consumer::{CONSUMES, RoamingEar};
 pub use error::RoamingError;

@@ -23,8 +23,8 @@ use crate::{
 
 const FLOW_POLL: Duration = Duration::from_millis(5);
 /// How often, and after what pause, settling tries again when something cannot be carried for the moment.
-const SETTLE_PATIENCE: u32 = 50;
-const SETTLE_PAUSE: Duration = Duration::from_millis(200);
+const DRAIN_TRIES: u32 = 50;
+const DRAIN_PAUSE: Duration = Duration::from_millis(200);
 
 /// Which services a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,17 +163,17 @@ impl App {
     ///
     /// # Errors
     /// Some event cannot be carried now.
-    pub async fn settle(&self) -> Result<(), HandleError> {
+    pub async fn drain(&self) -> Result<(), HandleError> {
         let mut failures = 0;
         loop {
             let mut carried = 0;
             for relay in self.relays() {
                 match relay.drain().await {
                     Ok(some) => carried += some,
-                    Err(HandleError::Away(_)) if failures < SETTLE_PATIENCE => {
+                    Err(HandleError::Away(_)) if failures < DRAIN_TRIES => {
                         failures += 1;
                         carried += 1;
-                        tokio::time::sleep(SETTLE_PAUSE).await;
+                        tokio::time::sleep(DRAIN_PAUSE).await;
                     }
                     Err(error) => return Err(error),
                 }
@@ -280,22 +280,26 @@ impl App {
     }
 
     /// Puts the caller's context, the services and their loaders into a request.
-    pub fn equip(&self, request: async_graphql::Request, op: &OpContext) -> async_graphql::Request {
+    pub fn with_request_data(
+        &self,
+        request: async_graphql::Request,
+        op: &OpContext,
+    ) -> async_graphql::Request {
         let mut request = request.data(op.clone());
         if let Some(membership) = &self.membership {
-            request = membership.equip(request, op);
+            request = membership.with_request_data(request, op);
         }
         if let Some(roaming) = &self.roaming {
-            request = roaming.equip(request, op);
+            request = roaming.with_request_data(request, op);
         }
         if let Some(events) = &self.events {
-            request = events.equip(request, op);
+            request = events.with_request_data(request, op);
         }
         if let Some(monitoring) = &self.monitoring {
-            request = monitoring.equip(request, op);
+            request = monitoring.with_request_data(request, op);
         }
         if let Some(identity) = &self.identity {
-            request = identity.equip(request, op);
+            request = identity.with_request_data(request, op);
         }
         request
     }

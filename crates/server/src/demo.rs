@@ -134,7 +134,7 @@ pub async fn load(
     }
     clock.set(now);
     loader.announce(&demo_data::events(), until, actions.len()).await?;
-    settle(app).await?;
+    drain(app).await?;
     move_marks(app).await?;
     Ok(loader.loaded)
 }
@@ -191,19 +191,19 @@ impl Loader {
     /// Brings the hubs in. `drains` unless actions were done before.
     async fn onboard(&mut self, drains: bool) -> Result<(), Refusal> {
         if drains {
-            settle(self.door.app()).await?;
+            drain(self.door.app()).await?;
         }
         for (slug, text) in demo_data::hub_files() {
             let door = self.door.clone();
             let draining = async {
                 if drains {
-                    settle_soon(door.app()).await;
+                    drain_soon(door.app()).await;
                 }
             };
             let (onboarded, ()) = tokio::join!(self.put(slug, text), draining);
             onboarded?;
             if drains {
-                settle(self.door.app()).await?;
+                drain(self.door.app()).await?;
             }
         }
         Ok(())
@@ -253,7 +253,7 @@ impl Loader {
                     self.take_stock().await;
                 }
                 if place.is_multiple_of(UPLOADS_BETWEEN_DRAINS) {
-                    settle(self.door.app()).await?;
+                    drain(self.door.app()).await?;
                 }
                 return Ok(step);
             }
@@ -288,10 +288,10 @@ impl Loader {
     async fn give_pass(&mut self, person: &Person) -> Result<(), Refusal> {
         const PASS: &str =
             "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
-        settle(self.door.app()).await?;
+        drain(self.door.app()).await?;
         let member = self.members.get(&person.email).cloned().unwrap_or_default();
         self.under(&person.email).ask(PASS, json!({ "input": { "memberId": member } })).await?;
-        settle(self.door.app()).await
+        drain(self.door.app()).await
     }
 
     async fn revoke(&mut self, chip: &str) -> Result<(), Refusal> {
@@ -326,7 +326,7 @@ impl Loader {
 
     async fn settle_month(&mut self, month: Month) -> Result<(), Refusal> {
         const CLOSE: &str = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
-        settle(self.door.app()).await?;
+        drain(self.door.app()).await?;
         let input = json!({ "networkId": self.network, "month": month });
         self.under(&month.to_string()).ask(CLOSE, json!({ "input": input })).await?;
         self.loaded.months += 1;
@@ -336,7 +336,7 @@ impl Loader {
     async fn announce(&mut self, events: &[Event], today: Date, first_place: usize) -> Result<(), Refusal> {
         const PUBLISH: &str =
             "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
-        settle(self.door.app()).await?;
+        drain(self.door.app()).await?;
         let Some(network) = self.network else { return Ok(()) };
         for (place, event) in (first_place..).zip(events) {
             if self.marks.find(network, place).await?.is_some() {
@@ -372,16 +372,16 @@ impl Loader {
 }
 
 /// Carries events on while something else waits for them.
-async fn settle_soon(app: &App) {
+async fn drain_soon(app: &App) {
     for _few in 0..3 {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let _what_is_left_goes_later = settle(app).await;
+        let _what_is_left_goes_later = drain(app).await;
     }
 }
 
 /// Carries every event on until nothing moves.
-async fn settle(app: &App) -> Result<(), Refusal> {
-    app.settle().await.map_err(lost)
+async fn drain(app: &App) -> Result<(), Refusal> {
+    app.drain().await.map_err(lost)
 }
 
 fn word(value: &Json) -> String {

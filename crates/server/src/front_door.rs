@@ -76,7 +76,7 @@ impl FrontDoor {
     }
 
     async fn run(&self, request: Request) -> Result<Json, Refusal> {
-        let request = self.app.equip(request, &self.op.afresh());
+        let request = self.app.with_request_data(request, &self.op.afresh());
         let response = self.app.schema().execute(request).await;
         if let Some(error) = response.errors.into_iter().next() {
             let extension = |name: &str| match error.extensions.as_ref()?.get(name)? {

@@ -71,7 +71,7 @@ impl Gate for AppGate {
         let (op, expires_at) = self.op(credentials)?;
         let (class, account) = counted_as(op.caller());
         let app = self.app.clone();
-        let install = move |request| app.equip(request, &op.afresh());
+        let install = move |request| app.with_request_data(request, &op.afresh());
         Ok(Admission { class, account, install: Arc::new(install), expires_at })
     }
 }

@@ -133,8 +133,8 @@ impl TestApp {
     }
 
     /// Carries every event on until nothing moves.
-    pub async fn settle(&self) {
-        self.services.settle().await.expect("events are carried on");
+    pub async fn drain(&self) {
+        self.services.drain().await.expect("events are carried on");
     }
 
     /// Counts occupancy from the database, as the server does all the time.

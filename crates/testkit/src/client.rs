@@ -53,14 +53,16 @@ impl Client {
     /// When the answer does not have the shape that the schema gives it.
     pub async fn response(&self, document: &str, variables: Json) -> Json {
         let request = Request::new(document).variables(Variables::from_json(variables.clone()));
-        let response = self.services.schema().execute(self.services.equip(request, &self.op.afresh())).await;
+        let response =
+            self.services.schema().execute(self.services.with_request_data(request, &self.op.afresh())).await;
         checked(document, &variables, &response)
     }
 
     /// Watches a subscription: the data of each event.
     pub fn watch(&self, document: &str, variables: Json) -> impl Stream<Item = Json> + Unpin + use<> {
         let request = Request::new(document).variables(Variables::from_json(variables.clone()));
-        let responses = self.services.schema().stream(self.services.equip(request, &self.op.afresh()));
+        let responses =
+            self.services.schema().stream(self.services.with_request_data(request, &self.op.afresh()));
         let document = document.to_owned();
         responses.map(move |response| {
             assert!(response.errors.is_empty(), "the subscription fails: {:?}", response.errors);
@@ -71,7 +73,8 @@ impl Client {
     /// The first event of a subscription, errors too; null when it ends without one.
     pub async fn first_event(&self, document: &str, variables: Json) -> Json {
         let request = Request::new(document).variables(Variables::from_json(variables.clone()));
-        let mut responses = self.services.schema().stream(self.services.equip(request, &self.op.afresh()));
+        let mut responses =
+            self.services.schema().stream(self.services.with_request_data(request, &self.op.afresh()));
         let first = responses.next().await;
         first.map_or(Json::Null, |first| checked(document, &variables, &first))
     }

@@ -54,7 +54,7 @@ impl TestApp {
             "homeCommissionBp": 500, "networkCommissionBp": 200,
         });
         let data = self.system().ask(FOUND, json!({ "input": input })).await;
-        self.settle().await;
+        self.drain().await;
         TestNetwork { id: word(&data["foundNetwork"]["network"]["id"]) }
     }
 
@@ -72,7 +72,7 @@ impl TestApp {
             input.extend(but.clone());
         }
         let data = self.system().ask(ONBOARD, json!({ "input": input })).await;
-        self.settle().await;
+        self.drain().await;
         TestHub {
             id: word(&data["onboardHub"]["hub"]["id"]),
             slug: slug.to_owned(),
@@ -105,7 +105,7 @@ impl TestApp {
             "validFrom": "2026-01-01T00:00:00Z",
         });
         self.system().ask(PUBLISH, json!({ "input": input })).await;
-        self.settle().await;
+        self.drain().await;
     }
 
     /// Enrols a member with a chip, and with a plan that lets residents roam, if the hub has one.
@@ -135,7 +135,7 @@ impl TestApp {
         let chip = format!("04{:012X}", fingerprint(&email));
         let data = self.system().ask(CHIP, json!({ "input": { "memberId": id, "number": chip } })).await;
         let chip_id = word(&data["issueChip"]["chip"]["id"]);
-        self.settle().await;
+        self.drain().await;
         TestMember { id, email, chip, chip_id, home: home.clone() }
     }
 
@@ -145,7 +145,7 @@ impl TestApp {
             "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
         let member = self.member(home, name).await;
         self.system().ask(PASS, json!({ "input": { "memberId": member.id } })).await;
-        self.settle().await;
+        self.drain().await;
         member
     }
 

@@ -100,7 +100,7 @@ impl Log {
                 app.pass_minutes(1);
             }
         }
-        app.settle().await;
+        app.drain().await;
         let owner = match &app.config().database.owner_url {
             None => app.services().databases()[0].clone(),
             Some(url) => {

@@ -81,7 +81,7 @@ impl Story {
         let (home, host) = (app.hub(&network, "home").await, app.hub(&network, "host").await);
         app.tariff(&host, "60.00").await;
         let member = app.roaming_member(&home, "Eva").await;
-        app.settle().await;
+        app.drain().await;
         Self { app, network, host, member }
     }
 
@@ -133,10 +133,10 @@ async fn what_was_emitted_is_kept_and_numbered_without_gaps_in_each_network_and_
     for _ in 0..3 {
         story.visit().await;
     }
-    story.app.settle().await;
+    story.app.drain().await;
     let other = story.app.network("other").await;
     story.app.hub(&other, "elsewhere").await;
-    story.app.settle().await;
+    story.app.drain().await;
     let kept = kept(&story.app).await;
     let key = (story.network_id(), "membership.visit_ended.v1".to_owned());
     assert_eq!(kept[&key].len(), 3, "every visit's end is kept");
@@ -152,7 +152,7 @@ async fn what_was_emitted_is_kept_and_numbered_without_gaps_in_each_network_and_
 async fn events_are_kept_for_the_stated_time_only() {
     let story = Story::begin().await;
     story.visit().await;
-    story.app.settle().await;
+    story.app.drain().await;
     let before = kept(&story.app).await.values().map(Vec::len).sum::<usize>();
     assert!(before > 5, "{before} events");
     story.app.pass_minutes(29 * 24 * 60);
@@ -162,7 +162,7 @@ async fn events_are_kept_for_the_stated_time_only() {
     story.app.services().tidy_up().await;
     assert!(kept(&story.app).await.is_empty(), "what is older than 30 days is forgotten");
     story.visit().await;
-    story.app.settle().await;
+    story.app.drain().await;
     assert_eq!(heal(&story.app).await, 0, "what was forgotten lacks nowhere");
     for db in story.app.services().databases() {
         forget_kept_before(db, story.app.now()).await.expect("forgotten");
@@ -173,16 +173,16 @@ async fn events_are_kept_for_the_stated_time_only() {
 async fn a_receiver_finds_what_was_confirmed_and_lost_and_gets_it() {
     let story = Story::begin().await;
     story.visit().await;
-    story.app.settle().await;
+    story.app.drain().await;
     let (charges, _) = story.sums().await;
     assert_eq!(charges.len(), 1);
     story.visit().await;
     assert!(lose(&story.app).await > 0);
-    story.app.settle().await;
+    story.app.drain().await;
     assert_eq!(story.sums().await.0.len(), 1, "the second visit's end is lost");
 
     assert!(heal(&story.app).await > 0);
-    story.app.settle().await;
+    story.app.drain().await;
     let (charges, metrics) = story.sums().await;
     assert_eq!(charges.len(), 2);
     assert_eq!(metrics, json!({ "visits": [2], "minutes": [120] }));
@@ -214,7 +214,7 @@ async fn a_relay_that_stops_leaves_no_published_window_to_be_published_again() {
         assert_eq!(waiting().await, 0, "published and yet open");
     }
     assert!(heal(&story.app).await > 0);
-    story.app.settle().await;
+    story.app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,7 +222,7 @@ async fn a_source_that_was_restored_to_an_earlier_state_is_followed_from_there()
     let story = Story::begin().await;
     story.visit().await;
     story.visit().await;
-    story.app.settle().await;
+    story.app.drain().await;
     assert_eq!(heal(&story.app).await, 0);
     // The source forgets the second visit's end: its stream is shorter than what receivers have seen of it.
     let db = story.app.services().databases()[0].clone();
@@ -236,7 +236,7 @@ async fn a_source_that_was_restored_to_an_earlier_state_is_followed_from_there()
     story.visit().await;
     lose(&story.app).await;
     assert!(heal(&story.app).await > 0, "a new event under a number that was used before is found");
-    story.app.settle().await;
+    story.app.drain().await;
     assert_eq!(story.sums().await.0.len(), 3);
 }
 
@@ -245,7 +245,7 @@ async fn what_is_published_again_changes_nothing_even_if_it_is_handled_again() {
     let story = Story::begin().await;
     story.visit().await;
     story.visit().await;
-    story.app.settle().await;
+    story.app.drain().await;
     let before = (story.sums().await, rows(&story.app, story.network_id()).await);
     let mut events: Vec<CloudEvent> = kept(&story.app).await.into_values().flatten().collect();
     events.sort_by_key(|event| (event.time, event.id));
@@ -255,7 +255,7 @@ async fn what_is_published_again_changes_nothing_even_if_it_is_handled_again() {
             deliver_as(handler.as_ref(), &events, Known::HandledAgain).await.expect("handled again");
         }
     }
-    story.app.settle().await;
+    story.app.drain().await;
     assert_eq!((story.sums().await, rows(&story.app, story.network_id()).await), before);
 }
 
@@ -272,9 +272,9 @@ async fn who_was_erased_does_not_come_back_with_an_event_that_arrives_late() {
     let member = &joined["enrollMember"]["member"]["id"];
     let administrator = story.app.staff(kernel::Role::Administrator, &story.host);
     administrator.ask(ERASE, json!({ "input": { "memberId": member } })).await;
-    story.app.settle().await;
+    story.app.drain().await;
     assert!(heal(&story.app).await > 0, "now they hear that she joined");
-    story.app.settle().await;
+    story.app.drain().await;
     let after = rows(&story.app, story.network_id()).await;
     for copies in ["events_member", "identity_member"] {
         assert_eq!(after[copies], before[copies], "{copies}");
@@ -389,7 +389,7 @@ async fn an_event_that_waits_keeps_the_order_of_its_subject_and_lets_all_others_
     assert_eq!(retry_postponed(&waiting, Which::All).await.expect("tried"), 3);
     assert_eq!(waiting.taken(), ["b1", "c1", "b2", "a1", "a2", "a3"]);
     assert_eq!(postponed_events(&waiting.db, "waiting").await.expect("a count").0, 0);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -415,7 +415,7 @@ async fn a_thousand_events_that_wait_delay_no_other_and_all_go_in_once_they_can(
     assert_eq!(retry_postponed(&waiting, Which::All).await.expect("tried"), 1_000);
     let taken: HashSet<String> = waiting.taken().into_iter().collect();
     assert_eq!((taken.len(), waiting.taken().len()), (1_100, 1_100), "each once");
-    app.settle().await;
+    app.drain().await;
 }
 
 /// `hubnet events replay`.
@@ -436,7 +436,7 @@ async fn what_was_emitted_since_a_time_is_published_again_to_one_service() {
 
     for again in [false, false, true] {
         replay(&story.app, "roaming", before, again).await.expect("published again");
-        story.app.settle().await;
+        story.app.drain().await;
         let (charges, metrics) = story.sums().await;
         assert_eq!((charges.len(), metrics), (1, json!({ "visits": [0], "minutes": [0] })));
     }
@@ -451,7 +451,7 @@ async fn the_doctor_finds_an_event_that_lacks_and_mends_it() {
     lose(&story.app).await;
     doctor(&story.app, false).await.expect_err("an event lacks");
     doctor(&story.app, true).await.expect("it is published again");
-    story.app.settle().await;
+    story.app.drain().await;
     assert_eq!(story.sums().await.0.len(), 1);
     doctor(&story.app, false).await.expect("all is well");
 }
@@ -472,7 +472,7 @@ async fn the_doctor_finds_a_visit_without_its_charge_and_mends_it() {
     assert_eq!(heal(&story.app).await, 0, "no event lacks");
     doctor(&story.app, false).await.expect_err("a charge lacks");
     doctor(&story.app, true).await.expect("it is handled again");
-    story.app.settle().await;
+    story.app.drain().await;
     let (charges, metrics) = story.sums().await;
     assert_eq!((charges.len(), metrics), (1, json!({ "visits": [1], "minutes": [60] })));
     doctor(&story.app, false).await.expect("all is well");
@@ -482,7 +482,7 @@ async fn the_doctor_finds_a_visit_without_its_charge_and_mends_it() {
 async fn the_doctor_finds_a_roll_up_that_is_not_what_the_visits_say_and_mends_it() {
     let story = Story::begin().await;
     story.visit().await;
-    story.app.settle().await;
+    story.app.drain().await;
     for db in story.app.services().databases() {
         let tx = db.write(Reach::Network(story.network_id())).await.expect("a transaction");
         if tx.run("update hub_month set visits = visits + 1", []).await.is_ok() {

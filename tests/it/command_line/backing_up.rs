@@ -17,8 +17,8 @@ use testkit::{Shape, json};
 
 use super::starting::assert_refused;
 use crate::{
+    front_desk::{FrontDesk, now},
     installation::{Installation, ended},
-    reception::{Reception, now},
     remote::Remote,
 };
 
@@ -36,10 +36,10 @@ async fn a_backup_under_load_has_every_check_in_that_was_acknowledged_before_it_
     let installation = Installation::embedded();
     installation.onboard();
     let process = installation.launch().start().expect("hubnet serves");
-    let reception = Reception::open(&installation, &process.url()).await;
+    let front_desk = FrontDesk::open(&installation, &process.url()).await;
     let reader =
         Remote::anonymous(&process.url()).with_token(&installation.token(&["device", "--hub", "humpolec"]));
-    let hub = reception.hub("humpolec").to_owned();
+    let hub = front_desk.hub("humpolec").to_owned();
     let stop = Arc::new(AtomicBool::new(false));
     let (report, mut acknowledged) = tokio::sync::mpsc::unbounded_channel();
     let stopped = Arc::clone(&stop);
@@ -49,7 +49,7 @@ async fn a_backup_under_load_has_every_check_in_that_was_acknowledged_before_it_
                 return;
             }
             let chip = format!("04AC{place:04}");
-            reception.enrol("humpolec", &format!("Guest {place}"), &chip).await;
+            front_desk.enrol("humpolec", &format!("Guest {place}"), &chip).await;
             let at = now() - SignedDuration::from_secs(60);
             let input = json!({ "hubId": hub, "chip": chip, "eventId": format!("{place}"), "at": at });
             let answer = reader.ask(CHECK_IN, json!({ "input": input })).await;

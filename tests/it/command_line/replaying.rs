@@ -5,15 +5,15 @@ use private_servers::Hubnet;
 use testkit::{Json, json};
 
 use crate::{
+    front_desk::{FrontDesk, Traveller, now},
     installation::{HUMPOLEC, Installation},
-    reception::{Reception, Traveller, now},
 };
 
 /// An installation with its server and two members of Humpolec, of whom the first one may roam.
 struct Place {
     installation: Installation,
     _server: Hubnet,
-    reception: Reception,
+    front_desk: FrontDesk,
     alena: Traveller,
     bohdan: Traveller,
 }
@@ -26,11 +26,11 @@ impl Place {
         let closed = HUMPOLEC.replace("24/7", "off").replace("slug = \"humpolec\"", "slug = \"ledec\"");
         installation.succeed(&["onboard", &installation.file("ledec.toml", &closed)]);
         let server = installation.launch().start().expect("hubnet serves");
-        let reception = Reception::open(&installation, &server.url()).await;
-        let alena = reception.enrol("humpolec", "Alena", "04A1B2C3").await;
-        let bohdan = reception.enrol("humpolec", "Bohdan", "04D4E5F6").await;
-        reception.give_pass(&alena).await;
-        Self { installation, _server: server, reception, alena, bohdan }
+        let front_desk = FrontDesk::open(&installation, &server.url()).await;
+        let alena = front_desk.enrol("humpolec", "Alena", "04A1B2C3").await;
+        let bohdan = front_desk.enrol("humpolec", "Bohdan", "04D4E5F6").await;
+        front_desk.give_pass(&alena).await;
+        Self { installation, _server: server, front_desk, alena, bohdan }
     }
 
     /// Replays a log; answers what is said of it. It ends well exactly when no line was refused.
@@ -43,7 +43,7 @@ impl Place {
     }
 
     async fn visits(&self) -> Vec<Json> {
-        let mut visits = self.reception.visits("humpolec").await;
+        let mut visits = self.front_desk.visits("humpolec").await;
         for visit in &mut visits {
             let fields = visit.as_object_mut().expect("a visit");
             fields
@@ -146,7 +146,7 @@ async fn every_denied_line_says_why() {
     assert!(said.contains("line 2: denied: NO_ROAMING_PASS"), "{said}");
 
     let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { revokedAt } } }";
-    place.reception.remote().ask(revoke, json!({ "id": place.bohdan.chip_id })).await;
+    place.front_desk.remote().ask(revoke, json!({ "id": place.bohdan.chip_id })).await;
     let after = now() + SignedDuration::from_secs(1);
     let said = place.replay(
         "humpolec",

@@ -14,8 +14,8 @@ use super::{
     story::{Story, Touch},
 };
 use crate::{
+    front_desk::{FrontDesk, HUBS, now},
     installation::Installation,
-    reception::{HUBS, Reception, now},
 };
 
 /// What the live state may keep a reader waiting when it is away (300 ms), and what a busy machine adds.
@@ -66,9 +66,9 @@ async fn a_database_that_is_away_is_logged_now_and_then_with_where_and_why_and_w
     let url = servers.postgres().service_url("away_log").replace('@', ":as-secret-as-can-be@");
     let with_password = [("HUBNET__DATABASE__URL".to_owned(), url)];
     let process = installation.launch().settings(with_password).start().expect("hubnet starts");
-    let reception = Reception::open(&installation, &process.url()).await;
+    let front_desk = FrontDesk::open(&installation, &process.url()).await;
     servers.postgres().kill().expect("PostgreSQL is killed");
-    let ask = |_time| reception.remote().try_response("{ hubs { nodes { slug } } }", json!({}));
+    let ask = |_time| front_desk.remote().try_response("{ hubs { nodes { slug } } }", json!({}));
     for asked in join_all((0..ASKED_WHILE_AWAY).map(ask)).await {
         assert!(asked.is_err() || asked.is_ok_and(|answer| !answer["errors"].is_null()), "nobody can know");
     }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use testkit::{Json, json};
 
 use super::story::Story;
-use crate::reception::{HUBS, now, word};
+use crate::front_desk::{HUBS, now, word};
 
 /// The figures of a story.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Figures {
             metrics: metrics(story).await,
         };
         for slug in HUBS {
-            for visit in story.reception.visits(slug).await {
+            for visit in story.front_desk.visits(slug).await {
                 let id = word(&visit["id"]);
                 let who = format!("{} at {slug} from {}", visit["member"]["email"], visit["startedAt"]);
                 if let Some(cost) =
@@ -91,7 +91,7 @@ async fn charges(story: &Story) -> Vec<Json> {
         let mut after = Json::Null;
         loop {
             let asked = json!({ "slug": slug, "after": after });
-            let members = story.reception.remote().ask(CHARGES, asked).await["hub"]["members"].take();
+            let members = story.front_desk.remote().ask(CHARGES, asked).await["hub"]["members"].take();
             for member in members["nodes"].as_array().expect("members") {
                 charges.extend(member["charges"]["nodes"].as_array().expect("charges").iter().cloned());
             }
@@ -108,6 +108,6 @@ async fn metrics(story: &Story) -> Json {
     const METRICS: &str = "query($from: Period!, $until: Period!) { network { \
         metrics(from: $from, until: $until, by: DAY) { visits roamingVisits minutes roamingMinutes } } }";
     let day = |days: i64| (now() + SignedDuration::from_hours(24 * days)).strftime("%Y-%m-%d").to_string();
-    let answer = story.reception.remote().ask(METRICS, json!({ "from": day(-8), "until": day(2) })).await;
+    let answer = story.front_desk.remote().ask(METRICS, json!({ "from": day(-8), "until": day(2) })).await;
     answer["network"]["metrics"].clone()
 }

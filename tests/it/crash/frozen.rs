@@ -14,7 +14,7 @@ use testkit::{Json, Shape, json};
 
 use super::installation;
 use crate::{
-    reception::{HUBS, Reception, Traveller, now},
+    front_desk::{FrontDesk, HUBS, Traveller, now},
     remote::Remote,
 };
 
@@ -72,16 +72,16 @@ async fn who_asks_while_a_change_is_told_of_sees_it_and_waits_no_longer_than_for
     let (hub, visit) = (HubId::generate(&world), VisitId::generate(&world));
     live.restate(hub, live.mark(hub).await, &[]).await;
     let telling = tokio::spawn(live.moved(&[], &[(hub, visit)]));
-    live.settled(hub).await;
+    live.wait_for_changes(hub).await;
     assert_eq!(live.present(hub), Some(1));
     telling.await.expect("it was told");
 
     redis.freeze().expect("it stands still");
     let begun = Instant::now();
     let telling = tokio::spawn(live.moved(&[(hub, visit)], &[]));
-    live.settled(HubId::generate(&world)).await;
+    live.wait_for_changes(HubId::generate(&world)).await;
     assert!(begun.elapsed() < BUSY, "another hub's readers waited for {:?}", begun.elapsed());
-    live.settled(hub).await;
+    live.wait_for_changes(hub).await;
     assert!(begun.elapsed() < PATIENCE + BUSY, "readers waited for {:?}", begun.elapsed());
     telling.await.expect("it was given up");
     assert!(live.wants_recount(), "what was not told is counted again");
@@ -97,18 +97,18 @@ async fn a_redis_that_stands_still_or_is_gone_keeps_nobody_waiting_and_loosens_n
     let installation = installation("frozen");
     installation.onboard();
     let process = installation.launch().settings(settings(&redis)).start().expect("hubnet serves");
-    let reception = Reception::open(&installation, &process.url()).await;
-    let member = reception.enrol(HUBS[0], "Eva", "04AB0001").await;
+    let front_desk = FrontDesk::open(&installation, &process.url()).await;
+    let member = front_desk.enrol(HUBS[0], "Eva", "04AB0001").await;
     let reader =
         Remote::anonymous(&process.url()).with_token(&installation.token(&["device", "--hub", HUBS[0]]));
-    let door = Door { reader, hub: reception.hub(HUBS[0]).to_owned(), member };
+    let door = Door { reader, hub: front_desk.hub(HUBS[0]).to_owned(), member };
     let usual = door.quickest("usual", 60).await;
 
     redis.freeze().expect("it stands still");
     let frozen = door.quickest("frozen", 40).await;
     assert!(frozen < usual + PATIENCE + BUSY, "{frozen:?} while it stands still, {usual:?} otherwise");
     let begun = Instant::now();
-    assert!(lets_in(reception.remote()).await <= BURST, "more than the process allows by itself");
+    assert!(lets_in(front_desk.remote()).await <= BURST, "more than the process allows by itself");
     guessing_is_refused(&process.url(), "nobody@example.org").await;
     redis.thaw().expect("it goes on");
 
@@ -116,7 +116,7 @@ async fn a_redis_that_stands_still_or_is_gone_keeps_nobody_waiting_and_loosens_n
     let gone = door.quickest("gone", 20).await;
     assert!(gone < usual + PATIENCE + BUSY, "{gone:?} while it is gone, {usual:?} otherwise");
     let since = usize::try_from(begun.elapsed().as_secs()).expect("a number");
-    assert!(lets_in(reception.remote()).await <= since + 2, "more than one a second");
+    assert!(lets_in(front_desk.remote()).await <= since + 2, "more than one a second");
     guessing_is_refused(&process.url(), "nobody.else@example.org").await;
 }
 

@@ -12,7 +12,7 @@ use lapin::{
 use testkit::Shape;
 
 use super::{Figures, arrive, arrive_within, installation, story::Story};
-use crate::reception::now;
+use crate::front_desk::now;
 
 /// Two looks at what the sources kept, five seconds apart, and what a busy machine adds.
 const HEALS_WITHIN: Duration = Duration::from_secs(45);

@@ -21,8 +21,8 @@ use tokio::task::JoinSet;
 
 use super::books::Books;
 use crate::{
+    front_desk::{FrontDesk, HUBS, Traveller, word},
     installation::Installation,
-    reception::{HUBS, Reception, Traveller, word},
     remote::Remote,
 };
 
@@ -37,7 +37,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// An installation with a process and people.
 pub(crate) struct Story {
     pub(crate) installation: Installation,
-    pub(crate) reception: Reception,
+    pub(crate) front_desk: FrontDesk,
     pub(crate) travellers: Vec<Traveller>,
     pub(crate) books: Books,
     process: Arc<Hubnet>,
@@ -69,24 +69,24 @@ impl Story {
     pub(crate) async fn begin(installation: Installation, beginning: Timestamp) -> Self {
         installation.onboard();
         let process = installation.launch().start().expect("hubnet serves");
-        let reception = Reception::open(&installation, &process.url()).await;
+        let front_desk = FrontDesk::open(&installation, &process.url()).await;
         let reader = |slug| {
             let token = installation.token(&["device", "--hub", slug]);
             let remote = Remote::anonymous(&process.url()).with_token(&token);
-            Reader { remote, hub: reception.hub(slug).to_owned() }
+            Reader { remote, hub: front_desk.hub(slug).to_owned() }
         };
         let readers = HUBS.map(reader).to_vec();
         let mut travellers = Vec::new();
         for place in 0..TRAVELLERS {
             let name = format!("Traveller {place}");
-            let traveller = reception.enrol(HUBS[place % 2], &name, &format!("04AB{place:04}")).await;
-            reception.give_pass(&traveller).await;
+            let traveller = front_desk.enrol(HUBS[place % 2], &name, &format!("04AB{place:04}")).await;
+            front_desk.give_pass(&traveller).await;
             travellers.push(traveller);
         }
-        let scouted = scout(&reception, &readers, beginning - SignedDuration::from_hours(2)).await;
+        let scouted = scout(&front_desk, &readers, beginning - SignedDuration::from_hours(2)).await;
         let books = Books::of(&installation);
         let process = Arc::new(process);
-        Self { installation, reception, travellers, books, process, readers, beginning, scouted }
+        Self { installation, front_desk, travellers, books, process, readers, beginning, scouted }
     }
 
     /// Plays the whole story while the process is killed so many times; answers the ids of all visits that were
@@ -142,15 +142,15 @@ impl Story {
     /// How many people are at a hub.
     pub(crate) async fn present(&self, slug: &str) -> u64 {
         let asked = "query($slug: String!) { hub(slug: $slug) { occupancy { present } } }";
-        let answer = self.reception.remote().ask(asked, json!({ "slug": slug })).await;
+        let answer = self.front_desk.remote().ask(asked, json!({ "slug": slug })).await;
         answer["hub"]["occupancy"]["present"].as_u64().expect("a number")
     }
 }
 
 /// A pass works abroad once its news has arrived: a scout, whose pass is given last, tries until let in, and leaves.
-async fn scout(reception: &Reception, readers: &[Reader], at: Timestamp) -> String {
-    let scout = reception.enrol(HUBS[0], "Scout", "04ABFFFF").await;
-    reception.give_pass(&scout).await;
+async fn scout(front_desk: &FrontDesk, readers: &[Reader], at: Timestamp) -> String {
+    let scout = front_desk.enrol(HUBS[0], "Scout", "04ABFFFF").await;
+    front_desk.give_pass(&scout).await;
     let mut touch = Touch { event_id: String::new(), hub: 1, chip: scout.chip, at, is_arrival: true };
     let deadline = Instant::now() + PATIENCE;
     for attempt in 0.. {

@@ -53,12 +53,12 @@ async fn try_every_mutation(ending: Ending) {
 
 async fn try_each(app: &TestApp, proofs: Vec<Proof>, ending: Ending, tried: &mut BTreeSet<String>) {
     let outside = from_outside(app).await;
-    app.settle().await;
+    app.drain().await;
     set_traps(&outside, ending).await;
     for proof in proofs {
         tried.insert(proof.mutation.to_owned());
         try_one(app, &outside, &proof, ending).await;
-        app.settle().await;
+        app.drain().await;
     }
     let seen_inside = rows(&app.services().databases()[0]).await;
     assert_eq!(rows(&outside).await, seen_inside, "nothing is seen here that others do not see");

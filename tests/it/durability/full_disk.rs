@@ -55,7 +55,7 @@ async fn a_process_is_unready_while_writes_fail_and_ready_again_when_they_succee
     app.operator(&hub).ask(ENROL, member(&hub, answered)).await;
     assert_eq!(members(&app).await, i64::try_from(answered + 1).expect("a few"));
     assert_eq!(number(&outside, "select count(*) from inbox where consumer like 'health%'").await, 0);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +101,7 @@ async fn a_small_disk_that_fills_up_and_is_freed_loses_nothing_that_was_acknowle
         becomes_ready(&probe).await;
     }
     assert!(seen_unready, "the process said that it was not ready");
-    app.settle().await;
+    app.drain().await;
     assert_eq!(members(&app).await, enrolled, "what was acknowledged is stored, and nothing else");
     let outside = from_outside(&app).await;
     assert_eq!(number(&outside, "select count(*) from visit where ended_at is null").await, 10);

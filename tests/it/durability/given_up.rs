@@ -28,7 +28,7 @@ async fn a_write_given_up_at_any_await_is_stored_whole_or_not_at_all() {
         let after = members(&app, &hub).await;
         if answer.is_some() {
             assert_eq!(after, before + 2, "both were answered");
-            app.settle().await;
+            app.drain().await;
             return assert_eq!(facts(&app, &hub).await, after, "each member with its audit event");
         }
         assert!((before + 1..=before + 2).contains(&after), "the later one is stored: {before}, {after}");

@@ -162,7 +162,7 @@ async fn of_invitations(services: &App) -> Vec<Proof> {
 async fn of_machines(services: &App) -> Vec<Proof> {
     let app = &services.app;
     let second = app.hub(&services.network, "second").await;
-    app.settle().await;
+    app.drain().await;
     let (reader, other) = (device(app, &services.hub).await, device(app, &second).await);
     let key = |name: &str| json!({ "input": { "hubId": services.hub.id, "name": name, "scopes": ["READ_MEMBERS"] } });
     let mut keys = Vec::new();

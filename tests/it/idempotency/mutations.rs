@@ -131,7 +131,7 @@ impl App {
             let issued = app.system().ask(issue, json!({ "input": { "memberId": member.id } })).await;
             passes.push(issued["issueRoamingPass"]["pass"]["id"].as_str().expect("an id").to_owned());
         }
-        app.settle().await;
+        app.drain().await;
         let passes = passes.try_into().expect("two passes");
         Self { app, network, hub, eva, jan, event, other_event, passes }
     }
@@ -140,7 +140,7 @@ impl App {
         let Proof { mutation, client, document, variables, again, other, refusal } = proof;
         let client = client.with_idempotency_key(&format!("key-of-{mutation}"));
         let first = client.ask(document, variables.clone()).await;
-        self.app.settle().await;
+        self.app.drain().await;
         let mut before = self.rows().await;
         match &again {
             Again::Same => {
@@ -164,7 +164,7 @@ impl App {
                 assert_eq!(refused, json!([{ "code": "IDEMPOTENCY_CONFLICT" }]), "{mutation}");
             }
         }
-        self.app.settle().await;
+        self.app.drain().await;
         let mut after = self.rows().await;
         if matches!(again, Again::Anew) {
             before.retain(|table, _| !OF_SIGN_INS.contains(&table.as_str()));

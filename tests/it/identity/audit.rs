@@ -120,5 +120,5 @@ async fn the_log_of_identity_is_read_by_administrators_only_and_can_be_verified(
     let verified = verify_audit(&tx, network, None, &[]).await.expect("verified");
     assert_eq!(verified.broken, []);
     assert_eq!(verified.heads.len(), 2, "a chain of the hub, and one of the network");
-    cast.app.settle().await;
+    cast.app.drain().await;
 }

@@ -67,7 +67,7 @@ async fn a_device_with_a_secret_checks_people_in_at_its_hub_and_does_nothing_els
     assert_eq!(device.refused(ISSUE_DEVICE, for_device(&cast, &reader)).await, "FORBIDDEN");
     let listed = administrator.ask(DEVICE_SECRETS, json!({ "id": cast.hub.id })).await;
     assert!(listed["hub"]["deviceSecrets"][0]["usedAt"].is_string(), "{listed}");
-    cast.app.settle().await;
+    cast.app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

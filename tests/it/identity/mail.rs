@@ -169,7 +169,7 @@ async fn a_known_and_an_unknown_address_cost_the_same_work_when_signing_in_and_w
         assert_same_work("signing in", &known, &unknown);
     }
     post.send().await;
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

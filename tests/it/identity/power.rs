@@ -170,7 +170,7 @@ async fn a_hub_that_erases_a_member_ends_the_membership_and_not_what_else_they_a
     let fresh = cast.app.accept_roles(&eva.tokens).await;
     let adam = cast.client(&cast.staff("adam", "ADMINISTRATOR").await);
     adam.ask(ERASE, json!({ "id": member.id })).await;
-    cast.app.settle().await;
+    cast.app.drain().await;
     cast.later(1).await;
     assert_eq!(cast.app.turned_away(word(&fresh["accessToken"])), "UNAUTHENTICATED", "it names a member");
     let tokens = cast.app.sign_in(&eva.email, PASSWORD).await;
@@ -179,7 +179,7 @@ async fn a_hub_that_erases_a_member_ends_the_membership_and_not_what_else_they_a
     assert_eq!(me["member"], Json::Null);
     assert_eq!(me["roles"].as_array().map(Vec::len), Some(1));
     assert_eq!(me["roles"][0]["role"], "NETWORK_ADMINISTRATOR");
-    cast.app.settle().await;
+    cast.app.drain().await;
 }
 
 /// R18: an account that is nothing beyond the hub goes with the membership; the person takes everything with them.
@@ -198,7 +198,7 @@ async fn an_account_goes_with_the_membership_where_it_is_nothing_else_and_where_
         .with_token(word(&fresh["accessToken"]))
         .ask("mutation { eraseMe { erasedAt } }", json!({}))
         .await;
-    cast.app.settle().await;
+    cast.app.drain().await;
     cast.later(1).await;
     for account in [&eva, &jan] {
         assert_eq!(cast.app.cannot_sign_in(&account.email, PASSWORD).await, "UNAUTHENTICATED");
@@ -283,10 +283,10 @@ async fn of_a_key_is_left_what_its_giver_still_holds_and_nothing_once_they_are_g
     program.ask(members, json!({ "id": cast.hub.id })).await;
 
     cast.app.system().ask(ERASE, json!({ "id": member.id })).await;
-    cast.app.settle().await;
+    cast.app.drain().await;
     cast.later(1).await;
     assert!(!cast.is_exchanged(&key).await, "its giver is erased");
-    cast.app.settle().await;
+    cast.app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -87,7 +87,7 @@ async fn an_accepted_role_counts_with_the_next_token_and_a_taken_one_at_once_no_
     let client = cast.app.with_token(word(&fresh["accessToken"]));
     assert_eq!(client.refused(PLANS, tariff).await, "FORBIDDEN");
     cast.client(&nora).ask(REVOKE, json!({ "id": id })).await;
-    cast.app.settle().await;
+    cast.app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

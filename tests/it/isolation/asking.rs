@@ -220,7 +220,7 @@ impl<'a> Asking<'a> {
             }
         };
         if kind == "mutation" && answer["errors"].is_null() {
-            fixture.app.settle().await;
+            fixture.app.drain().await;
         }
         let refusals = if kind == "mutation" { 5 } else { 3 };
         let known = ["UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "CONFLICT", "INVALID_INPUT"];

@@ -103,12 +103,12 @@ impl Fixture {
         }
         app.set_clock("2026-11-02T19:30:00Z");
         app.close_forgotten_visits().await;
-        app.settle().await;
+        app.drain().await;
         app.set_clock("2026-11-03T07:00:00Z");
         for (from, to) in ways {
             from.hand_in_the_check_out(&app, &to.place).await;
         }
-        app.settle().await;
+        app.drain().await;
         app.set_clock("2026-12-01T12:00:00Z");
         app.services().load_revocations().await.expect("heard");
         for network in [&north, &south] {
@@ -121,7 +121,7 @@ impl Fixture {
             hub.furnish(&app).await;
             accounts.push(Box::pin(hub.people(&app, &post, &liar)).await);
         }
-        app.settle().await;
+        app.drain().await;
         let suspended = home.locked_out(&app, &post).await;
         app.recount().await;
         // Everything has been heard of: nobody waits for what may still be on its way.

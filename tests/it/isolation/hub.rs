@@ -49,13 +49,13 @@ impl Hub {
         let publish =
             "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
         app.system().ask(publish, tariff).await;
-        app.settle().await;
+        app.drain().await;
         let member = app.member(&hub, &format!("Subject {word}")).await;
         let pass =
             "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
         let until = json!({ "input": { "memberId": member.id, "validUntil": "2027-11-01T00:00:00Z" } });
         let pass = text(&app.system().ask(pass, until).await["issueRoamingPass"]["pass"]["id"]);
-        app.settle().await;
+        app.drain().await;
         let ids = [
             ("hub.id", &hub.id),
             ("hubId", &hub.id),
@@ -83,7 +83,7 @@ impl Hub {
         self.forget_to_check_out(app, at).await;
         app.pass_minutes(10);
         app.system().ask(OUT, self.touch(at)).await;
-        app.settle().await;
+        app.drain().await;
         app.pass_minutes(2);
     }
 
@@ -92,7 +92,7 @@ impl Hub {
         let entered = app.system().ask(IN, self.touch(at)).await;
         assert_eq!(entered["checkIn"]["__typename"], "CheckedIn");
         app.pass_minutes(10);
-        app.settle().await;
+        app.drain().await;
     }
 
     /// The reader was offline: they had left long before the hub closed.
@@ -165,7 +165,7 @@ impl Hub {
             "capacity": capacity,
         } });
         let event = text(&app.system().ask(publish, event).await["publishEvent"]["event"]["id"]);
-        app.settle().await;
+        app.drain().await;
         event
     }
 

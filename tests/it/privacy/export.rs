@@ -44,7 +44,7 @@ async fn every_personal_column_about_a_member_is_in_their_export_and_nothing_abo
             assert_eq!(&id, own, "the export names somebody else");
         }
     }
-    life.app.settle().await;
+    life.app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +78,7 @@ async fn the_manifest_says_what_the_files_are_and_what_is_kept_back_and_why() {
     assert_eq!(membership["person"][0]["name"], super::NAME);
     assert!(membership["hub"].as_array().expect("hubs").iter().any(|hub| hub["name"] == "Hub away"));
     assert_eq!(export.json("events.json")["event"][0]["title"], "Lecture");
-    life.app.settle().await;
+    life.app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,7 +115,7 @@ async fn a_history_of_years_is_exported_in_small_pieces_whole_and_without_repeti
     assert!(rows >= visits, "{rows}");
     let foreign = me.refused(asked, json!({ "after": "sign_in_account [\"x\"]" })).await;
     assert_eq!(foreign, "INVALID_INPUT");
-    life.app.settle().await;
+    life.app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,7 +153,7 @@ async fn people_export_themselves_and_nobody_else_at_most_five_times_a_day() {
     let audit_events = read["hub"]["identityAuditLog"]["nodes"].as_array().expect("deeds").clone();
     assert_eq!(audit_events.len(), 7, "{audit_events:?}");
     assert!(audit_events.iter().all(|audit_event| audit_event["actor"] == audit_event["object"] && audit_event["detail"] == "{}"), "{audit_events:?}");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,7 +164,7 @@ async fn after_the_erasure_there_is_nothing_to_export() {
     export(app, &life.tokens).await.expect("before, there is");
     let me = app.with_token(&token);
     me.ask("mutation { eraseMe { memberId } }", json!({})).await;
-    app.settle().await;
+    app.drain().await;
     // Even before their processes have heard that the token ended.
     let left = me.ask(
         "{ membershipPersonalData { tables { name } } eventsPersonalData { tables { name } } }",
@@ -191,7 +191,7 @@ async fn somebody_else(life: &Life) -> TestMember {
     app.check_in(&life.home, &neighbour).await;
     app.pass_minutes(5);
     app.check_out(&life.home, &neighbour).await;
-    app.settle().await;
+    app.drain().await;
     app.services().load_revocations().await.expect("heard");
     neighbour
 }
@@ -207,7 +207,7 @@ async fn busy(life: &Life, me: &Client) {
     me.ask(touch, by_hand(&other.id)).await;
     me.ask(touch, by_hand(&life.member.id)).await;
     me.with_idempotency_key("a-seat").ask(SEAT, json!({ "input": { "eventId": life.event } })).await;
-    life.app.settle().await;
+    life.app.drain().await;
 }
 
 async fn staff(app: &TestApp, hub: &TestHub, email: &str) -> Json {

@@ -9,8 +9,8 @@ use server::{App, Background, Config, FrontDoor, ServiceSet};
 use testkit::{Json, json};
 
 use crate::{
+    front_desk::{Traveller, now, word},
     installation::Installation,
-    reception::{Traveller, now, word},
 };
 
 const CHIP: &str = "04A1B2C3";
@@ -43,7 +43,7 @@ pub(crate) async fn a_visit_abroad(installation: &Installation) -> Traveller {
     clock.set(later);
     let check_out = "mutation($input: TouchInput!) { touch: checkOut(input: $input) { __typename } }";
     assert_eq!(touch(&door, check_out, &hub, later).await, "CheckedOut");
-    services.settle().await.expect("events are carried on");
+    services.drain().await.expect("events are carried on");
     listening.stop().await;
     traveller
 }
@@ -58,11 +58,11 @@ async fn enrol(services: &App, door: &FrontDoor) -> Traveller {
     let id = word(&put(door, document, input).await["enrollMember"]["member"]["id"]);
     let document = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
     let chip = put(door, document, json!({ "memberId": id, "number": CHIP })).await;
-    services.settle().await.expect("events are carried on");
+    services.drain().await.expect("events are carried on");
     let document =
         "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
     put(door, document, json!({ "memberId": id })).await;
-    services.settle().await.expect("events are carried on");
+    services.drain().await.expect("events are carried on");
     Traveller { id, chip: CHIP.to_owned(), chip_id: word(&chip["issueChip"]["chip"]["id"]), email }
 }
 

@@ -7,8 +7,8 @@ use private_servers::{Hubnet, Router, Setting, free_port, router};
 use testkit::json;
 
 use crate::{
+    front_desk::{FrontDesk, word},
     installation::Installation,
-    reception::{Reception, word},
     remote::Remote,
 };
 
@@ -86,8 +86,8 @@ impl Region {
     }
 
     /// The network's reception, through the router.
-    pub(crate) async fn reception(&self) -> Reception {
-        Reception::open(&self.installation, &self.router.url()).await
+    pub(crate) async fn front_desk(&self) -> FrontDesk {
+        FrontDesk::open(&self.installation, &self.router.url()).await
     }
 
     /// The id of a hub.

@@ -92,12 +92,12 @@ async fn direct_statements_of_a_service_find_and_change_nothing_of_another_tenan
     let network = app.network("north").await;
     let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
     app.tariff(&away, "60").await;
-    app.settle().await;
+    app.drain().await;
     let traveller = app.roaming_member(&home, "Eva").await;
     app.check_in(&away, &traveller).await;
     app.pass_minutes(60);
     app.check_out(&away, &traveller).await;
-    app.settle().await;
+    app.drain().await;
     let other: NetworkId = app.network("south").await.id.parse().expect("an id");
     let empty: HubId = app.hub(&network, "empty").await.id.parse().expect("an id");
     let own: NetworkId = network.id.parse().expect("an id");

@@ -177,7 +177,7 @@ async fn text_that_breaks_its_rule_is_refused_with_its_field_and_changes_nothing
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
     let member = app.member(&hub, "Eva").await;
-    app.settle().await;
+    app.drain().await;
     let id: NetworkId = network.id.parse().expect("an id");
     let before = rows(&app, id).await;
     assert!(before.iter().any(|(_, counted)| *counted > 0), "{before:?}");
@@ -222,5 +222,5 @@ async fn text_is_stored_in_its_one_form_and_displayed_as_it_is_stored() {
                         "category": "RESIDENT", "plan": " resident " });
     let member = app.system().ask(asked, json!({ "input": input })).await["enrollMember"]["member"].clone();
     assert_eq!((&member["name"], &member["email"]), (&json!("Jiří"), &json!("jiří@xn--jha.cz")));
-    app.settle().await;
+    app.drain().await;
 }

@@ -46,7 +46,7 @@ async fn one_mailbox_is_one_member_however_it_is_spelled() {
     }
     let refused = app.system().response(ENROLL, member(&hub, "dot@example.org.")).await;
     assert_eq!(refused["errors"][0]["extensions"]["field"], "email", "{refused}");
-    app.settle().await;
+    app.drain().await;
 }
 
 /// R18: what enrolment takes, an invitation takes, and knows as the member's own address.
@@ -57,7 +57,7 @@ async fn a_member_is_invited_at_their_own_address_in_any_spelling() {
     let hub = app.hub(&network, "home").await;
     for (spellings, stored) in MAILBOXES {
         let member = enrolled(&app.system(), &hub, spellings[0]).await;
-        app.settle().await;
+        app.drain().await;
         let last = spellings[spellings.len() - 1];
         // Not the member's own address would need `addressChecked`.
         let input = json!({ "input": { "memberId": member["id"], "email": last, "language": "cs" } });
@@ -68,7 +68,7 @@ async fn a_member_is_invited_at_their_own_address_in_any_spelling() {
         }
         app.sign_in(stored, "correct horse battery").await;
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 /// R18: two people are not invited to one mailbox.
@@ -85,5 +85,5 @@ async fn one_mailbox_has_one_account_however_it_is_spelled() {
         let again = app.system().ask(STAFF, input(spellings[1], administrator)).await;
         assert_eq!(first["inviteStaff"]["personId"], again["inviteStaff"]["personId"], "{spellings:?}");
     }
-    app.settle().await;
+    app.drain().await;
 }

@@ -98,7 +98,7 @@ async fn an_older_row_is_brought_to_its_one_form() {
     let invitation = app.system().ask(STAFF, input).await["inviteStaff"].clone();
     app.accept(&invitation, "correct horse battery").await;
     let account = (network, invitation["personId"].as_str().and_then(|id| id.parse().ok()).expect("an id"));
-    app.settle().await;
+    app.drain().await;
 
     before_texts_had_one_form(&app).await;
     spell(&app, PERSON.0, PERSON.1, "email", person, "jir\u{30C}i\u{301}@háčkyčárky.cz").await;
@@ -122,7 +122,7 @@ async fn two_older_rows_of_one_mailbox_both_stay_and_are_named() {
     let odd = app.member(&hub, "Odd").await;
     let of = async |member: &TestMember| person_of(&app, network, member).await;
     let (first_person, second_person, odd_person) = (of(&first).await, of(&second).await, of(&odd).await);
-    app.settle().await;
+    app.drain().await;
 
     before_texts_had_one_form(&app).await;
     spell(&app, PERSON.0, PERSON.1, "email", first_person, "jana@ha\u{301}j.cz").await;
@@ -161,7 +161,7 @@ async fn two_older_accounts_of_one_mailbox_both_stay_and_are_named() {
             invited["inviteStaff"]["personId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
         persons.push((network, person));
     }
-    app.settle().await;
+    app.drain().await;
     before_texts_had_one_form(&app).await;
     spell(&app, ACCOUNT.0, ACCOUNT.1, "email", persons[0], "jana@ha\u{301}j.cz").await;
     spell(&app, ACCOUNT.0, ACCOUNT.1, "email", persons[1], "jana@xn--hj-mia.cz").await;

@@ -23,7 +23,7 @@ fn hashed_as_typed(password: &str) -> String {
 
 async fn invited(app: &TestApp, hub: &TestHub) -> (TestMember, testkit::Json) {
     let member = app.member(hub, "Jana").await;
-    app.settle().await;
+    app.drain().await;
     let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
     let invitation = app.administrator(hub).ask(INVITE, input).await["inviteMember"].clone();
     (member, invitation)
@@ -47,7 +47,7 @@ async fn a_password_signs_in_from_every_keyboard() {
     let client = app.with_token(tokens["accessToken"].as_str().expect("a token"));
     client.ask(CHANGE, json!({ "input": { "present": DECOMPOSED, "new": "Příliš dlouhé heslo" } })).await;
     app.sign_in(&member.email, "Pr\u{30C}i\u{301}lis\u{30C} dlouhe\u{301} heslo").await;
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,5 +79,5 @@ async fn a_password_that_was_hashed_as_it_was_typed_still_opens_and_is_hashed_an
     app.sign_in(&member.email, DECOMPOSED).await;
     app.sign_in(&member.email, COMPOSED).await;
     app.sign_in(&member.email, DECOMPOSED).await;
-    app.settle().await;
+    app.drain().await;
 }

@@ -30,7 +30,7 @@ pub use take_seat_payload::{AlreadySeated, EventFull, SeatTaken, TakeSeatPayload
 
 use crate::Events;
 
-pub(crate) fn equip(events: &Events, request: Request, op: &OpContext) -> Request {
+pub(crate) fn with_request_data(events: &Events, request: Request, op: &OpContext) -> Request {
     let loader = Loader::new(events.clone(), op.clone());
     request.data(events.clone()).data(DataLoader::new(loader, tokio::spawn))
 }

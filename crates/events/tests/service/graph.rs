@@ -8,7 +8,7 @@ use crate::{app::TestApp, statements::statements_of};
 
 async fn ask(app: &TestApp, op: &OpContext, query: &str) -> Value {
     let request = async_graphql::Request::new(query).data(op.clone());
-    let answer = split::schema().execute(app.events.equip(request, op)).await;
+    let answer = split::schema().execute(app.events.with_request_data(request, op)).await;
     serde_json::to_value(answer).expect("an answer is JSON")
 }
 

@@ -51,7 +51,7 @@ pub use single_sign_on::{CompleteSingleSignOnInput, RemoveSignInLinkPayload, Sig
 
 use crate::{Identity, IdentityError};
 
-pub(crate) fn equip(identity: &Identity, request: Request, _scope: &OpContext) -> Request {
+pub(crate) fn with_request_data(identity: &Identity, request: Request, _scope: &OpContext) -> Request {
     request.data(identity.clone())
 }
 

@@ -63,7 +63,7 @@ impl Membership {
         let taken = store::seats::raise_and_lock(&tx, network, &persons, &reread.hubs_that_change()).await?;
         reread.write(&tx, network, &[], &HashMap::new(), &taken).await?;
         tx.commit().await?;
-        self.tell_the_board(&reread).await;
+        self.update_occupancy(&reread).await;
         Ok(reread.left.len())
     }
 }

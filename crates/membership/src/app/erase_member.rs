@@ -132,7 +132,7 @@ impl Membership {
         tx.audit(op, audit::member_erased(network, home, id)).await?;
         tx.commit_with_outcome(&erased).await?;
         for written in left {
-            drop(tokio::spawn(self.tell_the_board(&written.reread)));
+            drop(tokio::spawn(self.update_occupancy(&written.reread)));
         }
         Ok(erased)
     }

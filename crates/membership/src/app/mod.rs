@@ -1,6 +1,7 @@
 //! What membership does: one use-case a file, named by its verb. Each begins by asking the context, opens at most one
 //! transaction, and reads like the policy it carries out.
 
+mod admission_cache;
 mod close_forgotten_visits;
 mod enroll_member;
 mod erase_member;
@@ -13,14 +14,14 @@ mod list_visit_states;
 mod onboard_hub;
 mod read;
 mod read_audit;
-mod reception;
 mod record_touches;
 mod recount_occupancy;
-mod regulars;
 mod reread;
 mod revoke_chip;
+mod touch_batcher;
 mod touch_log;
 
+pub(crate) use admission_cache::AdmissionCache;
 pub use enroll_member::EnrollMember;
 pub use erase_member::Erased;
 pub use found_network::FoundNetwork;
@@ -28,10 +29,9 @@ pub use issue_chip::IssueChip;
 pub use list_visit_states::VisitState;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
 pub use read::VisitQuery;
-pub(crate) use reception::Reception;
 pub(crate) use record_touches::check_event_id;
 pub use record_touches::{Reported, Reporter, TouchOutcome, Who};
-pub(crate) use regulars::Regulars;
+pub(crate) use touch_batcher::TouchBatcher;
 
 use kernel::{Label, Language, Slug, UnknownLanguage};
 

@@ -332,7 +332,7 @@ impl Membership {
     /// # Errors
     /// `NOT_FOUND`.
     pub async fn present(&self, hub: HubId) -> Result<u32, MembershipError> {
-        self.live.settled(hub).await;
+        self.live.wait_for_changes(hub).await;
         if let Some(present) = self.live.present(hub) {
             return Ok(present);
         }

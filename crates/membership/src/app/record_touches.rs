@@ -1,8 +1,8 @@
 //! Recording touches: check-ins and check-outs, one from a reader or a whole offline log.
 //!
 //! The story: who has the chip? were they let in? what do all their touches say now? are there seats for those who
-//! arrive? write the difference, then tell the board. One transaction for all of it, so a log goes in as a whole or not at
-//! all; calls that come at the same time share one ([`super::reception`]).
+//! arrive? write the difference, then tell the occupancy cache. One transaction for all of it, so a log goes in as a whole or not at
+//! all; calls that come at the same time share one ([`super::touch_batcher`]).
 //!
 //! Always true: persons are locked before anything about them is read, and seats after persons, each in one order; what is
 //! written was decided on rows that are locked.
@@ -98,7 +98,7 @@ pub(super) enum LookUp {
 /// Who bears the chips and memberships that were named.
 pub(super) type Bearers = HashMap<BearerKey, Vec<store::member::Bearer>>;
 
-/// What is in the database now, and not yet on the board.
+/// What is in the database now, and not yet on the occupancy cache.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     /// What came of each call's touches.
@@ -155,7 +155,7 @@ impl Membership {
         Ok(outcomes)
     }
 
-    /// Records the calls of one network in one transaction; the board is to be told afterwards.
+    /// Records the calls of one network in one transaction; the occupancy cache is to be told afterwards.
     pub(super) async fn try_to_record(
         &self,
         calls: &[&Call],
@@ -165,7 +165,7 @@ impl Membership {
         let tx = self.db.write(Reach::Network(network)).await?;
         let (written, bearers) = self.record_within(&tx, calls, look_up).await?;
         tx.commit().await?;
-        self.regulars.learn(network, &bearers, &written.reread);
+        self.admission_cache.learn(network, &bearers, &written.reread);
         Ok(written)
     }
 
@@ -265,7 +265,7 @@ impl Membership {
     }
 
     /// After the commit, the live state: begins at once, and is done when it has been waited for.
-    pub(super) fn tell_the_board(&self, reread: &Reread) -> impl Future<Output = ()> + Send + use<> {
+    pub(super) fn update_occupancy(&self, reread: &Reread) -> impl Future<Output = ()> + Send + use<> {
         self.live.moved(&reread.left, &reread.arrived)
     }
 

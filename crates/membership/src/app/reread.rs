@@ -18,7 +18,7 @@ use crate::{
     events, read_visits,
     store::{
         self,
-        by_heart::Rows,
+        cached_admission::Rows,
         history::{History, Window},
         seats::Taken,
     },
@@ -162,7 +162,7 @@ impl Reread {
         self.changes_by_hub().into_keys().collect()
     }
 
-    /// Sorts what changed by who must know of it: the database, the other services, the board.
+    /// Sorts what changed by who must know of it: the database, the other services, the occupancy cache.
     fn apply(
         &mut self,
         op: &OpContext,

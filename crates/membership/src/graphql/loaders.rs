@@ -39,7 +39,7 @@ loader! {
 
 impl Membership {
     /// Puts the service and its loaders into a request.
-    pub fn equip(&self, request: Request, op: &OpContext) -> Request {
+    pub fn with_request_data(&self, request: Request, op: &OpContext) -> Request {
         request
             .data(self.clone())
             .data(DataLoader::new(Hubs(self.clone()), tokio::spawn))

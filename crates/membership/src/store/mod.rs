@@ -3,7 +3,7 @@
 //! Always true: every statement names the network it means, so that SQLite, which has no row-level security, keeps
 //! tenants as far apart as PostgreSQL does.
 
-pub(crate) mod by_heart;
+pub(crate) mod cached_admission;
 pub(crate) mod history;
 pub(crate) mod hub;
 pub(crate) mod member;

@@ -5,9 +5,9 @@ use platform_bus::HandleError;
 use platform_db::Tx;
 
 use crate::{
+    revisions::changes,
     rollup::Rollups,
     store::{directory_rows, lock, rollup_rows, visit_rows},
-    telling::changes,
     visit_fact::VisitFact,
 };
 

@@ -27,7 +27,7 @@ pub use query::Query;
 
 use crate::Monitoring;
 
-pub(crate) fn equip(monitoring: &Monitoring, request: Request, op: &OpContext) -> Request {
+pub(crate) fn with_request_data(monitoring: &Monitoring, request: Request, op: &OpContext) -> Request {
     let loader = Loader::new(monitoring.clone(), op.clone());
     request.data(monitoring.clone()).data(DataLoader::new(loader, tokio::spawn))
 }

@@ -18,7 +18,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     AmqpConfig, AmqpError,
-    letter::{self, Kept, Message},
+    message::{self, Kept, Message},
     request::{Request, What},
 };
 use crate::{Flow, HandleError, Handler, Suspects, compare, deliver, gaps::LOOK_EVERY, relay::collecting};
@@ -120,7 +120,7 @@ impl<'a> Receiver<'a> {
 
     /// What is in a delivery. What cannot be read never will be.
     fn open(&self, delivery: &Delivery) -> Message {
-        letter::read(&delivery.properties, &delivery.data).unwrap_or_else(|error| {
+        message::read(&delivery.properties, &delivery.data).unwrap_or_else(|error| {
             tracing::error!(consumer = self.handler.consumer(), %error, "a message that is no CloudEvent is dropped");
             Message::Events(Vec::new())
         })

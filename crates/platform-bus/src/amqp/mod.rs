@@ -7,7 +7,7 @@
 
 mod consume;
 mod declare;
-mod letter;
+mod message;
 mod outlet;
 mod request;
 mod source;

@@ -10,7 +10,7 @@ use lapin::{
 };
 use tokio::sync::Mutex;
 
-use super::{ANSWERS_WITHIN, AmqpConfig, AmqpError, letter::Letter};
+use super::{ANSWERS_WITHIN, AmqpConfig, AmqpError, message::OutgoingMessage};
 use crate::{Flow, HandleError, Outlet};
 
 /// Carries events to the broker.
@@ -60,42 +60,42 @@ impl Amqp {
         }
     }
 
-    async fn publish(&self, channel: &Channel, letters: &[Letter<'_>]) -> Result<(), HandleError> {
+    async fn publish(&self, channel: &Channel, messages: &[OutgoingMessage<'_>]) -> Result<(), HandleError> {
         let exchange = self.config.exchange();
-        let mut confirms = Vec::with_capacity(letters.len());
-        for letter in letters {
+        let mut confirms = Vec::with_capacity(messages.len());
+        for message in messages {
             // What somebody hears has to reach a queue; what nobody hears yet may fall to the floor.
-            let mandatory = self.config.consumers_of(letter.kind()).next().is_some();
+            let mandatory = self.config.consumers_of(message.kind()).next().is_some();
             let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
-            let (key, body) = (letter.kind().into(), letter.body()?);
+            let (key, body) = (message.kind().into(), message.body()?);
             let sent =
-                channel.basic_publish(exchange.as_str().into(), key, options, &body, letter.properties());
+                channel.basic_publish(exchange.as_str().into(), key, options, &body, message.properties());
             confirms.push(sent.await.map_err(away)?);
         }
-        for (letter, confirm) in letters.iter().zip(confirms) {
+        for (message, confirm) in messages.iter().zip(confirms) {
             let confirmation = confirm.await.map_err(away)?;
             let is_ack = confirmation.is_ack();
             let came_back = confirmation.take_message().is_some();
             if !is_ack || came_back {
-                return Err(HandleError::Away(format!("{} was not taken by the broker", letter.kind())));
+                return Err(HandleError::Away(format!("{} was not taken by the broker", message.kind())));
             }
         }
         Ok(())
     }
 
-    fn expect(&self, letters: &[Letter<'_>]) {
-        for letter in letters {
-            for consumer in self.config.consumers_of(letter.kind()) {
-                self.flow.expect(consumer, letter.events());
+    fn expect(&self, messages: &[OutgoingMessage<'_>]) {
+        for message in messages {
+            for consumer in self.config.consumers_of(message.kind()) {
+                self.flow.expect(consumer, message.events());
             }
         }
     }
 
     /// What may not have been published will be published again.
-    fn expect_no_more(&self, letters: &[Letter<'_>]) {
-        for letter in letters {
-            for consumer in self.config.consumers_of(letter.kind()) {
-                self.flow.end(consumer, letter.events().iter().copied());
+    fn expect_no_more(&self, messages: &[OutgoingMessage<'_>]) {
+        for message in messages {
+            for consumer in self.config.consumers_of(message.kind()) {
+                self.flow.end(consumer, message.events().iter().copied());
             }
         }
     }
@@ -105,13 +105,13 @@ impl Amqp {
 impl Outlet for Amqp {
     async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
         let line = self.line().await.map_err(away)?;
-        let letters = Letter::sort(events);
-        self.expect(&letters);
-        let published = tokio::time::timeout(ANSWERS_WITHIN, self.publish(&line.channel, &letters))
+        let messages = OutgoingMessage::sort(events);
+        self.expect(&messages);
+        let published = tokio::time::timeout(ANSWERS_WITHIN, self.publish(&line.channel, &messages))
             .await
             .unwrap_or_else(|_late| Err(HandleError::Away("the broker does not confirm".into())));
         if published.is_err() {
-            self.expect_no_more(&letters);
+            self.expect_no_more(&messages);
             self.hang_up(&line).await;
         }
         published

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use super::{
     ANSWERS_WITHIN, AmqpConfig, AmqpError,
     consume::AGAIN_AFTER,
-    letter::{Kept, Letter},
+    message::{Kept, OutgoingMessage},
     request::{Request, What},
     source_of,
 };
@@ -108,8 +108,8 @@ impl Source {
             What::Publish(wanted) => {
                 for wanted in wanted.iter().filter(|wanted| kinds.contains(&wanted.kind)) {
                     let events = load_kept(&self.db, wanted).await?;
-                    for letter in Letter::sort(&events) {
-                        self.publish_again(channel, &consumer, &letter).await?;
+                    for message in OutgoingMessage::sort(&events) {
+                        self.publish_again(channel, &consumer, &message).await?;
                     }
                 }
                 Ok(())
@@ -121,15 +121,15 @@ impl Source {
         &self,
         channel: &Channel,
         consumer: &str,
-        letter: &Letter<'_>,
+        message: &OutgoingMessage<'_>,
     ) -> Result<(), HandleError> {
-        let receiver = self.config.consumers_of(letter.kind()).find(|name| *name == consumer);
+        let receiver = self.config.consumers_of(message.kind()).find(|name| *name == consumer);
         if let Some(receiver) = receiver {
-            self.flow.expect(receiver, letter.events());
+            self.flow.expect(receiver, message.events());
         }
-        let sent = self.send(channel, consumer, &letter.body()?, letter.properties()).await;
+        let sent = self.send(channel, consumer, &message.body()?, message.properties()).await;
         if let (Err(_), Some(receiver)) = (&sent, receiver) {
-            self.flow.end(receiver, letter.events().iter().copied());
+            self.flow.end(receiver, message.events().iter().copied());
         }
         sent
     }

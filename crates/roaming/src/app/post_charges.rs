@@ -4,23 +4,23 @@ use kernel::{CloudEvent, NetworkId, World};
 use platform_bus::HandleError;
 use platform_db::Tx;
 
-use crate::{BooksError, ToldVisit, books::Books, events::ChargePosted, ledger::Transaction, store};
+use crate::{BooksError, VisitEvent, books::Books, events::ChargePosted, ledger::Transaction, store};
 
 /// Charges visits in the order they were told. Emits `roaming.charge_posted.v1` for each charge and each credit.
 pub(crate) async fn post_charges(
     tx: &Tx,
     world: &World,
     network: NetworkId,
-    told: &[ToldVisit],
+    visit: &[VisitEvent],
 ) -> Result<(), HandleError> {
-    if told.is_empty() {
+    if visit.is_empty() {
         return Ok(());
     }
     if store::facts::lock_network(tx, network).await?.is_none() {
         return Err(HandleError::Later(format!("{network} is not known yet")));
     }
-    let mut books = store::books::open(tx, network, told).await?;
-    for visit in told {
+    let mut books = store::books::open(tx, network, visit).await?;
+    for visit in visit {
         books.take(visit, world).map_err(refusal)?;
     }
     write(tx, world, &books).await

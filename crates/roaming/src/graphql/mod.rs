@@ -36,12 +36,12 @@ use loaders::Loaders;
 
 impl Roaming {
     /// Gives a request what roaming's resolvers need: the service, and loaders that see as much as the caller may.
-    pub fn equip(&self, request: Request, op: &OpContext) -> Request {
+    pub fn with_request_data(&self, request: Request, op: &OpContext) -> Request {
         request.data(self.clone()).data(Loaders::of(self, op))
     }
 }
 
-/// The service, put into the request by [`Roaming::equip`].
+/// The service, put into the request by [`Roaming::with_request_data`].
 fn roaming<'c>(ctx: &Context<'c>) -> Result<&'c Roaming, Error> {
     ctx.data_opt().ok_or_else(|| coded_with(ErrorCode::Internal, "the request is not equipped for roaming"))
 }

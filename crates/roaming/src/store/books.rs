@@ -7,14 +7,14 @@ use kernel::{HubId, MemberId, NetworkId, VisitId};
 use platform_db::{DbError, Tx};
 
 use super::{charge, facts, settlement, tariff};
-use crate::{Books, Charge, Outcome, ToldVisit, VisitRecord};
+use crate::{Books, Charge, Outcome, VisitEvent, VisitRecord};
 
 /// Loads what is needed to charge these visits, the other visits of their days among it. The network must be locked.
-pub(crate) async fn open(tx: &Tx, network: NetworkId, told: &[ToldVisit]) -> Result<Books, DbError> {
-    let visits: Vec<VisitId> = unique(told.iter().map(|told| told.visit));
-    let away: Vec<&ToldVisit> = told.iter().filter(|told| told.hub != told.home_hub).collect();
-    let members: Vec<MemberId> = unique(told.iter().map(|told| told.member));
-    let hosts: Vec<HubId> = unique(away.iter().map(|told| told.hub));
+pub(crate) async fn open(tx: &Tx, network: NetworkId, visit: &[VisitEvent]) -> Result<Books, DbError> {
+    let visits: Vec<VisitId> = unique(visit.iter().map(|visit| visit.visit));
+    let away: Vec<&VisitEvent> = visit.iter().filter(|visit| visit.hub != visit.home_hub).collect();
+    let members: Vec<MemberId> = unique(visit.iter().map(|visit| visit.member));
+    let hosts: Vec<HubId> = unique(away.iter().map(|visit| visit.hub));
     let mut books = Books::new(network);
     books.hubs = facts::hubs(tx, network).await?.into_iter().map(|hub| (hub.id, hub)).collect();
     books.members = facts::members(tx, network, &members).await?;
@@ -23,7 +23,7 @@ pub(crate) async fn open(tx: &Tx, network: NetworkId, told: &[ToldVisit]) -> Res
     let records = charge::visits(tx, network, &visits).await?;
     let before = records.values().filter_map(|record| record.charge.as_ref());
     if let Some((first, last)) = days_touched(&away, before) {
-        let members: Vec<MemberId> = unique(away.iter().map(|told| told.member));
+        let members: Vec<MemberId> = unique(away.iter().map(|visit| visit.member));
         for charge in charge::of_days(tx, network, &members, first, last).await? {
             let record = VisitRecord { revision: charge.revision, charge: Some(charge.clone()) };
             books.enter(charge.visit, record);
@@ -36,11 +36,11 @@ pub(crate) async fn open(tx: &Tx, network: NetworkId, told: &[ToldVisit]) -> Res
 }
 
 /// The first and the last day any of the visits may fall on, in whatever zone, as they were and as they are.
-fn days_touched<'c>(away: &[&ToldVisit], before: impl Iterator<Item = &'c Charge>) -> Option<(Date, Date)> {
+fn days_touched<'c>(away: &[&VisitEvent], before: impl Iterator<Item = &'c Charge>) -> Option<(Date, Date)> {
     let day = |at: Timestamp| kernel::Zone::UTC.day_of(at);
-    let now = away.iter().map(|told| match told.outcome {
-        Outcome::Ended(at) => (told.started_at, at),
-        Outcome::Open | Outcome::Annulled => (told.started_at, told.started_at),
+    let now = away.iter().map(|visit| match visit.outcome {
+        Outcome::Ended(at) => (visit.started_at, at),
+        Outcome::Open | Outcome::Annulled => (visit.started_at, visit.started_at),
     });
     let before = before.filter(|charge| charge.is_roaming());
     let stretches: Vec<_> = now.chain(before.map(|charge| (charge.started_at, charge.ended_at))).collect();

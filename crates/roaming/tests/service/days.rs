@@ -8,7 +8,7 @@ use kernel::{ChargeId, HubId, Id, Interval, MemberId, Month, NetworkId, TariffId
 use proptest::prelude::*;
 use roaming::{
     Books, Category, Charge, ChargeLine, DayTotal, KnownHub, KnownMember, MemberPlan, Outcome, Tariff, Terms,
-    TermsDraft, ToldVisit,
+    TermsDraft, VisitEvent,
     ledger::Transaction,
     rating::{Stay, rate},
 };
@@ -123,10 +123,10 @@ impl Stage {
         books
     }
 
-    fn told(&self, telling: Telling) -> ToldVisit {
+    fn told(&self, telling: Telling) -> VisitEvent {
         let started_at = at(BEGINNING) + telling.start_minute.minutes();
         let ended = |minutes: i64| Outcome::Ended(started_at + minutes.minutes());
-        ToldVisit {
+        VisitEvent {
             visit: self.visits[telling.visit],
             revision: telling.revision,
             hub: self.host.id,
@@ -139,7 +139,7 @@ impl Stage {
     }
 
     /// What a set of visits costs a day: the sum of their time, not under the minimum, not over the maximum.
-    fn cost(&self, visits: &[ToldVisit]) -> BTreeMap<Date, i64> {
+    fn cost(&self, visits: &[VisitEvent]) -> BTreeMap<Date, i64> {
         let without_limits = Terms {
             minimum_per_day: kernel::Money::zero(self.host.currency),
             maximum_per_day: None,
@@ -162,7 +162,7 @@ impl Stage {
 }
 
 /// The truth of a history: what is told of each visit at last.
-fn truth(stage: &Stage, steps: &[Step]) -> Vec<ToldVisit> {
+fn truth(stage: &Stage, steps: &[Step]) -> Vec<VisitEvent> {
     let mut last: HashMap<usize, Telling> = HashMap::new();
     for step in steps {
         if let Step::Tell(telling) = step {
@@ -172,7 +172,7 @@ fn truth(stage: &Stage, steps: &[Step]) -> Vec<ToldVisit> {
             }
         }
     }
-    let mut truth: Vec<ToldVisit> = last.into_values().map(|telling| stage.told(telling)).collect();
+    let mut truth: Vec<VisitEvent> = last.into_values().map(|telling| stage.told(telling)).collect();
     truth.sort_by_key(|told| (told.started_at, told.visit));
     truth
 }

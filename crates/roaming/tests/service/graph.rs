@@ -9,7 +9,7 @@ use crate::app::{TestApp, at};
 async fn ask(app: &TestApp, op: &OpContext, query: &str, variables: Value) -> Response {
     let op = op.afresh();
     let request = Request::new(query).variables(Variables::from_json(variables)).data(op.clone());
-    roaming::split::schema().execute(app.roaming.equip(request, &op)).await
+    roaming::split::schema().execute(app.roaming.with_request_data(request, &op)).await
 }
 
 async fn data(app: &TestApp, op: &OpContext, query: &str, variables: Value) -> Value {

@@ -10,7 +10,7 @@ use kernel::{
 use proptest::prelude::*;
 use roaming::{
     Account, Books, Category, ChargeLine, DayTotal, Entry, KnownHub, KnownMember, KnownNetwork, MemberPlan,
-    Outcome, Rates, Settlement, Tariff, Terms, TermsDraft, ToldVisit,
+    Outcome, Rates, Settlement, Tariff, Terms, TermsDraft, VisitEvent,
     ledger::{Cause, Transaction},
     netting::{GrossAmount, Netting, net},
     rating::{Stay, rate},
@@ -115,10 +115,10 @@ impl Stage {
         books
     }
 
-    fn told(&self, visit: usize, revision: i64, start_minute: i64, minutes: i64, outcome: u8) -> ToldVisit {
+    fn told(&self, visit: usize, revision: i64, start_minute: i64, minutes: i64, outcome: u8) -> VisitEvent {
         let began: Timestamp = "2026-08-01T06:00:00Z".parse().expect("an instant");
         let started_at = began + start_minute.minutes();
-        ToldVisit {
+        VisitEvent {
             visit: self.visits[visit],
             revision,
             hub: self.hubs[visit % 3].id,
@@ -139,11 +139,11 @@ impl Stage {
 #[derive(Default)]
 struct Model {
     revisions: HashMap<VisitId, i64>,
-    ended: Vec<(ToldVisit, Timestamp)>,
+    ended: Vec<(VisitEvent, Timestamp)>,
 }
 
 impl Model {
-    fn take(&mut self, told: ToldVisit) {
+    fn take(&mut self, told: VisitEvent) {
         if self.revisions.get(&told.visit).is_some_and(|last| *last >= told.revision) {
             return;
         }
@@ -155,7 +155,7 @@ impl Model {
     }
 
     /// The lines of every visit, found by rating all of them in the order they began.
-    fn lines(&self, stage: &Stage) -> Vec<(ToldVisit, Vec<ChargeLine>)> {
+    fn lines(&self, stage: &Stage) -> Vec<(VisitEvent, Vec<ChargeLine>)> {
         let mut ended = self.ended.clone();
         ended.sort_by_key(|(told, _)| (told.started_at, told.visit));
         let mut rated = Vec::new();
@@ -168,8 +168,8 @@ impl Model {
 
     fn lines_after(
         stage: &Stage,
-        rated: &[(ToldVisit, Vec<ChargeLine>)],
-        told: ToldVisit,
+        rated: &[(VisitEvent, Vec<ChargeLine>)],
+        told: VisitEvent,
         ended_at: Timestamp,
     ) -> Vec<ChargeLine> {
         if told.hub == told.home_hub {

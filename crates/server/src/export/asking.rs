@@ -60,7 +60,7 @@ impl Asking {
             Self::Here(here) => {
                 let (app, op) = here.as_ref();
                 let request = Request::new(document).variables(Variables::from_json(variables));
-                let response = app.schema().execute(app.equip(request, &op.afresh())).await;
+                let response = app.schema().execute(app.with_request_data(request, &op.afresh())).await;
                 if let Some(error) = response.errors.first() {
                     let code = error.extensions.as_ref().and_then(|values| values.get("code"));
                     let code = if let Some(Value::String(code)) = code { code.as_str() } else { "" };

@@ -251,7 +251,7 @@ async fn who_is_suspended_stays_out_and_who_was_erased_is_nobody() {
     let back = services.handed_over("town", &eva.email).await;
     let administrator = stage.app().staff(Role::Administrator, &stage.cast.hub);
     administrator.ask(ERASE, json!({ "input": { "memberId": member.id } })).await;
-    stage.app().settle().await;
+    stage.app().drain().await;
     stage.holds_nothing().await;
     assert_eq!(stage.not_completed(&back).await, "UNAUTHENTICATED", "what was on its way");
     let back = services.handed_over("town", &eva.email).await;

@@ -3,7 +3,7 @@
 use testkit::{Json, Shape, json};
 
 use super::Export;
-use crate::{installation::Installation, reception::Reception, remote::Remote};
+use crate::{front_desk::FrontDesk, installation::Installation, remote::Remote};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_downloads_their_export_and_a_stranger_is_told_to_sign_in() {
@@ -13,8 +13,8 @@ async fn a_member_downloads_their_export_and_a_stranger_is_told_to_sign_in() {
     };
     installation.onboard();
     let server = installation.launch().start().expect("hubnet serves");
-    let reception = Reception::open(&installation, &server.url()).await;
-    let alena = reception.enrol("humpolec", "Alena", "04A1B2C3").await;
+    let front_desk = FrontDesk::open(&installation, &server.url()).await;
+    let alena = front_desk.enrol("humpolec", "Alena", "04A1B2C3").await;
     let anonymous = Remote::anonymous(&server.url());
     let token = installation.token(&["member", "--hub", "humpolec", "--name", &alena.email]);
     let (status, headers, bytes) = anonymous.with_token(&token).export(&server.url()).await;

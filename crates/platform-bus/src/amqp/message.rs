@@ -15,28 +15,28 @@ use crate::KeptPage;
 
 const ONE: &str = "application/cloudevents+json";
 const SEVERAL: &str = "application/cloudevents-batch+json";
-/// The most events in a letter: about 50 KB.
+/// The most events in a message: about 50 KB.
 const MOST_EVENTS: usize = 50;
 const PERSISTENT: u8 = 2;
 
 /// Events in one envelope; never none.
 #[derive(Debug)]
-pub(super) struct Letter<'a> {
+pub(super) struct OutgoingMessage<'a> {
     events: Vec<&'a CloudEvent>,
 }
 
-impl<'a> Letter<'a> {
+impl<'a> OutgoingMessage<'a> {
     /// Puts events into envelopes: each goes into the last one of its kind and network that has room, so the order
     /// within a kind stays.
     pub(super) fn sort(events: &'a [CloudEvent]) -> Vec<Self> {
-        let mut letters: Vec<Self> = Vec::new();
+        let mut messages: Vec<Self> = Vec::new();
         for event in events {
-            match letters.iter_mut().rev().find(|letter| letter.is_for(event)) {
-                Some(letter) if letter.events.len() < MOST_EVENTS => letter.events.push(event),
-                _ => letters.push(Self { events: vec![event] }),
+            match messages.iter_mut().rev().find(|message| message.is_for(event)) {
+                Some(message) if message.events.len() < MOST_EVENTS => message.events.push(event),
+                _ => messages.push(Self { events: vec![event] }),
             }
         }
-        letters
+        messages
     }
 
     fn is_for(&self, event: &CloudEvent) -> bool {
@@ -134,21 +134,22 @@ mod tests {
         }
     }
 
-    fn subjects(letters: &[Letter<'_>]) -> Vec<Vec<String>> {
-        letters.iter().map(|it| it.events.iter().map(|event| event.subject.clone()).collect()).collect()
+    fn subjects(messages: &[OutgoingMessage<'_>]) -> Vec<Vec<String>> {
+        messages.iter().map(|it| it.events.iter().map(|event| event.subject.clone()).collect()).collect()
     }
 
     #[test]
     fn events_of_one_kind_and_network_share_a_letter_in_order() {
         let events =
             [event("a", 1, 1), event("b", 1, 2), event("a", 1, 3), event("a", 2, 4), event("b", 1, 5)];
-        assert_eq!(subjects(&Letter::sort(&events)), [vec!["1", "3"], vec!["2", "5"], vec!["4"]]);
+        assert_eq!(subjects(&OutgoingMessage::sort(&events)), [vec!["1", "3"], vec!["2", "5"], vec!["4"]]);
     }
 
     #[test]
     fn a_full_letter_is_followed_by_another() {
         let events: Vec<_> = (0..=2 * MOST_EVENTS).map(|subject| event("a", 1, subject)).collect();
-        let lengths: Vec<_> = Letter::sort(&events).iter().map(|letter| letter.events.len()).collect();
+        let lengths: Vec<_> =
+            OutgoingMessage::sort(&events).iter().map(|message| message.events.len()).collect();
         assert_eq!(lengths, [MOST_EVENTS, MOST_EVENTS, 1]);
     }
 
@@ -156,9 +157,9 @@ mod tests {
     fn one_event_and_several_are_read_as_they_were_written() {
         for count in [1, 3] {
             let events: Vec<_> = (0..count).map(|subject| event("a", 1, subject)).collect();
-            for letter in Letter::sort(&events) {
+            for message in OutgoingMessage::sort(&events) {
                 assert_eq!(
-                    read(&letter.properties(), &letter.body().expect("written")).expect("read"),
+                    read(&message.properties(), &message.body().expect("written")).expect("read"),
                     Message::Events(events.clone())
                 );
             }

@@ -1,4 +1,4 @@
-//! Regulars: people who touched a reader here lately are known by heart, so that their next touch is decided without
+//! AdmissionCache: people who touched a reader here lately are known by heart, so that their next touch is decided without
 //! asking the database and written in one round trip.
 //!
 //! Always true:
@@ -31,7 +31,7 @@ use crate::{
     Direction, Hub, Membership, MembershipError,
     admission::{happened_at, is_live},
     store::{
-        by_heart::{Known, SeatsWanted, write_if_still_so},
+        cached_admission::{Known, SeatsWanted, write_if_still_so},
         history::History,
         member::{Bearer, BearerKey},
         touch::Row,
@@ -43,22 +43,22 @@ const REMEMBERED: u64 = 20_000;
 
 /// Who is known by heart.
 #[derive(Debug, Clone)]
-pub(crate) struct Regulars {
-    persons: moka::sync::Cache<(NetworkId, PersonId), Arc<Regular>>,
+pub(crate) struct AdmissionCache {
+    persons: moka::sync::Cache<(NetworkId, PersonId), Arc<CachedPerson>>,
     keys: moka::sync::Cache<(NetworkId, BearerKey), PersonId>,
     served: Arc<AtomicU64>,
 }
 
 /// What is known of somebody.
 #[derive(Debug)]
-struct Regular {
+struct CachedPerson {
     /// What all of it was true at.
     version: i64,
     bearers: Vec<(BearerKey, Bearer)>,
     history: History,
 }
 
-impl Default for Regulars {
+impl Default for AdmissionCache {
     fn default() -> Self {
         let persons = moka::sync::Cache::new(REMEMBERED);
         let keys = moka::sync::Cache::new(REMEMBERED);
@@ -66,7 +66,7 @@ impl Default for Regulars {
     }
 }
 
-impl Regulars {
+impl AdmissionCache {
     /// Remembers those of a network whose touches have just been written, as the database told of them and nobody changed since.
     pub(super) fn learn(
         &self,
@@ -89,13 +89,13 @@ impl Regulars {
             for (key, _) in &bearers {
                 self.keys.insert((network, key.clone()), *person);
             }
-            let regular = Regular { version: version + 1, bearers, history: history.clone() };
+            let regular = CachedPerson { version: version + 1, bearers, history: history.clone() };
             self.persons.insert((network, *person), Arc::new(regular));
         }
     }
 
     /// Whoever bears a chip in a network, if they are known by heart.
-    fn of(&self, network: NetworkId, key: &BearerKey) -> Option<Arc<Regular>> {
+    fn of(&self, network: NetworkId, key: &BearerKey) -> Option<Arc<CachedPerson>> {
         let person = self.keys.get(&(network, key.clone()))?;
         self.persons.get(&(network, person))
     }
@@ -105,7 +105,7 @@ impl Regulars {
     }
 }
 
-impl Regular {
+impl CachedPerson {
     /// As whom they bear a chip, where a touch at that time is later than all there were.
     fn bearer(&self, key: &BearerKey, at: Timestamp) -> Option<&Bearer> {
         let is_later = self.history.touches.iter().all(|(touch, _)| touch.at < at);
@@ -114,19 +114,19 @@ impl Regular {
 }
 
 /// Calls decided by heart, to be written if it is still so.
-pub(super) struct ByHeart<'c> {
+pub(super) struct CachedCall<'c> {
     logs: Vec<Log<'c>>,
-    known: HashMap<PersonId, Arc<Regular>>,
+    known: HashMap<PersonId, Arc<CachedPerson>>,
 }
 
 impl Membership {
     /// How many calls have been decided by heart and written.
-    pub fn served_by_heart(&self) -> u64 {
-        self.regulars.served.load(Ordering::Relaxed)
+    pub fn served_from_cache(&self) -> u64 {
+        self.admission_cache.served.load(Ordering::Relaxed)
     }
 
     /// What of a call goes by heart: all of it, or nothing.
-    pub(super) fn by_heart<'c>(&self, call: &'c Call) -> Option<ByHeart<'c>> {
+    pub(super) fn cached<'c>(&self, call: &'c Call) -> Option<CachedCall<'c>> {
         let reporter = match (&call.reporter, call.op.caller()) {
             (Reporter::Caller, Caller::Device { .. } | Caller::System) => call.own_reporter_key().ok()?,
             _ => return None,
@@ -135,7 +135,7 @@ impl Membership {
         let mut known = HashMap::new();
         for (place, one) in call.reported.iter().enumerate() {
             let key = one.who.key();
-            let regular = self.regulars.of(call.hub.network, &key)?;
+            let regular = self.admission_cache.of(call.hub.network, &key)?;
             let at = happened_at(one.at.unwrap_or(call.received_at), call.received_at);
             let bearer = regular.bearer(&key, at)?;
             if one.direction == Direction::In && is_live(at, call.received_at) && self.is_full(&call.hub) {
@@ -144,20 +144,20 @@ impl Membership {
             log.add(place, one, &key, Some(bearer));
             know(&mut known, bearer.person, &regular);
         }
-        log.is_let_through().then(|| ByHeart { logs: vec![log], known })
+        log.is_let_through().then(|| CachedCall { logs: vec![log], known })
     }
 
     /// Writes calls of one network that were decided by heart; nothing when somebody is not known well enough any more,
     /// and nothing is written then.
-    pub(super) async fn record_by_heart(
+    pub(super) async fn record_from_cache(
         &self,
-        heart: ByHeart<'_>,
+        heart: CachedCall<'_>,
     ) -> Result<Option<Written>, MembershipError> {
-        let ByHeart { mut logs, known } = heart;
+        let CachedCall { mut logs, known } = heart;
         let Some(call) = logs.last().map(|log| log.call) else { return Ok(Some(Written::default())) };
         let (op, network) = (&call.op, call.hub.network);
         let new = by_person(&logs);
-        let past = |(person, regular): (&PersonId, &Arc<Regular>)| {
+        let past = |(person, regular): (&PersonId, &Arc<CachedPerson>)| {
             let since = new.get(person)?.iter().map(|(touch, _)| touch.at).min()?;
             Some((*person, Past { since, history: regular.history.seen_through(window(since)) }))
         };
@@ -180,21 +180,25 @@ impl Membership {
             .collect();
         let written = write_if_still_so(&self.db, network, &versions, &wanted, rows).await;
         if !matches!(written, Ok(true)) {
-            self.regulars.forget(network, known.keys());
+            self.admission_cache.forget(network, known.keys());
             return written.map(|_| None).map_err(Into::into);
         }
         let outcomes: Vec<_> = logs.iter().map(|log| log.outcomes(&reread, &[])).collect::<Result<_, _>>()?;
-        self.regulars.served.fetch_add(u64::try_from(outcomes.len()).unwrap_or_default(), Ordering::Relaxed);
+        self.admission_cache
+            .served
+            .fetch_add(u64::try_from(outcomes.len()).unwrap_or_default(), Ordering::Relaxed);
         for (person, regular) in known {
             let history = reread.histories.get(&person).cloned().unwrap_or_default();
             let (version, bearers) = (regular.version + 1, regular.bearers.clone());
-            self.regulars.persons.insert((network, person), Arc::new(Regular { version, bearers, history }));
+            self.admission_cache
+                .persons
+                .insert((network, person), Arc::new(CachedPerson { version, bearers, history }));
         }
         Ok(Some(Written { outcomes, reread }))
     }
 }
 
-impl ByHeart<'_> {
+impl CachedCall<'_> {
     /// With another call.
     pub(super) fn join(mut self, other: Self) -> Self {
         self.logs.extend(other.logs);
@@ -206,7 +210,7 @@ impl ByHeart<'_> {
 }
 
 /// Of somebody who was looked up twice the older knowledge counts: if there is newer, it is not so any more.
-fn know(known: &mut HashMap<PersonId, Arc<Regular>>, person: PersonId, regular: &Arc<Regular>) {
+fn know(known: &mut HashMap<PersonId, Arc<CachedPerson>>, person: PersonId, regular: &Arc<CachedPerson>) {
     let older = known.entry(person).or_insert_with(|| Arc::clone(regular));
     if regular.version < older.version {
         *older = Arc::clone(regular);

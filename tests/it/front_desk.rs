@@ -28,12 +28,12 @@ pub(crate) struct Traveller {
 
 /// Who may do everything at the receptions of two hubs, and coordinates their network.
 #[derive(Debug, Clone)]
-pub(crate) struct Reception {
+pub(crate) struct FrontDesk {
     remote: Remote,
     hubs: Vec<(String, String)>,
 }
 
-impl Reception {
+impl FrontDesk {
     /// Opens it at a server of an installation.
     pub(crate) async fn open(installation: &Installation, url: &str) -> Self {
         let at = HUBS.map(|slug| ["--hub", slug]).concat();

@@ -1,4 +1,4 @@
-//! The board: head-counts in this process's memory, and whoever watches them.
+//! The occupancy cache: head-counts in this process's memory, and whoever watches them.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -19,7 +19,7 @@ pub struct Mark(pub(crate) i64);
 
 /// Head-counts by hub.
 #[derive(Debug, Default)]
-pub struct Board {
+pub struct OccupancyCache {
     hubs: Mutex<HashMap<HubId, Hub>>,
 }
 
@@ -42,7 +42,7 @@ impl Default for Hub {
     }
 }
 
-impl Board {
+impl OccupancyCache {
     pub(crate) fn arrived(&self, hub: HubId, visit: VisitId) {
         self.change(hub, |hub| {
             if !hub.departed.contains(&visit) {
@@ -123,41 +123,44 @@ mod tests {
     #[test]
     fn a_departure_that_overtakes_its_arrival_wins() {
         let world = World::for_test(1);
-        let (board, hub, visit) = (Board::default(), HubId::generate(&world), VisitId::generate(&world));
-        board.restate(hub, board.mark(hub), &[]);
-        board.left(hub, visit);
-        board.arrived(hub, visit);
-        assert_eq!(board.present(hub), Some(0));
+        let (cache, hub, visit) =
+            (OccupancyCache::default(), HubId::generate(&world), VisitId::generate(&world));
+        cache.restate(hub, cache.mark(hub), &[]);
+        cache.left(hub, visit);
+        cache.arrived(hub, visit);
+        assert_eq!(cache.present(hub), Some(0));
     }
 
     #[test]
     fn before_the_first_count_nothing_is_said() {
         let world = World::for_test(1);
-        let (board, hub) = (Board::default(), HubId::generate(&world));
-        board.arrived(hub, VisitId::generate(&world));
-        assert_eq!(board.present(hub), None);
+        let (cache, hub) = (OccupancyCache::default(), HubId::generate(&world));
+        cache.arrived(hub, VisitId::generate(&world));
+        assert_eq!(cache.present(hub), None);
     }
 
     #[test]
     fn the_same_arrival_counts_once() {
         let world = World::for_test(1);
-        let (board, hub, visit) = (Board::default(), HubId::generate(&world), VisitId::generate(&world));
-        board.restate(hub, board.mark(hub), &[]);
-        board.arrived(hub, visit);
-        board.arrived(hub, visit);
-        assert_eq!(board.present(hub), Some(1));
+        let (cache, hub, visit) =
+            (OccupancyCache::default(), HubId::generate(&world), VisitId::generate(&world));
+        cache.restate(hub, cache.mark(hub), &[]);
+        cache.arrived(hub, visit);
+        cache.arrived(hub, visit);
+        assert_eq!(cache.present(hub), Some(1));
     }
 
     #[test]
     fn a_recount_older_than_a_change_is_dropped() {
         let world = World::for_test(1);
-        let (board, hub, visit) = (Board::default(), HubId::generate(&world), VisitId::generate(&world));
-        board.restate(hub, board.mark(hub), &[]);
-        let mark = board.mark(hub);
-        board.arrived(hub, visit);
-        board.restate(hub, mark, &[]);
-        assert_eq!(board.present(hub), Some(1));
-        board.restate(hub, board.mark(hub), &[]);
-        assert_eq!(board.present(hub), Some(0));
+        let (cache, hub, visit) =
+            (OccupancyCache::default(), HubId::generate(&world), VisitId::generate(&world));
+        cache.restate(hub, cache.mark(hub), &[]);
+        let mark = cache.mark(hub);
+        cache.arrived(hub, visit);
+        cache.restate(hub, mark, &[]);
+        assert_eq!(cache.present(hub), Some(1));
+        cache.restate(hub, cache.mark(hub), &[]);
+        assert_eq!(cache.present(hub), Some(0));
     }
 }

@@ -5,7 +5,7 @@
 //! When nobody else is there, nobody
 //! waits: the first to come starts writing at once, and who comes meanwhile makes up the next batch. Where many come
 //! again and again, a batch waits a moment for those who were answered just before. Neither answers nor decisions wait for
-//! the board: whether a hub is full is decided by the database.
+//! the occupancy cache: whether a hub is full is decided by the database.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -21,8 +21,8 @@ use tokio::sync::{Notify, oneshot};
 use tracing::Instrument;
 
 use super::{
+    admission_cache::CachedCall,
     record_touches::{Call, LookUp, TouchOutcome, Written},
-    regulars::ByHeart,
 };
 use crate::{Membership, MembershipError};
 
@@ -38,7 +38,7 @@ type Answer = Result<Vec<TouchOutcome>, MembershipError>;
 
 /// Calls that wait, network by network.
 #[derive(Debug, Default)]
-pub(crate) struct Reception {
+pub(crate) struct TouchBatcher {
     queues: Mutex<HashMap<NetworkId, Queue>>,
 }
 
@@ -80,7 +80,7 @@ impl Answerer {
     }
 }
 
-impl Reception {
+impl TouchBatcher {
     /// Queues a call; answers whether somebody has to begin serving its network.
     fn queue(&self, waiting: Waiting) -> bool {
         let mut queues = self.lock();
@@ -142,7 +142,7 @@ impl Membership {
         }
         let network = call.hub.network;
         let (answer, answered) = oneshot::channel();
-        if self.reception.queue(Waiting { call: Arc::new(call), answer: Answerer::new(answer) }) {
+        if self.batcher.queue(Waiting { call: Arc::new(call), answer: Answerer::new(answer) }) {
             tokio::spawn(self.clone().serve(network).in_current_span());
         }
         answered.await.unwrap_or_else(|lost| Err(DbError::inconsistent("reception", lost).into()))
@@ -150,10 +150,10 @@ impl Membership {
 
     /// Writes what waits until nobody does.
     async fn serve(self, network: NetworkId) {
-        let _guard = Served { reception: Arc::clone(&self.reception), network };
+        let _guard = Served { batcher: Arc::clone(&self.batcher), network };
         loop {
-            self.reception.gather(network).await;
-            let batch = self.reception.next(network);
+            self.batcher.gather(network).await;
+            let batch = self.batcher.next(network);
             if batch.is_empty() {
                 return;
             }
@@ -165,7 +165,7 @@ impl Membership {
     /// fails.
     async fn serve_batch(&self, batch: Vec<Waiting>) {
         let together = async {
-            let others = self.serve_regulars(batch.clone()).await;
+            let others = self.serve_cached(batch.clone()).await;
             self.serve_others(others).await;
         };
         if AssertUnwindSafe(together).catch_unwind().await.is_ok() {
@@ -183,16 +183,16 @@ impl Membership {
     }
 
     /// Serves those whose touches can be decided by heart; answers who is left.
-    async fn serve_regulars(&self, batch: Vec<Waiting>) -> Vec<Waiting> {
-        let decided: Vec<Option<ByHeart<'_>>> =
-            batch.iter().map(|waiting| self.by_heart(&waiting.call)).collect();
-        let mut is_regular: VecDeque<bool> = decided.iter().map(Option::is_some).collect();
-        let Some(together) = decided.into_iter().flatten().reduce(ByHeart::join) else { return batch };
-        match self.record_by_heart(together).await {
+    async fn serve_cached(&self, batch: Vec<Waiting>) -> Vec<Waiting> {
+        let decided: Vec<Option<CachedCall<'_>>> =
+            batch.iter().map(|waiting| self.cached(&waiting.call)).collect();
+        let mut is_cached: VecDeque<bool> = decided.iter().map(Option::is_some).collect();
+        let Some(together) = decided.into_iter().flatten().reduce(CachedCall::join) else { return batch };
+        match self.record_from_cache(together).await {
             Ok(Some(written)) => {
-                let (regulars, others): (Vec<Waiting>, Vec<Waiting>) =
-                    batch.into_iter().partition(|_| is_regular.pop_front().unwrap_or_default());
-                let answers = regulars.into_iter().map(|waiting| waiting.answer).collect();
+                let (admission_cache, others): (Vec<Waiting>, Vec<Waiting>) =
+                    batch.into_iter().partition(|_| is_cached.pop_front().unwrap_or_default());
+                let answers = admission_cache.into_iter().map(|waiting| waiting.answer).collect();
                 drop(tokio::spawn(self.clone().finish(written, answers)));
                 others
             }
@@ -217,9 +217,9 @@ impl Membership {
         }
     }
 
-    /// Tells the callers, and meanwhile the board, which may be slow to answer.
+    /// Tells the callers, and meanwhile the occupancy cache, which may be slow to answer.
     async fn finish(self, written: Written, answers: Vec<Answerer>) {
-        let telling = self.tell_the_board(&written.reread);
+        let telling = self.update_occupancy(&written.reread);
         for (answer, outcomes) in answers.into_iter().zip(written.outcomes) {
             answer.send(Ok(outcomes));
         }
@@ -239,7 +239,7 @@ impl Membership {
                 Err(MembershipError::Db(DbError::Duplicate(_))) if tries < TRIES => {}
                 Err(error) => return Err(error),
                 Ok(written) => {
-                    drop(tokio::spawn(self.tell_the_board(&written.reread)));
+                    drop(tokio::spawn(self.update_occupancy(&written.reread)));
                     return Ok(written.outcomes.into_iter().flatten().collect());
                 }
             }
@@ -249,14 +249,14 @@ impl Membership {
 
 /// Whoever serves a network leaves it open for the next, even by a panic.
 struct Served {
-    reception: Arc<Reception>,
+    batcher: Arc<TouchBatcher>,
     network: NetworkId,
 }
 
 impl Drop for Served {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.reception.lock().remove(&self.network);
+            self.batcher.lock().remove(&self.network);
         }
     }
 }

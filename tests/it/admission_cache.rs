@@ -1,4 +1,4 @@
-//! Regulars: people who touched a reader lately are decided by heart, and nobody can tell but by the clock. Whatever
+//! AdmissionCache: people who touched a reader lately are decided by heart, and nobody can tell but by the clock. Whatever
 //! changes about them, here or in another process, their next touch is decided on it.
 
 use std::sync::Arc;
@@ -25,16 +25,16 @@ async fn touch(client: &Client, direction: &str, hub: &TestHub, member: &TestMem
 
 /// Has somebody come and go at a hub, so that they are known by heart there.
 async fn make_known(app: &TestApp, hub: &TestHub, member: &TestMember) {
-    let before = by_heart(app);
+    let before = served_from_cache(app);
     for direction in ["checkIn", "checkOut"] {
         touch(&app.system(), direction, hub, member).await;
         app.pass_minutes(5);
     }
-    assert_eq!(by_heart(app), before + 1, "the second touch is decided by heart");
+    assert_eq!(served_from_cache(app), before + 1, "the second touch is decided by heart");
 }
 
-fn by_heart(app: &TestApp) -> u64 {
-    app.services().membership().expect("membership runs here").served_by_heart()
+fn served_from_cache(app: &TestApp) -> u64 {
+    app.services().membership().expect("membership runs here").served_from_cache()
 }
 
 async fn visits(app: &TestApp, hub: &TestHub) -> Vec<Json> {
@@ -54,10 +54,10 @@ async fn who_comes_again_is_decided_by_heart() {
         app.pass_minutes(10);
     }
     assert_eq!(outcomes, ["CheckedIn", "AlreadyIn", "CheckedOut", "NothingOpen", "CheckedIn"]);
-    assert_eq!(by_heart(&app), 4, "all but the first");
+    assert_eq!(served_from_cache(&app), 4, "all but the first");
     let visits = visits(&app, &hub).await;
     assert_eq!(visits.iter().map(|visit| visit["minutes"].as_i64()).collect::<Vec<_>>(), [Some(0), Some(20)]);
-    app.settle().await;
+    app.drain().await;
 }
 
 /// The same days at two pairs of hubs: at one pair everybody touches readers, at the other each touch is uploaded as a
@@ -85,7 +85,7 @@ async fn what_is_decided_by_heart_is_what_the_database_would_have_said() {
         if pause % 16 == 0 {
             app.close_forgotten_visits().await;
         }
-        known = by_heart(&app);
+        known = served_from_cache(&app);
     }
     for place in 0..2 {
         let [seen, expected] =
@@ -95,7 +95,7 @@ async fn what_is_decided_by_heart_is_what_the_database_would_have_said() {
         assert_eq!(seen, nameless(visits(&app, expected.1).await, expected.0));
     }
     assert!(known > 60, "{known} of 240 were decided by heart");
-    app.settle().await;
+    app.drain().await;
 }
 
 struct Cast {
@@ -135,7 +135,7 @@ async fn a_chip_that_another_process_revoked_opens_nothing_here() {
     let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { revokedAt } } }";
     app.another_process().await.ask(revoke, json!({ "id": member.chip_id })).await;
     assert_eq!(touch(&app.system(), "checkIn", &hub, &member).await, "REVOKED_CREDENTIAL");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,10 +149,10 @@ async fn a_pass_that_ended_lets_nobody_in_who_roamed_before() {
     let pass = app.as_member(&member).ask(pass, json!({})).await["me"]["member"]["roamingPass"]["id"].clone();
     let end = "mutation($id: ID!) { endRoamingPass(input: { passId: $id }) { pass { id } } }";
     app.system().ask(end, json!({ "id": pass })).await;
-    app.settle().await;
+    app.drain().await;
     assert_eq!(touch(&app.system(), "checkIn", &away, &member).await, "NO_ROAMING_PASS");
     assert_eq!(touch(&app.system(), "checkIn", &home, &member).await, "CheckedIn");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,7 +164,7 @@ async fn who_was_erased_is_a_stranger_at_once() {
     let erase = "mutation($id: ID!) { eraseMember(input: { memberId: $id }) { memberId } }";
     app.another_process().await.ask(erase, json!({ "id": member.id })).await;
     assert_eq!(touch(&app.system(), "checkIn", &hub, &member).await, "UNKNOWN_CREDENTIAL");
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +183,7 @@ async fn a_check_in_in_another_process_is_known_here() {
     assert_eq!(touch(&there, "checkOut", &away, &member).await, "CheckedOut");
     assert_eq!(visits(&app, &home).await[0]["endedBy"], "CHECK_IN_ELSEWHERE");
     assert_eq!(visits(&app, &away).await[0]["minutes"], 30);
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,7 +213,7 @@ async fn two_processes_at_the_same_instant_leave_one_open_visit() {
         }
         app.pass_minutes(1);
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,7 +231,7 @@ async fn a_late_log_corrects_what_was_decided_by_heart_and_is_known_afterwards()
     app.operator(&hub).ask(UPLOAD, json!({ "input": input })).await;
     assert_eq!(touch(&app.system(), "checkOut", &hub, &member).await, "NothingOpen");
     assert_eq!(visits(&app, &hub).await[0]["minutes"], 20);
-    app.settle().await;
+    app.drain().await;
 }
 
 /// One card may be a member's in two networks: what is known of it in one says nothing in the other.
@@ -257,14 +257,14 @@ async fn a_chip_of_two_networks_is_known_in_each_by_its_own_bearer() {
         assert_eq!(outcomes, [expected; 4], "in round {round}");
         app.pass_minutes(10);
     }
-    assert!(by_heart(&app) > 8, "{} were decided by heart", by_heart(&app));
+    assert!(served_from_cache(&app) > 8, "{} were decided by heart", served_from_cache(&app));
     for (hub, member, neighbour) in &places {
         let seen = visits(&app, hub).await;
         assert_eq!(seen.len(), 6, "{seen:#?}");
         let own = [json!(member.id), json!(neighbour.id)];
         assert!(seen.iter().all(|visit| own.contains(&visit["member"]["id"]) && visit["minutes"] == 10));
     }
-    app.settle().await;
+    app.drain().await;
 }
 
 /// Randomness that fails: whoever draws an id from it panics.
@@ -316,5 +316,5 @@ async fn a_neighbour_whose_call_panics_costs_nobody_an_answer() {
         assert_eq!(outcomes, [expected; 8], "in round {round}");
         app.pass_minutes(10);
     }
-    app.settle().await;
+    app.drain().await;
 }
