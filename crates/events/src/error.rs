@@ -1,6 +1,6 @@
 //! What the service may answer instead of what was asked. Always true: each answer has a stable code.
 
-use kernel::{Coded, ErrorCode, PageError, Refused, TextError};
+use kernel::{AuthError, Coded, ErrorCode, PageError, TextError};
 use platform_db::{DbError, IdempotencyError};
 
 /// A field of the input breaks a rule.
@@ -29,7 +29,7 @@ impl InvalidField {
 pub enum EventsError {
     /// The caller may not.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] AuthError),
     /// A field of the input breaks a rule.
     #[error(transparent)]
     Invalid(#[from] InvalidField),

@@ -1,7 +1,7 @@
 //! What the service may answer instead of what was asked. Always true: each answer has a stable code, and none tells
 //! whether somebody has an account.
 
-use kernel::{Coded, ErrorCode, PageError, Refused, TextError};
+use kernel::{AuthError, Coded, ErrorCode, PageError, TextError};
 use platform_db::{DbError, IdempotencyError};
 
 use crate::{policy::NotInvited, sealing_key::Unopened};
@@ -32,7 +32,7 @@ impl InvalidField {
 pub enum IdentityError {
     /// The caller may not.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] AuthError),
     /// A field of the input breaks a rule.
     #[error(transparent)]
     Invalid(#[from] InvalidField),

@@ -13,7 +13,7 @@
 //! - A membership may end at its hub; the account and its other roles stay (R18).
 //! - What somebody gave (a key, a device's secret, an invitation) is worth at most what they are worth now (R19).
 
-use kernel::{Caller, Grant, HubId, NetworkId, OpContext, Permission, PersonId, Place, Refused};
+use kernel::{AuthError, Caller, Grant, HubId, NetworkId, OpContext, Permission, PersonId, Place};
 
 use crate::InvalidField;
 
@@ -57,13 +57,13 @@ pub(crate) enum CodeGoes {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotInvited {
     /// The caller may not.
-    Refused(Refused),
+    Refused(AuthError),
     /// They may, after a second look.
     Unchecked(InvalidField),
 }
 
 /// Whether the caller may give or take a role at a place of a network.
-pub(crate) fn require_managing(op: &OpContext, grant: Grant, network: NetworkId) -> Result<(), Refused> {
+pub(crate) fn require_managing(op: &OpContext, grant: Grant, network: NetworkId) -> Result<(), AuthError> {
     require_a_person(op)?;
     match grant.at {
         Place::Hub(hub) => op.require_at_hub(Permission::ManageRoles, hub, network),
@@ -77,9 +77,9 @@ pub(crate) fn require_granting(
     to: PersonId,
     grant: Grant,
     network: NetworkId,
-) -> Result<(), Refused> {
+) -> Result<(), AuthError> {
     require_managing(op, grant, network)?;
-    if is_self(op, to) { Err(Refused::Forbidden) } else { Ok(()) }
+    if is_self(op, to) { Err(AuthError::Forbidden) } else { Ok(()) }
 }
 
 /// Whether the caller rules a person's account, and so may keep them out, let them in again, and remove their lost
@@ -90,10 +90,10 @@ pub(crate) fn require_ruling(
     person: PersonId,
     network: NetworkId,
     holdings: &Holdings,
-) -> Result<(), Refused> {
+) -> Result<(), AuthError> {
     require_a_person(op)?;
     if is_self(op, person) {
-        return Err(Refused::Forbidden);
+        return Err(AuthError::Forbidden);
     }
     for role in &holdings.roles {
         require_managing(op, *role, network)?;
@@ -112,7 +112,7 @@ pub(crate) fn require_standing_in(
     op: &OpContext,
     network: NetworkId,
     holdings: &Holdings,
-) -> Result<(), Refused> {
+) -> Result<(), AuthError> {
     for role in &holdings.roles {
         require_managing(op, *role, network)?;
     }
@@ -184,11 +184,11 @@ pub(crate) const fn is_fit_for_devices(capability: Permission) -> bool {
     matches!(capability, Permission::RecordPresence)
 }
 
-fn require_a_person(op: &OpContext) -> Result<(), Refused> {
+fn require_a_person(op: &OpContext) -> Result<(), AuthError> {
     match op.caller() {
         Caller::System | Caller::Person { .. } => Ok(()),
-        Caller::Anonymous => Err(Refused::Unauthenticated),
-        Caller::Device { .. } | Caller::Program { .. } => Err(Refused::Forbidden),
+        Caller::Anonymous => Err(AuthError::Unauthenticated),
+        Caller::Device { .. } | Caller::Program { .. } => Err(AuthError::Forbidden),
     }
 }
 

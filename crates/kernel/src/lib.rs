@@ -34,7 +34,7 @@ pub use id::{
 pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
 pub use neighbourhood::neighbourhood;
-pub use op_context::{Caller, Denials, Grant, OpContext, Place, Refused, Scoped};
+pub use op_context::{AuthError, Caller, Denials, Grant, OpContext, Place, Scoped};
 pub use page::{Page, PageArguments, PageError, PageRequest};
 pub use permission::{Permission, Role};
 pub use personal::{

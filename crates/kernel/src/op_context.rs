@@ -87,7 +87,7 @@ pub enum Caller {
 
 /// The caller may not do this; what they are told about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum AuthError {
     /// Sign in first.
     #[error("sign in first")]
     Unauthenticated,
@@ -99,7 +99,7 @@ pub enum Refused {
     NotFound,
 }
 
-impl Refused {
+impl AuthError {
     /// The stable code of this refusal.
     pub const fn code(self) -> ErrorCode {
         match self {
@@ -225,13 +225,13 @@ impl OpContext {
     /// Requires that the caller holds a permission at a hub of a network; a denial is counted.
     ///
     /// # Errors
-    /// See [`Refused`].
+    /// See [`AuthError`].
     pub fn require_at_hub(
         &self,
         permission: Permission,
         hub: HubId,
         network: NetworkId,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), AuthError> {
         let covers = |at| at == Place::Hub(hub) || at == Place::Network(network);
         self.counted(permission, self.at_hub(permission, hub, network), covers)
     }
@@ -239,8 +239,8 @@ impl OpContext {
     /// Requires that the caller holds a permission in a whole network; a denial is counted.
     ///
     /// # Errors
-    /// See [`Refused`].
-    pub fn require_in_network(&self, permission: Permission, network: NetworkId) -> Result<(), Refused> {
+    /// See [`AuthError`].
+    pub fn require_in_network(&self, permission: Permission, network: NetworkId) -> Result<(), AuthError> {
         self.counted(permission, self.in_network(permission, network), |at| at == Place::Network(network))
     }
 
@@ -254,41 +254,41 @@ impl OpContext {
         self.in_network(permission, network).is_ok()
     }
 
-    fn at_hub(&self, permission: Permission, hub: HubId, network: NetworkId) -> Result<(), Refused> {
+    fn at_hub(&self, permission: Permission, hub: HubId, network: NetworkId) -> Result<(), AuthError> {
         let covers = |at| at == Place::Hub(hub) || at == Place::Network(network);
         match &self.caller {
             Caller::System => Ok(()),
-            Caller::Anonymous => Err(Refused::Unauthenticated),
+            Caller::Anonymous => Err(AuthError::Unauthenticated),
             Caller::Device { hub: own, capability, .. } => match permission {
                 asked if asked == *capability && *own == hub => Ok(()),
-                _ if *own == hub => Err(Refused::Forbidden),
-                _ => Err(Refused::NotFound),
+                _ if *own == hub => Err(AuthError::Forbidden),
+                _ => Err(AuthError::NotFound),
             },
             Caller::Person { grants, .. } => decide(permission, grants, covers),
             Caller::Program { scopes, .. } => among(permission, scopes, covers),
         }
     }
 
-    fn in_network(&self, permission: Permission, network: NetworkId) -> Result<(), Refused> {
+    fn in_network(&self, permission: Permission, network: NetworkId) -> Result<(), AuthError> {
         let covers = |at| at == Place::Network(network);
         let decision = match &self.caller {
             Caller::System => return Ok(()),
-            Caller::Anonymous => return Err(Refused::Unauthenticated),
-            _ if self.network() != Some(network) => return Err(Refused::NotFound),
-            Caller::Device { .. } => Err(Refused::Forbidden),
+            Caller::Anonymous => return Err(AuthError::Unauthenticated),
+            _ if self.network() != Some(network) => return Err(AuthError::NotFound),
+            Caller::Device { .. } => Err(AuthError::Forbidden),
             Caller::Person { grants, .. } => decide(permission, grants, covers),
             Caller::Program { scopes, .. } => among(permission, scopes, covers),
         };
         // That the network exists is no secret to its own people.
-        decision.map_err(|_refused| Refused::Forbidden)
+        decision.map_err(|_refused| AuthError::Forbidden)
     }
 
     fn counted(
         &self,
         permission: Permission,
-        decision: Result<(), Refused>,
+        decision: Result<(), AuthError>,
         covers: impl Fn(Place) -> bool,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), AuthError> {
         if let (Err(_), Some(denials)) = (decision, &self.denials) {
             denials.denied(permission, self.kind(covers));
         }
@@ -315,20 +315,20 @@ impl OpContext {
     }
 }
 
-fn decide(permission: Permission, grants: &[Grant], covers: impl Fn(Place) -> bool) -> Result<(), Refused> {
+fn decide(permission: Permission, grants: &[Grant], covers: impl Fn(Place) -> bool) -> Result<(), AuthError> {
     let mut here = grants.iter().filter(|grant| covers(grant.at)).peekable();
     if here.peek().is_none() {
-        return Err(Refused::NotFound);
+        return Err(AuthError::NotFound);
     }
-    if here.any(|grant| grant.role.allows(permission)) { Ok(()) } else { Err(Refused::Forbidden) }
+    if here.any(|grant| grant.role.allows(permission)) { Ok(()) } else { Err(AuthError::Forbidden) }
 }
 
-fn among(permission: Permission, scopes: &[Scoped], covers: impl Fn(Place) -> bool) -> Result<(), Refused> {
+fn among(permission: Permission, scopes: &[Scoped], covers: impl Fn(Place) -> bool) -> Result<(), AuthError> {
     let mut here = scopes.iter().filter(|scoped| covers(scoped.at)).peekable();
     if here.peek().is_none() {
-        return Err(Refused::NotFound);
+        return Err(AuthError::NotFound);
     }
-    if here.any(|scoped| scoped.permission == permission) { Ok(()) } else { Err(Refused::Forbidden) }
+    if here.any(|scoped| scoped.permission == permission) { Ok(()) } else { Err(AuthError::Forbidden) }
 }
 
 #[cfg(test)]
@@ -347,9 +347,9 @@ mod tests {
         let world = World::for_test(1);
         let (op, hub, network) = operator(&world);
         assert_eq!(op.require_at_hub(Permission::ManageMembers, hub, network), Ok(()));
-        assert_eq!(op.require_at_hub(Permission::ManageTariffs, hub, network), Err(Refused::Forbidden));
+        assert_eq!(op.require_at_hub(Permission::ManageTariffs, hub, network), Err(AuthError::Forbidden));
         let other = HubId::generate(&world);
-        assert_eq!(op.require_at_hub(Permission::ManageMembers, other, network), Err(Refused::NotFound));
+        assert_eq!(op.require_at_hub(Permission::ManageMembers, other, network), Err(AuthError::NotFound));
     }
 
     #[test]
@@ -360,9 +360,9 @@ mod tests {
         let caller = Caller::Device { device: DeviceId::generate(&world), hub, network, capability };
         let op = OpContext::new(caller, world.clone());
         assert_eq!(op.require_at_hub(Permission::RecordPresence, hub, network), Ok(()));
-        assert_eq!(op.require_at_hub(Permission::ReadMembers, hub, network), Err(Refused::Forbidden));
+        assert_eq!(op.require_at_hub(Permission::ReadMembers, hub, network), Err(AuthError::Forbidden));
         let other = HubId::generate(&world);
-        assert_eq!(op.require_at_hub(Permission::RecordPresence, other, network), Err(Refused::NotFound));
+        assert_eq!(op.require_at_hub(Permission::RecordPresence, other, network), Err(AuthError::NotFound));
     }
 
     #[test]
@@ -373,11 +373,11 @@ mod tests {
         let key = ApiKeyId::generate(&world);
         let op = OpContext::new(Caller::Program { key, network, scopes }, world.clone());
         assert_eq!(op.require_at_hub(Permission::ReadIndicators, hub, network), Ok(()));
-        assert_eq!(op.require_at_hub(Permission::ReadMembers, hub, network), Err(Refused::Forbidden));
+        assert_eq!(op.require_at_hub(Permission::ReadMembers, hub, network), Err(AuthError::Forbidden));
         let other = HubId::generate(&world);
-        assert_eq!(op.require_at_hub(Permission::ReadIndicators, other, network), Err(Refused::NotFound));
+        assert_eq!(op.require_at_hub(Permission::ReadIndicators, other, network), Err(AuthError::NotFound));
         let in_network = op.require_in_network(Permission::ReadIndicators, network);
-        assert_eq!(in_network, Err(Refused::Forbidden));
+        assert_eq!(in_network, Err(AuthError::Forbidden));
     }
 
     #[test]

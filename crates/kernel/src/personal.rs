@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::{Caller, MemberId, NetworkId, OpContext, PersonId, Refused};
+use crate::{AuthError, Caller, MemberId, NetworkId, OpContext, PersonId};
 
 /// What a column has to do with a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,13 +124,13 @@ impl DataSubject {
     ///
     /// # Errors
     /// Nobody is signed in, or a device, a program or the system itself.
-    pub fn of(op: &OpContext) -> Result<Self, Refused> {
+    pub fn of(op: &OpContext) -> Result<Self, AuthError> {
         match op.caller() {
             Caller::Person { person, network, member, .. } => {
                 Ok(Self { network: *network, person: *person, member: *member })
             }
-            Caller::Anonymous => Err(Refused::Unauthenticated),
-            Caller::Device { .. } | Caller::Program { .. } | Caller::System => Err(Refused::Forbidden),
+            Caller::Anonymous => Err(AuthError::Unauthenticated),
+            Caller::Device { .. } | Caller::Program { .. } | Caller::System => Err(AuthError::Forbidden),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How membership refuses.
 
-use kernel::{Coded, ErrorCode, MoneyError, PageError, Refused, TimeError};
+use kernel::{AuthError, Coded, ErrorCode, MoneyError, PageError, TimeError};
 use platform_db::{DbError, IdempotencyError};
 
 use crate::{ChipNumberError, HoursError};
@@ -10,7 +10,7 @@ use crate::{ChipNumberError, HoursError};
 pub enum MembershipError {
     /// The caller may not.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] AuthError),
     /// No such thing for this caller.
     #[error("no such {0}")]
     NotFound(&'static str),

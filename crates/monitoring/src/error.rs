@@ -1,6 +1,6 @@
 //! What the service may answer instead of what was asked. Always true: each answer has a stable code.
 
-use kernel::{Coded, ErrorCode, Refused};
+use kernel::{AuthError, Coded, ErrorCode};
 use platform_db::DbError;
 
 /// A field of the input breaks a rule.
@@ -24,7 +24,7 @@ impl InvalidField {
 pub enum MonitoringError {
     /// The caller may not.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] AuthError),
     /// A field of the input breaks a rule.
     #[error(transparent)]
     Invalid(#[from] InvalidField),

@@ -5,7 +5,7 @@
 
 use actix_web::http::header::{self, HeaderMap};
 
-use crate::{ErrorCode, refused::Refused};
+use crate::{ErrorCode, client_error::ClientError};
 
 const EVENTS: &str = "text/event-stream";
 
@@ -37,7 +37,7 @@ pub(crate) struct Accepted {
 
 impl Accepted {
     /// Reads `Accept`.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refused> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, ClientError> {
         let named: Vec<&str> =
             headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok()).collect();
         if named.is_empty() {
@@ -46,12 +46,12 @@ impl Accepted {
         Self::among(&ranked(&named.join(",")))
     }
 
-    fn among(types: &[String]) -> Result<Self, Refused> {
+    fn among(types: &[String]) -> Result<Self, ClientError> {
         let json_at = types.iter().position(|name| json_form(name).is_some());
         let events_at = types.iter().position(|name| name == EVENTS);
         if json_at.is_none() && events_at.is_none() {
             let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
-            return Err(Refused::new(ErrorCode::NotAcceptable, message));
+            return Err(ClientError::new(ErrorCode::NotAcceptable, message));
         }
         Ok(Self {
             json: json_at.and_then(|at| json_form(&types[at])),
@@ -78,8 +78,8 @@ pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 /// Refuses a body that is not JSON as it stands.
-pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Refused> {
-    let refused = |message| Err(Refused::new(ErrorCode::UnsupportedMediaType, message));
+pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), ClientError> {
+    let refused = |message| Err(ClientError::new(ErrorCode::UnsupportedMediaType, message));
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return refused("Send the body uncompressed.");
     }
@@ -123,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    fn accepted(accept: &'static str) -> Result<Accepted, Refused> {
+    fn accepted(accept: &'static str) -> Result<Accepted, ClientError> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
         Accepted::of(&headers)

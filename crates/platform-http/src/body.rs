@@ -1,5 +1,5 @@
 //! The body of a request. Always true: no more of it is kept than the limit, and nobody waits for it longer than the
-//! time-out; what is larger than a query needs is read only for callers the gate knows, and answered only where the
+//! time-out; what is larger than a query needs is read only for callers the authenticator knows, and answered only where the
 //! operation is one of those that carry much.
 
 use actix_web::{
@@ -9,7 +9,7 @@ use actix_web::{
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Admission, CallerClass, ErrorCode, Limits, refused::Refused};
+use crate::{Admission, CallerClass, ErrorCode, Limits, client_error::ClientError};
 
 /// Reads the whole body of a request that was met; a large one only of a known caller.
 pub(crate) async fn read(
@@ -17,15 +17,15 @@ pub(crate) async fn read(
     mut payload: web::Payload,
     limits: &Limits,
     met: Option<&Admission>,
-) -> Result<Vec<u8>, Refused> {
+) -> Result<Vec<u8>, ClientError> {
     let until = Instant::now() + limits.body_timeout;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let announced: usize = announced.unwrap_or_default();
     let mut most = allowed(announced, limits.body_bytes, limits, met)?;
     let mut body = Vec::with_capacity(announced);
     while let Some(chunk) = timeout_at(until, payload.next()).await.map_err(|_elapsed| too_slow())? {
-        let chunk =
-            chunk.map_err(|error| Refused::new(ErrorCode::BadRequest, format!("Broken body: {error}.")))?;
+        let chunk = chunk
+            .map_err(|error| ClientError::new(ErrorCode::BadRequest, format!("Broken body: {error}.")))?;
         most = allowed(body.len() + chunk.len(), most, limits, met)?;
         body.extend_from_slice(&chunk);
     }
@@ -33,7 +33,12 @@ pub(crate) async fn read(
 }
 
 /// The most this body may be, now that it `needs` so much. Strangers have nothing to say that takes long.
-fn allowed(needs: usize, most: usize, limits: &Limits, met: Option<&Admission>) -> Result<usize, Refused> {
+fn allowed(
+    needs: usize,
+    most: usize,
+    limits: &Limits,
+    met: Option<&Admission>,
+) -> Result<usize, ClientError> {
     let larger = limits.large_body_bytes;
     let is_known = met.is_some_and(|admission| admission.class != CallerClass::Nameless);
     if needs <= most {
@@ -46,10 +51,10 @@ fn allowed(needs: usize, most: usize, limits: &Limits, met: Option<&Admission>) 
 }
 
 /// The body is larger than it may be.
-pub(crate) fn too_large(most: usize) -> Refused {
-    Refused::new(ErrorCode::PayloadTooLarge, format!("The body is larger than {most} bytes."))
+pub(crate) fn too_large(most: usize) -> ClientError {
+    ClientError::new(ErrorCode::PayloadTooLarge, format!("The body is larger than {most} bytes."))
 }
 
-fn too_slow() -> Refused {
-    Refused::new(ErrorCode::RequestTimeout, "The body came too slowly.")
+fn too_slow() -> ClientError {
+    ClientError::new(ErrorCode::RequestTimeout, "The body came too slowly.")
 }

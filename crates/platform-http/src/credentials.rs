@@ -7,7 +7,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use kernel::Language;
 use serde_json::{Map, Value};
 
-use crate::{Credentials, ErrorCode, refused::Refused};
+use crate::{Credentials, ErrorCode, client_error::ClientError};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
@@ -26,7 +26,7 @@ impl KeptCredentials {
     ///
     /// # Errors
     /// A key that cannot be read must not pass for none: the mutation would run again.
-    pub(crate) fn of(headers: &HeaderMap, address: IpAddr) -> Result<Self, Refused> {
+    pub(crate) fn of(headers: &HeaderMap, address: IpAddr) -> Result<Self, ClientError> {
         let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::to_owned);
         // A token that cannot be read fits nobody.
         let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
@@ -68,7 +68,7 @@ impl KeptCredentials {
         self.bearer.is_some()
     }
 
-    /// The same, as the gate reads them.
+    /// The same, as the authenticator reads them.
     pub(crate) fn show(&self) -> Credentials<'_> {
         Credentials {
             bearer: self.bearer.as_deref(),
@@ -79,11 +79,11 @@ impl KeptCredentials {
     }
 }
 
-fn idempotency_key(value: &HeaderValue) -> Result<String, Refused> {
+fn idempotency_key(value: &HeaderValue) -> Result<String, ClientError> {
     let key = value.to_str().unwrap_or_default().trim();
     if key.is_empty() || key.len() > LONGEST_KEY {
         let message = format!("Idempotency-Key must be 1 to {LONGEST_KEY} visible ASCII characters.");
-        return Err(Refused::new(ErrorCode::BadRequest, message));
+        return Err(ClientError::new(ErrorCode::BadRequest, message));
     }
     Ok(key.to_owned())
 }
@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    fn with(name: &'static str, value: &[u8]) -> Result<KeptCredentials, Refused> {
+    fn with(name: &'static str, value: &[u8]) -> Result<KeptCredentials, ClientError> {
         let mut headers = HeaderMap::new();
         let value = HeaderValue::from_bytes(value).expect("bytes a header may hold");
         headers.insert(HeaderName::from_static(name), value);

@@ -7,7 +7,7 @@ use std::{collections::HashMap, fmt::Write as _};
 
 use sha2::{Digest, Sha256};
 
-use crate::{ErrorCode, refused::Refused};
+use crate::{ErrorCode, client_error::ClientError};
 
 const PREFIX: &str = "sha256:";
 
@@ -70,18 +70,18 @@ impl Documents {
     }
 
     /// The document that is meant.
-    pub(crate) fn resolve(&self, document: Option<&str>, id: Option<&str>) -> Result<String, Refused> {
+    pub(crate) fn resolve(&self, document: Option<&str>, id: Option<&str>) -> Result<String, ClientError> {
         let document = document.filter(|text| !text.is_empty());
         match (self.mode, document, id) {
             (DocumentsMode::Off, None, _) | (_, None, None) => {
-                Err(Refused::new(ErrorCode::BadRequest, "The query is missing."))
+                Err(ClientError::new(ErrorCode::BadRequest, "The query is missing."))
             }
             (_, None, Some(id)) => self.known(&bare(id)).ok_or_else(|| {
-                Refused::new(ErrorCode::DocumentUnknown, "No document of this id is known here.")
+                ClientError::new(ErrorCode::DocumentUnknown, "No document of this id is known here.")
             }),
             (DocumentsMode::Off | DocumentsMode::Allow, Some(document), _) => Ok(document.to_owned()),
             (DocumentsMode::Require, Some(document), _) => self.known(&sha256(document)).ok_or_else(|| {
-                Refused::new(
+                ClientError::new(
                     ErrorCode::DocumentRequired,
                     "Only documents on this server's list are answered.",
                 )

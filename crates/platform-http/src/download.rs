@@ -19,9 +19,11 @@ use tokio::{
 };
 
 use crate::{
-    Credentials, ErrorCode, Refusal, address, language, lease,
+    Credentials, ErrorCode, HttpError, address,
+    client_error::ClientError,
+    language,
     pipeline::{self, Pipeline},
-    refused::Refused,
+    readmission,
     traffic::Place,
     while_wanted::WhileWanted,
 };
@@ -38,7 +40,7 @@ pub trait Download: Send + Sync + 'static {
     ///
     /// # Errors
     /// There is none for them, or not now.
-    async fn begin(&self, credentials: Credentials<'_>) -> Result<Begun, Refusal>;
+    async fn begin(&self, credentials: Credentials<'_>) -> Result<Begun, HttpError>;
 }
 
 /// A file that is being made.
@@ -71,7 +73,7 @@ async fn begin(
     http: &HttpRequest,
     pipeline: &Arc<Pipeline>,
     download: Arc<dyn Download>,
-) -> Result<HttpResponse, Refused> {
+) -> Result<HttpResponse, ClientError> {
     let deadline = Instant::now() + pipeline.edge.limits.request_deadline;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
     let credentials = pipeline.credentials(http.headers(), address)?;
@@ -84,11 +86,11 @@ async fn begin(
         timeout_at(deadline, beginning).await.unwrap_or_else(|_elapsed| Err(pipeline::too_late()))??;
     let (sender, pieces) = mpsc::channel(WAITING_PIECES);
     let maker = pipeline.spawn(make(begun.pieces, sender));
-    let lease = lease::end(Arc::clone(pipeline), credentials, admission.expires_at);
+    let lease = readmission::end(Arc::clone(pipeline), credentials, admission.expires_at);
     let open = Open { maker, place };
     let name = format!("attachment; filename=\"{}\"", begun.file_name);
     let name = HeaderValue::from_str(&name)
-        .map_err(|_unprintable| Refused::new(ErrorCode::Internal, crate::polish::INTERNAL))?;
+        .map_err(|_unprintable| ClientError::new(ErrorCode::Internal, crate::error_format::INTERNAL))?;
     Ok(HttpResponse::Ok()
         .content_type(begun.media_type)
         .insert_header((header::CONTENT_DISPOSITION, name))
@@ -111,7 +113,7 @@ async fn make(
 
 fn sent(
     mut pieces: mpsc::Receiver<io::Result<Vec<u8>>>,
-    lease: impl Future<Output = lease::LeaseEnd>,
+    lease: impl Future<Output = readmission::StreamEnd>,
     open: Open,
 ) -> impl Stream<Item = io::Result<Bytes>> {
     async_stream::stream! {

@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use kernel::Language;
 
-use crate::{Documents, Download, Gate, GraphService, Limits, Passage, Probe, SharedCounts};
+use crate::{Authenticator, Documents, Download, GraphService, Limits, Probe, Redirector, SharedCounts};
 
 /// The parts of an edge. [`Edge::new`] gives quiet defaults; every field may be set.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub struct Edge {
     /// Answers.
     pub service: Arc<dyn GraphService>,
     /// Says who calls.
-    pub gate: Arc<dyn Gate>,
+    pub authenticator: Arc<dyn Authenticator>,
     /// Says whether this process can answer.
     pub probe: Arc<dyn Probe>,
     /// How much one caller may ask.
@@ -46,17 +46,21 @@ pub struct Edge {
     /// Files made for whoever asks: the path of each, and who makes them.
     pub downloads: Vec<(&'static str, Arc<dyn Download>)>,
     /// Routes a browser passes through: the path of each, in which `{key}` stands for a word, and who sends it on.
-    pub passages: Vec<(&'static str, Arc<dyn Passage>)>,
+    pub redirectors: Vec<(&'static str, Arc<dyn Redirector>)>,
     /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl Edge {
     /// An edge with default limits, no explorer, no foreign origins, no figures and the clock on the wall.
-    pub fn new(service: Arc<dyn GraphService>, gate: Arc<dyn Gate>, probe: Arc<dyn Probe>) -> Self {
+    pub fn new(
+        service: Arc<dyn GraphService>,
+        authenticator: Arc<dyn Authenticator>,
+        probe: Arc<dyn Probe>,
+    ) -> Self {
         Self {
             service,
-            gate,
+            authenticator,
             probe,
             limits: Limits::default(),
             graphiql: false,
@@ -70,7 +74,7 @@ impl Edge {
             public_documents: Vec::new(),
             front_page: None,
             downloads: Vec::new(),
-            passages: Vec::new(),
+            redirectors: Vec::new(),
             clock: Arc::new(wall_clock),
         }
     }

@@ -14,13 +14,13 @@ use tokio::time::Instant;
 use crate::{
     ErrorCode, Limits,
     accept::{self, Accepted, JsonForm},
-    address,
-    asked::Asked,
-    body, events, language,
+    address, body,
+    client_error::ClientError,
+    language,
     operation::Operation,
     pipeline::Pipeline,
-    refused::Refused,
-    socket,
+    request::GraphqlRequest,
+    socket, sse,
 };
 
 /// The explorer's scripts, styles and fonts come from one public CDN; it talks to nobody but us.
@@ -51,8 +51,8 @@ async fn answer(
     http: &HttpRequest,
     payload: web::Payload,
     pipeline: &Arc<Pipeline>,
-    accepted: Result<Accepted, Refused>,
-) -> Result<HttpResponse, Refused> {
+    accepted: Result<Accepted, ClientError>,
+) -> Result<HttpResponse, ClientError> {
     let limits = &pipeline.edge.limits;
     let deadline = Instant::now() + limits.request_deadline;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
@@ -61,7 +61,7 @@ async fn answer(
     let accepted = accepted?;
     accept::require_json(http.headers())?;
     let body = body::read(http.headers(), payload, limits, met.as_ref()).await?;
-    let request = Asked::read(&body)?.request(&pipeline.edge.documents)?;
+    let request = GraphqlRequest::read(&body)?.request(&pipeline.edge.documents)?;
     let checked = Operation::check(request, &pipeline.parsed);
     if body.len() > limits.body_bytes {
         require_large(&checked, limits)?;
@@ -72,18 +72,18 @@ async fn answer(
     }
     let is_subscription = checked.as_ref().is_ok_and(Operation::is_subscription);
     if accepted.wants_events(is_subscription) {
-        return events::respond(pipeline, checked, met, credentials, deadline).await;
+        return sse::respond(pipeline, checked, met, credentials, deadline).await;
     }
     if is_subscription {
         let message = "Subscribe over a WebSocket, or accept text/event-stream.";
-        return Err(Refused::new(ErrorCode::StreamRequired, message));
+        return Err(ClientError::new(ErrorCode::StreamRequired, message));
     }
     let response = pipeline.answer(checked?, met, credentials, deadline).await?;
     Ok(json(&response, accepted.form()))
 }
 
 /// Only some mutations have something to say that takes long.
-fn require_large(checked: &Result<Operation, Refused>, limits: &Limits) -> Result<(), Refused> {
+fn require_large(checked: &Result<Operation, ClientError>, limits: &Limits) -> Result<(), ClientError> {
     let is_fitting = checked.as_ref().map_or(true, |operation| operation.is_only(limits.large_mutations));
     if is_fitting { Ok(()) } else { Err(body::too_large(limits.body_bytes)) }
 }
@@ -103,7 +103,8 @@ fn json(response: &Response, form: JsonForm) -> HttpResponse {
         Ok(text) => http.body(text),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
-            Refused::new(ErrorCode::Internal, crate::polish::INTERNAL).respond(form, Language::default())
+            ClientError::new(ErrorCode::Internal, crate::error_format::INTERNAL)
+                .respond(form, Language::default())
         }
     }
 }
@@ -129,7 +130,7 @@ pub(crate) async fn get(
 
 /// Any other method.
 pub(crate) async fn other_method(http: HttpRequest) -> HttpResponse {
-    let refused = Refused::new(ErrorCode::MethodNotAllowed, "Ask with POST.");
+    let refused = ClientError::new(ErrorCode::MethodNotAllowed, "Ask with POST.");
     refused.respond(JsonForm::Plain, language::of(http.headers()))
 }
 

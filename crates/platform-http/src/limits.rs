@@ -30,7 +30,7 @@ pub struct Limits {
     pub keep_alive_interval: Duration,
     /// How often callers may ask and how many may be inside at once.
     pub traffic: TrafficLimits,
-    /// How often the gate is asked again about the caller of an open socket or stream.
+    /// How often the authenticator is asked again about the caller of an open socket or stream.
     pub readmission_interval: Duration,
 }
 

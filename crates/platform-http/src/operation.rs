@@ -7,9 +7,9 @@ use async_graphql::{
     },
 };
 
-use crate::{nul, parsed::Parsed, polish, refused::Refused};
+use crate::{client_error::ClientError, error_format, nul_characters, parsed::Parsed};
 
-/// A request ready for the gate.
+/// A request ready for the authenticator.
 pub(crate) struct Operation {
     pub(crate) kind: OperationType,
     pub(crate) request: Request,
@@ -21,8 +21,8 @@ pub(crate) struct Operation {
 
 impl Operation {
     /// Counts, parses and looks at a request; everything here is cheap and needs no caller.
-    pub(crate) fn check(mut request: Request, parsed: &Parsed) -> Result<Self, Refused> {
-        nul::refuse(&request)?;
+    pub(crate) fn check(mut request: Request, parsed: &Parsed) -> Result<Self, ClientError> {
+        nul_characters::refuse(&request)?;
         let document = parsed.parse(&request.query)?;
         parsed.budget().check_document(&document, &request.variables)?;
         let definition = chosen(&document, request.operation_name.as_deref())?;
@@ -56,7 +56,7 @@ impl Operation {
 fn chosen<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
-) -> Result<&'a OperationDefinition, Refused> {
+) -> Result<&'a OperationDefinition, ClientError> {
     let found = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
@@ -70,7 +70,7 @@ fn chosen<'a>(
             Some(name) => format!("The document has no operation named {name:?}."),
             None => "The document has several operations: say which by operationName.".to_owned(),
         };
-        polish::invalid(vec![ServerError::new(message, None)])
+        error_format::invalid(vec![ServerError::new(message, None)])
     })
 }
 
@@ -96,7 +96,7 @@ fn count_root_fields(document: &ExecutableDocument, selections: &SelectionSet) -
 }
 
 /// Refuses a request that leaves out what its operation declares as required.
-fn require_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refused> {
+fn require_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), ClientError> {
     let missing: Vec<ServerError> = operation
         .variable_definitions
         .iter()
@@ -110,7 +110,7 @@ fn require_variables(operation: &OperationDefinition, variables: &Variables) -> 
             ServerError::new(message, Some(definition.pos))
         })
         .collect();
-    if missing.is_empty() { Ok(()) } else { Err(polish::invalid(missing)) }
+    if missing.is_empty() { Ok(()) } else { Err(error_format::invalid(missing)) }
 }
 
 #[cfg(test)]

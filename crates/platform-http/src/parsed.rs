@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use async_graphql::parser::{parse_query, types::ExecutableDocument};
 use moka::sync::Cache;
 
-use crate::{budget::QueryBudget, refused::Refused};
+use crate::{budget::QueryBudget, client_error::ClientError};
 
 /// Length of all texts together; what they parse into is some tens of times larger.
 const MOST_BYTES: u64 = 256 * 1024;
@@ -35,12 +35,12 @@ impl Parsed {
     }
 
     /// The document, if the budget allows its text.
-    pub(crate) fn parse(&self, text: &str) -> Result<Arc<ExecutableDocument>, Refused> {
+    pub(crate) fn parse(&self, text: &str) -> Result<Arc<ExecutableDocument>, ClientError> {
         if let Some(document) = self.kept.get(text) {
             return Ok(document);
         }
         self.budget.check_text(text)?;
-        let document = Arc::new(parse_query(text).map_err(|error| Refused::unparsed(error.into()))?);
+        let document = Arc::new(parse_query(text).map_err(|error| ClientError::unparsed(error.into()))?);
         self.kept.insert(text.to_owned(), Arc::clone(&document));
         Ok(document)
     }

@@ -1,6 +1,6 @@
-//! From a checked operation to its answer: gate, service, polish.
+//! From a checked operation to its answer: authenticator, service, polish.
 //!
-//! Always true: a request is counted before anything is read of it, and once; one whose caller the gate does not know
+//! Always true: a request is counted before anything is read of it, and once; one whose caller the authenticator does not know
 //! counts as its address's, whatever token it shows. The work runs on the runtime the edge was built on. Work nobody
 //! waits for any more is dropped, except a mutation: once begun it runs to its end, and the server waits for it before it
 //! goes down.
@@ -24,9 +24,9 @@ use tokio::{
 use tracing::Instrument;
 
 use crate::{
-    Admission, CallerClass, Edge, ErrorCode, credentials::KeptCredentials, figures::Figures,
-    health::Readiness, in_flight::InFlight, operation::Operation, parsed::Parsed, polish, refused::Refused,
-    traffic::Traffic, while_wanted::WhileWanted,
+    Admission, CallerClass, Edge, ErrorCode, client_error::ClientError, credentials::KeptCredentials,
+    error_format, figures::Figures, health::Readiness, in_flight::InFlight, operation::Operation,
+    parsed::Parsed, traffic::Traffic, while_wanted::WhileWanted,
 };
 
 /// How often processes tell each other how often callers asked.
@@ -66,9 +66,9 @@ impl Pipeline {
         pipeline
     }
 
-    /// Asks the gate, and whether the caller may ask so often. Refused tokens count as their address's.
-    async fn let_in(&self, credentials: &KeptCredentials) -> Result<Admission, Refused> {
-        match self.edge.gate.admit(credentials.show()).await {
+    /// Asks the authenticator, and whether the caller may ask so often. ClientError tokens count as their address's.
+    async fn let_in(&self, credentials: &KeptCredentials) -> Result<Admission, ClientError> {
+        match self.edge.authenticator.admit(credentials.show()).await {
             Ok(admission) => {
                 self.traffic.pass(admission.class, &admission.account, credentials.address())?;
                 Ok(admission)
@@ -80,9 +80,9 @@ impl Pipeline {
         }
     }
 
-    /// Counts a request before anything is read of it: that of a caller the gate knows as theirs, every other one as its
+    /// Counts a request before anything is read of it: that of a caller the authenticator knows as theirs, every other one as its
     /// address's, whatever it shows. Answers the way in of whoever showed a good token.
-    pub(crate) async fn meet(&self, credentials: &KeptCredentials) -> Result<Option<Admission>, Refused> {
+    pub(crate) async fn meet(&self, credentials: &KeptCredentials) -> Result<Option<Admission>, ClientError> {
         if !credentials.has_token() {
             self.traffic.pass_nameless(credentials.address())?;
             return Ok(None);
@@ -96,7 +96,7 @@ impl Pipeline {
         met: Option<&Admission>,
         credentials: &KeptCredentials,
         operation: &Operation,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), ClientError> {
         let (class, account) =
             met.map_or((CallerClass::Nameless, ""), |admission| (admission.class, &admission.account));
         self.traffic.pass_fields(class, account, credentials.address(), operation.root_fields())
@@ -107,7 +107,7 @@ impl Pipeline {
         &self,
         headers: &HeaderMap,
         address: IpAddr,
-    ) -> Result<KeptCredentials, Refused> {
+    ) -> Result<KeptCredentials, ClientError> {
         KeptCredentials::of(headers, address).or_else(|refused| {
             self.traffic.pass_nameless(address)?;
             Err(refused)
@@ -119,25 +119,28 @@ impl Pipeline {
         &self,
         met: Option<Admission>,
         credentials: &KeptCredentials,
-    ) -> Result<Admission, Refused> {
+    ) -> Result<Admission, ClientError> {
         match met {
             Some(admission) => Ok(admission),
-            None => Ok(self.edge.gate.admit(credentials.show()).await?),
+            None => Ok(self.edge.authenticator.admit(credentials.show()).await?),
         }
     }
 
-    /// Asks the gate for a stream whose request was met.
+    /// Asks the authenticator for a stream whose request was met.
     pub(crate) async fn admit_met(
         self: &Arc<Self>,
         met: Option<Admission>,
         credentials: &KeptCredentials,
-    ) -> Result<Admission, Refused> {
+    ) -> Result<Admission, ClientError> {
         let (pipeline, credentials) = (Arc::clone(self), credentials.clone());
         self.run(async move { pipeline.way_in(met, &credentials).await }).await
     }
 
-    /// Asks the gate for a socket. A token that is refused counts as its address's.
-    pub(crate) async fn admit_to_socket(&self, credentials: &KeptCredentials) -> Result<Admission, Refused> {
+    /// Asks the authenticator for a socket. A token that is refused counts as its address's.
+    pub(crate) async fn admit_to_socket(
+        &self,
+        credentials: &KeptCredentials,
+    ) -> Result<Admission, ClientError> {
         let admitted = self.admit(credentials).await;
         if admitted.is_err() {
             self.traffic.pass_nameless(credentials.address())?;
@@ -145,20 +148,20 @@ impl Pipeline {
         admitted
     }
 
-    /// Asks the gate.
-    pub(crate) async fn admit(&self, credentials: &KeptCredentials) -> Result<Admission, Refused> {
-        let (gate, credentials) = (Arc::clone(&self.edge.gate), credentials.clone());
-        self.run(async move { Ok(gate.admit(credentials.show()).await?) }).await
+    /// Asks the authenticator.
+    pub(crate) async fn admit(&self, credentials: &KeptCredentials) -> Result<Admission, ClientError> {
+        let (authenticator, credentials) = (Arc::clone(&self.edge.authenticator), credentials.clone());
+        self.run(async move { Ok(authenticator.admit(credentials.show()).await?) }).await
     }
 
-    /// Answers a query or a mutation, gate included.
+    /// Answers a query or a mutation, authenticator included.
     pub(crate) async fn answer(
         self: &Arc<Self>,
         operation: Operation,
         met: Option<Admission>,
         credentials: KeptCredentials,
         deadline: Instant,
-    ) -> Result<Response, Refused> {
+    ) -> Result<Response, ClientError> {
         let pipeline = Arc::clone(self);
         let work = self.run(async move {
             let admission = pipeline.way_in(met, &credentials).await?;
@@ -176,7 +179,7 @@ impl Pipeline {
         kind: OperationType,
         request: Request,
         language: Language,
-    ) -> Result<Response, Refused> {
+    ) -> Result<Response, ClientError> {
         let deadline = Instant::now() + self.edge.limits.request_deadline;
         let work = async {
             let _inside = self.traffic.enter(class).await?;
@@ -192,10 +195,10 @@ impl Pipeline {
         kind: OperationType,
         request: Request,
         language: Language,
-    ) -> Result<Response, Refused> {
+    ) -> Result<Response, ClientError> {
         let started = Instant::now();
         let service = Arc::clone(&self.edge.service);
-        let work = async move { polish::first(service.execute(request).await, language) };
+        let work = async move { error_format::first(service.execute(request).await, language) };
         let answer = if kind == OperationType::Mutation {
             let at_work = self.in_flight.enter();
             let to_the_end = async move {
@@ -215,8 +218,8 @@ impl Pipeline {
     /// Runs `work` on the edge's runtime, in the current span, for as long as somebody waits for it.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl Future<Output = Result<T, Refused>> + Send + 'static,
-    ) -> Result<T, Refused> {
+        work: impl Future<Output = Result<T, ClientError>> + Send + 'static,
+    ) -> Result<T, ClientError> {
         self.spawn(work).await?
     }
 
@@ -274,6 +277,6 @@ async fn keep_counts(pipeline: Weak<Pipeline>) {
     }
 }
 
-pub(crate) fn too_late() -> Refused {
-    Refused::new(ErrorCode::DeadlineExceeded, "The answer took too long.")
+pub(crate) fn too_late() -> ClientError {
+    ClientError::new(ErrorCode::DeadlineExceeded, "The answer took too long.")
 }

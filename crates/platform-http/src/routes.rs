@@ -9,7 +9,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{Edge, download, graphql, health, passage, pipeline::Pipeline};
+use crate::{Edge, download, graphql, health, pipeline::Pipeline, redirect};
 
 const BY_TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
@@ -46,8 +46,8 @@ pub(crate) fn register(config: &mut ServiceConfig, pipeline: &Arc<Pipeline>) {
         let send = move |http, pipeline| download::send(http, pipeline, Arc::clone(&download));
         config.service(plain(path).route(web::get().to(send)));
     }
-    for (path, passage) in pipeline.edge.passages.clone() {
-        let pass = move |http, pipeline| passage::pass(http, pipeline, Arc::clone(&passage));
+    for (path, redirector) in pipeline.edge.redirectors.clone() {
+        let pass = move |http, pipeline| redirect::pass(http, pipeline, Arc::clone(&redirector));
         config.service(plain(path).route(web::get().to(pass)));
     }
     config.default_service(web::to(health::nowhere));

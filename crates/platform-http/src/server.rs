@@ -90,7 +90,7 @@ pub fn bind(address: &str) -> Result<Listener, BindError> {
 
 /// Serves until `shutdown` completes, then goes down in order.
 ///
-/// Call it on a multi-threaded tokio runtime: gate and service run there, the web server brings its own threads.
+/// Call it on a multi-threaded tokio runtime: authenticator and service run there, the web server brings its own threads.
 pub async fn serve(
     edge: Edge,
     listener: Listener,

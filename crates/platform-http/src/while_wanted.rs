@@ -9,7 +9,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-use crate::refused::Refused;
+use crate::client_error::ClientError;
 
 /// A task, and the wish to see its end.
 #[must_use = "dropping it cancels the work"]
@@ -22,10 +22,10 @@ impl<T> WhileWanted<T> {
 }
 
 impl<T> Future for WhileWanted<T> {
-    type Output = Result<T, Refused>;
+    type Output = Result<T, ClientError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(ready!(Pin::new(&mut self.0).poll(context)).map_err(Refused::from))
+        Poll::Ready(ready!(Pin::new(&mut self.0).poll(context)).map_err(ClientError::from))
     }
 }
 

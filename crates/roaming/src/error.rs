@@ -1,7 +1,7 @@
 //! How roaming refuses.
 
 use jiff::civil::Date;
-use kernel::{Coded, Currency, ErrorCode, Month, PageError, Refused};
+use kernel::{AuthError, Coded, Currency, ErrorCode, Month, PageError};
 use platform_db::{DbError, IdempotencyError};
 
 use crate::{AlreadyEnded, DatedRate, InvalidTerms, NettingError, ledger::LedgerError};
@@ -11,7 +11,7 @@ use crate::{AlreadyEnded, DatedRate, InvalidTerms, NettingError, ledger::LedgerE
 pub enum RoamingError {
     /// The caller may not.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] AuthError),
     /// No such thing for this caller.
     #[error("no such {0}")]
     NotFound(&'static str),

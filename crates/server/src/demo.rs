@@ -13,7 +13,7 @@ use kernel::{Clock, ManualClock, Month, NetworkId, OsEntropy, World};
 use serde_json::{Value as Json, json};
 
 use crate::{
-    App, DemoState, DeviceLog, FrontDoor, Onboarding, Refusal,
+    App, DemoState, DeviceLog, FrontDoor, GraphError, Onboarding,
     demo_progress::{Progress, Step},
 };
 
@@ -46,7 +46,7 @@ impl DemoClock {
 ///
 /// # Errors
 /// The graph refuses; the database is away.
-pub async fn state(app: &App) -> Result<DemoState, Refusal> {
+pub async fn state(app: &App) -> Result<DemoState, GraphError> {
     if let Some(until) = Progress::of(app)?.begun().await? {
         return Ok(DemoState::Interrupted(until));
     }
@@ -60,7 +60,7 @@ pub async fn state(app: &App) -> Result<DemoState, Refusal> {
 ///
 /// # Errors
 /// The graph refuses; the database is away.
-pub async fn finish(app: &App) -> Result<(), Refusal> {
+pub async fn finish(app: &App) -> Result<(), GraphError> {
     let asked = "{ network { id } }";
     let data = FrontDoor::as_system(app.clone()).ask(asked, json!({})).await?;
     let network = word(&data["network"]["id"]).parse().map_err(lost)?;
@@ -99,7 +99,7 @@ pub async fn load(
     clock: &DemoClock,
     until: Date,
     mut progress: impl FnMut(usize, usize),
-) -> Result<Loaded, Refusal> {
+) -> Result<Loaded, GraphError> {
     let demo = tokio::task::spawn_blocking(move || demo_data::generate(SEED, until)).await.map_err(lost)?;
     let now = kernel::SystemClock.now();
     let marks = Progress::of(app)?;
@@ -141,7 +141,7 @@ pub async fn load(
 
 /// Has every receiver compare what it took in with what was emitted, once and one after the other, so that the first start
 /// of the server need not do it for half a year at once.
-async fn move_marks(app: &App) -> Result<(), Refusal> {
+async fn move_marks(app: &App) -> Result<(), GraphError> {
     for handler in app.handlers() {
         let mut suspects = platform_bus::Suspects::new();
         platform_bus::close_gaps(handler.as_ref(), app.databases(), &mut suspects).await.map_err(lost)?;
@@ -181,7 +181,7 @@ struct Loader {
 }
 
 impl Loader {
-    async fn found(&mut self) -> Result<NetworkId, Refusal> {
+    async fn found(&mut self) -> Result<NetworkId, GraphError> {
         let id = self.put("network", demo_data::NETWORK).await?;
         let network = id.parse().map_err(lost)?;
         self.network = Some(network);
@@ -189,7 +189,7 @@ impl Loader {
     }
 
     /// Brings the hubs in. `drains` unless actions were done before.
-    async fn onboard(&mut self, drains: bool) -> Result<(), Refusal> {
+    async fn onboard(&mut self, drains: bool) -> Result<(), GraphError> {
         if drains {
             drain(self.door.app()).await?;
         }
@@ -210,8 +210,8 @@ impl Loader {
     }
 
     /// Puts an onboarding file through the door; answers the id of what it founds.
-    async fn put(&mut self, slug: &str, text: &str) -> Result<String, Refusal> {
-        let refused = |error: crate::OnboardingError| Refusal::new("INVALID_INPUT", error);
+    async fn put(&mut self, slug: &str, text: &str) -> Result<String, GraphError> {
+        let refused = |error: crate::OnboardingError| GraphError::new("INVALID_INPUT", error);
         let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?.for_demonstration();
         let onboarded = file.put(slug, &self.under(&format!("onboard-{slug}"))).await.map_err(refused)?;
         self.hubs.insert(onboarded.slug, onboarded.id.clone());
@@ -224,7 +224,7 @@ impl Loader {
     }
 
     /// Takes a action for done.
-    async fn recall(&mut self, action: &DemoAction<'_>, step: Step) -> Result<(), Refusal> {
+    async fn recall(&mut self, action: &DemoAction<'_>, step: Step) -> Result<(), GraphError> {
         match action {
             DemoAction::Enrol(person) => self.enrol(person).await?,
             DemoAction::Upload(_) => self.uploads += 1,
@@ -240,7 +240,7 @@ impl Loader {
         self.loaded.denied += step.denied;
     }
 
-    async fn perform(&mut self, action: &DemoAction<'_>, place: usize) -> Result<Step, Refusal> {
+    async fn perform(&mut self, action: &DemoAction<'_>, place: usize) -> Result<Step, GraphError> {
         match action {
             DemoAction::Enrol(person) => self.enrol(person).await?,
             DemoAction::GivePass(person) => self.give_pass(person).await?,
@@ -262,7 +262,7 @@ impl Loader {
         Ok(Step::default())
     }
 
-    async fn enrol(&mut self, person: &Person) -> Result<(), Refusal> {
+    async fn enrol(&mut self, person: &Person) -> Result<(), GraphError> {
         const ENROL: &str =
             "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
         const CHIP: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
@@ -285,7 +285,7 @@ impl Loader {
         Ok(())
     }
 
-    async fn give_pass(&mut self, person: &Person) -> Result<(), Refusal> {
+    async fn give_pass(&mut self, person: &Person) -> Result<(), GraphError> {
         const PASS: &str =
             "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
         drain(self.door.app()).await?;
@@ -294,7 +294,7 @@ impl Loader {
         drain(self.door.app()).await
     }
 
-    async fn revoke(&mut self, chip: &str) -> Result<(), Refusal> {
+    async fn revoke(&mut self, chip: &str) -> Result<(), GraphError> {
         const REVOKE: &str =
             "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { revokedAt } } }";
         let id = self.chips.get(chip).cloned().unwrap_or_default();
@@ -302,14 +302,14 @@ impl Loader {
         Ok(())
     }
 
-    async fn upload(&mut self, upload: &Upload) -> Result<Step, Refusal> {
+    async fn upload(&mut self, upload: &Upload) -> Result<Step, GraphError> {
         let log = DeviceLog::parse(&upload.to_csv());
         let replayed = log.replay(&self.door, &self.hub(upload.hub), |_| {}).await;
         if let Some(refusal) = replayed.stopped {
             return Err(refusal);
         }
         if let Some(bad) = replayed.refused.first() {
-            return Err(Refusal::new("INVALID_INPUT", format!("line {}: {}", bad.line, bad.reason)));
+            return Err(GraphError::new("INVALID_INPUT", format!("line {}: {}", bad.line, bad.reason)));
         }
         let denied = u64::try_from(replayed.denied.len()).map_err(lost)?;
         Ok(Step { taken: replayed.taken, denied })
@@ -324,7 +324,7 @@ impl Loader {
         }
     }
 
-    async fn settle_month(&mut self, month: Month) -> Result<(), Refusal> {
+    async fn settle_month(&mut self, month: Month) -> Result<(), GraphError> {
         const CLOSE: &str = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
         drain(self.door.app()).await?;
         let input = json!({ "networkId": self.network, "month": month });
@@ -333,7 +333,12 @@ impl Loader {
         Ok(())
     }
 
-    async fn announce(&mut self, events: &[Event], today: Date, first_place: usize) -> Result<(), Refusal> {
+    async fn announce(
+        &mut self,
+        events: &[Event],
+        today: Date,
+        first_place: usize,
+    ) -> Result<(), GraphError> {
         const PUBLISH: &str =
             "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
         drain(self.door.app()).await?;
@@ -360,7 +365,7 @@ impl Loader {
         Ok(())
     }
 
-    async fn zone_of(&self, slug: &str) -> Result<TimeZone, Refusal> {
+    async fn zone_of(&self, slug: &str) -> Result<TimeZone, GraphError> {
         let asked = "query($slug: String!) { hub(slug: $slug) { timeZone } }";
         let data = self.door.ask(asked, json!({ "slug": slug })).await?;
         TimeZone::get(&word(&data["hub"]["timeZone"])).map_err(lost)
@@ -380,7 +385,7 @@ async fn drain_soon(app: &App) {
 }
 
 /// Carries every event on until nothing moves.
-async fn drain(app: &App) -> Result<(), Refusal> {
+async fn drain(app: &App) -> Result<(), GraphError> {
     app.drain().await.map_err(lost)
 }
 
@@ -388,6 +393,6 @@ fn word(value: &Json) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn lost(error: impl std::fmt::Display) -> Refusal {
-    Refusal::new("INTERNAL", error)
+fn lost(error: impl std::fmt::Display) -> GraphError {
+    GraphError::new("INTERNAL", error)
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::{FrontDoor, Refusal};
+use crate::{FrontDoor, GraphError};
 
 /// One of the demo's accounts.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ pub const DEMO_ACCOUNTS: [DemoAccount; 4] = [
 ///
 /// # Errors
 /// The graph's first refusal.
-pub async fn open_demo_accounts(door: &FrontDoor, hub: &str, traveller: &str) -> Result<(), Refusal> {
+pub async fn open_demo_accounts(door: &FrontDoor, hub: &str, traveller: &str) -> Result<(), GraphError> {
     const MEMBER: &str =
         "mutation($input: InviteMemberInput!) { invitation: inviteMember(input: $input) { code } }";
     const STAFF: &str =

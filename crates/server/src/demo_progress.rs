@@ -11,7 +11,7 @@ use kernel::{ManualClock, NetworkId, OpContext, OsEntropy, World};
 use platform_db::{Db, DbError, Idempotent, Reach, find_outcome, forget_operation, no_network};
 use serde::{Deserialize, Serialize};
 
-use crate::{App, Refusal};
+use crate::{App, GraphError};
 
 const OPERATION: &str = "loadDemo";
 const BEGUN: &str = "begun";
@@ -46,26 +46,26 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// The marks in an application, which runs membership.
-    pub(crate) fn of(app: &App) -> Result<Self, Refusal> {
+    pub(crate) fn of(app: &App) -> Result<Self, GraphError> {
         let db = app.databases().first().cloned().ok_or_else(|| failed("no service runs here"))?;
         let clock = Arc::new(ManualClock::at(NEVER_SWEPT));
         Ok(Self { db, world: World::new(clock, Arc::new(OsEntropy)) })
     }
 
     /// The day an interrupted loading was begun for.
-    pub(crate) async fn begun(&self) -> Result<Option<Date>, Refusal> {
+    pub(crate) async fn begun(&self) -> Result<Option<Date>, GraphError> {
         let tx = self.db.read(Reach::Directory).await.map_err(failed)?;
         let kept = find_outcome(&tx, OPERATION, BEGUN).await.map_err(failed)?;
         kept.map(|day| serde_json::from_str(&day)).transpose().map_err(failed)
     }
 
     /// Says that loading begins, for a day.
-    pub(crate) async fn begin(&self, until: Date) -> Result<(), Refusal> {
+    pub(crate) async fn begin(&self, until: Date) -> Result<(), GraphError> {
         self.mark(Reach::Directory, BEGUN, &until).await
     }
 
     /// What came of a step, if it is done.
-    pub(crate) async fn find(&self, network: NetworkId, step: usize) -> Result<Option<Step>, Refusal> {
+    pub(crate) async fn find(&self, network: NetworkId, step: usize) -> Result<Option<Step>, GraphError> {
         let op = self.op(&step.to_string());
         let once = self.db.idempotent(&op, Reach::Network(network), OPERATION, &());
         match once.await.map_err(failed)? {
@@ -75,12 +75,12 @@ impl Progress {
     }
 
     /// Says that a step is done.
-    pub(crate) async fn done(&self, network: NetworkId, number: usize, step: Step) -> Result<(), Refusal> {
+    pub(crate) async fn done(&self, network: NetworkId, number: usize, step: Step) -> Result<(), GraphError> {
         self.mark(Reach::Network(network), &number.to_string(), &step).await
     }
 
     /// Says that everything is there: the marks of the steps first, so that there is none without a beginning.
-    pub(crate) async fn end(&self, network: NetworkId) -> Result<(), Refusal> {
+    pub(crate) async fn end(&self, network: NetworkId) -> Result<(), GraphError> {
         for (reach, of) in [(Reach::Network(network), network), (Reach::Directory, no_network())] {
             let forget = async {
                 let tx = self.db.write(reach).await?;
@@ -92,7 +92,12 @@ impl Progress {
         Ok(())
     }
 
-    async fn mark(&self, reach: Reach, key: &str, outcome: &(impl Serialize + Sync)) -> Result<(), Refusal> {
+    async fn mark(
+        &self,
+        reach: Reach,
+        key: &str,
+        outcome: &(impl Serialize + Sync),
+    ) -> Result<(), GraphError> {
         match self
             .db
             .idempotent::<serde_json::Value>(&self.op(key), reach, OPERATION, &())
@@ -109,6 +114,6 @@ impl Progress {
     }
 }
 
-fn failed(error: impl std::fmt::Display) -> Refusal {
-    Refusal::new("UNAVAILABLE", error)
+fn failed(error: impl std::fmt::Display) -> GraphError {
+    GraphError::new("UNAVAILABLE", error)
 }

@@ -17,7 +17,7 @@ pub struct FrontDoor {
 /// The graph said no.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message} ({code})")]
-pub struct Refusal {
+pub struct GraphError {
     /// `extensions.code`.
     pub code: String,
     /// What was said.
@@ -26,7 +26,7 @@ pub struct Refusal {
     pub field: Option<String>,
 }
 
-impl Refusal {
+impl GraphError {
     /// A refusal that names no field.
     pub fn new(code: &str, message: impl ToString) -> Self {
         Self { code: code.into(), message: message.to_string(), field: None }
@@ -61,7 +61,7 @@ impl FrontDoor {
     ///
     /// # Errors
     /// The first error the graph gives.
-    pub async fn ask(&self, document: &str, variables: Json) -> Result<Json, Refusal> {
+    pub async fn ask(&self, document: &str, variables: Json) -> Result<Json, GraphError> {
         self.run(Request::new(document).variables(Variables::from_json(variables))).await
     }
 
@@ -69,13 +69,13 @@ impl FrontDoor {
     ///
     /// # Errors
     /// The first error the graph gives.
-    pub async fn put(&self, document: &str, input: Value) -> Result<Json, Refusal> {
+    pub async fn put(&self, document: &str, input: Value) -> Result<Json, GraphError> {
         let mut variables = async_graphql::indexmap::IndexMap::new();
         variables.insert(async_graphql::Name::new("input"), input);
         self.run(Request::new(document).variables(Variables::from_value(Value::Object(variables)))).await
     }
 
-    async fn run(&self, request: Request) -> Result<Json, Refusal> {
+    async fn run(&self, request: Request) -> Result<Json, GraphError> {
         let request = self.app.with_request_data(request, &self.op.afresh());
         let response = self.app.schema().execute(request).await;
         if let Some(error) = response.errors.into_iter().next() {
@@ -83,12 +83,12 @@ impl FrontDoor {
                 Value::String(text) => Some(text.clone()),
                 _ => None,
             };
-            return Err(Refusal {
+            return Err(GraphError {
                 code: extension("code").unwrap_or_else(|| "INVALID_INPUT".into()),
                 field: extension("field"),
                 message: error.message,
             });
         }
-        response.data.into_json().map_err(|error| Refusal::new("INTERNAL", error))
+        response.data.into_json().map_err(|error| GraphError::new("INTERNAL", error))
     }
 }

@@ -10,6 +10,7 @@
 //! | split | PostgreSQL | RabbitMQ | Redis | one subgraph a process, behind a router |
 
 mod app;
+mod authenticator;
 mod background;
 pub mod command;
 mod config;
@@ -23,7 +24,6 @@ mod export;
 mod figures;
 mod front_door;
 mod front_page;
-mod gate;
 pub mod installation;
 mod member_addresses;
 mod onboarding;
@@ -36,6 +36,7 @@ mod single_sign_on;
 mod tidying;
 
 pub use app::{App, ServiceSet};
+pub use authenticator::AppAuthenticator;
 pub use background::{Background, Hush};
 pub use config::{
     BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, Environment, GraphqlConfig,
@@ -47,12 +48,11 @@ pub use demo_accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
 pub use demo_progress::DemoState;
 pub use exit::{Exit, ExitCode};
 pub use export::Exports;
-pub use front_door::{FrontDoor, Refusal};
-pub use gate::AppGate;
+pub use front_door::{FrontDoor, GraphError};
 pub use installation::Build;
 pub use onboarding::{Onboarding, OnboardingError};
 pub use probe::AppProbe;
 pub use replay::{BadLine, DeviceLog};
 pub use revocation_list::RevocationsUnavailable;
 pub use sign_in::{SignIn, SignInError};
-pub use single_sign_on::passages;
+pub use single_sign_on::redirectors;

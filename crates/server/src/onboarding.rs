@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use self::reading::read_as;
-use crate::{FrontDoor, Refusal};
+use crate::{FrontDoor, GraphError};
 
 /// How often a tariff is offered for a hub that roaming has not heard of yet.
 const TRIES: u32 = 10;
@@ -64,7 +64,7 @@ pub enum OnboardingError {
     Malformed(String, String),
     /// The graph refuses it.
     #[error("{0}: {1}")]
-    Refused(String, Refusal),
+    Refused(String, GraphError),
 }
 
 impl OnboardingError {
@@ -77,12 +77,12 @@ impl OnboardingError {
     #[must_use]
     pub fn located_in(self, text: &str) -> Self {
         match self {
-            Self::Refused(name, Refusal { code, message, field: Some(field) }) => {
+            Self::Refused(name, GraphError { code, message, field: Some(field) }) => {
                 let place = spelling::locate(&name, text, &field);
                 let rule = message.strip_prefix(&format!("{field}: ")).unwrap_or(&message).to_owned();
                 let message = format!("{}: {rule}", place.field);
                 let name = place.line.map_or(name.clone(), |line| format!("{name}:{line}"));
-                Self::Refused(name, Refusal { code, message, field: Some(place.field) })
+                Self::Refused(name, GraphError { code, message, field: Some(place.field) })
             }
             other => other,
         }
@@ -148,7 +148,7 @@ impl Onboarding {
     }
 }
 
-async fn found(door: &FrontDoor, input: FoundNetworkInput) -> Result<Onboarded, Refusal> {
+async fn found(door: &FrontDoor, input: FoundNetworkInput) -> Result<Onboarded, GraphError> {
     const FOUND: &str =
         "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id } } }";
     let slug = input.slug.clone();
@@ -156,14 +156,14 @@ async fn found(door: &FrontDoor, input: FoundNetworkInput) -> Result<Onboarded, 
     Ok(Onboarded { slug, id: text(&data["foundNetwork"]["network"]["id"]), warnings: Vec::new() })
 }
 
-async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, Refusal> {
+async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, GraphError> {
     const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { \
                            hub { id } nightsCutShort { evening meantToCloseAt closesAt } } }";
     let mut hub = file.hub;
     let network =
         find(door, "query($slug: String!) { network(slug: $slug) { id } }", "network", &file.network).await?;
     let missing = || format!("there is no network {:?}; found it first", file.network);
-    let network = network.ok_or_else(|| Refusal::new("NOT_FOUND", missing()))?;
+    let network = network.ok_or_else(|| GraphError::new("NOT_FOUND", missing()))?;
     if let Some(tariff) = &file.guest_tariff {
         check_prices(tariff, &hub.currency)?;
     }
@@ -208,13 +208,13 @@ fn warnings_about_nights(nights: &Json) -> Vec<String> {
 }
 
 /// The tariff follows its hub in a mutation of its own; a mistake in it has to be found before the hub is there.
-fn check_prices(tariff: &PublishTariffInput, currency: &str) -> Result<(), Refusal> {
+fn check_prices(tariff: &PublishTariffInput, currency: &str) -> Result<(), GraphError> {
     // A currency that does not exist is for the hub's own mutation to refuse.
     let Ok(currency) = currency.parse() else { return Ok(()) };
     let invalid = |field: &str, rule: String| {
-        of_tariff(Refusal {
+        of_tariff(GraphError {
             field: Some(field.to_owned()),
-            ..Refusal::new("INVALID_INPUT", format!("{field}: {rule}"))
+            ..GraphError::new("INVALID_INPUT", format!("{field}: {rule}"))
         })
     };
     if let Some(Err(error)) = tariff.valid_from.clone().map(Given::read) {
@@ -225,7 +225,7 @@ fn check_prices(tariff: &PublishTariffInput, currency: &str) -> Result<(), Refus
 }
 
 /// Names a field of the tariff's own mutation as one of the file.
-fn of_tariff(mut refusal: Refusal) -> Refusal {
+fn of_tariff(mut refusal: GraphError) -> GraphError {
     if let Some(field) = refusal.field.take() {
         let rule = refusal.message.strip_prefix(&format!("{field}: ")).unwrap_or(&refusal.message);
         let field = format!("guestTariff.{field}");
@@ -236,7 +236,7 @@ fn of_tariff(mut refusal: Refusal) -> Refusal {
 }
 
 /// Roaming hears of a hub a moment after it is there. It waits for it itself, but not as long as a busy machine may take.
-async fn publish(door: &FrontDoor, mut tariff: PublishTariffInput, hub: &str) -> Result<(), Refusal> {
+async fn publish(door: &FrontDoor, mut tariff: PublishTariffInput, hub: &str) -> Result<(), GraphError> {
     const PUBLISH: &str =
         "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
     tariff.hub_id = hub.into();
@@ -250,13 +250,18 @@ async fn publish(door: &FrontDoor, mut tariff: PublishTariffInput, hub: &str) ->
     }
 }
 
-async fn has_tariff(door: &FrontDoor, slug: &str) -> Result<bool, Refusal> {
+async fn has_tariff(door: &FrontDoor, slug: &str) -> Result<bool, GraphError> {
     let asked = "query($slug: String!) { hub(slug: $slug) { guestTariff { id } } }";
     let data = door.ask(asked, json!({ "slug": slug })).await?;
     Ok(!data["hub"]["guestTariff"].is_null())
 }
 
-async fn find(door: &FrontDoor, document: &str, field: &str, slug: &str) -> Result<Option<String>, Refusal> {
+async fn find(
+    door: &FrontDoor,
+    document: &str,
+    field: &str,
+    slug: &str,
+) -> Result<Option<String>, GraphError> {
     let data = door.ask(document, json!({ "slug": slug })).await?;
     Ok(data[field]["id"].as_str().map(str::to_owned))
 }

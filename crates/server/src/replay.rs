@@ -8,7 +8,7 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::{FrontDoor, Refusal};
+use crate::{FrontDoor, GraphError};
 
 /// How many lines go through the door at once.
 const AT_ONCE: usize = 500;
@@ -57,7 +57,7 @@ pub struct Replayed {
     /// Lines that were not taken: they make no sense, or the graph refuses them.
     pub refused: Vec<BadLine>,
     /// Why the rest of the log was not tried, if it was not: the graph cannot answer now.
-    pub stopped: Option<Refusal>,
+    pub stopped: Option<GraphError>,
 }
 
 impl DeviceLog {
@@ -148,7 +148,7 @@ impl DeviceLog {
 }
 
 /// Whether the same lines may be taken later: nothing is wrong with them.
-fn cannot_answer(refusal: &Refusal) -> bool {
+fn cannot_answer(refusal: &GraphError) -> bool {
     ["UNAVAILABLE", "INTERNAL", "UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED"]
         .contains(&refusal.code.as_str())
 }
@@ -188,7 +188,7 @@ async fn upload(
     device: &str,
     piece: &[&(u64, Line)],
     replayed: &mut Replayed,
-) -> Result<(), Refusal> {
+) -> Result<(), GraphError> {
     const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { \
                           taken denied { line reason } refused { line code message } } }";
     let line = |(_, line): &&(u64, Line)| {

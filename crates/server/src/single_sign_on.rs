@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use identity::{Identity, IdentityError, JourneyAnswer, JourneyOutcome};
 use kernel::{Caller, Coded, ErrorCode, OpContext};
-use platform_http::{Cookie, Onward, Passage, Refusal, Visit};
+use platform_http::{Cookie, HttpError, Redirect, Redirector, Visit};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -20,8 +20,8 @@ const COOKIE: &str = "hubnet_sign_in";
 const PATH: &str = "/sign-in";
 
 /// Every route of an application that runs identity, and who serves it.
-pub fn passages(app: &App) -> Vec<(&'static str, Arc<dyn Passage>)> {
-    let route = |step| -> Arc<dyn Passage> { Arc::new(Route { app: app.clone(), step }) };
+pub fn redirectors(app: &App) -> Vec<(&'static str, Arc<dyn Redirector>)> {
+    let route = |step| -> Arc<dyn Redirector> { Arc::new(Route { app: app.clone(), step }) };
     vec![
         (PATH, route(Step::List)),
         ("/sign-in/{key}", route(Step::Begin)),
@@ -42,10 +42,11 @@ struct Route {
 }
 
 #[async_trait]
-impl Passage for Route {
-    async fn pass(&self, visit: Visit) -> Result<Onward, Refusal> {
+impl Redirector for Route {
+    async fn pass(&self, visit: Visit) -> Result<Redirect, HttpError> {
         let op = OpContext::new(Caller::Anonymous, self.app.world().clone()).with_address(visit.address);
-        let away = || Refusal { code: ErrorCode::Unavailable, message: "identity does not run here".into() };
+        let away =
+            || HttpError { code: ErrorCode::Unavailable, message: "identity does not run here".into() };
         let identity = self.app.identity().ok_or_else(away)?;
         match self.step {
             Step::List => list(identity, &visit).await,
@@ -55,22 +56,22 @@ impl Passage for Route {
     }
 }
 
-async fn list(identity: &Identity, visit: &Visit) -> Result<Onward, Refusal> {
+async fn list(identity: &Identity, visit: &Visit) -> Result<Redirect, HttpError> {
     let network = visit.parameter("network").unwrap_or_default();
     let providers = identity.list_providers(network).await.map_err(refusal)?;
-    Ok(Onward::Here { json: json!({ "providers": providers }).to_string() })
+    Ok(Redirect::Here { json: json!({ "providers": providers }).to_string() })
 }
 
-async fn begin(identity: &Identity, op: &OpContext, visit: &Visit) -> Result<Onward, Refusal> {
+async fn begin(identity: &Identity, op: &OpContext, visit: &Visit) -> Result<Redirect, HttpError> {
     let (return_to, challenge) = (visit.parameter("return_to"), visit.parameter("code_challenge"));
     let begun = identity.begin_journey(op, &visit.key, return_to, challenge).await.map_err(refusal)?;
     let sealed = begun.sealed.expose_secret().to_owned();
     let cookie =
         Cookie { name: COOKIE, path: PATH, value: Some(sealed), lifetime_seconds: begun.lifetime.as_secs() };
-    Ok(Onward::To { location: begun.location, cookie })
+    Ok(Redirect::To { location: begun.location, cookie })
 }
 
-async fn answer(identity: &Identity, op: &OpContext, visit: &Visit) -> Result<Onward, Refusal> {
+async fn answer(identity: &Identity, op: &OpContext, visit: &Visit) -> Result<Redirect, HttpError> {
     let answer = JourneyAnswer {
         sealed: visit.cookie(COOKIE),
         state: visit.parameter("state"),
@@ -85,10 +86,10 @@ async fn answer(identity: &Identity, op: &OpContext, visit: &Visit) -> Result<On
         JourneyOutcome::Unavailable => "error=unavailable".into(),
     };
     let cookie = Cookie { name: COOKIE, path: PATH, value: None, lifetime_seconds: 0 };
-    Ok(Onward::To { location: format!("{}#{outcome}", ended.return_to), cookie })
+    Ok(Redirect::To { location: format!("{}#{outcome}", ended.return_to), cookie })
 }
 
-fn refusal(error: IdentityError) -> Refusal {
+fn refusal(error: IdentityError) -> HttpError {
     let code = error.code();
     let message = match &error {
         IdentityError::ProviderAway => error.to_string(),
@@ -98,5 +99,5 @@ fn refusal(error: IdentityError) -> Refusal {
         }
         _ => error.to_string(),
     };
-    Refusal { code, message }
+    HttpError { code, message }
 }

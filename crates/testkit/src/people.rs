@@ -4,7 +4,7 @@ use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, OpContext, PersonId,
 use platform_http::Credentials;
 use serde_json::{Value as Json, json};
 
-use server::AppGate;
+use server::AppAuthenticator;
 
 use crate::{Client, TestApp};
 
@@ -192,27 +192,27 @@ impl TestApp {
         })
     }
 
-    /// Whoever holds an access token, let in as the server's gate would.
+    /// Whoever holds an access token, let in as the server's authenticator would.
     ///
     /// # Panics
-    /// The gate refuses.
+    /// The authenticator refuses.
     pub fn with_token(&self, token: &str) -> Client {
         let op = self.gate_lets(token).unwrap_or_else(|code| panic!("the gate says {code}"));
         Client::new(self.services().clone(), op)
     }
 
-    /// The code with which the server's gate refuses an access token.
+    /// The code with which the server's authenticator refuses an access token.
     ///
     /// # Panics
-    /// The gate lets its holder in.
+    /// The authenticator lets its holder in.
     pub fn turned_away(&self, token: &str) -> &'static str {
         self.gate_lets(token).expect_err("the token is refused")
     }
 
     fn gate_lets(&self, token: &str) -> Result<OpContext, &'static str> {
-        let gate = AppGate::new(self.services().clone());
+        let authenticator = AppAuthenticator::new(self.services().clone());
         let credentials = Credentials { bearer: Some(token), ..Credentials::default() };
-        gate.op(credentials).map(|(op, _)| op).map_err(|refusal| refusal.code.as_str())
+        authenticator.op(credentials).map(|(op, _)| op).map_err(|refusal| refusal.code.as_str())
     }
 
     /// Accepts an invitation; answers the tokens.

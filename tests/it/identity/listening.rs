@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use platform_http::{Edge, Limits};
-use server::{App, AppGate, AppProbe, ServiceSet};
+use server::{App, AppAuthenticator, AppProbe, ServiceSet};
 use testkit::{Json, json};
 use tokio::{net::TcpStream, sync::oneshot, task::JoinHandle};
 use tokio_tungstenite::{
@@ -21,7 +21,7 @@ use crate::remote::Remote;
 
 const WATCH: &str = "subscription($id: ID!) { hubOccupancy(hubId: $id) { present } }";
 const SIGN_OUT: &str = "mutation { signOut { signedOut } }";
-/// How often the gate looks again at who listens here; on a server it is half a minute.
+/// How often the authenticator looks again at who listens here; on a server it is half a minute.
 const LOOKS_AGAIN: Duration = Duration::from_millis(100);
 /// What is to end ends well within this.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,9 +43,9 @@ impl Elsewhere {
             App::open(cast.app.config(), ServiceSet::All, world.clone()).await.expect("a second process");
         // A server counts who is there all the time.
         services.membership().expect("membership runs here").recount_occupancy().await.expect("recounted");
-        let gate = Arc::new(AppGate::new(services.clone()));
+        let authenticator = Arc::new(AppAuthenticator::new(services.clone()));
         let probe = Arc::new(AppProbe::new(services.clone()));
-        let mut edge = Edge::new(Arc::clone(services.schema()), gate, probe);
+        let mut edge = Edge::new(Arc::clone(services.schema()), authenticator, probe);
         edge.limits.readmission_interval = LOOKS_AGAIN;
         edge.clock = Arc::new(move || world.now());
         let listener = platform_http::bind("127.0.0.1:0").expect("a port");
@@ -85,7 +85,7 @@ impl Listening {
         Self { socket, stream }
     }
 
-    /// Nothing is said but signs of life while the gate looks again and again.
+    /// Nothing is said but signs of life while the authenticator looks again and again.
     async fn goes_on(&mut self) {
         let word = tokio::time::timeout(LOOKS_AGAIN * 5, next_word(&mut self.socket)).await;
         assert!(word.is_err(), "the socket is open and has nothing to say, not {word:?}");

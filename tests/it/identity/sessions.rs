@@ -1,7 +1,7 @@
 //! Sessions: refreshing, signing out, and how soon it is known everywhere.
 
 use kernel::World;
-use server::{App, AppGate, ServiceSet};
+use server::{App, AppAuthenticator, ServiceSet};
 use testkit::json;
 
 use super::cast::{Cast, ME, PASSWORD, word};
@@ -147,10 +147,10 @@ async fn another_process_refuses_what_was_signed_out_as_soon_as_it_has_heard() {
     let (_, eva) = cast.member("Eva").await;
     let other = App::open(cast.app.config(), ServiceSet::All, cast.app.services().world().clone()).await;
     let other = other.expect("a second process of the same installation");
-    let gate = AppGate::new(other.clone());
+    let authenticator = AppAuthenticator::new(other.clone());
     let admitted = |token: &str| {
         let credentials = platform_http::Credentials { bearer: Some(token), ..Default::default() };
-        gate.op(credentials).map(|_| ()).map_err(|refusal| refusal.code.as_str())
+        authenticator.op(credentials).map(|_| ()).map_err(|refusal| refusal.code.as_str())
     };
     assert_eq!(admitted(eva.access()), Ok(()));
     cast.client(&eva).ask(SIGN_OUT, json!({})).await;

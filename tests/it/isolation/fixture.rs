@@ -62,9 +62,9 @@ impl Target {
 /// Somebody who calls.
 #[derive(Debug)]
 pub(super) enum Caller {
-    /// Whom the gate lets in.
+    /// Whom the authenticator lets in.
     LetIn(Box<Client>),
-    /// Whose token the gate refuses, with a code.
+    /// Whose token the authenticator refuses, with a code.
     TurnedAway(String),
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{EventId, HubId, OpContext, PageRequest, Refused};
+use kernel::{AuthError, EventId, HubId, OpContext, PageRequest};
 use platform_db::Reach;
 
 use crate::{Event, Events, EventsError, store::event_rows};
@@ -25,7 +25,7 @@ impl Events {
     /// There is none.
     #[tracing::instrument(name = "events.load_event", skip_all)]
     pub async fn load_event(&self, id: EventId) -> Result<Event, EventsError> {
-        Ok(self.find_events(&[id]).await?.remove(&id).ok_or(Refused::NotFound)?)
+        Ok(self.find_events(&[id]).await?.remove(&id).ok_or(AuthError::NotFound)?)
     }
 
     /// The next events of each hub, those under way included, in order of their start. A hub without any, or without

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Caller, HubId, MemberId, NetworkId, OpContext, Page, PageRequest, Permission, Refused};
+use kernel::{AuthError, Caller, HubId, MemberId, NetworkId, OpContext, Page, PageRequest, Permission};
 use platform_db::Reach;
 
 use crate::{
@@ -25,12 +25,12 @@ impl Events {
         op: &OpContext,
         members: &[MemberId],
         page: &PageRequest,
-    ) -> Result<HashMap<MemberId, Result<Page<Seat>, Refused>>, EventsError> {
+    ) -> Result<HashMap<MemberId, Result<Page<Seat>, AuthError>>, EventsError> {
         let before = page.read_cursor(str::parse)?;
         let Some(network) = op.network() else {
             let refused = match op.caller() {
-                Caller::Anonymous => Refused::Unauthenticated,
-                _ => Refused::NotFound,
+                Caller::Anonymous => AuthError::Unauthenticated,
+                _ => AuthError::NotFound,
             };
             return Ok(members.iter().map(|member| (*member, Err(refused))).collect());
         };
@@ -57,9 +57,14 @@ impl Events {
     }
 }
 
-fn may_see(op: &OpContext, member: MemberId, home: Option<HubId>, network: NetworkId) -> Result<(), Refused> {
+fn may_see(
+    op: &OpContext,
+    member: MemberId,
+    home: Option<HubId>,
+    network: NetworkId,
+) -> Result<(), AuthError> {
     if op.is_member(member) {
         return Ok(());
     }
-    op.require_at_hub(Permission::ReadMembers, home.ok_or(Refused::NotFound)?, network)
+    op.require_at_hub(Permission::ReadMembers, home.ok_or(AuthError::NotFound)?, network)
 }

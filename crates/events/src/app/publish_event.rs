@@ -1,7 +1,7 @@
 //! Announces an event.
 
 use jiff::Timestamp;
-use kernel::{Caller, CloudEvent, HubId, NetworkId, OpContext, Permission, Refused};
+use kernel::{AuthError, Caller, CloudEvent, HubId, NetworkId, OpContext, Permission};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Idempotent, Reach};
 
@@ -41,10 +41,10 @@ impl Events {
     #[tracing::instrument(name = "events.publish_event", skip_all)]
     pub async fn publish_event(&self, op: &OpContext, wanted: PublishEvent) -> Result<Event, EventsError> {
         if *op.caller() == Caller::Anonymous {
-            return Err(Refused::Unauthenticated.into());
+            return Err(AuthError::Unauthenticated.into());
         }
         let hub = wanted.hub_id;
-        let network = await_arrival(op, hub, || self.network_of(hub)).await?.ok_or(Refused::NotFound)?;
+        let network = await_arrival(op, hub, || self.network_of(hub)).await?.ok_or(AuthError::NotFound)?;
         op.require_at_hub(Permission::ManageEvents, hub, network)?;
         let tx = match self.db.idempotent(op, Reach::Hub(network, hub), "publishEvent", &wanted).await? {
             Idempotent::Replayed(event) => return Ok(event),

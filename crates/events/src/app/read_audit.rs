@@ -1,6 +1,6 @@
 //! Reading who did what in this service.
 
-use kernel::{AuditRecord, HubId, OpContext, Page, PageRequest, Permission, Refused};
+use kernel::{AuditRecord, AuthError, HubId, OpContext, Page, PageRequest, Permission};
 use platform_db::{AuditQuery, Reach, list_audit};
 
 use crate::{AUDITED_ACTIONS, Events, EventsError};
@@ -18,7 +18,7 @@ impl Events {
         action: Option<&str>,
         page: PageRequest,
     ) -> Result<Page<AuditRecord>, EventsError> {
-        let network = self.network_of(hub).await?.ok_or(Refused::NotFound)?;
+        let network = self.network_of(hub).await?.ok_or(AuthError::NotFound)?;
         op.require_at_hub(Permission::ReadAudit, hub, network)?;
         let query = AuditQuery::new(network, Some(hub), AUDITED_ACTIONS, action, page)?;
         Ok(list_audit(&self.db.read(Reach::Hub(network, hub)).await?, &query).await?)

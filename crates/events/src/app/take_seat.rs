@@ -1,6 +1,6 @@
 //! Gives a member a seat at an event.
 
-use kernel::{Caller, CloudEvent, EventId, MemberId, OpContext, Permission, Refused};
+use kernel::{AuthError, Caller, CloudEvent, EventId, MemberId, OpContext, Permission};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Idempotent, Reach, Tx};
 
@@ -52,7 +52,7 @@ impl Events {
         }
         if !copies::hold_member(&tx, event.network_id, member).await? {
             // They have been erased since they were found.
-            return Err(Refused::NotFound.into());
+            return Err(AuthError::NotFound.into());
         }
         let seat = Seat {
             id: op.new_id(),
@@ -70,7 +70,7 @@ impl Events {
     async fn event_of_own_network(&self, op: &OpContext, id: EventId) -> Result<Event, EventsError> {
         let event = self.load_event(id).await?;
         let is_foreign = op.network().is_some_and(|own| own != event.network_id);
-        if is_foreign { Err(Refused::NotFound.into()) } else { Ok(event) }
+        if is_foreign { Err(AuthError::NotFound.into()) } else { Ok(event) }
     }
 
     async fn require_seating(
@@ -84,7 +84,7 @@ impl Events {
             Ok::<_, DbError>(copies::list_members(&tx, event.network_id, &[member]).await?.pop())
         };
         let MemberCopy { home_hub_id, .. } =
-            await_arrival(op, member, find).await?.ok_or(Refused::NotFound)?;
+            await_arrival(op, member, find).await?.ok_or(AuthError::NotFound)?;
         if !op.is_member(member) {
             op.require_at_hub(Permission::ManageMembers, home_hub_id, event.network_id)?;
         }
@@ -121,7 +121,7 @@ async fn reloaded(tx: &Tx, id: EventId) -> Result<Event, DbError> {
 
 fn whose_seat(op: &OpContext, named: Option<MemberId>) -> Result<MemberId, EventsError> {
     match (named, op.caller()) {
-        (_, Caller::Anonymous) => Err(Refused::Unauthenticated.into()),
+        (_, Caller::Anonymous) => Err(AuthError::Unauthenticated.into()),
         (Some(named), _) => Ok(named),
         (None, Caller::Person { member: Some(own), .. }) => Ok(*own),
         (None, _) => {

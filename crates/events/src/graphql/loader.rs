@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::Hash};
 
 use async_graphql::{Context, Error, dataloader::DataLoader};
 use graph::{coded, coded_with};
-use kernel::{ErrorCode, EventId, HubId, MemberId, OpContext, Page, PageArguments, PageRequest, Refused};
+use kernel::{AuthError, ErrorCode, EventId, HubId, MemberId, OpContext, Page, PageArguments, PageRequest};
 
 use crate::{Event, Events, EventsError, Seat};
 
@@ -67,7 +67,7 @@ impl async_graphql::dataloader::Loader<UpcomingOf> for Loader {
 }
 
 impl async_graphql::dataloader::Loader<SeatsOf> for Loader {
-    type Value = Result<Page<Seat>, Refused>;
+    type Value = Result<Page<Seat>, AuthError>;
     type Error = Error;
 
     async fn load(&self, keys: &[SeatsOf]) -> Result<HashMap<SeatsOf, Self::Value>, Error> {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, Object};
 use graph::{DateTime, Entity, Graph, coded, to_id};
-use kernel::Refused;
+use kernel::AuthError;
 
 use super::{Event, loader::loader};
 use crate::EventsError;
@@ -30,7 +30,7 @@ impl<G: Graph> Seat<G> {
     /// The event.
     async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<G>>, Error> {
         let event = loader(ctx)?.load_one(self.0.event_id).await?;
-        event.map(Event::from).ok_or_else(|| coded(EventsError::from(Refused::NotFound))).map(Some)
+        event.map(Event::from).ok_or_else(|| coded(EventsError::from(AuthError::NotFound))).map(Some)
     }
 
     /// Who sits there.

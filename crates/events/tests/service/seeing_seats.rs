@@ -2,11 +2,11 @@
 
 use events::{EventsError, TakeSeat};
 use jiff::ToSpan;
-use kernel::{Coded, ErrorCode, MemberId, OpContext, PageRequest, Refused};
+use kernel::{AuthError, Coded, ErrorCode, MemberId, OpContext, PageRequest};
 
 use crate::app::TestApp;
 
-async fn seats(app: &TestApp, op: &OpContext, member: MemberId) -> Result<usize, Refused> {
+async fn seats(app: &TestApp, op: &OpContext, member: MemberId) -> Result<usize, AuthError> {
     let page = PageRequest::new(None, None).expect("a page");
     let mut seats = app.events.list_seats(op, &[member], &page).await.expect("an answer");
     seats.remove(&member).expect("an answer for each member").map(|page| page.items.len())
@@ -31,11 +31,11 @@ async fn seats_are_seen_by_the_member_and_the_staff_of_their_home_hub() {
     assert_eq!(seats(&app, &app.operator(app.humpolec), member).await, Ok(2));
 
     let fellow = app.member_of(app.humpolec).await;
-    assert_eq!(seats(&app, &app.member(fellow), member).await, Err(Refused::NotFound));
-    assert_eq!(seats(&app, &app.operator(app.poznan), member).await, Err(Refused::NotFound));
-    assert_eq!(seats(&app, &app.coordinator(), member).await, Err(Refused::Forbidden));
-    assert_eq!(seats(&app, &app.foreigner(), member).await, Err(Refused::NotFound));
-    assert_eq!(seats(&app, &app.anonymous(), member).await, Err(Refused::Unauthenticated));
+    assert_eq!(seats(&app, &app.member(fellow), member).await, Err(AuthError::NotFound));
+    assert_eq!(seats(&app, &app.operator(app.poznan), member).await, Err(AuthError::NotFound));
+    assert_eq!(seats(&app, &app.coordinator(), member).await, Err(AuthError::Forbidden));
+    assert_eq!(seats(&app, &app.foreigner(), member).await, Err(AuthError::NotFound));
+    assert_eq!(seats(&app, &app.anonymous(), member).await, Err(AuthError::Unauthenticated));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Gives programs their keys, and takes them back. For those who decide about integrations at a place.
 
 use jiff::Timestamp;
-use kernel::{ApiKeyId, Label, NetworkId, OpContext, Permission, Place, Refused};
+use kernel::{ApiKeyId, AuthError, Label, NetworkId, OpContext, Permission, Place};
 use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
 
@@ -89,7 +89,7 @@ impl Identity {
                 Idempotent::New(tx) => tx,
             };
             let found = machine_rows::find_api_key(&tx, network, key).await?;
-            let (found, _) = found.ok_or(Refused::NotFound)?;
+            let (found, _) = found.ok_or(AuthError::NotFound)?;
             if found.revoked_at.is_some() {
                 tx.commit_with_outcome(&found).await?;
                 return Ok(found);
@@ -102,7 +102,7 @@ impl Identity {
             self.revocations.add(revoked);
             return Ok(key);
         }
-        Err(Refused::NotFound.into())
+        Err(AuthError::NotFound.into())
     }
 
     /// The keys given at a place that were not taken back.
@@ -127,7 +127,12 @@ impl Identity {
     }
 }
 
-fn require_at(op: &OpContext, permission: Permission, at: Place, network: NetworkId) -> Result<(), Refused> {
+fn require_at(
+    op: &OpContext,
+    permission: Permission,
+    at: Place,
+    network: NetworkId,
+) -> Result<(), AuthError> {
     match at {
         Place::Hub(hub) => op.require_at_hub(permission, hub, network),
         Place::Network(network) => op.require_in_network(permission, network),

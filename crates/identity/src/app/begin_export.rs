@@ -2,7 +2,7 @@
 //! service reads for itself.
 
 use jiff::SignedDuration;
-use kernel::{DataSubject, NetworkId, OpContext, PersonId, Refused};
+use kernel::{AuthError, DataSubject, NetworkId, OpContext, PersonId};
 use platform_bus::await_arrival;
 use platform_db::Reach;
 use sha2::{Digest, Sha256};
@@ -27,7 +27,7 @@ impl Identity {
         let subject = DataSubject::of(op)?;
         let DataSubject { network, person, .. } = subject;
         if !self.is_known(op, subject).await? {
-            return Err(Refused::NotFound.into());
+            return Err(AuthError::NotFound.into());
         }
         let now = op.now();
         let tx = self.db.write(Reach::Network(network)).await?;

@@ -1,6 +1,6 @@
 //! Gives a device its secret, and takes it back. For those who decide about a hub's devices.
 
-use kernel::{DeviceId, DeviceSecretId, HubId, NetworkId, OpContext, Permission, Refused};
+use kernel::{AuthError, DeviceId, DeviceSecretId, HubId, NetworkId, OpContext, Permission};
 use platform_bus::await_arrival;
 use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
@@ -118,7 +118,7 @@ impl Identity {
         };
         match await_arrival(op, device, find).await? {
             Some(home) if home == hub => Ok(network),
-            _ => Err(Refused::NotFound.into()),
+            _ => Err(AuthError::NotFound.into()),
         }
     }
 }

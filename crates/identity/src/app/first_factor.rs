@@ -1,7 +1,7 @@
 //! What comes of showing the first factor, whichever it was: a session, or a challenge for who has a second one. The one
 //! way from a password to a session.
 
-use kernel::{ChallengeId, NetworkId, OpContext, Password, PersonId, Refused, ShownPassword};
+use kernel::{AuthError, ChallengeId, NetworkId, OpContext, Password, PersonId, ShownPassword};
 use platform_db::{Reach, Tx};
 use secrecy::SecretString;
 
@@ -76,7 +76,7 @@ impl Identity {
 
     /// The account of the signed-in person; tokens from the command line have none.
     pub(super) async fn own_account(&self, op: &OpContext) -> Result<Account, IdentityError> {
-        Ok(self.find_own_account(op).await?.ok_or(Refused::NotFound)?)
+        Ok(self.find_own_account(op).await?.ok_or(AuthError::NotFound)?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Offers a person a role, which counts once they have accepted it (R18).
 
 use jiff::Timestamp;
-use kernel::{Grant, OpContext, PersonId, Place, Refused, Role};
+use kernel::{AuthError, Grant, OpContext, PersonId, Place, Role};
 use platform_db::{Idempotent, Reach};
 
 use super::giver::gives;
@@ -45,7 +45,7 @@ impl Identity {
         if cmd.valid_until.is_some_and(|until| until <= valid_from.max(op.now())) {
             return Err(InvalidField::new("validUntil", "must be in the future, and after validFrom").into());
         }
-        let account = account_rows::hold(&tx, network, cmd.person).await?.ok_or(Refused::NotFound)?;
+        let account = account_rows::hold(&tx, network, cmd.person).await?.ok_or(AuthError::NotFound)?;
         if !matches!(account.state, AccountState::Active { .. }) {
             return Err(IdentityError::Conflict(
                 "this person has not accepted their invitation, or is suspended",

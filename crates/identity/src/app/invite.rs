@@ -8,7 +8,9 @@
 //! - An invitation is worth what whoever made it is worth when it is accepted (R19).
 
 use jiff::Timestamp;
-use kernel::{EmailAddress, Grant, Language, MemberId, NetworkId, OpContext, PersonId, Place, Refused, Role};
+use kernel::{
+    AuthError, EmailAddress, Grant, Language, MemberId, NetworkId, OpContext, PersonId, Place, Role,
+};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Idempotent, Reach, Tx};
 use secrecy::SecretString;
@@ -242,7 +244,7 @@ impl Identity {
                 return Ok((network, found));
             }
         }
-        Err(Refused::NotFound.into())
+        Err(AuthError::NotFound.into())
     }
 
     async fn insert_account(&self, tx: &Tx, account: &Account, now: Timestamp) -> Result<(), IdentityError> {

@@ -3,7 +3,7 @@
 //! Always true: nothing is stored when a journey begins, and when it ends only what a provider vouched for; the provider
 //! is asked with no transaction open; which account that is, nobody is told by the way of the browser.
 
-use kernel::{HandoverId, NetworkId, OpContext, Refused};
+use kernel::{AuthError, HandoverId, NetworkId, OpContext};
 use platform_db::Reach;
 use secrecy::SecretString;
 
@@ -41,7 +41,7 @@ impl Identity {
         return_to: Option<&str>,
         code_challenge: Option<&str>,
     ) -> Result<JourneyBegun, IdentityError> {
-        let provider = self.single_sign_on.find(provider).ok_or(Refused::NotFound)?;
+        let provider = self.single_sign_on.find(provider).ok_or(AuthError::NotFound)?;
         let settings = &provider.settings;
         let return_to = return_to.filter(|address| settings.return_to.iter().any(|known| known == address));
         let return_to = return_to.ok_or_else(|| {
@@ -72,7 +72,7 @@ impl Identity {
         provider: &str,
         answer: JourneyAnswer<'_>,
     ) -> Result<JourneyEnded, IdentityError> {
-        let provider = self.single_sign_on.find(provider).ok_or(Refused::NotFound)?;
+        let provider = self.single_sign_on.find(provider).ok_or(AuthError::NotFound)?;
         let key = &provider.settings.key;
         let journey = answer
             .sealed

@@ -55,7 +55,7 @@ pub use sign_in::SignInWithPassword;
 pub use waiting_mail::WaitingMail;
 
 use jiff::Timestamp;
-use kernel::{Caller, HubId, NetworkId, OpContext, PersonId, Place, Refused};
+use kernel::{AuthError, Caller, HubId, NetworkId, OpContext, PersonId, Place};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Reach, Tx};
 
@@ -73,7 +73,7 @@ impl Identity {
             let tx = self.db.read(Reach::Directory).await?;
             copies::find_network_of_hub(&tx, hub).await
         };
-        Ok(await_arrival(op, hub, find).await?.ok_or(Refused::NotFound)?)
+        Ok(await_arrival(op, hub, find).await?.ok_or(AuthError::NotFound)?)
     }
 
     /// The network of a place.
@@ -102,17 +102,17 @@ impl Identity {
                 let tx = self.db.read(Reach::Directory).await?;
                 Ok(copies::list_networks(&tx).await?)
             }
-            (None, _) => Err(Refused::Unauthenticated.into()),
+            (None, _) => Err(AuthError::Unauthenticated.into()),
         }
     }
 }
 
 /// The signed-in person.
-fn person(op: &OpContext) -> Result<(PersonId, NetworkId), Refused> {
+fn person(op: &OpContext) -> Result<(PersonId, NetworkId), AuthError> {
     match op.caller() {
         Caller::Person { person, network, .. } => Ok((*person, *network)),
-        Caller::Anonymous => Err(Refused::Unauthenticated),
-        Caller::Device { .. } | Caller::Program { .. } | Caller::System => Err(Refused::Forbidden),
+        Caller::Anonymous => Err(AuthError::Unauthenticated),
+        Caller::Device { .. } | Caller::Program { .. } | Caller::System => Err(AuthError::Forbidden),
     }
 }
 

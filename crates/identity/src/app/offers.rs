@@ -3,7 +3,7 @@
 //! Always true: an offer ends no token and gives nobody power over the person (R18); it is accepted by the person alone,
 //! for a week, while whoever made it could still make it (R19).
 
-use kernel::{AssignmentId, NetworkId, OpContext, PersonId, Refused};
+use kernel::{AssignmentId, AuthError, NetworkId, OpContext, PersonId};
 use platform_db::{Idempotent, Reach, Tx};
 
 use super::{giver::giver, person, revoke::outdate};
@@ -137,7 +137,7 @@ async fn own_offer(
 ) -> Result<RoleAssignment, IdentityError> {
     let found = role_rows::hold(tx, network, assignment).await?;
     let own = found.filter(|offer| offer.person == person && offer.is_open_offer_at(op.now()));
-    Ok(own.ok_or(Refused::NotFound)?)
+    Ok(own.ok_or(AuthError::NotFound)?)
 }
 
 async fn is_still_made(op: &OpContext, tx: &Tx, offer: &RoleAssignment) -> Result<bool, IdentityError> {

@@ -1,6 +1,6 @@
 //! Takes a role back.
 
-use kernel::{AssignmentId, OpContext, Refused};
+use kernel::{AssignmentId, AuthError, OpContext};
 use platform_db::{Idempotent, Reach};
 
 use super::{actor, giver::end_given_by, revoke::outdate};
@@ -28,7 +28,7 @@ impl Identity {
                 Idempotent::Replayed(role) => return Ok(role),
                 Idempotent::New(tx) => tx,
             };
-            let role = role_rows::hold(&tx, network, assignment).await?.ok_or(Refused::NotFound)?;
+            let role = role_rows::hold(&tx, network, assignment).await?.ok_or(AuthError::NotFound)?;
             if role.revoked_at.is_some() {
                 tx.commit_with_outcome(&role).await?;
                 return Ok(role);
@@ -49,6 +49,6 @@ impl Identity {
             self.revocations.add_all(ended);
             return Ok(role);
         }
-        Err(Refused::NotFound.into())
+        Err(AuthError::NotFound.into())
     }
 }

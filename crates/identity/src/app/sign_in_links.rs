@@ -2,7 +2,7 @@
 //!
 //! Always true: nobody removes their last way in.
 
-use kernel::{OpContext, Refused, SignInLinkId};
+use kernel::{AuthError, OpContext, SignInLinkId};
 use platform_db::{Idempotent, Reach};
 
 use super::{about, person};
@@ -39,10 +39,10 @@ impl Identity {
             Idempotent::New(tx) => tx,
         };
         // The account is held, so that of two links removed at once one stays.
-        account_rows::hold(&tx, network, person).await?.ok_or(Refused::NotFound)?;
+        account_rows::hold(&tx, network, person).await?.ok_or(AuthError::NotFound)?;
         let found = link_rows::hold(&tx, network, link).await?;
         if found.is_none_or(|found| found.person != person) {
-            return Err(Refused::NotFound.into());
+            return Err(AuthError::NotFound.into());
         }
         let is_last = link_rows::list(&tx, network, person).await?.len() == 1;
         if is_last && !account_rows::has_password(&tx, network, person).await? {

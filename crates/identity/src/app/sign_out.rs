@@ -1,6 +1,6 @@
 //! Signs out: ends this session, another one, or all of a person's.
 
-use kernel::{OpContext, Refused, SessionId};
+use kernel::{AuthError, OpContext, SessionId};
 use platform_db::{Idempotent, Reach};
 
 use super::{about, person, revoke::revoke};
@@ -52,7 +52,7 @@ impl Identity {
         };
         let found = session_rows::hold(&tx, network, session).await?;
         if found.is_none_or(|session| session.person != person) {
-            return Err(Refused::NotFound.into());
+            return Err(AuthError::NotFound.into());
         }
         if session_rows::end(&tx, network, session, SessionEnd::SignOut, now).await? {
             let about = about(&tx, network, person, now).await?;

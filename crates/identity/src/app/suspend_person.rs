@@ -1,6 +1,6 @@
 //! Keeps a person out, and lets them in again. For those who rule everything the person is.
 
-use kernel::{NetworkId, OpContext, PersonId, Refused};
+use kernel::{AuthError, NetworkId, OpContext, PersonId};
 use platform_db::{Idempotent, Reach, Tx};
 
 use super::{about, giver::end_given_by, holdings, revoke::revoke};
@@ -59,7 +59,7 @@ impl Identity {
         };
         let before = hold_ruled(op, &tx, network, person).await?;
         account_rows::set_suspended(&tx, network, person, None).await?;
-        let account = account_rows::find(&tx, network, person).await?.ok_or(Refused::NotFound)?;
+        let account = account_rows::find(&tx, network, person).await?.ok_or(AuthError::NotFound)?;
         if before.state != account.state {
             let about = about(&tx, network, person, op.now()).await?;
             tx.audit(op, audit::of_person(audit::REINSTATED, about)).await?;
@@ -77,7 +77,7 @@ impl Identity {
                 return Ok(account);
             }
         }
-        Err(Refused::NotFound.into())
+        Err(AuthError::NotFound.into())
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn hold_ruled(
     network: NetworkId,
     person: PersonId,
 ) -> Result<Account, IdentityError> {
-    let account = account_rows::hold(tx, network, person).await?.ok_or(Refused::NotFound)?;
+    let account = account_rows::hold(tx, network, person).await?.ok_or(AuthError::NotFound)?;
     require_ruling(op, tx, &account).await?;
     Ok(account)
 }

@@ -1,7 +1,7 @@
 //! Shows that an address is read: a code by mail, sent back. An invitation that came by mail, or a password reset, has
 //! shown it already.
 
-use kernel::{OpContext, Refused};
+use kernel::{AuthError, OpContext};
 use platform_db::{Idempotent, Reach};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -22,7 +22,7 @@ impl Identity {
         let (person, network) = person(op)?;
         self.require_mailer()?;
         let tx = self.db.read(Reach::Network(network)).await?;
-        let account = account_rows::find(&tx, network, person).await?.ok_or(Refused::NotFound)?;
+        let account = account_rows::find(&tx, network, person).await?.ok_or(AuthError::NotFound)?;
         drop(tx);
         self.count_try(op, &format!("verify {}", account_key(network, &account.email))).await?;
         let reach = Reach::Network(network);

@@ -8,7 +8,7 @@
 //! The event says who asked for it; whether the account goes with the membership is identity's to decide (R18).
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Caller, CloudEvent, MemberId, NetworkId, OpContext, Permission, PersonId, Refused};
+use kernel::{AuthError, Caller, CloudEvent, MemberId, NetworkId, OpContext, Permission, PersonId};
 use platform_db::{Idempotent, Reach, Tx, forget_keys};
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ impl Membership {
     /// `NOT_FOUND` when they have none.
     pub async fn erase_me(&self, op: &OpContext) -> Result<Erased, MembershipError> {
         match op.caller() {
-            Caller::Anonymous => Err(Refused::Unauthenticated.into()),
+            Caller::Anonymous => Err(AuthError::Unauthenticated.into()),
             Caller::Person { member: Some(own), .. } => self.erase_member(op, *own).await,
             Caller::Person { .. } | Caller::Device { .. } | Caller::Program { .. } | Caller::System => {
                 Err(MembershipError::NotFound("member"))
@@ -70,7 +70,7 @@ impl Membership {
         id: MemberId,
     ) -> Result<(NetworkId, Erasable), MembershipError> {
         if *op.caller() == Caller::Anonymous {
-            return Err(Refused::Unauthenticated.into());
+            return Err(AuthError::Unauthenticated.into());
         }
         for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;

@@ -1,6 +1,6 @@
 //! Founding a network: the first thing an installation does.
 
-use kernel::{Caller, CloudEvent, Currency, NetworkId, OpContext, Refused, Zone};
+use kernel::{AuthError, Caller, CloudEvent, Currency, NetworkId, OpContext, Zone};
 use platform_db::{Idempotent, Reach, no_network};
 
 use super::{line, slug};
@@ -41,9 +41,9 @@ impl Membership {
     ) -> Result<NetworkId, MembershipError> {
         match op.caller() {
             Caller::System => {}
-            Caller::Anonymous => return Err(Refused::Unauthenticated.into()),
+            Caller::Anonymous => return Err(AuthError::Unauthenticated.into()),
             Caller::Person { .. } | Caller::Device { .. } | Caller::Program { .. } => {
-                return Err(Refused::Forbidden.into());
+                return Err(AuthError::Forbidden.into());
             }
         }
         let (slug, name) = (slug("slug", &cmd.slug)?, line("name", &cmd.name)?);

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use kernel::{
-    Caller, CredentialId, EmailAddress, HubId, MemberId, NetworkId, OpContext, Page, PageRequest, Permission,
-    Refused, VisitId,
+    AuthError, Caller, CredentialId, EmailAddress, HubId, MemberId, NetworkId, OpContext, Page, PageRequest,
+    Permission, VisitId,
 };
 use platform_db::{Reach, Tx};
 
@@ -163,7 +163,7 @@ impl Membership {
     /// A hub's readers, kiosks and doors: for its staff, and whoever brought it in.
     ///
     /// # Errors
-    /// See [`Refused`].
+    /// See [`AuthError`].
     pub async fn list_devices(&self, op: &OpContext, hub: HubId) -> Result<Vec<Device>, MembershipError> {
         let hub = self.hub(hub).await?;
         op.require_at_hub(Permission::ReadDevices, hub.id, hub.network)?;
@@ -225,7 +225,7 @@ impl Membership {
     /// A hub's members, for its staff.
     ///
     /// # Errors
-    /// See [`Refused`]; `INVALID_INPUT` for a cursor of another list.
+    /// See [`AuthError`]; `INVALID_INPUT` for a cursor of another list.
     pub async fn list_members(
         &self,
         op: &OpContext,
@@ -242,7 +242,7 @@ impl Membership {
     /// How many members a hub has, for its staff.
     ///
     /// # Errors
-    /// See [`Refused`].
+    /// See [`AuthError`].
     pub async fn count_members(&self, op: &OpContext, hub: HubId) -> Result<i64, MembershipError> {
         let hub = self.hub(hub).await?;
         op.require_at_hub(Permission::ReadMembers, hub.id, hub.network)?;
@@ -261,7 +261,7 @@ impl Membership {
         email: &EmailAddress,
     ) -> Result<Option<Member>, MembershipError> {
         if *op.caller() != Caller::System {
-            return Err(Refused::Forbidden.into());
+            return Err(AuthError::Forbidden.into());
         }
         let tx = self.db.read(Reach::Network(network)).await?;
         Ok(store::member::find_by_email(&tx, network, email).await?)
@@ -310,7 +310,7 @@ impl Membership {
     /// Visits, latest first: a hub's for its staff, a member's for themselves and their home hub's staff.
     ///
     /// # Errors
-    /// See [`Refused`].
+    /// See [`AuthError`].
     pub async fn list_visits(
         &self,
         op: &OpContext,
@@ -355,7 +355,7 @@ impl Membership {
         id: MemberId,
     ) -> Result<Member, MembershipError> {
         if *op.caller() == Caller::Anonymous {
-            return Err(Refused::Unauthenticated.into());
+            return Err(AuthError::Unauthenticated.into());
         }
         for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
@@ -364,7 +364,7 @@ impl Membership {
                 if !(is_reading && op.is_member(id)) {
                     op.require_at_hub(permission, member.home, member.network).map_err(|refused| {
                         match refused {
-                            Refused::NotFound => MembershipError::NotFound("member"),
+                            AuthError::NotFound => MembershipError::NotFound("member"),
                             other => other.into(),
                         }
                     })?;

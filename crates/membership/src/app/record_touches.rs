@@ -13,7 +13,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use kernel::{Caller, ExternalId, HubId, MemberId, OpContext, Permission, PersonId, Refused};
+use kernel::{AuthError, Caller, ExternalId, HubId, MemberId, OpContext, Permission, PersonId};
 use platform_db::{Reach, Tx};
 
 use super::{
@@ -143,7 +143,7 @@ impl Membership {
         let names_members = reported.iter().any(|one| matches!(one.who, Who::Member(_)));
         if names_members && matches!(op.caller(), Caller::Device { .. } | Caller::Program { .. }) {
             // Devices and programs prove presence by credentials; only people vouch for people.
-            return Err(Refused::Forbidden.into());
+            return Err(AuthError::Forbidden.into());
         }
         let trace = platform_telemetry::trace_context::current();
         let (reporter, reported) = (reporter.clone(), reported.to_vec());
@@ -283,13 +283,13 @@ impl Membership {
 
 impl Call {
     /// Under whose name event ids are unique that the caller themselves reports.
-    pub(super) fn own_reporter_key(&self) -> Result<String, Refused> {
+    pub(super) fn own_reporter_key(&self) -> Result<String, AuthError> {
         match self.op.caller() {
             Caller::Device { device, .. } => Ok(device.to_string()),
             Caller::Person { person, .. } => Ok(person.to_string()),
             Caller::Program { key, .. } => Ok(key.to_string()),
             Caller::System => Ok("system".into()),
-            Caller::Anonymous => Err(Refused::Unauthenticated),
+            Caller::Anonymous => Err(AuthError::Unauthenticated),
         }
     }
 }

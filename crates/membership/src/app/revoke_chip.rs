@@ -1,6 +1,6 @@
 //! Revoking a chip: lost, stolen or given back.
 
-use kernel::{Caller, CloudEvent, CredentialId, OpContext, Permission, Refused};
+use kernel::{AuthError, Caller, CloudEvent, CredentialId, OpContext, Permission};
 use platform_db::{Idempotent, Reach};
 
 use crate::{Credential, Membership, MembershipError, audit, events, store};
@@ -14,7 +14,7 @@ impl Membership {
     #[tracing::instrument(name = "membership.revoke_chip", skip_all)]
     pub async fn revoke_chip(&self, op: &OpContext, id: CredentialId) -> Result<Credential, MembershipError> {
         if *op.caller() == Caller::Anonymous {
-            return Err(Refused::Unauthenticated.into());
+            return Err(AuthError::Unauthenticated.into());
         }
         let credential = self.any_chip(op, id).await?.ok_or(MembershipError::NotFound("chip"))?;
         let member = self.member_for(op, Permission::ManageMembers, credential.member).await?;

@@ -54,7 +54,7 @@ impl<G: Graph> Mutation<G> {
         let op = ctx.op()?;
         let network = match &input.network_id {
             Some(id) => parse_id(id, "networkId")?,
-            None => op.network().ok_or_else(|| refuse(kernel::Refused::Unauthenticated))?,
+            None => op.network().ok_or_else(|| refuse(kernel::AuthError::Unauthenticated))?,
         };
         let cmd = input.command(network).map_err(refuse)?;
         let hub = service(ctx)?.onboard_hub(op, cmd).await.map_err(refuse)?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Caller, HubId, NetworkId, OpContext, Permission, Refused};
+use kernel::{AuthError, Caller, HubId, NetworkId, OpContext, Permission};
 use platform_bus::await_arrivals;
 use platform_db::Reach;
 
@@ -23,9 +23,9 @@ impl Monitoring {
         op: &OpContext,
         hubs: &[HubId],
         periods: Periods,
-    ) -> Result<HashMap<HubId, Result<Metrics, Refused>>, MonitoringError> {
+    ) -> Result<HashMap<HubId, Result<Metrics, AuthError>>, MonitoringError> {
         if *op.caller() == Caller::Anonymous {
-            return Ok(hubs.iter().map(|hub| (*hub, Err(Refused::Unauthenticated))).collect());
+            return Ok(hubs.iter().map(|hub| (*hub, Err(AuthError::Unauthenticated))).collect());
         }
         let homes = await_arrivals(op, hubs, || async {
             let tx = self.db.read(Reach::Directory).await?;
@@ -51,8 +51,8 @@ impl Monitoring {
     }
 }
 
-fn may_read(op: &OpContext, hub: HubId, network: Option<NetworkId>) -> Result<NetworkId, Refused> {
-    let network = network.ok_or(Refused::NotFound)?;
+fn may_read(op: &OpContext, hub: HubId, network: Option<NetworkId>) -> Result<NetworkId, AuthError> {
+    let network = network.ok_or(AuthError::NotFound)?;
     op.require_at_hub(Permission::ReadIndicators, hub, network)?;
     Ok(network)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, Error, dataloader::DataLoader};
 use graph::{coded, coded_with};
-use kernel::{ErrorCode, HubId, OpContext, Refused};
+use kernel::{AuthError, ErrorCode, HubId, OpContext};
 
 use crate::{Metrics, Monitoring, Periods};
 
@@ -35,7 +35,7 @@ pub(super) fn loader<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx DataLoader<Loade
 }
 
 impl async_graphql::dataloader::Loader<MetricsOf> for Loader {
-    type Value = Result<Metrics, Refused>;
+    type Value = Result<Metrics, AuthError>;
     type Error = Error;
 
     async fn load(&self, keys: &[MetricsOf]) -> Result<HashMap<MetricsOf, Self::Value>, Error> {

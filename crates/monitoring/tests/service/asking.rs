@@ -1,11 +1,11 @@
 //! Asking for figures: by whom, for which periods.
 
-use kernel::{HubId, OpContext, Refused};
+use kernel::{AuthError, HubId, OpContext};
 use monitoring::{Figures, MetricsPeriod, Periods};
 
 use crate::app::{TestApp, Told, instant};
 
-async fn minutes(app: &TestApp, op: &OpContext, hub: HubId, periods: Periods) -> Result<Vec<i64>, Refused> {
+async fn minutes(app: &TestApp, op: &OpContext, hub: HubId, periods: Periods) -> Result<Vec<i64>, AuthError> {
     let mut answers = app.monitoring.read_hub_metrics(op, &[hub], periods).await.expect("an answer");
     let metrics = answers.remove(&hub).expect("an answer for each hub")?;
     Ok(metrics.figures.iter().map(|figures| figures.minutes).collect())
@@ -63,10 +63,10 @@ async fn a_hubs_figures_are_for_its_staff_and_its_coordinators() {
     assert_eq!(minutes(&app, &app.system(), hub, periods).await, Ok(vec![0]));
 
     let stranger = app.operator(network.id, network.pokrov);
-    assert_eq!(minutes(&app, &stranger, hub, periods).await, Err(Refused::NotFound));
-    assert_eq!(minutes(&app, &app.member(network.id), hub, periods).await, Err(Refused::NotFound));
-    assert_eq!(minutes(&app, &app.coordinator(foreign.id), hub, periods).await, Err(Refused::NotFound));
-    assert_eq!(minutes(&app, &app.anonymous(), hub, periods).await, Err(Refused::Unauthenticated));
+    assert_eq!(minutes(&app, &stranger, hub, periods).await, Err(AuthError::NotFound));
+    assert_eq!(minutes(&app, &app.member(network.id), hub, periods).await, Err(AuthError::NotFound));
+    assert_eq!(minutes(&app, &app.coordinator(foreign.id), hub, periods).await, Err(AuthError::NotFound));
+    assert_eq!(minutes(&app, &app.anonymous(), hub, periods).await, Err(AuthError::Unauthenticated));
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn many_hubs_are_answered_at_once_each_with_its_own_verdict() {
         answers[&network.humpolec].as_ref().map(|metrics| metrics.figures.as_slice()),
         Ok([figures].as_slice())
     );
-    assert_eq!(answers[&network.pokrov].as_ref().err(), Some(&Refused::NotFound));
+    assert_eq!(answers[&network.pokrov].as_ref().err(), Some(&AuthError::NotFound));
 }
 
 #[tokio::test]

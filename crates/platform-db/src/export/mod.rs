@@ -13,7 +13,7 @@ mod statement;
 use std::collections::BTreeMap;
 
 use kernel::{
-    Coded, DataSubject, ErrorCode, Export, ExportedTable, OpContext, PageError, PersonalPiece, Refused,
+    AuthError, Coded, DataSubject, ErrorCode, Export, ExportedTable, OpContext, PageError, PersonalPiece,
 };
 use sea_orm::QueryResult;
 use serde_json::{Map, Value as Json};
@@ -36,7 +36,7 @@ const AUDIT: &str = "audit";
 pub enum ExportError {
     /// The caller is no person.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] AuthError),
     /// The piece cannot be found again.
     #[error("{field} {rule}", field = .0.field(), rule = .0)]
     Page(#[from] PageError),

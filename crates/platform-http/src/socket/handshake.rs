@@ -13,7 +13,9 @@ use actix_web::{
 };
 
 use super::session;
-use crate::{ErrorCode, address, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
+use crate::{
+    ErrorCode, address, client_error::ClientError, credentials::KeptCredentials, pipeline::Pipeline,
+};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The reason of the status line, and after it the header that names the protocol, spelled as in RFC 6455.
@@ -24,14 +26,14 @@ pub(crate) fn open(
     http: &HttpRequest,
     payload: web::Payload,
     pipeline: &Arc<Pipeline>,
-) -> Result<HttpResponse, Refused> {
+) -> Result<HttpResponse, ClientError> {
     let headers = http.headers();
     require_known_origin(headers, &pipeline.edge.allowed_origins)?;
     require_protocol(headers)?;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
     let place = pipeline.traffic.open(address)?;
     let (mut response, wire, messages) = actix_ws::handle_with_protocols(http, payload, &[PROTOCOL])
-        .map_err(|error| Refused::new(ErrorCode::BadRequest, format!("No WebSocket: {error}.")))?;
+        .map_err(|error| ClientError::new(ErrorCode::BadRequest, format!("No WebSocket: {error}.")))?;
     let most = pipeline.edge.limits.socket_message_bytes;
     let messages = messages.max_frame_size(most).aggregate_continuations().max_continuation_size(most);
     let credentials = KeptCredentials::of(headers, address)?;
@@ -55,7 +57,7 @@ fn spell_protocol(response: &mut HttpResponse) {
 }
 
 /// A browser names the page's origin; anything else that sends none cannot be misused by a page.
-fn require_known_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), Refused> {
+fn require_known_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), ClientError> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
@@ -65,10 +67,10 @@ fn require_known_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), R
     if ours || allowed.iter().any(|known| known == origin) {
         return Ok(());
     }
-    Err(Refused::new(ErrorCode::OriginForbidden, "Pages of this origin may not open a socket here."))
+    Err(ClientError::new(ErrorCode::OriginForbidden, "Pages of this origin may not open a socket here."))
 }
 
-fn require_protocol(headers: &HeaderMap) -> Result<(), Refused> {
+fn require_protocol(headers: &HeaderMap) -> Result<(), ClientError> {
     let offered = headers
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
         .filter_map(|value| value.to_str().ok())
@@ -76,7 +78,7 @@ fn require_protocol(headers: &HeaderMap) -> Result<(), Refused> {
     if offered.map(str::trim).any(|protocol| protocol == PROTOCOL) {
         return Ok(());
     }
-    Err(Refused::new(ErrorCode::BadRequest, format!("Speak {PROTOCOL} (Sec-WebSocket-Protocol).")))
+    Err(ClientError::new(ErrorCode::BadRequest, format!("Speak {PROTOCOL} (Sec-WebSocket-Protocol).")))
 }
 
 #[cfg(test)]

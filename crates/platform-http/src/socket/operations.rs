@@ -10,12 +10,12 @@ use tracing::info_span;
 use super::protocol::Farewell;
 use crate::{
     Admission, ErrorCode,
-    asked::Asked,
+    client_error::ClientError,
     credentials::KeptCredentials,
     operation::Operation,
+    operation_stream::{Listener, Step, stream_operation},
     pipeline::Pipeline,
-    pump::{Listener, Step, pump},
-    refused::Refused,
+    request::GraphqlRequest,
     while_wanted::WhileWanted,
 };
 
@@ -51,25 +51,29 @@ impl Operations {
     }
 
     /// Begins an operation, or refuses it; the outer error ends the socket.
-    pub(super) fn begin(&mut self, id: &str, asked: Asked) -> Result<Result<(), Refused>, Farewell> {
+    pub(super) fn begin(
+        &mut self,
+        id: &str,
+        asked: GraphqlRequest,
+    ) -> Result<Result<(), ClientError>, Farewell> {
         if self.running.contains_key(id) {
             return Err(Farewell::id_taken(id));
         }
         Ok(self.check(asked).map(|operation| self.start(id.to_owned(), operation)))
     }
 
-    fn check(&self, asked: Asked) -> Result<Operation, Refused> {
+    fn check(&self, asked: GraphqlRequest) -> Result<Operation, ClientError> {
         let limits = &self.pipeline.edge.limits;
         if self.running.len() >= limits.operations_per_socket {
             let message = format!("This socket carries {} operations already.", limits.operations_per_socket);
-            return Err(Refused::new(ErrorCode::TooManyOperations, message));
+            return Err(ClientError::new(ErrorCode::TooManyOperations, message));
         }
         self.pipeline.traffic.pass(self.admission.class, &self.admission.account, self.caller.address())?;
         let request = asked.request(&self.pipeline.edge.documents)?;
         let operation = Operation::check(request, &self.pipeline.parsed)?;
         self.pipeline.charge(Some(&self.admission), &self.caller, &operation)?;
         if operation.kind == OperationType::Mutation {
-            return Err(Refused::new(ErrorCode::PostRequired, "Send mutations by POST."));
+            return Err(ClientError::new(ErrorCode::PostRequired, "Send mutations by POST."));
         }
         Ok(operation)
     }
@@ -81,9 +85,9 @@ impl Operations {
         let span =
             info_span!(parent: None, "graphql.socket", otel.kind = "server", operation = %operation.kind);
         let listener = Listener { steps: self.steps.clone(), wrap: Box::new(wrap) };
-        let pump = span
-            .in_scope(|| pump(&self.pipeline, operation, &self.admission, self.caller.language(), listener));
-        self.running.insert(id, (serial, pump));
+        let streaming = span
+            .in_scope(|| stream_operation(&self.pipeline, operation, &self.admission, self.caller.language(), listener));
+        self.running.insert(id, (serial, streaming));
     }
 
     pub(super) fn end(&mut self, id: &str) {

@@ -5,14 +5,14 @@ use async_graphql::{Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{asked::Asked, lease::LeaseEnd, refused::Refused};
+use crate::{client_error::ClientError, readmission::StreamEnd, request::GraphqlRequest};
 
 /// What a client says.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum ClientMessage {
     ConnectionInit { payload: Option<Map<String, Value>> },
-    Subscribe { id: String, payload: Box<Asked> },
+    Subscribe { id: String, payload: Box<GraphqlRequest> },
     Complete { id: String },
     Ping { payload: Option<Map<String, Value>> },
     Pong,
@@ -90,19 +90,19 @@ impl Farewell {
     }
 }
 
-impl From<Refused> for Farewell {
-    fn from(refused: Refused) -> Self {
+impl From<ClientError> for Farewell {
+    fn from(refused: ClientError) -> Self {
         // The client should come back when the moment was bad, and stay away when it was the caller.
         let code = if refused.is_about_caller() { 4403 } else { 1013 };
         Self::Close(code, refused.code().to_owned())
     }
 }
 
-impl From<LeaseEnd> for Farewell {
-    fn from(end: LeaseEnd) -> Self {
+impl From<StreamEnd> for Farewell {
+    fn from(end: StreamEnd) -> Self {
         match end {
-            LeaseEnd::Refused(refused) => refused.into(),
-            LeaseEnd::Closing => Self::closing(),
+            StreamEnd::ClientError(refused) => refused.into(),
+            StreamEnd::Closing => Self::closing(),
         }
     }
 }

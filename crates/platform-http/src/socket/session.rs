@@ -1,6 +1,6 @@
-//! One conversation over one socket: greeting, then operations, each with a pump of its own.
+//! One conversation over one socket: greeting, then operations, each each streaming on its own.
 //!
-//! Always true: nothing runs before the gate has admitted the caller; a client that neither reads nor answers pings is
+//! Always true: nothing runs before the authenticator has admitted the caller; a client that neither reads nor answers pings is
 //! let go.
 
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -15,7 +15,8 @@ use super::{
     protocol::{ClientMessage, Farewell, ServerMessage},
 };
 use crate::{
-    Admission, credentials::KeptCredentials, lease, pipeline::Pipeline, pump::Step, refused::Refused,
+    Admission, client_error::ClientError, credentials::KeptCredentials, operation_stream::Step,
+    pipeline::Pipeline, readmission,
 };
 
 /// How long a client may leave a message of ours unread.
@@ -56,7 +57,7 @@ struct Session {
 }
 
 impl Session {
-    /// Waits for `connection_init`, asks the gate, acknowledges.
+    /// Waits for `connection_init`, asks the authenticator, acknowledges.
     async fn greet(
         &mut self,
         messages: &mut AggregatedMessageStream,
@@ -102,7 +103,7 @@ impl Session {
     ) -> Farewell {
         let pipeline = Arc::clone(&self.pipeline);
         let caller = credentials.clone();
-        let mut lease = pin!(lease::end(Arc::clone(&pipeline), credentials, admission.expires_at));
+        let mut lease = pin!(readmission::end(Arc::clone(&pipeline), credentials, admission.expires_at));
         let mut heartbeat = interval(pipeline.edge.limits.keep_alive_interval);
         let (mut operations, mut steps) = Operations::new(pipeline, admission, caller);
         loop {
@@ -166,7 +167,7 @@ impl Session {
         }
         match step {
             Step::Next(response) => self.say(&ServerMessage::Next { id: &id, payload: &response }).await,
-            Step::Refused(refused) => {
+            Step::ClientError(refused) => {
                 operations.end(&id);
                 self.refuse(&id, &refused).await
             }
@@ -177,7 +178,7 @@ impl Session {
         }
     }
 
-    async fn refuse(&mut self, id: &str, refused: &Refused) -> Result<(), Farewell> {
+    async fn refuse(&mut self, id: &str, refused: &ClientError) -> Result<(), Farewell> {
         self.pipeline.figures.refused(refused.code());
         self.say(&ServerMessage::Error { id, payload: &refused.errors_in(self.language) }).await
     }

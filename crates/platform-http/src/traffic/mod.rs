@@ -21,7 +21,7 @@ pub use shared::SharedCounts;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::{places::Places, rates::Rates, shared::Tally};
-use crate::{CallerClass, ErrorCode, refused::Refused};
+use crate::{CallerClass, ErrorCode, client_error::ClientError};
 
 /// So many strangers wait for one that is worked on.
 const STRANGERS_WAITING: usize = 15;
@@ -51,7 +51,7 @@ impl Traffic {
     }
 
     /// Counts a request of a known caller.
-    pub(crate) fn pass(&self, class: CallerClass, account: &str, address: IpAddr) -> Result<(), Refused> {
+    pub(crate) fn pass(&self, class: CallerClass, account: &str, address: IpAddr) -> Result<(), ClientError> {
         if class == CallerClass::Nameless {
             return self.pass_nameless(address);
         }
@@ -65,7 +65,7 @@ impl Traffic {
         account: &str,
         address: IpAddr,
         fields: u32,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), ClientError> {
         let Some(more) = NonZeroU32::new(fields.saturating_sub(1)) else { return Ok(()) };
         match class {
             CallerClass::Nameless => self.pass_as(class, &neighbourhood(address).to_string(), more),
@@ -75,11 +75,11 @@ impl Traffic {
     }
 
     /// Counts a request of a stranger, or one whose token is not good.
-    pub(crate) fn pass_nameless(&self, address: IpAddr) -> Result<(), Refused> {
+    pub(crate) fn pass_nameless(&self, address: IpAddr) -> Result<(), ClientError> {
         self.pass_as(CallerClass::Nameless, &neighbourhood(address).to_string(), NonZeroU32::MIN)
     }
 
-    fn pass_as(&self, class: CallerClass, who: &str, times: NonZeroU32) -> Result<(), Refused> {
+    fn pass_as(&self, class: CallerClass, who: &str, times: NonZeroU32) -> Result<(), ClientError> {
         let alone = self.rates.check(class, who, times);
         let count = |tally: &Tally| tally.count(class, who, self.limits.rate(class), times);
         let together = self.tally.as_ref().map_or(Ok(()), count);
@@ -87,7 +87,7 @@ impl Traffic {
     }
 
     /// Lets a request in, if there is room for its class. A stranger's waits for its turn.
-    pub(crate) async fn enter(&self, class: CallerClass) -> Result<Inside, Refused> {
+    pub(crate) async fn enter(&self, class: CallerClass) -> Result<Inside, ClientError> {
         let place = self.take_room(class)?;
         let stranger = match class {
             CallerClass::Nameless => Some(self.take_turn().await?),
@@ -96,7 +96,7 @@ impl Traffic {
         Ok(Inside { _place: place, _stranger: stranger })
     }
 
-    async fn take_turn(&self) -> Result<Turn, Refused> {
+    async fn take_turn(&self) -> Result<Turn, ClientError> {
         let most = self.limits.strangers_at_once.saturating_mul(1 + STRANGERS_WAITING);
         let place = self.strangers.take((), most).ok_or_else(overloaded)?;
         // It is never closed.
@@ -105,7 +105,7 @@ impl Traffic {
         Ok(Turn { _place: place, _permit: permit })
     }
 
-    fn take_room(&self, class: CallerClass) -> Result<Place<()>, Refused> {
+    fn take_room(&self, class: CallerClass) -> Result<Place<()>, ClientError> {
         let room = match class {
             CallerClass::Device => self.limits.requests_at_once,
             CallerClass::Nameless | CallerClass::Person => self.limits.requests_at_once / 5 * 4,
@@ -114,11 +114,11 @@ impl Traffic {
     }
 
     /// Lets an address open one socket or stream more.
-    pub(crate) fn open(&self, address: IpAddr) -> Result<Place<IpAddr>, Refused> {
+    pub(crate) fn open(&self, address: IpAddr) -> Result<Place<IpAddr>, ClientError> {
         self.sockets.take(neighbourhood(address), self.limits.sockets_per_address).ok_or_else(|| {
             let most = self.limits.sockets_per_address;
             let message = format!("Your address holds {most} sockets and streams open already.");
-            Refused::new(ErrorCode::TooManyConnections, message)
+            ClientError::new(ErrorCode::TooManyConnections, message)
         })
     }
 
@@ -147,13 +147,13 @@ struct Turn {
     _permit: OwnedSemaphorePermit,
 }
 
-fn overloaded() -> Refused {
-    Refused::new(ErrorCode::Overloaded, "More requests are being answered than this server can carry.")
+fn overloaded() -> ClientError {
+    ClientError::new(ErrorCode::Overloaded, "More requests are being answered than this server can carry.")
 }
 
-fn too_often(wait: Duration) -> Refused {
+fn too_often(wait: Duration) -> ClientError {
     let seconds = wait.as_secs() + 1;
-    Refused::new(ErrorCode::RateLimited, format!("Too many requests; ask again in {seconds} s."))
+    ClientError::new(ErrorCode::RateLimited, format!("Too many requests; ask again in {seconds} s."))
         .after_seconds(seconds)
 }
 

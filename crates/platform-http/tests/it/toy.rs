@@ -1,4 +1,4 @@
-//! A toy graph, a gate that knows three tokens, and a server around them.
+//! A toy graph, an authenticator that knows three tokens, and a server around them.
 
 #![expect(clippy::unused_async, reason = "resolvers are async, awaiting or not")]
 
@@ -16,8 +16,8 @@ use async_trait::async_trait;
 use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 use platform_http::{
-    Admission, CallerClass, Credentials, Edge, ErrorCode, Gate, Probe, Refusal, SchemaService, ServeError,
-    bind, serve,
+    Admission, Authenticator, CallerClass, Credentials, Edge, ErrorCode, HttpError, Probe, SchemaService,
+    ServeError, bind, serve,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -138,9 +138,9 @@ pub(crate) struct Doorman {
 }
 
 #[async_trait]
-impl Gate for Doorman {
-    async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, Refusal> {
-        let refusal = || Refusal { code: ErrorCode::Unauthenticated, message: "sign in again".to_owned() };
+impl Authenticator for Doorman {
+    async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, HttpError> {
+        let refusal = || HttpError { code: ErrorCode::Unauthenticated, message: "sign in again".to_owned() };
         let (name, expires_at) = match credentials.bearer {
             None => ("stranger", None),
             Some("mara") => ("mara", None),
@@ -148,7 +148,7 @@ impl Gate for Doorman {
             Some("brief") => ("brief", Some(now() + Duration::from_millis(500))),
             Some("fickle") if !self.fickle_came.swap(true, Ordering::SeqCst) => ("fickle", None),
             Some("limited") => {
-                return Err(Refusal { code: ErrorCode::RateLimited, message: "slow down".to_owned() });
+                return Err(HttpError { code: ErrorCode::RateLimited, message: "slow down".to_owned() });
             }
             Some(_) => return Err(refusal()),
         };

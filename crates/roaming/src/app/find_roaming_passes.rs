@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use kernel::{MemberId, OpContext, Permission, Refused};
+use kernel::{AuthError, MemberId, OpContext, Permission};
 use platform_db::Reach;
 
 use crate::{KnownMember, PassStatus, Roaming, RoamingError, RoamingPass, store};
 
 /// A member's pass, or why the caller may not see it.
-pub type SeenPass = Result<Option<RoamingPass>, Refused>;
+pub type SeenPass = Result<Option<RoamingPass>, AuthError>;
 
 impl Roaming {
     /// The passes of some members that have neither ended nor expired. A member whom the caller may not see has an
@@ -43,7 +43,7 @@ impl Roaming {
 }
 
 /// A member's own things are theirs to see, and their home hub's staff's.
-pub(super) fn may_read(op: &OpContext, member: &KnownMember) -> Result<(), Refused> {
+pub(super) fn may_read(op: &OpContext, member: &KnownMember) -> Result<(), AuthError> {
     if op.is_member(member.id) {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 //!
 //! Always true: what is not in one of the caller's networks is not found.
 
-use kernel::{Caller, HubId, MemberId, NetworkId, OpContext, Refused};
+use kernel::{AuthError, Caller, HubId, MemberId, NetworkId, OpContext};
 use platform_bus::await_arrival;
 use platform_db::Reach;
 
@@ -12,7 +12,7 @@ impl Roaming {
     /// The networks a caller can look into: their own; for the system itself, all.
     pub(super) async fn networks_of(&self, op: &OpContext) -> Result<Vec<NetworkId>, RoamingError> {
         match op.caller() {
-            Caller::Anonymous => Err(Refused::Unauthenticated.into()),
+            Caller::Anonymous => Err(AuthError::Unauthenticated.into()),
             Caller::Person { network, .. }
             | Caller::Device { network, .. }
             | Caller::Program { network, .. } => Ok(vec![*network]),

@@ -1,6 +1,6 @@
 //! Reading settled months: whole for those who settle, one hub's part for its staff.
 
-use kernel::{Caller, Month, NetworkId, OpContext, Page, PageRequest, Permission, Place, Refused};
+use kernel::{AuthError, Caller, Month, NetworkId, OpContext, Page, PageRequest, Permission, Place};
 use platform_db::Reach;
 
 use crate::{Roaming, RoamingError, Settlement, store};
@@ -52,10 +52,10 @@ enum Sight {
 }
 
 impl Sight {
-    fn of(op: &OpContext, network: NetworkId) -> Result<Self, Refused> {
+    fn of(op: &OpContext, network: NetworkId) -> Result<Self, AuthError> {
         match op.require_in_network(Permission::ReadSettlement, network) {
             Ok(()) => Ok(Self::Whole),
-            Err(Refused::Forbidden) if is_staff_somewhere(op) => Ok(Self::OwnHubs),
+            Err(AuthError::Forbidden) if is_staff_somewhere(op) => Ok(Self::OwnHubs),
             Err(refused) => Err(refused),
         }
     }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use async_graphql::{Context, Error, ID, InputObject, Object, Result, SimpleObject};
 use graph::{Given, Graph, OpContextExt, coded, parse_id};
 use jiff::Timestamp;
-use kernel::{Caller, NetworkId, OpContext, Refused};
+use kernel::{AuthError, Caller, NetworkId, OpContext};
 
 use super::{RoamingPassNode, SettlementNode, TariffElementInput, TariffNode, roaming};
 use crate::{IssueRoamingPass, PublishTariff, RoamingError, RoamingPass, Settlement, TermsDraft};
@@ -214,7 +214,7 @@ impl CloseSettlementInput {
     fn network(&self, op: &OpContext) -> Result<NetworkId> {
         let named = self.network_id.as_ref().map(|id| parse_id(id, "networkId")).transpose()?;
         named.or(op.network()).ok_or_else(|| match op.caller() {
-            Caller::Anonymous => coded(RoamingError::from(Refused::Unauthenticated)),
+            Caller::Anonymous => coded(RoamingError::from(AuthError::Unauthenticated)),
             _ => coded(RoamingError::invalid("networkId", "must be given: you belong to no network")),
         })
     }

@@ -34,7 +34,7 @@ pub use verify::verify;
 
 use std::time::Duration;
 
-use crate::{App, Exit, ExitCode, FrontDoor, Refusal, background::Background};
+use crate::{App, Exit, ExitCode, FrontDoor, GraphError, background::Background};
 
 /// Does something through the front door, with events being carried on meanwhile and until nothing is left.
 async fn through_the_front_door<T>(
@@ -61,7 +61,7 @@ async fn through_the_front_door<T>(
     outcome
 }
 
-fn refused(refusal: &Refusal) -> Exit {
+fn refused(refusal: &GraphError) -> Exit {
     let code = if refusal.code == "UNAVAILABLE" { ExitCode::Unavailable } else { ExitCode::DataError };
     Exit::because(code, refusal)
 }

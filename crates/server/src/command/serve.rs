@@ -21,7 +21,7 @@ use tokio::{sync::watch, time::timeout};
 
 use super::demo::Loading;
 use crate::{
-    App, AppGate, AppProbe, Build, Config, Exit, ExitCode, ServiceSet,
+    App, AppAuthenticator, AppProbe, Build, Config, Exit, ExitCode, ServiceSet,
     background::{Background, Hush},
     demo_accounts, export, figures, front_page, production, revocation_list, single_sign_on,
 };
@@ -164,9 +164,9 @@ fn cannot_bind(error: &BindError) -> Exit {
 }
 
 fn edge(config: &Config, app: &App, set: ServiceSet, telemetry: &Telemetry) -> Edge {
-    let gate = Arc::new(AppGate::new(app.clone()));
+    let authenticator = Arc::new(AppAuthenticator::new(app.clone()));
     let probe = Arc::new(AppProbe::new(app.clone()));
-    let mut edge = Edge::new(Arc::clone(app.schema()), gate, probe);
+    let mut edge = Edge::new(Arc::clone(app.schema()), authenticator, probe);
     edge.graphiql = config.server.graphiql;
     edge.allowed_origins.clone_from(&config.server.allowed_origins);
     edge.trusted_proxies.clone_from(&config.server.trusted_proxies);
@@ -182,7 +182,7 @@ fn edge(config: &Config, app: &App, set: ServiceSet, telemetry: &Telemetry) -> E
     if app.identity().is_some() {
         let exports = export::Exports::new(app.clone(), config.identity.graph_url.clone());
         edge.downloads.push((export::PATH, exports));
-        edge.passages = single_sign_on::passages(app);
+        edge.redirectors = single_sign_on::redirectors(app);
     }
     let (telemetry, world) = (telemetry.clone(), app.world().clone());
     edge.metrics_text = Arc::new(move || telemetry.metrics_text());

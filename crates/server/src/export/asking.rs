@@ -7,7 +7,7 @@ use std::{sync::LazyLock, time::Duration};
 
 use async_graphql::{Request, Value, Variables};
 use kernel::{ErrorCode, OpContext};
-use platform_http::Refusal;
+use platform_http::HttpError;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -51,7 +51,7 @@ impl Asking {
     }
 
     /// Asks a field for the first piece, or that after another.
-    pub(super) async fn piece(&self, field: &str, after: Option<&str>) -> Result<Piece, Refusal> {
+    pub(super) async fn piece(&self, field: &str, after: Option<&str>) -> Result<Piece, HttpError> {
         let document = format!(
             "query Export($after: String) {{ part: {field}(after: $after) {{ tables {{ name rows }} next }} }}"
         );
@@ -76,7 +76,7 @@ impl Asking {
     }
 }
 
-async fn ask_router(url: &str, bearer: &str, body: &Json) -> Result<Piece, Refusal> {
+async fn ask_router(url: &str, bearer: &str, body: &Json) -> Result<Piece, HttpError> {
     let mut tries = 1;
     loop {
         match ask_once(url, bearer, body).await {
@@ -89,7 +89,7 @@ async fn ask_router(url: &str, bearer: &str, body: &Json) -> Result<Piece, Refus
     }
 }
 
-async fn ask_once(url: &str, bearer: &str, body: &Json) -> Result<Piece, Refusal> {
+async fn ask_once(url: &str, bearer: &str, body: &Json) -> Result<Piece, HttpError> {
     static CLIENT: LazyLock<Result<reqwest::Client, reqwest::Error>> =
         LazyLock::new(|| without_tls().timeout(PATIENCE).no_proxy().build());
     let away = |error: &dyn std::error::Error| {
@@ -110,12 +110,12 @@ async fn ask_once(url: &str, bearer: &str, body: &Json) -> Result<Piece, Refusal
 }
 
 /// What the graph said, as it is said on a plain route; what is not about the caller is that a part is away.
-fn refused(code: &str, message: &str) -> Refusal {
+fn refused(code: &str, message: &str) -> HttpError {
     let about_caller =
         [ErrorCode::Unauthenticated, ErrorCode::Forbidden, ErrorCode::NotFound, ErrorCode::InvalidInput];
     let code =
         about_caller.into_iter().find(|known| known.as_str() == code).unwrap_or(ErrorCode::Unavailable);
-    Refusal { code, message: message.to_owned() }
+    HttpError { code, message: message.to_owned() }
 }
 
 #[derive(Deserialize)]
@@ -135,10 +135,10 @@ struct Table {
     rows: String,
 }
 
-fn read(data: Json) -> Result<Piece, Refusal> {
+fn read(data: Json) -> Result<Piece, HttpError> {
     let unreadable = |error: serde_json::Error| {
         tracing::error!(%error, "a piece of an export cannot be read");
-        Refusal { code: ErrorCode::Internal, message: "a piece of the export cannot be read".into() }
+        HttpError { code: ErrorCode::Internal, message: "a piece of the export cannot be read".into() }
     };
     let answer: Answer = serde_json::from_value(data).map_err(unreadable)?;
     let part = answer.part.ok_or_else(|| refused("UNAVAILABLE", "a part of the service is away"))?;

@@ -15,10 +15,10 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use kernel::{Coded, DataSubject, ErrorCode, Export, OpContext};
 use migrations::Service;
-use platform_http::{Begun, Credentials, Download, Refusal};
+use platform_http::{Begun, Credentials, Download, HttpError};
 
 use self::{archive::Archive, asking::Asking, manifest::Manifest};
-use crate::{App, AppGate};
+use crate::{App, AppAuthenticator};
 
 /// Where it is.
 pub(crate) const PATH: &str = "/me/export";
@@ -45,8 +45,8 @@ impl Exports {
 
 #[async_trait]
 impl Download for Exports {
-    async fn begin(&self, credentials: Credentials<'_>) -> Result<Begun, Refusal> {
-        let (op, _) = AppGate::new(self.app.clone()).op(credentials)?;
+    async fn begin(&self, credentials: Credentials<'_>) -> Result<Begun, HttpError> {
+        let (op, _) = AppAuthenticator::new(self.app.clone()).op(credentials)?;
         // Whoever is nobody is told so before anybody else is asked.
         DataSubject::of(&op).map_err(|refused| refusal(refused.code(), &refused))?;
         let asking = Asking::of(&self.app, &self.graph_url, &op, credentials.bearer);
@@ -65,8 +65,9 @@ impl Download for Exports {
 }
 
 impl Exports {
-    async fn admit(&self, op: &OpContext) -> Result<DataSubject, Refusal> {
-        let away = || Refusal { code: ErrorCode::Unavailable, message: "identity does not run here".into() };
+    async fn admit(&self, op: &OpContext) -> Result<DataSubject, HttpError> {
+        let away =
+            || HttpError { code: ErrorCode::Unavailable, message: "identity does not run here".into() };
         let identity = self.app.identity().ok_or_else(away)?;
         identity.begin_export(op).await.map_err(|error| match error.code() {
             code @ (ErrorCode::Internal | ErrorCode::Unavailable) => {
@@ -78,8 +79,8 @@ impl Exports {
     }
 }
 
-fn refusal(code: ErrorCode, message: &dyn std::fmt::Display) -> Refusal {
-    Refusal { code, message: message.to_string() }
+fn refusal(code: ErrorCode, message: &dyn std::fmt::Display) -> HttpError {
+    HttpError { code, message: message.to_string() }
 }
 
 fn pieces(asking: Asking, mut manifest: Manifest) -> BoxStream<'static, io::Result<Vec<u8>>> {

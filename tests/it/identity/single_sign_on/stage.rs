@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use platform_db::{Reach, Ts};
 use platform_http::Edge;
-use server::{AppGate, AppProbe, SingleSignOnConfig};
+use server::{AppAuthenticator, AppProbe, SingleSignOnConfig};
 use sha2::{Digest, Sha256};
 use testkit::{Json, TestApp, json};
 use tokio::sync::oneshot;
@@ -131,10 +131,10 @@ impl Drop for Stage {
 fn serve(app: &TestApp, listener: platform_http::Listener) -> oneshot::Sender<()> {
     let services = app.services().clone();
     let (closing, closed) = oneshot::channel::<()>();
-    let gate = std::sync::Arc::new(AppGate::new(services.clone()));
+    let authenticator = std::sync::Arc::new(AppAuthenticator::new(services.clone()));
     let probe = std::sync::Arc::new(AppProbe::new(services.clone()));
-    let mut edge = Edge::new(std::sync::Arc::clone(services.schema()), gate, probe);
-    edge.passages = server::passages(&services);
+    let mut edge = Edge::new(std::sync::Arc::clone(services.schema()), authenticator, probe);
+    edge.redirectors = server::redirectors(&services);
     let told = async {
         let _told_or_gone = closed.await;
     };

@@ -5,7 +5,7 @@ use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Va
 
 use kernel::{Language, rule_in};
 
-use crate::{ErrorCode, refused::Refused};
+use crate::{ErrorCode, client_error::ClientError};
 
 /// What a client hears of our faults.
 pub(crate) const INTERNAL: &str = ErrorCode::Internal.sentence(Language::En);
@@ -18,7 +18,7 @@ const UNFIT_SIZE: [&str; 3] =
     ["Query is too complex", "Query is nested too deep", "The recursion depth of the query"];
 
 /// Polishes the first response to an operation, which may say that the document does not fit the schema.
-pub(crate) fn first(response: Response, language: Language) -> Result<Response, Refused> {
+pub(crate) fn first(response: Response, language: Language) -> Result<Response, ClientError> {
     let invalid = response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty());
@@ -35,7 +35,7 @@ pub(crate) fn next(mut response: Response, language: Language) -> Response {
 }
 
 /// Gives the errors of a document their codes.
-pub(crate) fn invalid(mut errors: Vec<ServerError>) -> Refused {
+pub(crate) fn invalid(mut errors: Vec<ServerError>) -> ClientError {
     for error in &mut errors {
         let overspent = UNFIT_SIZE.iter().any(|words| error.message.starts_with(words));
         let fallback =
@@ -44,7 +44,7 @@ pub(crate) fn invalid(mut errors: Vec<ServerError>) -> Refused {
             set_code(error, fallback);
         }
     }
-    Refused::invalid(errors)
+    ClientError::invalid(errors)
 }
 
 fn finish(error: &mut ServerError) {

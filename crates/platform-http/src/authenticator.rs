@@ -1,4 +1,4 @@
-//! The gate: who calls. The edge carries credentials to it and does as it says; what a token is, only the gate knows.
+//! The authenticator: who calls. The edge carries credentials to it and does as it says; what a token is, only the authenticator knows.
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -9,14 +9,14 @@ use kernel::ErrorCode;
 
 /// Decides who may enter.
 #[async_trait]
-pub trait Gate: Send + Sync + 'static {
-    /// Admits a caller, nameless ones included if it likes. Asked before anything of a request is read: an answer waits
-    /// for nothing slow. Asked for each `POST`, once for each socket and stream,
+pub trait Authenticator: Send + Sync + 'static {
+    /// Admits a caller, nameless ones included if it likes. GraphqlRequest before anything of a request is read: an answer waits
+    /// for nothing slow. GraphqlRequest for each `POST`, once for each socket and stream,
     /// and again every [`Limits::readmission_interval`](crate::Limits::readmission_interval) while those are open.
     ///
     /// # Errors
     /// The credentials are not good, or not good any more.
-    async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, Refusal>;
+    async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, HttpError>;
 }
 
 /// What a caller showed.
@@ -58,14 +58,14 @@ pub struct Admission {
 
 /// The way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct HttpError {
     /// The stable code; open sockets and streams are closed only by those with status 401 or 403.
     pub code: ErrorCode,
     /// What the caller is told, in English.
     pub message: String,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }

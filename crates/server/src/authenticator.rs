@@ -1,4 +1,4 @@
-//! The gate: who stands behind a request, and the context they get.
+//! The authenticator: who stands behind a request, and the context they get.
 //!
 //! Always true: a token that was revoked, or of which nobody can tell, opens nothing, and closes what it had opened: open
 //! sockets and streams come back here every half minute.
@@ -9,47 +9,47 @@ use async_trait::async_trait;
 use identity::{Passport, Revoked};
 use jiff::Timestamp;
 use kernel::{Caller, ErrorCode, OpContext};
-use platform_http::{Admission, CallerClass, Credentials, Gate, Refusal};
+use platform_http::{Admission, Authenticator, CallerClass, Credentials, HttpError};
 
 use crate::{App, ServiceSet, denials::CountedDenials};
 
 /// Reads tokens and hands out scopes.
 #[derive(Debug)]
-pub struct AppGate {
+pub struct AppAuthenticator {
     app: App,
     denials: Arc<CountedDenials>,
 }
 
-impl AppGate {
-    /// The gate of an application.
+impl AppAuthenticator {
+    /// The authenticator of an application.
     pub fn new(app: App) -> Self {
         Self { app, denials: Arc::new(CountedDenials::new()) }
     }
 
-    fn passport(&self, token: &str) -> Result<Passport, Refusal> {
+    fn passport(&self, token: &str) -> Result<Passport, HttpError> {
         let now = self.app.world().now();
         let passport = self.app.tokens().read(token, now).map_err(|error| {
             tracing::debug!(%error, "token refused");
-            Refusal { code: ErrorCode::Unauthenticated, message: error.to_string() }
+            HttpError { code: ErrorCode::Unauthenticated, message: error.to_string() }
         })?;
         match self.app.revocations().check(&passport, now) {
             Ok(()) => Ok(passport),
             Err(revoked @ Revoked::Revoked) => {
-                Err(Refusal { code: ErrorCode::Unauthenticated, message: revoked.to_string() })
+                Err(HttpError { code: ErrorCode::Unauthenticated, message: revoked.to_string() })
             }
             Err(unknown @ Revoked::Unknown) => {
-                Err(Refusal { code: ErrorCode::Unavailable, message: unknown.to_string() })
+                Err(HttpError { code: ErrorCode::Unavailable, message: unknown.to_string() })
             }
         }
     }
 }
 
-impl AppGate {
+impl AppAuthenticator {
     /// The context of whoever shows these credentials, and until when it is theirs.
     ///
     /// # Errors
     /// The token is not good, or not any more.
-    pub fn op(&self, credentials: Credentials<'_>) -> Result<(OpContext, Option<Timestamp>), Refusal> {
+    pub fn op(&self, credentials: Credentials<'_>) -> Result<(OpContext, Option<Timestamp>), HttpError> {
         let passport = credentials.bearer.map(|token| self.passport(token)).transpose()?;
         let expires_at = passport.as_ref().map(|passport| passport.expires_at);
         let session = passport.as_ref().and_then(|passport| passport.session);
@@ -66,8 +66,8 @@ impl AppGate {
 }
 
 #[async_trait]
-impl Gate for AppGate {
-    async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, Refusal> {
+impl Authenticator for AppAuthenticator {
+    async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, HttpError> {
         let (op, expires_at) = self.op(credentials)?;
         let (class, account) = counted_as(op.caller());
         let app = self.app.clone();

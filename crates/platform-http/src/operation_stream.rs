@@ -11,8 +11,8 @@ use kernel::Language;
 use tokio::sync::mpsc;
 
 use crate::{
-    Admission, CallerClass, ErrorCode, operation::Operation, pipeline::Pipeline, polish, refused::Refused,
-    while_wanted::WhileWanted,
+    Admission, CallerClass, ErrorCode, client_error::ClientError, error_format, operation::Operation,
+    pipeline::Pipeline, while_wanted::WhileWanted,
 };
 
 /// One step of an answer.
@@ -20,7 +20,7 @@ pub(crate) enum Step {
     /// An answer.
     Next(Response),
     /// There is no (further) answer.
-    Refused(Refused),
+    ClientError(ClientError),
     /// That was all.
     Complete,
 }
@@ -43,7 +43,7 @@ impl<T> Listener<T> {
 }
 
 /// Answers `operation` to `listener` until it is complete or the returned task is dropped.
-pub(crate) fn pump<T: Send + 'static>(
+pub(crate) fn stream_operation<T: Send + 'static>(
     pipeline: &Arc<Pipeline>,
     operation: Operation,
     admission: &Admission,
@@ -64,8 +64,8 @@ pub(crate) fn pump<T: Send + 'static>(
         };
         let last = match AssertUnwindSafe(answered).catch_unwind().await {
             Ok(Ok(())) => Step::Complete,
-            Ok(Err(refused)) => Step::Refused(refused),
-            Err(_panic) => Step::Refused(Refused::new(ErrorCode::Internal, polish::INTERNAL)),
+            Ok(Err(refused)) => Step::ClientError(refused),
+            Err(_panic) => Step::ClientError(ClientError::new(ErrorCode::Internal, error_format::INTERNAL)),
         };
         // Nobody is left to be told that nobody listened.
         let _heard = listener.tell(last).await;
@@ -79,7 +79,7 @@ async fn answer_once<T>(
     request: Request,
     language: Language,
     listener: &Listener<T>,
-) -> Result<(), Refused> {
+) -> Result<(), ClientError> {
     let response = pipeline.answer_admitted(class, kind, request, language).await?;
     let _heard = listener.tell(Step::Next(response)).await;
     Ok(())
@@ -90,13 +90,13 @@ async fn subscribe<T>(
     request: Request,
     language: Language,
     listener: &Listener<T>,
-) -> Result<(), Refused> {
+) -> Result<(), ClientError> {
     let mut events = pipeline.edge.service.stream(request);
     let Some(first) = events.next().await else { return Ok(()) };
-    let mut response = polish::first(first, language)?;
+    let mut response = error_format::first(first, language)?;
     while let Ok(()) = listener.tell(Step::Next(response)).await {
         let Some(event) = events.next().await else { break };
-        response = polish::next(event, language);
+        response = error_format::next(event, language);
     }
     Ok(())
 }

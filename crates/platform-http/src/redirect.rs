@@ -16,21 +16,21 @@ use async_trait::async_trait;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    ErrorCode, Refusal, address,
+    ErrorCode, HttpError, address,
+    client_error::ClientError,
     credentials::KeptCredentials,
     language,
     pipeline::{self, Pipeline},
-    refused::Refused,
 };
 
 /// Sends browsers on.
 #[async_trait]
-pub trait Passage: Send + Sync + 'static {
+pub trait Redirector: Send + Sync + 'static {
     /// Sends a browser on.
     ///
     /// # Errors
     /// It has no business here, or not now.
-    async fn pass(&self, visit: Visit) -> Result<Onward, Refusal>;
+    async fn pass(&self, visit: Visit) -> Result<Redirect, HttpError>;
 }
 
 /// A browser on its way.
@@ -65,7 +65,7 @@ fn one<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 
 /// Where a browser goes from here.
 #[derive(Clone, Debug)]
-pub enum Onward {
+pub enum Redirect {
     /// To another address, with a cookie that is set or cleared.
     To {
         /// The address.
@@ -116,10 +116,10 @@ impl Cookie {
 pub(crate) async fn pass(
     http: HttpRequest,
     pipeline: web::Data<Pipeline>,
-    passage: Arc<dyn Passage>,
+    redirector: Arc<dyn Redirector>,
 ) -> HttpResponse {
     let pipeline = pipeline.into_inner();
-    match onward(&http, &pipeline, passage).await {
+    match onward(&http, &pipeline, redirector).await {
         Ok(response) => response,
         Err(refused) => {
             pipeline.figures.refused(refused.code());
@@ -131,8 +131,8 @@ pub(crate) async fn pass(
 async fn onward(
     http: &HttpRequest,
     pipeline: &Arc<Pipeline>,
-    passage: Arc<dyn Passage>,
-) -> Result<HttpResponse, Refused> {
+    redirector: Arc<dyn Redirector>,
+) -> Result<HttpResponse, ClientError> {
     let deadline = Instant::now() + pipeline.edge.limits.request_deadline;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
     // A token says nothing here: whoever shows one is counted as the stranger they are to this route.
@@ -140,22 +140,22 @@ async fn onward(
     pipeline.meet(&credentials).await?;
     let _place = pipeline.traffic.enter(crate::CallerClass::Nameless).await?;
     let visit = visit(http, address)?;
-    let passing = pipeline.spawn(async move { passage.pass(visit).await });
+    let passing = pipeline.spawn(async move { redirector.pass(visit).await });
     let onward =
         timeout_at(deadline, passing).await.unwrap_or_else(|_elapsed| Err(pipeline::too_late()))??;
     Ok(match onward {
-        Onward::Here { json } => HttpResponse::Ok().content_type("application/json").body(json),
-        Onward::To { location, cookie } => HttpResponse::SeeOther()
+        Redirect::Here { json } => HttpResponse::Ok().content_type("application/json").body(json),
+        Redirect::To { location, cookie } => HttpResponse::SeeOther()
             .insert_header((header::LOCATION, location))
             .cookie(cookie.written(pipeline.edge.behind_tls))
             .finish(),
     })
 }
 
-fn visit(http: &HttpRequest, address: IpAddr) -> Result<Visit, Refused> {
-    let unread = |_rubbish| Refused::new(ErrorCode::InvalidInput, "The query cannot be read.");
+fn visit(http: &HttpRequest, address: IpAddr) -> Result<Visit, ClientError> {
+    let unread = |_rubbish| ClientError::new(ErrorCode::InvalidInput, "The query cannot be read.");
     let query = web::Query::<Vec<(String, String)>>::from_query(http.query_string()).map_err(unread)?;
-    let unread = |_rubbish| Refused::new(ErrorCode::InvalidInput, "The cookies cannot be read.");
+    let unread = |_rubbish| ClientError::new(ErrorCode::InvalidInput, "The cookies cannot be read.");
     let cookies = http.cookies().map_err(unread)?;
     let pair = |cookie: &HttpCookie<'static>| (cookie.name().to_owned(), cookie.value().to_owned());
     Ok(Visit {

@@ -3,14 +3,14 @@
 
 use async_graphql::{Request, Value};
 
-use crate::{ErrorCode, refused::Refused};
+use crate::{ErrorCode, client_error::ClientError};
 
 /// Refuses a request that says NUL anywhere, in its variables or in a text of its document.
-pub(crate) fn refuse(request: &Request) -> Result<(), Refused> {
+pub(crate) fn refuse(request: &Request) -> Result<(), ClientError> {
     let written = request.query.contains('\0') || request.query.contains("\\u0000");
     let named = request.operation_name.as_ref().is_some_and(|name| name.contains('\0'));
     if written || named || request.variables.values().any(holds) {
-        return Err(Refused::new(ErrorCode::InvalidInput, "A text holds the character NUL."));
+        return Err(ClientError::new(ErrorCode::InvalidInput, "A text holds the character NUL."));
     }
     Ok(())
 }

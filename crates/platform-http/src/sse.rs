@@ -17,12 +17,12 @@ use tokio::{
 
 use crate::{
     Admission,
+    client_error::ClientError,
     credentials::KeptCredentials,
-    lease::{self, LeaseEnd},
     operation::Operation,
+    operation_stream::{Listener, Step, stream_operation},
     pipeline::{self, Pipeline},
-    pump::{Listener, Step, pump},
-    refused::Refused,
+    readmission::{self, StreamEnd},
     traffic::Place,
     while_wanted::WhileWanted,
 };
@@ -35,11 +35,11 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 /// Begins a stream of events.
 pub(crate) async fn respond(
     pipeline: &Arc<Pipeline>,
-    checked: Result<Operation, Refused>,
+    checked: Result<Operation, ClientError>,
     met: Option<Admission>,
     credentials: KeptCredentials,
     deadline: Instant,
-) -> Result<HttpResponse, Refused> {
+) -> Result<HttpResponse, ClientError> {
     let language = credentials.language();
     let operation = match checked {
         Ok(operation) => operation,
@@ -51,9 +51,9 @@ pub(crate) async fn respond(
     let place = pipeline.traffic.open(credentials.address())?;
     let (sender, steps) = mpsc::channel(WAITING_STEPS);
     let listener = Listener { steps: sender, wrap: Box::new(|step| step) };
-    let pump = pump(pipeline, operation, &admission, language, listener);
-    let lease = lease::end(Arc::clone(pipeline), credentials, admission.expires_at);
-    let open = Open { pump, place, language };
+    let streaming = stream_operation(pipeline, operation, &admission, language, listener);
+    let lease = readmission::end(Arc::clone(pipeline), credentials, admission.expires_at);
+    let open = Open { streaming, place, language };
     Ok(stream(events(Arc::clone(pipeline), steps, lease, open)))
 }
 
@@ -66,7 +66,7 @@ fn stream(events: impl Stream<Item = Bytes> + 'static) -> HttpResponse {
         .streaming(events.map(Ok::<_, actix_web::Error>))
 }
 
-fn only(refused: Refused, language: Language) -> impl Stream<Item = Bytes> {
+fn only(refused: ClientError, language: Language) -> impl Stream<Item = Bytes> {
     async_stream::stream! {
         yield KEEP_ALIVE;
         yield refusal(&refused, language);
@@ -77,7 +77,7 @@ fn only(refused: Refused, language: Language) -> impl Stream<Item = Bytes> {
 fn events(
     pipeline: Arc<Pipeline>,
     mut steps: mpsc::Receiver<Step>,
-    lease: impl Future<Output = LeaseEnd>,
+    lease: impl Future<Output = StreamEnd>,
     open: Open,
 ) -> impl Stream<Item = Bytes> {
     async_stream::stream! {
@@ -92,7 +92,7 @@ fn events(
                 _now = heartbeat.tick() => yield KEEP_ALIVE,
                 step = steps.recv() => match step {
                     Some(Step::Next(response)) => yield next(&response),
-                    Some(Step::Refused(refused)) => {
+                    Some(Step::ClientError(refused)) => {
                         pipeline.figures.refused(refused.code());
                         yield refusal(&refused, open.language);
                         break;
@@ -100,7 +100,7 @@ fn events(
                     Some(Step::Complete) | None => break,
                 },
                 end = &mut lease => {
-                    if let LeaseEnd::Refused(refused) = end {
+                    if let StreamEnd::ClientError(refused) = end {
                         yield refusal(&refused, open.language);
                     }
                     break;
@@ -114,13 +114,13 @@ fn events(
 /// What an open stream holds until it ends.
 struct Open {
     #[expect(dead_code, reason = "held: dropping it cancels the operation")]
-    pump: WhileWanted<()>,
+    streaming: WhileWanted<()>,
     #[expect(dead_code, reason = "held: dropping it lets the address open another one")]
     place: Place<IpAddr>,
     language: Language,
 }
 
-fn refusal(refused: &Refused, language: Language) -> Bytes {
+fn refusal(refused: &ClientError, language: Language) -> Bytes {
     next(&json!({ "errors": refused.errors_in(language) }))
 }
 

@@ -1,17 +1,17 @@
-//! How long a caller may go on listening: until the token expires, the gate changes its mind, or the server closes.
-//! Always true: a gate that is merely away closes nothing.
+//! How long a caller may go on listening: until the token expires, the authenticator changes its mind, or the server closes.
+//! Always true: an authenticator that is merely away closes nothing.
 
 use std::{future, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::time::sleep;
 
-use crate::{ErrorCode, credentials::KeptCredentials, pipeline::Pipeline, refused::Refused};
+use crate::{ErrorCode, client_error::ClientError, credentials::KeptCredentials, pipeline::Pipeline};
 
 /// Why a socket or stream ends before its client wants it to.
-pub(crate) enum LeaseEnd {
+pub(crate) enum StreamEnd {
     /// The caller may listen no longer.
-    Refused(Refused),
+    ClientError(ClientError),
     /// The server goes down; the client should come back.
     Closing,
 }
@@ -21,13 +21,13 @@ pub(crate) async fn end(
     pipeline: Arc<Pipeline>,
     credentials: KeptCredentials,
     expires_at: Option<Timestamp>,
-) -> LeaseEnd {
+) -> StreamEnd {
     tokio::select! {
         () = expired(&pipeline, expires_at) => {
-            LeaseEnd::Refused(Refused::new(ErrorCode::Unauthenticated, "The token has expired."))
+            StreamEnd::ClientError(ClientError::new(ErrorCode::Unauthenticated, "The token has expired."))
         }
-        refused = readmission_refused(&pipeline, &credentials) => LeaseEnd::Refused(refused),
-        () = pipeline.closed() => LeaseEnd::Closing,
+        refused = readmission_refused(&pipeline, &credentials) => StreamEnd::ClientError(refused),
+        () = pipeline.closed() => StreamEnd::Closing,
     }
 }
 
@@ -38,7 +38,7 @@ async fn expired(pipeline: &Pipeline, expires_at: Option<Timestamp>) {
     }
 }
 
-async fn readmission_refused(pipeline: &Pipeline, credentials: &KeptCredentials) -> Refused {
+async fn readmission_refused(pipeline: &Pipeline, credentials: &KeptCredentials) -> ClientError {
     loop {
         sleep(pipeline.edge.limits.readmission_interval).await;
         match pipeline.admit(credentials).await {

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use async_graphql::{Request, Value, Variables};
 use serde::Deserialize;
 
-use crate::{Documents, ErrorCode, refused::Refused};
+use crate::{Documents, ErrorCode, client_error::ClientError};
 
 /// A GraphQL request as it is written.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Asked {
+pub(crate) struct GraphqlRequest {
     query: Option<String>,
     operation_name: Option<String>,
     #[serde(default)]
@@ -20,19 +20,19 @@ pub(crate) struct Asked {
     document_id: Option<String>,
 }
 
-impl Asked {
+impl GraphqlRequest {
     /// Reads a body.
-    pub(crate) fn read(body: &[u8]) -> Result<Self, Refused> {
+    pub(crate) fn read(body: &[u8]) -> Result<Self, ClientError> {
         if body.trim_ascii_start().first() == Some(&b'[') {
-            return Err(Refused::new(ErrorCode::BatchNotSupported, "Send one request at a time."));
+            return Err(ClientError::new(ErrorCode::BatchNotSupported, "Send one request at a time."));
         }
         serde_json::from_slice(body).map_err(|error| {
-            Refused::new(ErrorCode::BadRequest, format!("The body cannot be read: {error}."))
+            ClientError::new(ErrorCode::BadRequest, format!("The body cannot be read: {error}."))
         })
     }
 
     /// The request, its document looked up if it is named by an id.
-    pub(crate) fn request(self, documents: &Documents) -> Result<Request, Refused> {
+    pub(crate) fn request(self, documents: &Documents) -> Result<Request, ClientError> {
         let id = self.document_id.as_deref().or_else(|| self.persisted_id());
         let document = documents.resolve(self.query.as_deref(), id)?;
         let request = Request::new(document).variables(self.variables);

@@ -10,21 +10,21 @@ use tokio::task::JoinError;
 
 use kernel::Language;
 
-use crate::{ErrorCode, Problem, Refusal, accept::JsonForm, budget::Overspent, polish, problem};
+use crate::{ErrorCode, HttpError, Problem, accept::JsonForm, budget::Overspent, error_format, problem};
 
 /// How long a client should wait after a refusal for want of capacity.
 const SOON_SECONDS: u64 = 1;
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct ClientError {
     errors: Vec<ServerError>,
     code: ErrorCode,
     of_document: bool,
     retry_after_seconds: u64,
 }
 
-impl Refused {
+impl ClientError {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self::coded(code, ServerError::new(message, None))
     }
@@ -55,7 +55,7 @@ impl Refused {
     pub(crate) fn errors_in(&self, language: Language) -> Vec<ServerError> {
         let mut errors = self.errors.clone();
         for error in &mut errors {
-            polish::say_in(error, language);
+            error_format::say_in(error, language);
         }
         errors
     }
@@ -116,13 +116,13 @@ impl Refused {
     }
 }
 
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
+impl From<HttpError> for ClientError {
+    fn from(refusal: HttpError) -> Self {
         Self::new(refusal.code, refusal.message)
     }
 }
 
-impl From<Overspent> for Refused {
+impl From<Overspent> for ClientError {
     fn from(overspent: Overspent) -> Self {
         match overspent {
             Overspent::EndlessString => Self::unparsed(ServerError::new(overspent.to_string(), None)),
@@ -134,11 +134,11 @@ impl From<Overspent> for Refused {
     }
 }
 
-impl From<JoinError> for Refused {
+impl From<JoinError> for ClientError {
     fn from(error: JoinError) -> Self {
         if error.is_panic() {
             tracing::error!(%error, "a request panicked");
-            Self::new(ErrorCode::Internal, crate::polish::INTERNAL)
+            Self::new(ErrorCode::Internal, crate::error_format::INTERNAL)
         } else {
             Self::new(ErrorCode::Unavailable, "The server is going down.")
         }
