@@ -9,9 +9,10 @@ use crate::schema;
 use crate::step::{self, Finished};
 use crate::test;
 use crate::tools::{CARGO_DENY, CARGO_MACHETE, Tool};
+use crate::words;
 use crate::workspace;
 
-/// Formatting, lints, licences, unused dependencies, one crypto library, fuzz targets, schema, all tests.
+/// Formatting, plain words, lints, licences, unused dependencies, one crypto library, fuzz targets, schema, all tests.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Leave the tests to a `cargo xtask test --split` of their own.
@@ -33,6 +34,7 @@ fn checks() -> Vec<Finished> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     vec![
         step::timed("formatting", || without_note(step::run(&mut workspace::cargo(&format)))),
+        step::timed("plain words", words::note),
         step::timed("clippy", || without_note(step::run(&mut workspace::cargo(&clippy)))),
         step::timed("licences, bans, sources", || without_note(permitted_dependencies())),
         step::timed("advisories", advisories),

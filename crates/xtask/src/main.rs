@@ -12,6 +12,7 @@ mod step;
 mod test;
 mod tools;
 mod watched;
+mod words;
 mod workspace;
 
 use std::process::ExitCode;
