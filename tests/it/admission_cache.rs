@@ -44,7 +44,7 @@ async fn visits(app: &TestApp, hub: &TestHub) -> Vec<Json> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_comes_again_is_decided_by_heart() {
+async fn a_repeated_visitor_is_admitted_from_the_cache() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Jan").await;
@@ -63,7 +63,7 @@ async fn who_comes_again_is_decided_by_heart() {
 /// The same days at two pairs of hubs: at one pair everybody touches readers, at the other each touch is uploaded as a
 /// log of one line, which always asks the database.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_decided_by_heart_is_what_the_database_would_have_said() {
+async fn the_admission_cache_decides_as_the_database_would() {
     let app = TestApp::new().await;
     let chance = World::for_test(7);
     let (live, logged) = (cast(&app, "live").await, cast(&app, "logged").await);
@@ -127,7 +127,7 @@ fn nameless(visits: Vec<Json>, cast: &Cast) -> Vec<Json> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chip_that_another_process_revoked_opens_nothing_here() {
+async fn a_chip_revoked_in_another_process_is_refused_here() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Jan").await;
@@ -139,7 +139,7 @@ async fn a_chip_that_another_process_revoked_opens_nothing_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pass_that_ended_lets_nobody_in_who_roamed_before() {
+async fn an_ended_pass_admits_nobody_who_roamed_before() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
@@ -156,7 +156,7 @@ async fn a_pass_that_ended_lets_nobody_in_who_roamed_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_was_erased_is_a_stranger_at_once() {
+async fn an_erased_person_loses_all_access_at_once() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Jan").await;
@@ -168,7 +168,7 @@ async fn who_was_erased_is_a_stranger_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_in_in_another_process_is_known_here() {
+async fn a_check_in_in_another_process_is_visible_here() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
@@ -217,7 +217,7 @@ async fn two_processes_at_the_same_instant_leave_one_open_visit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_log_corrects_what_was_decided_by_heart_and_is_known_afterwards() {
+async fn a_late_log_corrects_decisions_of_the_admission_cache_and_updates_the_cache() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Jan").await;
@@ -236,7 +236,7 @@ async fn a_late_log_corrects_what_was_decided_by_heart_and_is_known_afterwards()
 
 /// One card may be a member's in two networks: what is known of it in one says nothing in the other.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chip_of_two_networks_is_known_in_each_by_its_own_bearer() {
+async fn a_chip_of_two_networks_names_its_own_bearer_in_each() {
     let app = TestApp::new().await;
     let (mut places, number) = (Vec::new(), "04ABCDEFABCDEF");
     for name in ["north", "south"] {
@@ -278,7 +278,7 @@ impl Entropy for NoEntropy {
 
 /// A call that panics is one caller's misfortune: whoever is written together with it is answered as ever.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_neighbour_whose_call_panics_costs_nobody_an_answer() {
+async fn a_call_that_panics_does_not_fail_other_calls_of_its_batch() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let mut members = Vec::new();

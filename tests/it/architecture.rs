@@ -80,7 +80,7 @@ fn all_tests() -> String {
 }
 
 #[test]
-fn the_committed_schema_is_the_codes() {
+fn the_committed_schema_matches_the_code() {
     let committed = read("schema.graphql");
     assert!(committed == server::command::sdl(), "schema.graphql is out of date: run `cargo xtask schema`");
 }
@@ -125,7 +125,7 @@ fn the_glossarys_words_exist_in_the_code() {
 }
 
 #[test]
-fn the_catalogue_lists_the_events_really_emitted_and_who_hears_them() {
+fn the_catalogue_lists_exactly_the_emitted_events_and_their_consumers() {
     let text = read(EVENTS);
     let asyncapi = read("docs/asyncapi.yaml");
     let mut listed = BTreeMap::new();

@@ -16,7 +16,7 @@ const NETWORK_LOG: &str = "query($id: ID!) { network(id: $id) { \
 const CHIP: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_must_be_answered_for_stands_in_the_log_of_its_hub() {
+async fn audited_actions_are_in_the_log_of_their_hub() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
@@ -88,7 +88,7 @@ async fn only_administrators_read_the_log_of_their_hub() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_reader_reports_and_what_was_refused_is_not_in_the_log() {
+async fn reader_reports_and_refused_requests_are_not_audited() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Eva").await;

@@ -74,7 +74,7 @@ async fn witness(app: &TestApp) -> Arc<Witness> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_refused_for_good_is_set_aside_and_taken_when_offered_again() {
+async fn a_permanently_refused_event_is_dead_lettered_and_consumed_when_redelivered() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let join = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
@@ -96,7 +96,7 @@ async fn an_event_refused_for_good_is_set_aside_and_taken_when_offered_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fact_told_many_times_counts_once() {
+async fn an_event_delivered_many_times_counts_once() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
@@ -121,7 +121,7 @@ async fn a_fact_told_many_times_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_remembers_for_thirty_days_what_it_has_had() {
+async fn a_consumer_remembers_consumed_events_for_thirty_days() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
@@ -192,7 +192,7 @@ async fn one_check_in_is_one_trace_across_services() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_cannot_be_taken_in_yet_does_not_hold_up_the_others() {
+async fn an_event_that_cannot_be_consumed_yet_does_not_delay_the_others() {
     let app = TestApp::on(testkit::Shape::Embedded).await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;

@@ -76,7 +76,7 @@ async fn inside(app: &TestApp, hub: &TestHub) -> (i64, Option<i64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r24_of_sixty_four_at_once_only_as_many_are_let_in_as_seats_are_free() {
+async fn r24_sixty_four_concurrent_touches_fill_only_the_free_seats() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = small_hub(&app, &network, 5).await;
@@ -98,7 +98,7 @@ async fn r24_of_sixty_four_at_once_only_as_many_are_let_in_as_seats_are_free() {
 
 /// Who came before is decided in one round trip: the seats are counted there, too.
 #[tokio::test(flavor = "multi_thread")]
-async fn r24_holds_for_those_who_are_known_already() {
+async fn r24_holds_for_members_in_the_admission_cache() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = small_hub(&app, &network, 3).await;
@@ -149,7 +149,7 @@ async fn r24_holds_for_two_processes_of_one_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r24_holds_while_redis_stands_still() {
+async fn r24_holds_while_redis_is_frozen() {
     if Shape::of_run() == Shape::Embedded {
         return;
     }

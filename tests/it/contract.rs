@@ -13,7 +13,7 @@ use testkit::{Client, Json, Shape, TestApp, json};
 use crate::{installation::Installation, remote::Remote};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_caller_may_not_see_is_null_and_what_stands_beside_it_is_answered() {
+async fn a_field_a_caller_may_not_see_is_null_and_its_siblings_are_answered() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
@@ -42,7 +42,7 @@ async fn what_a_caller_may_not_see_is_null_and_what_stands_beside_it_is_answered
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_mutation_takes_no_other_answer_along() {
+async fn a_refused_mutation_leaves_the_answers_of_other_mutations() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let (hub, other) = (app.hub(&network, "home").await, app.hub(&network, "other").await);
@@ -119,7 +119,7 @@ async fn a_zone_that_does_not_exist_is_refused_by_the_name_of_its_field() {
 
 /// Clients of Relay ask for a thing again by its id alone. It tells nobody anything that its list would not.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_an_id_is_found_by_it_by_who_may_see_it_and_by_nobody_else() {
+async fn an_object_is_found_by_its_id_only_by_whoever_may_see_it() {
     let app = TestApp::new().await;
     let (network, far) = (app.network("n").await, app.network("m").await);
     let hub = app.hub(&network, "home").await;

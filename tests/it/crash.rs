@@ -49,7 +49,7 @@ async fn arrive_within(story: &Story, limit: Duration) -> Figures {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_killed_again_and_again_ends_the_story_with_the_same_figures() {
+async fn a_process_killed_again_and_again_reaches_the_same_figures() {
     let beginning = now() - SignedDuration::from_hours(6 * 24);
     let undisturbed = Story::begin(installation("crash_none"), beginning).await;
     undisturbed.play(0).await;

@@ -52,17 +52,17 @@ fn some_bytes(examples: &'static [&'static str]) -> impl Strategy<Value = Vec<u8
 
 proptest! {
     #[test]
-    fn no_token_but_our_own_is_let_in(bytes in some_bytes(&TOKENS)) {
+    fn no_token_but_our_own_is_accepted(bytes in some_bytes(&TOKENS)) {
         bodies::token(&bytes);
     }
 
     #[test]
-    fn whatever_is_asked_is_counted(bytes in some_bytes(&QUERIES)) {
+    fn any_query_is_counted_by_the_budget(bytes in some_bytes(&QUERIES)) {
         bodies::query_budget(&bytes);
     }
 
     #[test]
-    fn whatever_a_device_says_is_read_or_refused(bytes in some_bytes(&MESSAGES)) {
+    fn any_device_message_is_read_or_refused(bytes in some_bytes(&MESSAGES)) {
         bodies::device_message(&bytes);
     }
 

@@ -31,7 +31,7 @@ async fn the_coordinators_guide_works_as_pasted() {
 }
 
 #[test]
-fn the_demos_traveller_survives_the_guide() {
+fn the_demo_still_has_its_traveller_after_the_guide() {
     let page = page("roaming-member");
     let erases = |step: &Step| matches!(step, Step::Paste(document) if document.contains("eraseMe"));
     assert!(!steps(&page).iter().any(erases));

@@ -12,7 +12,7 @@ const CHIP: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input)
 const COPIES: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn copies_that_arrive_at_once_have_one_effect_and_the_same_answer() {
+async fn concurrent_copies_of_a_request_have_one_effect_and_the_same_response() {
     let keys = if std::env::var_os("HUBNET_TEST_LONG").is_some() { 1_000 } else { 25 };
     let (app, hub, member) = setup().await;
     let operator = app.operator(&hub);
@@ -31,7 +31,7 @@ async fn copies_that_arrive_at_once_have_one_effect_and_the_same_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_one_callers_for_one_operation() {
+async fn an_idempotency_key_belongs_to_one_caller_and_one_operation() {
     let (app, hub, member) = setup().await;
     let (one, other) = (app.operator(&hub), app.operator(&hub));
     let first = one.with_idempotency_key("k").ask(CHIP, chip(&member, 1)).await;
@@ -44,7 +44,7 @@ async fn a_key_is_one_callers_for_one_operation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_leaves_the_key_free() {
+async fn a_refused_request_leaves_its_idempotency_key_unused() {
     let (app, hub, member) = setup().await;
     let client = app.operator(&hub).with_idempotency_key("k");
     let taken = json!({ "input": { "memberId": member.id, "number": member.chip } });
@@ -54,7 +54,7 @@ async fn a_refusal_leaves_the_key_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_lost_the_right_learns_nothing_by_repeating() {
+async fn a_caller_who_lost_the_right_gets_no_stored_outcome_by_repeating() {
     let (app, hub, member) = setup().await;
     let person = PersonId::generate(app.services().world());
     let at = Place::Hub(hub.id.parse().expect("an id"));
@@ -69,7 +69,7 @@ async fn who_lost_the_right_learns_nothing_by_repeating() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_none_is_refused_and_nothing_is_done() {
+async fn an_invalid_idempotency_key_is_refused_and_nothing_is_done() {
     let (app, hub, member) = setup().await;
     let operator = app.operator(&hub);
     for key in ["", "with space", "háček", "new\nline", "nul\0", &"k".repeat(61)] {
@@ -82,7 +82,7 @@ async fn a_key_that_is_none_is_refused_and_nothing_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_known_for_two_days_and_then_forgotten() {
+async fn an_idempotency_key_is_kept_for_two_days() {
     let (app, hub, member) = setup().await;
     let client = app.operator(&hub).with_idempotency_key("k");
     let first = client.ask(CHIP, chip(&member, 1)).await;

@@ -49,16 +49,16 @@ const ELSEWHERE: [(&str, &str); 6] = [
     ("Mutation.foundNetwork", "only_the_servers_own_machine_founds_networks"),
     ("FoundNetworkPayload.network", "only_the_servers_own_machine_founds_networks"),
     // Where mail goes out, the code is in the letter alone.
-    ("InvitationPayload.code", "invited_staff_are_what_they_were_invited_to_be"),
+    ("InvitationPayload.code", "invited_staff_get_the_role_they_were_invited_to"),
     // Only who an offer was made to; what they become would change what everybody gets after it.
-    ("Mutation.acceptRole", "an_accepted_role_counts_with_the_next_token_and_a_taken_one_at_once_no_more"),
+    ("Mutation.acceptRole", "an_accepted_role_counts_from_the_next_token_and_a_revoked_role_ends_at_once"),
     ("Mutation.declineRole", "a_declined_offer_is_gone_and_only_the_person_it_was_made_to_declines_it"),
     // After more rows than there are of anybody here.
     ("PersonalData.next", "a_history_of_years_is_exported_in_small_pieces_whole_and_without_repetition"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_gets_what_the_matrix_says_and_nothing_else() {
+async fn every_caller_gets_exactly_the_access_in_the_matrix() {
     let fixture = Box::pin(Fixture::build()).await;
     let mut asking = Asking::of(&fixture);
     let (far, other) = (asking.rows(&fixture.far).await, asking.rows(&fixture.other).await);
@@ -78,7 +78,7 @@ async fn everybody_gets_what_the_matrix_says_and_nothing_else() {
 }
 
 #[test]
-fn what_nobody_in_the_matrix_does_has_a_test_of_its_own() {
+fn every_exception_of_the_matrix_has_a_test_of_its_own() {
     let tests = crate::architecture::source_of("tests/it");
     for (field, test) in ELSEWHERE {
         assert!(tests.contains(&format!("async fn {test}()")), "{field}: there is no test {test}");
@@ -86,7 +86,7 @@ fn what_nobody_in_the_matrix_does_has_a_test_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_hubs_cursor_leads_to_nothing_of_theirs() {
+async fn another_hubs_cursor_reveals_nothing_of_that_hub() {
     let fixture = Box::pin(Fixture::build()).await;
     Asking::of(&fixture).cursors().await;
 }

@@ -55,7 +55,7 @@ const OURS: [ErrorCode; 5] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_thrown_at_the_service_is_refused_with_a_code_and_leaves_nothing() {
+async fn malformed_requests_are_refused_with_a_code_and_change_nothing() {
     let installation = match Shape::of_run() {
         Shape::Embedded => Installation::embedded(),
         Shape::Distributed => {

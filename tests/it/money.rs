@@ -67,7 +67,7 @@ async fn r20_a_late_correction_re_rates_the_whole_day_of_a_guest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r20_a_day_costs_the_same_whichever_reader_was_heard_first() {
+async fn r20_a_day_costs_the_same_whichever_reader_reports_first() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let (home, always) = (app.hub(&network, "humpolec").await, always_open(&app, &network).await);

@@ -30,7 +30,7 @@ async fn r4_everybody_sees_how_many_are_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_watches_a_hub_sees_people_come_and_go() {
+async fn a_subscriber_to_a_hubs_occupancy_sees_people_come_and_go() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let jan = app.member(&hub, "Jan").await;

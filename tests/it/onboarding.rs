@@ -46,7 +46,7 @@ async fn a_description_that_makes_no_sense_is_refused_and_nothing_of_it_is_writt
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slug_is_taken_once_in_the_whole_installation() {
+async fn a_slug_is_unique_in_the_whole_installation() {
     let app = TestApp::new().await;
     let (one, other) = (app.network("one").await, app.network("other").await);
     app.hub(&one, "hub").await;
@@ -54,7 +54,7 @@ async fn a_slug_is_taken_once_in_the_whole_installation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_who_runs_the_network_brings_hubs_in() {
+async fn only_a_network_administrator_onboards_hubs() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "first").await;
@@ -103,7 +103,7 @@ async fn a_hub_is_described_to_everybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_onboards_a_hub_is_warned_of_nights_that_the_next_days_rule_cuts_short() {
+async fn onboarding_warns_of_nights_that_the_next_days_rule_cuts_short() {
     const WITH_WARNINGS: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { \
                                  nightsCutShort { evening meantToCloseAt closesAt } } }";
     let app = TestApp::new().await;

@@ -47,7 +47,7 @@ async fn a_member_checks_in_at_home_and_a_second_touch_finds_them_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_not_enter_is_told_a_coded_reason() {
+async fn a_refused_member_gets_a_coded_reason() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let (home, away) = (app.hub(&network, "home").await, app.hub(&network, "away").await);
@@ -120,7 +120,7 @@ async fn r1_two_hubs_at_the_same_instant_leave_one_open_visit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r2_sixteen_copies_of_one_touch_are_one_visit_and_answer_alike() {
+async fn r2_sixteen_copies_of_one_touch_make_one_visit_and_get_the_same_response() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Jan").await;
@@ -420,7 +420,7 @@ async fn r23_an_event_id_that_comes_again_with_another_time_is_a_conflict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r23_a_key_or_event_id_with_another_time_or_chip_is_a_conflict_at_the_door() {
+async fn r23_a_key_or_event_id_with_another_time_or_chip_is_a_conflict_at_the_reader() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Jan").await;

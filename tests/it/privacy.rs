@@ -26,8 +26,8 @@ const PASSWORD: &str = "correct horse battery";
 const NAME: &str = "Zdislava Nezapomenutelná";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before() {
-    if !is_alone("privacy::who_is_erased_leaves_no_trace_and_the_accounts_add_up_as_before") {
+async fn an_erased_member_leaves_no_trace_and_the_ledger_still_balances() {
+    if !is_alone("privacy::an_erased_member_leaves_no_trace_and_the_ledger_still_balances") {
         return;
     }
     let log = Captured::listening();

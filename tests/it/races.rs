@@ -72,7 +72,7 @@ async fn nothing_is_left(app: &TestApp, hub: &TestHub, member: &TestMember, roun
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_erased_while_their_chip_is_read_is_in_no_hub_and_leaves_nothing() {
+async fn a_member_erased_while_their_chip_is_read_is_in_no_hub_and_leaves_no_trace() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub_with(&network, "home", json!({ "capacity": 100 })).await;
@@ -134,7 +134,7 @@ async fn who_is_erased_while_their_chip_is_read_is_in_no_hub_and_leaves_nothing(
 
 /// The pass is told of after its bearer is gone: it ends with them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pass_that_was_under_way_while_its_bearer_was_erased_lets_nobody_in() {
+async fn a_pass_event_that_arrives_after_an_erasure_admits_nobody() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
@@ -182,7 +182,7 @@ async fn a_forgotten_visit_and_a_late_check_out_at_the_same_moment_end_it_once()
 
 /// Whoever is given a seat while they are erased has it given up, whichever is heard first.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_seat_taken_while_its_member_is_erased_is_free_again() {
+async fn a_seat_booked_during_an_erasure_is_free_again() {
     const SEAT: &str = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";
     const PUBLISH: &str =
         "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";

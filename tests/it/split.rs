@@ -85,7 +85,7 @@ async fn split_a_traveller_pays_abroad_the_hubs_settle_and_a_killed_service_chan
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn split_one_question_reaches_all_services_and_a_dead_one_takes_only_its_own_fields_along() {
+async fn split_one_query_reaches_all_services_and_a_dead_service_fails_only_its_own_fields() {
     let region = Region::open("nested").await;
     let operator = region.signed_in(&["operator", "--hub", "humpolec"]);
     let publish = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { title hub { name } } } }";
@@ -195,7 +195,7 @@ fn begun_quarters(from: Timestamp, until: Timestamp) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn split_a_sign_out_is_known_in_every_process_within_a_minute() {
+async fn split_a_sign_out_reaches_every_process_within_a_minute() {
     let region = Region::open("revocation").await;
     let code = region.invite("coordinator", "cyril@example.org");
     let accept =
@@ -224,7 +224,7 @@ async fn split_a_sign_out_is_known_in_every_process_within_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn split_identity_makes_a_members_export_of_what_every_service_answers_through_the_router() {
+async fn split_identity_builds_a_members_export_from_every_service_through_the_router() {
     let region = Region::open("export").await;
     let alena = region.front_desk().await.enrol("humpolec", "Alena", "04A1B2C3").await;
     let reader = region.signed_in(&["device", "--hub", "humpolec"]);
@@ -254,7 +254,7 @@ async fn split_identity_makes_a_members_export_of_what_every_service_answers_thr
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn split_who_has_a_second_factor_signs_in_with_both_behind_the_router() {
+async fn split_an_account_with_a_second_factor_signs_in_with_both_behind_the_router() {
     let region = Region::open("factor").await;
     let code = region.invite("coordinator", "cyril@example.org");
     let accept =

@@ -8,7 +8,7 @@ const SETTLE: &str = "mutation($input: CloseSettlementInput!) { closeSettlement(
     positions { hub { slug } earned { minor currency } owed { minor } commission { minor } net { minor currency } } } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_traveller_is_let_in_pays_for_the_minutes_and_the_hubs_settle() {
+async fn a_traveller_is_admitted_pays_for_the_minutes_and_the_hubs_settle() {
     let app = TestApp::new().await;
     let network = app.network("central").await;
     let humpolec = app.hub(&network, "humpolec").await;

@@ -5,8 +5,8 @@ use testkit::{TestApp, json, statements_of};
 use crate::alone::is_alone;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_every_stranger_asks_for_is_not_read_again_and_a_new_hub_is_in_it_at_once() {
-    if !is_alone("strangers::what_every_stranger_asks_for_is_not_read_again_and_a_new_hub_is_in_it_at_once") {
+async fn the_public_hub_list_is_cached_and_includes_a_new_hub_at_once() {
+    if !is_alone("strangers::the_public_hub_list_is_cached_and_includes_a_new_hub_at_once") {
         return;
     }
     let app = TestApp::new().await;

@@ -88,7 +88,7 @@ async fn a_host_does_not_learn_what_a_traveller_is_to_their_home_hub() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_administrator_brings_hubs_in_and_sees_no_members() {
+async fn a_network_administrator_onboards_hubs_and_sees_no_members() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
@@ -113,7 +113,7 @@ async fn a_network_administrator_brings_hubs_in_and_sees_no_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_coordinator_sees_totals_and_nobody() {
+async fn a_coordinator_sees_totals_and_no_members() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
@@ -130,7 +130,7 @@ async fn a_coordinator_sees_totals_and_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_reads_their_own_life_and_no_others() {
+async fn a_member_reads_only_their_own_data() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let (jan, eva) = (app.member(&hub, "Jan").await, app.member(&hub, "Eva").await);

@@ -13,7 +13,7 @@ const TIMES: usize = 10;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_goes_away_while_a_transaction_begins_leaves_none_open() {
+async fn a_caller_who_leaves_while_a_transaction_begins_leaves_none_open() {
     let app = TestApp::new().await;
     for db in app.services().databases() {
         for step in 0..STEPS {

@@ -128,7 +128,7 @@ async fn kept(app: &TestApp) -> BTreeMap<(NetworkId, String), Vec<CloudEvent>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_emitted_is_kept_and_numbered_without_gaps_in_each_network_and_kind() {
+async fn emitted_events_are_kept_and_numbered_without_gaps_in_each_network_and_kind() {
     let story = Story::begin().await;
     for _ in 0..3 {
         story.visit().await;
@@ -170,7 +170,7 @@ async fn events_are_kept_for_the_stated_time_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_finds_what_was_confirmed_and_lost_and_gets_it() {
+async fn a_consumer_finds_confirmed_but_lost_events_and_gets_them_again() {
     let story = Story::begin().await;
     story.visit().await;
     story.app.drain().await;
@@ -241,7 +241,7 @@ async fn a_source_that_was_restored_to_an_earlier_state_is_followed_from_there()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_published_again_changes_nothing_even_if_it_is_handled_again() {
+async fn a_replayed_event_changes_nothing_even_if_it_is_handled_again() {
     let story = Story::begin().await;
     story.visit().await;
     story.visit().await;
@@ -260,7 +260,7 @@ async fn what_is_published_again_changes_nothing_even_if_it_is_handled_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_was_erased_does_not_come_back_with_an_event_that_arrives_late() {
+async fn a_late_event_does_not_restore_an_erased_member() {
     const JOIN: &str =
         "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
     const ERASE: &str = "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId } }";
@@ -371,7 +371,7 @@ fn happened(world: &World, network: NetworkId, subject: &str, number: i64) -> Cl
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_waits_keeps_the_order_of_its_subject_and_lets_all_others_pass() {
+async fn a_postponed_event_keeps_the_order_of_its_subject_and_delays_no_other() {
     let app = TestApp::new().await;
     let network: NetworkId = app.network("n").await.id.parse().expect("an id");
     let waiting = Waiting::new(&app, ["a".to_owned()]);
@@ -393,7 +393,7 @@ async fn an_event_that_waits_keeps_the_order_of_its_subject_and_lets_all_others_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_events_that_wait_delay_no_other_and_all_go_in_once_they_can() {
+async fn a_thousand_postponed_events_delay_no_other_and_are_consumed_later() {
     const MOST: Duration = Duration::from_secs(10);
     let app = TestApp::new().await;
     let network: NetworkId = app.network("n").await.id.parse().expect("an id");
@@ -424,7 +424,7 @@ async fn replay(app: &TestApp, to: &str, since: Timestamp, again: bool) -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_emitted_since_a_time_is_published_again_to_one_service() {
+async fn events_since_a_time_are_replayed_to_one_service() {
     let story = Story::begin().await;
     let before = story.app.now();
     story.visit().await;
@@ -445,7 +445,7 @@ async fn what_was_emitted_since_a_time_is_published_again_to_one_service() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_finds_an_event_that_lacks_and_mends_it() {
+async fn the_doctor_finds_and_repairs_a_missing_event() {
     let story = Story::begin().await;
     story.visit().await;
     lose(&story.app).await;
@@ -457,7 +457,7 @@ async fn the_doctor_finds_an_event_that_lacks_and_mends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_finds_a_visit_without_its_charge_and_mends_it() {
+async fn the_doctor_finds_and_repairs_a_visit_without_its_charge() {
     let story = Story::begin().await;
     story.visit().await;
     lose(&story.app).await;
@@ -479,7 +479,7 @@ async fn the_doctor_finds_a_visit_without_its_charge_and_mends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_finds_a_roll_up_that_is_not_what_the_visits_say_and_mends_it() {
+async fn the_doctor_finds_and_repairs_a_roll_up_that_disagrees_with_its_visits() {
     let story = Story::begin().await;
     story.visit().await;
     story.app.drain().await;

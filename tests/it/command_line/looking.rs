@@ -47,7 +47,7 @@ fn every_command_explains_itself_and_each_of_its_arguments() {
 }
 
 #[test]
-fn the_doctor_finds_an_installation_well_and_no_dead_letters() {
+fn the_doctor_passes_a_healthy_installation_without_dead_letters() {
     let installation = Installation::embedded();
     installation.onboard();
     let seen = installation.succeed(&["doctor"]);
@@ -73,7 +73,7 @@ fn the_doctor_notices_a_sealing_key_that_others_can_read_or_that_is_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sealing_key_opens_what_it_sealed_and_another_does_not() {
+async fn a_sealing_key_opens_only_what_it_sealed() {
     let app = TestApp::new().await;
     let hub = app.hub(&app.network("n").await, "home").await;
     let member = app.member(&hub, "Eva").await;
@@ -95,7 +95,7 @@ async fn a_sealing_key_opens_what_it_sealed_and_another_does_not() {
 }
 
 #[test]
-fn whoever_has_read_enough_of_the_doctor_may_go() {
+fn the_doctor_ends_quietly_when_its_reader_closes_the_pipe() {
     let installation = Installation::migrated();
     let mut doctor = installation.command(&["doctor"]);
     let mut doctor = doctor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");

@@ -72,7 +72,7 @@ async fn a_network_and_its_hubs_come_in_from_toml_and_yaml() {
 }
 
 #[test]
-fn a_file_with_a_mistake_is_refused_whole_and_goes_in_once_corrected() {
+fn a_file_with_a_mistake_is_refused_whole_and_loads_once_corrected() {
     let installation = Installation::migrated();
     let network = installation.file("network.toml", NETWORK);
     installation.succeed(&["onboard", &network]);
@@ -104,7 +104,7 @@ fn a_mistake_in_yaml_is_named_with_its_line() {
 }
 
 #[test]
-fn a_hub_comes_in_once_and_only_into_a_network_that_is_there() {
+fn a_hub_is_onboarded_once_and_only_into_an_existing_network() {
     let installation = Installation::migrated();
     let hub = installation.file("humpolec.toml", HUMPOLEC);
     let early = installation.run(&["onboard", &hub]);
@@ -179,7 +179,7 @@ fn a_refused_field_of_yaml_is_named_with_its_line_and_the_plan_it_belongs_to() {
 }
 
 #[test]
-fn the_same_command_goes_on_once_a_mistake_in_one_of_its_files_is_corrected() {
+fn the_same_command_continues_once_a_mistake_in_one_of_its_files_is_corrected() {
     let installation = Installation::migrated();
     let network = installation.file("network.toml", NETWORK);
     let hub = installation.file("humpolec.toml", &HUMPOLEC.replace("capacity = 80", "capacity = 0"));

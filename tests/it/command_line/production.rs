@@ -94,7 +94,7 @@ fn production_does_not_start_with_a_password_everybody_knows_or_a_demo_to_load()
 }
 
 #[test]
-fn an_installation_of_ones_own_starts_in_production() {
+fn a_freshly_onboarded_installation_starts_in_production() {
     let installation = installation("starts");
     let keys = installation.folder().join("production-keys").display().to_string();
     let port = free_port().expect("a port");
@@ -119,7 +119,7 @@ fn an_installation_of_ones_own_starts_in_production() {
 }
 
 #[test]
-fn production_says_all_that_is_unfit_at_once() {
+fn production_lists_every_unfit_setting_at_once() {
     let installation = Installation::migrated();
     installation.succeed(&["keys", "list"]);
     let mut serve = installation.command(&["serve"]);
@@ -134,7 +134,7 @@ fn production_says_all_that_is_unfit_at_once() {
 /// Every secret there is, each a word found nowhere else, in a run as talkative as can be: nothing of them is said, not
 /// when all is well, not when nothing answers, not when a key is misspelt.
 #[test]
-fn no_secret_of_the_configuration_is_ever_said() {
+fn no_secret_of_the_configuration_is_ever_printed() {
     const CANARIES: [(&str, &str, &str); 6] = [
         ("HUBNET__DATABASE__URL", "postgres://hubnet_{service}:CANARY@127.0.0.1:1/hubnet", "4wzdatabase"),
         ("HUBNET__DATABASE__OWNER_URL", "postgres://owner:CANARY@127.0.0.1:1/hubnet", "4wzowner"),

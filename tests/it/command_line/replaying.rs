@@ -117,7 +117,7 @@ async fn a_log_twice_or_out_of_order_gives_the_visits_of_a_log_once_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn json_lines_say_the_same_as_csv() {
+async fn json_lines_give_the_same_result_as_csv() {
     let place = Place::new().await;
     let touch = |id: &str, minute, direction: &str| {
         json!({
@@ -161,7 +161,7 @@ async fn every_denied_line_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_of_nobody_and_a_file_that_is_none_are_refused() {
+async fn a_log_of_an_unknown_hub_and_a_file_without_lines_are_refused() {
     let place = Place::new().await;
     let log = place.installation.file("reader.csv", &csv(&[line("1", 0, &place.alena.chip, "in")]));
     let prose = place.installation.file("prose.csv", "Dear reader,\nnothing of this is a log.\n");

@@ -60,7 +60,7 @@ fn a_provider_that_makes_no_sense_is_refused_before_anything_is_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_tries_every_provider_and_says_what_is_wrong_with_it() {
+async fn the_doctor_checks_every_provider_and_reports_its_fault() {
     let installation = Installation::embedded();
     installation.onboard();
     let liar = Liar::start().await;

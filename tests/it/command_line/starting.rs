@@ -27,7 +27,7 @@ pub(super) fn assert_refused(ended: &Ended, code: i32, words: &[&str]) {
 }
 
 #[test]
-fn a_taken_port_is_said_with_the_way_out() {
+fn a_taken_port_is_reported_with_the_remedy() {
     let installation = Installation::embedded();
     let other = TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = other.local_addr().expect("its address").to_string();
@@ -37,7 +37,7 @@ fn a_taken_port_is_said_with_the_way_out() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_said_with_the_way_out() {
+fn an_unwritable_folder_is_reported_with_the_remedy() {
     let installation = Installation::embedded();
     // Under a regular file: there nobody can make a folder, root neither.
     let file = installation.file("regular-file", "");
@@ -88,7 +88,7 @@ fn a_misspelt_setting_is_named_before_anything_is_made() {
 }
 
 #[test]
-fn the_server_says_where_to_look_and_ends_cleanly_when_told() {
+fn the_server_prints_where_to_look_and_ends_cleanly_when_asked() {
     let installation = Installation::embedded();
     let port = free_port().expect("a port");
     let mut serve = installation.command(&["serve"]);
@@ -174,7 +174,7 @@ fn the_version_names_the_program_its_version_and_its_commit() {
 }
 
 #[test]
-fn a_server_that_is_asked_to_end_says_that_it_is_not_ready_and_answers_for_a_while() {
+fn a_server_that_is_asked_to_end_reports_not_ready_and_answers_for_a_while() {
     let installation = Installation::embedded();
     let port = free_port().expect("a port");
     let mut serve = installation.command(&["serve"]);
@@ -197,7 +197,7 @@ fn a_server_that_is_asked_to_end_says_that_it_is_not_ready_and_answers_for_a_whi
 }
 
 #[test]
-fn what_is_no_http_is_counted_and_does_not_fill_the_log() {
+fn a_request_that_is_not_http_is_counted_and_does_not_fill_the_log() {
     let installation = Installation::embedded();
     let port = free_port().expect("a port");
     let mut serve = installation.command(&["serve"]);

@@ -27,7 +27,7 @@ const MOST_COMPLAINTS: usize = 100;
 const RIGHT_WITHIN: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_or_a_live_state_that_is_away_costs_time_and_no_truth() {
+async fn an_unavailable_broker_or_redis_costs_time_and_loses_no_data() {
     if Shape::of_run() == Shape::Embedded {
         return;
     }

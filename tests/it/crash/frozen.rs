@@ -47,7 +47,7 @@ fn settings(redis: &Redis) -> Vec<Setting> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn however_many_hubs_change_nobody_waits_longer_for_a_redis_that_stands_still() {
+async fn a_frozen_redis_delays_no_response_however_many_hubs_change() {
     let redis = redis();
     let (live, world) = (live(&redis, "frozen"), World::for_test(1));
     let arrived: Vec<(HubId, VisitId)> =
@@ -66,7 +66,7 @@ async fn however_many_hubs_change_nobody_waits_longer_for_a_redis_that_stands_st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_while_a_change_is_told_of_sees_it_and_waits_no_longer_than_for_redis() {
+async fn a_reader_sees_a_change_being_published_and_waits_no_longer_than_for_redis() {
     let redis = redis();
     let (live, world) = (live(&redis, "told"), World::for_test(2));
     let (hub, visit) = (HubId::generate(&world), VisitId::generate(&world));
@@ -89,7 +89,7 @@ async fn who_asks_while_a_change_is_told_of_sees_it_and_waits_no_longer_than_for
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_stands_still_or_is_gone_keeps_nobody_waiting_and_loosens_no_limit() {
+async fn a_frozen_or_missing_redis_delays_no_response_and_loosens_no_limit() {
     if Shape::of_run() == Shape::Embedded {
         return;
     }

@@ -95,7 +95,7 @@ async fn play_while(story: &Story, disturb: impl AsyncFn()) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queues_deleted_behind_our_back_under_load_lose_no_charge_and_no_figure() {
+async fn queues_deleted_under_load_lose_no_charge_and_no_figure() {
     if Shape::of_run() == Shape::Embedded {
         return;
     }
@@ -126,7 +126,7 @@ async fn a_broker_that_is_wiped_under_load_loses_no_charge_and_no_figure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_restored_from_an_older_backup_takes_in_what_it_has_missed() {
+async fn a_service_restored_from_an_older_backup_consumes_the_events_it_missed() {
     if Shape::of_run() == Shape::Embedded {
         return;
     }

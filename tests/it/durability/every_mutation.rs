@@ -28,12 +28,12 @@ enum Ending {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_any_mutation_answers_is_stored_though_the_disk_fills_up_at_any_of_its_writes() {
+async fn a_mutation_that_answers_is_stored_when_the_disk_fills_up_at_any_write() {
     Box::pin(try_every_mutation(Ending::Full)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_any_mutation_answers_is_stored_though_sqlite_ends_the_transaction_at_any_of_its_writes() {
+async fn a_mutation_that_answers_is_stored_when_sqlite_ends_its_transaction_at_any_write() {
     Box::pin(try_every_mutation(Ending::ByItself)).await;
 }
 

@@ -5,7 +5,7 @@ use testkit::{Json, TestApp, json};
 use super::cast::{ACCEPT, Cast, INVITE_MEMBER, INVITE_STAFF, ME, PASSWORD, to_member, to_staff, word};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invited_member_sets_a_password_and_is_who_they_are_at_their_hub() {
+async fn an_invited_member_sets_a_password_and_signs_in_as_a_member_of_their_hub() {
     let cast = Cast::new().await;
     let (member, account) = cast.member("Eva").await;
     let signed_in = cast.app.sign_in("EVA@example.org ", PASSWORD).await;
@@ -18,7 +18,7 @@ async fn an_invited_member_sets_a_password_and_is_who_they_are_at_their_hub() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn invited_staff_are_what_they_were_invited_to_be() {
+async fn invited_staff_get_the_role_they_were_invited_to() {
     let cast = Cast::new().await;
     let operator = cast.staff("olga", "OPERATOR").await;
     let coordinator = cast.staff("cyril", "COORDINATOR").await;
@@ -45,7 +45,7 @@ async fn a_code_works_once_for_a_week_and_a_newer_one_takes_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rubbish_is_no_code_and_a_short_password_uses_none_up() {
+async fn a_malformed_code_is_refused_and_a_short_password_uses_up_no_code() {
     let cast = Cast::new().await;
     let member = cast.app.member(&cast.hub, "Eva").await;
     let code = cast.invite_member(&member).await["code"].clone();
@@ -79,7 +79,7 @@ async fn only_a_hubs_own_staff_invite_its_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_an_account_is_not_invited_again_and_one_e_mail_has_one_account() {
+async fn an_account_holder_is_not_invited_again_and_one_e_mail_has_one_account() {
     let cast = Cast::new().await;
     let (eva, _) = cast.member("Eva").await;
     let administrator = cast.app.administrator(&cast.hub);
@@ -135,7 +135,7 @@ async fn a_wrong_password_an_unknown_e_mail_and_a_person_without_a_password_get_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_there_are_several_networks_a_sign_in_names_its_own() {
+async fn a_sign_in_names_its_network_if_there_are_several() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let elsewhere = cast.app.network("elsewhere").await;
@@ -147,7 +147,7 @@ async fn where_there_are_several_networks_a_sign_in_names_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_password_code_or_token_is_kept_as_it_was_said() {
+async fn no_password_code_or_token_is_stored_in_plain_text() {
     let app = TestApp::new().await;
     let database = app.config().data_dir.join("hubnet.db");
     let network = app.network("n").await;

@@ -35,7 +35,7 @@ impl Cast {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_got_in_who_was_refused_and_who_gave_what_stands_in_the_log() {
+async fn sign_ins_refusals_and_role_changes_are_audited() {
     let cast = Cast::new().await;
     let app = &cast.app;
     let (_, eva) = cast.member("Eva").await;

@@ -39,7 +39,7 @@ async fn an_unknown_e_mail_is_limited_like_a_known_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_success_forgets_the_tries_before_it() {
+async fn a_successful_sign_in_clears_the_tries_before_it() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     for _round in 0..2 {

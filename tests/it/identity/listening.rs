@@ -161,7 +161,7 @@ async fn ended_by(cast: &Cast, elsewhere: &Elsewhere, token: &str, audit_event: 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sockets_and_streams_end_when_who_listens_is_kept_out_by_another_process() {
+async fn sockets_and_streams_end_when_another_process_suspends_their_subscriber() {
     let cast = Cast::new().await;
     let elsewhere = Elsewhere::open(&cast).await;
     let (_, eva) = cast.member("Eva").await;
@@ -189,7 +189,7 @@ async fn sockets_and_streams_end_when_who_listens_is_kept_out_by_another_process
 }
 
 #[test]
-fn what_ended_is_looked_for_often_enough_to_be_gone_within_a_minute() {
+fn a_revocation_ends_open_connections_within_a_minute() {
     let heard_within = Duration::from_secs(5);
     assert!(Limits::default().readmission_interval + heard_within <= Duration::from_mins(1));
 }

@@ -107,7 +107,7 @@ async fn a_token_made_on_the_servers_machine_stays_revoked_for_as_long_as_it_liv
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_who_manages_a_hubs_devices_gives_them_secrets() {
+async fn only_a_manager_of_a_hubs_devices_gives_them_secrets() {
     let cast = Cast::new().await;
     let other = cast.app.hub(&cast.network, "other").await;
     let (reader, eva) = (cast.reader().await, cast.app.member(&cast.hub, "Eva").await);
@@ -129,7 +129,7 @@ async fn only_who_manages_a_hubs_devices_gives_them_secrets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_programs_key_is_good_for_its_scopes_at_its_hub_and_nothing_else() {
+async fn a_programs_key_grants_only_its_scopes_at_its_hub() {
     let cast = Cast::new().await;
     let other = cast.app.hub(&cast.network, "other").await;
     cast.app.member(&cast.hub, "Eva").await;
@@ -175,7 +175,7 @@ async fn a_revoked_keys_tokens_end_at_once_and_an_expired_keys_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gives_a_key_more_than_they_hold_and_no_key_makes_power() {
+async fn nobody_gives_a_key_more_rights_than_they_hold_and_no_key_grants_roles() {
     let cast = Cast::new().await;
     let administrator = cast.administrator().await;
     for (scopes, code) in [
@@ -203,7 +203,7 @@ async fn nobody_gives_a_key_more_than_they_hold_and_no_key_makes_power() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_secret_never_passes_for_another_and_none_is_a_token() {
+async fn secrets_of_different_kinds_are_not_interchangeable_and_none_is_a_token() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let administrator = cast.administrator().await;

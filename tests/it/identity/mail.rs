@@ -121,7 +121,7 @@ async fn a_code_for_a_new_password_works_for_an_hour_and_for_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asking_for_a_new_password_tells_nobody_who_has_an_account() {
+async fn a_password_reset_request_does_not_reveal_who_has_an_account() {
     let post = Post::new().await;
     let app = &post.cast.app;
     post.operator().await;
@@ -192,7 +192,7 @@ async fn a_suspended_person_does_not_come_back_by_a_new_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_is_shown_to_be_read_by_sending_its_code_back() {
+async fn an_address_is_verified_by_sending_its_code_back() {
     let post = Post::new().await;
     let app = &post.cast.app;
     let olga = post.operator().await;
@@ -205,7 +205,7 @@ async fn an_address_is_shown_to_be_read_by_sending_its_code_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_that_is_put_off_goes_out_later_and_one_that_is_refused_does_not() {
+async fn a_deferred_mail_is_sent_later_and_a_rejected_mail_is_not() {
     let post = Post::new().await;
     post.invite("grey@example.org").await;
     post.invite("bounce@example.org").await;
@@ -231,13 +231,13 @@ async fn a_mail_server_that_is_away_is_waited_for_and_nothing_fails_meanwhile() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_no_mail_goes_out_nobody_is_promised_any() {
+async fn an_installation_without_mail_promises_no_mail() {
     let cast = Cast::new().await;
     assert_eq!(cast.app.anonymous().refused(FORGOTTEN, forgotten("olga@example.org")).await, "CONFLICT");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_a_second_factor_added_renewed_or_removed_is_written_to() {
+async fn a_person_gets_mail_when_their_second_factor_is_added_renewed_or_removed() {
     let post = Post::new().await;
     let app = &post.cast.app;
     let olga = post.operator().await;

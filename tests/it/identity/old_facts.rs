@@ -37,7 +37,7 @@ impl Cast {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_told_of_without_their_person_is_invited_once_they_are_told_of_again() {
+async fn a_member_published_without_their_person_is_invited_once_they_are_published_again() {
     let cast = Cast::new().await;
     let world = cast.app.services().world().clone();
     let (member, person) = (MemberId::generate(&world), PersonId::generate(&world));
@@ -58,7 +58,7 @@ async fn a_member_told_of_without_their_person_is_invited_once_they_are_told_of_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hub_told_of_without_its_devices_gets_secrets_for_them_once_they_are_told_of() {
+async fn a_hub_published_without_its_devices_gets_secrets_once_they_are_published() {
     let cast = Cast::new().await;
     let world = cast.app.services().world().clone();
     let (hub, device) = (HubId::generate(&world), DeviceId::generate(&world));

@@ -60,7 +60,7 @@ impl Cast {
 
 /// R18: the attack that succeeded was to invite anybody as one's operator, and then to suspend them.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_offers_somebody_a_role_gains_no_power_over_them() {
+async fn offering_somebody_a_role_gives_no_power_over_them() {
     let cast = Cast::new().await;
     let other = cast.app.hub(&cast.network, "other").await;
     let (_, eva) = cast.member("Eva").await;
@@ -184,7 +184,7 @@ async fn a_hub_that_erases_a_member_ends_the_membership_and_not_what_else_they_a
 
 /// R18: an account that is nothing beyond the hub goes with the membership; the person takes everything with them.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_goes_with_the_membership_where_it_is_nothing_else_and_where_the_person_asks() {
+async fn an_account_is_erased_with_its_last_membership_or_at_the_persons_request() {
     let cast = Cast::new().await;
     let (member, eva) = cast.member("Eva").await;
     cast.app.system().ask(GRANT, to_role(&eva.person, "OPERATOR", &cast.hub)).await;
@@ -254,7 +254,7 @@ async fn keys_and_devices_stop_when_their_giver_is_suspended_and_go_on_when_they
 
 /// R19: of a key is left what its giver still holds.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_key_is_left_what_its_giver_still_holds_and_nothing_once_they_are_gone() {
+async fn a_key_keeps_only_the_rights_its_giver_still_holds() {
     let cast = Cast::new().await;
     let (member, eva) = cast.member("Eva").await;
     for role in ["ADMINISTRATOR", "OPERATOR"] {

@@ -51,7 +51,7 @@ async fn operators_members_and_coordinators_give_no_roles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_raises_themselves() {
+async fn nobody_grants_themselves_a_role() {
     let cast = Cast::new().await;
     for (name, role, wanted) in
         [("adam", "ADMINISTRATOR", "OPERATOR"), ("nora", "NETWORK_ADMINISTRATOR", "COORDINATOR")]
@@ -65,7 +65,7 @@ async fn nobody_raises_themselves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_accepted_role_counts_with_the_next_token_and_a_taken_one_at_once_no_more() {
+async fn an_accepted_role_counts_from_the_next_token_and_a_revoked_role_ends_at_once() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let nora = cast.staff("nora", "NETWORK_ADMINISTRATOR").await;

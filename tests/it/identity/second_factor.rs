@@ -88,7 +88,7 @@ fn proof(of: &str, text: &str) -> Json {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_factor_counts_once_it_is_confirmed_and_not_before() {
+async fn a_second_factor_is_required_only_after_it_is_confirmed() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let client = cast.client(&eva);
@@ -110,7 +110,7 @@ async fn a_second_factor_counts_once_it_is_confirmed_and_not_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_a_second_factor_signs_in_with_both() {
+async fn an_account_with_a_second_factor_signs_in_with_both() {
     let guarded = Guarded::new().await;
     let challenge = guarded.challenge().await;
     let signed_in = guarded.completed(&challenge, &guarded.phone.code()).await;
@@ -123,7 +123,7 @@ async fn who_has_a_second_factor_signs_in_with_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_half_minute_counts_once_however_many_ask() {
+async fn a_code_of_each_half_minute_works_once_under_concurrency() {
     let guarded = Guarded::new().await;
     let (one, other) = (guarded.challenge().await, guarded.challenge().await);
     let code = guarded.phone.code();
@@ -181,7 +181,7 @@ async fn wrong_codes_are_counted_like_wrong_passwords_and_a_right_password_forge
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rubbish_is_no_challenge_and_no_code() {
+async fn a_malformed_challenge_or_code_is_refused() {
     let guarded = Guarded::new().await;
     let challenge = guarded.challenge().await;
     for rubbish in ["", "x", &word(&challenge).replace("challenge", "code"), guarded.eva.refresh()] {
@@ -231,7 +231,7 @@ async fn a_new_password_asks_for_the_second_factor_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_switched_off_with_the_password_or_a_code_and_with_nothing_less() {
+async fn a_second_factor_is_switched_off_only_with_the_password_or_a_code() {
     for by in ["password", "code"] {
         let guarded = Guarded::new().await;
         let client = guarded.client();
@@ -250,7 +250,7 @@ async fn it_is_switched_off_with_the_password_or_a_code_and_with_nothing_less() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stolen_token_begins_no_second_factor() {
+async fn a_stolen_token_cannot_enrol_a_second_factor() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let client = cast.client(&eva);
@@ -259,7 +259,7 @@ async fn a_stolen_token_begins_no_second_factor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_one_is_removed_by_who_could_keep_the_person_out_and_their_sessions_end() {
+async fn whoever_may_suspend_a_person_may_remove_their_second_factor_which_ends_their_sessions() {
     let guarded = Guarded::new().await;
     let cast = &guarded.cast;
     let adam = cast.staff("adam", "ADMINISTRATOR").await;
@@ -286,7 +286,7 @@ async fn a_lost_one_is_removed_by_who_could_keep_the_person_out_and_their_sessio
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_suspended_meanwhile_completes_nothing() {
+async fn a_person_suspended_during_a_sign_in_does_not_complete_it() {
     let guarded = Guarded::new().await;
     let challenge = guarded.challenge().await;
     guarded.app().system().ask(SUSPEND, json!({ "id": guarded.eva.person })).await;
@@ -307,7 +307,7 @@ async fn another_process_of_the_installation_knows_the_same_second_factor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_second_factor_did_stands_in_the_log() {
+async fn second_factor_changes_are_audited() {
     let guarded = Guarded::new().await;
     let challenge = guarded.challenge().await;
     guarded.refused(&challenge, &guarded.wrong()).await;
@@ -332,7 +332,7 @@ async fn what_the_second_factor_did_stands_in_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_and_no_code_is_kept_as_it_was_shown() {
+async fn no_second_factor_secret_or_code_is_stored_in_plain_text() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let client = cast.client(&eva);

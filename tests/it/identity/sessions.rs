@@ -24,7 +24,7 @@ async fn an_access_token_lives_a_quarter_of_an_hour_and_a_refreshed_one_another(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_token_that_comes_twice_at_once_is_two_tabs_and_later_a_theft() {
+async fn a_refresh_token_may_be_repeated_at_once_and_is_a_theft_later() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let first = cast.refreshed(eva.refresh()).await;
@@ -126,7 +126,7 @@ async fn a_lost_telephones_session_is_ended_from_elsewhere_and_anothers_is_not_f
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_password_puts_everybody_out_who_knew_the_old_one() {
+async fn a_new_password_ends_all_other_sessions() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let thief = cast.app.sign_in(&eva.email, PASSWORD).await;
@@ -142,7 +142,7 @@ async fn a_new_password_puts_everybody_out_who_knew_the_old_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_process_refuses_what_was_signed_out_as_soon_as_it_has_heard() {
+async fn another_process_refuses_a_signed_out_session_once_it_has_the_revocation() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let other = App::open(cast.app.config(), ServiceSet::All, cast.app.services().world().clone()).await;
@@ -159,7 +159,7 @@ async fn another_process_refuses_what_was_signed_out_as_soon_as_it_has_heard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_hears_nothing_lets_members_in_and_staff_not() {
+async fn a_process_without_fresh_revocations_admits_members_and_refuses_staff() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let olga = cast.staff("olga", "OPERATOR").await;

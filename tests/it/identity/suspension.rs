@@ -24,7 +24,7 @@ async fn a_suspended_person_is_out_at_once_and_in_again_when_reinstated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_keeps_out_whom_they_do_not_rule() {
+async fn nobody_suspends_a_person_outside_their_authority() {
     let cast = Cast::new().await;
     let other = cast.app.hub(&cast.network, "other").await;
     let (_, eva) = cast.member("Eva").await;

@@ -48,7 +48,7 @@ async fn every_personal_column_about_a_member_is_in_their_export_and_nothing_abo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_manifest_says_what_the_files_are_and_what_is_kept_back_and_why() {
+async fn the_manifest_describes_the_files_and_what_is_withheld_and_why() {
     let life = Life::lived().await;
     let export = export(&life.app, &life.tokens).await.expect("an export");
     let files =

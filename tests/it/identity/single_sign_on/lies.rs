@@ -57,7 +57,7 @@ fn unavailable() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_true_is_believed_so_that_the_lies_below_are_refused_for_what_they_are() {
+async fn a_true_id_token_is_accepted_so_the_false_ones_below_are_refused_for_their_fault() {
     let lying = Lying::new().await;
     let back = lying.told(|_, _| None).await;
     assert!(back.starts_with(&format!("{APP}#code=")), "{back}");
@@ -131,7 +131,7 @@ async fn a_provider_may_change_its_keys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_of_another_provider_is_not_mixed_up_with_this_ones() {
+async fn a_response_of_another_provider_is_refused() {
     let lying = Lying::new().await;
     let mut discovery = lying.liar.discovery();
     discovery["authorization_response_iss_parameter_supported"] = json!(true);
@@ -151,7 +151,7 @@ async fn an_answer_of_another_provider_is_not_mixed_up_with_this_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_sent_to_a_provider_that_is_away_or_says_to_be_another_or_talks_without_end() {
+async fn a_sign_in_does_not_begin_at_an_unavailable_mismatched_or_endless_provider() {
     let lying = Lying::new().await;
     let (stage, liar) = (&lying.stage, &lying.liar);
     let turned_away = async |what: &str| {
@@ -185,7 +185,7 @@ async fn nobody_is_sent_to_a_provider_that_is_away_or_says_to_be_another_or_talk
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_goes_away_in_between_is_told_to_the_app() {
+async fn the_app_learns_that_a_provider_went_away_during_a_sign_in() {
     let lying = Lying::new().await;
     let (browser, there) = sent(&lying.stage, "town").await;
     assert_eq!(lying.back(&browser, &there).await, unavailable(), "it knows no code any more");

@@ -17,7 +17,7 @@ fn known_as(email: &str, is_verified: bool) -> Json {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_signs_in_with_their_organisations_account_and_is_linked_by_the_mail_both_sides_saw_read() {
+async fn a_member_signs_in_with_single_sign_on_and_is_linked_by_an_address_verified_on_both_sides() {
     let place = Place::find();
     let town = Provider::start(&place.url, "town");
     let settings = vec![town.settings("town", "n")];
@@ -96,7 +96,7 @@ async fn staff_open_an_invited_account_without_a_password_and_set_one_before_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_a_second_factor_shows_it_after_the_organisation_too_and_may_unlink_having_a_password() {
+async fn a_second_factor_is_asked_for_after_single_sign_on_and_a_password_allows_unlinking() {
     let place = Place::find();
     let town = Provider::start(&place.url, "town");
     let settings = vec![town.settings("town", "n")];

@@ -71,7 +71,7 @@ impl App {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handover_is_good_once_for_a_minute_and_for_the_app_that_began() {
+async fn a_handover_is_valid_once_for_a_minute_and_only_for_the_app_that_began() {
     let services = App::new().await;
     let stage = &services.stage;
     let (_, eva) = services.eva().await;
@@ -93,7 +93,7 @@ async fn a_handover_is_good_once_for_a_minute_and_for_the_app_that_began() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_mail_that_both_sides_saw_read_leads_to_an_account() {
+async fn only_a_mail_address_verified_on_both_sides_leads_to_an_account() {
     let services = App::new().await;
     let stage = &services.stage;
     let (_, eva) = stage.cast.member("Eva").await;
@@ -120,7 +120,7 @@ async fn only_a_mail_that_both_sides_saw_read_leads_to_an_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_given_the_address_of_somebody_who_left_is_not_them() {
+async fn a_new_holder_of_a_former_address_does_not_get_the_former_account() {
     let services = App::new().await;
     let stage = &services.stage;
     let (_, eva) = services.eva().await;
@@ -135,7 +135,7 @@ async fn who_is_given_the_address_of_somebody_who_left_is_not_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_provider_of_another_network_opens_nothing_here() {
+async fn the_provider_of_another_network_signs_nobody_in_here() {
     let services = App::new().await;
     let stage = &services.stage;
     let (member, eva) = services.eva().await;
@@ -150,7 +150,7 @@ async fn the_provider_of_another_network_opens_nothing_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_counts_in_the_browser_it_belongs_to_and_within_ten_minutes() {
+async fn a_provider_response_is_valid_only_in_the_same_browser_and_for_ten_minutes() {
     let services = App::new().await;
     let url = &services.stage.url;
     let (browser, answer) = services.at("town", "eva@example.org").await;
@@ -198,7 +198,7 @@ async fn nobody_is_sent_on_to_an_address_that_is_not_listed_or_without_a_challen
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_way_there_carries_what_the_standards_ask_for_and_leaves_no_trace() {
+async fn the_sign_in_redirect_meets_the_standards_and_leaves_no_trace() {
     let services = App::new().await;
     let page = Browser::new().open(&services.stage.start("town")).await;
     let there = page.leads_to();
@@ -226,7 +226,7 @@ async fn the_way_there_carries_what_the_standards_ask_for_and_leaves_no_trace() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_says_no_at_their_organisation_comes_back_to_the_app() {
+async fn a_person_who_declines_at_their_organisation_returns_to_the_app() {
     let services = App::new().await;
     let (browser, answer) = services.at("town", "eva@example.org").await;
     let answer = answer.replace("code=any", "error=access_denied");
@@ -237,7 +237,7 @@ async fn who_says_no_at_their_organisation_comes_back_to_the_app() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_suspended_stays_out_and_who_was_erased_is_nobody() {
+async fn a_suspended_person_stays_out_and_an_erased_person_is_unknown() {
     let services = App::new().await;
     let stage = &services.stage;
     let (member, eva) = services.eva().await;
@@ -259,7 +259,7 @@ async fn who_is_suspended_stays_out_and_who_was_erased_is_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_account_there_tries_ten_times_in_a_quarter_of_an_hour() {
+async fn a_provider_account_may_try_ten_times_in_a_quarter_of_an_hour() {
     let services = App::new().await;
     let stage = &services.stage;
     let back = services.handed_over("town", "nobody@example.org").await;

@@ -6,7 +6,7 @@ use super::Export;
 use crate::{front_desk::FrontDesk, installation::Installation, remote::Remote};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_downloads_their_export_and_a_stranger_is_told_to_sign_in() {
+async fn a_member_downloads_their_export_and_a_stranger_must_sign_in() {
     let installation = match Shape::of_run() {
         Shape::Embedded => Installation::embedded(),
         Shape::Distributed => Installation::on(testkit::servers(), &format!("export_{}", std::process::id())),
