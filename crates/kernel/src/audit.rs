@@ -1,55 +1,57 @@
-//! The audit log's words: what was done, by whom, to what.
+//! The audit log's vocabulary: the action, the actor and the object.
 //!
-//! Always true: an audit event names people by their ids only, so that erasing a person leaves the log whole and nobody in it.
+//! Always true: an audit event names people by their ids only, so erasing a person leaves the log complete and free of
+//! personal data.
 
 use jiff::Timestamp;
 
 use crate::{Caller, HubId, NetworkId, OpContext, Place, Role};
 
-/// Something that was done and must be answered for, as the use-case that did it says it.
+/// An audited action, as recorded by the use-case that performs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEvent {
-    /// The network it was done in.
+    /// The network in which the action took place.
     pub network: NetworkId,
-    /// The hub it was done at; nothing for what concerns the network as a whole.
+    /// The hub at which the action took place; `None` if it concerns the network as a whole.
     pub hub: Option<HubId>,
-    /// What was done, dotted and in the past tense: `chip.revoked`.
+    /// The action, dotted and in the past tense: `chip.revoked`.
     pub action: &'static str,
-    /// The id of the thing it was done to.
+    /// The id of the object of the action.
     pub object: String,
-    /// More about it: ids, counts and codes, never a name or an address of a person.
+    /// Details: ids, counts and codes, never a name or an address of a person.
     pub detail: serde_json::Value,
 }
 
-/// An audit event as it stands in the log: one link of its hub's chain, or of its network's.
+/// An audit event as stored in the log: one link of its hub's chain, or of its network's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
-    /// Its place in the chain, from 1, without gaps.
+    /// The position in the chain, from 1, without gaps.
     pub sequence: i64,
     /// The network.
     pub network: NetworkId,
-    /// The hub, if it was done at one.
+    /// The hub, if the action took place at one.
     pub hub: Option<HubId>,
-    /// When.
+    /// The instant of the action.
     pub at: Timestamp,
-    /// Who did it: the id of a person, device or key of a program, `system` for the system itself, `anonymous` for nobody we know.
+    /// The actor: the id of a person, device or program's key, `system` for the system itself, `anonymous` for an
+    /// unknown caller.
     pub actor: String,
-    /// What they were at that place, comma-separated: `operator`, `device`. Empty where they had no role.
+    /// The actor's roles at that place, comma-separated: `operator`, `device`. Empty if the actor had no role.
     pub roles: String,
-    /// What was done.
+    /// The action.
     pub action: String,
-    /// To what.
+    /// The id of the object.
     pub object: String,
-    /// More about it, as JSON.
+    /// Details, as JSON.
     pub detail: String,
-    /// The hash of the record before it, hexadecimal; of the first, that of the empty chain.
+    /// The hash of the previous record, hexadecimal; for the first record, the hash of the empty chain.
     pub previous_hash: String,
-    /// SHA-256 over all of the above, hexadecimal.
+    /// SHA-256 over all fields above, hexadecimal.
     pub hash: String,
 }
 
 impl Caller {
-    /// Who this is, in one word: for records and for keys, never for people to read.
+    /// Returns the actor as one word, for records and keys, never for people to read.
     pub fn actor(&self) -> String {
         match self {
             Self::Anonymous => "anonymous".into(),
@@ -62,7 +64,7 @@ impl Caller {
 }
 
 impl OpContext {
-    /// What the caller is at a hub, or in a network as a whole, as the audit log writes it.
+    /// Returns the caller's roles at a hub, or in a network as a whole, as the audit log writes them.
     pub fn roles_at(&self, network: NetworkId, hub: Option<HubId>) -> String {
         match self.caller() {
             Caller::Anonymous => String::new(),

@@ -1,5 +1,6 @@
-//! Category: what a member is to their home hub. Always true: it selects prices and nothing else; a word that is not
-//! one of these is refused, not guessed.
+//! Category: a member's standing at their home hub.
+//!
+//! Always true: a category selects prices and nothing else; an unknown word is refused, not guessed.
 
 use std::{fmt, str::FromStr};
 
@@ -13,10 +14,10 @@ macro_rules! categories {
         pub enum Category { $($(#[$doc])* $name,)* }
 
         impl Category {
-            /// All of them.
+            /// Every category.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The word on the wire.
+            /// Returns the word on the wire.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
             }
@@ -29,7 +30,7 @@ categories! {
     Resident = "resident",
     /// Runs a business.
     Entrepreneur = "entrepreneur",
-    /// Founds one.
+    /// Founds a business.
     StartUp = "start_up",
     /// Acts for a non-profit body.
     NonProfit = "non_profit",
@@ -45,7 +46,7 @@ categories! {
     PartnerStaff = "partner_staff",
 }
 
-/// Not a category.
+/// The text is not a category.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a member category, such as resident or student")]
 pub struct UnknownCategory(String);

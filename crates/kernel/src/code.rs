@@ -1,8 +1,11 @@
-//! Error codes: what a client may rely on when something is refused. Always true: a code, once published, keeps
-//! its meaning; the sentence beside it may change. The services' codes and the edge's own stand in one list, and each
-//! has its words in every language of the application (`code/words.rs`).
+//! Error codes: the stable part of every error a client receives.
 //!
-//! To add a code: a line below, its words, then `cargo xtask errors`, which writes `docs/ERRORS.md`.
+//! Always true:
+//! - A published code keeps its meaning; the sentence beside it may change.
+//! - The codes of the services and of the edge stand in one list, each with its words in every language
+//!   (`code/words.rs`).
+//!
+//! To add a code: add a line below and its words, then run `cargo xtask errors`, which writes `docs/ERRORS.md`.
 
 mod rules;
 mod words;
@@ -14,7 +17,7 @@ pub use rules::rule_in;
 /// Declares the codes: doc comment, variant, the code as clients see it, HTTP status.
 macro_rules! codes {
     ($($(#[doc = $meaning:literal])+ $variant:ident = $code:literal, $status:literal;)+) => {
-        /// The stable code of a refusal, sent as `extensions.code`.
+        /// The stable code of an error, sent as `extensions.code`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ErrorCode {
             $($(#[doc = $meaning])+ $variant,)+
@@ -24,17 +27,17 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The code as clients see it.
+            /// Returns the code as clients see it.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
             }
 
-            /// The HTTP status of a request that is refused as a whole with this code.
+            /// Returns the HTTP status of a request that is refused as a whole with this code.
             pub const fn status(self) -> u16 {
                 match self { $(Self::$variant => $status),+ }
             }
 
-            /// What the code means, in the words of this list.
+            /// Returns the meaning of the code, taken from its doc comment.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => concat!($($meaning),+)),+ }
             }
@@ -43,21 +46,21 @@ macro_rules! codes {
 }
 
 codes! {
-    /// No token, or one that is expired, forged or meant for somebody else.
+    /// The token is missing, expired, forged or issued for another audience.
     Unauthenticated = "UNAUTHENTICATED", 401;
-    /// The code of the second factor is wrong, or was used before.
+    /// The code of the second factor is wrong or was used before.
     CodeRefused = "CODE_REFUSED", 401;
-    /// Whoever signed in at their organisation has no account here that it could be linked to.
+    /// The account at the organisation has no account here that it can be linked to.
     AccountNotLinked = "ACCOUNT_NOT_LINKED", 409;
-    /// The caller may see the place, but not do this there.
+    /// The caller may see the place, but may not do this there.
     Forbidden = "FORBIDDEN", 403;
-    /// No such thing for this caller; another tenant's object answers the same.
+    /// The object does not exist for this caller; an object of another tenant gets the same code.
     NotFound = "NOT_FOUND", 404;
     /// The input breaks a rule; the detail names the field.
     InvalidInput = "INVALID_INPUT", 400;
-    /// The thing exists already, or is in a state that does not allow this.
+    /// The object exists already, or its state does not allow this.
     Conflict = "CONFLICT", 409;
-    /// The same idempotency key came with another payload.
+    /// The same idempotency key was sent before with another payload.
     IdempotencyConflict = "IDEMPOTENCY_CONFLICT", 409;
     /// The month is settled; it never changes again.
     PeriodClosed = "PERIOD_CLOSED", 409;
@@ -69,13 +72,13 @@ codes! {
     RateStale = "RATE_STALE", 409;
     /// The member has a plan that does not include roaming.
     PlanWithoutRoaming = "PLAN_WITHOUT_ROAMING", 409;
-    /// A part the answer needs (database, broker) is away, or the server is going down.
+    /// A component that the response needs (database, broker) is unavailable, or the server is shutting down.
     Unavailable = "UNAVAILABLE", 503;
-    /// Our fault; the details are in the log, not in the answer.
+    /// An internal error; the details are in the log, not in the response.
     Internal = "INTERNAL", 500;
-    /// The body is not the JSON object it should be.
+    /// The body is not the expected JSON object.
     BadRequest = "BAD_REQUEST", 400;
-    /// Several requests came in one body.
+    /// The body contains several requests.
     BatchNotSupported = "BATCH_NOT_SUPPORTED", 400;
     /// The document is not GraphQL.
     GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", 400;
@@ -83,42 +86,42 @@ codes! {
     GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400;
     /// The document is larger, deeper or more repetitive than allowed.
     QueryTooComplex = "QUERY_TOO_COMPLEX", 400;
-    /// This installation does not describe its schema.
+    /// Introspection is disabled in this installation.
     IntrospectionOff = "INTROSPECTION_OFF", 400;
-    /// This installation answers only documents it knows, named by `documentId`.
+    /// This installation accepts only known documents, named by `documentId`.
     DocumentRequired = "DOCUMENT_REQUIRED", 400;
-    /// No document of this `documentId` is known here.
+    /// No document with this `documentId` is known here.
     DocumentUnknown = "DOCUMENT_UNKNOWN", 400;
-    /// A subscription came without a way to stream.
+    /// A subscription was sent over a transport that cannot stream.
     StreamRequired = "STREAM_REQUIRED", 400;
-    /// A mutation came over a socket.
+    /// A mutation was sent over a socket.
     PostRequired = "POST_REQUIRED", 400;
-    /// One socket carries more operations at a time than allowed.
+    /// One socket carries more concurrent operations than allowed.
     TooManyOperations = "TOO_MANY_OPERATIONS", 429;
-    /// One address holds more sockets open than allowed.
+    /// One address holds more open sockets than allowed.
     TooManyConnections = "TOO_MANY_CONNECTIONS", 429;
-    /// The caller or their address asks more often than allowed.
+    /// The caller or their address sends more requests than allowed.
     RateLimited = "RATE_LIMITED", 429;
-    /// More requests are being answered than this process can carry.
+    /// The process already serves as many requests as it can.
     Overloaded = "OVERLOADED", 503;
-    /// A page of another site asks, and that site is not on the list.
+    /// The request comes from a page of another site that is not on the list.
     OriginForbidden = "ORIGIN_FORBIDDEN", 403;
-    /// The route exists, the method does not.
+    /// The route exists, but the method does not.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405;
-    /// No offered media type can be answered.
+    /// None of the accepted media types is available.
     NotAcceptable = "NOT_ACCEPTABLE", 406;
-    /// The body came too slowly.
+    /// The body arrived too slowly.
     RequestTimeout = "REQUEST_TIMEOUT", 408;
     /// The body is too large.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413;
     /// The body is not JSON, not UTF-8, or compressed.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415;
-    /// The answer took too long; a mutation may have been done all the same.
+    /// The response took too long; a mutation may have taken effect all the same.
     DeadlineExceeded = "DEADLINE_EXCEEDED", 503;
 }
 
 impl ErrorCode {
-    /// Reads a code.
+    /// Parses a code.
     pub fn of(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.as_str() == code)
     }
@@ -130,12 +133,12 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// An error that knows its code. `Internal` and `Unavailable` are logged at the edge and shown without detail.
+/// An error with a code. `Internal` and `Unavailable` are logged at the edge and shown without detail.
 pub trait Coded: std::error::Error {
-    /// The stable code of this error.
+    /// Returns the stable code of this error.
     fn code(&self) -> ErrorCode;
 
-    /// The field of the input that breaks a rule, as the client wrote it (`plans[1].monthlyFee`), if it is one field.
+    /// Returns the input field that breaks a rule, as the client wrote it (`plans[1].monthlyFee`), if it is one field.
     fn field(&self) -> Option<&str> {
         None
     }

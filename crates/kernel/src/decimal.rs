@@ -1,7 +1,7 @@
-//! Decimals as people write them: the one reader of prices, fees, rates, positions and shares that come in as text.
+//! Decimals as people write them: the only parser of prices, fees, rates, positions and shares that arrive as text.
 //!
-//! Always true: what is read is a number of JSON without an exponent (`0`, `12`, `12.50`, `-3.5`): ASCII digits, no
-//! blank, no plus, no separator, no point without a digit on either side, no zero in front. Nothing is rounded: a number
+//! Always true: an accepted text is a JSON number without an exponent (`0`, `12`, `12.50`, `-3.5`): ASCII digits, no
+//! blank, no plus, no separator, a digit on either side of the point, no leading zero. Nothing is rounded: a number
 //! that does not fit is refused.
 
 use rust_decimal::Decimal;
@@ -11,10 +11,10 @@ use rust_decimal::Decimal;
 #[error("must be a decimal number, such as 12.50: digits, with a point if need be, and nothing else")]
 pub struct NotADecimal;
 
-/// Reads a decimal.
+/// Parses a decimal.
 ///
 /// # Errors
-/// The text is written in another way, or has more digits than fit.
+/// Fails if the text has another form, or more digits than fit.
 pub fn parse_decimal(text: &str) -> Result<Decimal, NotADecimal> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = match unsigned.split_once('.') {

@@ -1,7 +1,7 @@
-//! The envelope of what one service tells another: a CloudEvent (CNCF CloudEvents 1.0, JSON format).
+//! The envelope of the events between services: a CloudEvent (CNCF CloudEvents 1.0, JSON format).
 //!
-//! Always true: the type ends in the version of its data (`membership.visit_ended.v1`); the id is unique, so a
-//! receiver can count it once; the tenant travels in the extension attributes `networkid` and `hubid`.
+//! Always true: the type ends in the version of its data (`membership.visit_ended.v1`); the id is unique, so a consumer
+//! can count it once; the tenant travels in the extension attributes `networkid` and `hubid`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -15,33 +15,33 @@ pub trait Published: Serialize + DeserializeOwned {
     /// The type attribute: service, fact in the past tense, version.
     const TYPE: &'static str;
 
-    /// What the event is about, for the subject attribute: the id of the thing that changed.
+    /// Returns the subject attribute: the id of the object that changed.
     fn subject(&self) -> String;
 }
 
-/// One event, as it lies in the outbox and travels over the broker.
+/// One event, as stored in the outbox and sent over the broker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloudEvent {
     /// Always `1.0`.
     pub specversion: String,
-    /// Unique; the inbox counts each id once.
+    /// Unique id; the inbox counts each id once.
     pub id: Uuid,
-    /// The service that says it, as `/hubnet/membership`.
+    /// The publishing service, as `/hubnet/membership`.
     pub source: String,
     /// The kind of fact, with its version.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The id of the thing it is about.
+    /// The id of the object of the fact.
     pub subject: String,
-    /// When it was said.
+    /// The instant at which the event was written.
     pub time: Timestamp,
-    /// The network it happened in.
+    /// The network in which it happened.
     pub networkid: NetworkId,
-    /// The hub it happened at, if at one.
+    /// The hub at which it happened, if any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub hubid: Option<HubId>,
-    /// Its place among the events of its kind and network, from 1 and without gaps; the relay gives it. An extension
-    /// attribute of CloudEvents: text that sorts as the number does.
+    /// The sequence number among the events of its kind and network, from 1 and without gaps, assigned by the relay. A
+    /// CloudEvents extension attribute: text that sorts as the number does.
     #[serde(skip_serializing_if = "Option::is_none", default, with = "sequence")]
     pub sequence: Option<i64>,
     /// The W3C trace context of the request that caused it.
@@ -53,31 +53,31 @@ pub struct CloudEvent {
     pub data: Fact,
 }
 
-/// What an event says, as JSON text: whoever hears it reads as much of it as they need, and everybody else carries it on
-/// as it is.
+/// The data of an event as JSON text. A consumer parses only the fields it needs; everything else forwards the text
+/// unchanged.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fact(Box<RawValue>);
 
 impl Fact {
-    /// Writes a fact down.
+    /// Serialises a fact.
     ///
     /// # Errors
-    /// It cannot be written as JSON.
+    /// Fails if the fact cannot be written as JSON.
     pub fn of<T: Serialize>(fact: &T) -> Result<Self, serde_json::Error> {
         Ok(Self(serde_json::value::to_raw_value(fact)?))
     }
 
-    /// Reads what the reader has fields for.
+    /// Parses the fields of the requested type.
     ///
     /// # Errors
-    /// It is no such fact.
+    /// Fails if the text is not such a fact.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.0.get())
     }
 }
 
-/// Equal texts say the same.
+/// Facts are equal if their JSON texts are equal.
 impl PartialEq for Fact {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
@@ -87,10 +87,10 @@ impl PartialEq for Fact {
 impl Eq for Fact {}
 
 impl CloudEvent {
-    /// Wraps a fact. `at` names the tenant it belongs to.
+    /// Wraps a fact. `at` names the tenant that owns it.
     ///
     /// # Errors
-    /// The fact cannot be written as JSON.
+    /// Fails if the fact cannot be written as JSON.
     pub fn new<P: Published>(
         fact: &P,
         network: NetworkId,
@@ -118,13 +118,13 @@ impl CloudEvent {
         })
     }
 
-    /// Reads the fact, if the event is of its kind.
+    /// Parses the fact, if the event is of its kind.
     pub fn read<P: Published>(&self) -> Option<Result<P, serde_json::Error>> {
         (self.kind == P::TYPE).then(|| self.data.read())
     }
 }
 
-/// A sequence as CloudEvents wants it: a string whose order is that of the numbers.
+/// A sequence in CloudEvents form: a string that sorts as the number does.
 mod sequence {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 

@@ -1,7 +1,7 @@
-//! Typed ids: one newtype per thing that has an identity, `hub_0192…` on the wire, never a bare UUID inside.
+//! Typed ids: one newtype per kind of object with an identity, `hub_0192…` on the wire, never a bare UUID inside.
 //!
-//! Always true: an id is a UUID version 7, so ids made later sort later; the prefix is checked when parsing, so a
-//! member's id can never stand where a hub's is meant.
+//! Always true: an id is a UUID version 7, so later ids sort later; parsing checks the prefix, so a member's id can
+//! never be used as a hub's.
 
 use std::{fmt, str::FromStr};
 
@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use crate::World;
 
-/// What all typed ids can do. Made by the `id!` macro below; a new kind of thing is one line there.
+/// The operations of all typed ids. The `id!` macro below implements it; a new kind of id is one line there.
 pub trait Id: Copy + Eq + Ord + fmt::Display + FromStr<Err = IdError> + From<Uuid> + Into<Uuid> {
     /// The prefix on the wire, without the underscore.
     const PREFIX: &'static str;
 
-    /// The instant the id was made, to the millisecond.
+    /// Returns the instant at which the id was made, to the millisecond.
     fn born_at(self) -> jiff::Timestamp {
         let uuid: Uuid = self.into();
         let (seconds, nanos) = uuid.get_timestamp().map_or((0, 0), |made| made.to_unix());
@@ -22,7 +22,7 @@ pub trait Id: Copy + Eq + Ord + fmt::Display + FromStr<Err = IdError> + From<Uui
         jiff::Timestamp::new(seconds, i32::try_from(nanos).unwrap_or_default()).unwrap_or_default()
     }
 
-    /// The least id that can be made at an instant: whatever is made then or later is not less.
+    /// Returns the smallest id of an instant: every id made then or later is not less.
     fn first_of(at: jiff::Timestamp) -> Self {
         let millis = u64::try_from(at.as_millisecond()).unwrap_or_default();
         Self::from(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
@@ -35,7 +35,7 @@ pub trait Id: Copy + Eq + Ord + fmt::Display + FromStr<Err = IdError> + From<Uui
     }
 }
 
-/// The text is not an id of the wanted kind.
+/// The text is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected an id like {prefix}_0192f0c1…")]
 pub struct IdError {
@@ -91,7 +91,7 @@ id! {
     SpaceId = "spc";
     /// A desk, computer or printer in a space.
     ResourceId = "res";
-    /// What a hub sells by the month.
+    /// A hub's monthly subscription offer.
     PlanId = "pln";
     /// A reader, kiosk or door of one hub.
     DeviceId = "dev";
@@ -101,7 +101,7 @@ id! {
     MemberId = "mem";
     /// A chip, pass or PIN that proves presence.
     CredentialId = "crd";
-    /// One attempt to check in or out, as it reached us.
+    /// One attempt to check in or out, as received.
     TouchId = "tch";
     /// A stay at one hub.
     VisitId = "vis";
@@ -127,7 +127,7 @@ id! {
     CodeId = "cod";
     /// A sign-in that waits for a second factor, without its secret.
     ChallengeId = "chl";
-    /// A way to sign in by another organisation's account.
+    /// A provider through which people sign in with another organisation's account.
     SignInLinkId = "lnk";
     /// A sign-in on its way from a provider to the app, without its secret.
     HandoverId = "hov";
@@ -135,11 +135,11 @@ id! {
     AssignmentId = "rol";
     /// The long-lived secret of a device, without the secret.
     DeviceSecretId = "sec";
-    /// A key with which a program enters, without its secret.
+    /// A key with which a program authenticates, without its secret.
     ApiKeyId = "key";
 }
 
-/// The prefix on the wire of the ids in a column, by the column's name; nothing for ids that are never shown as such.
+/// Returns the wire prefix of the ids in a column, by the column's name; `None` for ids that are never shown as such.
 pub fn prefix_of_column(column: &str) -> Option<&'static str> {
     let prefix = match column {
         "network_id" => NetworkId::PREFIX,
@@ -179,7 +179,7 @@ fn parse(prefix: &'static str, text: &str) -> Result<Uuid, IdError> {
         .ok_or(IdError { prefix })
 }
 
-/// A visit bears the id of the check-in that opened it: the same touch can never open two visits.
+/// A visit has the id of the check-in that opened it: the same touch can never open two visits.
 impl From<TouchId> for VisitId {
     fn from(opening: TouchId) -> Self {
         Self(opening.0)

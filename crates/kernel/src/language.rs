@@ -1,4 +1,6 @@
-//! Language: what the application speaks to people. Always true: English, Czech, Polish or Ukrainian.
+//! The languages in which the application addresses people.
+//!
+//! Always true: a language is English, Czech, Polish or Ukrainian.
 
 use std::{fmt, str::FromStr};
 
@@ -17,7 +19,7 @@ pub enum Language {
     Uk,
 }
 
-/// The text names no language of the network.
+/// The text names no supported language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of en, cs, pl, uk")]
 pub struct UnknownLanguage;
@@ -26,7 +28,7 @@ impl Language {
     /// Every language.
     pub const ALL: [Self; 4] = [Self::En, Self::Cs, Self::Pl, Self::Uk];
 
-    /// The ISO 639-1 code.
+    /// Returns the ISO 639-1 code.
     pub const fn code(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -36,8 +38,8 @@ impl Language {
         }
     }
 
-    /// The language an `Accept-Language` header likes best among ours: the highest `q`, the first of equals.
-    /// English for whoever likes none.
+    /// Returns the supported language that an `Accept-Language` header prefers: the highest `q`, the first of equals.
+    /// Returns English if it accepts none.
     pub fn negotiate(accept_language: &str) -> Self {
         let mut best = (0, Self::En);
         for range in accept_language.split(',') {
@@ -53,7 +55,7 @@ impl Language {
         best.1
     }
 
-    /// The language of a tag such as `pl-PL` or `*`.
+    /// Parses the language of a tag such as `pl-PL` or `*`.
     fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next()?;
         if primary == "*" {
@@ -63,7 +65,7 @@ impl Language {
     }
 }
 
-/// Reads a weight such as `0.8`: at most 1, at most three digits.
+/// Parses a weight such as `0.8`: at most 1, at most three digits.
 fn thousandths(quality: &str) -> Option<u16> {
     let (whole, part) = quality.split_once('.').unwrap_or((quality, ""));
     if part.len() > 3 || !part.bytes().all(|digit| digit.is_ascii_digit()) {

@@ -1,7 +1,8 @@
-//! The words every part of hubnet shares: typed ids, money, time, text, the caller's context, pages and error codes.
+//! The vocabulary shared by all parts of hubnet: typed ids, money, time, text, the caller's context, pages and error
+//! codes.
 //!
-//! Always true here: no I/O, no async, no global state. Time and randomness come from the [`World`] that a
-//! [`OpContext`] carries, so whoever builds the context (the server, a test) owns both.
+//! Always true: this crate has no I/O, no async and no global state. Time and randomness come from the [`World`] in an
+//! [`OpContext`], so whoever builds the context (the server, a test) owns both.
 
 mod audit;
 mod category;

@@ -1,7 +1,7 @@
 //! Money: whole minor units of one currency.
 //!
-//! Always true: amounts of different currencies never meet in arithmetic; overflow is an error, not a wrap; exactly
-//! one function of the application rounds, half to even, once per line ([`round_half_even`]).
+//! Always true: arithmetic never mixes currencies; overflow is an error and never wraps; exactly one function of the
+//! application rounds, half to even, once per line ([`round_half_even`]).
 
 use std::{fmt, str::FromStr};
 
@@ -9,9 +9,8 @@ use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 
 /// An ISO 4217 currency.
 ///
-/// Read from what somebody enters ([`FromStr`]), it is one that people pay with today: no metal, no fund, no test code,
-/// none that another has replaced. Read from what was written before ([`Currency::recorded`], serde), it may have gone
-/// out of use since.
+/// Parsed from input ([`FromStr`]), it is a currency in use today: no metal, fund, test code or replaced currency. Read
+/// from stored data ([`Currency::recorded`], serde), it may have gone out of use since.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
 
@@ -19,26 +18,26 @@ impl Currency {
     /// The euro, the usual clearing currency of a network.
     pub const EUR: Self = Self(iso_currency::Currency::EUR);
 
-    /// The three-letter code.
+    /// Returns the three-letter code.
     pub fn code(self) -> &'static str {
         self.0.code()
     }
 
-    /// The currency of a row or an event: any code ISO 4217 has or had.
+    /// Parses the currency of a row or an event: any code that ISO 4217 has or had.
     ///
     /// # Errors
-    /// Not such a code.
+    /// Fails if the text is not such a code.
     pub fn recorded(code: &str) -> Result<Self, MoneyError> {
         let found = iso_currency::Currency::from_code(code).map(Self);
         found.ok_or_else(|| MoneyError::UnknownCurrency(code.into()))
     }
 
-    /// Whether people pay with it today.
+    /// Returns whether the currency is in use today.
     fn is_in_use(self) -> bool {
         !self.0.is_special() && !self.0.is_fund() && self.0.is_superseded().is_none()
     }
 
-    /// How many decimal places the minor unit has; 2 for most.
+    /// Returns the number of decimal places of the minor unit; 2 for most currencies.
     pub fn decimals(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
     }
@@ -82,54 +81,54 @@ impl<'de> serde::Deserialize<'de> for Currency {
     }
 }
 
-/// What can go wrong with money.
+/// The errors of money.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Not an ISO 4217 code.
+    /// The text is not an ISO 4217 code.
     #[error("{0:?} is not a currency code of ISO 4217")]
     UnknownCurrency(String),
-    /// A metal, a fund, a test code, or a currency that another has replaced.
+    /// The code is a metal, a fund, a test code, or a currency that another has replaced.
     #[error("nobody pays in {0} (any more)")]
     NotInUse(Currency),
-    /// Two currencies met in one sum.
+    /// The two amounts have different currencies.
     #[error("{0} and {1} cannot be added")]
     CurrencyMismatch(Currency, Currency),
-    /// The amount is too large to hold.
+    /// The amount does not fit.
     #[error("the amount is too large")]
     Overflow,
-    /// More decimal places than the currency has.
+    /// The amount has more decimal places than the currency.
     #[error("{0} has more decimal places than {1} has")]
     TooPrecise(Decimal, Currency),
 }
 
-/// An amount: minor units (cents, haléře, grosze, kopiyky) of one currency. What comes in is at most
+/// An amount: minor units (cents, haléře, grosze, kopiyky) of one currency. An amount in input is at most
 /// [`Money::MOST_MINOR`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Money {
-    /// Minor units; negative for what is owed or credited.
+    /// Minor units; negative for debts and credits.
     pub minor: i64,
     /// The currency of the amount.
     pub currency: Currency,
 }
 
 impl Money {
-    /// The largest amount that comes in: the largest integer every client holds exactly, ninety trillion crowns.
+    /// The largest amount in input: the largest integer every client holds exactly, ninety trillion crowns.
     pub const MOST_MINOR: i64 = (1 << 53) - 1;
 
-    /// An amount of minor units.
+    /// Makes an amount of minor units.
     pub const fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
 
-    /// Nothing, in a currency.
+    /// Returns zero in a currency.
     pub const fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }
 
-    /// Reads an exact amount of major units (`12.50`).
+    /// Parses an exact amount of major units (`12.50`).
     ///
     /// # Errors
-    /// More decimal places than the currency has, or too large.
+    /// Fails if the amount has more decimal places than the currency, or is too large.
     pub fn from_major(major: Decimal, currency: Currency) -> Result<Self, MoneyError> {
         let minor = scaled(major, currency)?;
         if !minor.fract().is_zero() {
@@ -139,15 +138,15 @@ impl Money {
         Ok(Self::new(fitting.ok_or(MoneyError::Overflow)?, currency))
     }
 
-    /// Rounds an amount of major units to the minor unit: the one place where a price becomes money.
+    /// Rounds an amount of major units to the minor unit: the only place where a price becomes money.
     ///
     /// # Errors
-    /// Too large.
+    /// Fails if the amount is too large.
     pub fn from_major_rounded(major: Decimal, currency: Currency) -> Result<Self, MoneyError> {
         Ok(Self::new(round_half_even(scaled(major, currency)?)?, currency))
     }
 
-    /// The amount in major units, exact.
+    /// Returns the exact amount in major units.
     pub fn major(self) -> Decimal {
         Decimal::new(self.minor, self.currency.decimals())
     }
@@ -155,7 +154,7 @@ impl Money {
     /// Adds two amounts of one currency.
     ///
     /// # Errors
-    /// Different currencies, or too large.
+    /// Fails if the currencies differ or the sum is too large.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
             return Err(MoneyError::CurrencyMismatch(self.currency, other.currency));
@@ -164,18 +163,18 @@ impl Money {
         Ok(Self::new(minor, self.currency))
     }
 
-    /// The amount with its sign turned.
+    /// Negates the amount.
     ///
     /// # Errors
-    /// Too large.
+    /// Fails if the result is too large.
     pub fn negated(self) -> Result<Self, MoneyError> {
         Ok(Self::new(self.minor.checked_neg().ok_or(MoneyError::Overflow)?, self.currency))
     }
 
-    /// Takes another amount of the same currency away.
+    /// Subtracts another amount of the same currency.
     ///
     /// # Errors
-    /// Different currencies, or too large.
+    /// Fails if the currencies differ or the result is too large.
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.plus(other.negated()?)
     }
@@ -194,7 +193,7 @@ fn scaled(major: Decimal, currency: Currency) -> Result<Decimal, MoneyError> {
 /// Rounds to a whole number of minor units, halves to the even neighbour (R9). The only rounding of the application.
 ///
 /// # Errors
-/// Too large for 64 bits.
+/// Fails if the result does not fit into 64 bits.
 pub fn round_half_even(value: Decimal) -> Result<i64, MoneyError> {
     value
         .round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven)
@@ -202,10 +201,10 @@ pub fn round_half_even(value: Decimal) -> Result<i64, MoneyError> {
         .ok_or(MoneyError::Overflow)
 }
 
-/// A share of an amount in basis points (1/100 of a percent), rounded once.
+/// Returns a share of an amount in basis points (1/100 of a percent), rounded once.
 ///
 /// # Errors
-/// Too large.
+/// Fails if the result is too large.
 pub fn basis_points(amount: Money, points: u32) -> Result<Money, MoneyError> {
     let share = Decimal::from(amount.minor)
         .checked_mul(Decimal::new(i64::from(points), 4))

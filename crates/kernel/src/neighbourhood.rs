@@ -1,9 +1,9 @@
-//! Whom an address stands for where callers are counted by address. The only place that decides it.
+//! Maps an address to the caller that limits by address count. This is the only place that decides it.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The address that limits count: an IPv6 network of 64 bits is one caller, for whoever has one of its addresses usually
-/// has all of them; an IPv4 address written as IPv6 is that IPv4 address.
+/// Returns the address that limits count. An IPv6 network of 64 bits is one caller, because a holder of one of its
+/// addresses usually holds all of them. An IPv4 address written as IPv6 is that IPv4 address.
 pub fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,7 +1,7 @@
-//! The context of a request: who calls, where they stand, and the world they call from.
+//! The context of an operation: the caller, their roles and the world they call from.
 //!
-//! Always true: every use-case takes a context first and asks it before it does anything. A caller without any role at
-//! a hub is told the hub's inner things do not exist; a caller with too small a role is told they may not.
+//! Always true: every use-case takes a context first and checks it before it does anything. A caller without a role at
+//! a hub gets `NOT_FOUND` for objects of the hub; a caller whose role is too small gets `FORBIDDEN`.
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -10,7 +10,7 @@ use crate::{
     World,
 };
 
-/// Where a role is held.
+/// The place where a role is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
@@ -23,36 +23,36 @@ pub enum Place {
 /// A role at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Grant {
-    /// What the person is there.
+    /// The role.
     pub role: Role,
-    /// Where.
+    /// The place.
     pub at: Place,
 }
 
-/// One permission at a place: what a key of a program is good for.
+/// One permission at a place, as granted to a program's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Scoped {
-    /// What it may.
+    /// The permission.
     pub permission: Permission,
-    /// Where.
+    /// The place.
     pub at: Place,
 }
 
-/// Hears of every permission that was asked for and not held.
+/// Observes every check of a permission that the caller does not hold.
 pub trait Denials: Send + Sync {
-    /// Somebody was refused. `kind` says what they are at that place: a role, `device`, `program`, `anonymous` or
-    /// `stranger`; nothing here says who.
+    /// Records a denial. `kind` is the caller's kind at that place: a role, `device`, `program`, `anonymous` or
+    /// `stranger`. It does not identify the caller.
     fn denied(&self, permission: Permission, kind: &'static str);
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// Nobody we know.
+    /// An unauthenticated caller.
     Anonymous,
     /// A signed-in person of a network.
     Person {
-        /// Who.
+        /// The person.
         person: PersonId,
         /// Their network.
         network: NetworkId,
@@ -63,44 +63,44 @@ pub enum Caller {
     },
     /// A reader, kiosk or door.
     Device {
-        /// Which.
+        /// The device.
         device: DeviceId,
         /// The one hub it belongs to.
         hub: HubId,
         /// That hub's network.
         network: NetworkId,
-        /// The one thing it may do there.
+        /// Its one permission there.
         capability: Permission,
     },
     /// A program with a key of its own.
     Program {
         /// The key.
         key: ApiKeyId,
-        /// The network it was given in.
+        /// The network in which the key was issued.
         network: NetworkId,
-        /// What it may do, and where.
+        /// The key's permissions and their places.
         scopes: Vec<Scoped>,
     },
-    /// the system itself: the command line on the server's own machine, consumers, sweeps.
+    /// The system itself: the command line on the server's own machine, consumers, sweeps.
     System,
 }
 
-/// The caller may not do this; what they are told about it.
+/// The caller may not do this; each variant is what the caller learns about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
-    /// Sign in first.
+    /// The caller must sign in first.
     #[error("sign in first")]
     Unauthenticated,
-    /// The place is visible, the audit event is not theirs.
+    /// The place is visible to the caller, but the action is not permitted.
     #[error("your role does not allow this")]
     Forbidden,
-    /// The place is not theirs: as if it did not exist.
+    /// The place is not visible to the caller, as if it did not exist.
     #[error("no such object")]
     NotFound,
 }
 
 impl AuthError {
-    /// The stable code of this refusal.
+    /// Returns the stable code of this error.
     pub const fn code(self) -> ErrorCode {
         match self {
             Self::Unauthenticated => ErrorCode::Unauthenticated,
@@ -132,87 +132,87 @@ impl fmt::Debug for OpContext {
 }
 
 impl OpContext {
-    /// A scope for a caller, at the present instant.
+    /// Makes a context for a caller at the present instant.
     pub fn new(caller: Caller, world: World) -> Self {
         let at = world.now();
         Self { caller, world, at, idempotency_key: None, session: None, address: None, denials: None }
     }
 
-    /// The context of the system itself.
+    /// Makes the context of the system itself.
     pub fn system(world: World) -> Self {
         Self::new(Caller::System, world)
     }
 
-    /// The same scope, with the key under which the caller may repeat the request.
+    /// Sets the key under which the caller may repeat the request.
     #[must_use]
     pub fn with_idempotency_key(mut self, key: Option<String>) -> Self {
         self.idempotency_key = key;
         self
     }
 
-    /// The same scope, with the session the caller's token belongs to.
+    /// Sets the session of the caller's token.
     #[must_use]
     pub fn with_session(mut self, session: Option<SessionId>) -> Self {
         self.session = session;
         self
     }
 
-    /// The same scope, with the address the request came from.
+    /// Sets the address the request came from.
     #[must_use]
     pub fn with_address(mut self, address: Option<IpAddr>) -> Self {
         self.address = address;
         self
     }
 
-    /// The same scope, with somebody who hears of denials.
+    /// Sets the observer of denials.
     #[must_use]
     pub fn with_denials(mut self, denials: Arc<dyn Denials>) -> Self {
         self.denials = Some(denials);
         self
     }
 
-    /// The session of the caller's token, if it belongs to one.
+    /// Returns the session of the caller's token, if it has one.
     pub fn session(&self) -> Option<SessionId> {
         self.session
     }
 
-    /// Where the request came from, if that is known.
+    /// Returns the address the request came from, if known.
     pub fn address(&self) -> Option<IpAddr> {
         self.address
     }
 
-    /// Who calls.
+    /// Returns the caller.
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// The clock and the randomness of this request.
+    /// Returns the clock and the randomness of this request.
     pub fn world(&self) -> &World {
         &self.world
     }
 
-    /// The time of this request: one instant, however often it is asked for.
+    /// Returns the time of this request: the same instant on every call.
     pub fn now(&self) -> jiff::Timestamp {
         self.at
     }
 
-    /// The same caller a moment later: for whoever asks again and again.
+    /// Returns the same context at the present instant, for callers that poll.
     #[must_use]
     pub fn afresh(&self) -> Self {
         Self { at: self.world.now(), ..self.clone() }
     }
 
-    /// A new id.
+    /// Generates a new id.
     pub fn new_id<T: Id>(&self) -> T {
         T::generate(&self.world)
     }
 
-    /// The key the caller gave to make a repetition harmless.
+    /// Returns the caller's idempotency key.
     pub fn idempotency_key(&self) -> Option<&str> {
         self.idempotency_key.as_deref()
     }
 
-    /// The caller's network, if the caller belongs to one.
+    /// Returns the caller's network, if the caller belongs to one.
     pub fn network(&self) -> Option<NetworkId> {
         match &self.caller {
             Caller::Person { network, .. }
@@ -244,12 +244,13 @@ impl OpContext {
         self.counted(permission, self.in_network(permission, network), |at| at == Place::Network(network))
     }
 
-    /// Whether the caller holds a permission at a hub of a network: for showing what is theirs, counts nothing.
+    /// Returns whether the caller holds a permission at a hub of a network. Serves to show what is theirs; counts
+    /// nothing.
     pub fn may_at_hub(&self, permission: Permission, hub: HubId, network: NetworkId) -> bool {
         self.at_hub(permission, hub, network).is_ok()
     }
 
-    /// Whether the caller holds a permission in a whole network: for showing what is theirs, counts nothing.
+    /// Returns whether the caller holds a permission in a whole network. Serves to show what is theirs; counts nothing.
     pub fn may_in_network(&self, permission: Permission, network: NetworkId) -> bool {
         self.in_network(permission, network).is_ok()
     }
@@ -279,7 +280,7 @@ impl OpContext {
             Caller::Person { grants, .. } => decide(permission, grants, covers),
             Caller::Program { scopes, .. } => among(permission, scopes, covers),
         };
-        // That the network exists is no secret to its own people.
+        // The existence of the network is no secret to its own people.
         decision.map_err(|_refused| AuthError::Forbidden)
     }
 
@@ -295,7 +296,7 @@ impl OpContext {
         decision
     }
 
-    /// What the caller is at a place: the greatest of their roles there.
+    /// Returns the caller's kind at a place: the greatest of their roles there.
     fn kind(&self, covers: impl Fn(Place) -> bool) -> &'static str {
         match &self.caller {
             Caller::System => "system",
@@ -309,7 +310,7 @@ impl OpContext {
         }
     }
 
-    /// Whether the caller is this member themselves.
+    /// Returns whether the caller is this member.
     pub fn is_member(&self, id: MemberId) -> bool {
         matches!(&self.caller, Caller::Person { member: Some(own), .. } if *own == id)
     }
@@ -382,21 +383,21 @@ mod tests {
 
     #[test]
     fn a_denial_is_counted_by_what_the_caller_is_there() {
-        struct Heard(std::sync::Mutex<Vec<(Permission, &'static str)>>);
-        impl Denials for Heard {
+        struct Recorded(std::sync::Mutex<Vec<(Permission, &'static str)>>);
+        impl Denials for Recorded {
             fn denied(&self, permission: Permission, kind: &'static str) {
                 self.0.lock().expect("unpoisoned").push((permission, kind));
             }
         }
         let world = World::for_test(4);
-        let heard = Arc::new(Heard(std::sync::Mutex::default()));
+        let recorded = Arc::new(Recorded(std::sync::Mutex::default()));
         let (op, hub, network) = operator(&world);
-        let op = op.with_denials(heard.clone());
+        let op = op.with_denials(recorded.clone());
         assert!(op.require_at_hub(Permission::ManageTariffs, hub, network).is_err());
         assert!(op.require_in_network(Permission::CloseSettlement, network).is_err());
         assert!(!op.may_at_hub(Permission::ManageTariffs, hub, network));
         let expected =
             vec![(Permission::ManageTariffs, "operator"), (Permission::CloseSettlement, "stranger")];
-        assert_eq!(*heard.0.lock().expect("unpoisoned"), expected);
+        assert_eq!(*recorded.0.lock().expect("unpoisoned"), expected);
     }
 }

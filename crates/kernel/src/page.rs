@@ -1,7 +1,7 @@
-//! Pages: how long lists are read, a piece at a time, by cursor, forward or backward.
+//! Pages: long lists are read in pieces, by cursor, forward or backward.
 //!
-//! Always true: a page holds at most [`PageRequest::MAX`] items, in the order of the list, whichever way it is read; a cursor
-//! is the sort key of an item seen and nothing else, so it stays good while rows come and go.
+//! Always true: a page holds at most [`PageRequest::MAX`] items, in the order of the list, in either direction of
+//! reading; a cursor is the sort key of a seen item and nothing else, so it stays valid while rows come and go.
 
 /// The request for one page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -11,20 +11,20 @@ pub struct PageRequest {
     backward: bool,
 }
 
-/// What a client gives of the four arguments of a list (GraphQL Cursor Connections Specification).
+/// The client's four arguments of a list (GraphQL Cursor Connections Specification).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageArguments {
-    /// How many, forward.
+    /// The number of items, forward.
     pub first: Option<i32>,
     /// The cursor after which to start.
     pub after: Option<String>,
-    /// How many, backward.
+    /// The number of items, backward.
     pub last: Option<i32>,
     /// The cursor before which to end.
     pub before: Option<String>,
 }
 
-/// The page cannot be read as asked.
+/// The arguments do not describe a page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
     /// `first` is out of bounds.
@@ -39,18 +39,18 @@ pub enum PageError {
     /// `before` is not a cursor of this list.
     #[error("is not a cursor of this list")]
     Before,
-    /// Both directions at once.
+    /// The arguments mix both directions.
     #[error("must not be given with {other}")]
     BothWays {
         /// The argument of backward paging.
         field: &'static str,
-        /// That of forward paging.
+        /// The argument of forward paging.
         other: &'static str,
     },
 }
 
 impl PageError {
-    /// The argument that is wrong.
+    /// Returns the name of the invalid argument.
     pub const fn field(&self) -> &'static str {
         match self {
             Self::First => "first",
@@ -63,22 +63,22 @@ impl PageError {
 }
 
 impl PageRequest {
-    /// The most items one page may hold.
+    /// The largest number of items of a page.
     pub const MAX: u32 = 100;
     const DEFAULT: u32 = 20;
 
-    /// Checks what a client asked for of a list that is read forward; nothing means the first 20.
+    /// Checks the arguments of a list that is read forward; without arguments, the first 20 items.
     ///
     /// # Errors
-    /// `first` below 1 or above [`Self::MAX`].
+    /// Fails if `first` is below 1 or above [`Self::MAX`].
     pub fn new(first: Option<i32>, after: Option<String>) -> Result<Self, PageError> {
         Self::of(PageArguments { first, after, ..PageArguments::default() })
     }
 
-    /// Checks what a client asked for: `last` or `before` means backward; nothing means the first 20.
+    /// Checks the arguments: `last` or `before` means backward; without arguments, the first 20 items.
     ///
     /// # Errors
-    /// A count below 1 or above [`Self::MAX`], or arguments of both directions.
+    /// Fails if a count is below 1 or above [`Self::MAX`], or if the arguments mix both directions.
     pub fn of(arguments: PageArguments) -> Result<Self, PageError> {
         let PageArguments { first, after, last, before } = arguments;
         let backward = if last.is_some() {
@@ -104,41 +104,41 @@ impl PageRequest {
         }
     }
 
-    /// How many items to read.
+    /// Returns the number of items to read.
     pub fn first(&self) -> u32 {
         self.count
     }
 
-    /// The sort key from which to go on, in the direction of the page.
+    /// Returns the sort key after which to continue, in the direction of the page.
     pub fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
     }
 
-    /// The sort key from which to go on, read as what this list is sorted by.
+    /// Returns the sort key after which to continue, parsed as the sort key of this list.
     ///
     /// # Errors
-    /// It is a cursor of another list.
+    /// Fails if it is a cursor of another list.
     pub fn read_cursor<T, E>(&self, read: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, PageError> {
         let foreign = |_error| if self.backward { PageError::Before } else { PageError::Cursor };
         self.cursor().map(read).transpose().map_err(foreign)
     }
 
-    /// Whether to read against the order of the list: what is fetched is then turned round by [`Self::page`].
+    /// Returns whether to read against the order of the list; [`Self::page`] then reverses the fetched rows.
     pub fn is_backward(&self) -> bool {
         self.backward
     }
 
-    /// How many rows to fetch: one more than wanted, to know whether there are more.
+    /// Returns the number of rows to fetch: one more than requested, to know whether more follow.
     pub fn fetch(&self) -> u64 {
         u64::from(self.count) + 1
     }
 
-    /// Makes a page of the fetched rows, dropping the extra one.
+    /// Makes a page of the fetched rows and drops the extra one.
     pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
         let count = usize::try_from(self.count).unwrap_or(usize::MAX);
         let has_more = rows.len() > count;
         rows.truncate(count);
-        // There was something at the cursor, on the side that is not read.
+        // The item at the cursor stands on the side that is not read.
         let has_less = self.cursor.is_some();
         if self.backward {
             rows.reverse();
@@ -159,9 +159,9 @@ fn count(asked: Option<i32>, error: PageError) -> Result<u32, PageError> {
 pub struct Page<T> {
     /// The items, in the list's order.
     pub items: Vec<T>,
-    /// Whether there are items before these.
+    /// Whether items precede these.
     pub has_previous: bool,
-    /// Whether more follow.
+    /// Whether more items follow.
     pub has_next: bool,
 }
 
@@ -171,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    /// What a database does: the items beyond the cursor, in the direction of the page, one more than wanted.
+    /// Imitates a database: returns the items beyond the cursor, in the direction of the page, one more than requested.
     fn read(list: &[u32], page: &PageRequest) -> Page<u32> {
         let cursor = page.read_cursor(str::parse::<u32>).expect("a cursor of this list");
         let mut found: Vec<u32> = list
@@ -187,7 +187,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever pages through a list sees each item once, in the list's order, whichever way they go.
+        /// Paging through a list returns each item once, in the list's order, in either direction.
         #[test]
         fn paging_to_the_end_shows_every_item_once(length in 0_u32..60, size in 1_i32..9) {
             let list: Vec<u32> = (0..length).collect();

@@ -1,14 +1,14 @@
-//! Who may do what: roles, permissions and the one table that joins them.
+//! Roles, permissions and the one table that joins them.
 //!
-//! Always true: a permission asked anywhere in the application is a variant here, and [`Role::allows`] is the only place
-//! that answers. Who answers for a network (coordinators, network administrators) never gains a permission that shows
-//! its members: they are their home hub's.
+//! Always true: every permission checked in the application is a variant here, and [`Role::allows`] is the only place
+//! that decides. Those who answer for a network (coordinators, network administrators) never gain a permission that
+//! shows its members: members belong to their home hub.
 
-/// What somebody is at a place.
+/// A person's role at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// A member of the hub.
+    /// Is a member of the hub.
     Member,
     /// Runs a hub day by day.
     Operator,
@@ -16,11 +16,11 @@ pub enum Role {
     Administrator,
     /// Reads a network's indicators and settles its months.
     Coordinator,
-    /// Brings hubs into a network and gives its roles; a hub's members and daily work are not theirs.
+    /// Brings hubs into a network and assigns its roles; has no access to a hub's members and daily work.
     NetworkAdministrator,
 }
 
-/// One thing that can be permitted at a hub or in a network.
+/// One action that can be permitted at a hub or in a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
@@ -48,22 +48,22 @@ pub enum Permission {
     CloseSettlement,
     /// Erase a member at their request.
     EraseMembers,
-    /// Read who did what at a hub, or in a network.
+    /// Read the audit log of a hub or a network.
     ReadAudit,
-    /// See who holds which role.
+    /// See role assignments.
     ReadRoles,
-    /// Give roles and take them back; which ones, identity's policy says.
+    /// Assign and revoke roles; identity's policy decides which.
     ManageRoles,
-    /// Lock a person out, and let them in again.
+    /// Suspend a person, and lift the suspension.
     SuspendPersons,
-    /// Give devices their secrets and take them back.
+    /// Issue and revoke secrets of devices.
     ManageDevices,
-    /// Give programs their keys and take them back.
+    /// Issue and revoke keys of programs.
     ManageApiKeys,
 }
 
 impl Permission {
-    /// The name in tokens, tables and figures.
+    /// Returns the name in tokens, tables and metrics.
     pub const fn word(self) -> &'static str {
         match self {
             Self::OnboardHub => "onboard_hub",
@@ -93,7 +93,7 @@ impl Role {
     pub const ALL: [Self; 5] =
         [Self::Member, Self::Operator, Self::Administrator, Self::Coordinator, Self::NetworkAdministrator];
 
-    /// The name in tables and figures.
+    /// Returns the name in tables and metrics.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Member => "member",
@@ -104,12 +104,12 @@ impl Role {
         }
     }
 
-    /// The role of a name.
+    /// Returns the role with a name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.word() == word)
     }
 
-    /// The permission table. Read it as policy: a line is a permission, the roles beside it hold it.
+    /// The permission table. It reads as policy: each line is a permission and the roles that hold it.
     pub fn allows(self, permission: Permission) -> bool {
         use Role::{Administrator, Coordinator, NetworkAdministrator, Operator};
         let holders: &[Role] = match permission {

@@ -1,129 +1,129 @@
-//! Which columns hold something about a person, and what becomes of it.
+//! The columns that hold data about a person, and their treatment in exports and erasures.
 //!
 //! Always true: every column of every table is in exactly one of a service's lists, personal or not; a test compares
-//! the lists with the catalogues of both databases, so a new column cannot slip in unmarked. An export is read by these
-//! marks, so a personal column is in it unless its mark says why not.
+//! the lists with the catalogues of both databases, so a new column cannot remain unmarked. Exports follow these marks:
+//! a personal column is exported unless its mark says why not.
 
 use serde_json::Value;
 
 use crate::{AuthError, Caller, MemberId, NetworkId, OpContext, PersonId};
 
-/// What a column has to do with a person.
+/// The kind of a column's personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Personal {
-    /// It says who somebody is or how to reach them. An export shows it; an erasure overwrites it.
+    /// Identifies or reaches a person. An export shows it; an erasure overwrites it.
     Identifies,
-    /// It says something about somebody. An export shows it; an erasure overwrites or removes it.
+    /// Describes a person. An export shows it; an erasure overwrites or removes it.
     Describes,
-    /// It is the id of a person, member or chip, or was derived from what they did. An export shows it to them; an
-    /// erasure leaves it standing, for it leads to nobody any more.
+    /// The id of a person, member or chip, or data derived from their activity. An export shows it; an erasure keeps
+    /// it, because it no longer leads to anybody.
     Pseudonym,
 }
 
 /// What an export shows of a personal column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// All of it.
+    /// The whole column.
     Always,
-    /// Only in rows that lead to the person by one of these: elsewhere it is about somebody else.
+    /// Only rows that lead to the person by one of these; in other rows the column is about somebody else.
     When(&'static [Leads]),
-    /// Nothing, and why.
+    /// Nothing, for this reason.
     Never(&'static str),
 }
 
-/// A column and what it is to a person.
+/// A personal column and its treatment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PersonalColumn {
     /// The table.
     pub table: &'static str,
     /// The column.
     pub column: &'static str,
-    /// What it is.
+    /// The kind of its personal data.
     pub kind: Personal,
     /// What an export shows of it.
     pub shown: Shown,
 }
 
 impl PersonalColumn {
-    /// A column and what it is; an export shows it.
+    /// Marks a column that an export shows.
     pub const fn new(table: &'static str, column: &'static str, kind: Personal) -> Self {
         Self { table, column, kind, shown: Shown::Always }
     }
 
-    /// The same, shown only where the row leads to the person by one of these.
+    /// Restricts an export to rows that lead to the person by one of these.
     #[must_use]
     pub const fn shown_when(self, leads: &'static [Leads]) -> Self {
         Self { shown: Shown::When(leads), ..self }
     }
 
-    /// The same, kept back from exports, and why.
+    /// Excludes the column from exports, with the reason.
     #[must_use]
     pub const fn kept_back(self, why: &'static str) -> Self {
         Self { shown: Shown::Never(why), ..self }
     }
 }
 
-/// How a row leads to a person.
+/// The way a row leads to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leads {
     /// The column is the person's id.
     Person(&'static str),
-    /// The column is the person's id, and this holds besides: for a table whose indexes each hold a part of it.
+    /// The column is the person's id, and this condition holds: for a table whose indexes each cover a part of it.
     PersonWhere(&'static str, &'static str),
     /// The column is the id of their membership.
     Member(&'static str),
-    /// The column is either id as it is written.
+    /// The column equals either id as text.
     Named(&'static str),
-    /// Either id is written somewhere in the column.
+    /// The column contains either id as text.
     Mentioned(&'static str),
-    /// The column, of the same name in both, is that of a row of another table which leads to them.
+    /// The column equals the column of the same name in a row of another table that leads to the person.
     Through(&'static str, &'static str, &'static [Self]),
 }
 
-/// The rows of a table that an export shows.
+/// A table that an export shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExportedTable {
     /// The table.
     pub table: &'static str,
-    /// How a row of it leads to somebody: by any of these.
+    /// The ways its rows lead to a person: any of these.
     pub leads: &'static [Leads],
-    /// Its key: in which order its rows are read.
+    /// The key, which orders the rows.
     pub key: &'static [&'static str],
-    /// Columns about nobody, without which those about somebody say little: shown, too.
+    /// Columns without personal data that an export shows as well, as context.
     pub beside: &'static [&'static str],
 }
 
-/// What a service exports.
+/// The exported data of a service.
 #[derive(Clone, Copy, Debug)]
 pub struct Export {
     /// Every personal column of the service.
     pub columns: &'static [PersonalColumn],
-    /// The tables an export shows.
+    /// The tables that an export shows.
     pub tables: &'static [ExportedTable],
-    /// The tables with personal columns that it does not show, and why.
+    /// The tables with personal columns that an export does not show, and why.
     pub not_shown: &'static [(&'static str, &'static str)],
     /// The actions of its audit log.
     pub audit_events: &'static [&'static str],
-    /// Whether it is this service that shows requests and their keys where all services share one table of them.
+    /// Whether this service exports requests and their keys when all services share one table of them.
     pub shows_shared_keys: bool,
 }
 
-/// Whose data an export is about: always the caller's own.
+/// The subject of an export: always the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DataSubject {
-    /// Their network.
+    /// The subject's network.
     pub network: NetworkId,
-    /// Who.
+    /// The person.
     pub person: PersonId,
-    /// Their membership, if they have one.
+    /// The subject's membership, if any.
     pub member: Option<MemberId>,
 }
 
 impl DataSubject {
-    /// The signed-in person. Nobody exports anybody else: there is no other way to name a subject.
+    /// Returns the signed-in person. There is no other way to name a subject, so nobody exports anybody else.
     ///
     /// # Errors
-    /// Nobody is signed in, or a device, a program or the system itself.
+    /// Fails if the caller is anonymous, a device, a program or the system itself.
     pub fn of(op: &OpContext) -> Result<Self, AuthError> {
         match op.caller() {
             Caller::Person { person, network, member, .. } => {
@@ -138,8 +138,8 @@ impl DataSubject {
 /// A piece of an export: rows of some tables, in the export's order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PersonalPiece {
-    /// Tables and the rows of each, a JSON object a row.
+    /// The tables and their rows, one JSON object per row.
     pub tables: Vec<(&'static str, Vec<Value>)>,
-    /// After what to go on; nothing after the last piece.
+    /// The position after which to continue; `None` after the last piece.
     pub next: Option<String>,
 }

@@ -1,10 +1,11 @@
-//! Text at the edge: one type for each sort of text that people and other systems send.
+//! Text at the edge: one type for each kind of text that people and other systems send.
 //!
 //! Always true of a value that was parsed:
-//! - It is in Unicode's form NFC, without white space around it, and within a length in characters that the error states.
-//! - It holds no control character, no character that reorders what stands beside it (Unicode's `Bidi_Control`), no
-//!   invisible one, and it shows something. So what is accepted is displayed as it is stored, and two texts that look the
-//!   same compare as equal far more often than not.
+//! - It is in Unicode's form NFC, without surrounding white space, and within the length in characters that the error
+//!   states.
+//! - It contains no control character, no character that reorders its neighbours (Unicode's `Bidi_Control`) and no
+//!   invisible character, and it contains a visible one. So accepted text is displayed as it is stored, and two texts
+//!   that look the same almost always compare as equal.
 //! - Parsing it again changes nothing.
 //!
 //! | text | type |
@@ -13,12 +14,12 @@
 //! | the name of a person | [`PersonName`] |
 //! | a name or another single line for people | [`Label`] |
 //! | several lines for people | [`FreeText`] |
-//! | a name in addresses and papers | [`Slug`] |
-//! | a password | [`Password`] when it is set, [`ShownPassword`] when it is tried (RFC 8265) |
-//! | a code that is typed or pasted | [`Code`] |
-//! | an id that another system made | [`ExternalId`]: kept byte by byte |
+//! | a name in addresses and documents | [`Slug`] |
+//! | a password | [`Password`] when it is set, [`ShownPassword`] when it is checked (RFC 8265) |
+//! | a typed or pasted code | [`Code`] |
+//! | an id assigned by another system | [`ExternalId`]: kept byte by byte |
 //!
-//! Rows written before these rules are read as they stand (`stored`); migrations bring them to the form of today.
+//! Rows written before these rules are read unchanged (`stored`); migrations convert them to the present form.
 
 mod code;
 mod email;
@@ -37,36 +38,36 @@ pub use label::{FreeText, Label, PersonName};
 pub use password::{Password, ShownPassword};
 pub use slug::Slug;
 
-/// A text breaks the rule of its type. Says what it must be; the caller names the field.
+/// A text breaks the rule of its type. The message states the rule; the caller names the field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing of it can be seen.
+    /// It has no visible character.
     #[error("must not be empty")]
     Empty,
-    /// It is shorter than it may be.
+    /// It is shorter than the minimum.
     #[error("must have at least {0} characters")]
     TooShort(usize),
-    /// It is longer than it may be.
+    /// It is longer than the maximum.
     #[error("must have at most {0} characters")]
     TooLong(usize),
-    /// It holds a character that it may not hold.
+    /// It contains a forbidden character.
     #[error("must not contain control characters or invisible ones, such as U+{:04X}", u32::from(*.0))]
     Forbidden(char),
-    /// It is no e-mail address.
+    /// It is not an e-mail address.
     #[error("must be an e-mail address, such as jana@example.org")]
     NotAnAddress,
-    /// It is no slug.
+    /// It is not a slug.
     #[error("must have only small letters a to z, digits and inner dashes")]
     NotASlug,
 }
 
-/// The one form of texts that differ only in how their letters are composed.
+/// Returns the one form of texts that differ only in the composition of their letters.
 fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 
-/// What a text for people may not hold: controls, whatever reorders its neighbours, whatever cannot be seen, and what is no
-/// character. The joiners U+200C and U+200D stay: Persian, Hindi and emoji need them.
+/// Forbidden in text for people: controls, characters that reorder their neighbours, invisible characters and
+/// noncharacters. The joiners U+200C and U+200D are allowed: Persian, Hindi and emoji need them.
 fn is_forbidden(sign: char) -> bool {
     let is_joiner = matches!(sign, '\u{200C}' | '\u{200D}');
     sign.is_control()
@@ -76,7 +77,7 @@ fn is_forbidden(sign: char) -> bool {
 }
 
 /// Characters that are not displayed: formats such as zero-width blanks and `Bidi_Control`, and Hangul's fillers. These
-/// are the code points of `Default_Ignorable_Code_Point` that are assigned, and the deprecated formats.
+/// are the assigned code points of `Default_Ignorable_Code_Point`, and the deprecated formats.
 fn is_ignorable(sign: char) -> bool {
     matches!(sign,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -85,7 +86,7 @@ fn is_ignorable(sign: char) -> bool {
         | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// They choose between two drawings of the character before them.
+/// A variation selector chooses between two glyphs of the preceding character.
 fn is_variation_selector(sign: char) -> bool {
     matches!(sign, '\u{180B}'..='\u{180D}' | '\u{180F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
@@ -94,7 +95,7 @@ fn is_noncharacter(sign: char) -> bool {
     matches!(sign, '\u{FDD0}'..='\u{FDEF}') || u32::from(sign) & 0xFFFE == 0xFFFE
 }
 
-/// Whether a character shows something by itself: a letter, digit, punctuation mark or symbol.
+/// Returns whether a character is visible by itself: a letter, digit, punctuation mark or symbol.
 fn is_visible(sign: char) -> bool {
     let group = sign.general_category_group();
     let is_blank = is_ignorable(sign) || sign == '\u{2800}';
@@ -112,7 +113,7 @@ fn is_mark(sign: char) -> bool {
     sign.general_category_group() == GeneralCategoryGroup::Mark
 }
 
-/// Brings a text for people to its one form: one line, or several.
+/// Normalises a text for people: one line, or several.
 fn for_people(text: &str, longest: usize, is_of_lines: bool) -> Result<String, TextError> {
     let text = if is_of_lines { nfc(&text.replace("\r\n", "\n").replace('\t', " ")) } else { nfc(text) };
     let text = text.trim();
@@ -120,7 +121,7 @@ fn for_people(text: &str, longest: usize, is_of_lines: bool) -> Result<String, T
     if let Some(bad) = text.chars().find(|sign| is_bad(*sign)) {
         return Err(TextError::Forbidden(bad));
     }
-    // It would be drawn onto whatever stands before the text.
+    // A leading mark would be drawn onto the text that precedes it.
     if let Some(mark) = text.chars().next().filter(|first| is_mark(*first)) {
         return Err(TextError::Forbidden(mark));
     }
@@ -133,16 +134,16 @@ fn for_people(text: &str, longest: usize, is_of_lines: bool) -> Result<String, T
     Ok(text.to_owned())
 }
 
-/// What every type around a text can do. Serialised as the text; deserialised as it was stored.
+/// The methods of every text type. Serialised as the text; deserialised as it was stored.
 macro_rules! text_type {
     ([$($generics:tt)*] $name:ty) => {
         impl<$($generics)*> $name {
-            /// A text that was accepted before, from where it is stored.
+            /// Wraps a stored text that was accepted before.
             pub fn stored(text: String) -> Self {
                 Self(text)
             }
 
-            /// The text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

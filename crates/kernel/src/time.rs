@@ -1,7 +1,7 @@
-//! Time as the application uses it: half-open intervals, months, and days cut in a hub's own zone.
+//! Time: half-open intervals, months, and days in a hub's own zone.
 //!
-//! Always true: an [`Interval`] excludes its end; a day is what a calendar on that hub's wall shows, 23 or 25 hours
-//! long when the clocks change (R8).
+//! Always true: an [`Interval`] excludes its end; a day is a calendar day at the hub, 23 or 25 hours long when the
+//! clocks change (R8).
 
 use std::{fmt, str::FromStr};
 
@@ -12,25 +12,25 @@ use jiff::{
     tz::TimeZone,
 };
 
-/// A text or number that is not a time of the wanted kind.
+/// A text or number that is not a time of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    /// Not a zone of the IANA database.
+    /// The name is not in the IANA database.
     #[error("{0:?} is not a time zone of the IANA database, such as Europe/Prague")]
     UnknownZone(String),
-    /// Not a month.
+    /// The text is not a month.
     #[error("{0:?} is not a month, such as 2026-11")]
     NotAMonth(String),
-    /// A month nobody means.
+    /// The month is outside the accepted years.
     #[error("{0:?} must lie between 2000-01 and 2199-12")]
     FarMonth(String),
-    /// Not an instant.
+    /// The text is not an instant.
     #[error("{0:?} is not an instant, such as 2026-11-02T09:00:00+01:00")]
     NotAnInstant(String),
-    /// Not a zone, or not at that offset then.
+    /// The zone does not exist, or had another offset at that time.
     #[error("{0:?} names a time zone that does not exist, or that has another offset then")]
     NoSuchZone(String),
-    /// Not a day.
+    /// The text is not a day.
     #[error("{0:?} is not a day, such as 2026-11-02")]
     NotADay(String),
     /// The end is not after the start.
@@ -46,23 +46,23 @@ impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(TimeZone::UTC);
 
-    /// The IANA name.
+    /// Returns the IANA name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The zone as the calendar library knows it.
+    /// Returns the zone as the calendar library represents it.
     pub fn tz(&self) -> &TimeZone {
         &self.0
     }
 
-    /// The calendar day an instant falls on here.
+    /// Returns the calendar day of an instant in this zone.
     pub fn day_of(&self, at: Timestamp) -> Date {
         self.0.to_datetime(at).date()
     }
 
-    /// The instant a calendar day begins here; where midnight does not exist, the first instant after it. Days at the
-    /// ends of the calendar begin at the first and the last instant there is.
+    /// Returns the instant at which a calendar day begins here; if midnight does not exist, the first instant after it.
+    /// Days at the ends of the calendar begin at the first and the last representable instant.
     pub fn start_of(&self, day: Date) -> Timestamp {
         let beyond = if day.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
         day.to_zoned(self.0.clone()).map_or(beyond, |zoned| zoned.timestamp())
@@ -96,14 +96,14 @@ impl<'de> serde::Deserialize<'de> for Zone {
     }
 }
 
-/// The largest offset from UTC that RFC 3339 can write is a minute less than a day.
+/// The largest offset from UTC in RFC 3339 is a minute less than a day.
 const OFFSET_END_SECONDS: i32 = 24 * 60 * 60;
 
-/// Reads an instant as somebody enters it: RFC 3339, with or without the name of its zone (RFC 9557). It is cut to whole
-/// microseconds, which is what the databases keep: two instants that differ there differ here.
+/// Parses an instant in RFC 3339, with or without the name of its zone (RFC 9557). The result is truncated to whole
+/// microseconds, the precision of the databases: two instants that differ there differ here.
 ///
 /// # Errors
-/// Not an instant; a zone that does not exist, or that has another offset at that time.
+/// Fails if the text is not an instant, or its zone does not exist or had another offset at that time.
 pub fn read_instant(text: &str) -> Result<Timestamp, TimeError> {
     let not_an_instant = || TimeError::NotAnInstant(text.into());
     let no_such_zone = || TimeError::NoSuchZone(text.into());
@@ -127,23 +127,23 @@ pub fn read_instant(text: &str) -> Result<Timestamp, TimeError> {
     Ok(to_the_microsecond(at))
 }
 
-/// The instant without what the databases do not keep: the last whole microsecond not after it.
+/// Truncates an instant to the precision of the databases: the last whole microsecond not after it.
 pub fn to_the_microsecond(at: Timestamp) -> Timestamp {
     let micros = at.as_nanosecond().div_euclid(1_000);
     let micros = i64::try_from(micros).unwrap_or(i64::MIN);
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MIN)
 }
 
-/// Reads a day as somebody enters it: `2026-11-02` and nothing else.
+/// Parses a day in the form `2026-11-02`.
 ///
 /// # Errors
-/// Not a day.
+/// Fails if the text is not a day.
 pub fn read_date(text: &str) -> Result<Date, TimeError> {
     let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
     day.ok_or_else(|| TimeError::NotADay(text.into()))
 }
 
-/// A stretch of time `[from, until)`.
+/// A period of time `[from, until)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Interval {
     from: Timestamp,
@@ -151,30 +151,30 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// A stretch of time; empty ones are allowed, backward ones are not.
+    /// Makes a period; it may be empty, but not backward.
     ///
     /// # Errors
-    /// `until` before `from`.
+    /// Fails if `until` is before `from`.
     pub fn new(from: Timestamp, until: Timestamp) -> Result<Self, TimeError> {
         if until < from { Err(TimeError::EmptyInterval) } else { Ok(Self { from, until }) }
     }
 
-    /// The first instant.
+    /// Returns the first instant.
     pub fn from(&self) -> Timestamp {
         self.from
     }
 
-    /// The first instant after.
+    /// Returns the first instant after the period.
     pub fn until(&self) -> Timestamp {
         self.until
     }
 
-    /// The length in whole seconds, rounded down.
+    /// Returns the length in whole seconds, rounded down.
     pub fn seconds(&self) -> i64 {
         (self.until.as_microsecond() - self.from.as_microsecond()).div_euclid(1_000_000)
     }
 
-    /// Cuts the stretch at every midnight of a zone: the billing days it touches, in order (R8).
+    /// Splits the period at every midnight of a zone: the billing days it touches, in order (R8).
     pub fn cut_by_day(&self, zone: &Zone) -> Vec<(Date, Interval)> {
         let mut pieces = Vec::new();
         let mut from = self.from;
@@ -193,26 +193,26 @@ impl Interval {
 
 /// A calendar month, `2026-11`.
 ///
-/// Read from what somebody enters ([`FromStr`]), it lies within [`Month::FIRST_YEAR`] and [`Month::LAST_YEAR`]; read from
-/// what was written before ([`Month::recorded`], serde), it may be any.
+/// Parsed from input ([`FromStr`]), it lies within [`Month::FIRST_YEAR`] and [`Month::LAST_YEAR`]; read from stored
+/// data ([`Month::recorded`], serde), it may be any.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month(Date);
 
 impl Month {
-    /// No hub was there before.
+    /// The first accepted year; no hub existed before.
     pub const FIRST_YEAR: i16 = 2000;
-    /// Nobody plans further.
+    /// The last accepted year; nobody plans further.
     pub const LAST_YEAR: i16 = 2199;
 
-    /// Whether a day lies in a month that somebody may ask for.
+    /// Returns whether a day lies in a month that input may name.
     pub fn has_in_reach(day: Date) -> bool {
         (Self::FIRST_YEAR..=Self::LAST_YEAR).contains(&day.year())
     }
 
-    /// The month of a row or an event: any there is.
+    /// Parses the month of a row or an event, of any year.
     ///
     /// # Errors
-    /// Not a month.
+    /// Fails if the text is not a month.
     pub fn recorded(text: &str) -> Result<Self, TimeError> {
         let not_a_month = || TimeError::NotAMonth(text.into());
         let well_formed = text.len() == 7 && text.as_bytes().get(4) == Some(&b'-');
@@ -220,27 +220,27 @@ impl Month {
             return Err(not_a_month());
         }
         let first = format!("{text}-01").parse::<Date>().map_err(|_bad| not_a_month())?;
-        // The last month there is has no end.
+        // The last representable month has no end.
         first.checked_add(1.month()).map(|_next| Self(first)).map_err(|_bad| not_a_month())
     }
 
-    /// The month a day belongs to.
+    /// Returns the month of a day.
     pub fn of(day: Date) -> Self {
         Self(day.first_of_month())
     }
 
-    /// The first day.
+    /// Returns the first day.
     pub fn first_day(self) -> Date {
         self.0
     }
 
-    /// The month after this one.
+    /// Returns the next month.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.checked_add(1.month()).unwrap_or(Date::MAX).first_of_month())
     }
 
-    /// The month's stretch of time in a zone.
+    /// Returns the month as a period in a zone.
     pub fn interval(self, zone: &Zone) -> Interval {
         Interval { from: zone.start_of(self.0), until: zone.start_of(self.next().0) }
     }
@@ -323,7 +323,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is read is what the databases keep: whole microseconds, never later than what was written.
+        /// A parsed instant has the precision of the databases: whole microseconds, never later than the text.
         #[test]
         fn an_instant_is_cut_to_the_microsecond(seconds in -62_000_000_000_i64..250_000_000_000, nanos in 0_i32..1_000_000_000) {
             let written = Timestamp::new(seconds, nanos).expect("an instant");
@@ -334,7 +334,7 @@ mod tests {
             prop_assert_eq!(read_instant(&read.to_string()), Ok(read));
         }
 
-        /// Whatever somebody writes is read or refused, and what is read with a zone was true there.
+        /// Every text is parsed or refused, and a parsed instant with a zone is valid there.
         #[test]
         fn an_annotated_instant_is_one_of_its_zone(hours in -40_i8..40, zone in "(Europe/Prague|Asia/Kolkata|Europe/Pragu|UTC|Z)") {
             let text = format!("2026-11-02T09:00:00{}{:02}:00[{zone}]", if hours < 0 { '-' } else { '+' }, hours.abs());

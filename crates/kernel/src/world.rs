@@ -1,7 +1,7 @@
-//! The world a request comes from: the time and the randomness of everything it does.
+//! The world of a request: the time and the randomness of everything it does.
 //!
-//! Always true: nothing else in the application reads a clock or draws a random number for an id, so a test that makes the
-//! world makes the outcome.
+//! Always true: nothing else in the application reads a clock or draws a random number for an id, so a test that builds
+//! the world determines the outcome.
 
 use std::{
     fmt,
@@ -10,15 +10,15 @@ use std::{
 
 use jiff::Timestamp;
 
-/// Tells the time, in whole microseconds: what the database can keep.
+/// A clock, in whole microseconds: the precision of the database.
 pub trait Clock: Send + Sync {
-    /// The present instant.
+    /// Returns the present instant.
     fn now(&self) -> Timestamp;
 }
 
-/// Draws the random part of ids.
+/// A source of the random part of ids.
 pub trait Entropy: Send + Sync {
-    /// Ten random bytes.
+    /// Returns ten random bytes.
     fn bytes(&self) -> [u8; 10];
 }
 
@@ -30,28 +30,28 @@ pub struct World {
 }
 
 impl World {
-    /// A world of one's own making.
+    /// Makes a world of a given clock and randomness.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         Self { clock, entropy }
     }
 
-    /// The real world.
+    /// Returns the real world.
     pub fn real() -> Self {
         Self::new(Arc::new(SystemClock), Arc::new(OsEntropy))
     }
 
-    /// A world that always goes the same way: noon UTC on 2 November 2026, ids from a seed.
+    /// Returns a deterministic world: noon UTC on 2 November 2026, ids from a seed.
     pub fn for_test(seed: u64) -> Self {
         let noon = Timestamp::from_second(1_793_620_800).unwrap_or(Timestamp::UNIX_EPOCH);
         Self::new(Arc::new(ManualClock::at(noon)), Arc::new(SeededEntropy::new(seed)))
     }
 
-    /// The present instant, to the microsecond.
+    /// Returns the present instant, to the microsecond.
     pub fn now(&self) -> Timestamp {
         crate::to_the_microsecond(self.clock.now())
     }
 
-    /// Ten random bytes.
+    /// Returns ten random bytes.
     pub fn random(&self) -> [u8; 10] {
         self.entropy.bytes()
     }
@@ -68,18 +68,18 @@ impl fmt::Debug for World {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the Clock that everybody else is told to use")]
+    #[expect(clippy::disallowed_methods, reason = "all other code uses this Clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
 }
 
-/// A clock that stands still until somebody moves it.
+/// A clock that stands still until it is moved.
 #[derive(Debug)]
 pub struct ManualClock(Mutex<Timestamp>);
 
 impl ManualClock {
-    /// A clock that shows an instant.
+    /// Makes a clock that shows an instant.
     pub fn at(now: Timestamp) -> Self {
         Self(Mutex::new(now))
     }
@@ -106,12 +106,12 @@ impl Entropy for OsEntropy {
     }
 }
 
-/// Randomness that is the same in every run: splitmix64 over a seed.
+/// Deterministic randomness: splitmix64 over a seed.
 #[derive(Debug)]
 pub struct SeededEntropy(Mutex<u64>);
 
 impl SeededEntropy {
-    /// Randomness from a seed.
+    /// Makes randomness from a seed.
     pub fn new(seed: u64) -> Self {
         Self(Mutex::new(seed))
     }

@@ -1,8 +1,8 @@
-//! The rules of the input in the languages of people: what is wrong with a field, or with the state of a thing.
+//! Translations of the rules of the input: what is wrong with a field, or with the state of an object.
 //!
-//! Always true: the English sentence is the key, as a `msgid` of gettext is, so a refusal is written once, where its rule
-//! is; a sentence that is not in this list is shown as the sentence of its code. `{}` stands for a value, and the values
-//! keep their order in every language. Tests hold every refusal of the specification's run to this list
+//! Always true: the English sentence is the key, like a `msgid` of gettext, so a refusal is written once, beside its
+//! rule. A sentence that is missing here is shown as the sentence of its code. `{}` stands for a value, and the values
+//! keep their order in every language. Tests check every refusal of the specification's run against this list
 //! (`testkit::assert_contract`).
 
 use crate::Language;
@@ -339,7 +339,7 @@ rules! {
         "звідси пошта не надсилається: зверніться до тих, хто веде хаб";
 }
 
-/// What a rule says in a language, given what it says in English.
+/// Translates a rule, given its English sentence.
 pub fn rule_in(english: &str, language: Language) -> Option<String> {
     RULES.iter().find_map(|words| {
         let values = values(words.en, english)?;
@@ -353,7 +353,7 @@ pub fn rule_in(english: &str, language: Language) -> Option<String> {
     })
 }
 
-/// The values that stand in a sentence where its template has `{}`; nothing if it is another sentence.
+/// Returns the values at the places of `{}` in a template; `None` if the sentence does not match it.
 fn values<'a>(template: &str, sentence: &'a str) -> Option<Vec<&'a str>> {
     let mut pieces = template.split("{}");
     let mut rest = sentence.strip_prefix(pieces.next()?)?;
@@ -381,16 +381,16 @@ mod tests {
 
     #[test]
     fn a_rule_with_its_values_is_found_in_each_language() {
-        let said = |language| rule_in("must be between 1 and 100", language);
-        assert_eq!(said(Language::En).as_deref(), Some("must be between 1 and 100"));
-        assert_eq!(said(Language::Cs).as_deref(), Some("musí být mezi 1 a 100"));
-        assert_eq!(said(Language::Pl).as_deref(), Some("musi być między 1 a 100"));
-        assert_eq!(said(Language::Uk).as_deref(), Some("має бути між 1 і 100"));
+        let translated = |language| rule_in("must be between 1 and 100", language);
+        assert_eq!(translated(Language::En).as_deref(), Some("must be between 1 and 100"));
+        assert_eq!(translated(Language::Cs).as_deref(), Some("musí být mezi 1 a 100"));
+        assert_eq!(translated(Language::Pl).as_deref(), Some("musi być między 1 a 100"));
+        assert_eq!(translated(Language::Uk).as_deref(), Some("має бути між 1 і 100"));
         assert_eq!(rule_in("at most 5 at once", Language::Cs).as_deref(), Some("nejvýše 5 najednou"));
         assert_eq!(rule_in("the moon is full", Language::Cs), None);
     }
 
-    /// The values keep their order, so each language has as many places for them; and no rule hides a later one.
+    /// The values keep their order, so each language has the same number of places; and no rule hides a later one.
     #[test]
     fn every_rule_reads_as_itself_in_every_language() {
         for words in RULES {

@@ -1,12 +1,14 @@
-//! What people are told with a code. Always true: safe to show to anybody, whatever happened; every code has its words
-//! in every language, else this does not compile.
+//! The sentences people read with a code.
+//!
+//! Always true: a sentence is safe to show to anybody, whatever happened; every code has its words in every language,
+//! else this does not compile.
 
 use super::ErrorCode;
 use crate::Language;
 
 /// The words of one code.
 struct Words {
-    /// What the caller can do.
+    /// The remedy for the client's developer.
     remedy: &'static str,
     en: &'static str,
     cs: &'static str,
@@ -15,7 +17,7 @@ struct Words {
 }
 
 impl ErrorCode {
-    /// A sentence for people.
+    /// Returns the sentence for people.
     pub const fn sentence(self, language: Language) -> &'static str {
         let words = self.words();
         match language {
@@ -26,7 +28,7 @@ impl ErrorCode {
         }
     }
 
-    /// What whoever wrote the client can do about it.
+    /// Returns the remedy for the client's developer.
     pub const fn remedy(self) -> &'static str {
         self.words().remedy
     }

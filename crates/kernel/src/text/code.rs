@@ -1,8 +1,8 @@
-//! A code that somebody types or pastes: a one-time code, a recovery code, the digits of a phone, a secret of a device.
+//! A code that a person types or pastes: a one-time code, a recovery code, the digits of a phone, a device's secret.
 //!
-//! Always true: it is the same code however it came over. White space is dropped wherever it stands (a mail program breaks
-//! lines), and so is what cannot be seen; full-width letters and digits are the plain ones (NFKC), and every dash is `-`.
-//! Whether it is right is for others to decide; what is no code at all is refused like a wrong one.
+//! Always true: a code does not depend on how it was copied. Parsing drops all white space (a mail program breaks
+//! lines) and all invisible characters, converts full-width letters and digits to plain ones (NFKC), and every dash to
+//! `-`. Callers check whether the code is right; text that is not a code is refused like a wrong code.
 
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
@@ -15,17 +15,17 @@ use super::{TextError, is_ignorable};
 pub struct Code(SecretString);
 
 impl Code {
-    /// Its greatest length in characters.
+    /// The maximum length in characters.
     pub const LONGEST: usize = 500;
 
-    /// Reads a code.
+    /// Parses a code.
     ///
     /// # Errors
-    /// It is empty, too long, or holds control characters.
+    /// Fails if the text is empty, too long, or contains control characters.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let is_kept = |sign: &char| !sign.is_whitespace() && !is_ignorable(*sign);
         let kept = text.nfkc().filter(is_kept).map(plain_dash);
-        // Idempotent more, for what a blank held apart may compose.
+        // The second pass composes characters that a blank separated before.
         let code: String = kept.nfkc().take(Self::LONGEST + 1).collect();
         if code.is_empty() {
             return Err(TextError::Empty);
@@ -39,7 +39,7 @@ impl Code {
         }
     }
 
-    /// The code.
+    /// Returns the code.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

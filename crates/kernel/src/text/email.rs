@@ -1,9 +1,9 @@
 //! An e-mail address. Always true: one mailbox has one spelling.
 //!
-//! - The part before the @ is in NFC (RFC 6532) and in lower case; no mail provider gives `Jana` and `jana` to two people.
+//! - The local part is in NFC (RFC 6532) and in lower case; no mail provider gives `Jana` and `jana` to two people.
 //! - The domain is in A-labels, in lower case (RFC 5891): `háčkyčárky.cz` is `xn--hkyrky-ptac70bc.cz`.
-//! - Angle brackets, comments, quoted parts, address literals and a dot at the end of the domain are refused: they write an
-//!   address that has a plain spelling, or one that nobody has.
+//! - Angle brackets, comments, quoted parts, address literals and a trailing dot of the domain are refused: such an
+//!   address has a plain spelling, or nobody has it.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
@@ -15,17 +15,17 @@ pub struct EmailAddress(String);
 
 text_type!([] EmailAddress);
 
-/// RFC 5321, 4.5.3.1: what stands before the @, in bytes.
+/// RFC 5321, 4.5.3.1: the maximum of the local part, in bytes.
 const LONGEST_LOCAL_BYTES: usize = 64;
 
 impl EmailAddress {
-    /// Its greatest length in characters; RFC 5321 counts bytes, and so is it counted.
+    /// The maximum length. RFC 5321 counts bytes, and so does this type.
     pub const LONGEST: usize = 254;
 
-    /// Reads an address. Only its shape is checked: whether somebody reads it, a code sent there will show.
+    /// Parses an address. Checks its form only: a code sent there proves that somebody reads it.
     ///
     /// # Errors
-    /// It has not the shape of an address.
+    /// Fails if the text does not have the form of an address.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
         if text.is_empty() {

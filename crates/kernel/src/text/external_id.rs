@@ -1,7 +1,7 @@
-//! An id that another system made: a device's id of a touch, a provider's id of an account.
+//! An id assigned by another system: a device's id of a touch, a provider's id of an account.
 //!
-//! Always true: it is kept byte by byte, for whoever made it compares it so; it only may not be empty, too long, or hold
-//! what cannot be shown in a log.
+//! Always true: it is kept byte by byte, because its issuer compares it byte by byte. It is not empty, not too long,
+//! and contains no character that a log cannot show.
 
 use super::{TextError, is_forbidden, is_visible, text_type};
 
@@ -12,15 +12,15 @@ pub struct ExternalId<const LONGEST: usize>(String);
 text_type!([const LONGEST: usize] ExternalId<LONGEST>);
 
 impl<const LONGEST: usize> ExternalId<LONGEST> {
-    /// Reads an id.
+    /// Parses an id.
     ///
     /// # Errors
-    /// It shows nothing, is too long, or holds control characters or invisible ones.
+    /// Fails if the text has no visible character, is too long, or contains control or invisible characters.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         Self::check(text).map(|()| Self(text.to_owned()))
     }
 
-    /// The same without a copy, for those who look at many.
+    /// Checks an id without copying it, for large batches.
     ///
     /// # Errors
     /// See [`Self::parse`].

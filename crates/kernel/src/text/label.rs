@@ -1,5 +1,5 @@
-//! Text for people: a label is one line, a free text may have several, and a person's name is a label of its own type, for
-//! it is personal data.
+//! Text for people: a label is one line, a free text may have several. A person's name is a label of its own type,
+//! because it is personal data.
 
 use super::{TextError, for_people, text_type};
 
@@ -7,7 +7,7 @@ use super::{TextError, for_people, text_type};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Label<const LONGEST: usize>(String);
 
-/// Several lines for people, or nothing at all. At most `LONGEST` characters; lines end with U+000A, a tab is a blank.
+/// Several lines for people, or empty. At most `LONGEST` characters; lines end with U+000A, a tab becomes a blank.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct FreeText<const LONGEST: usize>(String);
 
@@ -20,20 +20,20 @@ text_type!([const LONGEST: usize] FreeText<LONGEST>);
 text_type!([] PersonName);
 
 impl<const LONGEST: usize> Label<LONGEST> {
-    /// Reads a line.
+    /// Parses a line.
     ///
     /// # Errors
-    /// It shows nothing, is too long, or holds what a text may not hold.
+    /// Fails if the text has no visible character, is too long, or contains a forbidden character.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         for_people(text, LONGEST, false).map(Self)
     }
 }
 
 impl<const LONGEST: usize> FreeText<LONGEST> {
-    /// Reads a text.
+    /// Parses a text of several lines.
     ///
     /// # Errors
-    /// It has something and shows nothing, is too long, or holds what a text may not hold.
+    /// Fails if the text is not empty but has no visible character, is too long, or contains a forbidden character.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         if text.trim().is_empty() {
             return Ok(Self::default());
@@ -43,13 +43,13 @@ impl<const LONGEST: usize> FreeText<LONGEST> {
 }
 
 impl PersonName {
-    /// Its greatest length in characters.
+    /// The maximum length in characters.
     pub const LONGEST: usize = 200;
 
-    /// Reads a name.
+    /// Parses a name.
     ///
     /// # Errors
-    /// It shows nothing, is too long, or holds what a text may not hold.
+    /// Fails if the text has no visible character, is too long, or contains a forbidden character.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         for_people(text, Self::LONGEST, false).map(Self)
     }

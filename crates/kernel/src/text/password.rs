@@ -1,12 +1,13 @@
-//! Passwords, prepared as RFC 8265 says for its profile OpaqueString (section 4.2): every space is the ASCII one, the
-//! result is in NFC, nothing is trimmed, and case stays. So the same password is the same on every keyboard (NIST SP
+//! Passwords, prepared by the profile OpaqueString of RFC 8265 (section 4.2): every space becomes the ASCII space, the
+//! result is in NFC, nothing is trimmed, and case is kept. So a password is the same on every keyboard (NIST SP
 //! 800-63B, 3.1.1.2).
 //!
-//! Which characters it may hold is the FreeformClass of RFC 8264: no controls, nothing invisible, nothing unassigned or
-//! private. The class is looked at after NFC, so that Korean from a Mac is taken; joiners, which the class allows in a
-//! few contexts, are refused. That matters only when a password is set: whatever was set before is tried as it is typed.
+//! The allowed characters are the FreeformClass of RFC 8264: no controls, nothing invisible, unassigned or private. The
+//! class is checked after NFC, so that Korean from a Mac is accepted; joiners, which the class allows in a few
+//! contexts, are refused. The check applies only to a new password: an older one is checked as it is typed.
 //!
-//! Composed here, for the crate of these profiles knows Unicode 6.3 only and refuses whatever came after 2013.
+//! The preparation is implemented here, because the crate of these profiles knows Unicode 6.3 only and refuses
+//! characters added after 2013.
 
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
@@ -19,15 +20,15 @@ use super::{TextError, is_ignorable, is_noncharacter};
 pub struct Password(SecretString);
 
 impl Password {
-    /// Its least length in characters: nothing else makes it harder to guess.
+    /// The minimum length in characters; no other rule makes a password harder to guess.
     pub const SHORTEST: usize = 12;
-    /// Its greatest length in characters: more costs time and adds nothing.
+    /// The maximum length in characters; a longer one costs time and adds nothing.
     pub const LONGEST: usize = 256;
 
-    /// Reads a new password.
+    /// Parses a new password.
     ///
     /// # Errors
-    /// It is too short or too long, or holds a character that a password may not hold.
+    /// Fails if the text is too short or too long, or contains a character that a password may not contain.
     pub fn parse(typed: &SecretString) -> Result<Self, TextError> {
         let password = opaque(typed.expose_secret())?;
         let length = password.chars().count();
@@ -40,13 +41,13 @@ impl Password {
         Ok(Self(password.into()))
     }
 
-    /// The password, to be hashed.
+    /// Returns the password, to be hashed.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
-/// A password that somebody shows; never printed.
+/// A password given to sign in; never printed.
 #[derive(Clone, Debug)]
 pub struct ShownPassword {
     typed: SecretString,
@@ -61,24 +62,25 @@ impl From<SecretString> for ShownPassword {
 }
 
 impl ShownPassword {
-    /// Whether it is longer than any password that could be set, however it is spelled.
+    /// Returns whether it is longer than any password that could be set, in every spelling.
     pub fn is_endless(&self) -> bool {
         self.typed.expose_secret().len() > 16 * Password::LONGEST
     }
 
-    /// The form in which passwords are hashed; nothing if it can only have been set before they were prepared.
+    /// Returns the form in which passwords are hashed; `None` if it can only have been set before passwords were
+    /// prepared.
     pub fn prepared(&self) -> Option<&str> {
         self.prepared.as_ref().map(ExposeSecret::expose_secret)
     }
 
-    /// As it was typed, where that is something else.
+    /// Returns the typed form, if it differs from the prepared one.
     pub fn as_typed(&self) -> Option<&str> {
         let typed = self.typed.expose_secret();
         (self.prepared() != Some(typed)).then_some(typed)
     }
 }
 
-/// The preparation and enforcement of OpaqueString.
+/// Prepares and enforces OpaqueString.
 fn opaque(typed: &str) -> Result<String, TextError> {
     let plain_space = |sign: char| {
         let is_space = sign.general_category() == GeneralCategory::SpaceSeparator;

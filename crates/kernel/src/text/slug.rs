@@ -1,4 +1,4 @@
-//! A slug: a name in addresses and papers, such as a hub's, or the code of a plan, a space or a device.
+//! A slug: a name in addresses and documents, such as a hub's, or the code of a plan, a space or a device.
 
 use super::{TextError, text_type};
 
@@ -9,13 +9,13 @@ pub struct Slug(String);
 text_type!([] Slug);
 
 impl Slug {
-    /// Its greatest length in characters.
+    /// The maximum length in characters.
     pub const LONGEST: usize = 60;
 
-    /// Reads a slug.
+    /// Parses a slug.
     ///
     /// # Errors
-    /// It is empty, too long, or has other characters.
+    /// Fails if the text is empty, too long, or contains other characters.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
         let is_letter = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit();

@@ -188,7 +188,7 @@ fn an_error_states_the_rule_and_the_length() {
     assert_eq!(TextError::TooLong(20).to_string(), "must have at most 20 characters");
 }
 
-/// Texts near the rules: letters with and without marks, blanks, invisible ones, and anything else.
+/// Texts near the rules: letters with and without marks, blanks, invisible characters, and anything else.
 fn texts() -> impl Strategy<Value = String> {
     let near = prop::sample::select(vec![
         "a",
@@ -225,7 +225,7 @@ fn texts() -> impl Strategy<Value = String> {
     prop::collection::vec(sign, 0..12).prop_map(|signs| signs.concat())
 }
 
-/// What could be an address: mostly letters, some of them composed otherwise.
+/// Texts near addresses: mostly letters, some of them in another composition.
 fn addresses() -> impl Strategy<Value = String> {
     ("[a-zA-Zžřůíß0-9İΣ]{1,8}(\\.[a-zé]{1,4})?", "[a-zA-Zčšáü0-9]{1,8}", "(cz|org|PL|укр)")
         .prop_map(|(local, domain, top)| format!("{local}@{domain}.{top}"))
