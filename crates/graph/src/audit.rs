@@ -1,29 +1,29 @@
-//! The audit log in the graph: the same record in every service's part of it.
+//! The audit log in the graph: the same record type in every service's part of it.
 
 use async_graphql::SimpleObject;
 use kernel::Page;
 
 use crate::{Connection, DateTime, SafeInt, connection};
 
-/// Something that was done and must be answered for: one link of a chain in which nothing can be changed unseen.
+/// An audited action: one link of a hash chain that reveals any later change.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
 #[graphql(shareable)]
 pub struct AuditRecord {
-    /// Its place in the chain, from 1.
+    /// The position in the chain, from 1.
     pub sequence: SafeInt,
-    /// When.
+    /// When the action took place.
     pub at: DateTime,
-    /// Who did it: the id of a person or device, `system` for the system itself, `anonymous` for nobody known.
+    /// Who acted: the id of a person or device, `system` for the system itself, `anonymous` for an unknown caller.
     pub actor: String,
-    /// What they were at that place.
+    /// The roles of the actor at that place.
     pub roles: Vec<String>,
-    /// What was done: `chip.revoked`.
+    /// The action, such as `chip.revoked`.
     pub action: String,
-    /// The id of the thing it was done to.
+    /// The id of the object of the action.
     pub object: String,
-    /// More about it, as JSON: ids, counts and codes.
+    /// Details as JSON: ids, counts and codes.
     pub detail: String,
-    /// The record's hash, SHA-256, hexadecimal; it covers that of the record before.
+    /// The record's hash, SHA-256, hexadecimal. It covers the hash of the previous record.
     pub hash: String,
 }
 
@@ -43,7 +43,7 @@ impl From<kernel::AuditRecord> for AuditRecord {
     }
 }
 
-/// A page of the log, the latest first.
+/// Makes a page of the log, the latest record first.
 pub fn audit_connection(page: Page<kernel::AuditRecord>) -> Connection<AuditRecord> {
     connection(page, |record| record.sequence.to_string(), AuditRecord::from)
 }

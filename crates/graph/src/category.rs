@@ -2,7 +2,7 @@
 
 use async_graphql::Enum;
 
-/// What a member is to their home hub; it selects prices.
+/// A member's standing at their home hub. It determines prices.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[graphql(remote = "kernel::Category")]
 #[serde(rename_all = "snake_case")]
@@ -11,7 +11,7 @@ pub enum Category {
     Resident,
     /// Runs a business.
     Entrepreneur,
-    /// Founds one.
+    /// Founds a business.
     StartUp,
     /// Acts for a non-profit body.
     NonProfit,

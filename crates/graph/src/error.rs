@@ -1,9 +1,10 @@
-//! Errors on their way out: a message that is safe to show, a code that is safe to rely on, and the field to correct.
+//! Errors for clients: a message that is safe to show, a stable code, and the field to correct.
 
 use async_graphql::{Error, ErrorExtensions};
 use kernel::{Coded, ErrorCode};
 
-/// An error with `extensions.code`, and `extensions.field` where one field of the input is wrong. Internal ones are logged here, once, and shown without detail.
+/// Makes an error with `extensions.code`, and `extensions.field` if one field of the input is wrong. Internal errors
+/// are logged here, once, and shown without detail.
 pub fn coded<E: Coded + 'static>(error: E) -> Error {
     match error.code() {
         code @ (ErrorCode::Internal | ErrorCode::Unavailable) => {
@@ -25,18 +26,18 @@ pub fn coded<E: Coded + 'static>(error: E) -> Error {
     }
 }
 
-/// An error made of a code and a sentence.
+/// Makes an error of a code and a sentence.
 pub fn coded_with(code: ErrorCode, message: &str) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
 }
 
-/// A code with a sentence, for refusals that are decided in the graph itself (an id that is not an id).
+/// A code with a sentence, for errors found in the graph itself (an id that is not an id).
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct CodedError {
     /// The stable code.
     pub code: ErrorCode,
-    /// What to tell the caller.
+    /// The sentence for the caller.
     pub message: String,
 }
 

@@ -1,14 +1,14 @@
-//! Ids at the edge: parsed once, typed from there on.
+//! Ids at the edge: parsed once, typed afterwards.
 
 use async_graphql::{Error, ID};
 use kernel::{Coded, ErrorCode, Id};
 
 use crate::coded;
 
-/// Reads the id of the wanted kind that stands in a field.
+/// Parses the id of the expected kind in a field.
 ///
 /// # Errors
-/// `INVALID_INPUT` with the field when the text is not such an id.
+/// Fails with `INVALID_INPUT` and the field if the text is not such an id.
 pub fn parse_id<T: Id>(id: &ID, field: &str) -> Result<T, Error> {
     id.parse().map_err(|rule: T::Err| coded(NotAnId { field: field.to_owned(), rule: rule.to_string() }))
 }
@@ -30,7 +30,7 @@ impl Coded for NotAnId {
     }
 }
 
-/// Writes an id.
+/// Formats an id.
 pub fn to_id<T: Id>(id: T) -> ID {
     ID(id.to_string())
 }

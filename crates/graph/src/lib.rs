@@ -6,11 +6,12 @@
 //! assembles a graph declares the entity locally with [`entity!`]. A type that *points at* a shared entity is generic
 //! over [`Graph`], the family that names the assembled types.
 //!
-//! Always true: [`Entity::from_key`] implies no existence; every error has `extensions.code`.
+//! Always true: [`Entity::from_key`] does not imply existence; every error has `extensions.code`.
 //!
-//! **What may be null.** A field that can be refused, or fail, while the fields beside it answer is nullable: what
-//! permission may hide, what a statement of its own reads, what another service adds to an entity, what points at the
-//! entity of another service, and every mutation. Else one refusal would empty the object around it, for `null` never
+//! **Nullable fields.** A field is nullable if it can be refused, or fail, while its sibling fields succeed: fields
+//! that a permission may hide, fields with a statement of their own, fields that another service adds to an entity,
+//! fields that point at another service's entity, and every mutation. Otherwise one refusal would empty the enclosing
+//! object, because `null` never appears where the schema promises a value.
 //! stands where the schema says that there is something.
 
 mod audit;
@@ -38,13 +39,13 @@ pub use personal_data::{PersonalData, PersonalTable};
 pub use safe_int::SafeInt;
 pub use scalars::{Date, DateTime, Given, Month, Scalar, Shown};
 
-/// Anything that can stand as a type of the graph, built from its key alone.
+/// A type of the graph that can be built from its key alone.
 pub trait Entity<K>: OutputType + 'static {
-    /// The entity with that key. Implies no existence: its fields answer null or not found.
+    /// Makes the entity with that key. Does not imply existence: its fields return null or not found.
     fn from_key(key: K) -> Self;
 }
 
-/// The types that more than one service contributes to or points at, as one deployment shape assembles them.
+/// The types that several services contribute to or point at, as one deployment shape assembles them.
 pub trait Graph: Send + Sync + 'static {
     /// One location.
     type Hub: Entity<HubId>;

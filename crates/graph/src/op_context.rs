@@ -1,4 +1,4 @@
-//! Where resolvers find the caller's context: in the request's data, put there by the edge.
+//! Access of resolvers to the caller's context in the request's data, where the edge puts it.
 
 use async_graphql::{Context, Error};
 use kernel::{ErrorCode, OpContext};
@@ -7,10 +7,10 @@ use crate::coded_with;
 
 /// Finds the context of a request.
 pub trait OpContextExt {
-    /// The caller's context.
+    /// Returns the caller's context.
     ///
     /// # Errors
-    /// `INTERNAL` when the edge forgot to put it there.
+    /// Fails with `INTERNAL` if the edge did not put it there.
     fn op(&self) -> Result<&OpContext, Error>;
 }
 

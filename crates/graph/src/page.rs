@@ -34,7 +34,7 @@ impl<N: OutputType> TypeName for Edge<N> {
     }
 }
 
-/// A page of a list, with what is needed to go on from it.
+/// A page of a list, with the cursors to continue from.
 #[Object(name_type, shareable)]
 impl<N: OutputType> Connection<N> {
     /// The items, each with its cursor.
@@ -47,13 +47,13 @@ impl<N: OutputType> Connection<N> {
         self.items()
     }
 
-    /// Whether there is more, and from where to go on.
+    /// Whether more items exist, and the cursors to continue from.
     async fn page_info(&self) -> PageInfo {
         self.info()
     }
 }
 
-/// A page of a list whose length is known, too.
+/// A page of a list with the length of the list.
 #[derive(Debug)]
 pub struct Counted<N> {
     page: Connection<N>,
@@ -66,7 +66,7 @@ impl<N: OutputType> TypeName for Counted<N> {
     }
 }
 
-/// A page of a list, with what is needed to go on from it, and how long the list is.
+/// A page of a list, with the cursors to continue from and the length of the list.
 #[Object(name_type, shareable)]
 impl<N: OutputType> Counted<N> {
     /// The items, each with its cursor.
@@ -79,24 +79,24 @@ impl<N: OutputType> Counted<N> {
         self.page.items()
     }
 
-    /// Whether there is more, and from where to go on.
+    /// Whether more items exist, and the cursors to continue from.
     async fn page_info(&self) -> PageInfo {
         self.page.info()
     }
 
-    /// How many items the whole list has. It is counted only where it is asked for.
+    /// The number of items in the whole list. Computed only if requested.
     async fn total_count(&self) -> Option<SafeInt> {
         self.total.map(SafeInt::from)
     }
 }
 
-/// Whether a client asks how long a list is. To be asked of the context of the field that has the list.
+/// Returns whether a client requests the length of a list. Takes the context of the field that has the list.
 pub fn is_counted(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("totalCount").exists()
 }
 
 impl<N> Connection<N> {
-    /// The same with the length of the whole list.
+    /// Adds the length of the whole list.
     pub fn counted(self, total: Option<i64>) -> Counted<N> {
         Counted { page: self, total }
     }
@@ -115,10 +115,10 @@ impl<N> Connection<N> {
     }
 }
 
-/// An item of a page, and where it stands in the list.
+/// An item of a page with its position in the list.
 #[Object(name_type, shareable)]
 impl<N: OutputType> Edge<N> {
-    /// Given as `after`, goes on behind this item; as `before`, in front of it.
+    /// The position of the item: as `after`, the next page begins behind it; as `before`, it ends in front of it.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
@@ -129,7 +129,7 @@ impl<N: OutputType> Edge<N> {
     }
 }
 
-/// Makes a connection of a page. `cursor` names the sort key of an item, `node` what the client sees of it.
+/// Makes a connection of a page. `cursor` returns the sort key of an item, `node` its public form.
 pub fn connection<T, N: OutputType>(
     page: Page<T>,
     cursor: impl Fn(&T) -> String,

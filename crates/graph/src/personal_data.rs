@@ -1,16 +1,16 @@
-//! What a service keeps about the caller, in the graph: the same piece of an export in every service's part of it.
+//! A service's data about the caller, in the graph: the same export type in every service's part of it.
 
 use async_graphql::SimpleObject;
 use kernel::PersonalPiece;
 use serde_json::Value;
 
-/// A piece of what one service keeps about whoever asks.
+/// A piece of one service's data about the caller.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
 #[graphql(shareable)]
 pub struct PersonalData {
-    /// Tables and the rows of each that are about the caller: at most 500 rows in all.
+    /// Tables and their rows about the caller: at most 500 rows in all.
     pub tables: Vec<PersonalTable>,
-    /// Given as `after`, what to go on from; null after the last piece.
+    /// The cursor of the next piece, to be given as `after`; null after the last piece.
     pub next: Option<String>,
 }
 
@@ -20,7 +20,7 @@ pub struct PersonalData {
 pub struct PersonalTable {
     /// The table.
     pub name: String,
-    /// Its rows, as JSON: an array of objects, a member for each column.
+    /// The rows, as JSON: an array of objects, one member per column.
     pub rows: String,
 }
 

@@ -1,8 +1,8 @@
 //! SafeInt: whole numbers that may grow beyond 32 bits: minor units of money, minutes, seconds, counts, positions.
 //!
-//! Always true: what leaves as a `SafeInt` is a JSON number that every client holds exactly, between -(2^53 - 1) and
-//! 2^53 - 1. A number beyond is an error of its field, never another number. GraphQL's own `Int` ends at 2^31 - 1 and is
-//! used only for what is bounded below that when it comes in.
+//! Always true: a returned `SafeInt` is a JSON number that every client holds exactly, between -(2^53 - 1) and 2^53 -
+//! 1. A larger number is an error of its field, never another number. GraphQL's own `Int` ends at 2^31 - 1 and is used
+//! only for input that is bounded below that.
 
 use std::borrow::Cow;
 
@@ -18,10 +18,10 @@ use kernel::{Coded, ErrorCode};
 pub struct SafeInt(i64);
 
 impl SafeInt {
-    /// The largest.
+    /// The largest value.
     pub const MOST: i64 = kernel::Money::MOST_MINOR;
 
-    /// The number as clients see it; nothing if they could not hold it.
+    /// Returns the number for clients; `None` if they could not hold it exactly.
     fn shown(self) -> Option<i64> {
         (-Self::MOST..=Self::MOST).contains(&self.0).then_some(self.0)
     }
@@ -70,7 +70,7 @@ impl OutputType for SafeInt {
     }
 }
 
-/// A number that clients would not hold as it is.
+/// A number that clients could not hold exactly.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} does not fit into a SafeInt")]
 struct TooLarge(i64);

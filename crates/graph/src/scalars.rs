@@ -1,8 +1,8 @@
-//! Times in the graph: `DateTime`, `Date` and `Month`, as they leave ([`Shown`]) and as they come in ([`Given`]).
+//! Times in the graph: `DateTime`, `Date` and `Month`, as output ([`Shown`]) and as input ([`Given`]).
 //!
-//! Always true: what comes in is read once, by the kernel's own rules, and cut to what the database keeps; what cannot be
-//! read is refused with the name of its field, as any other rule of the input is (a scalar of async-graphql could not name
-//! it). Other kinds of values (a number, an object) do not fit the schema, and are refused before.
+//! Always true: input is parsed once, by the kernel's rules, and truncated to the precision of the database. Input that
+//! cannot be parsed is refused with the name of its field, like any other rule of the input (a scalar of async-graphql
+//! could not name it). Values of other kinds (a number, an object) do not fit the schema and are refused before.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -15,22 +15,22 @@ use async_graphql::{
 use jiff::{Timestamp, civil};
 use kernel::{Coded, ErrorCode, TimeError, read_date, read_instant};
 
-/// A text that stands for a time.
+/// A time with a text form.
 pub trait Scalar: Clone + Send + Sync + Sized + 'static {
-    /// Its name in the graph.
+    /// The name in the graph.
     const NAME: &'static str;
-    /// What it is.
+    /// The description in the schema.
     const DESCRIPTION: &'static str;
-    /// Where its form is defined.
+    /// The definition of the form.
     const SPECIFICATION: &'static str;
 
-    /// Reads what a client wrote.
+    /// Parses a client's text.
     ///
     /// # Errors
-    /// It is none.
+    /// Fails if the text is not such a time.
     fn read(text: &str) -> Result<Self, TimeError>;
 
-    /// How clients see it.
+    /// Formats the time for clients.
     fn show(&self) -> String;
 }
 
@@ -77,14 +77,14 @@ impl Scalar for kernel::Month {
     }
 }
 
-/// An instant as it leaves.
+/// An instant as output.
 pub type DateTime = Shown<Timestamp>;
-/// A day as it leaves.
+/// A day as output.
 pub type Date = Shown<civil::Date>;
-/// A month as it leaves.
+/// A month as output.
 pub type Month = Shown<kernel::Month>;
 
-/// A time as it leaves.
+/// A time as output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown<T>(T);
 
@@ -94,7 +94,7 @@ impl<T> From<T> for Shown<T> {
     }
 }
 
-/// A time as it comes in: read, or known not to be one.
+/// A time as input: parsed, or known to be invalid.
 #[derive(Debug, Clone)]
 pub struct Given<T> {
     text: String,
@@ -102,26 +102,26 @@ pub struct Given<T> {
 }
 
 impl<T: Scalar> Given<T> {
-    /// The time.
+    /// Returns the time.
     ///
     /// # Errors
-    /// It is none: `INVALID_INPUT` with the name of the field.
+    /// Fails with `INVALID_INPUT` and the name of the field if the text is not such a time.
     pub fn of(self, field: &'static str) -> Result<T, Error> {
         self.read.map_err(|rule| crate::coded(Unreadable { field, rule }))
     }
 
-    /// The time, if one is given.
+    /// Returns the time, if one is given.
     ///
     /// # Errors
-    /// It is none: `INVALID_INPUT` with the name of the field.
+    /// Fails with `INVALID_INPUT` and the name of the field if the text is not such a time.
     pub fn optional(given: Option<Self>, field: &'static str) -> Result<Option<T>, Error> {
         given.map(|given| given.of(field)).transpose()
     }
 
-    /// The time, for who names the field themselves.
+    /// Returns the time; the caller names the field of an error.
     ///
     /// # Errors
-    /// It is none.
+    /// Fails if the text is not such a time.
     pub fn read(self) -> Result<T, TimeError> {
         self.read
     }
