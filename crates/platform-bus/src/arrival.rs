@@ -1,6 +1,6 @@
-//! Reading what another service wrote a moment ago: its event is on the way, so a young id is waited for.
+//! Reads facts that another service wrote a moment ago. Their events are on the way, so a lookup waits for a young id.
 //!
-//! Always true: only an id made within the last minute is waited for, for two seconds at most; whoever waits holds no
+//! Always true: a lookup waits only for an id made within the last minute, for two seconds at most, and holds no
 //! transaction open meanwhile.
 
 use std::{collections::HashMap, hash::Hash, time::Duration};
@@ -8,16 +8,16 @@ use std::{collections::HashMap, hash::Hash, time::Duration};
 use jiff::SignedDuration;
 use kernel::{Id, OpContext};
 
-/// An id older than this was told of long ago, or never.
+/// The event of an older id has arrived long ago, or never will.
 const YOUNG: SignedDuration = SignedDuration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(50);
-/// Two seconds in all.
+/// Two seconds in total.
 const TRIES: u32 = 40;
 
-/// Finds our copy of a fact; asks again for a while where the id is young.
+/// Finds the local copy of a fact; retries for a while if the id is young.
 ///
 /// # Errors
-/// Whatever `find` answers.
+/// Returns the error of `find`.
 pub async fn await_arrival<T, E, F>(op: &OpContext, id: impl Id, find: impl Fn() -> F) -> Result<Option<T>, E>
 where
     F: Future<Output = Result<Option<T>, E>>,
@@ -25,10 +25,10 @@ where
     patiently(|found: &Option<T>| found.is_none() && is_young(op, id), find).await
 }
 
-/// Finds our copies of several facts; asks again for a while where a missing one is young.
+/// Finds the local copies of several facts; retries for a while if a missing one is young.
 ///
 /// # Errors
-/// Whatever `find` answers.
+/// Returns the error of `find`.
 pub async fn await_arrivals<I, T, E, F>(
     op: &OpContext,
     ids: &[I],

@@ -1,4 +1,4 @@
-//! The clock of the machine: claiming and putting off are affairs of the machine, not of the domain.
+//! The machine's clock: claims and delays depend on the machine's time, not on the domain's.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,18 +1,18 @@
-//! Dead letters: events a receiver refused for good, kept beside its own data until somebody looks.
+//! Dead letters: events that a receiver refused for good, kept in its own database until an operator looks.
 
 use kernel::CloudEvent;
 use platform_db::{Db, DbError, Reach, Ts};
 
 use crate::{HandleError, Handler};
 
-/// An event set aside.
+/// An event that a receiver refused for good.
 #[derive(Debug, Clone)]
 pub struct DeadLetter {
-    /// Who refused it.
+    /// The receiver that refused it.
     pub consumer: String,
-    /// What was refused.
+    /// The refused event.
     pub event: CloudEvent,
-    /// Why.
+    /// The reason for the refusal.
     pub reason: String,
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn set_aside(
     Ok(tx.commit().await?)
 }
 
-/// Lists what receivers of one database have set aside, oldest first.
+/// Lists the dead letters of all receivers of one database, oldest first.
 ///
 /// # Errors
 /// See [`DbError`].
@@ -56,7 +56,7 @@ pub async fn list_dead_letters(db: &Db) -> Result<Vec<DeadLetter>, DbError> {
         .collect()
 }
 
-/// How many events a receiver has set aside.
+/// Counts a receiver's dead letters.
 ///
 /// # Errors
 /// See [`DbError`].
@@ -67,11 +67,10 @@ pub async fn dead_letters(db: &Db, consumer: &str) -> Result<i64, DbError> {
     row.map_or(Ok(0), |row| Ok(row.try_get("", "events")?))
 }
 
-/// Offers a receiver's dead letters to it once more; answers how many it took. What it does not take stays where it
-/// is.
+/// Offers a receiver's dead letters to it once more and returns how many it took in. The others stay dead letters.
 ///
 /// # Errors
-/// The database is away.
+/// Fails if the database is away.
 pub async fn replay_dead_letters(handler: &dyn Handler) -> Result<usize, HandleError> {
     let mut taken = 0;
     let messages = list_dead_letters(handler.db()).await?;
@@ -85,7 +84,7 @@ pub async fn replay_dead_letters(handler: &dyn Handler) -> Result<usize, HandleE
     Ok(taken)
 }
 
-/// The message leaves the pile in the transaction of its effect, or not at all.
+/// Deletes the dead letter in the transaction of the event's effect.
 async fn take_again(handler: &dyn Handler, event: &CloudEvent) -> Result<(), HandleError> {
     let tx = handler.db().write(Reach::Network(event.networkid)).await?;
     let sql = "delete from dead_letter where consumer = $1 and event_id = $2";

@@ -1,7 +1,7 @@
-//! Delivery: inbox and effect in one transaction, a batch at a time, in ever smaller parts when the batch will not go in.
+//! Delivery: inbox and effect in one transaction, a batch at a time, and in ever smaller parts if the batch fails.
 //!
-//! Always true: an event that cannot be taken in yet is [put off](crate::postponed) and the rest of its batch goes in;
-//! an event whose subject has one waiting waits behind it; nobody else waits.
+//! Always true: an event that cannot be taken in yet is [postponed](crate::postponed), and the rest of its batch goes
+//! in. An event whose subject has a postponed one waits behind it; no other event waits.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -13,28 +13,28 @@ use uuid::Uuid;
 
 use crate::{HandleError, Handler, dead_letter, postponed};
 
-/// How long a batch waits for a database that is away for a moment: a deadlock, a full pool.
+/// The pauses before retries while the database is briefly away, such as in a deadlock or with a full pool.
 const PATIENCE: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
 
-/// What to do with an event that the inbox knows.
+/// What to do with an event that is already in the inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
-    /// It was taken in: leave it out.
+    /// Skip it: it was taken in.
     Skipped,
-    /// Take it in once more, to repair an effect that was lost: handlers are idempotent.
+    /// Take it in again to repair a lost effect; handlers are idempotent.
     HandledAgain,
 }
 
-/// Brings events to one receiver. Those it does not hear, and those it has had, count as delivered. Answers how many it
-/// took in or put off.
+/// Delivers events to one receiver. Events that it does not consume or already has count as delivered. Returns how many
+/// it took in or postponed.
 ///
 /// # Errors
-/// [`HandleError::Away`]: nothing can be taken in now; what went in stays in.
+/// Fails with [`HandleError::Away`] if nothing can be taken in now; what was committed before stays.
 pub async fn deliver(handler: &dyn Handler, events: &[CloudEvent]) -> Result<usize, HandleError> {
     deliver_as(handler, events, Known::Skipped).await
 }
 
-/// The same, with a word on those it has had.
+/// Delivers like [`deliver`] and chooses what happens to events that are already in the inbox.
 ///
 /// # Errors
 /// As [`deliver`].
@@ -43,10 +43,10 @@ pub async fn deliver_as(
     events: &[CloudEvent],
     known: Known,
 ) -> Result<usize, HandleError> {
-    let heard: Vec<&CloudEvent> =
+    let consumed: Vec<&CloudEvent> =
         events.iter().filter(|event| handler.consumes().contains(&event.kind.as_str())).collect();
     let mut taken = 0;
-    for same_network in heard.chunk_by(|one, next| one.networkid == next.networkid) {
+    for same_network in consumed.chunk_by(|one, next| one.networkid == next.networkid) {
         let batch: Vec<CloudEvent> = same_network.iter().map(|event| (*event).clone()).collect();
         taken += deliver_batch(handler, &batch, known).await?;
     }
@@ -93,7 +93,7 @@ async fn patiently(handler: &dyn Handler, events: &[CloudEvent], known: Known) -
     attempt(handler, events, known).await
 }
 
-/// One transaction: what was not seen before is marked as seen and taken in.
+/// Marks the new events as seen and takes them in, in one transaction.
 async fn attempt(handler: &dyn Handler, events: &[CloudEvent], known: Known) -> Result<usize, HandleError> {
     let Some(first) = events.first() else { return Ok(0) };
     let tx = handler.db().write(Reach::Network(first.networkid)).await?;
@@ -117,12 +117,12 @@ async fn attempt(handler: &dyn Handler, events: &[CloudEvent], known: Known) -> 
     Ok(count)
 }
 
-/// What the inbox had to say.
+/// The result of marking events in the inbox.
 #[derive(Debug, Default)]
 struct Seen {
-    /// The ids that were not in it.
+    /// The ids that were not in the inbox.
     fresh: HashSet<Uuid>,
-    /// Whether some event of this receiver waits; asked only where something is fresh.
+    /// Whether an event of this receiver is postponed; checked only if something is fresh.
     some_wait: bool,
 }
 
@@ -140,7 +140,7 @@ async fn mark_as_seen(tx: &Tx, consumer: &str, events: &[CloudEvent]) -> Result<
     Ok(seen)
 }
 
-/// The events with these ids; one that stands twice in a batch is told once.
+/// The events with these ids; a duplicate in the batch is kept once.
 fn only(events: &[CloudEvent], mut ids: HashSet<Uuid>) -> Vec<CloudEvent> {
     events.iter().filter(|event| ids.remove(&event.id)).cloned().collect()
 }

@@ -1,13 +1,14 @@
-//! The event log of a source: every emitted event, numbered, kept for a stated time so that it can be published again.
+//! The event log of a source: every emitted event, numbered, kept for a configured time so that it can be republished.
 //!
 //! Always true:
-//! - An event of the outbox enters the log and gets its number in one committed step before anything is published; no
+//! - An event of the outbox enters the log and gets its number in one committed step before anything is published. No
 //!   number is given twice, and no event has two. The events of a stream (a kind in a network) are numbered from 1
 //!   without gaps, so a number that a receiver lacks is an event that it lacks.
-//! - What entered the log and is not known to be published stands in a [`Window`]. Its relay claims it for a moment; one
-//!   that dies leaves it to the others. A window published twice is harmless: receivers count each event once.
-//! - Emitting costs what it did before there was a log: the relay moves rows in one statement for a window (PostgreSQL),
-//!   or in the one transaction that removed them from the outbox before (SQLite).
+//! - Events in the log that are not known to be published belong to a [`Window`]. A relay claims the window for a
+//!   moment; if it dies, another relay takes over. Publishing a window twice is harmless: receivers count each event
+//!   once.
+//! - Emitting costs no more than without a log: the relay moves rows in one statement for a window (PostgreSQL), or in
+//!   the one transaction that removed them from the outbox anyway (SQLite).
 
 use std::collections::BTreeMap;
 
@@ -19,13 +20,13 @@ use uuid::Uuid;
 
 use crate::clock::unix_ms;
 
-/// So long other relays leave a window alone; one that is published later than that may be published twice.
+/// Other relays leave a window alone for this long; a window published later than that may be published twice.
 const CLAIM_MS: i64 = 2_000;
 /// The most ids in a page, and events in one read.
 const PAGE: usize = 1_000;
-/// An answer that shows so many ids is long enough: what a receiver holds in memory at once.
+/// A reply stops after this many ids, the most that a receiver holds in memory at once.
 const ANSWER: usize = 2_000;
-/// How many events are forgotten at once.
+/// How many events one statement deletes.
 const FORGET_AT_ONCE: i64 = 2_000;
 const TABLE: &str = "event_log";
 
@@ -34,31 +35,31 @@ const TABLE: &str = "event_log";
 pub(crate) struct Window {
     pub(crate) id: i64,
     pub(crate) events: Vec<CloudEvent>,
-    /// Where in the outbox they began.
+    /// The outbox position of the first event.
     pub(crate) first_position: i64,
 }
 
-/// How far a receiver has compared a stream with its inbox: it has everything up to there.
+/// How far a receiver has compared a stream with its inbox; it has everything up to this point.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// Whose events.
+    /// The network of the events.
     pub networkid: NetworkId,
-    /// Which kind.
+    /// The kind of the events.
     pub kind: String,
-    /// Everything up to this number was received.
+    /// The receiver has every event up to this number.
     pub sequence: i64,
 }
 
-/// What a source has kept of a stream behind a receiver's mark.
+/// The events of a stream that a source has kept after a receiver's mark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptPage {
-    /// Whose events.
+    /// The network of the events.
     pub networkid: NetworkId,
-    /// Which kind.
+    /// The kind of the events.
     pub kind: String,
     /// The number of the last event of the stream.
     pub last: i64,
-    /// The number of the first id below; of the one after the last if nothing is kept any more.
+    /// The number of the first id below, or of the event after the last if nothing is kept any more.
     pub first: i64,
     /// The ids of consecutive events.
     pub ids: Vec<Uuid>,
@@ -67,16 +68,16 @@ pub struct KeptPage {
 /// Events that a receiver lacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
-    /// Whose events.
+    /// The network of the events.
     pub networkid: NetworkId,
-    /// Which kind.
+    /// The kind of the events.
     pub kind: String,
-    /// Their numbers.
+    /// The numbers of the events.
     pub sequences: Vec<i64>,
 }
 
-/// Moves up to `most` events from the outbox into the log and opens a window of them, closing another. Where nothing
-/// waits, SQLite is not made to flush for the closing alone.
+/// Moves up to `most` events from the outbox into the log as a new window, and closes another window. If nothing waits,
+/// SQLite is not made to flush for the closing alone.
 pub(crate) async fn open_window(
     db: &Db,
     look_from: i64,
@@ -98,7 +99,7 @@ pub(crate) async fn open_window(
     Ok(Some(Window { id, events, first_position }))
 }
 
-/// The numbers are taken in the order of the streams' names, so that relays which meet wait for each other in one order.
+/// Takes numbers in the order of the streams' names, so concurrent relays lock streams in the same order.
 const OPEN_WINDOW: &str = "
 with waiting as (
     select position, event_id, emitted_at, body from outbox where position >= $1
@@ -136,7 +137,7 @@ with waiting as (
 select opened.window_id, numbered.position, cast(numbered.sequence as bigint) as sequence, numbered.body
 from numbered cross join opened order by numbered.position";
 
-/// The same for SQLite, which has no statement that writes several tables.
+/// Does the same for SQLite, which has no statement that writes several tables.
 async fn open_window_stepwise(
     db: &Db,
     look_from: i64,
@@ -173,10 +174,10 @@ async fn open_window_stepwise(
     Ok(Some(Window { id, events, first_position }))
 }
 
-/// A part of a stream: its id, the first number and the last.
+/// A part of a stream: stream id, first number and last number.
 type Range = (i64, i64, i64);
 
-/// Numbers events and writes them into the log, their bodies as they were emitted.
+/// Numbers events and writes them into the log, with their bodies unchanged.
 async fn number(tx: &Tx, events: &mut [CloudEvent]) -> Result<Vec<Range>, DbError> {
     let mut added: BTreeMap<(String, NetworkId), i64> = BTreeMap::new();
     for event in &*events {
@@ -213,20 +214,20 @@ async fn number(tx: &Tx, events: &mut [CloudEvent]) -> Result<Vec<Range>, DbErro
     Ok(ranges)
 }
 
-/// Everything of a window is published.
+/// Closes a window after all its events were published.
 pub(crate) async fn close_window(db: &Db, id: i64) -> Result<(), DbError> {
     db.alone("delete from relay_window where window_id = $1", [id.into()]).await?;
     Ok(())
 }
 
-/// Whoever comes first may take the window.
+/// Releases a window for any relay to claim.
 pub(crate) async fn release_window(db: &Db, id: i64) -> Result<(), DbError> {
     db.alone("update relay_window set claimed_until_ms = 0 where window_id = $1", [id.into()]).await?;
     Ok(())
 }
 
-/// Takes over a window whose relay died or failed. An embedded installation has one relay: whatever it finds open was
-/// left by the process before.
+/// Takes over a window whose relay died or failed. An embedded installation has one relay, so any open window was left
+/// by the previous process.
 pub(crate) async fn take_over_window(db: &Db) -> Result<Option<Window>, DbError> {
     let now = unix_ms();
     let (claimed_before, hold) =
@@ -252,8 +253,8 @@ pub(crate) async fn take_over_window(db: &Db) -> Result<Option<Window>, DbError>
     Ok(Some(Window { id, events, first_position: 0 }))
 }
 
-/// What a source has kept of some kinds behind a receiver's marks: of a stream without a mark, from its beginning. A
-/// stream that ends before its mark is shown too: the source was restored from a backup.
+/// Lists what a source has kept of some kinds after a receiver's marks; a stream without a mark starts at its
+/// beginning. A stream that ends before its mark is included, too: the source was restored from a backup.
 ///
 /// # Errors
 /// See [`DbError`].
@@ -279,7 +280,7 @@ pub async fn list_kept(db: &Db, kinds: &[String], marks: &[Mark]) -> Result<Vec<
     Ok(pages)
 }
 
-/// Reads wanted events; what is not kept any more is left out.
+/// Reads the wanted events; those no longer kept are left out.
 ///
 /// # Errors
 /// See [`DbError`].
@@ -300,14 +301,14 @@ pub async fn load_kept(db: &Db, wanted: &Wanted) -> Result<Vec<CloudEvent>, DbEr
     Ok(events)
 }
 
-/// A stream, read from its beginning or from where reading stopped.
+/// A position in a stream that is read from its beginning.
 #[derive(Debug)]
 pub struct Reading {
     stream: i64,
     after: i64,
 }
 
-/// Begins to read what a source has kept of some kinds.
+/// Starts to read what a source has kept of some kinds.
 ///
 /// # Errors
 /// See [`DbError`].
@@ -318,7 +319,7 @@ pub async fn read_kept(db: &Db, kinds: &[&str]) -> Result<Vec<Reading>, DbError>
 }
 
 impl Reading {
-    /// The next events of the stream, in order; none when it is at its end.
+    /// Returns the next events of the stream, in order; none at its end.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -333,7 +334,7 @@ impl Reading {
     }
 }
 
-/// Forgets what was emitted before an instant, a little at a time.
+/// Deletes the events emitted before an instant, in small steps.
 ///
 /// # Errors
 /// See [`DbError`].
@@ -345,7 +346,7 @@ pub async fn forget_kept_before(db: &Db, at: Timestamp) -> Result<(), DbError> {
         .map(|row| row.try_get("", "stream_id"))
         .collect::<Result<_, _>>()?;
     for stream in streams {
-        // A statement of its own each time: nobody waits long for the one writer of SQLite.
+        // Each step is a statement of its own, so other writers of SQLite do not wait long.
         let sql = "delete from event_log where stream_id = $1 and emitted_at < $2 and sequence in (select sequence \
                    from event_log where stream_id = $1 order by sequence limit $3) returning sequence";
         let values = [stream.into(), Ts(at).into(), FORGET_AT_ONCE.into()];
@@ -354,7 +355,7 @@ pub async fn forget_kept_before(db: &Db, at: Timestamp) -> Result<(), DbError> {
     Ok(())
 }
 
-/// How many events wait to be published, and since when the first of them does.
+/// Counts the events that wait to be published, and returns when the first of them was emitted.
 ///
 /// # Errors
 /// See [`DbError`].

@@ -1,8 +1,8 @@
-//! Gaps: a receiver compares what its sources have kept with its inbox, and asks for what it lacks.
+//! Gaps: a receiver compares what its sources have kept with its inbox, and requests the events it lacks.
 //!
-//! Always true: a receiver's mark of a stream says that it has everything up to there, taken in, postponed or set aside;
-//! it moves only over ids that the inbox knows. What is lacking may still be on its way, so it is asked for only when it
-//! lacked at the look before, too. Asking for too much is harmless: the inbox counts each event once.
+//! Always true: a receiver's mark of a stream means that it has every event up to there, taken in, postponed or
+//! dead-lettered. The mark moves only over ids that the inbox knows. A missing event may still be on its way, so it is
+//! requested only if the look before missed it, too. Requesting too much is harmless: the inbox counts each event once.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -19,21 +19,21 @@ use crate::{
 /// How often a receiver looks for gaps.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// What lacked at the last look.
+/// The events missing at the last look.
 pub type Suspects = HashSet<Uuid>;
 
-/// What a look found.
+/// The result of a look.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Lacking at two looks in a row: to be asked for.
+    /// Events missing at two looks in a row, to be requested.
     pub wanted: Vec<Wanted>,
-    /// Lacking at all.
+    /// All missing events.
     pub lacking: Suspects,
-    /// Whether a mark moved, so that there may be more to look at.
+    /// Whether a mark moved, so there may be more to compare.
     pub moved: bool,
 }
 
-/// The marks of a receiver.
+/// Lists the marks of a receiver.
 ///
 /// # Errors
 /// See [`DbError`].
@@ -96,7 +96,7 @@ async fn lacking_of(handler: &dyn Handler, ids: &[Uuid]) -> Result<HashSet<Uuid>
     Ok(lacking)
 }
 
-/// Moves the mark up to the first event that lacks; back to the end of a stream that is shorter than it was.
+/// Moves the mark up to the first missing event, or back to the end of a stream that has become shorter.
 async fn move_mark(handler: &dyn Handler, page: &KeptPage, lacking: &HashSet<Uuid>) -> Result<bool, DbError> {
     let there = page.ids.iter().take_while(|id| !lacking.contains(*id)).count();
     if there == 0 && !page.ids.is_empty() {
@@ -114,11 +114,11 @@ async fn move_mark(handler: &dyn Handler, page: &KeptPage, lacking: &HashSet<Uui
     Ok(true)
 }
 
-/// One look of a receiver at sources whose databases are at hand; brings what lacked at the look before as well. Answers
-/// how many it was given, and how many still lack.
+/// Looks once for gaps at sources whose databases are at hand, and delivers what the look before missed as well.
+/// Returns how many events were delivered, and how many are still missing.
 ///
 /// # Errors
-/// A database is away.
+/// Fails if a database is away.
 pub async fn close_gaps(
     handler: &dyn Handler,
     sources: &[Db],
@@ -145,8 +145,8 @@ pub async fn close_gaps(
     Ok((brought, suspects.len()))
 }
 
-/// Closes the gaps of receivers whose sources are at hand, again and again, until `stop` turns true: the embedded
-/// shape's way, with no broker between.
+/// Closes the gaps of receivers whose sources are at hand, repeatedly, until `stop` turns true. The embedded shape uses
+/// this, as it has no broker.
 pub async fn keep_closing_gaps(
     handler: std::sync::Arc<dyn Handler>,
     sources: Vec<Db>,

@@ -1,42 +1,42 @@
-//! What a service must say to hear others.
+//! What a service implements to consume the events of others.
 
 use async_trait::async_trait;
 use kernel::CloudEvent;
 use platform_db::{Db, DbError, Tx};
 
-/// A service's ear.
+/// A consumer of events.
 #[async_trait]
 pub trait Handler: Send + Sync + 'static {
-    /// The receiver's name: its inbox, its queue.
+    /// The receiver's name, used for its inbox and its queue.
     fn consumer(&self) -> &'static str;
 
-    /// The types it hears, with their versions.
+    /// The event types it consumes, with their versions.
     fn consumes(&self) -> &'static [&'static str];
 
-    /// Where its effects go.
+    /// The database of its effects.
     fn db(&self) -> &Db;
 
-    /// Takes in events of one network, none of them seen before, in the transaction that also marks them as seen.
+    /// Takes in unseen events of one network, in the transaction that also marks them as seen.
     ///
     /// # Errors
-    /// [`HandleError::Later`] to be asked again, [`HandleError::Never`] to set the event aside, [`HandleError::Away`]
-    /// when nothing can be taken in now.
+    /// [`HandleError::Later`] retries the event, [`HandleError::Never`] makes it a dead letter, and
+    /// [`HandleError::Away`] means that nothing can be taken in now.
     async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError>;
 
-    /// Runs after the commit: refresh what is kept in memory.
+    /// Runs after the commit, to refresh what is kept in memory.
     async fn committed(&self, _events: &[CloudEvent]) {}
 }
 
 /// Why an event was not taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum HandleError {
-    /// Nothing at all can be done now: the database or the broker is away.
+    /// Nothing can be taken in now: the database or the broker is away.
     #[error("away: {0}")]
     Away(String),
-    /// Not now: a fact it builds on has not arrived yet.
+    /// Not yet: a fact that the event builds on has not arrived.
     #[error("not yet: {0}")]
     Later(String),
-    /// Not ever: the event makes no sense here.
+    /// Never: the event makes no sense here.
     #[error("never: {0}")]
     Never(String),
 }

@@ -1,19 +1,19 @@
-//! How services hear each other: outbox → (in process, or RabbitMQ) → inbox.
+//! How services consume each other's events: outbox → (in process, or RabbitMQ) → inbox.
 //!
 //! Always true (R25):
-//! - An event is a row in its service's outbox, written beside the effect it tells of. The [`Relay`] gives it its number
-//!   and keeps it in the event log for a stated time; it counts as published only when every receiver has it (in
+//! - An event is a row in its service's outbox, written in the transaction of its effect. The [`Relay`] numbers it and
+//!   keeps it in the event log for a configured time. It counts as published only when every receiver has it (in
 //!   process) or the broker has confirmed it (RabbitMQ).
 //! - A receiver writes (consumer, event id) into its inbox in the transaction of the effect: a fact delivered twice
 //!   counts once. Handlers tolerate any order.
-//! - A receiver compares its inbox with what its sources have kept, and asks for what it lacks ([`compare`]): a queue
-//!   that was deleted, a broker that was wiped and a backup that was restored heal by themselves.
-//! - An event that cannot be taken in yet waits beside the queue, in the receiver's own database ([`retry_postponed`]);
+//! - A receiver compares its inbox with what its sources have kept, and requests what it lacks ([`compare`]). It
+//!   recovers without help from a deleted queue, a wiped broker and a restored backup.
+//! - An event that cannot be taken in yet waits in the receiver's own database ([`retry_postponed`]), not in the queue;
 //!   only later events of its subject wait with it.
-//! - What a receiver refuses for good lands in its `dead_letter` table, in the receiver's own database, on every
+//! - An event that a receiver refuses for good goes to the `dead_letter` table in the receiver's own database, in every
 //!   shape; `hubnet dead-letters` lists and replays it.
 //!
-//! Both transports run the same [`deliver`], so a handler cannot tell them apart.
+//! Both transports run the same [`deliver`], so a handler cannot distinguish them.
 
 mod amqp;
 mod arrival;

@@ -1,11 +1,11 @@
-//! Postponed events: what a receiver cannot take in yet waits beside its queue, in its own database.
+//! Postponed events: what a receiver cannot take in yet waits in its own database, outside its queue.
 //!
 //! Always true:
-//! - A postponed event stands in the inbox and here, written in one transaction: it is delivered, and only its effect is
-//!   still to come. Its delivery is acknowledged at once, and nobody else waits for it.
-//! - The events of one subject go in in the order they came: one whose subject has another waiting waits behind it, and
-//!   only the first of a subject is tried.
-//! - It is tried again after half the time it has waited, 100 ms at least and 30 s at most; its row leaves in the
+//! - A postponed event is written to the inbox and to this table in one transaction: it is delivered, and only its
+//!   effect is pending. Its delivery is acknowledged at once, so no unrelated event waits for it.
+//! - The events of one subject are taken in in the order they arrived: an event whose subject has a postponed one waits
+//!   behind it, and only the first event of a subject is tried.
+//! - An event is retried after half the time it has waited, 100 ms at least and 30 s at most. Its row is deleted in the
 //!   transaction of its effect. After a day it becomes a dead letter, and `hubnet dead-letters replay` offers it again.
 
 use std::{collections::HashSet, time::Duration};
@@ -22,20 +22,20 @@ const LONGEST_MS: i64 = 24 * 60 * 60 * 1_000;
 /// How many are tried together.
 const BATCH: i64 = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How long a look waits after one that failed.
+/// The pause after a failed look.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 const BEHIND: &str = "an earlier event of the same subject waits";
 
-/// Which of the postponed events to try.
+/// Which postponed events to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// Those whose time has come.
+    /// Those that are due.
     Due,
     /// All of them.
     All,
 }
 
-/// Puts off events that were not taken in.
+/// Postpones events that were not taken in.
 pub(crate) async fn postpone(
     handler: &dyn Handler,
     events: &[CloudEvent],
@@ -52,7 +52,7 @@ pub(crate) async fn postpone(
     Ok(tx.commit().await?)
 }
 
-/// Puts off those whose subject has one waiting; answers the others, with the first of every subject first.
+/// Postpones the events whose subject has one waiting; returns the others, the first of every subject first.
 pub(crate) async fn keep_order(
     tx: &Tx,
     consumer: &str,
@@ -91,15 +91,15 @@ async fn keep(tx: &Tx, consumer: &str, events: &[CloudEvent], why: &str) -> Resu
     Ok(())
 }
 
-/// What an event waits in line for: its subject. One that names none waits for itself alone.
+/// An event's subject, which determines its order. An event without a subject waits for itself alone.
 fn order_of(event: &CloudEvent) -> String {
     if event.subject.is_empty() { event.id.to_string() } else { event.subject.clone() }
 }
 
-/// Tries a receiver's postponed events once, and those behind the ones that went in; answers how many went in.
+/// Tries a receiver's postponed events once, and those behind the ones that succeed. Returns how many succeeded.
 ///
 /// # Errors
-/// The database is away.
+/// Fails if the database is away.
 pub async fn retry_postponed(handler: &dyn Handler, which: Which) -> Result<usize, HandleError> {
     let mut taken = 0;
     let mut tried = -1;
@@ -115,11 +115,11 @@ pub async fn retry_postponed(handler: &dyn Handler, which: Which) -> Result<usiz
     }
 }
 
-/// What became of a batch.
+/// The result of a batch.
 enum Tried {
     Nothing,
     TakenIn(usize),
-    /// They want trying one by one.
+    /// The events must be tried one by one.
     OneByOne(Vec<i64>),
 }
 
@@ -178,7 +178,7 @@ async fn retry_one_by_one(handler: &dyn Handler, positions: &[i64]) -> Result<us
     Ok(taken)
 }
 
-/// The rows leave in the transaction of the effect, or not at all.
+/// Deletes the rows in the transaction of the effect.
 async fn take_in(
     handler: &dyn Handler,
     tx: Tx,
@@ -201,13 +201,13 @@ async fn set_aside(
     event: &CloudEvent,
     why: &str,
 ) -> Result<(), HandleError> {
-    // Twice is not worse than once: the dead letter has the event's id, too.
+    // Running twice is harmless: the dead letter carries the event's id.
     dead_letter::set_aside(handler, event, why).await?;
     handler.db().alone("delete from postponed_event where position = $1", [position.into()]).await?;
     Ok(())
 }
 
-/// Tries them again after half the time they have waited.
+/// Schedules the next attempt after half the time they have waited.
 async fn put_off(db: &Db, positions: &[i64]) -> Result<(), DbError> {
     if positions.is_empty() {
         return Ok(());
@@ -228,7 +228,7 @@ fn read(row: &platform_db::Row) -> Result<(i64, CloudEvent), HandleError> {
     Ok((row.try_get("", "position").map_err(DbError::from)?, serde_json::from_str(&body)?))
 }
 
-/// Tries a receiver's postponed events whenever one is due, until `stop` turns true.
+/// Tries a receiver's postponed events as they fall due, until `stop` turns true.
 pub async fn keep_retrying(handler: std::sync::Arc<dyn Handler>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let pause = match retry_postponed(handler.as_ref(), Which::Due).await {
@@ -245,7 +245,7 @@ pub async fn keep_retrying(handler: std::sync::Arc<dyn Handler>, mut stop: watch
     }
 }
 
-/// How many events wait beside a receiver's queue, and for how long the first of them has.
+/// Counts the postponed events of a receiver, and returns how long the first of them has waited.
 ///
 /// # Errors
 /// See [`DbError`].

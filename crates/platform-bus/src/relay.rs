@@ -1,9 +1,9 @@
-//! The relay: takes events from an outbox into the event log and carries them on, in windows, in order.
+//! The relay: moves events from an outbox into the event log and carries them on, in windows, in order.
 //!
-//! Always true: an event is numbered and in the log before it is carried, and counts as waiting until the outlet said
-//! that it is safe (see [`event_log`](crate::event_log)). Several relays share the work; what one that died had in its
-//! hands, another takes over within seconds, an embedded installation at its next start. Receivers count each event
-//! once whoever brings it.
+//! Always true: an event is numbered and in the log before it is carried, and counts as waiting until the outlet
+//! confirms that it is safe (see [`event_log`](crate::event_log)). Several relays share the work. Another relay takes
+//! over the windows of one that died within seconds; an embedded installation does so at its next start. Receivers
+//! count each event once, whichever relay carries it.
 
 use std::{
     collections::HashSet,
@@ -24,20 +24,20 @@ use crate::{
 
 const WINDOW: usize = 500;
 const POLL: Duration = Duration::from_millis(500);
-/// How often a relay that has much to do looks at the outbox from its very beginning.
+/// How often a busy relay searches the outbox from its very beginning.
 const FROM_THE_BEGINNING: Duration = Duration::from_millis(100);
 /// How often a relay looks for windows that others left open.
 const LOOK_FOR_LEFT: Duration = Duration::from_secs(1);
-/// The longest a relay waits for company before the next window: what a busy hub's event may be late by.
+/// The longest pause to gather events for the next window; it bounds the delay of a busy hub's event.
 const LONGEST_COLLECTING: Duration = Duration::from_millis(100);
 
-/// Where a relay carries events to.
+/// The destination of a relay's events.
 #[async_trait]
 pub trait Outlet: Send + Sync + 'static {
-    /// Carries events on; answers when they are safe.
+    /// Carries events on and returns when they are safe.
     ///
     /// # Errors
-    /// Not all of them are known to be safe.
+    /// Fails if not all of them are known to be safe.
     async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError>;
 }
 
@@ -47,7 +47,7 @@ pub struct InProcess {
 }
 
 impl InProcess {
-    /// An outlet to these receivers.
+    /// Creates an outlet to these receivers.
     pub fn new(handlers: Vec<Arc<dyn Handler>>) -> Self {
         Self { handlers }
     }
@@ -69,10 +69,10 @@ impl Outlet for InProcess {
     }
 }
 
-/// What is on its way through the broker, for whoever has to wait for the last of it: a test, a load. Nothing is kept
-/// before [`watch`](Self::watch), for a server's events may be received by another process.
+/// Tracks events on their way through the broker, for callers that wait for the last of them, such as tests and load
+/// runs. Tracks nothing before [`watch`](Self::watch), as a server's events may be received by another process.
 ///
-/// Always true: an event leaves when its receiver has taken it in and acknowledged it, however often it came; a
+/// Always true: an event leaves the set when its receiver has taken it in and acknowledged it, however often it came. A
 /// redelivery stands for no other event.
 #[derive(Debug, Default)]
 pub struct Flow {
@@ -80,19 +80,19 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Keeps from now on what is on its way.
+    /// Starts to track events on their way.
     pub fn watch(&self) {
         self.lock().get_or_insert_default();
     }
 
-    /// Events are about to be published to a receiver.
+    /// Records events that are about to be published to a receiver.
     pub(crate) fn expect(&self, consumer: &'static str, events: &[&CloudEvent]) {
         if let Some(on_the_way) = self.lock().as_mut() {
             on_the_way.extend(events.iter().map(|event| (consumer, event.id)));
         }
     }
 
-    /// A receiver has acknowledged events, or they will be published again.
+    /// Removes events that a receiver has acknowledged or that will be published again.
     pub(crate) fn end<'e>(&self, consumer: &'static str, events: impl IntoIterator<Item = &'e CloudEvent>) {
         if let Some(on_the_way) = self.lock().as_mut() {
             for event in events {
@@ -111,20 +111,20 @@ impl Flow {
     }
 }
 
-/// Carries one outbox on.
+/// Carries the events of one outbox on.
 pub struct Relay {
     db: Db,
     outlet: Arc<dyn Outlet>,
     place: Mutex<Place>,
 }
 
-/// Where in the outbox to look next. Before the last window lie only rows that are gone, which the database would still
-/// have to step over, and now and then one whose transaction took longer than those after it.
+/// The outbox position of the next look. Before the last window lie only deleted rows, which the database would still
+/// have to step over, and occasionally a row whose transaction took longer than later ones.
 #[derive(Debug)]
 struct Place {
     first_of_last: i64,
     began_at: Option<Instant>,
-    /// The window that is published and still open: the next one closes it.
+    /// The window that is published and still open; the next one closes it.
     published: Option<i64>,
     looked_for_left_at: Option<Instant>,
 }
@@ -157,13 +157,13 @@ impl std::fmt::Debug for Relay {
 }
 
 impl Relay {
-    /// A relay from an outbox to an outlet.
+    /// Creates a relay from an outbox to an outlet.
     pub fn new(db: Db, outlet: Arc<dyn Outlet>) -> Self {
         Self { db, outlet, place: Mutex::new(Place::BEGINNING) }
     }
 
-    /// Runs until `stop` turns true: at each ring of the database's bell, and every half second in case one was missed.
-    /// A window that was not full took all there was; what came since has rung.
+    /// Runs until `stop` turns true: at each notification of a commit by the database, and every half second in case
+    /// one was missed. A window that was not full took all there was; later commits have notified since.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let bell = self.db.bell();
         while !*stop.borrow() {
@@ -183,16 +183,16 @@ impl Relay {
                 }
             }
         }
-        // Left open, the window would be published once more at the next start.
+        // A window left open would be published once more at the next start.
         if let Err(error) = self.close_published().await {
             tracing::debug!(%error, "a published window stays open");
         }
     }
 
-    /// Carries on until nothing more waits; answers how many events went.
+    /// Carries events on until none waits, and returns how many were carried.
     ///
     /// # Errors
-    /// The outlet or the database is away.
+    /// Fails if the outlet or the database is away.
     pub async fn drain(&self) -> Result<usize, HandleError> {
         let mut carried = 0;
         loop {
@@ -219,7 +219,7 @@ impl Relay {
         Ok(window.events.len())
     }
 
-    /// A window that was left open, else what waits in the outbox.
+    /// Returns a window that was left open, or else what waits in the outbox.
     async fn next_window(&self) -> Result<Option<Window>, DbError> {
         let looks_for_left = self.place().looks_for_left();
         if looks_for_left {
@@ -265,13 +265,13 @@ impl Relay {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long to wait for the bell. A ring says that something was committed, not where it lies: after a look that
-    /// did not begin at the beginning there may be something before it.
+    /// How long to wait for a notification. A notification reports a commit, not its position: after a look that did
+    /// not start at the beginning, there may be an earlier row.
     fn patience(&self) -> Duration {
         if self.place().first_of_last > 0 { FROM_THE_BEGINNING } else { POLL }
     }
 
-    /// Has the next look begin at the beginning; answers whether that makes a difference.
+    /// Makes the next look start at the beginning; returns whether that makes a difference.
     fn look_everywhere(&self) -> bool {
         let mut place = self.place();
         place.began_at = None;
@@ -279,8 +279,8 @@ impl Relay {
     }
 }
 
-/// How long to let events gather after a window of so many: the more came, the longer it pays to wait for company; a
-/// full window means that there are more already.
+/// How long to let events gather after a window of this size. The more events came, the longer the pause pays off; a
+/// full window means that more are waiting.
 pub(crate) fn collecting(carried: usize, full: usize) -> Duration {
     if carried >= full {
         return Duration::ZERO;

@@ -1,8 +1,8 @@
-//! A receiver's queue, drained: what has gathered goes into one transaction and is acknowledged after it.
+//! Drains a receiver's queue: the deliveries that have gathered go into one transaction and are acknowledged after it.
 //!
-//! Always true: a delivery is acknowledged when each of its events was taken in, put off or set aside; only while the
-//! database is away do deliveries wait here. Every few seconds the receiver asks its sources what they have kept, and
-//! finds its gaps by the answers; these come through the same queue, behind what was published before them.
+//! Always true: a delivery is acknowledged once each of its events was taken in, postponed or dead-lettered. Deliveries
+//! wait here only while the database is away. Every few seconds the receiver asks its sources what they have kept and
+//! finds its gaps in the replies; the replies come through the same queue, behind earlier events.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -23,15 +23,15 @@ use super::{
 };
 use crate::{Flow, HandleError, Handler, Suspects, compare, deliver, gaps::LOOK_EVERY, relay::collecting};
 
-/// Letters on their way at once: one transaction takes in as many as there are.
+/// Unacknowledged messages at once; one transaction takes in as many as there are.
 const PREFETCH: u16 = 10;
-/// So many events at once mean that more are waiting.
+/// A batch of this many events means that more are waiting.
 const FULL: usize = 100;
 pub(super) const AGAIN_AFTER: Duration = Duration::from_secs(1);
-/// An answer may stand behind a long queue: nobody asks again meanwhile.
+/// A reply may stand behind a long queue; no new request is sent within this time.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
 
-/// Brings a receiver what its queue holds, until `stop` turns true.
+/// Delivers the content of a receiver's queue until `stop` turns true.
 pub async fn consume(
     config: AmqpConfig,
     handler: Arc<dyn Handler>,
@@ -59,7 +59,7 @@ struct Receiver<'a> {
     config: &'a AmqpConfig,
     handler: &'a dyn Handler,
     flow: &'a Flow,
-    /// What lacked at the last comparison with each source.
+    /// The events missing at the last comparison with each source.
     suspects: HashMap<String, Suspects>,
     look_at: Instant,
 }
@@ -98,7 +98,7 @@ impl<'a> Receiver<'a> {
         Ok(channel.basic_consume(queue.as_str().into(), tag, options, arguments).await?)
     }
 
-    /// Answers how many events there were.
+    /// Returns the number of events.
     async fn take_in(&mut self, channel: &Channel, chunk: Vec<Delivery>) -> Result<usize, HandleError> {
         let (mut events, mut answers) = (Vec::new(), Vec::new());
         for delivery in &chunk {
@@ -118,7 +118,7 @@ impl<'a> Receiver<'a> {
         Ok(events.len())
     }
 
-    /// What is in a delivery. What cannot be read never will be.
+    /// Parses a delivery. An unreadable one is dropped, since it would never become readable.
     fn open(&self, delivery: &Delivery) -> Message {
         message::read(&delivery.properties, &delivery.data).unwrap_or_else(|error| {
             tracing::error!(consumer = self.handler.consumer(), %error, "a message that is no CloudEvent is dropped");
@@ -126,7 +126,7 @@ impl<'a> Receiver<'a> {
         })
     }
 
-    /// Delivers, however long the database is away.
+    /// Delivers, and retries for as long as the database is away.
     async fn patiently(&self, events: &[CloudEvent]) {
         while let Err(error) = deliver(self.handler, events).await {
             tracing::warn!(consumer = self.handler.consumer(), %error, "deliveries wait");
@@ -134,7 +134,8 @@ impl<'a> Receiver<'a> {
         }
     }
 
-    /// Looks for gaps, and asks for what has lacked twice. What lacks for the first time is looked at again soon.
+    /// Looks for gaps and requests the events that were missing twice. Events missing for the first time are checked
+    /// again soon.
     async fn compare(&mut self, channel: &Channel, kept: Kept) -> Result<(), HandleError> {
         let suspects = self.suspects.remove(&kept.source).unwrap_or_default();
         let found = compare(self.handler, &kept.pages, &suspects).await?;

@@ -1,7 +1,7 @@
-//! The exchange and the queues, declared by one connection of a process at a time.
+//! Declares the exchange and the queues, on one connection of a process at a time.
 //!
-//! Always true: two connections of ours that find a quorum queue missing do not both make it, and none uses a queue that
-//! another is just making. RabbitMQ lets them, and what comes of it may be a queue that answers nobody.
+//! Always true: two connections of this process never create the same missing quorum queue, and none uses a queue that
+//! another is still creating. RabbitMQ permits both, and the result may be a queue that never responds.
 
 use lapin::{
     Channel, ExchangeKind,
@@ -11,9 +11,9 @@ use lapin::{
 
 use super::{AmqpConfig, AmqpError};
 
-/// The broker's own limit of tries, past which it would drop a message: far beyond ours.
+/// The broker drops a message after this many attempts; the value is far beyond what this code makes.
 const DELIVERY_LIMIT: i64 = 1_000_000;
-/// Requests are made again every few seconds: what nobody answers is forgotten.
+/// Requests are repeated every few seconds, so unanswered ones expire.
 const REQUESTS_LAST_MS: i64 = 30_000;
 const MOST_REQUESTS: i64 = 1_000;
 

@@ -1,8 +1,8 @@
-//! What travels in one message: an event, or several of one kind and one network that left together.
+//! The content of one AMQP message: an event, or several of one kind and one network that left together.
 //!
 //! Always true: one event is a CloudEvent in structured JSON; several are a JSON array of them, the batch format of the
-//! same standard (CloudEvents 1.0, JSON format, §4), told apart by the content type. A broker's work is by the message,
-//! so a burst that leaves together travels together.
+//! same standard (CloudEvents 1.0, JSON format, §4). The content type distinguishes the two. A broker's cost is per
+//! message, so a burst of events travels in one message.
 
 use kernel::CloudEvent;
 use lapin::{
@@ -19,15 +19,15 @@ const SEVERAL: &str = "application/cloudevents-batch+json";
 const MOST_EVENTS: usize = 50;
 const PERSISTENT: u8 = 2;
 
-/// Events in one envelope; never none.
+/// Events of one message; never empty.
 #[derive(Debug)]
 pub(super) struct OutgoingMessage<'a> {
     events: Vec<&'a CloudEvent>,
 }
 
 impl<'a> OutgoingMessage<'a> {
-    /// Puts events into envelopes: each goes into the last one of its kind and network that has room, so the order
-    /// within a kind stays.
+    /// Groups events into messages. Each event joins the last message of its kind and network that has room, so the
+    /// order within a kind is kept.
     pub(super) fn sort(events: &'a [CloudEvent]) -> Vec<Self> {
         let mut messages: Vec<Self> = Vec::new();
         for event in events {
@@ -45,17 +45,16 @@ impl<'a> OutgoingMessage<'a> {
             .is_some_and(|first| first.kind == event.kind && first.networkid == event.networkid)
     }
 
-    /// The kind of its events: the routing key.
+    /// The kind of its events, used as the routing key.
     pub(super) fn kind(&self) -> &'a str {
         self.events.first().map_or("", |first| &first.kind)
     }
 
-    /// Its events.
     pub(super) fn events(&self) -> &[&'a CloudEvent] {
         &self.events
     }
 
-    /// What is in the envelope.
+    /// Serializes the events.
     pub(super) fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
         match self.events.as_slice() {
             [event] => serde_json::to_vec(event),
@@ -63,7 +62,8 @@ impl<'a> OutgoingMessage<'a> {
         }
     }
 
-    /// The CloudEvents AMQP binding in structured mode, with an event's trace in a header for tools that look there.
+    /// Follows the CloudEvents AMQP binding in structured mode, with an event's trace in a header for tools that look
+    /// there.
     pub(super) fn properties(&self) -> BasicProperties {
         let common = BasicProperties::default().with_delivery_mode(PERSISTENT).with_type(self.kind().into());
         let [event] = self.events.as_slice() else { return common.with_content_type(SEVERAL.into()) };
@@ -78,29 +78,28 @@ impl<'a> OutgoingMessage<'a> {
     }
 }
 
-/// What a receiver finds in its queue.
+/// A message in a receiver's queue.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Message {
-    /// Facts.
+    /// Events to take in.
     Events(Vec<CloudEvent>),
-    /// A source's answer to a comparison.
+    /// A source's reply to a comparison.
     Kept(Kept),
 }
 
-/// What a source has kept behind a receiver's marks.
+/// The events that a source has kept after a receiver's marks.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Kept {
-    /// The service that answers.
+    /// The service that replies.
     pub(super) source: String,
     pub(super) pages: Vec<KeptPage>,
 }
 
 impl Kept {
-    /// The kind of message that answers a comparison; it is no event.
+    /// The content type of a reply to a comparison; it is not an event.
     pub(super) const CONTENT_TYPE: &'static str = "application/vnd.hubnet.kept+json";
 }
 
-/// Reads a message.
 pub(super) fn read(properties: &BasicProperties, body: &[u8]) -> Result<Message, serde_json::Error> {
     match properties.content_type().as_ref().map(ShortString::as_str) {
         Some(SEVERAL) => Ok(Message::Events(serde_json::from_slice(body)?)),

@@ -1,9 +1,9 @@
 //! RabbitMQ: a topic exchange, a quorum queue for each receiver, publisher confirms.
 //!
-//! Always true: an event counts as carried when the broker has confirmed it and did not hand it back; a delivery is
-//! acknowledged after the receiver's commit. The connection is ours to watch: when anything ends, everything of that
-//! connection is dropped and built again, topology first, so that no queue is missing whoever starts first; and no
-//! answer of the broker is waited for longer than a few seconds.
+//! Always true: an event counts as carried when the broker has confirmed it and did not return it. A delivery is
+//! acknowledged after the receiver's commit. This code supervises the connection: if any part ends, the whole
+//! connection is dropped and built again, topology first, so no queue is missing whichever process starts first.
+//! Waiting for the broker's response is limited to a few seconds.
 
 mod consume;
 mod declare;
@@ -24,26 +24,26 @@ pub use self::{consume::consume, outlet::Amqp, source::answer_requests};
 
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Where the broker is and what the queues are called.
+/// Address of the broker and names of the queues.
 #[derive(Debug, Clone)]
 pub struct AmqpConfig {
     /// `amqp://…` or `amqps://…`, never printed.
     pub url: SecretString,
-    /// Stands before the names of the exchange and the queues.
+    /// Prefix of the names of the exchange and the queues.
     pub prefix: String,
-    /// Every receiver of the network and what it hears: whoever connects first declares them all.
+    /// Every receiver of the network and the kinds it consumes. The first process to connect declares them all.
     pub topology: Vec<(&'static str, &'static [&'static str])>,
-    /// Whose turn it is to declare: clones share it.
+    /// Serializes declarations; clones share it.
     declaring: Arc<Mutex<()>>,
 }
 
-/// The broker is away, or refuses.
+/// Why a broker operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AmqpError {
-    /// It refused, or the connection broke.
+    /// The broker refused, or the connection broke.
     #[error("the broker does not answer as it should: {0}")]
     Refused(#[from] lapin::Error),
-    /// It is there and says nothing.
+    /// The broker did not respond in time.
     #[error("the broker says nothing")]
     Silent(#[from] tokio::time::error::Elapsed),
 }
@@ -55,7 +55,7 @@ impl From<AmqpError> for HandleError {
 }
 
 impl AmqpConfig {
-    /// A broker; connects when first used.
+    /// Describes a broker; the connection opens on first use.
     pub fn new(
         url: SecretString,
         prefix: String,
@@ -81,20 +81,20 @@ impl AmqpConfig {
         Ok((connection, channel))
     }
 
-    /// Whether the broker answers.
+    /// Checks that the broker responds.
     ///
     /// # Errors
-    /// It does not.
+    /// Fails if the broker does not respond.
     pub async fn ping(&self) -> Result<(), AmqpError> {
         let (connection, _channel) = self.connect().await?;
         connection.close(200, "done".into()).await?;
         Ok(())
     }
 
-    /// How many messages each receiver has not taken from its queue. Declares nothing.
+    /// Counts the messages that wait in each receiver's queue. Declares nothing.
     ///
     /// # Errors
-    /// The broker does not answer, or has no such queue yet.
+    /// Fails if the broker does not respond or a queue does not exist yet.
     pub async fn count_waiting(&self) -> Result<Vec<(&'static str, u32)>, AmqpError> {
         let (connection, channel) = tokio::time::timeout(ANSWERS_WITHIN, self.open_undeclared()).await??;
         let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
@@ -116,28 +116,28 @@ impl AmqpConfig {
         format!("{}.{consumer}", self.prefix)
     }
 
-    /// Where a source is asked for what it has kept.
+    /// The queue that takes requests for a source's kept events.
     fn request_queue(&self, source: &str) -> String {
         format!("{}.{source}.replay", self.prefix)
     }
 
-    /// The services whose events somebody hears.
+    /// The services whose events at least one receiver consumes.
     fn sources(&self) -> BTreeSet<&'static str> {
         self.topology.iter().flat_map(|(_, consumes)| *consumes).map(|kind| source_of(kind)).collect()
     }
 
-    /// What a receiver hears.
+    /// The kinds that a receiver consumes.
     fn consumes(&self, consumer: &str) -> &'static [&'static str] {
         self.topology.iter().find(|(name, _)| *name == consumer).map_or(&[], |(_, consumes)| consumes)
     }
 
-    /// The receivers of a kind.
+    /// The receivers that consume a kind.
     fn consumers_of(&self, kind: &str) -> impl Iterator<Item = &'static str> {
         self.topology.iter().filter(move |(_, consumes)| consumes.contains(&kind)).map(|(name, _)| *name)
     }
 }
 
-/// The service that says such things: `membership` of `membership.visit_ended.v1`.
+/// The service that publishes a kind: `membership` of `membership.visit_ended.v1`.
 fn source_of(kind: &str) -> &str {
     kind.split('.').next().unwrap_or_default()
 }

@@ -33,13 +33,13 @@ impl std::fmt::Debug for Amqp {
 }
 
 impl Amqp {
-    /// An outlet to a broker; connects when first used.
+    /// Creates an outlet to a broker; the connection opens on first use.
     pub fn new(config: AmqpConfig, flow: Arc<Flow>) -> Self {
         Self { config, flow, line: Mutex::new(None) }
     }
 
-    /// The open line, or a new one. Relays that need one at the same time wait for the same one; none waits for what
-    /// another carries.
+    /// Returns the open line or opens a new one. Relays that need a line at the same time share one attempt; none waits
+    /// for what another carries.
     async fn line(&self) -> Result<Arc<Line>, AmqpError> {
         let mut line = self.line.lock().await;
         if let Some(open) = line.as_ref() {
@@ -52,7 +52,7 @@ impl Amqp {
         Ok(open)
     }
 
-    /// Lets go of a line that failed, unless somebody has opened another already.
+    /// Drops a line that failed, unless another one was opened already.
     async fn hang_up(&self, failed: &Arc<Line>) {
         let mut line = self.line.lock().await;
         if line.as_ref().is_some_and(|open| Arc::ptr_eq(open, failed)) {
@@ -64,7 +64,7 @@ impl Amqp {
         let exchange = self.config.exchange();
         let mut confirms = Vec::with_capacity(messages.len());
         for message in messages {
-            // What somebody hears has to reach a queue; what nobody hears yet may fall to the floor.
+            // An event with a receiver must reach a queue; one without a receiver may be dropped.
             let mandatory = self.config.consumers_of(message.kind()).next().is_some();
             let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
             let (key, body) = (message.kind().into(), message.body()?);
@@ -91,7 +91,7 @@ impl Amqp {
         }
     }
 
-    /// What may not have been published will be published again.
+    /// Events that may not have been published are published again later.
     fn expect_no_more(&self, messages: &[OutgoingMessage<'_>]) {
         for message in messages {
             for consumer in self.config.consumers_of(message.kind()) {

@@ -1,6 +1,6 @@
-//! What a receiver asks of a source: a comparison, then what it lacks.
+//! Requests of a receiver to a source: first a comparison, then the missing events.
 //!
-//! Always true: a request changes nothing at the source, may be lost, and may come twice.
+//! Always true: a request changes nothing at the source, may be lost, and may arrive twice.
 
 use lapin::{BasicProperties, Channel, options::BasicPublishOptions};
 use serde::{Deserialize, Serialize};
@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{AmqpConfig, AmqpError, source_of};
 use crate::{HandleError, Handler, Mark, Wanted, list_marks};
 
-/// A question of a receiver.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Request {
-    /// Who asks: its queue gets the answer.
+    /// The receiver that asks; the reply goes to its queue.
     pub(super) consumer: String,
     pub(super) what: What,
 }
@@ -19,14 +18,14 @@ pub(super) struct Request {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum What {
-    /// What is kept behind these marks?
+    /// Asks for the ids kept after these marks.
     Compare(Vec<Mark>),
-    /// Publish these once more, to me.
+    /// Asks for these events to be published once more, to this receiver only.
     Publish(Vec<Wanted>),
 }
 
 impl AmqpConfig {
-    /// Asks every source of a receiver what it has kept behind the receiver's marks.
+    /// Asks every source of a receiver for the events kept after the receiver's marks.
     pub(super) async fn ask_to_compare(
         &self,
         channel: &Channel,
@@ -44,7 +43,7 @@ impl AmqpConfig {
         Ok(())
     }
 
-    /// Sends a source a request; whether it arrives is seen by the answer.
+    /// Sends a request to a source; only the reply shows whether it arrived.
     pub(super) async fn ask(
         &self,
         channel: &Channel,

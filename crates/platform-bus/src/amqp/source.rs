@@ -1,7 +1,7 @@
-//! A source answers its receivers: what it has kept, and, asked for it, the events themselves once more.
+//! Answers receivers' requests: sends the ids that a source has kept and, on request, the events themselves again.
 //!
-//! Always true: an answer goes straight to the queue of the receiver that asked, and to nobody else; only receivers of
-//! the topology are answered, and only of the kinds they hear.
+//! Always true: a reply goes only to the queue of the receiver that asked. Only receivers of the topology get replies,
+//! and only for the kinds they consume.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{Flow, HandleError, list_kept, load_kept};
 
-/// Answers what receivers ask of a source, until `stop` turns true.
+/// Answers receivers' requests to a source until `stop` turns true.
 pub async fn answer_requests(
     config: AmqpConfig,
     source: &'static str,
@@ -134,7 +134,7 @@ impl Source {
         sent
     }
 
-    /// Into the receiver's own queue, by the broker's default exchange.
+    /// Sends into the receiver's own queue through the broker's default exchange.
     async fn send(
         &self,
         channel: &Channel,
