@@ -1,6 +1,7 @@
-//! An account: with what a person signs in. Always true: one e-mail has one account in a network; an invited person
-//! has no way in yet; an active one has a password, a sign-in link, or both; a suspended one keeps theirs and gets nowhere
-//! with it.
+//! An account: a person's means of signing in.
+//!
+//! Always true: an e-mail has one account in a network; an invited person cannot sign in yet; an active account has a
+//! password, a sign-in link, or both; a suspended account keeps them but cannot use them.
 
 use jiff::Timestamp;
 use kernel::{EmailAddress, Language, NetworkId, PersonId};
@@ -8,32 +9,32 @@ use kernel::{EmailAddress, Language, NetworkId, PersonId};
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Whose.
+    /// The owner.
     pub person: PersonId,
-    /// In which network.
+    /// The network.
     pub network: NetworkId,
-    /// With which e-mail they sign in: personal data.
+    /// The e-mail for signing in: personal data.
     pub email: EmailAddress,
-    /// In which language they are written to.
+    /// The language of mail to the person.
     pub language: Language,
-    /// When its owner showed that they read their mail, if they did.
+    /// When its owner proved that they read their mail, if they did.
     pub email_verified_at: Option<Timestamp>,
-    /// Where it stands.
+    /// The state.
     pub state: AccountState,
 }
 
-/// Where an account stands.
+/// The state of an account.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountState {
-    /// The person has a code and no way in yet.
+    /// The person has a code but cannot sign in yet.
     Invited,
     /// The person can sign in.
     Active {
         /// Since when.
         since: Timestamp,
     },
-    /// The person is kept out.
+    /// The person is suspended.
     Suspended {
         /// Since when.
         since: Timestamp,

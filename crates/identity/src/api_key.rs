@@ -1,5 +1,7 @@
-//! An API key: with it a program asks for its access tokens. Always true: a key is good for the permissions it was given
-//! at its place, none of which lets it make more power; of them it is worth what whoever gave it could do there now.
+//! An API key, which a program exchanges for access tokens.
+//!
+//! Always true: a key holds the permissions it was issued with at its place, and none of them can create more power. It
+//! is worth the part of them that its issuer still holds there.
 
 use jiff::Timestamp;
 use kernel::{ApiKeyId, Caller, Label, NetworkId, Permission, Place, Scoped};
@@ -9,31 +11,31 @@ use kernel::{ApiKeyId, Caller, Label, NetworkId, Permission, Place, Scoped};
 pub struct ApiKey {
     /// The stable id.
     pub id: ApiKeyId,
-    /// In which network.
+    /// The network.
     pub network: NetworkId,
-    /// Where it is good for something.
+    /// The place of its permissions.
     pub at: Place,
-    /// What the people who look after it call it.
+    /// The name that its managers gave it.
     pub name: Label<100>,
-    /// What it is good for.
+    /// Its permissions.
     pub scopes: Vec<Permission>,
-    /// When it was given.
+    /// When it was issued.
     pub issued_at: Timestamp,
-    /// Until when, if not for good.
+    /// When it expires, if ever.
     pub expires_at: Option<Timestamp>,
-    /// When it was last used, within a quarter of an hour.
+    /// When it was last used, to a quarter of an hour.
     pub used_at: Option<Timestamp>,
-    /// When it was taken back, if it was.
+    /// When it was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl ApiKey {
-    /// Whether it opens anything at an instant.
+    /// Returns whether it is valid at an instant.
     pub fn is_good_at(&self, at: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|until| at < until)
     }
 
-    /// Whom its tokens speak for.
+    /// Returns the caller of its tokens.
     pub(crate) fn caller(&self) -> Caller {
         let scopes = self.scopes.iter().map(|permission| Scoped { permission: *permission, at: self.at });
         Caller::Program { key: self.id, network: self.network, scopes: scopes.collect() }

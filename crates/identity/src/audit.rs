@@ -1,6 +1,7 @@
-//! What of identity's doings stands in the audit log: who got in and who was refused, and every decision about power.
+//! Identity's audit events: successful and refused sign-ins, and every decision about power.
 //!
-//! Always true: an audit event names people, sessions and keys by their ids only; no secret, code, address or name stands in it.
+//! Always true: an audit event names people, sessions and keys by their ids only; it contains no secret, code, address
+//! or name.
 
 use kernel::{AuditEvent, DeviceId, HubId, NetworkId, PersonId, Place, SessionId, SignInLinkId};
 use serde_json::{Value, json};
@@ -66,7 +67,7 @@ pub const AUDITED_ACTIONS: &[&str] = &[
     API_KEY_REVOKED,
 ];
 
-/// Somebody whom an audit event is about, and the hub in whose log it stands, if in one.
+/// The person of an audit event, and the hub whose log holds it, if any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About {
     pub(crate) network: NetworkId,
@@ -82,7 +83,7 @@ pub(crate) fn of_session(action: &'static str, about: About, session: SessionId)
     with_detail(action, about, json!({ "session": session }))
 }
 
-/// An audit event that ends in a session, or waits for the second factor.
+/// An audit event of a first factor that opens a session or waits for the second factor.
 pub(crate) fn of_outcome(action: &'static str, about: About, outcome: &SignInOutcome) -> AuditEvent {
     match outcome {
         SignInOutcome::SignedIn(signed_in) => of_session(action, about, signed_in.session),
@@ -99,7 +100,7 @@ pub(crate) fn of_link(action: &'static str, about: About, link: SignInLinkId) ->
     with_detail(action, about, json!({ "link": link }))
 }
 
-/// A sign-in by a link, which is in, or waits for the second factor.
+/// A sign-in by a link that opens a session or waits for the second factor.
 pub(crate) fn signed_in_by_link(about: About, outcome: &SignInOutcome, link: SignInLinkId) -> AuditEvent {
     match outcome {
         SignInOutcome::SignedIn(signed_in) => {

@@ -1,32 +1,32 @@
-//! A sign-in that waits for the second factor: the first one was shown.
+//! A sign-in that waits for the second factor, after the first one was proved.
 //!
-//! Always true: it waits five minutes and takes five codes at most; once one fits, it is gone; a new password, a
-//! suspension and the end of the factor end it.
+//! Always true: it waits five minutes and accepts five codes at most; a correct code deletes it; a new password, a
+//! suspension and the removal of the factor end it.
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 use crate::SignedIn;
 
-/// How long it waits.
+/// The time it waits.
 pub(crate) const CHALLENGE_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
-/// How many codes it takes.
+/// The number of codes it accepts.
 pub(crate) const MOST_TRIES: i64 = 5;
 
-/// What a person holds who has shown the first factor only.
+/// A person's proof of the first factor alone.
 #[derive(Clone, Debug)]
 pub struct SignInChallenge {
-    /// To be sent back with a code.
+    /// The challenge, to be returned with a code.
     pub challenge: SecretString,
-    /// Until when it waits.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// What comes of showing the first factor.
+/// The outcome of the first factor.
 #[derive(Debug)]
 pub enum SignInOutcome {
-    /// The person has no second one: they are in.
+    /// The person has no second factor: they are signed in.
     SignedIn(SignedIn),
-    /// The person has a second one.
+    /// The person has a second factor.
     SecondFactorNeeded(SignInChallenge),
 }

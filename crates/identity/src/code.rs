@@ -1,16 +1,17 @@
-//! A one-time code: proves that somebody reads what is sent to them. Always true: it works once, for one purpose, for
-//! a while; a newer one for the same purpose takes its place.
+//! A one-time code: proves that a person reads what is sent to them.
+//!
+//! Always true: it works once, for one purpose, for a limited time; a newer one for the same purpose replaces it.
 
 use jiff::SignedDuration;
 
-/// What a code is good for.
+/// The purpose of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodePurpose {
     /// To set the first password.
     Invitation,
     /// To set a new password.
     PasswordReset,
-    /// To show that an address is read.
+    /// To prove that an address is read.
     EmailVerification,
 }
 
@@ -29,7 +30,7 @@ impl CodePurpose {
         Self::ALL.into_iter().find(|purpose| purpose.word() == word)
     }
 
-    /// How long such a code works.
+    /// Returns how long such a code works.
     pub const fn lifetime(self) -> SignedDuration {
         match self {
             Self::Invitation => SignedDuration::from_hours(7 * 24),

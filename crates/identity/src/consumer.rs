@@ -1,7 +1,7 @@
-//! What this service hears: networks, hubs with their devices, and who is a member where, who was erased.
+//! The consumer: stores networks, hubs with their devices, and memberships, and forgets erased members.
 //!
-//! Always true: only the fields used here are read; a fact heard twice changes nothing; the facts do not depend on
-//! each other, so any order will do: who was erased before it was heard that they joined does not come back.
+//! Always true: only the fields used here are parsed; an event consumed twice changes nothing; the events do not depend
+//! on each other, so any order works: a member whose erasure arrives before their joining does not come back.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
 const MEMBER_JOINED: &str = "membership.member_joined.v1";
 const MEMBER_ERASED: &str = "membership.member_erased.v1";
 
-/// The kinds of events this service hears.
+/// The kinds of events that this service consumes.
 pub const CONSUMES: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
 
 /// A network exists.
@@ -46,7 +46,7 @@ struct InstalledDevice {
     code: String,
 }
 
-/// Somebody has become a member of a hub. Who it is was not always told; such a member cannot be invited.
+/// A person has become a member of a hub. Older events do not name the person; such a member cannot be invited.
 #[derive(Debug, Deserialize)]
 struct MemberJoined {
     member_id: MemberId,
@@ -116,8 +116,8 @@ impl Handler for Consumer {
 }
 
 impl From<InstalledDevice> for DeviceCopy {
-    fn from(visit: InstalledDevice) -> Self {
-        Self { device: visit.device_id, code: visit.code }
+    fn from(installed: InstalledDevice) -> Self {
+        Self { device: installed.device_id, code: installed.code }
     }
 }
 

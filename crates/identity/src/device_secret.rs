@@ -1,32 +1,34 @@
-//! A device's secret: with it a reader, kiosk or door asks for its access tokens. Always true: one device, one hub, one
-//! capability; a device has one working secret, and a new one takes the place of the old.
+//! A device's secret, which a reader, kiosk or door exchanges for access tokens.
+//!
+//! Always true: a secret is for one device, one hub and one capability; a device has one working secret, and a new one
+//! replaces the old.
 
 use jiff::Timestamp;
 use kernel::{Caller, DeviceId, DeviceSecretId, HubId, NetworkId, Permission};
 
-/// A device's secret, without the secret.
+/// A device's secret, without the secret itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceSecret {
     /// The stable id.
     pub id: DeviceSecretId,
-    /// In which network.
+    /// The network.
     pub network: NetworkId,
-    /// At which hub.
+    /// The hub.
     pub hub: HubId,
-    /// Which device.
+    /// The device.
     pub device: DeviceId,
-    /// The one thing the device may do.
+    /// The one permission of the device.
     pub capability: Permission,
-    /// When it was given.
+    /// When it was issued.
     pub issued_at: Timestamp,
-    /// When it was last used, within a quarter of an hour.
+    /// When it was last used, to a quarter of an hour.
     pub used_at: Option<Timestamp>,
-    /// When it was taken back, if it was.
+    /// When it was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl DeviceSecret {
-    /// Whom its tokens speak for.
+    /// Returns the caller of its tokens.
     pub(crate) fn caller(&self) -> Caller {
         Caller::Device {
             device: self.device,

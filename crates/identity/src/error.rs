@@ -1,5 +1,6 @@
-//! What the service may answer instead of what was asked. Always true: each answer has a stable code, and none tells
-//! whether somebody has an account.
+//! The errors of the service.
+//!
+//! Always true: each error has a stable code, and none reveals whether a person has an account.
 
 use kernel::{AuthError, Coded, ErrorCode, PageError, TextError};
 use platform_db::{DbError, IdempotencyError};
@@ -12,7 +13,7 @@ use crate::{policy::NotInvited, sealing_key::Unopened};
 pub struct InvalidField {
     /// The field, as the client wrote it.
     pub field: &'static str,
-    /// What is wrong with it.
+    /// The rule it breaks.
     pub problem: String,
 }
 
@@ -27,63 +28,63 @@ impl InvalidField {
     }
 }
 
-/// Why a use-case of this service refused.
+/// The error of a use-case of this service.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// The caller may not.
+    /// The caller may not do this.
     #[error(transparent)]
     Refused(#[from] AuthError),
     /// A field of the input breaks a rule.
     #[error(transparent)]
     Invalid(#[from] InvalidField),
-    /// The page cannot be read as asked.
+    /// The arguments do not describe a page.
     #[error("{field} {rule}", field = .0.field(), rule = .0)]
     Page(#[from] PageError),
-    /// E-mail and password do not belong together, or nobody has them, or they are suspended.
+    /// E-mail and password do not belong together, are unknown, or belong to a suspended person.
     #[error("e-mail or password is wrong")]
     WrongCredentials,
-    /// The secret is none, not any more, or was never.
+    /// The secret is invalid, was used, or has expired.
     #[error("the secret is not valid, or not any more")]
     SecretRefused,
-    /// The code of the second factor is wrong, or was used.
+    /// The code of the second factor is wrong or was used.
     #[error("the code is wrong, or was used")]
     WrongCode,
-    /// Whoever comes from a provider is nobody here yet.
+    /// The account at the provider is not linked here yet.
     #[error(
         "no account here belongs to this sign-in: use an invitation with it, or verify your e-mail here first"
     )]
     NotLinked,
-    /// What a browser brought back from a provider did not begin in it, or is over.
+    /// The data that a browser brought back from a provider was not issued to it, or has expired.
     #[error("this sign-in did not begin in this browser, or is over: begin it anew")]
     NoJourney,
-    /// A provider does not answer, or makes no sense.
+    /// A provider does not respond, or its response makes no sense.
     #[error("the provider does not answer")]
     ProviderAway,
-    /// A provider vouches for the people of a network that does not exist.
+    /// A provider is configured for a network that does not exist.
     #[error("there is no such network here")]
     NetworkUnknown,
     /// The machine cannot seal.
     #[error("nothing can be sealed here")]
     Unsealed,
-    /// Too many tries at signing in; none is looked at for a while.
+    /// Too many sign-in attempts; further attempts are refused for a while.
     #[error("too many tries; wait a quarter of an hour")]
     TooManyTries,
-    /// Too many exports; the next one after a while.
+    /// Too many exports; the next one is possible after a while.
     #[error("five exports a day are enough; ask again tomorrow")]
     TooManyExports,
-    /// The thing exists already, or is in a state that does not allow this.
+    /// The object exists already, or its state does not allow this.
     #[error("{0}")]
     Conflict(&'static str),
-    /// It was done before under this key, and what it showed is shown once.
+    /// The request was executed before under this key, and its secret is shown only once.
     #[error("this was done before under this Idempotency-Key; its secret was shown then, and is not kept")]
     ShownOnce,
-    /// The request's key stands against it.
+    /// The idempotency key of the request conflicts.
     #[error(transparent)]
     Idempotent(#[from] IdempotencyError),
     /// No mail server is configured.
     #[error("no mail goes out here: ask those who run the hub")]
     NoMail,
-    /// Too many passwords wait to be checked.
+    /// Too many password checks are waiting.
     #[error("too many sign-ins at once")]
     Busy,
     /// A password could not be hashed.
@@ -98,10 +99,10 @@ pub enum IdentityError {
     /// A fact cannot be written as JSON.
     #[error("the event cannot be told")]
     Untellable(#[from] serde_json::Error),
-    /// Nobody can tell the address that a member gave.
+    /// The address that a member gave cannot be looked up.
     #[error("the member's own address cannot be looked up")]
     AddressUnknown(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The database refused.
+    /// A database error.
     #[error("the database refused")]
     Db(#[from] DbError),
 }

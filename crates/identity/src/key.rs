@@ -11,38 +11,38 @@ use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 
-/// A key cannot be had, or not be done with as was wished.
+/// A key cannot be read, made or changed as requested.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// A file or the folder cannot be read or made.
     #[error("the signing key {path} cannot be read or made")]
     File {
-        /// Which file.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The file holds something else.
+    /// The file does not contain a key.
     #[error("{0} is not a key: it should be {1}")]
     NotAKey(PathBuf, &'static str),
-    /// Others may read the file.
+    /// Other users may read the file.
     #[error("{0} can be read by others than its owner: chmod 600 it")]
     Exposed(PathBuf),
     /// The machine cannot make keys.
     #[error("a signing key could not be made")]
     Unmade,
-    /// Two keys live already.
+    /// Two keys are live already.
     #[error("two keys live already: retire the old one first")]
     TwoLive,
     /// There is no such key.
     #[error("there is no key {0:?}")]
     Unknown(String),
-    /// The key signs now, or is about to.
+    /// The key signs now, or will soon.
     #[error("the key {0:?} signs: rotate first, and wait a minute")]
     InUse(String),
 }
 
-/// A key pair, its name, and since when it is there.
+/// A key pair, its name, and the time it was made.
 #[derive(Clone)]
 pub struct SigningKey {
     pub(crate) id: String,
@@ -59,35 +59,35 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// The name tokens call it by.
+    /// Returns the name by which tokens refer to it.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Since when it is there; the first key of an installation is there since for ever.
+    /// Returns since when it exists; the first key of an installation has existed for ever.
     pub fn since(&self) -> Timestamp {
         self.since
     }
 
-    /// The public half as a JSON Web Key (RFC 8037).
+    /// Returns the public half as a JSON Web Key (RFC 8037).
     pub(crate) fn jwk(&self) -> serde_json::Value {
         let x = URL_SAFE_NO_PAD.encode(&self.public);
         serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.id, "x": x })
     }
 
-    /// Reads the key of a file.
+    /// Reads the key in a file.
     pub(crate) fn read(path: &Path, since: Timestamp) -> Result<Self, KeyError> {
         let pkcs8 = read_private(path)?;
         Self::of(&pkcs8, since)
             .ok_or_else(|| KeyError::NotAKey(path.to_owned(), "an Ed25519 key in PKCS#8 form"))
     }
 
-    /// Makes a key in a new file; a file that is there stays as it is.
+    /// Makes a key in a new file; an existing file is kept.
     pub(crate) fn make(path: &Path) -> Result<(), KeyError> {
         make_private(path, &new_pkcs8()?)
     }
 
-    /// A key that lives as long as the process: for tests.
+    /// Makes a key that lives as long as the process: for tests.
     pub(crate) fn ephemeral(since: Timestamp) -> Result<Self, KeyError> {
         Self::of(&new_pkcs8()?, since).ok_or(KeyError::Unmade)
     }
@@ -110,7 +110,7 @@ fn new_pkcs8() -> Result<Vec<u8>, KeyError> {
     Ok(pkcs8.as_ref().to_vec())
 }
 
-/// What a file holds that only its owner may read.
+/// Reads a file that only its owner may read.
 pub(crate) fn read_private(path: &Path) -> Result<Vec<u8>, KeyError> {
     let file = |source| KeyError::File { path: path.to_owned(), source };
     if is_exposed(&fs::metadata(path).map_err(file)?) {
@@ -119,10 +119,10 @@ pub(crate) fn read_private(path: &Path) -> Result<Vec<u8>, KeyError> {
     fs::read(path).map_err(file)
 }
 
-/// Makes a key in a new file; a file that is there stays as it is.
+/// Makes a key in a new file; an existing file is kept.
 pub(crate) fn make_private(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
     match write_private(path, bytes) {
-        // Another process of this installation was quicker: its key is the key.
+        // Another process of this installation was faster: its key is the key.
         Err(other) if other.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map_err(|source| KeyError::File { path: path.to_owned(), source }),
     }
@@ -133,7 +133,7 @@ fn is_exposed(file: &fs::Metadata) -> bool {
     file.permissions().mode() & 0o077 != 0
 }
 
-/// Makes a file that did not exist, readable by its owner alone, whole or not at all.
+/// Makes a new file, readable by its owner alone, atomically.
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let partial = path.with_extension(format!("partial-{}", std::process::id()));

@@ -1,10 +1,10 @@
-//! The key ring: the signing keys of an installation, a file each in one folder that all its processes read.
+//! The key ring: the signing keys of an installation, one file each in a folder that all its processes read.
 //!
 //! Always true:
-//! - A new key is accepted by a process as soon as it sees it, and signs only when it has been there for a minute: by
-//!   then every process has read the folder again, so a rotation fails no request.
-//! - At most two keys live; the one that signs cannot be retired.
-//! - A key file that others than its owner can read is refused.
+//! - A process accepts a new key as soon as it sees it. The key signs only after it has existed for a minute: by then
+//!   every process has read the folder again, so a rotation fails no request.
+//! - At most two keys are live; the signing key cannot be retired.
+//! - A key file that other users can read is refused.
 
 use std::{
     fs,
@@ -17,18 +17,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{KeyError, SigningKey};
 
-/// The key an installation begins with; the later ones are called by the second they were made.
+/// The name of an installation's first key; later keys are named by the second in which they were made.
 const FIRST: &str = "first";
 const ENDING: &str = "key";
-/// A key signs when it has been there for so long; every process reads the folder far more often.
+/// The age at which a key signs; every process reads the folder far more often.
 const SIGNS_AFTER: SignedDuration = SignedDuration::from_secs(60);
-/// An unknown key makes a process read the folder at once, but no stranger can make it do so all the time.
+/// An unknown key makes a process read the folder at once, but at most this often, so that a stranger cannot force it.
 const READ_AT_MOST_EVERY: Duration = Duration::from_secs(1);
 const MOST_LIVE: usize = 2;
-/// Lies beside keys that were made for a demonstration.
+/// The file that marks keys made for a demonstration.
 const DEMONSTRATION: &str = "made-for-a-demonstration";
 
-/// The keys, as this process last read them.
+/// The keys, as last read by this process.
 pub struct KeyRing {
     folder: Option<PathBuf>,
     keys: RwLock<Vec<SigningKey>>,
@@ -42,7 +42,7 @@ impl std::fmt::Debug for KeyRing {
 }
 
 impl KeyRing {
-    /// Reads the keys of a folder, making the folder and a first key where there are none.
+    /// Reads the keys of a folder; makes the folder and a first key if there are none.
     ///
     /// # Errors
     /// See [`KeyError`].
@@ -57,7 +57,7 @@ impl KeyRing {
         Ok(Self { folder: Some(folder.to_owned()), keys, read_at: Mutex::new(None) })
     }
 
-    /// The same for a demonstration: a first key made now is marked as one that production must not sign with.
+    /// Does the same for a demonstration: marks a newly made first key, so that production refuses to sign with it.
     ///
     /// # Errors
     /// See [`KeyError`].
@@ -73,33 +73,33 @@ impl KeyRing {
         Ok(ring)
     }
 
-    /// Whether the keys of a folder were made for a demonstration.
+    /// Returns whether the keys of a folder were made for a demonstration.
     pub fn is_of_demonstration(folder: &Path) -> bool {
         folder.join(DEMONSTRATION).exists()
     }
 
-    /// One key that lives as long as the process: for tests.
+    /// Makes a ring of one key that lives as long as the process: for tests.
     ///
     /// # Errors
-    /// The machine cannot make keys.
+    /// Fails if the machine cannot make keys.
     pub fn ephemeral() -> Result<Self, KeyError> {
         let keys = RwLock::new(vec![SigningKey::ephemeral(Timestamp::UNIX_EPOCH)?]);
         Ok(Self { folder: None, keys, read_at: Mutex::new(None) })
     }
 
-    /// The live keys, oldest first.
+    /// Returns the live keys, oldest first.
     pub fn keys(&self) -> Vec<SigningKey> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The key that signs at an instant: the newest that every process knows.
+    /// Returns the key that signs at an instant: the newest that every process knows.
     pub fn signing(&self, now: Timestamp) -> Option<SigningKey> {
         let keys = self.keys();
         let is_known = |key: &&SigningKey| now.duration_since(key.since) >= SIGNS_AFTER;
         keys.iter().rev().find(is_known).or(keys.first()).cloned()
     }
 
-    /// The key of a name; a name not known makes the folder be read again.
+    /// Returns the key with a name; an unknown name makes the process read the folder again.
     pub fn find(&self, id: &str) -> Option<SigningKey> {
         self.known(id).or_else(|| {
             self.read_again_unless_just_done();
@@ -107,12 +107,12 @@ impl KeyRing {
         })
     }
 
-    /// Whether a key of this name lives, as far as is known.
+    /// Returns whether a key with this name is known to be live.
     pub fn has(&self, id: &str) -> bool {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).iter().any(|key| key.id == id)
     }
 
-    /// Reads the folder again. What cannot be read leaves the keys as they were.
+    /// Reads the folder again. If it cannot be read, the keys stay unchanged.
     ///
     /// # Errors
     /// See [`KeyError`].
@@ -125,10 +125,10 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Adds a key, which will sign in a minute; answers its name.
+    /// Adds a key, which signs after a minute; returns its name.
     ///
     /// # Errors
-    /// [`KeyError::TwoLive`], or the file cannot be made.
+    /// Fails with [`KeyError::TwoLive`], or if the file cannot be made.
     pub fn rotate(&self, now: Timestamp) -> Result<String, KeyError> {
         self.read_again()?;
         if self.keys().len() >= MOST_LIVE {
@@ -144,10 +144,10 @@ impl KeyRing {
         self.keys().last().map(|key| key.id.clone()).ok_or(KeyError::Unmade)
     }
 
-    /// Forgets a key: tokens it signed are refused from now on.
+    /// Removes a key: its tokens are refused from now on.
     ///
     /// # Errors
-    /// [`KeyError::Unknown`], [`KeyError::InUse`], or the file cannot be removed.
+    /// Fails with [`KeyError::Unknown`] or [`KeyError::InUse`], or if the file cannot be removed.
     pub fn retire(&self, id: &str, now: Timestamp) -> Result<(), KeyError> {
         self.read_again()?;
         let key = self.known(id).ok_or_else(|| KeyError::Unknown(id.to_owned()))?;
@@ -164,7 +164,7 @@ impl KeyRing {
         Ok(())
     }
 
-    /// The public halves as a JSON Web Key Set (RFC 7517).
+    /// Returns the public halves as a JSON Web Key Set (RFC 7517).
     pub fn jwks(&self) -> serde_json::Value {
         serde_json::json!({ "keys": self.keys().iter().map(SigningKey::jwk).collect::<Vec<_>>() })
     }

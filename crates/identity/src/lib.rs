@@ -1,33 +1,34 @@
-//! Identity: who is calling, and what they are. Accounts, sessions, roles, signing keys, access tokens.
+//! Identity: authenticates callers and decides their roles. Accounts, sessions, roles, signing keys, access tokens.
 //!
-//! Owns: accounts, second factors, one-time codes, sign-in links to the accounts that organisations gave their people,
-//! sessions with their refresh tokens, role assignments, secrets of devices, keys of programs, revocations, mail on its
-//! way out. A person's name is membership's; identity knows them by id, and by the e-mail they sign in with.
+//! Owns: accounts, second factors, one-time codes, sign-in links to accounts at organisations' providers, sessions with
+//! their refresh tokens, role assignments, secrets of devices, keys of programs, revocations, outgoing mail. A person's
+//! name belongs to membership; identity knows people by id, and by the e-mail they sign in with.
 //!
 //! Always true:
 //! - An access token is a JWT (RFC 7519) signed with Ed25519 (RFC 8037) by a key of this installation, and lives a
-//!   quarter of an hour; every other algorithm, issuer, audience or kind of token is refused, and so is one that is
+//!   quarter of an hour. Every other algorithm, issuer, audience or kind of token is refused, and so is a token that is
 //!   early, expired or unreadable.
-//! - Long-lived secrets are good here only, for an access token; they are kept as hashes.
-//! - A refresh token is good once; a copy of it ends the session.
-//! - Somebody else's word about who somebody is counts for one network, and links only accounts whose owner is shown
-//!   on both sides ([`SingleSignOn`]).
-//! - Who has confirmed a second factor gets a session by no other way than with a code of it, or a recovery code.
-//! - Whoever asks learns nothing about who has an account.
-//! - Roles travel in the token as grants; what a role may do is the kernel's permission table, who may give it, and who
-//!   rules whom, is [`policy`](crate::RoleAssignment)'s. Nobody raises themselves, and nobody gains power over somebody
-//!   by giving them something (R18).
-//! - What ends before its time (a sign-out, a suspension, a change of roles) reaches every process within a minute.
+//! - Long-lived secrets are accepted here only, in exchange for an access token; they are stored as hashes.
+//! - A refresh token works once; a copy of it ends the session.
+//! - A provider's statement about a person counts for one network, and links only accounts whose owner is proved on
+//!   both sides ([`SingleSignOn`]).
+//! - A person with a confirmed second factor gets a session only with one of its codes, or a recovery code.
+//! - No response reveals who has an account.
+//! - Roles travel in the token as grants. The kernel's permission table decides what a role may do;
+//!   [`policy`](crate::RoleAssignment) decides who may assign it and who has power over whom. Nobody can raise their
+//!   own power, and nobody gains power over a person by giving them something (R18).
+//! - What ends before its time (a sign-out, a suspension, a change of roles) takes effect in every process within a
+//!   minute.
 //!
-//! Mail: a letter with a one-time code is queued in the transaction of the audit event and sent afterwards; without a mail
-//! server the code of an invitation is shown to whoever invites.
+//! Mail: a message with a one-time code is queued in the transaction of the audit event and sent afterwards. Without a
+//! mail server, the code of an invitation is shown to the inviter.
 //!
-//! Emits nothing yet. Hears `membership.network_founded.v1`, `membership.hub_onboarded.v1` and
-//! `membership.member_joined.v1`, and keeps where hubs, devices and members belong; `membership.member_erased.v1`, and
-//! forgets the person.
+//! Publishes no events yet. Consumes `membership.network_founded.v1`, `membership.hub_onboarded.v1` and
+//! `membership.member_joined.v1`, and stores which hubs, devices and members belong where. Consumes
+//! `membership.member_erased.v1`, and forgets the person.
 //!
-//! To add a rule about who may give what: `policy`. To add a use-case: a file of `app` named by its verb, its statement
-//! into `store`, its field or mutation into `graphql`.
+//! To add a rule about role assignment: `policy`. To add a use-case: a file of `app` named by its verb, its statement
+//! in `store`, its field or mutation in `graphql`.
 
 mod account;
 mod api_key;
@@ -106,7 +107,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The service on its database; what it revokes, this process knows at once.
+    /// Makes the service on its database; its own revocations take effect in this process at once.
     pub fn new(db: Db, tokens: Tokens, revocations: Revocations, sealing: SealingKey) -> Self {
         let (passwords, sealing) = (password::Passwords::new(), Arc::new(sealing));
         let single_sign_on = SingleSignOn::default();
@@ -114,28 +115,28 @@ impl Identity {
         Self { db, tokens, revocations, passwords, sealing, mailer, single_sign_on, addresses }
     }
 
-    /// The same service, which sends codes by mail instead of showing them to whoever invites.
+    /// Sends codes by mail instead of showing them to the inviter.
     #[must_use]
     pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
         self.mailer = mailer;
         self
     }
 
-    /// The same service, which can look up the addresses that members gave.
+    /// Enables the lookup of addresses that members gave.
     #[must_use]
     pub fn with_member_addresses(mut self, addresses: Option<Arc<dyn MemberAddresses>>) -> Self {
         self.addresses = addresses;
         self
     }
 
-    /// The same service, whose people may sign in by some providers.
+    /// Enables sign-in by some providers.
     #[must_use]
     pub fn with_single_sign_on(mut self, single_sign_on: SingleSignOn) -> Self {
         self.single_sign_on = single_sign_on;
         self
     }
 
-    /// Its database.
+    /// Returns the database.
     pub fn db(&self) -> &Db {
         &self.db
     }
@@ -144,12 +145,12 @@ impl Identity {
         if self.mailer.is_some() { Ok(()) } else { Err(IdentityError::NoMail) }
     }
 
-    /// What hears the other services.
+    /// Returns the consumer of the other services' events.
     pub fn handler(&self, world: World) -> Arc<dyn Handler> {
         Arc::new(consumer::Consumer::new(self.db.clone(), world))
     }
 
-    /// Gives a request what this service's resolvers need.
+    /// Adds the data that this service's resolvers need to a request.
     pub fn with_request_data(
         &self,
         request: async_graphql::Request,

@@ -1,8 +1,7 @@
-//! Passwords: hashed with argon2id, checked off the async threads, a few at a time.
+//! Passwords: hashed with argon2id and checked off the async threads, a few at a time.
 //!
-//! Always true: at least 19 MiB, two passes, one lane (OWASP's floor); an unknown person costs the same work as a wrong
-//! password; a password is never printed, and hashed in one
-//! form only (`kernel::Password`).
+//! Always true: hashing uses at least 19 MiB, two passes, one lane (OWASP's floor); an unknown person costs the same
+//! work as a wrong password; a password is never printed, and is hashed in one form only (`kernel::Password`).
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,27 +17,27 @@ use crate::IdentityError;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// More than any password has, however it is spelled: it costs time and is nobody's.
+/// Longer than any password in any spelling; a longer text would cost time and cannot match.
 const LONGEST_BYTES: usize = 16 * Password::LONGEST;
-/// How many are hashed at a time; each takes 19 MiB and a core for some 20 ms.
+/// The number of concurrent hashes; each takes 19 MiB and a core for some 20 ms.
 const AT_A_TIME: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(3);
-/// A hash that no password has, with the same cost as everybody's: what an unknown person is held against.
+/// A hash that no password matches, at the usual cost: passwords of unknown people are checked against it.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// What comes of holding a password against a hash.
+/// The outcome of checking a password against a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fit {
-    /// It is another one.
+    /// It does not match.
     None,
-    /// It is the one, hashed as passwords are today.
+    /// It matches, and the hash has the present form.
     Prepared,
-    /// It is the one, hashed as it was typed: before passwords were prepared.
+    /// It matches as it was typed: the hash is older than the preparation of passwords.
     AsTyped,
 }
 
-/// Hashes and checks.
+/// Hashes and checks passwords.
 #[derive(Clone, Debug)]
 pub(crate) struct Passwords {
     turns: Arc<Semaphore>,
@@ -61,8 +60,8 @@ impl Passwords {
         .await
     }
 
-    /// Whether a password is the one that was hashed; without a hash it never is, after the same work. It is tried as
-    /// passwords are hashed today, and then as it was typed, for it may have been hashed before they were prepared.
+    /// Checks a password against a hash; without a hash it never matches, after the same work. The password is tried in
+    /// its prepared form, and then as it was typed, because the hash may be older than the preparation.
     pub(crate) async fn fits(
         &self,
         password: ShownPassword,

@@ -1,6 +1,6 @@
-//! What of this service's rows is about people, column by column, and what is not.
+//! The personal data in this service's tables, column by column, and the columns without any.
 //!
-//! A hash of a secret leads to nobody, but proves who somebody is: it goes with them.
+//! A hash of a secret identifies nobody, but it proves an identity: an erasure removes it.
 
 use Leads::{Person, Through};
 use Personal::{Describes, Identifies, Pseudonym};
@@ -10,7 +10,7 @@ use crate::AUDITED_ACTIONS;
 
 const SECRET: &str = "a secret, kept as a hash or sealed: whoever has it might find the secret";
 
-/// Columns about people.
+/// Columns with personal data.
 pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("identity_member", "member_id", Pseudonym),
     PersonalColumn::new("identity_member", "person_id", Pseudonym),
@@ -92,7 +92,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("sign_in_try", "key", Identifies),
 ];
 
-/// What an export shows of them.
+/// The tables that an export shows.
 pub const EXPORT: Export = Export {
     columns: PERSONAL,
     tables: &[
@@ -190,7 +190,7 @@ pub const EXPORT: Export = Export {
     shows_shared_keys: true,
 };
 
-/// Tables, and of each the columns that are about nobody in particular.
+/// Tables, and for each the columns without personal data.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("identity_network", &["network_id", "slug", "demonstration"]),
     ("identity_hub", &["hub_id", "network_id"]),

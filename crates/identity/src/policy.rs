@@ -1,68 +1,68 @@
-//! Who rules whom: who may give and take which role, whom one may keep out, whose account goes with a membership, who
-//! gets somebody's invitation into their hands. The one place that decides it; `docs/ROLES.md` shows it as tables, which
-//! a test here holds to it.
+//! Power over people: who may assign and revoke which role, whom one may suspend, whose account an erasure removes, who
+//! receives the code of an invitation. This is the only place that decides it. `docs/ROLES.md` shows it as tables,
+//! which a test here verifies.
 //!
 //! Always true:
-//! - At a hub, its administrators give and take operators and administrators; so do network administrators.
-//! - In a network, network administrators give and take coordinators and network administrators.
-//! - Nobody gives a role to themselves, so nobody raises themselves. A network administrator, who sees no members, may
-//!   make somebody else a hub's administrator, who does: it stands in the hub's log.
-//! - Programs and devices do none of this, whatever their keys are good for.
-//! - Power over an account is power over everything the account is: every membership, every accepted role (R18). A role
-//!   that is only offered counts for nothing, for whoever offered it and against everybody else.
+//! - At a hub, its administrators assign and revoke operators and administrators; so do network administrators.
+//! - In a network, network administrators assign and revoke coordinators and network administrators.
+//! - Nobody assigns a role to themselves, so nobody raises their own power. A network administrator, who sees no
+//!   members, may make somebody else a hub's administrator, who does; the hub's log records it.
+//! - Programs and devices do none of this, whatever their permissions are.
+//! - Power over an account is power over everything the account is: every membership, every accepted role (R18). An
+//!   offered role has no effect, neither for its maker nor against anybody else.
 //! - A membership may end at its hub; the account and its other roles stay (R18).
-//! - What somebody gave (a key, a device's secret, an invitation) is worth at most what they are worth now (R19).
+//! - What a person gave (a key, a device's secret, an invitation) is worth at most what they may do now (R19).
 
 use kernel::{AuthError, Caller, Grant, HubId, NetworkId, OpContext, Permission, PersonId, Place};
 
 use crate::InvalidField;
 
-/// Everything an account is: what power over it must cover.
+/// Everything an account is; power over the account must cover all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Holdings {
-    /// Where the person is a member.
+    /// The hubs where the person is a member.
     pub(crate) homes: Vec<HubId>,
-    /// The roles they have accepted, those that begin later too.
+    /// The accepted roles, including those that begin later.
     pub(crate) roles: Vec<Grant>,
 }
 
-/// Who asked for an erasure.
+/// Who requested an erasure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ErasedBy {
     /// The person.
     Themselves,
-    /// Whoever may at their home hub; also what facts from before this was said are taken for.
+    /// Staff of their home hub; also assumed for older events without this field.
     #[default]
     TheirHub,
-    /// Whoever runs the installation.
+    /// The operator of the installation.
     TheInstallation,
 }
 
-/// Where the code of a member's invitation goes.
+/// The destination of the code of a member's invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodeGoes {
     /// By mail, to the address the member gave at enrolment.
     OwnAddress,
-    /// Into the hands of whoever invites, for the member's own address.
+    /// Shown to the inviter, for the member's own address.
     Inviter,
-    /// For an address that is not the one the member gave, or not known to be.
+    /// For an address that is not the one the member gave, or is not known to be.
     OtherAddress {
-        /// The inviter has looked a second time at who asks for it.
+        /// The inviter has verified who asks for it.
         is_checked: bool,
     },
 }
 
-/// Why a member's invitation is refused.
+/// The reason for refusing a member's invitation.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotInvited {
-    /// The caller may not.
+    /// The caller may not invite.
     Refused(AuthError),
-    /// They may, after a second look.
+    /// The caller may invite after a verification.
     Unchecked(InvalidField),
 }
 
-/// Whether the caller may give or take a role at a place of a network.
+/// Checks whether the caller may assign or revoke a role at a place of a network.
 pub(crate) fn require_managing(op: &OpContext, grant: Grant, network: NetworkId) -> Result<(), AuthError> {
     require_a_person(op)?;
     match grant.at {
@@ -71,7 +71,7 @@ pub(crate) fn require_managing(op: &OpContext, grant: Grant, network: NetworkId)
     }
 }
 
-/// Whether the caller may offer somebody a role at a place of a network.
+/// Checks whether the caller may offer somebody a role at a place of a network.
 pub(crate) fn require_granting(
     op: &OpContext,
     to: PersonId,
@@ -82,9 +82,9 @@ pub(crate) fn require_granting(
     if is_self(op, to) { Err(AuthError::Forbidden) } else { Ok(()) }
 }
 
-/// Whether the caller rules a person's account, and so may keep them out, let them in again, and remove their lost
-/// second factor: every home and every role of theirs must be the caller's to rule. An account that is nothing is ruled
-/// by who rules the network.
+/// Checks whether the caller has power over a person's account, and so may suspend and reinstate the person, and remove
+/// their lost second factor. The caller must have power over every home and every role of theirs. An account without
+/// any belongs to those who have power over the network.
 pub(crate) fn require_ruling(
     op: &OpContext,
     person: PersonId,
@@ -107,7 +107,7 @@ pub(crate) fn require_ruling(
     Ok(())
 }
 
-/// Whether the caller could have made the account what it is, and so may hold a code that lets its reader be the person.
+/// Checks whether the caller could have made the account what it is, and so may hold a code that grants access to it.
 pub(crate) fn require_standing_in(
     op: &OpContext,
     network: NetworkId,
@@ -122,8 +122,8 @@ pub(crate) fn require_standing_in(
     Ok(())
 }
 
-/// Whether the caller may invite a member of a hub. Whoever reads the code can be the member, who can export and erase
-/// everything; so a code that does not go to the member's own address takes somebody who may erase them.
+/// Checks whether the caller may invite a member of a hub. A reader of the code can act as the member, who can export
+/// and erase everything. So a code that does not go to the member's own address requires the permission to erase them.
 pub(crate) fn require_inviting(
     op: &OpContext,
     home: HubId,
@@ -147,8 +147,9 @@ pub(crate) fn require_inviting(
     }
 }
 
-/// Whether the account goes with a membership that is erased at a hub; `rest` is what the account is beside it. The
-/// person takes everything with them, and so does who runs the installation; a hub takes what its administrators rule.
+/// Returns whether an erasure of a membership at a hub removes the account; `rest` is what else the account is. The
+/// person and the operator of the installation remove the whole account; a hub removes it if its administrators have
+/// power over the rest.
 pub(crate) fn account_goes(by: ErasedBy, home: HubId, rest: &Holdings) -> bool {
     match by {
         ErasedBy::Themselves | ErasedBy::TheInstallation => true,
@@ -159,7 +160,7 @@ pub(crate) fn account_goes(by: ErasedBy, home: HubId, rest: &Holdings) -> bool {
     }
 }
 
-/// Whether somebody holds a permission at a place now: what a key of theirs is good for there (R19).
+/// Returns whether a person holds a permission at a place now: what their key is worth there (R19).
 pub(crate) fn is_worth(giver: &OpContext, permission: Permission, at: Place, network: NetworkId) -> bool {
     match at {
         Place::Hub(hub) => giver.may_at_hub(permission, hub, network),
@@ -167,7 +168,7 @@ pub(crate) fn is_worth(giver: &OpContext, permission: Permission, at: Place, net
     }
 }
 
-/// What a key for a program may never be good for: the power to make more power.
+/// Returns whether a program's key may hold a permission; never one that creates more power.
 pub(crate) const fn is_fit_for_programs(permission: Permission) -> bool {
     !matches!(
         permission,
@@ -179,7 +180,7 @@ pub(crate) const fn is_fit_for_programs(permission: Permission) -> bool {
     )
 }
 
-/// What a device may be made for. A new sort of device is a permission here.
+/// Returns whether a device may hold a permission. A new kind of device is a permission here.
 pub(crate) const fn is_fit_for_devices(capability: Permission) -> bool {
     matches!(capability, Permission::RecordPresence)
 }

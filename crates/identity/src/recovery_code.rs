@@ -1,24 +1,24 @@
-//! Recovery codes: what lets a person in whose phone is gone. Ten at a time, on paper.
+//! Recovery codes: let a person sign in whose phone is lost. Ten at a time, on paper.
 //!
-//! Always true: each has 80 random bits, so a plain hash keeps it; each is good once; new ones end the old.
+//! Always true: each has 80 random bits, so a plain hash protects it; each works once; new codes replace the old.
 
 use kernel::{Code, NetworkId, PersonId, World};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
-/// How many a person has.
+/// The number of codes of a person.
 pub(crate) const RECOVERY_CODES: usize = 10;
-/// Sixteen of these make a code: none looks like another on paper.
+/// The alphabet: sixteen of these make a code, and no two look alike on paper.
 const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 const LENGTH: usize = 16;
 const GROUP: usize = 4;
 
-/// New codes: what the person gets.
+/// Makes new codes: the plain texts for the person.
 pub(crate) fn make(world: &World) -> Vec<SecretString> {
     (0..RECOVERY_CODES).map(|_code| write(&world.random()).into()).collect()
 }
 
-/// What we keep of a code that was made or typed; nothing if it cannot be one.
+/// Returns the stored hash of a generated or typed code; `None` if the text cannot be a code.
 pub(crate) fn hash(network: NetworkId, person: PersonId, typed: &Code) -> Option<String> {
     let plain = typed.expose().to_lowercase().replace('-', "");
     if plain.len() != LENGTH || !plain.bytes().all(|byte| SIGNS.contains(&byte)) {
@@ -28,7 +28,7 @@ pub(crate) fn hash(network: NetworkId, person: PersonId, typed: &Code) -> Option
     Some(digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
 }
 
-/// Five bits a sign, in groups of four.
+/// Encodes five bits per character, in groups of four.
 fn write(random: &[u8; 10]) -> String {
     let bit = |place: usize| usize::from(random[place / 8] >> (7 - place % 8) & 1);
     let sign = |number: usize| {

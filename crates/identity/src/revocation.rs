@@ -1,10 +1,10 @@
-//! Revocations: which tokens end before their time, as far as this process has heard.
+//! Revocations: tokens that end before their time, as far as this process knows.
 //!
 //! Always true:
 //! - A revocation names a session, a person, a device or a key, and an instant: tokens made before it are refused.
-//! - It is remembered as long as a token made before it could live, and no longer.
-//! - Every process asks for the list every few seconds. One that could not for a minute lets nobody in any more who
-//!   holds power over others' affairs; readers at doors and members go on until their tokens end.
+//! - It is kept as long as a token made before it could live, and no longer.
+//! - Every process reads the list every few seconds. A process that has failed to for a minute refuses everybody with
+//!   power over others' affairs; readers at doors and members continue until their tokens end.
 
 use std::{
     collections::HashMap,
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::Passport;
 
-/// A list older than this is too old to trust with power.
+/// A list older than this is too old for decisions about power.
 const STALE_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 /// One entry of the list.
@@ -28,62 +28,62 @@ pub struct Revocation {
     pub subject: Uuid,
     /// Tokens made before this instant are refused.
     pub not_before: Timestamp,
-    /// From when on the entry is needed no more.
+    /// The entry can be deleted from this instant on.
     pub until: Timestamp,
 }
 
-/// Why a good token lets nobody in.
+/// The reason for refusing an otherwise valid token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Revoked {
-    /// Signed out, suspended, taken back, or made before a change of roles: refresh, or sign in again.
+    /// Signed out, suspended, revoked, or made before a change of roles: refresh, or sign in again.
     #[error("the access token was revoked")]
     Revoked,
-    /// Nobody can say whether it was revoked.
+    /// It is unknown whether the token was revoked.
     #[error("whether this token was revoked cannot be told at the moment")]
     Unknown,
 }
 
-/// What this process knows of revocations.
+/// The revocations known to this process.
 #[derive(Clone, Debug)]
 pub struct Revocations(Arc<RwLock<Known>>);
 
 #[derive(Debug)]
 struct Known {
     entries: HashMap<Uuid, Revocation>,
-    heard_at: Timestamp,
+    received_at: Timestamp,
 }
 
 impl Revocations {
-    /// Nothing yet; the process has a minute to hear.
+    /// Starts empty; the process has a minute to receive the list.
     pub fn new(now: Timestamp) -> Self {
-        Self(Arc::new(RwLock::new(Known { entries: HashMap::new(), heard_at: now })))
+        Self(Arc::new(RwLock::new(Known { entries: HashMap::new(), received_at: now })))
     }
 
-    /// Takes in the whole list, as it was at an instant.
+    /// Adds the whole list, as it was at an instant.
     pub fn hear(&self, list: impl IntoIterator<Item = Revocation>, at: Timestamp) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        known.heard_at = at;
+        known.received_at = at;
         known.entries.retain(|_, entry| entry.until > at);
         list.into_iter().for_each(|entry| known.add(entry));
     }
 
-    /// Takes in an entry that was just made in this process.
+    /// Adds an entry that was just made in this process.
     pub fn add(&self, entry: Revocation) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).add(entry);
     }
 
-    /// Takes in some that were just made in this process.
+    /// Adds entries that were just made in this process.
     pub fn add_all(&self, entries: impl IntoIterator<Item = Revocation>) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         entries.into_iter().for_each(|entry| known.add(entry));
     }
 
-    /// Everything known, for processes that ask.
+    /// Returns everything known, for other processes.
     pub fn list(&self) -> Vec<Revocation> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).entries.values().copied().collect()
     }
 
-    /// Whether a good token still counts.
+    /// Checks whether a valid token is still accepted.
     ///
     /// # Errors
     /// See [`Revoked`].
@@ -95,7 +95,7 @@ impl Revocations {
         if passport.subjects().iter().flatten().any(is_hit) {
             return Err(Revoked::Revoked);
         }
-        let is_stale = now.duration_since(known.heard_at) > STALE_AFTER;
+        let is_stale = now.duration_since(known.received_at) > STALE_AFTER;
         if is_stale && has_power(&passport.caller) { Err(Revoked::Unknown) } else { Ok(()) }
     }
 }
@@ -108,7 +108,7 @@ impl Known {
     }
 }
 
-/// Whether a caller acts in others' affairs.
+/// Returns whether a caller acts in others' affairs.
 fn has_power(caller: &Caller) -> bool {
     match caller {
         Caller::Person { grants, .. } => grants.iter().any(|grant| grant.role != Role::Member),

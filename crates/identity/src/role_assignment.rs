@@ -1,24 +1,24 @@
-//! A role assignment: somebody is something somewhere, from an instant until another.
+//! A role assignment: a person's role at a place, from one instant until another.
 //!
-//! Always true: a role that is only offered counts for nothing (R18), whoever asks; it counts from its acceptance on.
+//! Always true: an offered role has no effect on any decision (R18); it takes effect from its acceptance on.
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{AssignmentId, Grant, NetworkId, PersonId, Place, Role};
 
 use crate::{CodePurpose, InvalidField};
 
-/// For how long an offer can be accepted: as long as an invitation.
+/// The time in which an offer can be accepted: the same as for an invitation.
 pub(crate) const OFFER_LIFETIME: SignedDuration = CodePurpose::Invitation.lifetime();
 
-/// How an offer reached the person, and so what the one who offers knows of them.
+/// The channel of an offer, which decides what its maker may learn about the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferedTo {
-    /// To somebody without a way in yet: accepting the invitation accepts the role.
+    /// To a person who cannot sign in yet: accepting the invitation accepts the role.
     Invitation,
-    /// To whoever has an e-mail address.
+    /// To an e-mail address.
     Address,
-    /// To a person who is known by their id.
+    /// To a person known by id.
     Person,
 }
 
@@ -38,37 +38,37 @@ impl OfferedTo {
     }
 }
 
-/// A role given to a person at a place, or offered to them.
+/// A role assigned or offered to a person at a place.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RoleAssignment {
     /// The stable id.
     pub id: AssignmentId,
-    /// In which network.
+    /// The network.
     pub network: NetworkId,
-    /// Who has it.
+    /// The person.
     pub person: PersonId,
-    /// What, and where.
+    /// The role and the place.
     pub grant: Grant,
-    /// From when on.
+    /// When it begins.
     pub valid_from: Timestamp,
-    /// Until when, if that was said.
+    /// When it ends, if ever.
     pub valid_until: Option<Timestamp>,
-    /// When it was given.
+    /// When it was assigned.
     pub granted_at: Timestamp,
-    /// By whom; nobody means on the server's own machine.
+    /// The assigner; `None` for an assignment on the server's own machine.
     pub granted_by: Option<PersonId>,
-    /// When it was taken back, if it was.
+    /// When it was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
-    /// How it was offered, while it waits to be accepted; nothing once it counts.
+    /// The channel of a pending offer; `None` once it is accepted.
     #[serde(default)]
     pub offered_to: Option<OfferedTo>,
-    /// When the person accepted it; nothing for an offer, and for roles from before there were offers.
+    /// When the person accepted it; `None` for an offer, and for roles older than offers.
     #[serde(default)]
     pub accepted_at: Option<Timestamp>,
 }
 
 impl RoleAssignment {
-    /// Whether it counts at an instant.
+    /// Returns whether it is in force at an instant.
     pub fn is_valid_at(&self, at: Timestamp) -> bool {
         self.offered_to.is_none()
             && self.revoked_at.is_none_or(|revoked_at| at < revoked_at)
@@ -76,7 +76,7 @@ impl RoleAssignment {
             && self.valid_until.is_none_or(|until| at < until)
     }
 
-    /// Whether it waits to be accepted, and can be.
+    /// Returns whether it is an offer that can be accepted at an instant.
     pub(crate) fn is_open_offer_at(&self, at: Timestamp) -> bool {
         self.offered_to.is_some()
             && self.revoked_at.is_none()
@@ -84,25 +84,25 @@ impl RoleAssignment {
             && self.valid_until.is_none_or(|until| at < until)
     }
 
-    /// Until when it can be accepted.
+    /// Returns until when it can be accepted.
     pub(crate) fn offer_ends_at(&self) -> Timestamp {
         self.granted_at + OFFER_LIFETIME
     }
 
-    /// Whether whoever reads a place's roles may see which person this is: not while the role was only offered to an
-    /// address that somebody turned out to have.
+    /// Returns whether a reader of a place's roles may see the person: not while the role is only offered to an e-mail
+    /// address.
     pub(crate) fn shows_person(&self) -> bool {
         self.offered_to != Some(OfferedTo::Address)
     }
 
-    /// Whether they may see the person's e-mail: not while the role was only offered to somebody known by their id.
+    /// Returns whether they may see the person's e-mail: not while the role is only offered to a person known by id.
     pub(crate) fn shows_email(&self) -> bool {
         self.offered_to != Some(OfferedTo::Person)
     }
 }
 
-/// Checks that a role can be held at a place: hubs have operators and administrators, networks coordinators and
-/// network administrators. A member is made by enrolling them, not by a role.
+/// Checks that a role can be held at a place: hubs have operators and administrators, networks coordinators and network
+/// administrators. A member is enrolled, not assigned a role.
 pub(crate) fn check_place(role: Role, at: Place) -> Result<(), InvalidField> {
     match (role, at) {
         (Role::Operator | Role::Administrator, Place::Hub(_))

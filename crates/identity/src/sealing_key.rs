@@ -1,8 +1,8 @@
-//! The sealing key: what the secrets of second factors are encrypted with where they lie, and what a browser carries to
-//! a provider and back. A file beside the signing keys, made once, never rotated: whoever has only the database, or a
-//! dump of it, cannot make anybody's codes.
+//! The sealing key: encrypts the stored secrets of second factors, and the data that a browser carries to a provider
+//! and back. A file beside the signing keys, made once, never rotated: the database alone, or a dump of it, does not
+//! suffice to make anybody's codes.
 //!
-//! Always true: what was sealed for one person or purpose opens for no other; a key file that others than its owner can read is
+//! Always true: data sealed for one person or purpose opens for no other; a key file that other users can read is
 //! refused.
 
 use std::path::Path;
@@ -26,13 +26,13 @@ impl std::fmt::Debug for SealingKey {
     }
 }
 
-/// What was sealed does not open: with another key, for somebody else, or it was changed.
+/// Sealed data does not open: it was sealed with another key or for another person, or it was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a sealed secret does not open: is sealing.key the one it was sealed with?")]
 pub struct Unopened;
 
 impl SealingKey {
-    /// Reads the key in the folder of the signing keys, making it where there is none.
+    /// Reads the key in the folder of the signing keys; makes it if there is none.
     ///
     /// # Errors
     /// See [`KeyError`].
@@ -48,7 +48,7 @@ impl SealingKey {
         whole.map(Self).map_err(|_unspecified| KeyError::NotAKey(path, "32 random bytes"))
     }
 
-    /// Looks at the key in a folder without making one; answers whether there is one.
+    /// Checks the key in a folder without making one; returns whether it exists.
     ///
     /// # Errors
     /// See [`KeyError`].
@@ -63,15 +63,15 @@ impl SealingKey {
     /// Seals a secret for a person.
     ///
     /// # Errors
-    /// The machine cannot.
+    /// Fails if the machine cannot seal.
     pub(crate) fn seal(&self, whose: (NetworkId, PersonId), secret: &[u8]) -> Result<String, Unopened> {
         self.seal_text(&owner(whose), secret)
     }
 
-    /// Seals something for a purpose.
+    /// Seals data for a purpose.
     ///
     /// # Errors
-    /// The machine cannot.
+    /// Fails if the machine cannot seal.
     pub(crate) fn seal_text(&self, purpose: &[u8], text: &[u8]) -> Result<String, Unopened> {
         let mut sealed = text.to_vec();
         let nonce = self.0.seal_in_place_append_tag(Aad::from(purpose), &mut sealed);
@@ -79,7 +79,7 @@ impl SealingKey {
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_ref().as_slice(), &sealed].concat()))
     }
 
-    /// Opens what was sealed for a person.
+    /// Opens data sealed for a person.
     ///
     /// # Errors
     /// See [`Unopened`].
@@ -87,7 +87,7 @@ impl SealingKey {
         self.open_text(&owner(whose), sealed)
     }
 
-    /// Opens what was sealed for a purpose.
+    /// Opens data sealed for a purpose.
     ///
     /// # Errors
     /// See [`Unopened`].

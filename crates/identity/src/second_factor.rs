@@ -1,8 +1,8 @@
-//! A second factor: a secret that a person's phone shares with us, and the six digits it makes of the time (TOTP, RFC
+//! A second factor: a secret shared with a person's phone, and the six digits derived from it and the time (TOTP, RFC
 //! 6238 over RFC 4226).
 //!
-//! Always true: it counts only after its owner has shown a code of it; a code counts in its own half minute, the one
-//! before and the one after; each half minute counts once, and none before one that counted.
+//! Always true: it is in force only after its owner has proved a code of it; a code is valid in its own half minute,
+//! the one before and the one after; each half minute is accepted once, and none before an accepted one.
 
 use jiff::Timestamp;
 use kernel::{Code, EmailAddress, NetworkId, PersonId, World};
@@ -11,7 +11,7 @@ use totp_rs::{Builder, Totp};
 
 use crate::sealing_key::Unopened;
 
-/// What an app shows beside the code.
+/// The issuer that an authenticator app shows beside the code.
 const ISSUER: &str = "hubnet";
 const DIGITS: usize = 6;
 const SECRET_BYTES: usize = 20;
@@ -19,47 +19,47 @@ const SECRET_BYTES: usize = 20;
 /// A person's second factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecondFactor {
-    /// Whose.
+    /// The owner.
     pub person: PersonId,
-    /// In which network.
+    /// The network.
     pub network: NetworkId,
-    /// Whether it counts.
+    /// The state.
     pub state: FactorState,
 }
 
-/// Whether a second factor counts.
+/// The state of a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactorState {
-    /// Its owner has not shown a code of it: it changes nothing.
+    /// Its owner has not proved a code of it: it has no effect.
     Enrolled,
-    /// Nobody signs in as its owner without it.
+    /// Its owner cannot sign in without it.
     Confirmed {
-        /// Since when.
+        /// When it was confirmed.
         since: Timestamp,
-        /// The half minute of the last code that counted, since 1970.
+        /// The half minute of the last accepted code, since 1970.
         last_step: i64,
     },
 }
 
-/// What a person gets to put into their app, once.
+/// The data for a person's authenticator app, shown once.
 #[derive(Clone, Debug)]
 pub struct Enrolment {
-    /// The secret in Base32, to type in.
+    /// The secret in Base32, for typing.
     pub secret: SecretString,
-    /// The same as `otpauth://`, to show as a QR code.
+    /// The secret as `otpauth://`, for a QR code.
     pub uri: SecretString,
 }
 
-/// The secret that the phone and we share.
+/// The secret shared with the phone.
 pub(crate) struct FactorSecret(Totp);
 
 impl FactorSecret {
-    /// The bytes of a new one: 160 random bits.
+    /// Makes the bytes of a new secret: 160 random bits.
     pub(crate) fn make(world: &World) -> Vec<u8> {
         (0..2).flat_map(|_draw| world.random()).take(SECRET_BYTES).collect()
     }
 
-    /// The one of these bytes.
+    /// Makes the secret of these bytes.
     pub(crate) fn of(bytes: &[u8], email: Option<&EmailAddress>) -> Result<Self, Unopened> {
         // A colon stands between issuer and account.
         let account = email.map_or_else(String::new, |email| email.as_str().replace(':', ""));
@@ -68,13 +68,13 @@ impl FactorSecret {
         totp.build().map(Self).map_err(|_other| Unopened)
     }
 
-    /// How it is shown to its owner.
+    /// Returns the form for its owner.
     pub(crate) fn enrolment(&self) -> Result<Enrolment, Unopened> {
         let uri = self.0.to_url().map_err(|_unnamed| Unopened)?;
         Ok(Enrolment { secret: self.0.secret().to_base32().into(), uri: uri.into() })
     }
 
-    /// The half minute that a code belongs to, if it is one of now, the one before or the one after.
+    /// Returns the half minute of a code, if it is the present one, the one before or the one after.
     pub(crate) fn step_of(&self, code: &str, now: Timestamp) -> Option<i64> {
         let seconds = u64::try_from(now.as_second()).ok()?;
         i64::try_from(self.0.check(code, seconds)?).ok()
@@ -82,7 +82,7 @@ impl FactorSecret {
 }
 
 impl FactorState {
-    /// What comes of a code of this half minute: nothing if it, or a later one, has counted.
+    /// Accepts a code of this half minute; returns `None` if it, or a later one, was accepted before.
     pub(crate) fn accept(self, step: i64, now: Timestamp) -> Option<Self> {
         match self {
             Self::Enrolled => Some(Self::Confirmed { since: now, last_step: step }),
@@ -94,7 +94,7 @@ impl FactorState {
     }
 }
 
-/// The digits of what was typed, if it can be a code of a phone.
+/// Returns the digits of a typed text, if it can be a code of a phone.
 pub(crate) fn digits(typed: &Code) -> Option<&str> {
     let digits = typed.expose();
     (digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)

@@ -1,7 +1,7 @@
-//! Opaque secrets: refresh tokens, one-time codes, challenges, handovers, device secrets and API keys. What its owner holds is
-//! `hubnet_<kind>_<text>`; what we keep is a hash of the random part.
+//! Opaque secrets: refresh tokens, one-time codes, challenges, handovers, device secrets and API keys. The owner holds
+//! `hubnet_<kind>_<text>`; the database holds a hash of the random part.
 //!
-//! Always true: the random part has 256 bits, so a plain hash keeps it; it is compared in constant time; the text is
+//! Always true: the random part has 256 bits, so a plain hash protects it; it is compared in constant time; the text is
 //! never logged, and shown once.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 const ID_BYTES: usize = 16;
 const RANDOM_BYTES: usize = 32;
 
-/// What a secret is for; a secret of one kind never passes for another.
+/// The kind of a secret; a secret of one kind is never accepted as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SecretKind {
     Refresh,
@@ -38,14 +38,14 @@ impl SecretKind {
     }
 }
 
-/// A secret as its owner showed it: which row it means, and the proof.
+/// A secret as presented: the row it refers to, and the proof.
 pub(crate) struct ShownSecret {
     pub(crate) network: NetworkId,
     pub(crate) id: Uuid,
     random: Vec<u8>,
 }
 
-/// Makes a secret for a row; answers what its owner gets and what we keep.
+/// Makes a secret for a row; returns the text for its owner and the hash to store.
 pub(crate) fn make(kind: SecretKind, network: NetworkId, id: Uuid, world: &World) -> (SecretString, String) {
     let random = random(world);
     let whole = [Uuid::from(network).as_bytes().as_slice(), id.as_bytes(), &random].concat();
@@ -53,7 +53,7 @@ pub(crate) fn make(kind: SecretKind, network: NetworkId, id: Uuid, world: &World
     (text.into(), hash(&random))
 }
 
-/// A text that nobody guesses: 43 signs that stand in addresses as they are.
+/// Makes an unguessable text: 43 characters that need no escaping in addresses.
 pub(crate) fn random_text(world: &World) -> String {
     URL_SAFE_NO_PAD.encode(random(world))
 }
@@ -62,7 +62,7 @@ fn random(world: &World) -> Vec<u8> {
     (0..4).flat_map(|_draw| world.random()).take(RANDOM_BYTES).collect()
 }
 
-/// Reads a secret of a kind; nothing when it is none.
+/// Parses a secret of a kind; returns `None` if the text is not one.
 pub(crate) fn read(kind: SecretKind, text: &str) -> Option<ShownSecret> {
     let code = Code::parse(text).ok()?;
     let whole = URL_SAFE_NO_PAD.decode(code.expose().strip_prefix(kind.prefix())?).ok()?;
@@ -76,7 +76,7 @@ pub(crate) fn read(kind: SecretKind, text: &str) -> Option<ShownSecret> {
 }
 
 impl ShownSecret {
-    /// Whether this is the secret that was kept.
+    /// Returns whether this is the stored secret.
     pub(crate) fn fits(&self, kept: &str) -> bool {
         verify_slices_are_equal(hash(&self.random).as_bytes(), kept.as_bytes()).is_ok()
     }

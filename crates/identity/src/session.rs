@@ -1,19 +1,19 @@
 //! A session: one sign-in of a person, kept alive by refresh tokens that replace each other.
 //!
-//! Always true: a refresh token is good once. Shown again within ten seconds it is taken for a second tab of the same
-//! browser; later, for a stolen one, and the whole session ends.
+//! Always true: a refresh token works once. If it is presented again within ten seconds, it is taken for a second tab
+//! of the same browser; later, for a stolen one, and the whole session ends.
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{NetworkId, PersonId, SessionId};
 use secrecy::SecretString;
 
-/// How long an access token lives that is given for a password, a refresh token or a secret.
+/// The lifetime of an access token issued for a password, a refresh token or a secret.
 pub const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
-/// How long a refresh token waits to be used.
+/// The lifetime of an unused refresh token.
 pub(crate) const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// How long a session lasts, however often it is refreshed.
+/// The maximum lifetime of a session, regardless of refreshes.
 pub(crate) const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(180 * 24);
-/// Two requests of one client may refresh at the same moment.
+/// The interval in which two requests of one client may refresh the same token.
 const GRACE: SignedDuration = SignedDuration::from_secs(10);
 
 /// One sign-in of a person.
@@ -21,11 +21,11 @@ const GRACE: SignedDuration = SignedDuration::from_secs(10);
 pub struct Session {
     /// The stable id.
     pub id: SessionId,
-    /// Whose.
+    /// The person.
     pub person: PersonId,
-    /// In which network.
+    /// The network.
     pub network: NetworkId,
-    /// Since when.
+    /// When it began.
     pub started_at: Timestamp,
     /// When it was last refreshed.
     pub used_at: Timestamp,
@@ -35,12 +35,12 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
 }
 
-/// Why a session ended before its time.
+/// The reason a session ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionEnd {
     /// The person signed out.
     SignOut,
-    /// A refresh token came twice.
+    /// A refresh token was presented twice.
     Reuse,
     /// The person was suspended.
     Suspension,
@@ -59,16 +59,16 @@ impl SessionEnd {
     }
 }
 
-/// What becomes of a refresh token that was shown.
+/// The verdict on a presented refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refresh {
-    /// It is good, and is replaced now.
+    /// It is valid, and is replaced now.
     Replace,
-    /// It was replaced a moment ago: the same client, twice at once.
+    /// It was replaced a moment ago: the same client refreshed twice at once.
     Again,
-    /// It was replaced long ago: somebody has a copy.
+    /// It was replaced long ago: the token was copied.
     Reused,
-    /// Its time, or its session's, is over.
+    /// It, or its session, has expired.
     Over,
 }
 
@@ -92,18 +92,18 @@ impl Session {
     }
 }
 
-/// What a person holds after signing in.
+/// The tokens of a signed-in person.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// Sent with every request.
+    /// The access token, sent with every request.
     pub access_token: SecretString,
-    /// Until when.
+    /// When the access token expires.
     pub access_expires_at: Timestamp,
-    /// Good once, for a new pair.
+    /// The refresh token, which works once, for a new pair.
     pub refresh_token: SecretString,
-    /// Until when.
+    /// When the refresh token expires.
     pub refresh_expires_at: Timestamp,
-    /// The session both belong to.
+    /// The session of both tokens.
     pub session: SessionId,
 }
 

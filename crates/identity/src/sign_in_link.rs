@@ -1,8 +1,8 @@
-//! A sign-in link: that an account at a provider is a person here; and a handover, a sign-in on its way from a provider
-//! to the app that asked for it.
+//! A sign-in link connects an account at a provider to a person here. A handover is a sign-in on its way from a
+//! provider to the requesting app.
 //!
-//! Always true: an account at a provider is one person of a network; a handover is good once, for a minute, for whoever
-//! has the verifier of its challenge, and says who somebody is there, not here.
+//! Always true: an account at a provider is one person of a network; a handover works once, for a minute, for the
+//! holder of its challenge's verifier, and states who a person is at the provider, not here.
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{EmailAddress, NetworkId, PersonId, SignInLinkId};
@@ -10,49 +10,49 @@ use secrecy::SecretString;
 
 use crate::single_sign_on::CodeChallenge;
 
-/// How long a handover waits.
+/// The lifetime of a handover.
 pub(crate) const HANDOVER_LIFETIME: SignedDuration = SignedDuration::from_secs(60);
 
-/// That an account at a provider is a person here.
+/// A connection of an account at a provider to a person here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInLink {
     /// The stable id.
     pub id: SignInLinkId,
-    /// Whose.
+    /// The person.
     pub person: PersonId,
-    /// In which network.
+    /// The network.
     pub network: NetworkId,
     /// The provider's issuer.
     pub issuer: String,
-    /// Who it is there: personal data.
+    /// The subject at the provider: personal data.
     pub subject: String,
-    /// Since when.
+    /// When it was made.
     pub linked_at: Timestamp,
-    /// When it was last signed in by.
+    /// When it was last used to sign in.
     pub used_at: Timestamp,
 }
 
-/// A sign-in link as its owner sees it.
+/// A sign-in link, for its owner.
 #[derive(Clone, Debug)]
 pub struct NamedLink {
     /// The link.
     pub link: SignInLink,
-    /// What the provider is called here; its issuer, if it is not used here any more.
+    /// The provider's display name here; its issuer, if it is no longer configured.
     pub provider: String,
 }
 
-/// A provider as people see it who may sign in by it.
+/// A provider, for the people who may sign in by it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct OfferedProvider {
     /// Its short name in addresses.
     pub key: String,
-    /// What stands on the button.
+    /// The text of the button.
     pub name: String,
-    /// Where to begin, with `return_to` and `code_challenge`.
+    /// The address that begins the sign-in, with `return_to` and `code_challenge`.
     pub start: String,
 }
 
-/// Whom a provider vouches for, as it is handed over.
+/// The identity that a provider vouches for, as handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Handover {
     pub(crate) issuer: String,
@@ -63,35 +63,35 @@ pub(crate) struct Handover {
     pub(crate) expires_at: Timestamp,
 }
 
-/// A journey begun: where the browser goes, and what it carries.
+/// A begun journey: the browser's destination and its sealed data.
 #[derive(Debug)]
 pub struct JourneyBegun {
     /// The provider's address.
     pub location: String,
-    /// What the browser brings back.
+    /// The data that the browser brings back.
     pub sealed: SecretString,
-    /// How long it may take.
+    /// The maximum duration.
     pub lifetime: SignedDuration,
 }
 
-/// A journey that ended at the app it began in.
+/// A journey that ended at its app.
 #[derive(Debug)]
 pub struct JourneyEnded {
     /// The app's address.
     pub return_to: String,
-    /// What it gets.
+    /// The outcome for the app.
     pub outcome: JourneyOutcome,
 }
 
-/// What an app gets of a journey.
+/// The outcome of a journey.
 #[derive(Debug)]
 pub enum JourneyOutcome {
     /// A handover, for `completeSingleSignOn`.
     HandedOver(SecretString),
-    /// The person, or their provider, did not want to.
+    /// The person or the provider declined.
     Denied,
-    /// What came back is not believed.
+    /// The returned data was not accepted.
     Refused,
-    /// The provider does not answer.
+    /// The provider did not respond.
     Unavailable,
 }

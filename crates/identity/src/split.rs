@@ -1,4 +1,4 @@
-//! The service alone, as a federation subgraph: the same field sets, composed without the other services'.
+//! The service alone, as a federation subgraph: the same field sets, without those of the other services.
 
 use async_graphql::{EmptySubscription, Error, ID, MergedObject, Object, Schema};
 use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, entity, parse_id};
@@ -29,7 +29,7 @@ entity!(
     Network, NetworkId, [NetworkKey, NetworkFields<Local>]
 );
 
-/// Where the router asks for this service's part of an entity.
+/// Entities that the router resolves here.
 #[derive(Debug, Default)]
 pub struct Entities;
 
@@ -51,17 +51,17 @@ impl Entities {
     }
 }
 
-/// What can be asked.
+/// The queries.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub struct SubgraphQuery(Query<Local>, Entities);
 
-/// What can be done.
+/// The mutations.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct SubgraphMutation(Mutation<Local>);
 
-/// The subgraph's schema.
+/// The schema of the subgraph.
 pub type Subgraph = Schema<SubgraphQuery, SubgraphMutation, EmptySubscription>;
 
 /// Builds the subgraph.

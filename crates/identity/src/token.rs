@@ -1,7 +1,7 @@
-//! Access tokens: issued for a caller, read back as the same caller.
+//! Access tokens: issued for a caller, and read back as the same caller.
 //!
-//! Always true: a token is read with the key its `kid` names among our own, and nothing else its header says is looked
-//! at; it is held against the caller's own clock, not the machine's.
+//! Always true: a token is verified with the installation's key that its `kid` names, and nothing else in its header is
+//! considered; its times are compared with the clock of the caller's context, not the machine's.
 
 use std::sync::Arc;
 
@@ -16,19 +16,19 @@ use uuid::Uuid;
 
 use crate::KeyRing;
 
-/// No token lives longer, whoever makes it: a revocation is remembered for as long.
+/// The maximum lifetime of every token: revocations are kept as long.
 pub const LONGEST_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 
 const ISSUER: &str = "hubnet";
 const AUDIENCE: &str = "hubnet-api";
-/// RFC 9068: tells an access token from any other token of the same key.
+/// RFC 9068: distinguishes an access token from other tokens of the same key.
 const TYPE: &str = "at+jwt";
 const LEEWAY: SignedDuration = SignedDuration::from_secs(5);
 const REMEMBERED: u64 = 10_000;
-/// Longer than any token of ours; a longer one is not read at all.
+/// Longer than any token of this installation; a longer one is not parsed.
 const LONGEST_TOKEN: usize = 8_192;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Claims {
     iss: String,
@@ -37,11 +37,11 @@ pub struct Claims {
     nbf: i64,
     exp: i64,
     sub: String,
-    /// When it was made, in microseconds: a revocation a moment before does not touch it.
+    /// When it was made, in microseconds, so that a revocation a moment before does not end it.
     made: i64,
     /// The network of the caller.
     net: NetworkId,
-    /// The session the token belongs to.
+    /// The session of the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sid: Option<SessionId>,
     /// The membership of a person.
@@ -53,49 +53,49 @@ pub struct Claims {
     /// The hub of a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hub: Option<HubId>,
-    /// What a device may do.
+    /// The permission of a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cap: Option<Permission>,
-    /// What a program may do.
+    /// The permissions of a program.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     scopes: Vec<Scoped>,
 }
 
-/// A token is refused; the caller is not told why in detail.
+/// The token is refused; the caller does not learn the detail.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// Forged, expired, early, misdirected or unreadable.
     #[error("the access token is not valid")]
     Invalid(#[source] jsonwebtoken::errors::Error),
-    /// Signed by none of our keys.
+    /// Signed by an unknown key.
     #[error("the access token is not valid")]
     UnknownKey,
-    /// Signed by us, but it names nobody.
+    /// Signed by a known key, but the subject is invalid.
     #[error("the access token names nobody")]
     Nobody,
-    /// Too long to be one of ours.
+    /// Longer than any token of this installation.
     #[error("the access token is too long")]
     TooLong,
-    /// Such a caller cannot have a token.
+    /// A caller of this kind cannot have a token.
     #[error("only persons, devices and programs have tokens")]
     NotForCaller,
 }
 
-/// What a good token proves.
+/// The verified content of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passport {
-    /// Whom it speaks for.
+    /// The caller.
     pub caller: Arc<Caller>,
-    /// The session it belongs to, if to one.
+    /// The session, if any.
     pub session: Option<SessionId>,
     /// When it was made.
     pub made_at: Timestamp,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
 impl Passport {
-    /// What a revocation may name to end this token: its session, and whom it speaks for.
+    /// Returns the ids by which a revocation may end this token: its session, and its caller.
     pub(crate) fn subjects(&self) -> [Option<Uuid>; 2] {
         let subject = match self.caller.as_ref() {
             Caller::Person { person, .. } => Some((*person).into()),
@@ -112,7 +112,7 @@ impl Passport {
 pub struct Tokens {
     keys: Arc<KeyRing>,
     validation: Arc<Validation>,
-    /// With the name of the key: a retired key's tokens are forgotten with it.
+    /// With the name of the key: the tokens of a retired key are forgotten with it.
     verified: moka::sync::Cache<[u8; 32], (String, Passport)>,
 }
 
@@ -123,28 +123,28 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Tokens of a key ring.
+    /// Makes tokens of a key ring.
     pub fn new(keys: KeyRing) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        // Times are held against the caller's own clock in `read` and `verify`.
+        // `read` and `verify` compare times with the clock of the caller's context.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let verified = moka::sync::Cache::builder().max_capacity(REMEMBERED).build();
         Self { keys: Arc::new(keys), validation: Arc::new(validation), verified }
     }
 
-    /// The keys.
+    /// Returns the keys.
     pub fn keys(&self) -> &KeyRing {
         &self.keys
     }
 
-    /// Issues a token that speaks for a caller for a while from `now`, [`LONGEST_LIFETIME`] at most.
+    /// Issues a token for a caller from `now`, valid for [`LONGEST_LIFETIME`] at most.
     ///
     /// # Errors
-    /// The caller is nobody, or the system itself.
+    /// Fails if the caller is anonymous or the system itself.
     pub fn issue(
         &self,
         caller: &Caller,
@@ -164,8 +164,7 @@ impl Tokens {
         encode(&header, &claims, &key.signs).map_err(TokenError::Invalid)
     }
 
-    /// Reads what a token proves. Whether it was revoked meanwhile is another question:
-    /// [`Revocations`](crate::Revocations).
+    /// Verifies a token. [`Revocations`](crate::Revocations) decides separately whether it was revoked.
     ///
     /// # Errors
     /// See [`TokenError`].
@@ -189,7 +188,7 @@ impl Tokens {
         use jsonwebtoken::errors::{Error, ErrorKind};
         let refuse = |kind: ErrorKind| TokenError::Invalid(Error::from(kind));
         let header = decode_header(token).map_err(TokenError::Invalid)?;
-        // RFC 7515: a header whose critical parts are not understood is refused; we understand none.
+        // RFC 7515: a header with unknown critical parts is refused; this code knows none.
         if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(refuse(ErrorKind::InvalidToken));
         }
@@ -245,7 +244,7 @@ impl Claims {
         }
     }
 
-    /// The subject's prefix says what it is.
+    /// The subject's prefix is its kind.
     fn caller(self) -> Result<Caller, TokenError> {
         let network = self.net;
         if let Ok(person) = self.sub.parse::<PersonId>() {

@@ -1,5 +1,5 @@
-//! The policy, enumerated: every caller against every sort of person, whatever that person is. The tables of
-//! `docs/ROLES.md` are what these functions answer.
+//! The policy, enumerated: every caller against every kind of person. The tables of `docs/ROLES.md` show the results of
+//! these functions.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ struct Places {
     foreign: HubId,
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
     /// Somebody with one role, at the hub or in its network.
@@ -36,7 +36,7 @@ enum Who {
     Installation,
 }
 
-/// Everything somebody can be there, one at a time.
+/// Every standing of a person there, one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Home(Where),
@@ -179,7 +179,7 @@ impl Places {
     }
 }
 
-/// Every set of the parts.
+/// Returns every subset of the parts.
 fn every_person() -> impl Iterator<Item = Vec<Part>> {
     (0_u32..1 << PARTS.len()).map(|mask| {
         let is_in = |place: &usize| mask & (1 << place) != 0;
@@ -187,7 +187,7 @@ fn every_person() -> impl Iterator<Item = Vec<Part>> {
     })
 }
 
-/// R18: power over an account is power over everything the account is; nothing that is added gives power to anybody.
+/// R18: power over an account is power over everything the account is; an addition never gives power to anybody.
 #[test]
 fn who_rules_a_person_rules_every_part_of_them_and_nothing_added_gives_power() {
     let places = Places::new();
@@ -204,7 +204,7 @@ fn who_rules_a_person_rules_every_part_of_them_and_nothing_added_gives_power() {
     }
 }
 
-/// R18: roles add up for who holds them, and two callers together are no more than what each of them is.
+/// R18: the powers of a person's roles add up, and two callers together have no more power than each of them.
 #[test]
 fn who_holds_several_roles_does_what_one_of_them_allows() {
     let places = Places::new();
@@ -284,7 +284,7 @@ fn a_hub_takes_an_account_only_where_it_is_nothing_beyond_the_hub() {
     }
 }
 
-/// R19: what is given is worth what its giver is worth now.
+/// R19: what a person gave is worth what they may do now.
 #[test]
 fn a_key_is_worth_what_its_giver_holds_where_it_is_good() {
     let places = Places::new();

@@ -1,4 +1,4 @@
-//! Every way we know to forge or misuse an access token.
+//! Every known way to forge or misuse an access token.
 
 use aws_lc_rs::{encoding::AsDer, rsa, signature::Ed25519KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -37,7 +37,7 @@ impl Forge {
         self.tokens.read(token, self.world.now()).is_ok()
     }
 
-    /// The honest token's header and claims, for changing.
+    /// The honest token's header and claims, to be modified.
     fn parts(&self) -> (Value, Value) {
         let token = self.token();
         let mut parts = token.split('.').map(|part| {
@@ -47,7 +47,7 @@ impl Forge {
         (parts.next().expect("a header"), parts.next().expect("claims"))
     }
 
-    /// Signs whatever is said with our own key: only what is said is wrong.
+    /// Signs any claims with the installation's own key: only the claims are wrong.
     fn sign(&self, header: &Value, claims: &Value) -> String {
         signed(header, claims, &self.key().signs, Algorithm::EdDSA)
     }
@@ -106,7 +106,7 @@ fn a_token_signed_anew_with_nothing_changed_is_good() {
 }
 
 #[test]
-fn nobody_and_the_house_itself_have_no_token() {
+fn anonymous_and_system_callers_have_no_token() {
     let forge = Forge::new();
     for caller in [Caller::Anonymous, Caller::System] {
         assert!(forge.tokens.issue(&caller, None, forge.world.now(), HOUR).is_err());
@@ -134,7 +134,7 @@ fn a_token_is_not_good_before_its_time_but_for_a_clock_five_seconds_behind() {
 fn a_token_of_another_installation_is_refused() {
     let (forge, other) = (Forge::new(), Forge::new());
     assert!(forge.is_good(&forge.token()) && !forge.is_good(&other.token()));
-    // Not even if it claims to be signed by our key.
+    // A token that claims to be signed by the installation's key is refused, too.
     let (header, claims) = forge.parts();
     assert!(!forge.is_good(&other.sign(&header, &claims)));
 }
