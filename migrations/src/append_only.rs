@@ -1,4 +1,4 @@
-//! Tables whose rows are only ever added: what was charged, posted or settled is never edited, by nobody.
+//! Append-only tables: rows of charges, ledger entries and settlements are only added, never edited.
 
 use sea_orm_migration::{
     SchemaManager,

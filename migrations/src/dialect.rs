@@ -1,40 +1,41 @@
-//! One SQL text, two dialects.
+//! Runs one SQL text on two dialects.
 
 use sea_orm_migration::{
     SchemaManager,
     sea_orm::{ConnectionTrait, DbBackend, DbErr},
 };
 
-/// Whose rows a table holds.
+/// The owner of a table's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tenancy {
     /// Every row belongs to one hub (`network_id` and `hub_id`).
     Hub,
     /// Every row belongs to a network (`network_id`).
     Network,
-    /// Everybody may read, only the network's own transactions may write (`network_id`).
+    /// Everybody may read; only the network's own transactions may write (`network_id`).
     Directory,
 }
 
-/// Runs statements, separated by `;` at a line's end.
+/// Runs statements that are separated by `;` at the end of a line.
 ///
 /// # Errors
-/// The database refuses one of them.
+/// Fails if the database refuses a statement.
 pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let sql = translate(sql, manager.get_database_backend());
     manager.get_connection().execute_unprepared(&sql).await?;
     Ok(())
 }
 
-/// Puts a table under row-level security on PostgreSQL; SQLite has none, there the stores' own filters stand.
+/// Puts a table under row-level security on PostgreSQL. SQLite has none; there the filters of the stores apply.
 ///
 /// # Errors
-/// The database refuses.
+/// Fails if the database refuses.
 pub async fn tenant_table(manager: &SchemaManager<'_>, table: &str, tenancy: Tenancy) -> Result<(), DbErr> {
     if manager.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
-    // As sub-selects, which are asked once for a statement; bare, the settings would be read again for every row.
+    // The settings are read in sub-selects, which run once per statement; bare, they would be read again for every
+    // row.
     let network = "network_id = (select nullif(current_setting('app.network', true), '')::uuid)";
     let hub = "(select nullif(current_setting('app.hub', true), '')::uuid)";
     let own = match tenancy {

@@ -1,11 +1,13 @@
-//! The shape of the data: a folder of migrations per service, one file each, written once for both dialects.
+//! The database schema: one folder of migrations per service, one file each, written once for both dialects.
 //!
-//! Always true: migrations come first, entities follow; a migration only goes forward; on PostgreSQL each service has
-//! a schema and a login role of its own, which owns nothing, and every tenant table is under row-level security that
-//! its reader cannot bypass. On SQLite all services share one file, so table names are unique over the whole house.
+//! Always true:
+//! - Migrations come first, entities follow. A migration only goes forward.
+//! - On PostgreSQL each service has a schema and a login role of its own. The role owns nothing, and every tenant
+//!   table is under row-level security that the role cannot bypass.
+//! - On SQLite all services share one file, so table names are unique in the whole application.
 //!
-//! SQL is written with placeholders: `{uuid}`, `{ts}` (an instant), `{day}` (a calendar day), `{position}` (a key that
-//! grows by itself).
+//! SQL uses placeholders: `{uuid}`, `{ts}` (an instant), `{day}` (a calendar day), `{position}` (an auto-incremented
+//! key).
 
 mod append_only;
 mod dialect;

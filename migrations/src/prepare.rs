@@ -1,29 +1,29 @@
-//! What a PostgreSQL database needs before the first migration: a schema and a login role for each service.
+//! Prepares a PostgreSQL database for the first migration: a schema and a login role for each service.
 //!
 //! Always true:
 //! - The role owns nothing, may not bypass row-level security, and can reach only its own schema.
-//! - Every function keeps a search path of its own: the service's schema, and temporary tables after it. A guard of the
-//!   ledger names its tables without a schema; nobody's temporary table of that name comes before them.
-//! - Services make no temporary tables at all.
+//! - Every function has its own search path: the service's schema, then temporary tables. A ledger guard names its
+//!   tables without a schema, so no temporary table of that name may come before them.
+//! - Services create no temporary tables.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
 use crate::Service;
 
-/// Rows that change before PostgreSQL counts a table or clears it up: so many take some tens of pages.
+/// Number of changed rows after which PostgreSQL analyzes or vacuums a table: they take some tens of pages.
 const ROWS_THAT_COUNT: u32 = 2_000;
 
-/// Creates the service's schema and login role where they are missing. A password is set when one is given.
+/// Creates the service's schema and login role if they are missing, and sets a password if one is given.
 ///
 /// # Errors
-/// The database refuses; the owner may lack the right to create roles.
+/// Fails if the database refuses; the owner may lack the right to create roles.
 pub async fn prepare_postgres(
     owner: &DatabaseConnection,
     service: Service,
     password: Option<&str>,
 ) -> Result<(), DbErr> {
     let (schema, role) = (service.name(), service.role());
-    // Roles belong to the whole cluster: another database may be creating the same one at this moment.
+    // Roles belong to the whole cluster: another database may create the same role at this moment.
     let create = format!(
         "do $$ begin create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole; \
          exception when duplicate_object or unique_violation then null; end $$;"
@@ -37,8 +37,8 @@ pub async fn prepare_postgres(
     Ok(())
 }
 
-/// Says where each function of the service looks for its tables, those of earlier versions too, and takes away what
-/// everybody may do in a database unless it is taken: to make temporary tables.
+/// Sets the search path of each function of the service, those of earlier versions included, and revokes the default
+/// right to create temporary tables.
 pub(crate) async fn guard_functions(owner: &DatabaseConnection, service: Service) -> Result<(), DbErr> {
     let schema = service.name();
     let sql = format!(
@@ -53,10 +53,10 @@ pub(crate) async fn guard_functions(owner: &DatabaseConnection, service: Service
     Ok(())
 }
 
-/// Keeps plans from being made for a table that seems empty, and kept while it grows. A table that was never counted is
-/// taken for ten pages of rows, and is searched by its indexes; counted with a few rows in it, it would be read whole until
-/// it is counted again. So PostgreSQL counts a table when it has [`ROWS_THAT_COUNT`] rows to count, and vacuum leaves it
-/// its pages: a queue that was emptied fills again, and a table without a page costs nothing to read.
+/// Keeps plans from being made for a table that seems empty and used while it grows. A table without statistics is
+/// assumed to have ten pages of rows and is searched by its indexes; analyzed with a few rows, it would be read whole
+/// until it is analyzed again. So PostgreSQL analyzes a table when [`ROWS_THAT_COUNT`] rows have changed, and vacuum
+/// keeps its pages: an emptied queue fills again, and a table without a page costs nothing to read.
 pub(crate) async fn keep_plans(owner: &DatabaseConnection, service: Service) -> Result<(), DbErr> {
     let schema = service.name();
     let sql = format!(

@@ -1,15 +1,15 @@
-//! Constraints of SQLite's tables that stand already.
+//! Changes constraints of existing SQLite tables.
 //!
-//! Always true: no row changes on disk; what the new text of a table asks for, its rows must keep to, and whoever
-//! rewrites it sees to that. A migration that rewrites says so by `use_transaction`.
+//! Always true: no row changes on disk. The existing rows must satisfy the new text of the table, and the caller
+//! ensures it. A migration that rewrites says so by `use_transaction`.
 
 use sea_orm_migration::{
     SchemaManager,
     sea_orm::{ConnectionTrait, DbErr, Statement},
 };
 
-/// SQLite changes no constraint of a table that stands. It documents two ways: to copy the table, or, where no row
-/// changes on disk, to write the new text of the table into the schema and to have it read again.
+/// Rewrites the text of a table in the schema. SQLite cannot alter a constraint. It documents two ways: to copy the
+/// table, or, if no row changes on disk, to write the new text of the table into the schema and to load it again.
 pub(crate) async fn rewritten(
     manager: &SchemaManager<'_>,
     table: &str,

@@ -1,8 +1,8 @@
-//! Foreign keys that carry the tenant, added to tables that stand already.
+//! Adds foreign keys that carry the tenant to existing tables.
 //!
-//! Always true: a key names the tenant's column beside the row's, so that no row can ever refer to another tenant's;
-//! what is in the table must keep to it, or the migration fails and nothing has changed. A migration that adds keys
-//! says so by `use_transaction`.
+//! Always true: a key contains the tenant's column beside the row's, so no row can refer to another tenant's row. The
+//! existing rows must satisfy the key, or the migration fails and changes nothing. A migration that adds keys says so
+//! by `use_transaction`.
 
 use sea_orm_migration::{
     SchemaManager,
@@ -26,17 +26,17 @@ impl TenantKey {
         Self { table, columns, referred: "", referred_columns: columns, narrower: None }
     }
 
-    /// The table referred to, by columns of the same names. They must be unique together.
+    /// Sets the referred table, whose columns have the same names. They must be unique together.
     pub(crate) const fn to(self, referred: &'static str) -> Self {
         Self { referred, ..self }
     }
 
-    /// The table referred to, by columns of other names.
+    /// Sets the referred table, whose columns have other names.
     pub(crate) const fn to_columns(self, referred: &'static str, referred_columns: &'static str) -> Self {
         Self { referred, referred_columns, ..self }
     }
 
-    /// A key of fewer columns to the same table, which would say nothing more and only cost.
+    /// Drops a narrower key to the same table, which the new key makes redundant.
     pub(crate) const fn instead_of(self, narrower: &'static str) -> Self {
         Self { narrower: Some(narrower), ..self }
     }
@@ -52,10 +52,9 @@ impl TenantKey {
     }
 }
 
-/// Adds keys.
 pub(crate) async fn tenant_keys(manager: &SchemaManager<'_>, keys: &[TenantKey]) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
-        // Rows that stand already are looked at one by one, which may take longer than a request is given.
+        // The check of the existing rows may take longer than the timeout of a request.
         manager.get_connection().execute_unprepared("set local statement_timeout = 0").await?;
         for key in keys {
             add_on_postgres(manager, *key).await?;
@@ -68,7 +67,8 @@ pub(crate) async fn tenant_keys(manager: &SchemaManager<'_>, keys: &[TenantKey])
     check_on_sqlite(manager, keys).await
 }
 
-/// While row-level security is forced the owner sees no rows, and would find the key kept by all of none.
+/// Adds a key on PostgreSQL. While row-level security is forced the owner sees no rows, and the check would pass on
+/// none.
 async fn add_on_postgres(manager: &SchemaManager<'_>, key: TenantKey) -> Result<(), DbErr> {
     let TenantKey { table, referred, .. } = key;
     let narrower = key.narrower.map_or_else(String::new, |columns| {
@@ -91,7 +91,7 @@ async fn add_on_sqlite(manager: &SchemaManager<'_>, key: TenantKey) -> Result<()
     rewritten(manager, key.table, |text| with_key(text, key)).await
 }
 
-/// The text of a table, with a key.
+/// Returns the text of a table with a key added.
 fn with_key(table: &str, key: TenantKey) -> Option<String> {
     if let Some(narrower) = key.narrower_clause() {
         return table.contains(&narrower).then(|| table.replace(&narrower, &key.clause()));
@@ -106,7 +106,7 @@ async fn check_on_sqlite(manager: &SchemaManager<'_>, keys: &[TenantKey]) -> Res
             let statement = Statement::from_string(manager.get_database_backend(), sql);
             manager.get_connection().query_one_raw(statement)
         };
-        // A question to the table has its text read again; the pragma alone would go by the old one.
+        // A query makes SQLite load the text of the table again; the pragma alone would use the cached one.
         ask(format!("select 1 from {} limit 1", key.table)).await?;
         if ask(format!("pragma foreign_key_check('{}')", key.table)).await?.is_some() {
             return Err(DbErr::Migration(format!("a row of {} refers to nothing", key.table)));
@@ -121,7 +121,7 @@ mod tests {
 
     use super::*;
 
-    /// SQLite with two tables, the second referring to the first by less than it could.
+    /// Creates two SQLite tables, the second of which refers to the first by a narrower key.
     async fn tables(rows: &str) -> DatabaseConnection {
         let mut options = ConnectOptions::new("sqlite::memory:");
         options.max_connections(1);

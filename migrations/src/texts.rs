@@ -1,11 +1,12 @@
-//! Brings texts that were stored before they had one form (`kernel::text`) to that form.
+//! Rewrites texts that were stored before their canonical form existed (`kernel::text`).
 //!
 //! Always true:
-//! - A row is changed only if its text, read as its type reads it today, is another one; what no type would take today stays
-//!   as it is, and is counted in the log.
-//! - No two rows are merged. Where two e-mails of one network are one mailbox, whoever has it in its one form keeps it, else
-//!   whoever came first; the other row stays as it is and is named in the log by its id. `hubnet doctor` names both.
-//! - No text is logged: it may be about a person. Running it again changes nothing.
+//! - A row changes only if its text, parsed by its current type, differs. A text that the type refuses stays as it is
+//!   and is counted in the log.
+//! - No two rows are merged. If two e-mails of one network are one mailbox, the row in the canonical form keeps the
+//!   address, else the older row; the other row stays as it is, and the log names it by its id. `hubnet doctor` names
+//!   both.
+//! - No text is logged, because it may be personal. Running the migration again changes nothing.
 
 use sea_orm_migration::{
     SchemaManager,
@@ -13,18 +14,18 @@ use sea_orm_migration::{
 };
 use uuid::Uuid;
 
-/// So many rows are read at once.
+/// Rows read at once.
 const PAGE: u64 = 1_000;
 
 /// A column with texts.
 pub(crate) struct Texts {
     pub(crate) table: &'static str,
-    /// The column that names a row; ids of today's rows are in order of time.
+    /// The id column; ids of current rows are ordered by time.
     pub(crate) id: &'static str,
     pub(crate) column: &'static str,
-    /// The one form of a text; nothing if its type would not take it.
+    /// The canonical form of a text; `None` if its type refuses it.
     pub(crate) form: fn(&str) -> Option<String>,
-    /// Whether a text stands for one row of a network.
+    /// Whether a text is unique in a network.
     pub(crate) is_unique: bool,
 }
 
@@ -38,16 +39,16 @@ impl Texts {
         Self { table, id, column, form, is_unique: false }
     }
 
-    /// The same, where a text stands for one row of a network.
+    /// Returns the same column, marked as unique in a network.
     pub(crate) const fn unique(self) -> Self {
         Self { is_unique: true, ..self }
     }
 }
 
-/// Rewrites the texts of some columns.
+/// Rewrites the texts of the columns.
 ///
 /// # Errors
-/// The database refuses.
+/// Fails if the database refuses.
 pub(crate) async fn rewrite(manager: &SchemaManager<'_>, columns: &[Texts]) -> Result<(), DbErr> {
     for texts in columns {
         force_row_security(manager, texts.table, false).await?;
@@ -58,8 +59,8 @@ pub(crate) async fn rewrite(manager: &SchemaManager<'_>, columns: &[Texts]) -> R
     Ok(())
 }
 
-/// The owner of a table sees its rows only while row-level security is not forced upon owners. On PostgreSQL a migration is
-/// one transaction: nobody else ever sees it switched off.
+/// Switches forced row-level security, under which the owner of a table sees no rows. On PostgreSQL a migration is
+/// one transaction, so no other connection sees it switched off.
 async fn force_row_security(manager: &SchemaManager<'_>, table: &str, force: bool) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
         let force = if force { "force" } else { "no force" };
@@ -97,7 +98,7 @@ async fn rewrite_column(manager: &SchemaManager<'_>, texts: &Texts) -> Result<()
     Ok(())
 }
 
-/// Replaces the text of a row, unless it is another row's already.
+/// Replaces the text of a row, unless another row has that text.
 async fn replace(
     manager: &SchemaManager<'_>,
     texts: &Texts,
@@ -124,17 +125,17 @@ fn statement(manager: &SchemaManager<'_>, sql: &str, values: impl IntoIterator<I
     Statement::from_sql_and_values(manager.get_database_backend(), sql, values)
 }
 
-/// The one form of an e-mail address.
+/// Returns the canonical form of an e-mail address.
 pub(crate) fn email(text: &str) -> Option<String> {
     kernel::EmailAddress::parse(text).ok().map(Into::into)
 }
 
-/// The one form of a line for people; whatever its field's limit is, it was within it.
+/// Returns the canonical form of a single-line text; the limit of its field applied when it was stored.
 pub(crate) fn line(text: &str) -> Option<String> {
     kernel::Label::<{ usize::MAX }>::parse(text).ok().map(Into::into)
 }
 
-/// The one form of a postal address: of each of its lines. One that is so already is answered as it stands.
+/// Returns the canonical form of a postal address, line by line. An address in that form is returned unchanged.
 pub(crate) fn address(text: &str) -> Option<String> {
     let old: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
     let lines = old.iter().map(|(key, value)| Some((key.clone(), line(value.as_str()?)?.into())));
@@ -142,7 +143,7 @@ pub(crate) fn address(text: &str) -> Option<String> {
     if new == old { Some(text.to_owned()) } else { serde_json::to_string(&new).ok() }
 }
 
-/// The one form of several lines.
+/// Returns the canonical form of a multi-line text.
 pub(crate) fn lines(text: &str) -> Option<String> {
     kernel::FreeText::<{ usize::MAX }>::parse(text).ok().map(Into::into)
 }

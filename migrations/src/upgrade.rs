@@ -1,4 +1,4 @@
-//! Bringing a database to the version this build knows, one process at a time.
+//! Upgrades a database to the version that this build knows, one process at a time.
 
 use platform_db::Db;
 use sea_orm_migration::{
@@ -24,11 +24,11 @@ pub enum Service {
 }
 
 impl Service {
-    /// All of them, in the order they are brought up.
+    /// All services, in the order in which they are upgraded.
     pub const ALL: [Self; 5] =
         [Self::Membership, Self::Roaming, Self::Events, Self::Monitoring, Self::Identity];
 
-    /// The name: of the schema, of the process, on the command line.
+    /// Returns the name of the schema, of the process and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Membership => "membership",
@@ -39,7 +39,7 @@ impl Service {
         }
     }
 
-    /// The login role on PostgreSQL.
+    /// Returns the login role on PostgreSQL.
     pub fn role(self) -> String {
         format!("hubnet_{}", self.name())
     }
@@ -60,10 +60,10 @@ impl Service {
     }
 }
 
-/// Why a database was not brought up to date.
+/// A reason why a database was not upgraded.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// Somebody ran a newer build on it.
+    /// A newer build has migrated it.
     #[error(
         "the database is from a newer version of hubnet: it has the migration {0:?}, which this build does not know"
     )]
@@ -76,8 +76,8 @@ pub enum MigrateError {
     Failed(#[from] DbErr),
 }
 
-/// Runs what is missing. On PostgreSQL `db` is the owner's connection, with the service's schema as search path; an
-/// advisory lock keeps two starting processes apart.
+/// Runs the missing migrations. On PostgreSQL `db` is the owner's connection, with the service's schema as search
+/// path; an advisory lock lets one of several starting processes run at a time.
 ///
 /// # Errors
 /// See [`MigrateError`].
@@ -102,7 +102,7 @@ pub async fn upgrade(db: &Db, service: Service) -> Result<(), MigrateError> {
     Ok(outcome?)
 }
 
-/// Checks, without changing anything, that the database is exactly of this build's version.
+/// Checks, without changing anything, that the database has exactly this build's version.
 ///
 /// # Errors
 /// See [`MigrateError`].
@@ -116,7 +116,7 @@ pub async fn check(db: &Db, service: Service) -> Result<(), MigrateError> {
     Ok(())
 }
 
-/// Whether a database has tables of a service, of whatever version.
+/// Returns whether a database has tables of a service, of any version.
 pub async fn has_any(db: &Db, service: Service) -> bool {
     refuse_newer(db, service).await.is_ok_and(|applied| !applied.is_empty())
 }
@@ -137,7 +137,7 @@ async fn refuse_newer(db: &Db, service: Service) -> Result<Vec<String>, MigrateE
     }
 }
 
-/// Held until dropped: a transaction that does nothing but hold the lock.
+/// Takes the advisory lock: a transaction that does nothing else and holds it until it is dropped.
 async fn lock(db: &Db) -> Result<sea_orm_migration::sea_orm::DatabaseTransaction, DbErr> {
     use sea_orm_migration::sea_orm::TransactionTrait;
     const HUBNET: i64 = 0x0000_6875_626e_6574;

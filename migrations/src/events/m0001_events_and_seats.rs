@@ -1,8 +1,7 @@
-//! Events, their seats, and copies of the two facts this service needs from membership.
+//! Events, their seats, and copies of the two facts that this service needs from membership.
 //!
-//! An event is announced to everybody, so its table is a directory; who sits where is the network's own affair.
-//! The last wall of R15 stands here: a count of seats beyond the capacity is refused by the table itself, and a
-//! member cannot hold two seats at one event. The column
+//! An event is public, so its table is a directory; seats are visible to the network only. The table enforces R15: it
+//! refuses a count of seats beyond the capacity and a second seat of a member at one event. The column
 //! `idempotency_key` is no longer written: keys have a table of their own.
 
 use sea_orm_migration::prelude::*;

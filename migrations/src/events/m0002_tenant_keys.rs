@@ -1,4 +1,5 @@
-//! An event names a hub of its network, a seat the same hub as its event, and a member who is known.
+//! Foreign keys with the tenant: an event names a hub of its network, a seat the same hub as its event and a known
+//! member.
 
 use sea_orm_migration::prelude::*;
 

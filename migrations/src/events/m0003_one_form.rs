@@ -1,4 +1,4 @@
-//! Titles and summaries of events, in the one form that each has today (`kernel::text`).
+//! Rewrites titles and summaries of events in their canonical form (`kernel::text`).
 
 use sea_orm_migration::prelude::*;
 

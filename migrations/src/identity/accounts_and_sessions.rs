@@ -1,7 +1,8 @@
-//! Accounts, one-time codes, sessions and their refresh tokens; copies of the facts identity needs from membership.
+//! Accounts, one-time codes, sessions and their refresh tokens; copies of the facts that identity needs from
+//! membership.
 //!
-//! Secrets are kept as hashes only. Revocations are read by every process for all networks at once, so their table is
-//! a directory: it holds ids and instants, nothing about anybody. Tries at signing in belong to no tenant.
+//! Secrets are stored as hashes only. Every process reads the revocations of all networks, so their table is a
+//! directory: it holds ids and instants and no personal data. Sign-in tries belong to no tenant.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Indexes for what is asked at every sign-in and every few seconds: tries and challenges that are over, revocations that
-//! still count, and a person's sessions, ended ones too, when the person is erased.
+//! Indexes for frequent queries. They serve expired tries and challenges and revocations in force, which are read at
+//! every sign-in or every few seconds, and all sessions of a person, which are read when the person is erased.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,6 +1,8 @@
-//! Consent and worth: a role that is only offered counts for nothing, and what somebody gave is worth what they are worth.
+//! Offered roles: a role that is only offered has no effect, and a grant is worth no more than the current rights of
+//! its giver.
 //!
-//! `offered_to` says how an offer reached the person; null means that the role was accepted, as every role was before.
+//! `offered_to` records how an offer reached the person. Null means that the role was accepted, as every earlier role
+//! was.
 
 use sea_orm_migration::prelude::*;
 
@@ -21,7 +23,7 @@ impl MigrationTrait for Consent {
     }
 }
 
-/// The index on mail serves what is asked whenever a message to a person is queued: is one about the same waiting?
+/// The index on mail serves the check for a waiting message on the same matter, made whenever a message is queued.
 const CHANGES: &str = "
 alter table role_assignment add column offered_to text
     check (offered_to is null or offered_to in ('invitation', 'address', 'person'));

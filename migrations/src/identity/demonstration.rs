@@ -1,4 +1,4 @@
-//! Which networks are for trying things out: an installation that calls itself a production does not serve them.
+//! Marks demonstration networks: a production installation does not serve them.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Mail on its way out, and whether an address was shown to be read. A letter in the queue holds no code: that is made
-//! when it is sent.
+//! Outgoing mail, and whether an address is verified. A queued message holds no code: the code is made when it is
+//! sent.
 
 use sea_orm_migration::prelude::*;
 

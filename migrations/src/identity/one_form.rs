@@ -1,4 +1,4 @@
-//! E-mails of accounts and names of keys, in the one form that each has today (`kernel::text`).
+//! Rewrites e-mails of accounts and names of keys in their canonical form (`kernel::text`).
 
 use sea_orm_migration::prelude::*;
 

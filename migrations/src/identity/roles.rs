@@ -1,4 +1,5 @@
-//! Who is what, where, from when until when, and by whom. A role is taken back by an instant, never by deleting.
+//! Roles: who holds which role, at which place, from when until when, and who granted it. A role is revoked by
+//! setting an instant, never by deleting its row.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Second factors, the codes that stand in for a lost one, and sign-ins that wait for one. A factor's secret is sealed
-//! with a key that is not in the database.
+//! Second factors, recovery codes, and sign-ins that wait for a second factor. A factor's secret is sealed with a key
+//! that is not in the database.
 
 use sea_orm_migration::prelude::*;
 

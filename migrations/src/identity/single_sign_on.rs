@@ -1,6 +1,6 @@
-//! Signing in with another organisation's account: which account there is whose here, and sign-ins on their way back
-//! from there. An account that is opened so has no password; networks are known by their slugs, by which a provider's
-//! people are said to belong to one.
+//! Single sign-on: links between provider accounts and accounts here, and sign-ins on their way back from a provider.
+//! An account that is opened by single sign-on has no password. Networks carry their slugs, by which the
+//! configuration of a provider names its network.
 
 use sea_orm_migration::{
     prelude::*,
@@ -32,7 +32,7 @@ impl MigrationTrait for SingleSignOn {
     }
 }
 
-/// An account may be active without a password. Every row that kept to the narrower check keeps to the wider one.
+/// Lets an account be active without a password. Rows that satisfy the narrower check satisfy the wider one.
 async fn without_password(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
         let sql = format!(

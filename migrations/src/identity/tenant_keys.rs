@@ -1,4 +1,5 @@
-//! Devices, keys of programs and roles name a hub of their network, a device's secret the same hub as the device.
+//! Foreign keys with the tenant: devices, keys of programs and roles name a hub of their network, a device's secret
+//! the same hub as the device.
 
 use sea_orm_migration::prelude::*;
 

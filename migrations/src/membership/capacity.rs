@@ -1,8 +1,10 @@
-//! Seats of hubs, counted where people are let in, and what a second report of a touch is compared with.
+//! Seat counts of hubs, which decide about admissions, and the data that a repeated report of a touch is compared
+//! with.
 //!
-//! `hub_seats` holds the number of a hub's open visits, or more: whoever opens or closes visits changes it in the same
-//! transaction, with the row locked. A hub without a row has not been counted yet. On PostgreSQL `record_presence` writes
-//! touches decided by heart in one round trip: if every person is as they were known and every arrival finds a seat.
+//! `hub_seats` holds the number of a hub's open visits, or more. Whoever opens or closes visits changes it in the
+//! same transaction, with the row locked. A hub without a row has not been counted yet. On PostgreSQL
+//! `record_presence` writes touches decided by the admission cache in one round trip, if every person's version is
+//! still the cached one and every arrival finds a seat.
 
 use sea_orm_migration::{
     prelude::*,
@@ -42,7 +44,8 @@ create table hub_seats (
     foreign key (network_id, hub_id) references hub (network_id, hub_id)
 );";
 
-/// The row of a hub changes with every batch and lies in no other index: with room on its page it stays where it is.
+/// Every batch changes the hub's row, which no other index holds: with free space on its page the update stays in
+/// place.
 const POSTGRES: &str = "
 alter table hub_seats set (fillfactor = 10);
 

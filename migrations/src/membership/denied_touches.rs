@@ -1,4 +1,5 @@
-//! A person's denied touches are found for their export; the others have an index already. Denials are few.
+//! An index for a person's denied touches, which their export reads. Other touches have an index already; denials are
+//! few.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! When a person was erased. Their row stays, without anything in it that says who they were: visits, charges and the
-//! audit log name it, and must keep adding up.
+//! The instant at which a person was erased. The row stays without personal data, because visits, charges and the
+//! audit log refer to it and must stay consistent.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! E-mails and names of members and names and addresses of places, in the one form that each has today (`kernel::text`).
+//! Rewrites e-mails and names of members and names and addresses of places in their canonical form (`kernel::text`).
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! The open visits of a hub are found by the hub first, those of a person by `visit_open_once`: an index that begins with
-//! the network answers neither question, and a planner may think it does.
+//! Indexes for open visits: those of a hub are found by the hub first, those of a person by `visit_open_once`. An
+//! index that begins with the network serves neither query, but a planner may choose it.
 
 use sea_orm_migration::prelude::*;
 

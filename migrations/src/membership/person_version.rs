@@ -1,8 +1,8 @@
-//! The version of a person: it grows with everything that decides or changes where they are, so that whoever decided on
-//! what they know by heart can write it in one go if it is still so.
+//! The version of a person. It grows with every change to the person's presence or to the data that decides it, so a
+//! decision of the admission cache is written in one statement if the version is unchanged.
 //!
-//! Chips, passes and memberships raise it by triggers, which nobody can forget; touches raise it as they are written. On
-//! PostgreSQL `record_touches` does the whole of that in one round trip.
+//! Triggers raise it for chips, passes and memberships, so that no writer can forget it. Touches raise it as they are
+//! written. On PostgreSQL `record_touches` does all of it in one round trip.
 
 use sea_orm_migration::{
     prelude::*,
@@ -32,7 +32,7 @@ impl MigrationTrait for PersonVersion {
     }
 }
 
-/// SQLite has no functions: each trigger says it all.
+/// SQLite has no functions, so each trigger repeats the statement.
 fn sqlite() -> String {
     let of_a_member = [
         ("credential_issued", "insert on credential"),
@@ -53,7 +53,7 @@ fn raises(what: &str, when: &str, person: &str) -> String {
     )
 }
 
-/// A version changes often and lies in no index: with room on its page the row stays where it is.
+/// A version changes often and is in no index: with free space on its page the row stays in place.
 const POSTGRES: &str = "
 alter table person set (fillfactor = 70);
 create function raise_version_of_member() returns trigger language plpgsql as $$

@@ -1,4 +1,4 @@
-//! Networks, hubs and what stands in them; persons, members and their chips.
+//! Networks, hubs and their equipment; persons, members and their chips.
 //!
 //! A chip's number is unique among the working chips of a network: a touch must name one bearer.
 

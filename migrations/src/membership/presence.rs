@@ -1,7 +1,7 @@
-//! Touches and the visits read from them.
+//! Touches and the visits derived from them.
 //!
-//! The key of a touch makes it count once (R2); the partial index on visits keeps a person in one place (R1) even
-//! when two hubs let them in at the same instant.
+//! The key of a touch makes it count once (R2). The partial index on visits keeps a person in one place (R1), even if
+//! two hubs admit them at the same instant.
 
 use sea_orm_migration::prelude::*;
 

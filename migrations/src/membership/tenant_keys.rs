@@ -1,6 +1,6 @@
-//! Chips, passes, touches and visits name a member together with that member's home hub or person: who was in, as whom
-//! and from where, cannot disagree. A key that says more takes the place of one that said less; so a visit costs as
-//! many look-ups as before, and a touch one more.
+//! Foreign keys with the tenant: chips, passes, touches and visits name a member together with the member's home hub
+//! or person, so these columns cannot disagree. A wider key replaces a narrower one; so a visit costs as many
+//! look-ups as before, and a touch one more.
 
 use sea_orm_migration::prelude::*;
 

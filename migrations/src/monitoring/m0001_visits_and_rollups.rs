@@ -1,7 +1,7 @@
-//! Visits as monitoring knows them, and the three roll-ups that answer every question about them (R17).
+//! Monitoring's copy of visits, and the three roll-ups that serve every query about them (R17).
 //!
-//! A roll-up changes by differences, and a difference may be negative on its way in: these tables bear no check on
-//! the sign. A row of zeros means the same as no row.
+//! A roll-up changes by differences, and a difference may be negative when it is inserted, so these tables have no
+//! check on the sign. A row of zeros means the same as no row.
 
 use sea_orm_migration::prelude::*;
 

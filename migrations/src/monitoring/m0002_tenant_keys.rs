@@ -1,4 +1,5 @@
-//! Visits and roll-ups name a hub of their network; a visit heard before its hub has always waited.
+//! Foreign keys with the tenant: visits and roll-ups name a hub of their network. A visit event that arrives before
+//! its hub waits for it.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,7 +1,7 @@
 //! The audit log and the heads of its chains.
 //!
-//! Always true: a record is never edited or removed, by nobody; a head never goes back. A chain's id is its hub's, or
-//! its network's for what concerns the network as a whole (then there is no hub).
+//! Always true: nobody edits or removes a record; a head never goes back. A chain's id is that of its hub, or of its
+//! network for events of the network as a whole (then there is no hub).
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 

@@ -1,4 +1,4 @@
-//! The outbox, the inbox and the pile of dead letters.
+//! The outbox, the inbox and the dead letters.
 
 use sea_orm_migration::prelude::*;
 

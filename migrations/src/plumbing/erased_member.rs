@@ -1,5 +1,5 @@
-//! Who was erased, by an id that leads to nobody any more: so that an event which arrives after their erasure, though it
-//! was emitted before, does not bring them back.
+//! Erased members, by an id that no longer leads to a person. An event that was emitted before an erasure and arrives
+//! after it does not restore the member.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,8 +1,8 @@
-//! The event log: what was emitted, in order, kept for a stated time so that it can be published again; how far each
-//! receiver has compared it with its inbox; and the events that wait beside a receiver's queue.
+//! The event log: emitted events in order, kept for a stated time for replay; the position up to which each consumer
+//! has compared the log with its inbox; and the events postponed beside a consumer's queue.
 //!
-//! Always true: the events of a stream (a kind in a network) are numbered from 1 without gaps. The outbox holds only what
-//! has no number yet; a window holds what has one and is not known to be published.
+//! Always true: the events of a stream (a kind in a network) are numbered from 1 without gaps. The outbox holds only
+//! events without a number. A window holds numbered events that are not known to be published.
 
 use sea_orm_migration::{
     prelude::*,
@@ -31,8 +31,8 @@ impl MigrationTrait for EventLog {
     }
 }
 
-/// Whether the outbox still has the column of events that are put off, which now wait elsewhere. SQLite is asked by a
-/// query: what its pragmas say may be older than what another connection has just changed.
+/// Returns whether the outbox still has the column of postponed events, which now wait elsewhere. SQLite is asked by
+/// a query, because its pragmas may lag behind what another connection has just changed.
 async fn still_says_until_when(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
         return manager.has_column("outbox", "postponed_until_ms").await;
@@ -41,7 +41,7 @@ async fn still_says_until_when(manager: &SchemaManager<'_>) -> Result<bool, DbEr
     Ok(asked.await.is_ok())
 }
 
-/// Reading first has SQLite look at the schema as it is: dropping a column trusts what the connection remembers of it.
+/// The read makes SQLite load the current schema: dropping a column trusts the schema that the connection has cached.
 const DROP_COLUMN: &str = "select count(*) from outbox; alter table outbox drop column postponed_until_ms;";
 
 const TABLES: &str = "

@@ -1,6 +1,6 @@
-//! The keys under which callers may repeat a request, and what came of it the first time.
+//! Idempotency keys, under which callers may repeat a request, and the stored outcomes.
 //!
-//! Always true: a row without an outcome is never seen from outside the transaction that wrote it.
+//! Always true: a row without an outcome is visible only inside the transaction that wrote it.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,5 @@
-//! What every service has, whatever it does. In the embedded shape, where all services share one file, they share these
-//! tables too: each migration here runs once for every service and makes only what is missing.
+//! The tables that every service has. In the embedded shape all services share one file and these tables: each
+//! migration here runs once for every service and creates only what is missing.
 
 mod audit_log;
 mod bus;
@@ -11,7 +11,7 @@ mod statistics;
 
 use sea_orm_migration::MigrationTrait;
 
-/// The migrations every service begins with, oldest first.
+/// The migrations that every service begins with, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(bus::Plumbing),

@@ -1,5 +1,5 @@
-//! The outbox says of an event until when it is put off. It used to say until when somebody had claimed it; a relay holds
-//! its rows by its transaction instead.
+//! The outbox records until when an event is postponed. Before, it recorded until when a relay had claimed it; a
+//! relay now holds its rows by its transaction.
 
 use sea_orm_migration::prelude::*;
 

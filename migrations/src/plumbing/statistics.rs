@@ -1,7 +1,7 @@
-//! Taking stock: what PostgreSQL's planner knows of a table comes from counting it, which autovacuum does once a minute at
-//! most. Until then it takes a table for as small as it was when it was first asked for, and searches it accordingly,
-//! while half a year is being loaded into it. Whoever loads one has the tables counted; services own none, so that it
-//! takes a function of the owner's.
+//! Table statistics. PostgreSQL's planner learns the size of a table when it is analyzed, which autovacuum does at
+//! most once a minute. Until then the planner assumes the size at the first query, and plans badly while half a year
+//! of data is loaded. A loader therefore has the tables analyzed; the services own no tables, so this takes a
+//! function of the owner.
 
 use sea_orm_migration::{
     prelude::*,
@@ -27,7 +27,7 @@ impl MigrationTrait for Statistics {
     }
 }
 
-/// The search path it keeps is the migration's: the service's own schema.
+/// The function keeps the search path of the migration: the service's own schema.
 const POSTGRES: &str = "
 create function take_stock() returns void language plpgsql security definer set search_path from current as $$
 declare

@@ -1,12 +1,12 @@
-//! Charges and the double-entry ledger, with their rules held by the database itself.
+//! Charges and the double-entry ledger; the database itself enforces their rules.
 //!
 //! Always true:
-//! - A telling of a visit is charged once, and a charge is credited once (R11); nothing is charged to a settled
+//! - A revision of a visit is charged once, and a charge is credited once (R11). Nothing is charged to a settled
 //!   month (R14).
-//! - R10: a ledger transaction sums to zero in every currency, and takes no entries afterwards. Its entries are
-//!   written first, under a foreign key that is checked at the commit; the row of the transaction itself is the
-//!   seal: it is refused unless the entries balance, and once it stands no entry is added. So a transaction commits
-//!   balanced, or not at all, on both databases.
+//! - R10: a ledger transaction sums to zero in every currency and takes no later entries. Its entries are written
+//!   first, under a foreign key that is checked at the commit. The row of the transaction is the seal: it is refused
+//!   unless the entries balance, and no entry is added after it. So a transaction commits balanced or not at all, on
+//!   both databases.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 

@@ -1,5 +1,5 @@
-//! What a member's plan allows, as far as it was published. Members who joined before plans were published keep what
-//! they had: nothing is held against them.
+//! The published plan rules of members. Members who joined before plans were published keep their rights: no rule
+//! limits them.
 
 use sea_orm_migration::prelude::*;
 

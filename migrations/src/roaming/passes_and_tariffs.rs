@@ -1,4 +1,4 @@
-//! What roaming knows of networks, hubs and members, and what it decides about them: passes and tariffs.
+//! Roaming's copies of networks, hubs and members, and its own decisions about them: passes and tariffs.
 //!
 //! Always true: a member has at most one pass that has not ended; a tariff version is never edited.
 

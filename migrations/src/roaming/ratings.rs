@@ -1,5 +1,5 @@
-//! A charge knows how often its revision of the visit has been rated: another visit of the same day may change what
-//! it costs, and then it is credited and charged anew.
+//! The rating number of a charge: how often its revision of the visit has been rated. Another visit of the same day
+//! may change the price; then the charge is credited and charged anew.
 //!
 //! Always true: a rating of a revision of a visit is charged once (R11).
 

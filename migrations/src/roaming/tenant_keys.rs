@@ -1,5 +1,6 @@
-//! Passes and charges name a member together with that member's home hub, a charge's lines the same hub and member as
-//! the charge, settled months hubs of the network. So a visit is charged once both its hubs and its member are known.
+//! Foreign keys with the tenant: passes and charges name a member together with the member's home hub, the lines of a
+//! charge the same hub and member as the charge, settled months hubs of the network. So a visit is charged once both
+//! its hubs and its member are known.
 
 use sea_orm_migration::prelude::*;
 
