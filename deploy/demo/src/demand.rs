@@ -5,10 +5,10 @@ use crate::dice::Dice;
 use crate::hub::Hub;
 use crate::window::Window;
 
-/// Visits wanted on each day of the window, none when closed.
+/// Returns the number of visits wanted on each day of the window, zero on closed days.
 ///
-/// The hub's monthly mean is shared out over the days, so that every window has its full number of visits,
-/// whether holidays fall into it or not.
+/// The hub's monthly mean is distributed over the open days, so every window has its full number of visits, with or
+/// without holidays.
 pub(crate) fn demand(hub: &Hub, window: Window, dice: &mut Dice) -> Vec<i64> {
     let draw = |day| {
         if hub.hours_on(day).is_empty() {
@@ -22,7 +22,7 @@ pub(crate) fn demand(hub: &Hub, window: Window, dice: &mut Dice) -> Vec<i64> {
     share_out(hub.visits_per_month * 12 * window.length_days() / 365, &draws)
 }
 
-/// Splits a total in proportion; the parts sum to the total.
+/// Splits a total in proportion to weights; the parts sum to the total.
 fn share_out(total: i64, weights: &[i64]) -> Vec<i64> {
     let whole: i64 = weights.iter().sum();
     let mut weight_so_far = 0;

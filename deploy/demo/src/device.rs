@@ -1,5 +1,5 @@
-//! How a device's log reaches the network: once a day in the evening, but not always, and not always cleanly.
-//! Every line arrives, none before it happened and none more than six days after.
+//! Uploads of a device's log: once a day in the evening, sometimes late, repeated or out of order. Every line
+//! arrives, none before it happened and none more than six days after.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -54,7 +54,8 @@ impl<'a> Device<'a> {
         uploads
     }
 
-    /// A spell starts only while nothing old waits, so that no line waits for two spells.
+    /// Decides whether the device is offline. A spell starts only while no old line waits, so no line waits for two
+    /// spells.
     fn is_offline(&mut self, day: Date, dice: &mut Dice) -> bool {
         if let Some(back_on) = self.back_on {
             let is_offline = day < back_on;
@@ -80,7 +81,8 @@ impl<'a> Device<'a> {
         Upload { hub: self.place.hub.slug, device: self.code, at, lines }
     }
 
-    /// After closing, when the last overstayer has left; sometimes in the small hours of the next day.
+    /// Returns when the log of a day arrives: after closing and the last departure, sometimes in the small hours of
+    /// the next day.
     fn arrives_at(&self, day: Date, dice: &mut Dice) -> Timestamp {
         let tomorrow = day.saturating_add(1.day());
         if tomorrow < self.window.until && dice.permille(OVERNIGHT_PERMILLE) {
@@ -90,7 +92,7 @@ impl<'a> Device<'a> {
         self.place.at(day, closes + dice.between(HOUR / 4, HOUR))
     }
 
-    /// Everything that waits, except today's stragglers, who still have a tomorrow.
+    /// Takes every waiting line except today's stragglers, which may go tomorrow.
     fn take_waiting(&mut self, day: Date, dice: &mut Dice) -> Vec<LogLine> {
         let has_tomorrow = day.saturating_add(1.day()) < self.window.until;
         let (late, ready) = self.waiting.drain(..).partition(|line| {
@@ -101,7 +103,7 @@ impl<'a> Device<'a> {
     }
 }
 
-/// Lines to send twice: now, and with the next upload.
+/// Picks lines to send twice: now, and with the next upload.
 fn repeats_of(lines: &[LogLine], dice: &mut Dice) -> (Vec<LogLine>, Vec<LogLine>) {
     let repeated: Vec<LogLine> = lines.iter().filter(|_| dice.permille(REPEATED_PERMILLE)).cloned().collect();
     repeated.into_iter().partition(|_| dice.permille(500))

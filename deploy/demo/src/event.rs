@@ -1,4 +1,4 @@
-//! Events of the demo: what is on in the coming weeks, counted from the day of loading.
+//! Events of the demo in the coming weeks, dated from the day of loading.
 
 use jiff::civil::Time;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ pub struct Event {
     pub hub: String,
     /// Title in the event's language.
     pub title: String,
-    /// What kind of meeting it is.
+    /// Kind of the meeting.
     pub kind: EventKind,
     /// Days after the day of loading; at least 1.
     pub days_from_today: i32,
@@ -33,15 +33,15 @@ pub struct Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
-    /// Somebody speaks, others listen.
+    /// One person speaks, others listen.
     Lecture,
-    /// Everybody works.
+    /// Everybody takes part.
     Workshop,
     /// Informal talk.
     Discussion,
     /// A day with several speakers.
     Conference,
-    /// Advice to a few.
+    /// Advice to a few people.
     Consultation,
 }
 

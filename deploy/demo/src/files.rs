@@ -1,4 +1,4 @@
-//! The small files of the demo network, embedded as they lie in the folder.
+//! The small files of the demo network, embedded at compile time.
 
 /// The network itself: slug, names, clearing currency, commissions (TOML).
 pub const NETWORK: &str = include_str!("../network.toml");

@@ -1,4 +1,4 @@
-//! The way from a seed to six months of logs: people, then visits, then touches, then uploads.
+//! Generates six months of logs from a seed: people, then visits, then touches, then uploads.
 
 use jiff::civil::Date;
 
@@ -12,14 +12,14 @@ use crate::upload::Upload;
 use crate::visit::visits;
 use crate::window::Window;
 
-/// Everybody who ever joined and everything the devices sent.
+/// All people who ever joined and all uploads of the devices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demo {
-    /// The days covered, and when the network was founded.
+    /// The days covered, which also give the founding of the network.
     pub window: Window,
-    /// By the time they joined.
+    /// Ordered by the time they joined.
     pub people: Vec<Person>,
-    /// By the time they arrived.
+    /// Ordered by the time they arrived.
     pub uploads: Vec<Upload>,
 }
 

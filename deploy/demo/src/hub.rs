@@ -1,6 +1,6 @@
-//! How the five hubs live: when they are open, who comes, how often and for how long.
+//! Profiles of the five hubs: opening hours, groups of visitors, frequency and length of visits.
 //!
-//! Opening hours and seats repeat the onboarding files; a test holds the two together.
+//! Opening hours and seats repeat the onboarding files; a test compares the two.
 
 use jiff::civil::Date;
 
@@ -28,12 +28,12 @@ pub(crate) struct Habits {
     pub(crate) short: i64,
 }
 
-/// One hub's life.
+/// The profile of one hub.
 pub(crate) struct Hub {
     pub(crate) slug: &'static str,
     pub(crate) zone: &'static str,
     pub(crate) language: &'static str,
-    /// People at once.
+    /// Maximum number of people at once.
     pub(crate) seats: usize,
     /// Monday first.
     pub(crate) hours: [&'static [Span]; 7],
@@ -54,7 +54,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// When the hub is open on a day; empty when it is closed.
+    /// Returns the opening hours of a day; empty if the hub is closed.
     pub(crate) fn hours_on(&self, day: Date) -> &'static [Span] {
         if (self.is_day_off)(day) {
             return &[];
@@ -62,7 +62,7 @@ impl Hub {
         self.hours[monday_first(day)]
     }
 
-    /// How much the weekday draws.
+    /// Returns the weight of the weekday.
     pub(crate) fn busy_on(&self, day: Date) -> i64 {
         self.busy[monday_first(day)]
     }
@@ -162,7 +162,7 @@ const PIASECZNO: Hub = Hub {
     ],
 };
 
-/// Four seats fill a library's day, so it grows slowly.
+/// The library has four seats, so its number of visits grows slowly.
 const POKROV: Hub = Hub {
     slug: "pokrov",
     zone: "Europe/Kyiv",

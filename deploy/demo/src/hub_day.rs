@@ -1,4 +1,4 @@
-//! One hub on one day, minute by minute: a visit happens only while a seat is free.
+//! Simulates one hub on one day, minute by minute: a visit happens only if a seat is free.
 
 use jiff::civil::Date;
 
@@ -23,17 +23,17 @@ pub(crate) struct HubDay<'a> {
     visits: Vec<Visit>,
 }
 
-/// Only the last stay of somebody's day can be forgotten: this makes about 3 % of all visits.
+/// Only the last stay of a person's day can lack its check-out; this share gives about 3 % of all visits.
 const FORGETFUL_PERMILLE: i64 = 42;
-/// Before the clocks change more people forget, so that open visits span the change.
+/// More people forget before a clock change, so that open visits span the change.
 const FORGETFUL_BEFORE_CLOCK_CHANGE_PERMILLE: i64 = 300;
-/// A forgotten visit keeps its seat until somebody tidies up after closing.
+/// A forgotten visit keeps its seat until the hub is tidied up after closing.
 const TIDY_UP_SECONDS: i64 = 15 * 60;
 const MINUTES_PER_DAY: usize = 24 * 60;
 const TRIES: usize = 4;
 
 impl<'a> HubDay<'a> {
-    /// An empty hub on a day on which it opens.
+    /// Creates an empty hub on an open day.
     pub(crate) fn new(index: usize, place: &'a Place, day: Date, wanted: i64) -> Self {
         let forgetful_permille = if place.clocks_change_soon(day) {
             FORGETFUL_BEFORE_CLOCK_CHANGE_PERMILLE
@@ -52,7 +52,7 @@ impl<'a> HubDay<'a> {
         }
     }
 
-    /// How many of the day's visits travellers make; chance decides what is less than one.
+    /// Returns how many of the day's visits are by travellers; fractions are rounded at random.
     pub(crate) fn guests_wanted(&self, dice: &mut Dice) -> usize {
         (0..self.wanted).filter(|_| dice.permille(self.place.hub.guests_permille)).count()
     }
@@ -65,7 +65,7 @@ impl<'a> HubDay<'a> {
         self.visits
     }
 
-    /// Lets a member spend the day here; when no seat is free at their time, they try another, then give up.
+    /// Places a member's day here. If no seat is free at their time, they try another time, then give up.
     pub(crate) fn receive(&mut self, member: usize, dice: &mut Dice) {
         let before = self.visits.len();
         for _ in 0..TRIES {
@@ -95,7 +95,7 @@ impl<'a> HubDay<'a> {
         }
     }
 
-    /// Takes a seat for every minute touched, or none at all.
+    /// Takes a seat for every minute of the stay, or none at all.
     fn take_seat(&mut self, from_second: i64, until_second: i64) -> bool {
         let minute = |second: i64| usize::try_from(second / 60).unwrap_or(0).min(MINUTES_PER_DAY - 1);
         let stay = &mut self.taken[minute(from_second)..=minute(until_second)];

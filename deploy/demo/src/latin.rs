@@ -1,6 +1,6 @@
-//! Czech, Polish and Ukrainian names in plain lower-case letters, for mail addresses.
+//! Transliterates Czech, Polish and Ukrainian names to plain lower-case letters, for mail addresses.
 
-/// Folds diacritics away and transliterates Cyrillic; whatever else is not a letter is dropped.
+/// Removes diacritics and transliterates Cyrillic; drops every other character that is not a letter.
 pub(crate) fn latin(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).fold(String::new(), |mut out, letter| {
         match letter {

@@ -1,12 +1,12 @@
 //! The demo network: five hubs drawn from the sources, and a generator of their device logs.
 //!
-//! Always true of it:
-//! - It is pure. The small files are embedded, the generator reads no clock, no disk and no system zone data:
-//!   the same seed and day give the same people and the same uploads on every machine.
-//! - It knows nothing of the product. What leaves here are onboarding files, people to enrol and device logs,
-//!   and they enter through the same doors as anybody's.
+//! Always true:
+//! - It is pure. The small files are embedded, and the generator reads no clock, no disk and no system zone data: the
+//!   same seed and day give the same people and uploads on every machine.
+//! - It does not depend on the product. Its output is onboarding files, people to enrol and device logs, which enter
+//!   through the public interfaces.
 //!
-//! To add a hub: write `hubs/<slug>.toml`, list it in `files`, and describe its life in `hub`.
+//! To add a hub: write `hubs/<slug>.toml`, list it in `files`, and describe its profile in `hub`.
 
 mod calendar;
 mod demand;

@@ -1,5 +1,5 @@
-//! Names that people of the three countries really bear, and headlines of what they look for.
-//! Surnames follow the bearer's sex, as Czech, Polish and some Ukrainian names do.
+//! Common names of the three countries, and headlines of what people seek. Surnames agree with the bearer's sex, as
+//! in Czech, Polish and some Ukrainian names.
 
 /// Names of one language.
 pub(crate) struct Names {
@@ -7,11 +7,11 @@ pub(crate) struct Names {
     pub(crate) women_surnames: &'static [&'static str],
     pub(crate) men: &'static [&'static str],
     pub(crate) men_surnames: &'static [&'static str],
-    /// What somebody seeks, as the presence wall would show it.
+    /// What people seek, as shown on the presence page.
     pub(crate) headlines: &'static [&'static str],
 }
 
-/// The names of a hub's language: cs, pl or uk.
+/// Returns the names of a hub's language: cs, pl or uk.
 pub(crate) fn names_in(language: &str) -> &'static Names {
     match language {
         "cs" => &CZECH,

@@ -1,20 +1,20 @@
-//! The network as `network.toml` states it.
+//! The network as `network.toml` describes it.
 
 use serde::Deserialize;
 
 use crate::files::NETWORK;
 
-/// What a coordinating body decides before the first hub joins.
+/// Decisions of a coordinating body before the first hub joins.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
-    /// Short name, as the onboarding files refer to it.
+    /// Short name, by which the onboarding files refer to it.
     pub slug: String,
-    /// Name for people.
+    /// Display name.
     pub name: String,
-    /// ISO 4217 code of the currency in which hubs' positions meet.
+    /// ISO 4217 code of the currency in which hubs' positions are cleared.
     pub clearing_currency: String,
-    /// IANA zone of the network's months.
+    /// IANA time zone of the network's months.
     pub time_zone: String,
     /// Share of a roaming charge kept by the traveller's home hub, in basis points.
     pub home_commission_bp: u32,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-/// Somebody with a membership in one hub and at least one chip.
+/// A person with a membership in one hub and at least one chip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Given name and surname, in their own alphabet.
@@ -19,13 +19,13 @@ pub struct Person {
     pub language: &'static str,
     /// Numbers of their chips: 14 hex digits each, issued on joining.
     pub chips: Vec<String>,
-    /// Chips of theirs that got lost, to be revoked at that moment.
+    /// Chips that were lost, to be revoked at that moment.
     pub lost_chips: Vec<LostChip>,
     /// When they joined; they visit from the day after.
     pub joined_at: Timestamp,
     /// When they got a roaming pass, if they did; never before joining.
     pub roaming_from: Option<Timestamp>,
-    /// What they seek, for those who want to be seen on the presence wall.
+    /// What they seek, if they want to be visible on the presence page.
     pub seeks: Option<&'static str>,
 }
 
@@ -34,6 +34,6 @@ pub struct Person {
 pub struct LostChip {
     /// One of the person's chips.
     pub chip: String,
-    /// From now on the chip must open nothing.
+    /// From this moment the chip must be refused.
     pub lost_at: Timestamp,
 }

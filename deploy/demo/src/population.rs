@@ -1,4 +1,4 @@
-//! The members of the network: founders who join on its eve and those who come over the months.
+//! The members of the network: founders who join on its eve, and those who join over the months.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use crate::person::{LostChip, Person};
 use crate::place::Place;
 use crate::window::Window;
 
-/// A person and what only the simulation knows of them.
+/// A person with data that only the simulation uses.
 pub(crate) struct Member {
     pub(crate) person: Person,
     /// Index of the home hub.
@@ -31,10 +31,10 @@ const PASS_PERMILLE: i64 = 300;
 const PASS_ON_JOINING_PERMILLE: i64 = 600;
 const SECOND_CHIP_PERMILLE: i64 = 80;
 const SEEKS_PERMILLE: i64 = 220;
-/// Most come now and then, a few nearly every day.
+/// Most people come occasionally, a few nearly every day.
 const KEENNESS: [i64; 8] = [1, 1, 2, 2, 3, 4, 6, 9];
 
-/// All members, by the time they joined.
+/// Returns all members, ordered by the time they joined.
 pub(crate) fn population(places: &[Place], window: Window, dice: &mut Dice) -> Vec<Member> {
     let mut taken_emails = HashSet::new();
     let mut members = Vec::new();
@@ -47,7 +47,7 @@ pub(crate) fn population(places: &[Place], window: Window, dice: &mut Dice) -> V
     members
 }
 
-/// The enrolment desk of one hub.
+/// Enrols the members of one hub.
 struct Enrolment<'a> {
     place: &'a Place,
     home: usize,
@@ -120,7 +120,7 @@ impl Enrolment<'_> {
         }
     }
 
-    /// Namesakes get a number.
+    /// Returns an address; namesakes get a number.
     fn email(&mut self, first: &str, surname: &str) -> String {
         let name = format!("{}.{}", latin(first), latin(surname));
         let plain = format!("{name}@example.org");
@@ -139,14 +139,14 @@ impl Enrolment<'_> {
         chips
     }
 
-    /// Most take the pass on joining, the others when they first need it.
+    /// Returns when a member gets the pass: mostly on joining, otherwise when they first need it.
     fn pass_at(&mut self, joined_at: Timestamp, open_days: &[Date]) -> Timestamp {
         let soon = joined_at + SignedDuration::from_secs(self.dice.between(5 * 60, 3600));
         if self.dice.permille(PASS_ON_JOINING_PERMILLE) { soon } else { soon.max(self.on_one_of(open_days)) }
     }
 }
 
-/// The keenest founder of the first hub loses a chip on an evening in the middle of the window.
+/// Gives the most frequent founder of the first hub a lost chip, on an evening in the middle of the window.
 fn lose_a_chip(members: &mut [Member], places: &[Place], window: Window, dice: &mut Dice) {
     let founders = members.iter_mut().filter(|it| it.home == 0 && it.joined_on < window.from);
     let loser = founders.max_by_key(|it| it.keenness).expect("the first hub has founders");

@@ -1,9 +1,9 @@
-//! How somebody spends a day in a hub: one or two stays within the opening hours, lunch in between.
+//! The stays of a person on one day in a hub: one or two within the opening hours, with lunch in between.
 
 use crate::dice::Dice;
 use crate::hub::{Habits, Span};
 
-/// From arrival to departure, in seconds of the local day.
+/// A stay from arrival to departure, in seconds of the local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stay {
     pub(crate) arrives: i64,
@@ -13,12 +13,12 @@ pub(crate) struct Stay {
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const LUNCH_FROM: i64 = 11 * HOUR + 30 * MINUTE;
-/// Nobody arrives later before closing than this.
+/// The latest arrival before closing.
 const LAST_ARRIVAL_SECONDS: i64 = 20 * MINUTE;
 /// Share of those who overstay closing, by minutes.
 const OVERSTAY_PERMILLE: i64 = 150;
 
-/// One person's stays on a day that opens at all, in order.
+/// Returns one person's stays on an open day, in order.
 pub(crate) fn stays(hours: &[Span], habits: &Habits, dice: &mut Dice) -> Vec<Stay> {
     match dice.weighted([habits.whole_day, habits.half_day, habits.short].into_iter()) {
         Some(0) => whole_day(hours, dice),

@@ -1,4 +1,4 @@
-//! What the readers see: every visit as one or two touches, and a few touches of chips that open nothing.
+//! The touches that the readers record: one or two for every visit, and a few of chips that are refused.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use crate::upload::{Direction, LogLine};
 use crate::visit::Visit;
 use crate::window::Window;
 
-/// The lines of each device in order of time, by index of the hub and code of the device.
+/// The lines of each device ordered by time, by index of the hub and code of the device.
 pub(crate) type DeviceLines = BTreeMap<(usize, &'static str), Vec<LogLine>>;
 
 const MAIN_DEVICE_PERMILLE: i64 = 750;
 const MAIN_CHIP_PERMILLE: i64 = 800;
-/// Days of a hub on which a chip nobody knows turns up.
+/// Share of a hub's days on which an unknown chip is touched.
 const STRANGER_PERMILLE: i64 = 30;
 /// How often the finder of a lost chip tries it.
 const FINDER_TRIES: usize = 3;
 
-/// Writes the log of every device.
+/// Generates the log of every device.
 pub(crate) fn device_lines(
     places: &[Place],
     members: &[Member],
@@ -77,7 +77,7 @@ impl Readers<'_> {
         }
     }
 
-    /// Whoever found a lost chip tries it on the next days.
+    /// Adds the finder of a lost chip, who tries it on the next days.
     fn see_finder(&mut self, member: &Member, window: Window) {
         for lost in &member.person.lost_chips {
             let place = &self.places[member.home];
@@ -103,7 +103,7 @@ impl Readers<'_> {
         self.touches.entry((place, device)).or_default().push(touch);
     }
 
-    /// The chip that a person carries: usually the first, never a lost one.
+    /// Returns the chip that a person carries: usually the first, never a lost one.
     fn chip_in_hand(&mut self, person: &Person, at: Timestamp) -> String {
         let is_lost =
             |chip: &str| person.lost_chips.iter().any(|lost| lost.chip == chip && lost.lost_at <= at);
@@ -113,7 +113,7 @@ impl Readers<'_> {
     }
 }
 
-/// Numbers a device's touches in order of time: the device never gives a number twice.
+/// Numbers a device's touches in order of time; a device never uses a number twice.
 fn numbered(device: &str, mut touches: Vec<Touch>) -> Vec<LogLine> {
     touches.sort_by(|a, b| (a.at, &a.credential).cmp(&(b.at, &b.credential)));
     let line = |(index, Touch { at, credential, direction }): (usize, Touch)| {

@@ -1,4 +1,4 @@
-//! Who is on the road: trips of one to three days of pass-holders to another hub of the network.
+//! Travel: trips of one to three days by pass-holders to another hub of the network.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -24,18 +24,18 @@ impl<'a> Travel<'a> {
         Self { members, trips: members.iter().map(|_| None).collect() }
     }
 
-    /// Whether a member is away from home on a day.
+    /// Returns whether a member is away from home on a day.
     pub(crate) fn is_away(&self, member: usize, day: Date) -> bool {
         self.trips[member].as_ref().is_some_and(|trip| day < trip.until)
     }
 
-    /// Members whose trip to a hub has begun and goes on.
+    /// Returns the members whose trip to a hub has begun and goes on.
     pub(crate) fn staying_in(&self, hub: usize, day: Date) -> Vec<usize> {
         let stays = |trip: &Option<Trip>| trip.as_ref().is_some_and(|it| it.to == hub && day < it.until);
         (0..self.trips.len()).filter(|member| stays(&self.trips[*member])).collect()
     }
 
-    /// Sends somebody with a pass from another hub here; `None` when nobody can come.
+    /// Sends a pass-holder of another hub here; `None` if nobody can come.
     pub(crate) fn arrive(&mut self, hub: usize, day: Date, dice: &mut Dice) -> Option<usize> {
         let can_come = |index: usize, member: &Member| {
             member.home != hub && member.pass_on.is_some_and(|on| on < day) && !self.is_away(index, day)

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use jiff::Timestamp;
 
-/// What one device sends at once. The order of the lines means nothing.
+/// One upload of a device. The order of the lines has no meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     /// Slug of the hub.
@@ -26,11 +26,11 @@ pub struct LogLine {
     pub at: Timestamp,
     /// Number of the chip.
     pub credential: String,
-    /// Which way its bearer went.
+    /// Direction of the touch.
     pub direction: Direction,
 }
 
-/// Into the hub or out of it.
+/// Direction of a touch: into the hub or out of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Check-in.
@@ -49,7 +49,7 @@ impl Display for Direction {
 }
 
 impl Upload {
-    /// The log as CSV with a header. No value of a log ever needs quoting.
+    /// Returns the log as CSV with a header. No value of a log needs quoting.
     pub fn to_csv(&self) -> String {
         let row = |line: &LogLine| {
             let LogLine { event_id, at, credential, direction } = line;
@@ -60,7 +60,7 @@ impl Upload {
             .collect()
     }
 
-    /// The log as JSON Lines with the same keys. No value of a log ever needs escaping.
+    /// Returns the log as JSON Lines with the same keys. No value of a log needs escaping.
     pub fn to_json_lines(&self) -> String {
         let row = |line: &LogLine| {
             let LogLine { event_id, at, credential, direction } = line;

@@ -1,5 +1,5 @@
-//! What really happens in the hubs, before any device gets it wrong.
-//! A member is in one hub a day at most, so never in two at once, except where a check-out was forgotten.
+//! The true visits in the hubs, before any device records them. A member is in one hub a day at most, so never in two
+//! at once, except if a check-out was forgotten.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -23,7 +23,7 @@ pub(crate) struct Visit {
     pub(crate) left_at: Option<Timestamp>,
 }
 
-/// All visits of the window, by day and hub.
+/// Returns all visits of the window, by day and hub.
 pub(crate) fn visits(places: &[Place], members: &[Member], window: Window, dice: &mut Dice) -> Vec<Visit> {
     let demands: Vec<Vec<i64>> = places.iter().map(|place| demand(place.hub, window, dice)).collect();
     let mut travel = Travel::new(members);
@@ -32,7 +32,7 @@ pub(crate) fn visits(places: &[Place], members: &[Member], window: Window, dice:
         let open = |index: &usize| !places[*index].hub.hours_on(day).is_empty();
         let hub_day = |index: usize| HubDay::new(index, &places[index], day, demands[index][number]);
         let mut hub_days: Vec<HubDay> = (0..places.len()).filter(open).map(hub_day).collect();
-        // travellers first: whoever is on the road is not at home today
+        // Travellers come first: a member on a trip is not at home today.
         for hub_day in &mut hub_days {
             receive_guests(hub_day, &mut travel, day, dice);
         }

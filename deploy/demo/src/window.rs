@@ -1,5 +1,5 @@
-//! The stretch of days that the logs cover: six full months and the running one, `[from, until)`.
-//! It always starts on the first day of a month.
+//! The period that the logs cover: six full months and the running one, `[from, until)`. It always starts on the
+//! first day of a month.
 
 use jiff::Timestamp;
 use jiff::ToSpan;
@@ -16,12 +16,12 @@ pub struct Window {
 }
 
 impl Window {
-    /// The window that ends before `until`.
+    /// Returns the window that ends before `until`.
     pub fn before(until: Date) -> Self {
         Self { from: until.first_of_month().saturating_sub(6.months()), until }
     }
 
-    /// When the network is founded: the morning before the first day. Nothing in the demo is earlier.
+    /// Returns when the network is founded: the morning before the first day. Nothing in the demo is earlier.
     pub fn founded_at(&self) -> Timestamp {
         let eve = self.from.saturating_sub(1.day());
         TimeZone::UTC
@@ -34,7 +34,7 @@ impl Window {
         self.from.series(1.day()).take_while(move |day| *day < self.until)
     }
 
-    /// Full months between the start and `day`: 0 in the first month.
+    /// Returns the number of full months between the start and `day`: 0 in the first month.
     pub(crate) fn month_of(self, day: Date) -> i64 {
         let years = i64::from(day.year()) - i64::from(self.from.year());
         years * 12 + i64::from(day.month()) - i64::from(self.from.month())

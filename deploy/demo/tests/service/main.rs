@@ -1,7 +1,7 @@
 //! The specification of the demo network: its files are real, and its logs are plausible and hard enough.
 
 mod files;
-mod house;
+mod fixture;
 mod onboarding;
 mod people;
 mod uploads;

@@ -1,4 +1,4 @@
-//! The onboarding file as its format is written down; anything unknown in a file is an error.
+//! The documented format of the onboarding file; an unknown key is an error.
 
 use chrono::NaiveDateTime;
 use demo_data::hub_files;
@@ -125,7 +125,7 @@ pub(crate) fn onboarding(slug: &str) -> Onboarding {
 }
 
 impl Hub {
-    /// Answers whether the hub is open at a local time, public holidays of its country included.
+    /// Returns whether the hub is open at a local time, with the public holidays of its country.
     pub(crate) fn is_open(&self) -> impl Fn(NaiveDateTime) -> bool + use<> {
         let country: Country = self.address.country.parse().expect("a country code");
         let context = Context::default().with_holidays(country.holidays());

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
-use crate::house::{DEMO, is_share, zones};
+use crate::fixture::{DEMO, is_share, zones};
 use crate::onboarding::onboarding;
 
 #[test]

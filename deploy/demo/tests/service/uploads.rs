@@ -1,4 +1,4 @@
-//! The uploads: as late, repeated and disordered as those of real devices, and printed in both formats.
+//! The uploads: late, repeated and disordered like those of real devices, and printed in both formats.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use demo_data::Direction;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::house::{DEMO, Visit, is_share, touches, visits, zones};
+use crate::fixture::{DEMO, Visit, is_share, touches, visits, zones};
 use crate::onboarding::onboardings;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);

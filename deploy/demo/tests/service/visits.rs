@@ -1,4 +1,4 @@
-//! The visits behind the logs: enough of them, and plausible.
+//! The visits behind the logs: sufficient in number, and plausible.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use demo_data::{Direction, generate};
 use jiff::civil::{DateTime, Weekday, date};
 use jiff::{Timestamp, ToSpan};
 
-use crate::house::{DEMO, Visit, count_by, is_share, touches, visits, zones};
+use crate::fixture::{DEMO, Visit, count_by, is_share, touches, visits, zones};
 use crate::onboarding::onboardings;
 
 fn chrono(local: DateTime) -> NaiveDateTime {
@@ -129,7 +129,7 @@ fn capacity_is_never_exceeded_even_if_the_forgetful_stay_until_closing() {
     }
 }
 
-/// The last minute of the local day at which the hub is open.
+/// Returns the last minute of the local day at which the hub is open.
 fn closing(is_open: &impl Fn(NaiveDateTime) -> bool, day: DateTime) -> DateTime {
     let quarters = (0..24 * 4).rev().map(|quarter: i64| day.date().at(0, 0, 0, 0) + (15 * quarter).minutes());
     let last_open = quarters.into_iter().find(|it| is_open(chrono(*it))).expect("open on the day");

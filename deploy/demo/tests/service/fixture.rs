@@ -1,4 +1,4 @@
-//! The demo as its tests look at it: one generated network, and what its logs amount to.
+//! The fixture of the demo's tests: one generated network, and the visits derived from its logs.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -19,11 +19,11 @@ pub(crate) struct Touch<'a> {
     pub(crate) line: &'a LogLine,
     /// Local to the hub.
     pub(crate) local: DateTime,
-    /// `None`: nobody's chip, or a lost one.
+    /// `None` for an unknown or a lost chip.
     pub(crate) person: Option<&'a Person>,
 }
 
-/// A stay put together from the logs; `left` is `None` when the check-out was forgotten.
+/// A stay derived from the logs; `left` is `None` if the check-out was forgotten.
 #[derive(Debug)]
 pub(crate) struct Visit<'a> {
     pub(crate) hub: &'static str,
@@ -42,7 +42,7 @@ pub(crate) fn zones() -> HashMap<String, TimeZone> {
         .collect()
 }
 
-/// All touches in order of time, repeats removed.
+/// Returns all touches ordered by time, without repeats.
 pub(crate) fn touches(demo: &Demo) -> Vec<Touch<'_>> {
     let zones = zones();
     let owners: HashMap<&str, &Person> =
@@ -67,7 +67,7 @@ fn is_lost(person: &Person, line: &LogLine) -> bool {
     person.lost_chips.iter().any(|lost| lost.chip == line.credential && lost.lost_at <= line.at)
 }
 
-/// All visits in order of check-in. A check-out belongs to the person's last check-in at that hub and day.
+/// Returns all visits ordered by check-in. A check-out belongs to the person's last check-in at that hub and day.
 pub(crate) fn visits(demo: &Demo) -> Vec<Visit<'_>> {
     let mut visits: Vec<Visit> = Vec::new();
     let mut open: HashMap<(&str, &str, Date), usize> = HashMap::new();
@@ -98,7 +98,7 @@ pub(crate) fn visits(demo: &Demo) -> Vec<Visit<'_>> {
     visits
 }
 
-/// Counts by a key.
+/// Counts items by a key.
 pub(crate) fn count_by<K: Ord, T>(
     items: impl IntoIterator<Item = T>,
     key: impl Fn(&T) -> K,
@@ -110,7 +110,7 @@ pub(crate) fn count_by<K: Ord, T>(
     counts
 }
 
-/// Whether a count is between two shares of a whole, in thousandths.
+/// Returns whether a count is between two shares of a whole, in thousandths.
 pub(crate) fn is_share(part: usize, whole: usize, permille: std::ops::RangeInclusive<usize>) -> bool {
     permille.contains(&(part * 1000 / whole))
 }
