@@ -38,7 +38,7 @@ impl Post {
 
     /// The last letter, with its lines put together again.
     pub(crate) fn letter(&self) -> String {
-        let letters = self.smtp.letters();
+        let letters = self.smtp.mails();
         letters.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=")
     }
 

@@ -1,7 +1,7 @@
-//! From the commit of a check-out to the charge it costs, as a reader of the graph sees it.
+//! Measures the time from a check-out to its charge, as a reader of the graph sees it.
 //!
-//! Always true: every visit is a different member's, so that the work behind it is the same each time; the time
-//! includes the reads that look for the charge, which are answered from the same two cores.
+//! Always true: every visit is by a different member, so the work is the same each time. The time includes the reads
+//! that poll for the charge, which run on the same two cores.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use tokio::time::{Instant as Beat, MissedTickBehavior, interval_at, sleep};
 
 use crate::{
     chips::Chips,
-    graph::{Door, Graph, text},
+    graph::{Endpoint, Graph, text},
     measured::Measured,
     touches::{check_in, check_out},
 };
@@ -25,11 +25,11 @@ const STAYED: SignedDuration = SignedDuration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Has roaming members come and go at a gentle rate; measures from each check-out's answer to its charge.
+/// Lets roaming members come and go at a gentle rate; measures from the response of each check-out to its charge.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    door: Door,
+    endpoint: Endpoint,
     /// The host, by its slug.
     #[arg(long)]
     hub: String,
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
-    let mut graph = arguments.door.open().await?;
+    let mut graph = arguments.endpoint.open().await?;
     let hub = graph.hub(&arguments.hub).await?;
     let period = Duration::from_secs(1) / arguments.rate.max(1);
     let mut beat = interval_at(Beat::now(), period);

@@ -1,9 +1,9 @@
-//! Whose chips: a numbered series, so that who enrols and who touches need not tell each other.
+//! A numbered series of chips: the enrolment and the touches derive the same numbers independently.
 
 /// A series of chips.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Chips {
-    /// Two hexadecimal digits that all of them begin with.
+    /// Two hexadecimal digits with which every number begins.
     #[arg(long)]
     pub(crate) series: String,
     /// How many there are.
@@ -12,7 +12,7 @@ pub(crate) struct Chips {
 }
 
 impl Chips {
-    /// The number of the chip at a place; places past the end begin anew.
+    /// Returns the number of the chip at a position; positions past the end start again.
     pub(crate) fn number(&self, place: usize) -> String {
         format!("{}{:08X}", self.series, place % self.count.max(1))
     }

@@ -1,6 +1,6 @@
-//! One keep-alive HTTP/1.1 connection, as little of the protocol as hubnet answers with.
+//! One keep-alive HTTP/1.1 connection, with the subset of the protocol that hubnet uses.
 //!
-//! Always true: one request at a time; an answer whose length is not said beforehand is an error, not a guess.
+//! Always true: one request at a time. A response without a content length is an error, not a guess.
 
 use anyhow::{Context as _, Result, bail};
 use tokio::{
@@ -15,7 +15,7 @@ pub(crate) struct Connection {
     address: String,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -30,13 +30,13 @@ impl Connection {
         Ok(Self { stream: BufReader::new(stream), address: address.to_owned() })
     }
 
-    /// `GET path`.
+    /// Sends `GET path`.
     pub(crate) async fn get(&mut self, path: &str) -> Result<Answer> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address);
         self.exchange(&request).await
     }
 
-    /// `POST path` with a JSON body, as the bearer of a token or as nobody.
+    /// Sends `POST path` with a JSON body, with a token or anonymously.
     pub(crate) async fn post(&mut self, path: &str, token: Option<&str>, body: &str) -> Result<Answer> {
         let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let request = format!(
@@ -58,7 +58,7 @@ impl Connection {
         Ok(Answer { status, body })
     }
 
-    /// Reads the headers to their end.
+    /// Reads the headers to their end; returns the content length.
     async fn content_length(&mut self) -> Result<usize> {
         let mut length = None;
         loop {

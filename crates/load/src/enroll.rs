@@ -1,4 +1,4 @@
-//! Members with chips, enrolled one by one through the graph, as a hub's administrator does it.
+//! Enrols members with chips one by one through the graph, as a hub's administrator does.
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -8,21 +8,21 @@ use tokio::task::JoinSet;
 
 use crate::{
     chips::Chips,
-    graph::{Door, Graph, text},
+    graph::{Endpoint, Graph, text},
 };
 
 const ENROLL: &str = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
 const CHIP: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
 const PASS: &str =
     "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
-/// Touches of bygone days are let in as well.
+/// Members join some days ago, so that touches of past days are admitted too.
 const MEMBER_FOR: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// Enrols the members of a hub and gives each a chip of the series.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    door: Door,
+    endpoint: Endpoint,
     /// Their home hub, by its slug.
     #[arg(long)]
     hub: String,
@@ -38,14 +38,14 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let since = SystemClock.now() - MEMBER_FOR;
-    let mut graph = arguments.door.open().await?;
+    let mut graph = arguments.endpoint.open().await?;
     let hub = graph.hub(&arguments.hub).await?;
     let plan = graph.plan(&hub).await?;
     let mut workers = JoinSet::new();
     for first in 0..arguments.connections {
         let (arguments, hub, plan) = (arguments.clone(), hub.clone(), plan.clone());
         workers.spawn(async move {
-            let mut graph = arguments.door.open().await?;
+            let mut graph = arguments.endpoint.open().await?;
             for place in (first..arguments.chips.count).step_by(arguments.connections) {
                 enroll(&mut graph, &arguments, (&hub, &plan), place, since).await?;
             }

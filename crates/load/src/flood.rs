@@ -1,4 +1,5 @@
-//! A stranger who asks for the list of hubs many times in each request, at a steady pace, whatever becomes of it.
+//! An anonymous caller that asks for the list of hubs many times in each request, at a steady rate, whatever the
+//! responses.
 
 use std::time::{Duration, Instant};
 
@@ -8,21 +9,21 @@ use tokio::task::JoinSet;
 
 use crate::connection::Connection;
 
-/// How often one document asks: about as much as the query budget allows.
+/// Number of times one document asks: about as much as the query budget allows.
 const TIMES: usize = 16;
-/// Enough for every request to begin at its time.
+/// Enough for every request to start on time.
 const CONNECTIONS: u32 = 16;
 
-/// How a flood ended.
+/// The result of a flood.
 #[derive(Debug, Default)]
 pub(crate) struct Flooded {
     /// Requests that were answered.
     pub(crate) answered: u32,
-    /// Those that were told to come later.
+    /// Requests that were refused and told to retry later.
     pub(crate) refused: u32,
 }
 
-/// Asks so often in a second, until an instant.
+/// Sends a number of requests per second until an instant.
 pub(crate) async fn flood(address: &str, per_second: u32, until: Instant) -> Result<Flooded> {
     let mut workers = JoinSet::new();
     let pause = Duration::from_secs(1) * CONNECTIONS / per_second.max(1);

@@ -1,13 +1,13 @@
-//! A client of the graph: asks over one connection, as one caller.
+//! A client of the graph: sends requests over one connection, as one caller.
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value as Json, json};
 
 use crate::connection::Connection;
 
-/// Where the server is and who asks.
+/// The server and the caller.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Door {
+pub(crate) struct Endpoint {
     /// Host and port of the server.
     #[arg(long)]
     pub(crate) address: String,
@@ -23,7 +23,7 @@ pub(crate) struct Graph {
     token: String,
 }
 
-impl Door {
+impl Endpoint {
     /// Connects.
     pub(crate) async fn open(&self) -> Result<Graph> {
         Ok(Graph { connection: Connection::open(&self.address).await?, token: self.token.clone() })
@@ -31,7 +31,7 @@ impl Door {
 }
 
 impl Graph {
-    /// Asks; answers the data, or fails with the first error.
+    /// Sends a request; returns the data, or fails with the first error.
     pub(crate) async fn ask(&mut self, document: &str, variables: Json) -> Result<Json> {
         let body = json!({ "query": document, "variables": variables }).to_string();
         let token = (!self.token.is_empty()).then_some(self.token.as_str());
@@ -44,21 +44,21 @@ impl Graph {
         Ok(said["data"].take())
     }
 
-    /// Does something with an input object; answers the mutation's own field.
+    /// Sends a mutation with an input object; returns the mutation's own field.
     pub(crate) async fn mutate(&mut self, document: &str, input: Json) -> Result<Json> {
         let mut data = self.ask(document, json!({ "input": input })).await?;
         let answer = data.as_object_mut().and_then(|data| data.values_mut().next()).map(Json::take);
         answer.context("the mutation answered nothing")
     }
 
-    /// The id of a hub.
+    /// Returns the id of a hub.
     pub(crate) async fn hub(&mut self, slug: &str) -> Result<String> {
         let data =
             self.ask("query($slug: String!) { hub(slug: $slug) { id } }", json!({ "slug": slug })).await?;
         text(&data["hub"]["id"]).with_context(|| format!("there is no hub {slug:?}"))
     }
 
-    /// The code of a hub's plan with which residents may roam; nothing if it has none.
+    /// Returns the code of a hub's plan with which residents may roam, if it has one.
     pub(crate) async fn plan(&mut self, hub: &str) -> Result<Option<String>> {
         let asked = "query($id: ID!) { hub(id: $id) { plans { code roaming categories } } }";
         let data = self.ask(asked, json!({ "id": hub })).await?;
@@ -71,7 +71,7 @@ impl Graph {
     }
 }
 
-/// A text of an answer.
+/// Returns a response value as text.
 pub(crate) fn text(value: &Json) -> Result<String> {
     value.as_str().map(str::to_owned).with_context(|| format!("{value} is no text"))
 }

@@ -1,7 +1,7 @@
-//! `load`: what `cargo xtask bench` drives a server with, one kind of work a subcommand.
+//! `load`: the load driver of `cargo xtask bench`, one kind of work per subcommand.
 //!
-//! Always true: it shares the machine with the server it drives, so it runs on one thread, speaks HTTP/1.1 by hand and
-//! counts nothing it has not seen answered; what it measured it prints as lines of a word and a number.
+//! Always true: it shares the machine with the server it drives, so it runs on one thread, writes HTTP/1.1 by hand
+//! and counts only requests that were answered. It prints its measurements as lines of a word and a number.
 
 mod charges;
 mod chips;
@@ -18,7 +18,7 @@ mod uploads;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-/// Drives a hubnet server, or writes what it writes without it.
+/// Drives a hubnet server, or writes the same rows without it.
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]

@@ -1,20 +1,20 @@
-//! What was measured, and how it is told: lines of a word and a number.
+//! Measurements, printed as lines of a word and a number.
 
 use std::{
     fmt,
     time::{Duration, Instant},
 };
 
-/// Operations of a while, and how long each took.
+/// Operations of a period, with the duration of each.
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
-    /// From the first request to the last answer.
+    /// From the first request to the last response.
     pub(crate) elapsed: Duration,
     latencies: Vec<Duration>,
 }
 
 impl Measured {
-    /// Waits for an operation and counts it, with the time it took.
+    /// Runs an operation and counts it with its duration.
     pub(crate) async fn count<T>(&mut self, operation: impl Future<Output = T>) -> T {
         let started = Instant::now();
         let outcome = operation.await;
@@ -22,12 +22,12 @@ impl Measured {
         outcome
     }
 
-    /// Counts an operation that took so long.
+    /// Counts an operation of a given duration.
     pub(crate) fn add(&mut self, latency: Duration) {
         self.latencies.push(latency);
     }
 
-    /// Takes in what another worker counted at the same time.
+    /// Adds the counts of another worker of the same period.
     pub(crate) fn join(&mut self, other: Self) {
         self.latencies.extend(other.latencies);
     }
@@ -44,7 +44,7 @@ impl fmt::Display for Measured {
     }
 }
 
-/// The nearest rank: of so many per cent of the values, none is greater.
+/// The nearest rank: the smallest value that is not exceeded by the given percentage of the values.
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied().unwrap_or_default()

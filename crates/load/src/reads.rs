@@ -1,4 +1,4 @@
-//! Public reads: a hub's occupancy, and beside it an answer that costs nothing but HTTP.
+//! Public reads: a hub's occupancy, and as a comparison a response that costs only HTTP.
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,13 @@ use crate::{connection::Connection, measured::Measured};
 const OCCUPANCY: &str = "query($slug: String!) { hub(slug: $slug) { occupancy { present capacity free } } }";
 const ALIVE: &str = "/health/live";
 
-/// Reads the same thing for a while, over several connections at once.
+/// Reads one resource for a while, over several connections at once.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Arguments {
     /// Host and port of the server.
     #[arg(long)]
     address: String,
-    /// The hub whose occupancy is read; /health/live when not said.
+    /// The hub whose occupancy is read; /health/live if not given.
     #[arg(long)]
     hub: Option<String>,
     /// How many connections.

@@ -1,6 +1,7 @@
-//! The rows of a check-in without hubnet: a touch, the visit it opens, and the event in the outbox, in one transaction
-//! on SQLite by a single writer. What SQLite can do at most, with everything flushed; `one_statement.sql` beside this
-//! file is the same for PostgreSQL. The visit is over at once: a person is on one at most, and these come again.
+//! Writes the rows of a check-in without hubnet: a touch, the visit it opens, and the event in the outbox, in one
+//! transaction on SQLite by a single writer. This is the maximum of SQLite with everything flushed;
+//! `one_statement.sql` beside this file does the same on PostgreSQL. The visit ends at once, because a person has one
+//! open visit at most and the same members come again.
 
 pub(crate) mod fixture;
 
@@ -19,7 +20,7 @@ const EVENT_BYTES: usize = 640;
 /// Writes rows for a while.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Arguments {
-    /// `sqlite://…`: a database with the fixture in it.
+    /// `sqlite://…`: a database that contains the fixture.
     #[arg(long)]
     database: String,
     /// For how long.

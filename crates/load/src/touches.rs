@@ -1,6 +1,6 @@
 //! Check-ins and check-outs, as readers send them: each member in turn comes in and leaves again.
 //!
-//! Always true: an answer that is not what a reader would hope for ends the run; a figure is never made of refusals.
+//! Always true: a response other than the expected one ends the run, so no figure counts refusals.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::{
     chips::Chips,
     flood,
-    graph::{Door, Graph},
+    graph::{Endpoint, Graph},
     measured::Measured,
 };
 
@@ -24,7 +24,7 @@ const CHECK_OUT: &str = "mutation($input: TouchInput!) { checkOut(input: $input)
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    door: Door,
+    endpoint: Endpoint,
     /// The hub, by its slug.
     #[arg(long)]
     hub: String,
@@ -39,17 +39,17 @@ pub(crate) struct Arguments {
     /// For how long.
     #[arg(long)]
     seconds: u64,
-    /// Beside it a stranger asks so often in a second for the hubs, many times in each request.
+    /// Number of anonymous requests a second at the same time, each of which asks for the hubs many times.
     #[arg(long, default_value_t = 0)]
     flood: u32,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
-    let hub = arguments.door.open().await?.hub(&arguments.hub).await?;
+    let hub = arguments.endpoint.open().await?.hub(&arguments.hub).await?;
     let started = Instant::now();
     let until = started + Duration::from_secs(arguments.seconds);
     let flooding = (arguments.flood > 0).then(|| {
-        let (address, per_second) = (arguments.door.address.clone(), arguments.flood);
+        let (address, per_second) = (arguments.endpoint.address.clone(), arguments.flood);
         tokio::spawn(async move { flood::flood(&address, per_second, until).await })
     });
     let mut workers = JoinSet::new();
@@ -70,9 +70,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// One connection's members, one after another; a visit that has begun is ended.
+/// Runs the members of one connection one after another; a visit that has begun is ended.
 async fn come_and_go(arguments: &Arguments, hub: &str, worker: usize, until: Instant) -> Result<Measured> {
-    let mut graph = arguments.door.open().await?;
+    let mut graph = arguments.endpoint.open().await?;
     let mut measured = Measured::default();
     let mut place = arguments.from + worker;
     while Instant::now() < until {
@@ -84,12 +84,12 @@ async fn come_and_go(arguments: &Arguments, hub: &str, worker: usize, until: Ins
     Ok(measured)
 }
 
-/// Checks in; answers the visit.
+/// Checks in; returns the visit.
 pub(crate) async fn check_in(graph: &mut Graph, touch: Json) -> Result<Json> {
     expect(graph.mutate(CHECK_IN, touch).await?, "CheckedIn")
 }
 
-/// Checks out; answers the visit.
+/// Checks out; returns the visit.
 pub(crate) async fn check_out(graph: &mut Graph, touch: Json) -> Result<Json> {
     expect(graph.mutate(CHECK_OUT, touch).await?, "CheckedOut")
 }

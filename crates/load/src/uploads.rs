@@ -1,7 +1,7 @@
-//! A burst: readers that were offline upload what they kept, all at once, and monitoring hears of every visit.
+//! A burst: readers that were offline upload their logs all at once, and monitoring consumes every visit.
 //!
-//! Always true: the end of the burst is seen in the figures monitoring answers, so the time covers outbox, relay, bus
-//! and receiver.
+//! Always true: the end of the burst is read from monitoring's figures, so the time covers outbox, relay, bus and
+//! consumer.
 
 use std::time::{Duration, Instant};
 
@@ -13,21 +13,21 @@ use tokio::time::sleep;
 
 use crate::{
     chips::Chips,
-    graph::{Door, Graph},
+    graph::{Endpoint, Graph},
 };
 
 const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { \
     taken denied { line reason } refused { line message } } }";
 const MINUTES: &str = "query($slug: String!, $from: Period!, $until: Period!) { hub(slug: $slug) { \
     metrics(from: $from, until: $until, by: DAY) { minutes } } }";
-/// The most lines of one upload make this many visits.
+/// Number of visits in the largest upload.
 const VISITS_PER_UPLOAD: usize = 250;
-/// Each visit is told twice: it started, it ended.
+/// Each visit publishes two events: its start and its end.
 const EVENTS_PER_VISIT: usize = 2;
 const VISIT_MINUTES: i64 = 2;
 /// A member's next visit of the burst begins this much later.
 const SLOT: SignedDuration = SignedDuration::from_mins(5);
-/// Visits of yesterday begin at this hour, after every visit of the night is over.
+/// Visits of yesterday begin at this hour, after every night visit has ended.
 const FIRST_HOUR: i8 = 6;
 const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(10);
@@ -36,7 +36,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    door: Door,
+    endpoint: Endpoint,
     /// The hub, by its slug; its clock shows UTC.
     #[arg(long)]
     hub: String,
@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
-    let mut graph = arguments.door.open().await?;
+    let mut graph = arguments.endpoint.open().await?;
     let hub = graph.hub(&arguments.hub).await?;
     let yesterday = TimeZone::UTC.to_datetime(SystemClock.now()).date().yesterday()?;
     let before = minutes(&mut graph, &arguments.hub, yesterday).await?;
@@ -88,8 +88,8 @@ async fn send(graph: &mut Graph, input: Json) -> Result<()> {
     Ok(())
 }
 
-/// One upload: as many members as it holds come in and leave. The next upload is of the next members, and when all of
-/// them have been there, of the first ones a little later.
+/// Returns one upload: as many members as it holds come in and leave. The next upload has the next members; after all
+/// of them, the first ones again a little later.
 fn input(arguments: &Arguments, hub: &str, day: Date, upload: usize) -> Result<Json> {
     let groups = (arguments.chips.count / VISITS_PER_UPLOAD).max(1);
     let (group, slot) = (upload % groups, upload / groups);
@@ -106,7 +106,7 @@ fn input(arguments: &Arguments, hub: &str, day: Date, upload: usize) -> Result<J
     Ok(json!({ "hubId": hub, "device": arguments.device, "lines": lines }))
 }
 
-/// The minutes of a day, as monitoring has counted them so far.
+/// Returns the minutes of a day that monitoring has counted so far.
 async fn minutes(graph: &mut Graph, slug: &str, day: Date) -> Result<i64> {
     let variables = json!({ "slug": slug, "from": day, "until": day.tomorrow()? });
     let data = graph.ask(MINUTES, variables).await?;

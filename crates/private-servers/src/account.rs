@@ -1,7 +1,7 @@
-//! The unprivileged account a server runs under.
+//! The unprivileged account under which a server runs.
 //!
-//! PostgreSQL refuses to run as root, and the others should not either. As root we step down to
-//! the account its package made (or `nobody`); as anybody else we simply stay who we are.
+//! PostgreSQL refuses to run as root, and the others should not either. Root steps down to the account of the
+//! server's package (or `nobody`); any other user keeps their own account.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder};
@@ -11,20 +11,20 @@ use std::process::Command;
 
 use crate::error::{Doing as _, Error, Result};
 
-/// Where programs are looked for: servers get this and not the caller's environment.
+/// The program search path: servers get this and not the caller's environment.
 pub(crate) const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// An account to run a server under.
 #[derive(Debug, Clone)]
 pub(crate) enum Account {
-    /// We are not root: the server runs as us.
+    /// The caller is not root: the server runs as the caller.
     Ourselves,
-    /// We are root: the server runs as this one.
+    /// The caller is root: the server runs as this account.
     Other { name: String, user: u32, group: u32 },
 }
 
 impl Account {
-    /// The account to use for a server whose package made the account `name`.
+    /// Returns the account for a server whose package created the account `name`.
     pub(crate) fn for_server(name: &str) -> Result<Self> {
         if !we_are_root() {
             return Ok(Self::Ourselves);
@@ -36,7 +36,7 @@ impl Account {
         })
     }
 
-    /// A command that runs `program` under this account, in an environment of its own.
+    /// Returns a command that runs `program` under this account, in a clean environment.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = match self {
             Self::Ourselves => Command::new(program),
@@ -54,7 +54,7 @@ impl Account {
         command
     }
 
-    /// Creates a folder only this account can enter.
+    /// Creates a folder that only this account can enter.
     pub(crate) fn create_folder(&self, folder: &Path) -> Result<()> {
         DirBuilder::new().mode(0o700).create(folder).doing(|| format!("create {}", folder.display()))?;
         self.own(folder)
@@ -75,7 +75,7 @@ impl Account {
     }
 }
 
-/// Whether we may do everything: step down to other accounts, install packages.
+/// Returns whether this process is root, and so may step down to other accounts and install packages.
 pub(crate) fn we_are_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|ourselves| ourselves.uid() == 0)
 }

@@ -1,6 +1,6 @@
 //! The cache folder: tools that are built once per machine and not once per checkout.
 //!
-//! It may be deleted at any time; the next chore that needs something from it makes it again.
+//! It may be deleted at any time; the next chore that needs something from it creates it again.
 
 use std::env;
 use std::fs;
@@ -8,11 +8,11 @@ use std::path::PathBuf;
 
 use crate::error::{Doing as _, Error, Result};
 
-/// Says where the cache is, instead of the user's cache folder.
+/// Names the cache folder, instead of the user's cache folder.
 pub const CACHE_VARIABLE: &str = "HUBNET_CACHE_DIR";
 
-/// A folder in the cache, created if need be: `$HUBNET_CACHE_DIR`, else `$XDG_CACHE_HOME/hubnet`,
-/// else `~/.cache/hubnet`, then `name`.
+/// Returns a folder in the cache, created if needed: `$HUBNET_CACHE_DIR`, else `$XDG_CACHE_HOME/hubnet`, else
+/// `~/.cache/hubnet`, then `name`.
 pub fn folder(name: &str) -> Result<PathBuf> {
     let folder = root()?.join(name);
     fs::create_dir_all(&folder).doing(|| format!("create {}", folder.display()))?;

@@ -1,7 +1,7 @@
-//! What can go wrong while private servers start, stop or are looked for.
+//! Errors of starting, stopping and finding private servers.
 //!
-//! Each error carries what the server itself said last, so that a reader of a failed test run
-//! needs no second look at the machine.
+//! Each error carries the last output of the server, so that a reader of a failed test run needs no further look at
+//! the machine.
 
 use std::io;
 
@@ -11,50 +11,50 @@ pub enum Error {
     /// The operating system refused something.
     #[error("cannot {doing}")]
     Io {
-        /// What was attempted, as the words that follow "cannot".
+        /// The attempted operation, as the words that follow "cannot".
         doing: String,
-        /// The refusal.
+        /// The cause.
         source: io::Error,
     },
     /// A program this machine needs is not installed.
     #[error("missing on this machine: {programs}\n{remedy}")]
     Missing {
-        /// The missing programs, in words.
+        /// The missing programs.
         programs: String,
         /// The command that installs them, or the setting that makes them unnecessary.
         remedy: String,
     },
     /// A command that should have succeeded did not.
-    #[error("{command} failed ({status}); it said:\n{said}")]
+    #[error("{command} failed ({status}); it said:\n{output}")]
     Failed {
         /// The command line, shortened.
         command: String,
         /// Its exit status.
         status: String,
         /// The end of its output.
-        said: String,
+        output: String,
     },
-    /// A server ended before it answered; a taken port is the usual cause.
-    #[error("{name} ended ({status}) before it was ready; it said:\n{said}")]
+    /// A server ended before it was ready; a taken port is the usual cause.
+    #[error("{name} ended ({status}) before it was ready; it said:\n{output}")]
     EndedEarly {
         /// The server.
         name: String,
         /// Its exit status.
         status: String,
         /// The end of its log.
-        said: String,
+        output: String,
     },
-    /// A server runs but does not answer.
-    #[error("{name} did not answer within {limit_seconds} s; it said:\n{said}")]
+    /// A server runs but does not respond.
+    #[error("{name} did not answer within {limit_seconds} s; it said:\n{output}")]
     NotReady {
         /// The server.
         name: String,
-        /// How long we asked.
+        /// How long it was polled.
         limit_seconds: u64,
         /// The end of its log.
-        said: String,
+        output: String,
     },
-    /// A server given from outside is not ours to kill.
+    /// A server that the environment gives is not this crate's to kill.
     #[error("{name} was given by {variable}: only a server started here can be killed or restarted")]
     NotOurs {
         /// The server.
@@ -64,10 +64,10 @@ pub enum Error {
     },
 }
 
-/// The result of everything here that may fail.
+/// The result of fallible operations of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Turns an I/O refusal into an [`Error`] that says what was attempted.
+/// Turns an I/O error into an [`Error`] that names the attempted operation.
 pub(crate) trait Doing<T> {
     fn doing(self, doing: impl FnOnce() -> String) -> Result<T>;
 }

@@ -1,7 +1,7 @@
-//! Private folders, and who still lives in them.
+//! Private folders, and the processes that use them.
 //!
-//! Every server has the folder (or a folder inside it) as its working folder, so "is anything of
-//! it left?" is answered by the kernel and not by process names.
+//! Every server has the folder (or a folder inside it) as its working folder, so the kernel knows whether a process
+//! of it is left; process names do not matter.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,14 +13,14 @@ use crate::account::Account;
 use crate::error::{Doing as _, Result};
 use crate::guard;
 
-/// A temporary folder that is gone when this is dropped, or when we end without dropping it.
+/// A temporary folder that is removed when this is dropped, or when this process ends without dropping it.
 #[derive(Debug)]
 pub struct PrivateFolder {
     folder: TempDir,
 }
 
 impl PrivateFolder {
-    /// Creates the folder of a server, or of something else, of this name.
+    /// Creates a folder, named after a server or another purpose.
     pub fn new(name: &str) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix(&format!("hubnet-{name}-"))
@@ -30,23 +30,23 @@ impl PrivateFolder {
         Ok(Self { folder })
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Creates a room that only the server's account can enter.
-    pub(crate) fn room(&self, name: &str, account: &Account) -> Result<PathBuf> {
-        // That account must be able to pass through to its room, and need not see anything else.
+    /// Creates a subfolder that only the server's account can enter.
+    pub(crate) fn subfolder(&self, name: &str, account: &Account) -> Result<PathBuf> {
+        // That account must be able to pass through to its subfolder, and need not read anything else.
         fs::set_permissions(self.path(), Permissions::from_mode(0o711))
             .doing(|| format!("open {}", self.path().display()))?;
-        let room = self.path().join(name);
-        account.create_folder(&room)?;
-        Ok(room)
+        let subfolder = self.path().join(name);
+        account.create_folder(&subfolder)?;
+        Ok(subfolder)
     }
 }
 
-/// The processes whose working folder is `folder` or lies in it, even if it has been removed.
+/// Returns the processes whose working folder is `folder` or lies in it, even if it was removed.
 pub fn processes_in(folder: &Path) -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     entries

@@ -1,10 +1,9 @@
-//! The guard: nothing we start outlives us, however we end.
+//! The guard: no started program outlives this process, however it ends.
 //!
-//! Drop handlers do not run when a test binary is killed, calls `exit`, or keeps its servers in a
-//! static. So the first program started here also starts a small shell in a process group of its
-//! own that reads from a pipe only we hold. When the pipe closes, whatever is still on its list
-//! is stopped, then killed, and the private folders are removed. A program that was stopped in
-//! the ordinary way has been taken off the list before.
+//! Drop handlers do not run if a test binary is killed, calls `exit`, or keeps its servers in a static. So the first
+//! program started here also starts a small shell in a process group of its own that reads from a pipe whose only
+//! writer is this process. When the pipe closes, the shell stops and then kills every program on its list and removes
+//! the private folders. A program that was stopped in the ordinary way has been taken off the list before.
 
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
@@ -54,7 +53,7 @@ pub(crate) fn forget(group: u32) -> Result<()> {
     tell(&format!("forget {group}"))
 }
 
-/// Has a private folder removed at our end, if it is still there by then.
+/// Removes a private folder when this process ends, if it still exists.
 pub(crate) fn remove_at_end(folder: &Path) -> Result<()> {
     tell(&format!("folder {}", folder.display()))
 }

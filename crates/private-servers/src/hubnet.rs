@@ -1,4 +1,4 @@
-//! `hubnet` itself as a process: started on a free port, asked until it is ready, killed, restarted.
+//! `hubnet` as a process: started on a free port, polled until it is ready, killed, restarted.
 
 use std::env;
 use std::fmt;
@@ -31,7 +31,7 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// Will run `hubnet serve` from this binary, with no settings but its address and that it ends at once when asked.
+    /// Prepares `hubnet serve` with this binary, with no settings but its address and an immediate shutdown.
     pub fn serve(binary: &Path) -> Self {
         let arguments = vec!["serve".to_owned()];
         // No load balancer watches a private process, unless a setting says so.
@@ -39,7 +39,7 @@ impl Launch {
         Self { binary: binary.to_owned(), arguments, settings, port: None, shown: false }
     }
 
-    /// Serves this service alone (again: this one too) instead of all of them.
+    /// Serves this service alone (on further calls: this one too) instead of all services.
     #[must_use]
     pub fn service(mut self, name: &str) -> Self {
         self.arguments.extend(["--service".to_owned(), name.to_owned()]);
@@ -60,7 +60,7 @@ impl Launch {
         self
     }
 
-    /// Shows its output instead of keeping it for the case of failure.
+    /// Shows the output of the process instead of keeping it for a failure.
     #[must_use]
     pub fn shown(mut self) -> Self {
         self.shown = true;
@@ -99,7 +99,7 @@ impl Launch {
     }
 }
 
-/// A command of `hubnet` without the settings of the caller's shell.
+/// Returns a command of `hubnet` without the settings of the caller's shell.
 pub fn hubnet_command(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in env::vars_os() {
@@ -133,7 +133,7 @@ impl Hubnet {
         self.program.id()
     }
 
-    /// Its working folder: `var`, unless configured otherwise, is created in here.
+    /// Its working folder: `var` is created in here, unless configured otherwise.
     pub fn folder(&self) -> &Path {
         self.home.path()
     }

@@ -1,7 +1,7 @@
-//! Finds the servers this machine has, and installs them where that is ours to do.
+//! Finds the servers on this machine, and installs them if it may.
 //!
-//! On Debian and its children, as root, missing packages are installed and nothing is started
-//! system-wide. Anywhere else the error says what to install. Nothing is ever skipped or faked.
+//! On Debian and its derivatives, as root, missing packages are installed and nothing is started system-wide.
+//! Elsewhere the error names what to install. Nothing is skipped or faked.
 
 use std::env;
 use std::fs::{self, File, Permissions};
@@ -15,11 +15,11 @@ use crate::cache;
 use crate::error::{Doing as _, Error, Result};
 use crate::{AMQP_URL_VARIABLE, DATABASE_URL_VARIABLE, REDIS_URL_VARIABLE};
 
-/// Debian asks this file whether an installed service may start; 101 means no.
+/// Debian runs this file to decide whether an installed service may start; 101 means no.
 const POLICY_FILE: &str = "/usr/sbin/policy-rc.d";
 const POLICY: &str = "#!/bin/sh\nexit 101\n";
 
-/// Where the programs of the private servers are.
+/// Locations of the programs of the private servers.
 #[derive(Debug, Clone)]
 pub struct Packages {
     /// The folder with `initdb`, `postgres` and `psql`.
@@ -32,14 +32,14 @@ pub struct Packages {
     pub(crate) epmd: PathBuf,
 }
 
-/// A program and how Debian packages it.
+/// A program and its Debian package.
 struct Wanted {
     program: &'static str,
     package: &'static str,
     found: Option<PathBuf>,
 }
 
-/// Finds PostgreSQL, Redis and RabbitMQ, installing what is missing if this is Debian and we are root.
+/// Finds PostgreSQL, Redis and RabbitMQ; installs what is missing if this is Debian and the caller is root.
 pub fn ensure() -> Result<Packages> {
     ensure_all(look_for_servers, &advice_to_give_servers())?;
     let [postgres, redis, rabbitmq, epmd, ..] =
@@ -47,14 +47,14 @@ pub fn ensure() -> Result<Packages> {
     Ok(Packages { postgres, redis, rabbitmq, epmd })
 }
 
-/// Finds Node.js and npm, which compose the supergraph, installing them likewise.
+/// Finds Node.js and npm, which compose the supergraph; installs them likewise.
 pub fn ensure_node() -> Result<()> {
     ensure_all(look_for_node, "Any Node.js from 18 on will do.")
 }
 
-/// Installs packages of npm into a cache folder of this name, once for each content of `package.json`; returns the
-/// folder. Node finds packages beside a script, so the script belongs there, too. Callers at the same time, also of
-/// several processes, wait for the one that installs.
+/// Installs npm packages into a cache folder of this name, once for each content of `package.json`; returns the
+/// folder. Node finds packages beside a script, so the script belongs there, too. Concurrent callers, also of several
+/// processes, wait for the one that installs.
 pub fn ensure_npm(name: &str, package_json: &str) -> Result<PathBuf> {
     ensure_node()?;
     let place = cache::folder(name)?;
@@ -72,8 +72,9 @@ pub fn ensure_npm(name: &str, package_json: &str) -> Result<PathBuf> {
     Ok(place)
 }
 
-/// Installs packages of PyPI into a virtual environment in the cache folder of this name, once for each content of
-/// `requirements.txt`; returns the environment, whose `bin` has the programs. Callers wait as for [`ensure_npm`].
+/// Installs PyPI packages into a virtual environment in the cache folder of this name, once for each content of
+/// `requirements.txt`; returns the environment, whose `bin` has the programs. Concurrent callers wait as for
+/// [`ensure_npm`].
 pub fn ensure_pip(name: &str, requirements: &str) -> Result<PathBuf> {
     ensure_all(look_for_python, "Any Python from 3.10 on will do, with venv and pip.")?;
     let place = cache::folder(name)?;
@@ -93,7 +94,7 @@ pub fn ensure_pip(name: &str, requirements: &str) -> Result<PathBuf> {
     Ok(place.join("environment"))
 }
 
-/// Waits until no other thread or process installs into this folder. The turn ends when the file is dropped.
+/// Waits until no other thread or process installs into this folder. Dropping the file releases the lock.
 fn take_turn(place: &Path) -> Result<File> {
     let file = place.join("installing.lock");
     let turn = File::create(&file).doing(|| format!("create {}", file.display()))?;
@@ -101,7 +102,7 @@ fn take_turn(place: &Path) -> Result<File> {
     Ok(turn)
 }
 
-/// Runs a program to its end; what it prints is shown only if it fails.
+/// Runs a program to its end; its output is shown only if it fails.
 fn run_quietly(command: &mut Command) -> Result<()> {
     let shown = format!("{command:?}");
     let output = command.stdin(Stdio::null()).output().doing(|| format!("run {shown}"))?;
@@ -111,7 +112,7 @@ fn run_quietly(command: &mut Command) -> Result<()> {
     Err(Error::Failed {
         command: shown,
         status: output.status.to_string(),
-        said: String::from_utf8_lossy(&output.stderr).into_owned(),
+        output: String::from_utf8_lossy(&output.stderr).into_owned(),
     })
 }
 
@@ -119,9 +120,9 @@ fn look_for_python() -> [Wanted; 1] {
     [Wanted { program: "python3", package: "python3-venv", found: find_on_path("python3") }]
 }
 
-/// Finds the mail server of the tests, which runs on Debian's own Python, installing it likewise.
+/// Finds the mail server of the tests, which runs on Debian's own Python; installs it likewise.
 pub fn ensure_smtp() -> Result<()> {
-    // Tests of one process ask at the same time; one of them installs, the others find.
+    // Tests of one process call this concurrently; the first one installs, the others find the result.
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     ensure_all(look_for_smtp, "It has to be there for /usr/bin/python3.")
@@ -181,7 +182,7 @@ fn advice_to_give_servers() -> String {
     )
 }
 
-/// Debian keeps each major version in a folder of its own; the newest is taken.
+/// Finds the newest major version; Debian keeps each in a folder of its own.
 fn find_postgres() -> Option<PathBuf> {
     let version = |folder: &Path| folder.file_name()?.to_str()?.parse::<u32>().ok();
     let mut folders: Vec<_> = fs::read_dir("/usr/lib/postgresql")
@@ -233,10 +234,10 @@ fn apt_get(arguments: &[&str]) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    Err(Error::Failed { command: shown, status: status.to_string(), said: "(see above)".to_owned() })
+    Err(Error::Failed { command: shown, status: status.to_string(), output: "(see above)".to_owned() })
 }
 
-/// While this lives, Debian starts no service it installs. A policy the machine already has is left alone.
+/// While this exists, Debian starts no service it installs. An existing policy of the machine is left alone.
 struct NoServiceStarts {
     written: bool,
 }

@@ -1,8 +1,8 @@
 //! Free ports on the loopback address.
 //!
-//! They lie below the range from which the kernel takes the ports of outgoing connections, and
-//! each process of ours looks from a place of its own, so a port found free is rarely taken before
-//! it is used. Rarely is not never: [`retry`] starts again on other ports.
+//! They lie below the range from which the kernel takes the ports of outgoing connections, and each process starts
+//! its search at a different port, so a free port is rarely taken before it is used. If it is, [`retry`] starts again
+//! on other ports.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,13 +11,13 @@ use crate::error::{Error, Result};
 
 const FIRST: u32 = 20_000;
 const COUNT: u32 = 12_000;
-/// Processes that start one after another begin this far apart.
+/// Distance between the first ports of processes that start one after another.
 const STRIDE: u32 = 97;
 const ATTEMPTS: u32 = 3;
 
 static HANDED_OUT: AtomicU32 = AtomicU32::new(0);
 
-/// A port on which nothing listened a moment ago, and which is not handed out twice in a row here.
+/// Returns a port on which nothing listened a moment ago, and which this process does not hand out twice in a row.
 pub fn free_port() -> Result<u16> {
     for _ in 0..COUNT {
         let step = HANDED_OUT.fetch_add(1, Ordering::Relaxed);
@@ -33,7 +33,7 @@ pub fn free_port() -> Result<u16> {
     })
 }
 
-/// Starts a server, again on other ports if it ended early.
+/// Starts a server, and again on other ports if it ended early.
 pub(crate) fn retry<T>(mut start: impl FnMut() -> Result<T>) -> Result<T> {
     let mut attempt = 1;
     loop {

@@ -1,6 +1,6 @@
 //! A private PostgreSQL: trust on the loopback address only, no Unix socket, UTF-8, C collation.
 //!
-//! Login roles need no password there, so a URL is all a client has to know.
+//! Login roles need no password, so a URL is all that a client needs.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::probe;
 use crate::program::{Output, Program, Recipe, run};
 use crate::signal::Signal;
 
-/// Gives an owner URL of a running PostgreSQL to tests, instead of a private one.
+/// Gives the owner URL of a running PostgreSQL to tests, instead of a private one.
 pub const DATABASE_URL_VARIABLE: &str = "HUBNET_TEST_DATABASE_URL";
 
 /// Every test has a database of its own and each service a pool in it.
@@ -47,7 +47,7 @@ impl Postgres {
         let account = Account::for_server("postgres")?;
         let home = PrivateFolder::new("postgres")?;
         let port = free_port()?;
-        let data = home.room("data", &account)?;
+        let data = home.subfolder("data", &account)?;
         let bin = packages.postgres.clone();
         run(account.command(bin.join("initdb")).current_dir(&data).arg("-D").arg(&data).args([
             "-U",
@@ -79,12 +79,12 @@ impl Postgres {
         })
     }
 
-    /// The URL of a database for its owner, who may do everything.
+    /// Returns the URL of a database for its owner, who may do everything.
     pub fn owner_url(&self, database: &str) -> String {
         format!("{}/{database}", self.server_url)
     }
 
-    /// The URL of a database for the services: `{service}` stands for the service's name.
+    /// Returns the URL of a database for the services: `{service}` stands for the service's name.
     pub fn service_url(&self, database: &str) -> String {
         let address =
             self.server_url.rsplit_once('@').map_or(self.server_url.as_str(), |(_, address)| address);
@@ -96,7 +96,7 @@ impl Postgres {
         self.sql("postgres", &format!("create database \"{}\"", name.replace('"', "\"\""))).map(drop)
     }
 
-    /// Runs one statement as the owner; answers the rows, one a line, columns parted by `|`.
+    /// Runs one statement as the owner; returns the rows, one a line, columns separated by `|`.
     pub fn sql(&self, database: &str, statement: &str) -> Result<String> {
         let mut psql = Command::new(&self.psql);
         run(psql
@@ -104,13 +104,13 @@ impl Postgres {
             .arg(self.owner_url(database)))
     }
 
-    /// Writes a schema into a file, as a backup of one service would.
+    /// Writes a schema into a file, like a backup of one service.
     pub fn dump_schema(&self, database: &str, schema: &str, file: &Path) -> Result<()> {
         let mut pg_dump = self.tool("pg_dump");
         run(pg_dump.args(["-n", schema, "-f"]).arg(file).arg(self.owner_url(database))).map(drop)
     }
 
-    /// Puts a schema back to what a file of [`Self::dump_schema`] says.
+    /// Restores a schema from a file of [`Self::dump_schema`].
     pub fn restore_schema(&self, database: &str, schema: &str, file: &Path) -> Result<()> {
         self.sql(database, &format!("drop schema {schema} cascade"))?;
         let mut psql = Command::new(&self.psql);
@@ -118,7 +118,7 @@ impl Postgres {
         run(psql.args(quietly).arg(file).arg(self.owner_url(database))).map(drop)
     }
 
-    /// A program of this version of PostgreSQL, such as `pg_dump`.
+    /// Returns a program of this version of PostgreSQL, such as `pg_dump`.
     pub fn tool(&self, name: &str) -> Command {
         Command::new(self.psql.with_file_name(name))
     }
@@ -171,8 +171,8 @@ fn command(account: &Account, server: &Path, data: &Path, port: u16, durability:
     command
 }
 
-/// Protocol 3.0, user and database `postgres`: the answer begins with `R` once the server accepts
-/// clients, with `E` while it recovers.
+/// Returns a startup message of protocol 3.0, user and database `postgres`: the response begins with `R` once the
+/// server accepts clients, with `E` while it recovers.
 fn startup_message() -> Vec<u8> {
     let body = b"\0\x03\0\0user\0postgres\0database\0postgres\0\0";
     let length = u32::try_from(body.len() + 4).unwrap_or(u32::MAX);

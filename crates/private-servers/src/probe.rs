@@ -1,6 +1,6 @@
-//! Asking a server whether it is there, in the fewest bytes its protocol allows.
+//! Readiness probes, in the fewest bytes that a protocol allows.
 //!
-//! A probe never blocks for long and never fails: "not yet" and "no" are the same answer.
+//! A probe never blocks for long and never fails: "not yet" and "no" are the same result.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -8,14 +8,14 @@ use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Sends `request` to a loopback port and reads as many bytes as `answer` has; true if they are equal.
+/// Sends `request` to a loopback port and reads as many bytes as `answer` has; returns whether they are equal.
 pub(crate) fn answers(port: u16, request: &[u8], answer: &[u8]) -> bool {
     let mut received = vec![0; answer.len()];
     let Some(mut stream) = connect(port) else { return false };
     stream.write_all(request).is_ok() && stream.read_exact(&mut received).is_ok() && received == answer
 }
 
-/// The status with which a loopback port answers `GET path`, if it answers at all.
+/// Returns the status with which a loopback port responds to `GET path`, if it responds at all.
 pub fn http_status(port: u16, path: &str) -> Option<u16> {
     let mut stream = connect(port)?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");

@@ -1,8 +1,7 @@
-//! A program we start, ask until it answers, kill, start again and stop.
+//! A child program: started, polled until it is ready, killed, restarted and stopped.
 //!
-//! PostgreSQL, Redis, RabbitMQ, the router and `hubnet` itself are all started this way: in the
-//! foreground, in a process group of their own (so that Ctrl-C reaches us and not them), watched by
-//! the guard. Dropping a program stops it.
+//! PostgreSQL, Redis, RabbitMQ, the router and `hubnet` itself all run this way: in the foreground, in a process
+//! group of their own (so that Ctrl-C reaches only this process), watched by the guard. Dropping a program stops it.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::process::CommandExt as _;
@@ -17,35 +16,35 @@ use crate::folder::processes_in;
 use crate::guard;
 use crate::signal::{self, Signal};
 
-/// Between two looks at a program that is starting or ending.
+/// Pause between two checks of a program that is starting or ending.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long a program may take to end before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
-/// How much of a log is worth reading in an error.
+/// Number of log lines shown in an error.
 const LOG_TAIL_LINES: usize = 25;
 
 /// Where a program's output goes.
 #[derive(Debug, Clone)]
 pub(crate) enum Output {
-    /// To our own output, for a reader who watches.
+    /// To this process's own output.
     Shown,
-    /// To a file, shown only when something fails.
+    /// To a file, shown only on failure.
     Logged(PathBuf),
 }
 
-/// All that is needed to start a program, as often as asked.
+/// Everything needed to start a program, any number of times.
 pub(crate) struct Recipe {
-    /// How errors name it.
+    /// Name of the program in errors.
     pub(crate) name: String,
-    /// Its working folder, where none of its processes may be left after a kill.
+    /// Its working folder, in which none of its processes may be left after a kill.
     pub(crate) folder: PathBuf,
-    /// Makes the command; working folder, output and process group are ours to set.
+    /// Makes the command; working folder, output and process group are set afterwards.
     pub(crate) command: Box<dyn Fn() -> Command + Send + Sync>,
-    /// Whether it answers.
+    /// Returns whether it is ready.
     pub(crate) is_ready: Box<dyn Fn() -> bool + Send + Sync>,
-    /// How long it may take until it answers.
+    /// How long it may take until it is ready.
     pub(crate) ready_limit: Duration,
-    /// What asks it to end.
+    /// The signal that asks it to end.
     pub(crate) stop: Signal,
     /// Where its output goes.
     pub(crate) output: Output,
@@ -58,7 +57,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts it and waits until it answers.
+    /// Starts it and waits until it is ready.
     pub(crate) fn start(recipe: Recipe) -> Result<Self> {
         let program = Self { recipe, child: Mutex::new(None) };
         program.restart()?;
@@ -75,12 +74,12 @@ impl Program {
         self.end(Signal::Kill)
     }
 
-    /// Lets it stand still, its sockets open and silent.
+    /// Freezes it: its sockets stay open and silent.
     pub(crate) fn freeze(&self) -> Result<()> {
         self.tell(Signal::Freeze)
     }
 
-    /// Lets it go on.
+    /// Resumes it after a freeze.
     pub(crate) fn thaw(&self) -> Result<()> {
         self.tell(Signal::Thaw)
     }
@@ -90,7 +89,7 @@ impl Program {
         self.end(self.recipe.stop)
     }
 
-    /// Starts it again, stopping it first if it runs, and waits until it answers.
+    /// Starts it again, stopping it first if it runs, and waits until it is ready.
     pub(crate) fn restart(&self) -> Result<()> {
         self.stop()?;
         let child = self.spawn()?;
@@ -127,7 +126,7 @@ impl Program {
                 return Err(Error::EndedEarly {
                     name: self.recipe.name.clone(),
                     status: status.to_string(),
-                    said: self.said(),
+                    output: self.last_output(),
                 });
             }
             if (self.recipe.is_ready)() {
@@ -137,7 +136,7 @@ impl Program {
                 return Err(Error::NotReady {
                     name: self.recipe.name.clone(),
                     limit_seconds: self.recipe.ready_limit.as_secs(),
-                    said: self.said(),
+                    output: self.last_output(),
                 });
             }
             sleep(PAUSE);
@@ -157,7 +156,7 @@ impl Program {
         if !self.ends(&mut child, signal)? {
             self.ends(&mut child, Signal::Kill)?;
         }
-        // Children of a killed server live on for a moment; a restart would find them in its way.
+        // Children of a killed server exist for a moment longer and would disturb a restart.
         let deadline = Instant::now() + STOP_LIMIT;
         while !processes_in(&self.recipe.folder).is_empty() && Instant::now() < deadline {
             sleep(PAUSE);
@@ -167,7 +166,7 @@ impl Program {
 
     fn ends(&self, child: &mut Child, signal: Signal) -> Result<bool> {
         signal::send(signal, child.id())?;
-        // One that stands still would hear nothing.
+        // A frozen program would not receive the stop signal.
         signal::send(Signal::Thaw, child.id())?;
         let deadline = Instant::now() + STOP_LIMIT;
         while Instant::now() < deadline {
@@ -180,7 +179,7 @@ impl Program {
         Ok(false)
     }
 
-    fn said(&self) -> String {
+    fn last_output(&self) -> String {
         match &self.recipe.output {
             Output::Shown => "(see above)".to_owned(),
             Output::Logged(file) => last_lines(&fs::read_to_string(file).unwrap_or_default()),
@@ -196,18 +195,18 @@ impl Drop for Program {
     }
 }
 
-/// Runs a command to its end; its output is worth reading only if it fails.
+/// Runs a command to its end; returns its output, and fails with it if the command fails.
 pub(crate) fn run(command: &mut Command) -> Result<String> {
     let shown = format!("{command:?}");
     let output = command.stdin(Stdio::null()).output().doing(|| format!("run {shown}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    let said = [output.stdout, output.stderr].concat();
+    let printed = [output.stdout, output.stderr].concat();
     Err(Error::Failed {
         command: shown,
         status: output.status.to_string(),
-        said: last_lines(&String::from_utf8_lossy(&said)),
+        output: last_lines(&String::from_utf8_lossy(&printed)),
     })
 }
 

@@ -1,7 +1,7 @@
 //! A private RabbitMQ node with an epmd (Erlang's port mapper) of its own, on the loopback address.
 //!
-//! Sharing nothing takes some care: a private HOME gives a private cookie, `@localhost` needs no
-//! DNS, and the packaged wrapper script is avoided because it insists on the system's folders.
+//! Isolation takes some care: a private HOME gives a private cookie, `@localhost` needs no DNS, and the packaged
+//! wrapper script is avoided because it insists on the system's folders.
 
 use std::fmt;
 use std::path::Path;
@@ -67,7 +67,7 @@ impl RabbitMq {
         })
     }
 
-    /// Its URL, of the default virtual host.
+    /// Returns its URL, of the default virtual host.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -105,18 +105,18 @@ impl fmt::Debug for RabbitMq {
     }
 }
 
-/// Erlang would start a port mapper itself, but as a daemon that outlives its node.
+/// Starts the port mapper. Erlang would start one itself, but as a daemon that outlives its node.
 fn epmd(packages: &Packages, account: &Account, home: &PrivateFolder, ports: Ports) -> Result<Recipe> {
     let (account, program) = (account.clone(), packages.epmd.clone());
     Ok(Recipe {
         name: "RabbitMQ's port mapper (epmd)".to_owned(),
-        folder: home.room("epmd", &account)?,
+        folder: home.subfolder("epmd", &account)?,
         command: Box::new(move || {
             let mut command = account.command(&program);
             command.args(["-port", &ports.epmd.to_string(), "-address", "127.0.0.1"]);
             command
         }),
-        // "List the names": a request of one byte, answered with the mapper's own port.
+        // "List the names": a request of one byte; the response contains the mapper's own port.
         is_ready: Box::new(move || {
             probe::answers(ports.epmd, b"\0\x01n", &u32::from(ports.epmd).to_be_bytes())
         }),
@@ -127,7 +127,7 @@ fn epmd(packages: &Packages, account: &Account, home: &PrivateFolder, ports: Por
 }
 
 fn node(packages: &Packages, account: &Account, home: &PrivateFolder, ports: Ports) -> Result<Recipe> {
-    let folder = home.room("node", account)?;
+    let folder = home.subfolder("node", account)?;
     account.write_file(&folder.join("plugins"), "[].")?;
     account.write_file(&folder.join("rabbitmq.conf"), &configuration(ports))?;
     let (account, server) = (account.clone(), packages.rabbitmq.clone());
@@ -139,7 +139,7 @@ fn node(packages: &Packages, account: &Account, home: &PrivateFolder, ports: Por
             set_environment(&mut command, &folder, ports);
             command
         }),
-        // A protocol header; the broker answers with its first method frame.
+        // A protocol header; the broker responds with its first method frame.
         is_ready: Box::new(move || probe::answers(ports.amqp, b"AMQP\0\0\x09\x01", b"\x01")),
         ready_limit: READY_LIMIT,
         stop: Signal::Terminate,
@@ -147,8 +147,8 @@ fn node(packages: &Packages, account: &Account, home: &PrivateFolder, ports: Por
     })
 }
 
-/// The watermark is absolute because the relative one stops publishers on a busy small machine; five queues for each of
-/// hundreds of tests have to stay under it.
+/// Returns the configuration. The memory watermark is absolute, because the relative one stops publishers on a busy
+/// small machine; five queues for each of hundreds of tests have to stay under it.
 fn configuration(ports: Ports) -> String {
     format!(
         "listeners.tcp.1 = 127.0.0.1:{}\n\
@@ -179,7 +179,7 @@ fn set_environment(command: &mut Command, folder: &Path, ports: Ports) {
         .env("RABBITMQ_DIST_PORT", ports.distribution.to_string())
         .env("ERL_EPMD_PORT", ports.epmd.to_string())
         .env("ERL_EPMD_ADDRESS", "127.0.0.1")
-        // One scheduler that sleeps when idle: a test run has better use for the processor.
+        // One scheduler that sleeps when idle leaves the processor to the tests.
         .env(
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
             "+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}",

@@ -38,7 +38,7 @@ impl Redis {
         let account = Account::for_server("redis")?;
         let home = PrivateFolder::new("redis")?;
         let port = free_port()?;
-        let data = home.room("data", &account)?;
+        let data = home.subfolder("data", &account)?;
         let server = packages.redis.clone();
         let appendfsync = match durability {
             Durability::PowerCut => "everysec",
@@ -61,7 +61,7 @@ impl Redis {
         Ok(Self { url: format!("redis://127.0.0.1:{port}/"), private: Some((program, home)) })
     }
 
-    /// Its URL.
+    /// Returns its URL.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -81,12 +81,12 @@ impl Redis {
         self.program()?.restart()
     }
 
-    /// Lets the server stand still: connections stay open, and nobody answers.
+    /// Freezes the server: connections stay open without a response.
     pub fn freeze(&self) -> Result<()> {
         self.program()?.freeze()
     }
 
-    /// Lets the server go on.
+    /// Resumes the server after a freeze.
     pub fn thaw(&self) -> Result<()> {
         self.program()?.thaw()
     }

@@ -1,7 +1,7 @@
 //! The federation router: an off-the-shelf program, built once per machine, in front of the services.
 //!
-//! It runs on the configuration the project ships (`deploy/router/router.yaml`), so what the tests
-//! prove is what a region deploys. Only the addresses of the services differ.
+//! It runs with the configuration that the project ships (`deploy/router/router.yaml`), so the tests cover what a
+//! region deploys. Only the addresses of the services differ.
 
 use std::env;
 use std::fmt;
@@ -20,13 +20,13 @@ use crate::signal::Signal;
 /// Names a router binary, instead of the one in the cache.
 pub const ROUTER_VARIABLE: &str = "HUBNET_TEST_ROUTER";
 
-/// The newest that builds with the Rust version of this workspace.
+/// The newest version that builds with the Rust version of this workspace.
 const VERSION: &str = "0.2.19";
 const CONFIGURATION: &str = include_str!("../../../deploy/router/router.yaml");
 const READY_LIMIT: Duration = Duration::from_mins(1);
 
-/// The router's binary: the one given, else the one in the cache, which is built there the first
-/// time (some fifteen minutes of processor time, 3 GB of disk while it builds).
+/// Returns the router's binary: the given one, else the one in the cache, which is built the first time (some fifteen
+/// minutes of processor time, 3 GB of disk during the build).
 pub fn ensure_built() -> Result<PathBuf> {
     if let Some(given) = env::var_os(ROUTER_VARIABLE) {
         return Ok(PathBuf::from(given));
@@ -44,7 +44,7 @@ fn build(root: &Path) -> Result<()> {
     let target = cache::folder("hive-router-build")?;
     let status = Command::new("cargo")
         .args(["install", "hive-router", "--version", VERSION, "--locked", "--debug", "--bin", "hive_router"])
-        // The default build fetches a web page with npm; this feature brings one along.
+        // The default build fetches a web page with npm; this feature bundles one.
         .args(["--features", "graphiql"])
         .arg("--root")
         .arg(root)
@@ -58,7 +58,7 @@ fn build(root: &Path) -> Result<()> {
         return Err(Error::Failed {
             command: "cargo install hive-router".to_owned(),
             status: status.to_string(),
-            said: "(see above)".to_owned(),
+            output: "(see above)".to_owned(),
         });
     }
     fs::remove_dir_all(&target).doing(|| format!("remove {}", target.display()))
@@ -72,10 +72,10 @@ pub struct Router {
 }
 
 impl Router {
-    /// Starts the router on `port` over the supergraph of this file and waits until it is ready.
+    /// Starts the router on `port` with the supergraph of this file and waits until it is ready.
     ///
-    /// `subgraph_urls` pairs a service's name with the URL of its GraphQL endpoint, which replaces
-    /// the one in the supergraph.
+    /// `subgraph_urls` pairs a service's name with the URL of its GraphQL endpoint, which replaces the one in the
+    /// supergraph.
     pub fn start(
         binary: &Path,
         supergraph: &Path,

@@ -19,13 +19,13 @@ pub struct PrivateServers {
 }
 
 impl PrivateServers {
-    /// Starts all three, installing what is missing where that is possible.
+    /// Starts all three servers, and installs missing ones if possible.
     pub fn start(durability: Durability) -> Result<Self> {
         Self::start_unless_given(durability, &Given::default())
     }
 
-    /// Takes the servers that [`DATABASE_URL_VARIABLE`], [`REDIS_URL_VARIABLE`] and
-    /// [`AMQP_URL_VARIABLE`] give and starts the others, durable enough for tests.
+    /// Uses the servers that [`DATABASE_URL_VARIABLE`], [`REDIS_URL_VARIABLE`] and [`AMQP_URL_VARIABLE`] give and
+    /// starts the others, with the durability that tests need.
     pub fn given_or_start() -> Result<Self> {
         Self::start_unless_given(Durability::ProcessCrash, &Given::from_environment())
     }
@@ -46,22 +46,22 @@ impl PrivateServers {
         &self.postgres
     }
 
-    /// The live state.
+    /// The Redis server.
     pub fn redis(&self) -> &Redis {
         &self.redis
     }
 
-    /// The bus.
+    /// The RabbitMQ server.
     pub fn rabbitmq(&self) -> &RabbitMq {
         &self.rabbitmq
     }
 
-    /// The settings of a `hubnet` that serves from this database and calls everything it creates on
-    /// the bus and in the live state by `prefix`.
+    /// Returns the settings of a `hubnet` process that serves from this database and prefixes everything it creates
+    /// in RabbitMQ and Redis with `prefix`.
     pub fn settings(&self, database: &str, prefix: &str) -> Vec<Setting> {
         let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         vec![
-            // These servers let everybody in.
+            // These servers accept every login.
             setting("HUBNET__ENVIRONMENT", "demonstration"),
             setting("HUBNET__DATABASE__URL", &self.postgres.service_url(database)),
             setting("HUBNET__BUS__URL", self.rabbitmq.url()),
@@ -71,13 +71,13 @@ impl PrivateServers {
         ]
     }
 
-    /// The setting that lets `hubnet migrate` and `hubnet demo` create schemas and roles.
+    /// Returns the setting that lets `hubnet migrate` and `hubnet demo` create schemas and roles.
     pub fn owner_setting(&self, database: &str) -> Setting {
         ("HUBNET__DATABASE__OWNER_URL".to_owned(), self.postgres.owner_url(database))
     }
 }
 
-/// The URLs of servers that run already.
+/// The URLs of running servers, given by the environment.
 #[derive(Debug, Default)]
 struct Given {
     database: Option<String>,

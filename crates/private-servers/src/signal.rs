@@ -1,24 +1,24 @@
 //! Signals to whole process groups.
 //!
-//! The shell's own `kill` is used: it is everywhere, and sending a signal needs no unsafe code then.
+//! The `kill` program is used: it exists everywhere, and sending a signal needs no unsafe code.
 
 use std::fmt;
 use std::process::{Command, Stdio};
 
 use crate::error::{Doing as _, Result};
 
-/// The signals we send.
+/// The signals in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// Ends at once, nothing is tidied.
+    /// Ends the program at once, without cleanup.
     Kill,
     /// PostgreSQL's "fast" shutdown; Ctrl-C for others.
     Interrupt,
-    /// The polite request to end.
+    /// Asks the program to end.
     Terminate,
-    /// Stand still, without notice.
+    /// Freezes the program without notice.
     Freeze,
-    /// Go on.
+    /// Resumes the program.
     Thaw,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for Signal {
     }
 }
 
-/// Sends a signal to every process of a group. A group that has already gone is no error.
+/// Sends a signal to every process of a group. A group that has already ended is no error.
 pub(crate) fn send(signal: Signal, group: u32) -> Result<()> {
     Command::new("sh")
         .args(["-c", r#"kill -s "$1" -- "-$2""#, "sh", &signal.to_string(), &group.to_string()])

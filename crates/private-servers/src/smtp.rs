@@ -1,5 +1,5 @@
-//! A private mail server that keeps what it gets, on the loopback address. It puts off `grey@…` once and refuses
-//! `bounce@…` for good.
+//! A private mail server that keeps its mail, on the loopback address. It defers `grey@…` once and rejects `bounce@…`
+//! permanently.
 
 use std::fmt;
 use std::fs;
@@ -22,7 +22,7 @@ const SCRIPT: &str = include_str!("smtp_server.py");
 /// A mail server.
 pub struct Smtp {
     port: u16,
-    letters: PathBuf,
+    mails: PathBuf,
     _program: Program,
     _home: PrivateFolder,
 }
@@ -37,10 +37,10 @@ impl Smtp {
     fn start_once() -> Result<Self> {
         let home = PrivateFolder::new("smtp")?;
         let port = free_port()?;
-        let (script, letters) = (home.path().join("smtp_server.py"), home.path().join("letters"));
+        let (script, mails) = (home.path().join("smtp_server.py"), home.path().join("mails"));
         fs::write(&script, SCRIPT).doing(|| format!("write {}", script.display()))?;
-        fs::create_dir(&letters).doing(|| format!("make {}", letters.display()))?;
-        let kept = letters.clone();
+        fs::create_dir(&mails).doing(|| format!("make {}", mails.display()))?;
+        let kept = mails.clone();
         let program = Program::start(Recipe {
             name: "the mail server".to_owned(),
             folder: home.path().to_owned(),
@@ -54,17 +54,17 @@ impl Smtp {
             stop: Signal::Terminate,
             output: Output::Logged(home.path().join("log")),
         })?;
-        Ok(Self { port, letters, _program: program, _home: home })
+        Ok(Self { port, mails, _program: program, _home: home })
     }
 
-    /// Its URL.
+    /// Returns its URL.
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    /// The letters it has kept so far, as they were sent, in order.
-    pub fn letters(&self) -> Vec<String> {
-        let read = |number: usize| fs::read_to_string(self.letters.join(format!("{number}.eml"))).ok();
+    /// Returns the received mails as they were sent, in order.
+    pub fn mails(&self) -> Vec<String> {
+        let read = |number: usize| fs::read_to_string(self.mails.join(format!("{number}.eml"))).ok();
         (1..).map_while(read).collect()
     }
 }

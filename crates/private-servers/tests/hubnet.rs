@@ -1,5 +1,5 @@
-//! A `hubnet` process is started, killed and restarted. A stand-in plays it: this test program
-//! itself, behind a script, since the real one is built from crates that build upon this one.
+//! Starts, kills and restarts a `hubnet` process. This test program itself stands in for it, behind a script, because
+//! the real one is built from crates that build upon this one.
 
 use std::env;
 use std::fs;
@@ -46,11 +46,11 @@ fn a_process_that_ends_at_once_is_an_error_with_its_last_words() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let binary = script(folder.path(), "echo 'the database is from a newer version'; exit 3");
     let outcome = Launch::serve(&binary).start();
-    let Err(Error::EndedEarly { said, .. }) = outcome else { panic!("it ended early, but: {outcome:?}") };
-    assert!(said.contains("the database is from a newer version"), "{said}");
+    let Err(Error::EndedEarly { output, .. }) = outcome else { panic!("it ended early, but: {outcome:?}") };
+    assert!(output.contains("the database is from a newer version"), "{output}");
 }
 
-/// Answers 200 to everything, and 204 to a path that ends with its own prefix.
+/// Responds 200 to everything, and 204 to a path that ends with its own prefix.
 fn be_hubnet() {
     let address = env::var("HUBNET__SERVER__BIND").expect("an address to listen on");
     let prefix = env::var("HUBNET__BUS__PREFIX").unwrap_or_default();

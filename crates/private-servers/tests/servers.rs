@@ -1,4 +1,4 @@
-//! The private servers on this machine: real ones, killed and restarted, and nothing left behind.
+//! Starts the real private servers on this machine, kills and restarts them, and checks that nothing is left behind.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -63,7 +63,7 @@ fn a_broker_answers_again(servers: &PrivateServers) -> Result<()> {
     Ok(())
 }
 
-/// This test runs itself a second time as the host that is killed, so that no drop handler runs.
+/// Runs this test a second time as the host that is killed, so that no drop handler runs.
 #[test]
 fn a_host_that_is_killed_leaves_no_server_behind() -> Result<()> {
     if env::var_os(HOST_VARIABLE).is_some() {
@@ -76,8 +76,8 @@ fn a_host_that_is_killed_leaves_no_server_behind() -> Result<()> {
         .stdout(Stdio::piped())
         .spawn()
         .expect("it starts again");
-    let said = BufReader::new(host.stdout.take().expect("its output is piped"));
-    let folder = said
+    let printed = BufReader::new(host.stdout.take().expect("its output is piped"));
+    let folder = printed
         .lines()
         .map_while(std::result::Result::ok)
         .find_map(|line| line.split_once("lives in ").map(|(_, folder)| PathBuf::from(folder)))
@@ -98,15 +98,15 @@ fn a_host_that_is_killed_leaves_no_server_behind() -> Result<()> {
 fn be_the_host() -> Result<()> {
     let redis = Redis::start(&packages::ensure()?, Durability::ProcessCrash)?;
     println!("\nlives in {}", folder_of(redis.id().expect("it runs")).display());
-    // Until our end comes, or that of the test that started us.
+    // Waits until this process ends, or the test that started it.
     std::io::stdin().read_to_end(&mut Vec::new()).expect("the pipe can be read");
     Ok(())
 }
 
-/// The private folder of a server: its working folder is one of the rooms in it.
+/// Returns the private folder of a server: its working folder is a subfolder of it.
 fn folder_of(id: u32) -> PathBuf {
-    let room = std::fs::read_link(format!("/proc/{id}/cwd")).expect("the server runs");
-    room.parent().map(Path::to_path_buf).expect("a room lies in a folder")
+    let subfolder = std::fs::read_link(format!("/proc/{id}/cwd")).expect("the server runs");
+    subfolder.parent().map(Path::to_path_buf).expect("it lies in a folder")
 }
 
 fn talk(url: &str, request: &[u8], answer_bytes: usize) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! One application for one test.
+//! An application for one test.
 
 use std::sync::{
     Arc, OnceLock,
@@ -18,24 +18,24 @@ use crate::{Client, plans};
 /// Noon in London on Monday, 2 November 2026; hubs in Prague show 13:00.
 const BEGINNING: i64 = 1_793_620_800;
 
-/// What a euro buys, at the end of each month in which something is settled.
+/// Units of a currency per euro, at the end of each month that is settled.
 const RATES: &str = "on,currency,per_eur\n2026-08-31,CZK,24.260\n2026-08-31,PLN,4.2544\n2026-09-30,CZK,24.305\n\
     2026-09-30,PLN,4.2390\n2026-10-30,CZK,24.198\n2026-10-30,PLN,4.2286\n2026-11-30,CZK,24.210\n\
     2026-11-30,PLN,4.2300\n";
 
 static TESTS: AtomicU64 = AtomicU64::new(0);
 
-/// What the application stands on.
+/// The servers behind the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// SQLite, one process, nothing else.
+    /// SQLite in one process, without servers.
     Embedded,
     /// One process on PostgreSQL, RabbitMQ and Redis.
     Distributed,
 }
 
 impl Shape {
-    /// What this run asks for.
+    /// Returns the shape of this run.
     pub fn of_run() -> Self {
         match std::env::var("HUBNET_TEST_SHAPE").as_deref() {
             Ok("distributed" | "split") => Self::Distributed,
@@ -45,7 +45,7 @@ impl Shape {
     }
 }
 
-/// An application of one's own.
+/// The application of one test.
 #[derive(Debug)]
 pub struct TestApp {
     services: App,
@@ -61,7 +61,7 @@ impl TestApp {
         Self::on(Shape::of_run()).await
     }
 
-    /// Builds an empty application with some keys of its configuration changed.
+    /// Builds an empty application with a changed configuration.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         Self::built(Shape::of_run(), change).await
     }
@@ -89,12 +89,12 @@ impl TestApp {
         &self.services
     }
 
-    /// How the application was configured.
+    /// The configuration of the application.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The present instant of the test.
+    /// Returns the present instant of the test.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -104,12 +104,12 @@ impl TestApp {
         self.clock.set(at.parse().expect("an instant"));
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub fn pass_minutes(&self, minutes: i64) {
         self.clock.set(self.clock.now() + SignedDuration::from_mins(minutes));
     }
 
-    /// the system itself as another process on the same database: it knows nothing that was not written.
+    /// Returns a system client of another process on the same database: it knows only what was written.
     pub async fn another_process(&self) -> Client {
         let world = self.services.world().clone();
         let services =
@@ -117,27 +117,27 @@ impl TestApp {
         Client::new(services, OpContext::system(world))
     }
 
-    /// A client of the graph as somebody.
+    /// Returns a client of the graph for a caller.
     pub fn client(&self, caller: Caller) -> Client {
         Client::new(self.services.clone(), OpContext::new(caller, self.services.world().clone()))
     }
 
-    /// A client of the graph as nobody.
+    /// Returns an anonymous client of the graph.
     pub fn anonymous(&self) -> Client {
         self.client(Caller::Anonymous)
     }
 
-    /// A client of the graph as the system itself.
+    /// Returns a client of the graph for the system itself.
     pub fn system(&self) -> Client {
         self.client(Caller::System)
     }
 
-    /// Carries every event on until nothing moves.
+    /// Relays and consumes every event until nothing is left.
     pub async fn drain(&self) {
         self.services.drain().await.expect("events are carried on");
     }
 
-    /// Counts occupancy from the database, as the server does all the time.
+    /// Counts occupancy from the database, as the server does periodically.
     pub async fn recount(&self) {
         self.services
             .membership()
@@ -147,14 +147,14 @@ impl TestApp {
             .expect("recounted");
     }
 
-    /// Closes what nobody checked out of, as the server does each minute.
+    /// Closes forgotten visits, as the server does each minute.
     pub async fn close_forgotten_visits(&self) -> usize {
         let op = OpContext::system(self.services.world().clone());
         let membership = self.services.membership().expect("membership runs here");
         membership.close_forgotten_visits(&op).await.expect("closed")
     }
 
-    /// Everything this application keeps in Redis, as text; nothing in the embedded shape.
+    /// Returns everything this application keeps in Redis, as text; nothing in the embedded shape.
     pub async fn redis_dump(&self) -> Vec<String> {
         const DUMP: &str = "local all = {} for _, key in ipairs(redis.call('keys', ARGV[1] .. '*')) do \
             local kind, value = redis.call('type', key).ok, {} \
@@ -199,7 +199,7 @@ impl Drop for TestApp {
                 (waiting, read_whole)
             })
         });
-        assert_eq!(waiting, 0, "events wait: call settle() before the test ends");
+        assert_eq!(waiting, 0, "events wait: call drain() before the test ends");
         assert!(read_whole.is_empty(), "statements read whole tables:\n{}", read_whole.join("\n"));
     }
 }
@@ -225,7 +225,7 @@ pub(crate) fn config(shape: Shape, folder: &TempDir) -> Config {
     config
 }
 
-/// The private servers of the run, started once. Other tests are on them: a test that kills one starts its own.
+/// The private servers of the run, started once. Other tests share them: a test that kills one starts its own.
 pub fn servers() -> &'static PrivateServers {
     static SERVERS: OnceLock<PrivateServers> = OnceLock::new();
     SERVERS.get_or_init(|| PrivateServers::given_or_start().expect("private servers start"))

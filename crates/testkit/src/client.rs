@@ -1,4 +1,4 @@
-//! A client of the graph, as somebody.
+//! A client of the graph, for one caller.
 
 use async_graphql::{Request, Response, Variables};
 use futures_util::{Stream, StreamExt};
@@ -8,7 +8,7 @@ use server::App;
 
 use crate::assert_contract;
 
-/// Asks the graph as one caller.
+/// Sends requests to the graph as one caller.
 #[derive(Debug, Clone)]
 pub struct Client {
     services: App,
@@ -20,37 +20,37 @@ impl Client {
         Self { services, op }
     }
 
-    /// The same caller, with an idempotency key.
+    /// Returns the same caller with an idempotency key.
     #[must_use]
     pub fn with_idempotency_key(&self, key: &str) -> Self {
         let op = self.op.clone().with_idempotency_key(Some(key.to_owned()));
         Self { services: self.services.clone(), op }
     }
 
-    /// Asks, and expects an answer.
+    /// Sends a request; returns the data.
     ///
     /// # Panics
-    /// When the graph refuses: with its code and message.
+    /// If the graph refuses: with its code and message.
     pub async fn ask(&self, document: &str, variables: Json) -> Json {
         let mut answer = self.response(document, variables).await;
         assert!(answer["errors"].is_null(), "{}\nasked: {document}", answer["errors"]);
         answer["data"].take()
     }
 
-    /// Asks, and expects a refusal; answers its code.
+    /// Sends a request that must be refused; returns the code.
     ///
     /// # Panics
-    /// When the graph answers.
+    /// If the graph does not refuse.
     pub async fn refused(&self, document: &str, variables: Json) -> String {
         let answer = self.response(document, variables).await;
         assert!(!answer["errors"].is_null(), "answered {answer}, not refused\nasked: {document}");
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("INVALID_INPUT").to_owned()
     }
 
-    /// Asks without expecting anything but what the schema says: everything there is, errors too.
+    /// Sends a request; returns the whole response, errors included.
     ///
     /// # Panics
-    /// When the answer does not have the shape that the schema gives it.
+    /// If the response does not have the shape of the schema.
     pub async fn response(&self, document: &str, variables: Json) -> Json {
         let request = Request::new(document).variables(Variables::from_json(variables.clone()));
         let response =
@@ -58,7 +58,7 @@ impl Client {
         checked(document, &variables, &response)
     }
 
-    /// Watches a subscription: the data of each event.
+    /// Subscribes; returns the data of each event.
     pub fn watch(&self, document: &str, variables: Json) -> impl Stream<Item = Json> + Unpin + use<> {
         let request = Request::new(document).variables(Variables::from_json(variables.clone()));
         let responses =
@@ -70,7 +70,7 @@ impl Client {
         })
     }
 
-    /// The first event of a subscription, errors too; null when it ends without one.
+    /// Returns the first event of a subscription, errors included; null if it ends without one.
     pub async fn first_event(&self, document: &str, variables: Json) -> Json {
         let request = Request::new(document).variables(Variables::from_json(variables.clone()));
         let mut responses =
@@ -80,7 +80,7 @@ impl Client {
     }
 }
 
-/// An answer that has the shape it should have.
+/// Returns a response after checking its shape.
 fn checked(document: &str, variables: &Json, response: &Response) -> Json {
     let answer = serde_json::to_value(response).expect("JSON");
     assert_contract(document, variables, &answer);

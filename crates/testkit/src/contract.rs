@@ -1,7 +1,7 @@
-//! The contract with clients: every answer has the shape that the schema says (GraphQL specification, section 6.4).
+//! The contract with clients: every response has the shape of the schema (GraphQL specification, section 6.4).
 //!
-//! Every answer that a test receives is held to it. A violation fails the test that received the answer.
-//! The check is written apart from what completes answers (`platform-http`), so that one does not excuse the other.
+//! Every response that a test receives is checked. A violation fails that test. The check is separate from the code
+//! that completes responses (`platform-http`), so that a fault in one does not hide a fault in the other.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,27 +20,28 @@ use async_graphql::{
 };
 use serde_json::Value as Json;
 
-/// Asserts that an answer has the shape that the schema gives it, and that its refusals name the rule and the field.
+/// Asserts that a response has the shape of the schema, and that its refusals name the rule and the field.
 ///
 /// # Panics
-/// When it does not; says where.
+/// If it does not, with the place.
 pub fn assert_contract(document: &str, variables: &Json, answer: &Json) {
     let mut wrong = contract().violations(document, variables, answer);
     wrong.extend(answer["errors"].as_array().into_iter().flatten().filter_map(unexplained));
     assert!(wrong.is_empty(), "the answer breaks the contract:\n{}\nasked: {document}", wrong.join("\n"));
 }
 
-/// Asserts that a refusal names the field of the input that breaks a rule, and that the rule has its words in every language.
+/// Asserts that a refusal names the field of the input that breaks a rule, and that the rule is translated into every
+/// language.
 ///
 /// # Panics
-/// When it does not.
+/// If it does not.
 pub fn assert_explained(error: &Json) {
     let unexplained = unexplained(error);
     assert!(unexplained.is_none(), "{unexplained:?}");
 }
 
-/// What a refusal does not say that a person needs who is to correct it: which field of the input breaks a rule, and the rule
-/// in every language.
+/// Returns what a refusal lacks for a person to correct the input: the field that breaks a rule, and the rule in
+/// every language.
 fn unexplained(error: &Json) -> Option<String> {
     let extensions = &error["extensions"];
     let is_of_input = extensions["code"] == "INVALID_INPUT";
@@ -62,7 +63,7 @@ fn unexplained(error: &Json) -> Option<String> {
     }
 }
 
-/// What is wrong with the request as a whole, and values that no scalar takes: async-graphql does not name their field.
+/// Faults of the request as a whole, and values that no scalar accepts: async-graphql does not name their field.
 const OF_NO_FIELD: [&str; 5] =
     ["A text holds", "a text holds", "Idempotency-Key:", "Failed to parse", "Expected input type"];
 
@@ -85,7 +86,7 @@ impl Contract {
         Self { types: types.collect() }
     }
 
-    /// What is wrong with an answer.
+    /// Returns the faults of a response.
     fn violations(&self, document: &str, variables: &Json, answer: &Json) -> Vec<String> {
         let errors = answer["errors"].as_array().is_some_and(|errors| !errors.is_empty());
         let data = &answer["data"];
@@ -111,7 +112,7 @@ impl Contract {
         check.wrong
     }
 
-    /// The objects that a value of a type may be.
+    /// Returns the objects that a value of a type may be.
     fn possible(&self, name: &str) -> BTreeSet<&str> {
         match self.types.get_key_value(name) {
             Some((_, TypeKind::Union(union))) => union.members.iter().map(|it| it.node.as_str()).collect(),
@@ -142,7 +143,7 @@ struct Check<'a> {
     wrong: Vec<String>,
 }
 
-/// What is selected under one key.
+/// The selections under one key.
 struct Selected<'a> {
     name: &'a str,
     inside: Vec<&'a SelectionSet>,
@@ -207,7 +208,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// A value of a union or an interface: it has the shape of the type it names, or of one that it may be.
+    /// Checks a value of a union or an interface: it has the shape of the type it names, or of one possible type.
     fn one_of(&mut self, path: &str, value: &Json, name: &str, inside: &[&'a SelectionSet]) {
         let mut closest: Option<Vec<String>> = None;
         for of in self.contract.possible(name) {
@@ -264,7 +265,7 @@ impl<'a> Check<'a> {
     }
 }
 
-/// Whether a value is one of a scalar.
+/// Returns whether a value is valid for a scalar.
 fn fits(scalar: &str, value: &Json) -> bool {
     let text_is = |is_one: fn(&str) -> bool| value.as_str().is_some_and(is_one);
     match scalar {

@@ -1,10 +1,13 @@
-//! The harness of the specification: a whole application per test, on the shape the run asks for.
+//! The test harness: a whole application per test, on the shape of the run.
 //!
-//! Always true: every test has a database of its own, a clock that stands still until the test moves it, and ids from
-//! a seed; nothing of our own is mocked. `HUBNET_TEST_SHAPE` says `embedded` (SQLite, in process; the default) or
-//! `distributed` (PostgreSQL, RabbitMQ and Redis, private to the run). A test that ends with events still waiting
-//! fails: call [`TestApp::settle`]. So does one that ran a statement which reads a whole table that grows. Every answer is
-//! held to the schema ([`assert_contract`]).
+//! Always true:
+//! - Every test has a database of its own, a clock that stands still until the test moves it, and ids from a seed. No
+//!   part of hubnet is mocked.
+//! - `HUBNET_TEST_SHAPE` is `embedded` (SQLite, in process; the default) or `distributed` (PostgreSQL, RabbitMQ and
+//!   Redis, private to the run).
+//! - A test that ends with waiting events fails: call [`TestApp::drain`]. So does a test that ran a statement which
+//!   reads a whole growing table.
+//! - Every response is checked against the schema ([`assert_contract`]).
 
 mod app;
 mod client;

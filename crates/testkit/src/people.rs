@@ -1,4 +1,4 @@
-//! Builders: networks, hubs and members as tests need them, all through the front door.
+//! Builders of networks, hubs and members, all through the public graph.
 
 use kernel::{Caller, Grant, HubId, Id, MemberId, NetworkId, OpContext, PersonId, Place, Role};
 use platform_http::Credentials;
@@ -63,7 +63,7 @@ impl TestApp {
         self.hub_with(network, slug, json!({})).await
     }
 
-    /// Onboards a hub that differs from the usual one in some fields.
+    /// Onboards a hub that differs from the default one in some fields.
     pub async fn hub_with(&self, network: &TestNetwork, slug: &str, but: Json) -> TestHub {
         const ONBOARD: &str =
             "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
@@ -80,7 +80,7 @@ impl TestApp {
         }
     }
 
-    /// The input that onboards the usual hub.
+    /// Returns the input that onboards the default hub.
     pub fn hub_input(network: &TestNetwork, slug: &str) -> Json {
         json!({
             "networkId": network.id, "slug": slug, "name": format!("Hub {slug}"), "legalName": "Hub, z. s.",
@@ -96,7 +96,7 @@ impl TestApp {
         })
     }
 
-    /// Publishes what guests pay at a hub: so much an hour, billed by the quarter, nothing else.
+    /// Publishes the tariff of a hub: a price per hour, billed by the quarter, nothing else.
     pub async fn tariff(&self, hub: &TestHub, price_per_hour: &str) {
         const PUBLISH: &str =
             "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
@@ -149,33 +149,33 @@ impl TestApp {
         member
     }
 
-    /// A client as somebody with a role at a hub.
+    /// Returns a client with a role at a hub.
     pub fn staff(&self, role: Role, hub: &TestHub) -> Client {
         self.person(&hub.network, None, vec![Grant { role, at: Place::Hub(hub_id(hub)) }])
     }
 
-    /// A client as an operator of a hub.
+    /// Returns a client that is an operator of a hub.
     pub fn operator(&self, hub: &TestHub) -> Client {
         self.staff(Role::Operator, hub)
     }
 
-    /// A client as an administrator of a hub.
+    /// Returns a client that is an administrator of a hub.
     pub fn administrator(&self, hub: &TestHub) -> Client {
         self.staff(Role::Administrator, hub)
     }
 
-    /// A client as somebody with a role in a network.
+    /// Returns a client with a role in a network.
     pub fn staff_of(&self, role: Role, network: &TestNetwork) -> Client {
         let at = Place::Network(network.id.parse().expect("a network's id"));
         self.person(&network.id, None, vec![Grant { role, at }])
     }
 
-    /// A client as the coordinator of a network.
+    /// Returns a client that is the coordinator of a network.
     pub fn coordinator(&self, network: &TestNetwork) -> Client {
         self.staff_of(Role::Coordinator, network)
     }
 
-    /// A client as a member.
+    /// Returns a client that is a member.
     pub fn as_member(&self, member: &TestMember) -> Client {
         let at = Place::Hub(hub_id(&member.home));
         let id = member.id.parse().expect("a member's id");
@@ -192,19 +192,19 @@ impl TestApp {
         })
     }
 
-    /// Whoever holds an access token, let in as the server's authenticator would.
+    /// Returns a client with an access token, authenticated as on the server.
     ///
     /// # Panics
-    /// The authenticator refuses.
+    /// If the authenticator refuses.
     pub fn with_token(&self, token: &str) -> Client {
         let op = self.gate_lets(token).unwrap_or_else(|code| panic!("the gate says {code}"));
         Client::new(self.services().clone(), op)
     }
 
-    /// The code with which the server's authenticator refuses an access token.
+    /// Returns the code with which the authenticator refuses an access token.
     ///
     /// # Panics
-    /// The authenticator lets its holder in.
+    /// If the authenticator accepts it.
     pub fn turned_away(&self, token: &str) -> &'static str {
         self.gate_lets(token).expect_err("the token is refused")
     }
@@ -215,7 +215,7 @@ impl TestApp {
         authenticator.op(credentials).map(|(op, _)| op).map_err(|refusal| refusal.code.as_str())
     }
 
-    /// Accepts an invitation; answers the tokens.
+    /// Accepts an invitation; returns the tokens.
     pub async fn accept(&self, invitation: &Json, password: &str) -> Json {
         const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { \
             accessToken accessExpiresAt refreshToken refreshExpiresAt sessionId } }";
@@ -223,7 +223,7 @@ impl TestApp {
         self.anonymous().ask(ACCEPT, input).await["acceptInvitation"].clone()
     }
 
-    /// Accepts every role that is offered to somebody, who refreshes their session for it; answers the new tokens.
+    /// Accepts every role that is offered to a person and refreshes their session; returns the new tokens.
     pub async fn accept_roles(&self, tokens: &Json) -> Json {
         const OFFERED: &str = "{ me { offeredRoles { id } } }";
         const ACCEPT: &str =
@@ -239,19 +239,19 @@ impl TestApp {
         self.anonymous().ask(REFRESH, token).await["refreshSession"].clone()
     }
 
-    /// Signs in; answers the tokens.
+    /// Signs in; returns the tokens.
     pub async fn sign_in(&self, email: &str, password: &str) -> Json {
         let input = json!({ "input": { "email": email, "password": password } });
         self.anonymous().ask(SIGN_IN, input).await["signIn"].clone()
     }
 
-    /// Tries to sign in, in vain; answers the code.
+    /// Attempts a sign-in that must fail; returns the code.
     pub async fn cannot_sign_in(&self, email: &str, password: &str) -> String {
         let input = json!({ "input": { "email": email, "password": password } });
         self.anonymous().refused(SIGN_IN, input).await
     }
 
-    /// Checks a member in with their chip; answers the whole result.
+    /// Checks a member in with their chip; returns the whole result.
     pub async fn check_in(&self, hub: &TestHub, member: &TestMember) -> Json {
         const CHECK_IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { \
             __typename ... on CheckedIn { visit { id startedAt } } ... on AlreadyIn { visit { id } } \
@@ -260,7 +260,7 @@ impl TestApp {
         self.system().ask(CHECK_IN, json!({ "input": input })).await["checkIn"].clone()
     }
 
-    /// Checks a member out with their chip; answers the whole result.
+    /// Checks a member out with their chip; returns the whole result.
     pub async fn check_out(&self, hub: &TestHub, member: &TestMember) -> Json {
         const CHECK_OUT: &str = "mutation($input: TouchInput!) { checkOut(input: $input) { \
             __typename ... on CheckedOut { visit { id minutes endedBy } } ... on Denied { reason } } }";
@@ -277,7 +277,7 @@ fn word(value: &Json) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
-/// A number that is the same for the same text: FNV-1a, cut to 48 bits.
+/// Returns a stable number for a text: FNV-1a, cut to 48 bits.
 fn fingerprint(text: &str) -> u64 {
     let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     text.bytes().fold(0xcbf2_9ce4_8422_2325, hash) & 0xffff_ffff_ffff

@@ -1,4 +1,4 @@
-//! A phone that holds a person's second factor. Always true: it tells the time of the test's world.
+//! A phone that holds a person's second factor. Always true: its clock is the clock of the test.
 
 use kernel::World;
 use serde_json::{Value as Json, json};
@@ -19,14 +19,14 @@ impl std::fmt::Debug for Phone {
 }
 
 impl Phone {
-    /// A phone in some world, with a secret in Base32.
+    /// Creates a phone with the clock of a test and a secret in Base32.
     pub fn new(secret: &Json, world: World) -> Self {
         let secret = Secret::try_from_base32(secret.as_str().expect("a secret")).expect("Base32");
         let totp = Builder::new().with_secret(secret).build().expect("a secret of 160 bits");
         Self { totp, world }
     }
 
-    /// What it shows now.
+    /// Returns the current code.
     pub fn code(&self) -> String {
         let now = u64::try_from(self.world.now().as_second()).expect("after 1970");
         self.totp.generate(now).to_string()
@@ -34,12 +34,12 @@ impl Phone {
 }
 
 impl TestApp {
-    /// A phone into which somebody has typed the secret they were shown.
+    /// Returns a phone with a secret that was shown to a person.
     pub fn phone(&self, secret: &Json) -> Phone {
         Phone::new(secret, self.services().world().clone())
     }
 
-    /// Puts a second factor of the client's in force; answers the phone and the recovery codes.
+    /// Enables a second factor of the client; returns the phone and the recovery codes.
     pub async fn second_factor(&self, client: &Client, password: &str) -> (Phone, Vec<String>) {
         const ENROLL: &str =
             "mutation($input: EnrollSecondFactorInput!) { enrollSecondFactor(input: $input) { secret } }";

@@ -1,14 +1,15 @@
-//! The plans of the statements that tests run.
+//! Checks the plans of the statements that tests run.
 //!
-//! Always true: a statement of ours finds its rows by an index, however many there are; it reads neither a whole table nor
-//! all that a network or a hub has in one, unless the table is listed here with the reason. Every statement text is
-//! explained once in a process, at the end of the first test that ran it; nothing is run for it. What tests themselves ask
-//! of the database does not count.
+//! Always true:
+//! - A statement of ours finds its rows by an index, whatever their number. It does not read a whole table or all
+//!   rows of a network or a hub, unless the table is listed here with the reason.
+//! - Every statement text is explained once in a process, at the end of the first test that ran it; nothing is run
+//!   for it. The tests' own statements do not count.
 //!
-//! The few rows of a test would be read whole with any index, and a plan must not depend on which tests ran before. So
-//! PostgreSQL explains in a database that was migrated and never used, told that one network with twenty hubs has all the
-//! rows, that rows are what costs, and without sequential scans: one stands in a plan only where no index serves. SQLite
-//! plans by the schema alone.
+//! With the few rows of a test the planner would always read whole tables, and a plan must not depend on which tests
+//! ran before. So PostgreSQL explains in a database that was migrated and never used, with statistics of one network
+//! with twenty hubs that has all the rows, with costs for rows only, and without sequential scans: a sequential scan
+//! in a plan means that no index serves. SQLite plans by the schema alone.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -29,18 +30,18 @@ use crate::{
     app::{self, Shape},
 };
 
-/// How much of a table a statement may read.
+/// The part of a table that a statement may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
-    /// All of it.
+    /// All of the table.
     Whole,
-    /// All that one network has in it.
+    /// All rows of one network.
     Network,
-    /// All that one hub has in it.
+    /// All rows of one hub.
     Hub,
 }
 
-/// Tables of which more may be read than a few rows, each with why: they stay small, or all of it is wanted.
+/// Tables of which more than a few rows may be read, with the reason: they stay small, or all rows are wanted.
 const MAY_BE_READ: [(&str, Extent, &str); 26] = [
     ("network", Extent::Whole, "some networks"),
     ("roaming_network", Extent::Whole, "some networks"),
@@ -74,7 +75,7 @@ const MAY_BE_READ: [(&str, Extent, &str); 26] = [
     ("sign_in_handover", Extent::Network, "the sign-ins of a minute"),
 ];
 
-/// Statements that read all of a table because that is what they are for, by their beginnings.
+/// Statements that read a whole table on purpose, by their beginnings.
 const READ_ALL_ON_PURPOSE: [(&str, &str); 3] = [
     ("select distinct chain_id from audit where network_id", "who checks the audit log reads all of it"),
     (
@@ -87,8 +88,9 @@ const READ_ALL_ON_PURPOSE: [(&str, &str); 3] = [
     ),
 ];
 
-/// How PostgreSQL explains. The second statement is what a session of the owner tells of all tables: how many different
-/// values their columns have, of ten pages of rows that PostgreSQL takes an unused table for.
+/// Settings for PostgreSQL's explanations. The second statement sets statistics of all tables, for a session of the
+/// owner: the number of distinct values of their columns, with the ten pages of rows that PostgreSQL assumes for an
+/// unused table.
 const ROWS_ARE_WHAT_COSTS: &str =
     "set local enable_seqscan = off; set local cpu_tuple_cost = 1; set local cpu_index_tuple_cost = 1";
 const ONE_NETWORK_HAS_ALL_ROWS: &str = "insert into pg_statistic (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct, \
@@ -102,15 +104,15 @@ const ONE_NETWORK_HAS_ALL_ROWS: &str = "insert into pg_statistic (starelid, staa
      where c.relkind = 'r' and a.attnum > 0 and not a.attisdropped \
      and c.relnamespace::regnamespace::text in ('membership', 'roaming', 'events', 'monitoring', 'identity') \
      and not exists (select from pg_statistic s where s.starelid = a.attrelid)";
-/// What all rows of a network or hub have in common.
+/// Columns that are equal in all rows of a network or hub.
 const OF_THE_NETWORK: [&str; 1] = ["network_id"];
 const OF_THE_HUB: [&str; 2] = ["network_id", "hub_id"];
 
-/// Where PostgreSQL explains: a database of all services in which nothing was ever written.
+/// The database in which PostgreSQL explains: all services, without any data.
 static UNUSED: OnceCell<Config> = OnceCell::const_new();
 static SEEN: Mutex<BTreeMap<String, Seen>> = Mutex::new(BTreeMap::new());
 
-/// So long nothing is asked when nothing is going on.
+/// Time without a statement after which the work counts as finished.
 const QUIET: Duration = Duration::from_millis(200);
 static RECORDED: Mutex<Option<Vec<String>>> = Mutex::new(None);
 
@@ -124,19 +126,19 @@ struct Seen {
     is_for_sqlite: bool,
 }
 
-/// Remembers every statement from now on.
+/// Records every statement from now on.
 pub(crate) fn watch() {
     observe_statements(note);
 }
 
-/// The texts of the statements that run during some work and beside it, in their order: those of the whole process, so
-/// that a test that asks for them runs alone in one.
+/// Returns the texts of the statements that run during some work and beside it, in order. They are those of the whole
+/// process, so a test that uses this runs alone in a process.
 pub async fn statements_of(work: impl Future) -> Vec<String> {
     let recorded = || RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
     let so_far = || recorded().as_ref().map_or(0, Vec::len);
     *recorded() = Some(Vec::new());
     work.await;
-    // What was begun beside the answer ends without a word.
+    // Work beside the response ends without a signal.
     loop {
         let before = so_far();
         tokio::time::sleep(QUIET).await;
@@ -147,7 +149,7 @@ pub async fn statements_of(work: impl Future) -> Vec<String> {
 }
 
 fn note(statement: &Statement, at: Option<&'static Location<'static>>) {
-    // What is asked by its place in the code goes on to the connection, which shows it again.
+    // A statement with its place in the code is recorded again by the connection, without the place.
     if at.is_none()
         && let Some(recorded) = &mut *RECORDED.lock().unwrap_or_else(PoisonError::into_inner)
     {
@@ -158,7 +160,7 @@ fn note(statement: &Statement, at: Option<&'static Location<'static>>) {
     }
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = seen.get_mut(&statement.sql) {
-        // Tests may ask what a service asks, too.
+        // Tests may run the same statements as a service.
         if known.at.is_some_and(is_of_a_test) && at.is_some_and(|at| !is_of_a_test(at)) {
             known.at = at;
         }
@@ -171,7 +173,7 @@ fn note(statement: &Statement, at: Option<&'static Location<'static>>) {
     );
 }
 
-/// Whether it is a statement that has a plan worth a look.
+/// Returns whether a statement has a plan worth checking.
 fn finds_rows(sql: &str) -> bool {
     let lower = sql.trim_start().to_ascii_lowercase();
     ["select", "with", "update", "delete"].iter().any(|word| lower.starts_with(word))
@@ -197,11 +199,11 @@ const fn postgres_type(value: &Value) -> &'static str {
     }
 }
 
-/// What reads a whole table among the statements that were not explained yet, each with its plan.
+/// Returns the whole-table reads of the statements not yet explained, each with its plan.
 pub(crate) async fn tables_read_whole(app: &TestApp) -> Vec<String> {
     let new: Vec<(String, Seen)> = {
         let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-        // A test may have looked at another shape than the run's.
+        // A test may have used another shape than the run's.
         let is_for_us = |seen: &Seen| seen.is_for_sqlite == app.config().is_embedded();
         let new = seen.iter_mut().filter(|(_, seen)| !seen.is_explained && is_for_us(seen));
         new.map(|(sql, statement)| {
@@ -226,7 +228,7 @@ pub(crate) async fn tables_read_whole(app: &TestApp) -> Vec<String> {
     faults
 }
 
-/// Explainers of the databases of all services.
+/// Returns explainers of the databases of all services.
 async fn explainers(app: &TestApp) -> Vec<Explainer> {
     let mut explainers = Vec::new();
     if app.config().is_embedded() {
@@ -254,12 +256,12 @@ async fn migrated_and_unused() -> Config {
     let owner = config.database.owner_url.clone().expect("the owner's URL");
     let owner = DbConfig { url: owner, schema: None, max_connections: 1 };
     let owner = Db::connect(&owner).await.expect("the database");
-    let told = owner.for_migration().execute_unprepared(ONE_NETWORK_HAS_ALL_ROWS).await;
-    told.expect("the planner is told");
+    let outcome = owner.for_migration().execute_unprepared(ONE_NETWORK_HAS_ALL_ROWS).await;
+    outcome.expect("the statistics are set");
     config
 }
 
-/// What a statement reads whole, in the first database that has its tables.
+/// Returns what a statement reads whole, in the first database that has its tables.
 async fn explained(explainers: &[Explainer], sql: &str, types: &[&str]) -> Result<Vec<String>, String> {
     let mut refusals = Vec::new();
     for explainer in explainers {
@@ -274,9 +276,9 @@ async fn explained(explainers: &[Explainer], sql: &str, types: &[&str]) -> Resul
 /// Explains statements in one database.
 struct Explainer {
     db: Db,
-    /// The tables of indexes.
+    /// Index names with their tables.
     indexes: HashMap<String, String>,
-    /// Indexes that hold only some rows, such as what waits to be done: all of them may be asked for.
+    /// Partial indexes, such as those of pending work: a statement may read them whole.
     partial: HashSet<String>,
     tables: HashSet<String>,
 }
@@ -332,8 +334,8 @@ impl Explainer {
         Ok(reads)
     }
 
-    /// Gathers what a node of a plan of PostgreSQL and those below it read whole. Below a limit an index gives its first
-    /// rows and no more.
+    /// Collects what a node of a PostgreSQL plan and its children read whole. Below a limit an index returns only its
+    /// first rows.
     fn walk(&self, node: &Json, is_limited: bool, reads: &mut Vec<String>) {
         let text = |key: &str| node[key].as_str().unwrap_or_default();
         let (kind, index) = (text("Node Type"), text("Index Name"));
@@ -394,7 +396,7 @@ impl Explainer {
         !is_bound && extent.is_some_and(|extent| !may_be_read(&table, extent))
     }
 
-    /// The table that a statement calls so, by its own name or by another.
+    /// Returns the table that a statement refers to by its name or an alias.
     fn table_called(&self, name: &str, sql: &str) -> Option<String> {
         if self.tables.contains(name) {
             return Some(name.to_owned());
@@ -408,7 +410,7 @@ impl Explainer {
     }
 }
 
-/// A network that nobody has.
+/// Returns an id that no network has.
 fn uuid() -> sea_orm::prelude::Uuid {
     sea_orm::prelude::Uuid::nil()
 }
@@ -424,12 +426,12 @@ fn may_be_read(table: &str, extent: Extent) -> bool {
 }
 
 fn reads_all_on_purpose(sql: &str) -> bool {
-    // SQLite's places are written otherwise.
+    // SQLite writes placeholders differently.
     let sql = sql.replace('?', "$");
     READ_ALL_ON_PURPOSE.iter().any(|(beginning, _why)| sql.starts_with(beginning))
 }
 
-/// How much a condition on an index lets see, if it says nothing but whose rows they are.
+/// Returns the extent of an index condition, if the condition restricts only the owner of the rows.
 fn extent_of(condition: &str) -> Option<Extent> {
     let lower = condition.to_ascii_lowercase();
     let columns = lower

@@ -127,13 +127,13 @@ async fn a_password_reset_request_does_not_reveal_who_has_an_account() {
     post.operator().await;
     post.invite("pending@example.org").await;
     post.send().await;
-    let before = post.post.smtp.letters().len();
+    let before = post.post.smtp.mails().len();
     for email in ["nobody@example.org", "pending@example.org"] {
         let known = app.anonymous().ask(FORGOTTEN, forgotten(email)).await;
         assert_eq!(known["requestPasswordReset"], json!({ "accepted": true }), "{email}");
     }
     assert_eq!(post.send().await, 0);
-    assert_eq!(post.post.smtp.letters().len(), before);
+    assert_eq!(post.post.smtp.mails().len(), before);
     for _try in 0..9 {
         app.anonymous().ask(FORGOTTEN, forgotten("nobody@example.org")).await;
     }
@@ -184,10 +184,10 @@ async fn a_suspended_person_does_not_come_back_by_a_new_password() {
     let reset = json!({ "input": { "code": code, "password": "a better horse battery" } });
     assert_eq!(app.anonymous().refused(RESET, reset).await, "UNAUTHENTICATED", "with a code from before");
     assert_eq!(app.cannot_sign_in(&olga.email, "a better horse battery").await, "UNAUTHENTICATED");
-    let letters = post.post.smtp.letters().len();
+    let letters = post.post.smtp.mails().len();
     app.anonymous().ask(FORGOTTEN, forgotten(&olga.email)).await;
     assert_eq!(post.send().await, 0, "nobody writes to them");
-    assert_eq!(post.post.smtp.letters().len(), letters);
+    assert_eq!(post.post.smtp.mails().len(), letters);
     assert_eq!(app.cannot_sign_in(&olga.email, PASSWORD).await, "UNAUTHENTICATED");
 }
 

@@ -1,16 +1,16 @@
-//! What the rows of a check-in refer to: a network, a hub, some members, all with ids that are known beforehand.
+//! The rows that a check-in refers to: a network, a hub and some members, all with fixed ids.
 
 use anyhow::Result;
 use kernel::World;
 use platform_db::{Reach, Ts, Tx};
 use uuid::Uuid;
 
-/// How many members there are; `one_statement.sql` says so too.
+/// Number of members; `one_statement.sql` repeats it.
 pub(crate) const MEMBERS: u128 = 1_000;
 /// Ids of this fixture begin with the version and the variant of a UUID, and end in a number.
 const FIRST_ID: u128 = 0x7000_8000_0000_0000_0000;
 
-/// Fills the tables of an empty, migrated database that the rows of a check-in refer to.
+/// Fills the tables of an empty, migrated database to which the rows of a check-in refer.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Arguments {
     /// `sqlite://…` or the owner's `postgres://…`.
