@@ -165,14 +165,14 @@ impl Relay {
     /// Runs until `stop` turns true: at each notification of a commit by the database, and every half second in case
     /// one was missed. A window that was not full took all there was; later commits have notified since.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let bell = self.db.bell();
+        let emitted = self.db.emitted_notify();
         while !*stop.borrow() {
             match self.carry_window().await {
                 Ok(WINDOW) => {}
                 Ok(carried) => {
                     tokio::time::sleep(collecting(carried, WINDOW)).await;
                     tokio::select! {
-                        () = bell.notified() => {}
+                        () = emitted.notified() => {}
                         () = tokio::time::sleep(self.patience()) => {}
                         _ = stop.changed() => {}
                     }

@@ -1,27 +1,27 @@
-//! E-mails that are stored in another form than they have today (`kernel::EmailAddress`): those that a migration left as they
-//! were, for somebody else has the mailbox, or for they are none by today's rules. Their owners are not found by them.
+//! E-mail addresses stored in an outdated form (`kernel::EmailAddress`). A migration left them unchanged because
+//! another person has the mailbox, or because they are invalid by today's rules. A lookup does not find their owners.
 
 use kernel::{EmailAddress, NetworkId, PersonId};
 use uuid::Uuid;
 
 use crate::{DbError, Tx};
 
-/// So many rows are read at once.
+/// Rows per read.
 const PAGE: usize = 1_000;
 
-/// An e-mail that is stored in another form.
+/// An e-mail address stored in an outdated form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OldAddress {
-    /// Whose.
+    /// The owner of the address.
     pub person: PersonId,
-    /// Who has the mailbox in its one form; nobody if the address is none today.
+    /// The owner of the mailbox in its current form; `None` if the address is invalid today.
     pub holder: Option<PersonId>,
 }
 
-/// Lists the e-mails of a network that stand in a table (with `network_id`, `person_id` and `email`) in another form.
+/// Lists the outdated e-mail addresses of a network in a table with `network_id`, `person_id` and `email`.
 ///
 /// # Errors
-/// The database refuses.
+/// Fails if the database refuses.
 pub async fn list_old_addresses(
     tx: &Tx,
     table: &'static str,

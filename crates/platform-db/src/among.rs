@@ -1,16 +1,16 @@
-//! Asking for many keys at once.
+//! Lookups of many keys at once.
 //!
-//! Always true: on PostgreSQL the text of a statement does not depend on how many keys there are, so that it is
-//! prepared and planned once; SQLite, which has no arrays, gets a place for each key.
+//! Always true: on PostgreSQL the text of a statement does not depend on the number of keys, so it is prepared and
+//! planned once. SQLite has no arrays and gets a placeholder for each key.
 
 use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::Tx;
 
-/// What rows are looked up by.
+/// A value that rows are looked up by.
 pub trait Key: Clone + Into<Value> {
-    /// PostgreSQL's array of such keys.
+    /// PostgreSQL's array type of such keys.
     const ARRAY: &'static str;
     /// The key as PostgreSQL reads it inside an array, unquoted.
     fn text(&self) -> String;
@@ -38,12 +38,13 @@ impl Key for String {
 }
 
 impl Tx {
-    /// The condition that `column` is one of the keys, and the values for its places, which begin at `$first`.
+    /// Returns the condition that `column` is one of the keys, and the values of its placeholders, which begin at
+    /// `$first`.
     pub fn among<K: Key>(&self, column: &str, first: usize, keys: &[K]) -> (String, Vec<Value>) {
         among(self.is_postgres(), column, first, keys)
     }
 
-    /// The same for ids.
+    /// Does the same for ids.
     pub fn among_ids<T: Copy + Into<Uuid>>(
         &self,
         column: &str,
@@ -54,7 +55,8 @@ impl Tx {
         self.among(column, first, &keys)
     }
 
-    /// A table of the keys, at least one, with the column `key`, to select from; its places begin at `$first`.
+    /// Returns a subquery of the keys, at least one, with the column `key`, and its values; placeholders begin at
+    /// `$first`.
     pub fn keys<K: Key>(&self, first: usize, keys: &[K]) -> (String, Vec<Value>) {
         table_of(self.is_postgres(), first, keys)
     }
@@ -82,7 +84,7 @@ pub(crate) fn among<K: Key>(
     keys: &[K],
 ) -> (String, Vec<Value>) {
     if is_postgres {
-        // Bound as text and read by the server: the driver's arrays would need a feature of their own.
+        // Bound as text and parsed by the server: the driver's arrays would need a cargo feature of their own.
         let array = K::ARRAY;
         return (
             format!("{column} = any(cast(cast(${first} as text) as {array}))"),
@@ -93,7 +95,7 @@ pub(crate) fn among<K: Key>(
     (format!("{column} in ({})", places.join(", ")), keys.iter().cloned().map(Into::into).collect())
 }
 
-/// An array as PostgreSQL writes it, every element quoted.
+/// An array in PostgreSQL's syntax, every element quoted.
 fn literal<K: Key>(keys: &[K]) -> String {
     let quoted: Vec<String> = keys
         .iter()

@@ -1,7 +1,7 @@
 //! Writing at once: a whole transaction in one round trip, by a function of the database.
 //!
-//! Always true: the function says itself whose rows it writes and whether it wrote; its events lie in the outbox beside
-//! its rows. Should the connection break under it, it is called once more: it is one that then finds its rows written.
+//! Always true: the function itself sets whose rows it writes, and returns whether it wrote. Its events go into the
+//! outbox with its rows. If the connection breaks, the function is called once more and then finds its rows written.
 
 use kernel::CloudEvent;
 use sea_orm::Value;
@@ -9,8 +9,8 @@ use sea_orm::Value;
 use crate::{Db, DbError, tx::outbox_rows};
 
 impl Db {
-    /// Calls a function of PostgreSQL with a text and several JSON texts, the last of them the events for the outbox.
-    /// Answers what it answers: whether it wrote.
+    /// Calls a PostgreSQL function with a text and several JSON texts, the last of them the events for the outbox.
+    /// Returns the function's result: whether it wrote.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -21,7 +21,7 @@ impl Db {
         rows: Vec<String>,
         events: Vec<CloudEvent>,
     ) -> Result<bool, DbError> {
-        let tells = !events.is_empty();
+        let emits = !events.is_empty();
         let rows: Vec<String> = rows.into_iter().chain([outbox_rows(events)?.into_json()?]).collect();
         let places: Vec<String> =
             (2..rows.len() + 2).map(|place| format!("cast(${place} as json)")).collect();
@@ -32,8 +32,8 @@ impl Db {
             Some(row) => row.try_get("", "wrote")?,
             None => false,
         };
-        if wrote && tells {
-            self.bell().notify_one();
+        if wrote && emits {
+            self.emitted_notify().notify_one();
         }
         Ok(wrote)
     }

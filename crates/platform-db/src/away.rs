@@ -1,6 +1,7 @@
-//! A database that is away: the log says where it should be and why it does not answer, for a pool only knows that it
-//! waited in vain. Always true: no password is said; however many statements fail, one connection is tried every ten
-//! seconds, and its outcome is one line.
+//! Logs where an unreachable database should be and why it does not respond; a pool only knows that it timed out.
+//!
+//! Always true: no password is logged. However many statements fail, one connection is tried every ten seconds, and its
+//! outcome is one line.
 
 use std::{
     sync::{
@@ -18,11 +19,11 @@ use tokio::time::{Instant, timeout};
 
 use crate::error::does_not_answer;
 
-/// How often it is asked why.
+/// The interval of the attempts.
 const ASKED_EVERY: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What is known of a database that failed to answer.
+/// The state of a database that may not respond.
 #[derive(Debug)]
 pub(crate) struct Away {
     options: PgConnectOptions,
@@ -36,7 +37,7 @@ impl Away {
         Self { options, failed: AtomicU64::new(0), asked: Mutex::new(None) }
     }
 
-    /// Counts an error that says that the database does not answer, and has it asked why, now and then.
+    /// Counts an error if it means that the database does not respond, and occasionally finds out why.
     pub(crate) fn note(self: &Arc<Self>, error: &DbErr) {
         if !does_not_answer(error) {
             return;
@@ -45,9 +46,9 @@ impl Away {
         if !self.is_due() {
             return;
         }
-        let (away, said) = (Arc::clone(self), error.to_string());
-        // Errors come up where statements run, which is on a runtime.
-        tokio::spawn(async move { away.say_why(&said).await });
+        let (away, error) = (Arc::clone(self), error.to_string());
+        // The errors arise where statements run, which is on a runtime.
+        tokio::spawn(async move { away.log_reason(&error).await });
     }
 
     fn is_due(&self) -> bool {
@@ -59,11 +60,11 @@ impl Away {
         is_due
     }
 
-    async fn say_why(&self, said: &str) {
+    async fn log_reason(&self, error: &str) {
         let why = match timeout(PATIENCE, self.options.connect()).await {
             Ok(Ok(connection)) => {
                 drop(connection.close().await);
-                format!("it answers a new connection; {said}")
+                format!("it answers a new connection; {error}")
             }
             Ok(Err(error)) => error.to_string(),
             Err(_elapsed) => format!("no answer in {} s", PATIENCE.as_secs()),

@@ -1,10 +1,10 @@
 //! The connection of one transaction, which remembers whether every statement succeeded.
 //!
-//! R21: an answer is OK only after the outermost COMMIT returned. A statement that fails may end more than itself:
-//! PostgreSQL aborts the transaction, and its COMMIT then succeeds with the tag ROLLBACK; SQLite ends it by itself when
-//! the disk is full (FULL), on IOERR, NOMEM, BUSY and INTERRUPT, and every later statement would be a transaction of its
-//! own. So after a statement that failed, or whose future was dropped before it answered, no other statement runs and
-//! nothing is committed, on both databases, whether or not the caller looks at the error.
+//! R21: a response is OK only after the outermost COMMIT returned. A failed statement may end more than itself.
+//! PostgreSQL aborts the transaction, and its COMMIT then succeeds with the tag ROLLBACK. SQLite ends the transaction
+//! by itself when the disk is full (FULL), on IOERR, NOMEM, BUSY and INTERRUPT, and every later statement would be a
+//! transaction of its own. So after a statement that failed, or whose future was dropped before it finished, no other
+//! statement runs and nothing is committed, on both databases, whether or not the caller checks the error.
 
 use std::sync::{
     Arc,
@@ -29,12 +29,12 @@ impl Conn {
         Self { inner, is_broken: AtomicBool::new(false), writable }
     }
 
-    /// Fails when a statement has failed: nothing more can come of the transaction.
+    /// Fails if a statement has failed, since the transaction cannot succeed any more.
     pub(crate) fn check(&self) -> Result<(), DbError> {
         if self.is_broken.load(Ordering::Acquire) { Err(DbError::Broken) } else { Ok(()) }
     }
 
-    /// Commits, if every statement succeeded. Otherwise the transaction is rolled back by being dropped.
+    /// Commits if every statement succeeded; otherwise drops the transaction, which rolls it back.
     pub(crate) async fn commit(self) -> Result<(), DbError> {
         self.check()?;
         let committed = self.inner.commit().await;
@@ -52,7 +52,7 @@ impl Conn {
     }
 }
 
-/// A statement under way. Dropped without success, its transaction is broken.
+/// A running statement. If it is dropped without success, its transaction is broken.
 struct Attempt<'c> {
     is_broken: &'c AtomicBool,
     has_succeeded: bool,

@@ -1,4 +1,4 @@
-//! Opening the database, with the settings that durability and fairness ask for.
+//! Opens the database, with the settings that durability and fairness require.
 
 use std::{panic::Location, sync::Arc, time::Duration};
 
@@ -21,10 +21,10 @@ use crate::{
     writable::Writable,
 };
 
-/// After a restart of the server every connection that was open is dead.
+/// The most dead connections to skip: after a restart of the server every open connection is dead.
 const MOST_DEAD_CONNECTIONS: usize = 64;
 
-/// Where the database is and how many connections to keep.
+/// The database's address and the size of its connection pool.
 #[derive(Debug, Clone)]
 pub struct DbConfig {
     /// `sqlite://…` or `postgres://…`, never printed.
@@ -39,9 +39,9 @@ pub struct DbConfig {
 #[derive(Clone)]
 pub struct Db {
     pool: DatabaseConnection,
-    /// SQLite has one writer at a time; here writers queue in order instead of racing for the file's lock.
+    /// SQLite has one writer at a time; writers queue here in order instead of racing for the file's lock.
     turn: Option<Arc<Mutex<()>>>,
-    bell: Arc<Notify>,
+    emitted: Arc<Notify>,
     writable: Arc<Writable>,
 }
 
@@ -55,7 +55,7 @@ impl Db {
     /// Opens the database.
     ///
     /// # Errors
-    /// The URL is not of a database we know, or the database does not answer.
+    /// Fails if the URL names an unknown kind of database or the database does not respond.
     pub async fn connect(config: &DbConfig) -> Result<Self, DbError> {
         let is_sqlite = config.url.expose_secret().starts_with("sqlite:");
         let opened = if is_sqlite {
@@ -67,10 +67,10 @@ impl Db {
             DbError::Unavailable(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
         })?;
         let turn = is_sqlite.then(|| Arc::new(Mutex::new(())));
-        Ok(Self { pool, turn, bell: Arc::new(Notify::new()), writable: Arc::new(writable) })
+        Ok(Self { pool, turn, emitted: Arc::new(Notify::new()), writable: Arc::new(writable) })
     }
 
-    /// Which database this is.
+    /// The kind of database.
     pub fn backend(&self) -> DbBackend {
         self.pool.get_database_backend()
     }
@@ -80,9 +80,9 @@ impl Db {
         self.turn.is_some()
     }
 
-    /// Rings when a transaction that emitted events has committed.
-    pub fn bell(&self) -> Arc<Notify> {
-        Arc::clone(&self.bell)
+    /// Returns the notifier of commits of transactions that emitted events.
+    pub fn emitted_notify(&self) -> Arc<Notify> {
+        Arc::clone(&self.emitted)
     }
 
     /// The connection pool itself: for migrations only.
@@ -90,15 +90,15 @@ impl Db {
         &self.pool
     }
 
-    /// What is remembered of writes that failed.
+    /// The record of failed writes.
     pub(crate) fn writable(&self) -> &Arc<Writable> {
         &self.writable
     }
 
-    /// Whether the database answers.
+    /// Checks that the database responds.
     ///
     /// # Errors
-    /// It does not.
+    /// Fails if the database does not respond.
     pub async fn ping(&self) -> Result<(), DbError> {
         let answered = on_a_live_connection(|| self.pool.execute_unprepared("select 1")).await;
         answered.inspect_err(|error| self.writable.note(error))?;
@@ -108,7 +108,7 @@ impl Db {
     /// Opens a transaction that only reads.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is away.
     pub async fn read(&self, reach: Reach) -> Result<Tx, DbError> {
         self.begin(SqliteTransactionMode::Deferred, reach, None).await
     }
@@ -116,7 +116,7 @@ impl Db {
     /// Opens a transaction that writes.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is away.
     pub async fn write(&self, reach: Reach) -> Result<Tx, DbError> {
         let turn = match &self.turn {
             Some(turn) => Some(Arc::clone(turn).lock_owned().await),
@@ -125,8 +125,8 @@ impl Db {
         self.begin(SqliteTransactionMode::Immediate, reach, turn).await
     }
 
-    /// Runs one statement as a transaction of its own, on a table that belongs to no tenant: the outbox. Answers its
-    /// rows. It is one that may run twice: it does when a connection breaks under it.
+    /// Runs one statement as a transaction of its own, on a table without a tenant, such as the outbox. Returns its
+    /// rows. The statement runs again if a connection breaks under it, so it must be repeatable.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -148,8 +148,8 @@ impl Db {
         }
     }
 
-    /// Has PostgreSQL count the tables, so that it searches them as large as they are. It does so by itself once a minute;
-    /// for whoever loads a history meanwhile.
+    /// Updates PostgreSQL's statistics, so that its plans fit the current sizes of the tables. PostgreSQL does this by
+    /// itself once a minute; callers that load a history need it earlier.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -174,19 +174,19 @@ impl Db {
         let pool = self.pool.clone();
         let sqlite_transaction_mode = self.is_embedded().then_some(mode);
         let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
-        // The turn goes along: whoever is given up here keeps it until their transaction has ended.
+        // The task owns the turn: a cancelled caller keeps it until the transaction has ended.
         let begin = async move { (on_a_live_connection(|| pool.begin_with_options(options)).await, turn) };
         let begun = tokio::spawn(begin).await;
         let (inner, turn) = begun.map_err(|lost| DbError::inconsistent("connection", lost))?;
         let inner = inner.inspect_err(|error| self.writable.note(error))?;
-        let tx = Tx::new(Conn::new(inner, Arc::clone(&self.writable)), Arc::clone(&self.bell), turn);
+        let tx = Tx::new(Conn::new(inner, Arc::clone(&self.writable)), Arc::clone(&self.emitted), turn);
         tx.enter(reach).await?;
         Ok(tx)
     }
 }
 
-/// Does something on the first connection of the pool that still stands: doing it is what tests the connection, so that
-/// no round trip is spent on asking before. Only for what may be done twice.
+/// Runs an operation on the first live connection of the pool. The operation itself tests the connection, which saves a
+/// round trip. Only for operations that may run twice.
 async fn on_a_live_connection<T, F>(what: impl Fn() -> F) -> Result<T, DbErr>
 where
     F: Future<Output = Result<T, DbErr>>,
@@ -219,12 +219,12 @@ async fn sqlite(config: &DbConfig) -> Result<DatabaseConnection, sea_orm::sqlx::
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
-/// Whether a connection may be used again: only if COMMIT or ROLLBACK ended its transaction. The driver counts its
-/// transactions by what it asked for, and SQLite ends one by itself on FULL, IOERR, NOMEM, BUSY and INTERRUPT: then
-/// ROLLBACK fails, the count stays, and the next "transaction" would be a savepoint that nobody commits. The count is
-/// zero only after a COMMIT or a ROLLBACK that succeeded, so such a connection is in autocommit.
+/// Whether a connection may be reused: only if COMMIT or ROLLBACK ended its transaction. The driver counts transactions
+/// by the statements it sent, but SQLite ends one by itself on FULL, IOERR, NOMEM, BUSY and INTERRUPT. Then ROLLBACK
+/// fails, the count stays, and the next "transaction" would be a savepoint that is never committed. The count is zero
+/// only after a COMMIT or ROLLBACK that succeeded, so such a connection is in autocommit.
 async fn has_ended_its_transaction(connection: &mut SqliteConnection) -> Result<bool, sea_orm::sqlx::Error> {
-    // The rollback of a dropped transaction is asked for without waiting; what is asked for after it is answered after it.
+    // The rollback of a dropped transaction is sent without waiting; the ping is answered after it.
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
 }
@@ -237,9 +237,9 @@ async fn postgres(config: &DbConfig) -> Result<(DatabaseConnection, Writable), s
         ("idle_in_transaction_session_timeout", "10s"),
         // Statements are short, many and written for one index: planning each call anew costs more than running it.
         ("plan_cache_mode", "force_generic_plan"),
-        // Most of what is read again and again is in memory, where a page costs the same wherever it is.
+        // Most data that is read often is in memory, where a page costs the same wherever it is.
         ("random_page_cost", "1.1"),
-        // Compiling takes many times what running such statements takes.
+        // Compiling takes many times as long as running such statements.
         ("jit", "off"),
     ]);
     if let Some(schema) = &config.schema {

@@ -1,7 +1,7 @@
-//! Who was erased: a late event does not bring them back.
+//! The erased members, so that a late event does not restore them.
 //!
-//! Always true: of the two transactions that keep somebody's copy and that forget them, the later one sees what the
-//! earlier one did, whichever that is ([`Tx::serialize_erasures`]). Kept is the id alone, which leads to nobody.
+//! Always true: of two transactions, one that keeps a member's copy and one that forgets it, the later sees the effect
+//! of the earlier ([`Tx::serialize_erasures`]). Only the id is kept, which identifies nobody.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::{DbError, Tx};
 
 impl Tx {
-    /// Lets one transaction at a time keep or forget the members of a network: before anything else of the handler. SQLite
-    /// has one writer anyway.
+    /// Lets one transaction at a time keep or forget the members of a network; a handler calls it first. SQLite has one
+    /// writer anyway.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -24,7 +24,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Remembers that a member was erased.
+    /// Records that a member was erased.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -34,7 +34,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Those of some members who were erased.
+    /// Returns those of some members who were erased.
     ///
     /// # Errors
     /// See [`DbError`].

@@ -1,45 +1,45 @@
-//! What the database may answer instead of rows.
+//! Errors of the database.
 
 use kernel::ErrorCode;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 use crate::figures;
 
-/// A failed statement, sorted by what the caller can do about it.
+/// A failed statement, classified by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// A unique key or exclusion stands against it: the thing exists already.
+    /// A unique key or an exclusion refuses the row: it exists already.
     #[error("the row exists already")]
     Duplicate(#[source] DbErr),
     /// The database is away, too busy, or gave up waiting.
     #[error("the database is away")]
     Unavailable(#[source] DbErr),
-    /// A text holds a character the database keeps nowhere. The edge refuses it; files reach us without one.
+    /// A text holds a character that the database cannot store. The edge refuses it; files arrive without one.
     #[error("a text holds a character that cannot be kept")]
     Unkeepable(#[source] DbErr),
-    /// A statement of the transaction failed or was given up before, so nothing of it is stored.
+    /// A statement of the transaction failed or was cancelled before, so nothing of it is stored.
     #[error("a statement of the transaction failed before; nothing of it is stored")]
     Broken,
-    /// A row breaks a rule of ours.
+    /// A row breaks an invariant.
     #[error("inconsistent row in {table}: {detail}")]
     Inconsistent {
-        /// Where.
+        /// The table of the row.
         table: &'static str,
-        /// What.
+        /// What is wrong with the row.
         detail: String,
     },
-    /// Anything else: our mistake.
+    /// Any other failure, caused by a mistake in this code.
     #[error("the statement failed")]
     Failed(#[source] DbErr),
 }
 
 impl DbError {
-    /// A row that does not read back as what it should be.
+    /// An error for a row that cannot be read as what it should be.
     pub fn inconsistent(table: &'static str, detail: impl ToString) -> Self {
         Self::Inconsistent { table, detail: detail.to_string() }
     }
 
-    /// The code this shows as when no use-case gives it a better one.
+    /// The error code to show if no use-case gives a better one.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Duplicate(_) => ErrorCode::Conflict,
@@ -56,7 +56,7 @@ impl DbError {
 }
 
 impl From<DbErr> for DbError {
-    /// Sorts a failed statement, and counts it.
+    /// Classifies a failed statement and counts it.
     fn from(error: DbErr) -> Self {
         let sorted = Self::sorted(error);
         figures::count(&sorted);
@@ -76,20 +76,20 @@ impl DbError {
     }
 }
 
-/// Whether PostgreSQL said this code.
+/// Whether PostgreSQL reported this code.
 fn has_code(error: &DbErr, code: &str) -> bool {
-    database_code(error).is_some_and(|said| said == code)
+    database_code(error).is_some_and(|reported| reported == code)
 }
 
-/// The code the database itself gave: a number of SQLite, five signs of PostgreSQL.
+/// The database's own code: a number for SQLite, five characters for PostgreSQL.
 fn database_code(error: &DbErr) -> Option<String> {
     let (DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner)) = error else { return None };
     let RuntimeErr::SqlxError(inner) = inner else { return None };
     inner.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }
 
-/// Whether it is a matter of the storage, and not of the statement: a full or broken disk, a file or a server that
-/// takes no writes, no memory, damage. Such an error says that other writes fail too.
+/// Whether the storage is at fault, not the statement: a full or broken disk, a read-only file or server, no memory,
+/// corruption. Other writes then fail, too.
 pub(crate) fn is_of_storage(error: &DbErr) -> bool {
     let Some(code) = database_code(error) else { return false };
     match primary_code(&code) {
@@ -98,7 +98,7 @@ pub(crate) fn is_of_storage(error: &DbErr) -> bool {
     }
 }
 
-/// The primary result code of SQLite in an extended one; none for a code of PostgreSQL, which has five signs.
+/// SQLite's primary result code of an extended one; `None` for PostgreSQL's five-character codes.
 fn primary_code(code: &str) -> Option<u32> {
     if code.len() == 5 {
         return None;
@@ -117,7 +117,7 @@ pub(crate) fn is_gone(error: &DbErr) -> bool {
     }
 }
 
-/// Whether no connection could be had, or it broke: the server is away, or none of the pool's connections came free.
+/// Whether no connection was available or it broke: the server is away, or the pool had no free connection.
 pub(crate) fn does_not_answer(error: &DbErr) -> bool {
     let inner = match error {
         DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner) => inner,
@@ -128,10 +128,10 @@ pub(crate) fn does_not_answer(error: &DbErr) -> bool {
     is_gone(error) || matches!(inner.as_ref(), sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
 }
 
-/// Connection trouble, shutdown (57P0x), too many connections or no room (53xxx), trouble of its machine (58xxx),
-/// serialisation and deadlock (40xxx), lock and statement timeouts (55P03, 57014), a server that only reads (25006) of
-/// PostgreSQL; of SQLite busy (5), locked (6), no memory (7), a read-only file (8), interrupted (9), input and output
-/// (10), full (13), a file that does not open (14), whatever extends them.
+/// Whether the database is away. PostgreSQL: connection trouble, shutdown (57P0x), too many connections or no room
+/// (53xxx), machine trouble (58xxx), serialisation and deadlock (40xxx), lock and statement timeouts (55P03, 57014), a
+/// read-only server (25006). SQLite, with extended codes: busy (5), locked (6), no memory (7), a read-only file (8),
+/// interrupted (9), input and output (10), full (13), a file that does not open (14).
 fn is_away(error: &DbErr) -> bool {
     let inner = match error {
         DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner) => inner,

@@ -1,6 +1,6 @@
-//! What is measured about a database: failed statements by kind, and connections in use.
+//! Metrics of a database: failed statements by kind, and connections in use.
 //!
-//! Always true: labels come from a closed set; no statement, no value and no tenant is named.
+//! Always true: labels come from a closed set and contain no statement, value or tenant.
 
 use std::sync::LazyLock;
 
@@ -21,9 +21,9 @@ static ERRORS: LazyLock<Counter<u64>> = LazyLock::new(|| {
 /// The connections of a pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Connections {
-    /// In use at the moment.
+    /// Connections in use.
     pub used: u64,
-    /// Open and free.
+    /// Open, free connections.
     pub idle: u64,
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn count(error: &DbError) {
 }
 
 impl Db {
-    /// How many connections are open, and how many of them are in use.
+    /// Counts the open connections, and those in use.
     pub fn connections(&self) -> Connections {
         let connection = self.for_migration();
         let (open, idle) = if self.backend() == DbBackend::Postgres {

@@ -1,15 +1,15 @@
-//! The file of SQLite as a whole: a copy of it, and its end.
+//! The SQLite file as a whole: copying and closing it.
 
 use sea_orm::{ConnectionTrait, DbErr, RuntimeErr};
 
 use crate::{Db, DbError};
 
 impl Db {
-    /// Writes a copy of everything that is committed into a new file, while others go on writing. The copy is not forced
-    /// to the disk. PostgreSQL has tools of its own.
+    /// Writes a copy of all committed data into a new file while writers continue. The copy is not synced to the disk.
+    /// PostgreSQL has tools of its own.
     ///
     /// # Errors
-    /// The file exists or cannot be written; this is PostgreSQL.
+    /// Fails if the file exists or cannot be written, and on PostgreSQL.
     pub async fn copy_into(&self, file: &str) -> Result<(), DbError> {
         if !self.is_embedded() {
             let no_file = RuntimeErr::Internal("only SQLite is a file".to_owned());
@@ -20,10 +20,10 @@ impl Db {
         Ok(())
     }
 
-    /// Closes every connection. Of a file, whoever closes the last one moves the newest commits into it.
+    /// Closes every connection. Closing the last connection to a SQLite file moves the newest commits into it.
     ///
     /// # Errors
-    /// A connection does not close.
+    /// Fails if a connection does not close.
     pub async fn close(self) -> Result<(), DbError> {
         Ok(self.for_migration().close_by_ref().await?)
     }

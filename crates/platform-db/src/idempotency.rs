@@ -1,11 +1,12 @@
-//! Idempotency: what a caller asks for twice under one key is done once, and answered twice the same.
+//! Idempotency: a request repeated under one key takes effect once and gets the same response each time.
 //!
 //! Always true:
-//! - The key is claimed, the effect done and its outcome kept in one transaction: there is no effect without its
-//!   outcome, and a refusal leaves the key free.
-//! - A key counts for one caller, one operation and one network; a stranger's key is another key.
-//! - Two copies at once: the database lets the second wait for the first, and then it answers what the first did.
-//! - What is kept of the request is a hash. What is kept of the outcome names people by ids only.
+//! - The key is claimed, the effect done and its outcome kept in one transaction: no effect lacks its outcome, and a
+//!   refusal leaves the key free.
+//! - A key belongs to one caller, one operation and one network; another caller's equal key is a different one.
+//! - For two concurrent copies, the database makes the second wait for the first; it then returns the first one's
+//!   outcome.
+//! - Of the request only a hash is kept. The kept outcome identifies people by ids only.
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Caller, ErrorCode, NetworkId, OpContext};
@@ -17,40 +18,40 @@ use crate::{Db, DbError, Reach, Ts, Tx, audit::hex};
 
 /// The longest key: room for a UUID, and for the same key to serve as a touch's event id.
 pub const LONGEST_KEY: usize = 60;
-/// How long a person's or integration's key is known.
+/// How long a person's or integration's key is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
-/// How long a device's key is known: as long as it may keep its log to itself, and a day.
+/// How long a device's key is kept: as long as a device may keep its log to itself, plus a day.
 const KEPT_FOR_DEVICES: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// Whether a request is the first under its key.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub enum Idempotent<T> {
-    /// It is, or it has no key: do it in this transaction, and end it with [`Tx::commit_with_outcome`].
+    /// The request is new or has no key: do it in this transaction, and end it with [`Tx::commit_with_outcome`].
     New(Tx),
-    /// It was done before, and this came of it.
+    /// The request was done before, with this outcome.
     Replayed(T),
 }
 
 /// Why nothing was done under a key.
 #[derive(Debug, thiserror::Error)]
 pub enum IdempotencyError {
-    /// The key came before, with another request.
+    /// The key was used before, with another request.
     #[error("another request was made under this Idempotency-Key")]
     KeyUsed,
-    /// No key can look like that.
+    /// The key is malformed.
     #[error("Idempotency-Key: 1 to {LONGEST_KEY} visible ASCII characters")]
     BadKey,
-    /// A request or an outcome cannot be written down.
+    /// A request or an outcome cannot be serialized.
     #[error("the request cannot be written down")]
     Unwritable(#[from] serde_json::Error),
-    /// The database did not do it.
+    /// The database failed.
     #[error("the database did not do it")]
     Db(#[from] DbError),
 }
 
 impl IdempotencyError {
-    /// The stable code of this refusal.
+    /// The stable code of this error.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::KeyUsed => ErrorCode::IdempotencyConflict,
@@ -61,7 +62,7 @@ impl IdempotencyError {
     }
 }
 
-/// A key that a transaction has claimed; it must end with an outcome.
+/// A key that a transaction has claimed; the transaction must end with an outcome.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     network: NetworkId,
@@ -71,8 +72,8 @@ pub(crate) struct Claim {
 }
 
 impl Db {
-    /// Opens a transaction that writes, for a request that may have come before: under the caller's key for this
-    /// operation. Ask it after the context has allowed the audit event and before anything that may have changed since.
+    /// Opens a writing transaction for a request that may be a repetition under the caller's key for this operation.
+    /// Call it after the permission check and before any check whose result may have changed since the first request.
     ///
     /// # Errors
     /// See [`IdempotencyError`].
@@ -89,8 +90,8 @@ impl Db {
             Claim { network: network_of(reach), caller: op.caller().actor(), operation, key: key.to_owned() };
         let input_hash = hex(&Sha256::digest(serde_json::to_vec(input)?));
         let tx = self.write(reach).await?;
-        if claim.stake(&tx, op, &input_hash).await? {
-            tx.bear(claim);
+        if claim.take(&tx, op, &input_hash).await? {
+            tx.hold_claim(claim);
             return Ok(Idempotent::New(tx));
         }
         let (before, outcome) = claim.look_up(&tx).await?;
@@ -102,10 +103,10 @@ impl Db {
 }
 
 impl Tx {
-    /// Keeps the outcome for whoever asks again, and makes everything true at once.
+    /// Keeps the outcome for repeated requests, and commits.
     ///
     /// # Errors
-    /// The database is away; nothing happened.
+    /// Fails if the database is away; nothing is stored then.
     pub async fn commit_with_outcome(self, outcome: &impl Serialize) -> Result<(), IdempotencyError> {
         if let Some(claim) = self.take_claim() {
             if network_of(self.reach()) != claim.network {
@@ -118,8 +119,8 @@ impl Tx {
 }
 
 impl Claim {
-    /// Whether the key was free: unknown, or kept long enough. Waits for whoever holds it at this moment.
-    async fn stake(&self, tx: &Tx, op: &OpContext, input_hash: &str) -> Result<bool, DbError> {
+    /// Whether the key was free: unknown or expired. Waits for a transaction that holds it.
+    async fn take(&self, tx: &Tx, op: &OpContext, input_hash: &str) -> Result<bool, DbError> {
         let kept = if matches!(op.caller(), Caller::Device { .. }) { KEPT_FOR_DEVICES } else { KEPT };
         let sql = "insert into idempotency (network_id, caller, operation, key, input_hash, outcome, expires_at) \
                    values ($1, $2, $3, $4, $5, null, $6) on conflict (network_id, caller, operation, key) \
@@ -156,20 +157,20 @@ impl Claim {
     }
 }
 
-/// Forgets a network's keys that were kept long enough; answers how many.
+/// Deletes a network's expired keys and returns their number.
 ///
 /// # Errors
-/// The database is away.
+/// Fails if the database is away.
 pub async fn sweep_keys(tx: &Tx, network: NetworkId, now: Timestamp) -> Result<u64, DbError> {
     let sql = "delete from idempotency where network_id = $1 and expires_at <= $2";
     Ok(tx.run(sql, [Uuid::from(network).into(), Ts(now).into()]).await?.rows_affected())
 }
 
-/// Forgets what is kept of requests by somebody, or about them: those whose caller or outcome bears one of some ids.
-/// The request to erase them stays, so that it can be repeated; it holds nothing but their id.
+/// Deletes the kept requests whose caller or outcome contains one of some ids: a person's own, and those about them.
+/// The request that erased them stays, so that it can be repeated; it holds nothing but their id.
 ///
 /// # Errors
-/// The database is away.
+/// Fails if the database is away.
 pub async fn forget_keys(tx: &Tx, network: NetworkId, ids: &[String]) -> Result<(), DbError> {
     let sql = "delete from idempotency where network_id = $1 and outcome is not null \
                and operation <> 'eraseMember' and (caller = $2 or outcome like '%' || $3 || '%')";
@@ -180,27 +181,27 @@ pub async fn forget_keys(tx: &Tx, network: NetworkId, ids: &[String]) -> Result<
     Ok(())
 }
 
-/// The outcome kept under a key of an operation that belongs to no network, however long ago; none when the key is free.
+/// Returns the outcome under a key of an operation without a network, however old; `None` if the key is free.
 ///
 /// # Errors
-/// The database is away.
+/// Fails if the database is away.
 pub async fn find_outcome(tx: &Tx, operation: &str, key: &str) -> Result<Option<String>, DbError> {
     let sql = "select outcome from idempotency where network_id = $1 and operation = $2 and key = $3";
     let row = tx.row(sql, [Uuid::from(no_network()).into(), operation.into(), key.into()]).await?;
     Ok(row.map(|row| row.try_get::<Option<String>>("", "outcome")).transpose()?.flatten())
 }
 
-/// Forgets all keys of an operation in a network.
+/// Deletes all keys of an operation in a network.
 ///
 /// # Errors
-/// The database is away.
+/// Fails if the database is away.
 pub async fn forget_operation(tx: &Tx, network: NetworkId, operation: &str) -> Result<(), DbError> {
     let sql = "delete from idempotency where network_id = $1 and operation = $2";
     tx.run(sql, [Uuid::from(network).into(), operation.into()]).await?;
     Ok(())
 }
 
-/// The network whose keys the application's own audit events are kept under, before there is any.
+/// The network id for keys of operations that belong to no network.
 pub fn no_network() -> NetworkId {
     Uuid::nil().into()
 }

@@ -1,35 +1,35 @@
-//! Inserting many rows.
+//! Inserts many rows.
 //!
-//! Always true: on PostgreSQL many rows go by a statement whose text does not depend on how many there are, so that it
-//! is prepared and planned once; a few go as they are, each number of them a statement of its own that is kept. SQLite
-//! gets as many statements as its bind limit asks for.
+//! Always true: on PostgreSQL the statement for many rows has the same text for any number of rows, so it is prepared
+//! and planned once. A few rows are sent as they are, with one kept statement for each number of rows. SQLite gets as
+//! many statements as its bind limit requires.
 
 use sea_orm::Value;
 use serde::{Serialize, Serializer, ser::Error as _};
 
 use crate::{DbError, Tx};
 
-/// Up to so many rows go as they are.
+/// Up to this many rows are sent as they are.
 const FEW_ROWS: usize = 8;
 /// SQLite takes 32,766 values in a statement, and prepares short ones once for many uses.
 const MOST_VALUES: usize = 1_000;
 
-/// Rows on their way into one table.
+/// Rows to insert into one table.
 #[derive(Debug)]
 pub struct Insert {
     /// `insert into t (a, b)`.
     pub head: String,
     /// The rows, all of one width.
     pub rows: Vec<Vec<Value>>,
-    /// An `on conflict` clause, or nothing.
+    /// An `on conflict` clause, or an empty text.
     pub tail: &'static str,
 }
 
 impl Insert {
-    /// The rows as PostgreSQL's `json_populate_recordset` reads them.
+    /// Returns the rows in the form that PostgreSQL's `json_populate_recordset` reads.
     ///
     /// # Errors
-    /// A value has no such form, or the head is not what it should be.
+    /// Fails if a value has no such form or the head is malformed.
     pub fn into_json(self) -> Result<String, DbError> {
         let Some((_, columns)) = table_and_columns(&self.head) else {
             return Err(DbError::inconsistent("insert", self.head));
@@ -39,8 +39,8 @@ impl Insert {
 }
 
 impl Tx {
-    /// Inserts many rows with as few statements as the dialects allow; answers how many rows changed. `head` is
-    /// `insert into t (a, b)`, `tail` an `on conflict` clause or nothing.
+    /// Inserts many rows with as few statements as the dialects allow; returns the number of changed rows. `head` is
+    /// `insert into t (a, b)`, `tail` an `on conflict` clause or empty.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -53,8 +53,8 @@ impl Tx {
         self.insert(head, rows.into_iter().map(Vec::from).collect(), tail).await
     }
 
-    /// Inserts into several tables: in one round trip where the database can. PostgreSQL carries out every part of a
-    /// `with` whether or not the rest looks at it.
+    /// Inserts into several tables, in one round trip if the database can. PostgreSQL executes every part of a `with`,
+    /// whether or not the rest refers to it.
     pub(crate) async fn insert_all(&self, mut inserts: Vec<Insert>) -> Result<(), DbError> {
         inserts.retain(|insert| !insert.rows.is_empty());
         if !self.is_postgres() || inserts.len() < 2 {
@@ -93,7 +93,7 @@ impl Tx {
     }
 }
 
-/// One statement of PostgreSQL for any number of rows; its values are put behind those that are there already.
+/// One PostgreSQL statement for any number of rows; its values are appended to `values`.
 fn of_any_number(
     head: &str,
     rows: Vec<Vec<Value>>,
@@ -133,7 +133,7 @@ fn table_and_columns(head: &str) -> Option<(&str, Vec<&str>)> {
     Some((table.trim(), columns.strip_suffix(')')?.split(',').map(str::trim).collect()))
 }
 
-/// Rows as PostgreSQL reads them into the types of a table.
+/// Rows in the form that PostgreSQL reads into the types of a table.
 fn recordset(columns: &[&str], rows: &[Vec<Value>]) -> Result<String, DbError> {
     let records: Vec<Record<'_>> = rows.iter().map(|cells| Record { columns, cells }).collect();
     serde_json::to_string(&records).map_err(|error| DbError::inconsistent("insert", error))
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_record_says_what_the_row_said() {
         let columns = table_and_columns(HEAD).map(|(_, columns)| columns).unwrap_or_default();
-        let said = recordset(&columns, &rows(1)).unwrap_or_default();
-        assert_eq!(said, r#"[{"pass_id":7,"note":"a\"b","until":"1970-01-01T00:00:00+00:00"}]"#);
+        let json = recordset(&columns, &rows(1)).unwrap_or_default();
+        assert_eq!(json, r#"[{"pass_id":7,"note":"a\"b","until":"1970-01-01T00:00:00+00:00"}]"#);
     }
 }

@@ -1,19 +1,19 @@
-//! The doors to the database: [`Db::read`] and [`Db::write`], one transaction each; and [`Db::alone`] for a single
-//! statement on a table that belongs to no tenant.
+//! Access to the database: [`Db::read`] and [`Db::write`] open one transaction each, and [`Db::alone`] runs a single
+//! statement on a table without a tenant.
 //!
 //! Always true:
-//! - A transaction says how far it reaches ([`Reach`]) before its first statement. PostgreSQL's row-level security
-//!   holds it to that; on SQLite, where there is none, the stores filter by the same tenant columns, and the same
-//!   two-tenant tests run on both.
-//! - Dropping a transaction rolls it back. `begin` runs in a task of its own, because a cancelled `begin` of
-//!   sqlx 0.9 gives back a connection that is still inside a transaction.
-//! - OK means stored (R21): [`Tx::commit`] answers it only after the outermost COMMIT returned, and refuses when any
-//!   statement of the transaction failed or was given up, whoever swallowed the error. A connection whose transaction
-//!   did not end by COMMIT or ROLLBACK is closed, so that every transaction begins in autocommit.
+//! - A transaction sets its reach ([`Reach`]) before its first statement. PostgreSQL's row-level security enforces it.
+//!   SQLite has none, so the stores filter by the same tenant columns, and the same two-tenant tests run on both.
+//! - Dropping a transaction rolls it back. `begin` runs in a task of its own, because a cancelled `begin` of sqlx 0.9
+//!   returns a connection that is still inside a transaction.
+//! - OK means stored (R21): [`Tx::commit`] returns it only after the outermost COMMIT returned. It refuses if any
+//!   statement of the transaction failed or was cancelled, even if a caller swallowed the error. A connection whose
+//!   transaction did not end by COMMIT or ROLLBACK is closed, so every transaction begins in autocommit.
 //! - On SQLite a writing transaction is IMMEDIATE and waits its turn in this process, in order of arrival.
-//! - Deeds that must be answered for go by [`Tx::audit`] into the audit log, in the same transaction.
-//! - A request that may come again opens its transaction by [`Db::idempotent`] and ends it by [`Tx::commit_with_outcome`].
-//! - Events leave only by [`Tx::emit`]: a row beside the effect, in the same transaction.
+//! - Audited actions go into the audit log by [`Tx::audit`], in the same transaction.
+//! - A request that may be repeated opens its transaction by [`Db::idempotent`] and ends it by
+//!   [`Tx::commit_with_outcome`].
+//! - Events leave only by [`Tx::emit`]: a row in the transaction of the effect.
 
 mod addresses;
 mod among;

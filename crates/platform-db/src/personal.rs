@@ -1,18 +1,18 @@
-//! What of the tables that every service has is about people, column by column, and what is not.
+//! The personal and impersonal columns of the tables that every service has.
 
 use Leads::{Mentioned, Named};
 use Personal::{Describes, Pseudonym};
 use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 
-/// The record is about the person: shown is what was done to them. What they did to others names others.
+/// The record is about the person: what was done to them is shown. What they did to others would name others.
 const TO_THEM: &[Leads] = &[Named("object"), Mentioned("detail")];
-/// The person did it. Who else did something stays between them and the hub.
+/// The person is the actor. Who else acted stays between those people and the hub.
 const BY_THEM: &[Leads] = &[Named("actor")];
 const KEPT_A_WHILE: &str =
     "events kept for some days to be published again; what they tell stands in the tables shown";
 const ON_ITS_WAY: &str = "an event on its way to another service; what it tells stands in the tables shown";
 
-/// Columns about people.
+/// The personal columns.
 pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("audit", "actor", Pseudonym).shown_when(BY_THEM),
     PersonalColumn::new("audit", "roles", Pseudonym).shown_when(BY_THEM),
@@ -63,7 +63,7 @@ pub const EXPORT: Export = Export {
     shows_shared_keys: false,
 };
 
-/// Tables, and of each the columns that are about nobody in particular.
+/// Tables with their impersonal columns.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("audit", &["network_id", "chain_id", "sequence", "hub_id", "at", "action", "previous_hash", "hash"]),
     ("audit_head", &["network_id", "chain_id", "hub_id", "sequence", "hash"]),

@@ -29,7 +29,7 @@ pub const OUTBOX: &str = "outbox";
 pub enum Reach {
     /// One hub's rows.
     Hub(NetworkId, HubId),
-    /// The rows of all hubs of a network: a roaming visit crosses hubs.
+    /// The rows of all hubs of a network, since a roaming visit crosses hubs.
     Network(NetworkId),
     /// Only what is public: networks and hubs.
     Directory,
@@ -38,7 +38,7 @@ pub enum Reach {
 /// An open transaction. Dropped, it rolls back.
 pub struct Tx {
     inner: Conn,
-    bell: Arc<Notify>,
+    notify: Arc<Notify>,
     emitted: AtomicBool,
     reach: Mutex<Reach>,
     audit_events: Mutex<Vec<Pending>>,
@@ -53,10 +53,10 @@ impl std::fmt::Debug for Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Conn, bell: Arc<Notify>, turn: Option<OwnedMutexGuard<()>>) -> Self {
+    pub(crate) fn new(inner: Conn, notify: Arc<Notify>, turn: Option<OwnedMutexGuard<()>>) -> Self {
         Self {
             inner,
-            bell,
+            notify,
             emitted: AtomicBool::new(false),
             reach: Mutex::new(Reach::Directory),
             audit_events: Mutex::new(Vec::new()),
@@ -70,15 +70,15 @@ impl Tx {
         &self.inner
     }
 
-    /// Whether this is PostgreSQL: the few statements that differ ask here.
+    /// Whether this is PostgreSQL, for the few statements that differ.
     pub fn is_postgres(&self) -> bool {
         self.inner.get_database_backend() == DbBackend::Postgres
     }
 
-    /// Sets how far the rest of the transaction reaches: a consumer handles events of several networks in a row.
+    /// Sets the reach of the rest of the transaction, for consumers that handle events of several networks in a row.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is away.
     pub async fn enter(&self, reach: Reach) -> Result<(), DbError> {
         *self.reach.lock().unwrap_or_else(PoisonError::into_inner) = reach;
         if !self.is_postgres() {
@@ -94,13 +94,13 @@ impl Tx {
         Ok(())
     }
 
-    /// How far it reaches.
+    /// How far the transaction reaches.
     pub fn reach(&self) -> Reach {
         *self.reach.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says that the caller did something that must be answered for. It is written to the audit log as the last thing
-    /// before the commit, so that the log's chains are locked for as short as can be; without a commit it was not done.
+    /// Records an audited action of the caller. It is written to the audit log as the last step before the commit, so
+    /// that the log's chains are locked as briefly as possible. Without a commit it is not recorded.
     ///
     /// # Errors
     /// None yet; writing fails with the commit.
@@ -109,8 +109,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Holds the transaction to concluding a key it has claimed.
-    pub(crate) fn bear(&self, claim: Claim) {
+    /// Requires the transaction to end with an outcome for a key it has claimed.
+    pub(crate) fn hold_claim(&self, claim: Claim) {
         *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(claim);
     }
 
@@ -163,7 +163,7 @@ impl Tx {
         async move { Ok(self.inner.query_one_raw(statement).await?) }
     }
 
-    /// Says something to the other services: a row in the outbox, beside the effect.
+    /// Emits an event to the other services as a row in the outbox, in the transaction of the effect.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -171,7 +171,7 @@ impl Tx {
         self.emit_all(vec![event]).await
     }
 
-    /// Says many things at once, in order. Each carries the trace of the request that caused it.
+    /// Emits several events at once, in order. Each carries the trace of the request that caused it.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -179,7 +179,7 @@ impl Tx {
         self.write_all(Vec::new(), events).await
     }
 
-    /// Inserts into several tables and says what happened: in one round trip where the database can.
+    /// Inserts into several tables and emits events, in one round trip if the database can.
     ///
     /// # Errors
     /// See [`DbError`].
@@ -191,10 +191,11 @@ impl Tx {
         self.insert_all(inserts).await
     }
 
-    /// Makes everything true at once, and rings for whoever carries the events on.
+    /// Commits, and notifies the relay that carries the events on.
     ///
     /// # Errors
-    /// The database is away, or a statement of the transaction failed ([`DbError::Broken`]); nothing happened.
+    /// Fails if the database is away or a statement of the transaction failed ([`DbError::Broken`]); nothing is stored
+    /// then.
     pub async fn commit(self) -> Result<(), DbError> {
         self.inner.check()?;
         if self.take_claim().is_some() {
@@ -210,7 +211,7 @@ impl Tx {
         }
         self.inner.commit().await?;
         if self.emitted.load(Ordering::Relaxed) {
-            self.bell.notify_one();
+            self.notify.notify_one();
         }
         Ok(())
     }
@@ -225,7 +226,7 @@ pub(crate) fn statement(backend: DbBackend, sql: &str, values: impl IntoIterator
     if backend == DbBackend::Postgres {
         return Statement::from_sql_and_values(backend, sql, values);
     }
-    // SQLite takes `$1` for a name and compares it with every other name; `?1` it takes for the number it is.
+    // SQLite takes `$1` for a name and compares it with every other name, but `?1` for a number.
     Statement::from_sql_and_values(backend, sql.replace('$', "?"), values)
 }
 

@@ -1,6 +1,6 @@
-//! Time at the database's edge: newtypes that carry jiff's types through sea-orm, which knows only chrono's.
+//! Newtypes that carry jiff's time types through sea-orm, which knows only chrono's.
 //!
-//! Always true: an instant is stored with microseconds, the finest PostgreSQL keeps, in UTC.
+//! Always true: an instant is stored in UTC with microseconds, the finest unit that PostgreSQL keeps.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use jiff::{Timestamp, civil::Date};
@@ -21,7 +21,7 @@ pub struct Day(pub Date);
 
 impl From<Ts> for DateTime<Utc> {
     fn from(ts: Ts) -> Self {
-        // Both databases can hold the years 1 to 9999; before and after lies nothing anybody means.
+        // Both databases hold the years 1 to 9999; no value outside them is meaningful.
         let micros = ts.0.as_microsecond().max(BEGINNING_OF_YEAR_1_MICROS);
         Self::from_timestamp_micros(micros).unwrap_or(Self::MAX_UTC)
     }

@@ -1,7 +1,7 @@
-//! Whether the database takes writes: remembered from the writes themselves, and tried again before it is believed.
+//! Whether the database takes writes: remembered from the writes themselves, and verified by a test write.
 //!
-//! Always true: while writes succeed nothing is tried; after a write that failed for a reason of the storage, a small
-//! real write is tried, at most once a second however many ask, until one succeeds.
+//! Always true: while writes succeed nothing is tested. After a write that failed because of the storage, a small real
+//! write is tried, at most once a second however many callers ask, until one succeeds.
 
 use std::{
     sync::{
@@ -17,29 +17,29 @@ use uuid::Uuid;
 
 use crate::{Db, DbError, Reach, away::Away, error::is_of_storage};
 
-/// How often a write is tried at most.
+/// The shortest interval between test writes.
 const TRIED_EVERY: Duration = Duration::from_secs(1);
-/// The consumer whose rows of the inbox are the tries.
+/// The consumer name of the inbox rows that test writes insert.
 const CONSUMER: &str = "health";
-/// How much is written into a file: more than what a file has left over when the disk is full.
+/// The size of a test write to a file: more than the space a file has left over when the disk is full.
 const FILLING: usize = 128 * 1024;
 
-/// What is remembered of the writes of a process to one database.
+/// The record of a process's writes to one database.
 #[derive(Debug, Default)]
 pub(crate) struct Writable {
     has_failed: AtomicBool,
     tried: Mutex<Option<Instant>>,
-    /// A server, which may be away; a file is there or not.
+    /// Set for a server, which may be away; a file is there or not.
     away: Option<Arc<Away>>,
 }
 
 impl Writable {
-    /// Of a database on a server.
+    /// Creates the record for a database on a server.
     pub(crate) fn on_a_server(away: Away) -> Self {
         Self { away: Some(Arc::new(away)), ..Self::default() }
     }
 
-    /// Remembers an error that says that other writes fail too, or that the database does not answer.
+    /// Records an error if it means that other writes fail, too, or that the database does not respond.
     pub(crate) fn note(&self, error: &DbErr) {
         if let Some(away) = &self.away {
             away.note(error);
@@ -51,16 +51,16 @@ impl Writable {
 }
 
 impl Db {
-    /// Whether writes succeed: nothing is asked of the database unless one failed.
+    /// Checks that writes succeed; queries the database only if one failed.
     ///
     /// # Errors
-    /// A write failed, and the last try too.
+    /// Fails if a write failed, and the last test write, too.
     pub async fn check_writable(&self) -> Result<(), DbError> {
         let writable = Arc::clone(self.writable());
         if !writable.has_failed.load(Ordering::Acquire) {
             return Ok(());
         }
-        // Whoever asks meanwhile waits for this try and takes its result.
+        // Concurrent callers wait for this test write and share its result.
         let mut tried = writable.tried.lock().await;
         let is_due = tried.is_none_or(|at| at.elapsed() >= TRIED_EVERY);
         if writable.has_failed.load(Ordering::Acquire) && is_due {
@@ -76,9 +76,9 @@ impl Db {
     /// Writes a row, reads it back in another transaction, and removes it.
     ///
     /// # Errors
-    /// One of the three fails, or what is read is not what was written.
+    /// Fails if one of the three fails or the row read differs from the one written.
     pub async fn write_and_read_back(&self) -> Result<(), DbError> {
-        // A row of PostgreSQL's index has a limit; a server whose disk is full stops by itself.
+        // A row of PostgreSQL's index has a limit; a server with a full disk stops by itself.
         let filling = if self.is_embedded() { "x".repeat(FILLING) } else { String::new() };
         let consumer = format!("{CONSUMER}:{filling}");
         let random = if self.is_embedded() { "randomblob(16)" } else { "gen_random_uuid()" };

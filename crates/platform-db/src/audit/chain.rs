@@ -1,4 +1,4 @@
-//! The chain itself, purely: what is hashed, and what must hold between a record and the next.
+//! Pure functions of the hash chain: what is hashed, and what must hold between a record and the next.
 //!
 //! Always true: the hashed form is a JSON array of the record's fields in one order, so no two records share a form.
 
@@ -6,10 +6,10 @@ use kernel::AuditRecord;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// The hash that stands before the first record.
+/// The previous hash of the first record.
 pub const EMPTY_CHAIN: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Where a chain ends.
+/// The end of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct End {
     pub sequence: i64,
@@ -21,7 +21,7 @@ impl End {
         Self { sequence: 0, hash: EMPTY_CHAIN.into() }
     }
 
-    /// Whether a record is the next link; if not, what is wrong.
+    /// Accepts a record as the next link, or returns what is wrong with it.
     pub(super) fn accept(&mut self, chain: Uuid, next: &AuditRecord) -> Result<(), &'static str> {
         if next.sequence != self.sequence + 1 {
             return Err("records are missing or out of place before it");

@@ -1,13 +1,14 @@
 //! The audit log: who did what to which object, a hash chain for each hub and one for each network as a whole.
 //!
 //! Always true:
-//! - An audit event is written by the transaction that did it ([`Tx::audit`](crate::Tx::audit)): both happen, or neither.
-//! - A record holds the hash of the one before it, and the head of its chain holds the last sequence and hash; so a
-//!   record that was changed, removed, moved, slipped in or cut off the end breaks the chain at a place that
-//!   [`verify_audit`] names.
-//! - Chains do not fork: the head's row is locked from the writing of the audit event to the commit, and not before, because
-//!   audit events are written last.
-//! - Records are only ever added: the service's login may not change or remove one, and triggers refuse it besides.
+//! - An audit event is written in the transaction of its effect ([`Tx::audit`](crate::Tx::audit)): both happen, or
+//!   neither.
+//! - A record holds the hash of the one before it, and the head of its chain holds the last sequence and hash. A record
+//!   that was changed, removed, moved, inserted or cut off the end breaks the chain at a place that [`verify_audit`]
+//!   names.
+//! - Chains do not fork: the head's row is locked from the writing of the audit event to the commit. The lock is short,
+//!   because audit events are written last.
+//! - Records are only ever added: the service's login cannot change or remove one, and triggers refuse it as well.
 
 mod chain;
 mod read;
@@ -47,7 +48,7 @@ fn record(row: &QueryResult) -> Result<AuditRecord, DbError> {
     })
 }
 
-/// An instant as fine as both databases keep it.
+/// An instant in the precision that both databases keep.
 fn as_stored(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }

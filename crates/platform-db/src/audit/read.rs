@@ -1,4 +1,4 @@
-//! Reading the log, a page at a time, the latest audit event first, or backward from the earliest.
+//! Reads the log a page at a time, the latest audit event first, or backward from the earliest.
 
 use kernel::{AuditRecord, HubId, NetworkId, Page, PageError, PageRequest};
 use sea_orm::Value;
@@ -12,20 +12,20 @@ use crate::{DbError, Tx};
 pub struct AuditQuery {
     /// The network.
     pub network: NetworkId,
-    /// The hub; nothing for what concerns the network as a whole.
+    /// The hub; `None` for what concerns the network as a whole.
     pub hub: Option<HubId>,
-    /// Only these actions: a service reads its own, for in the embedded shape all share one log.
+    /// Only these actions. A service reads its own, since in the embedded shape all services share one log.
     pub actions: Vec<&'static str>,
-    /// The sequence from which to go on, in the direction of the page.
+    /// The sequence to continue from, in the direction of the page.
     cursor: Option<i64>,
     page: PageRequest,
 }
 
 impl AuditQuery {
-    /// Checks what a client asks for: one of the service's actions or all of them, and a page.
+    /// Checks a client's query: one of the service's actions or all of them, and a page.
     ///
     /// # Errors
-    /// The cursor is not of this list.
+    /// Fails if the cursor is not of this list.
     pub fn new(
         network: NetworkId,
         hub: Option<HubId>,
@@ -42,7 +42,7 @@ impl AuditQuery {
 /// Reads a page of a chain, the latest audit event first.
 ///
 /// # Errors
-/// The database is away.
+/// Fails if the database is away.
 pub async fn list_audit(tx: &Tx, query: &AuditQuery) -> Result<Page<AuditRecord>, DbError> {
     if query.actions.is_empty() {
         return Ok(query.page.page(Vec::new()));

@@ -1,4 +1,4 @@
-//! Verifying chains: every link followed from the first record to the head.
+//! Verifies chains: follows every link from the first record to the head.
 
 use std::collections::BTreeMap;
 
@@ -10,42 +10,41 @@ use crate::{DbError, Tx};
 
 const AT_ONCE: i64 = 500;
 
-/// The end of a whole chain. Kept somewhere else, it shows later that nothing before it was rewritten.
+/// The end of a whole chain. A copy kept elsewhere proves later that nothing before it was rewritten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainHead {
-    /// The hub, or nothing for the network's own chain.
+    /// The hub, or `None` for the network's own chain.
     pub hub: Option<HubId>,
-    /// The last record's sequence: how many records there are.
+    /// The last record's sequence, which is the number of records.
     pub sequence: i64,
     /// The last record's hash.
     pub hash: String,
 }
 
-/// Where a chain is broken.
+/// The place where a chain is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokenLink {
-    /// The hub, or nothing for the network's own chain.
+    /// The hub, or `None` for the network's own chain.
     pub hub: Option<HubId>,
-    /// The first record that does not hold.
+    /// The first invalid record.
     pub sequence: i64,
     /// What is wrong with it.
     pub what: &'static str,
 }
 
-/// What verifying found.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verified {
-    /// Chains that hold.
+    /// The heads of the valid chains.
     pub heads: Vec<ChainHead>,
-    /// The first broken link of each chain that does not.
+    /// The first broken link of each invalid chain.
     pub broken: Vec<BrokenLink>,
 }
 
-/// Follows the chains of a network, or those of them that are wanted. `known` are ends that were seen before: each
-/// must still stand where it stood.
+/// Verifies the chains of a network, or only one. Each of the `known` ends, seen before, must still be in its place.
 ///
 /// # Errors
-/// The database is away.
+/// Fails if the database is away.
 pub async fn verify_audit(
     tx: &Tx,
     network: NetworkId,
@@ -67,7 +66,7 @@ pub async fn verify_audit(
     Ok(verified)
 }
 
-/// Every chain that left any trace, with the head it has.
+/// Every chain that left a trace, with its current head.
 async fn chains(
     tx: &Tx,
     network: NetworkId,

@@ -1,4 +1,4 @@
-//! Writing audit events: the last thing a transaction does before it commits.
+//! Writes audit events, as the last step of a transaction before its commit.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ impl Pending {
     }
 }
 
-/// Links audit events to their chains. Chains are taken in one order, so that two transactions never wait for each other.
+/// Links audit events to their chains. Chains are locked in one order, so two transactions never deadlock.
 pub(crate) async fn write(tx: &Tx, audit_events: Vec<Pending>) -> Result<(), DbError> {
     let mut by_chain: BTreeMap<(NetworkId, Option<HubId>), Vec<AuditRecord>> = BTreeMap::new();
     for audit_event in audit_events {
@@ -80,7 +80,7 @@ async fn link(
     Ok(())
 }
 
-/// Locks a chain's end until the commit; begins the chain where there is none.
+/// Locks a chain's end until the commit; begins the chain if there is none.
 async fn lock_head(tx: &Tx, network: NetworkId, hub: Option<HubId>, chain: Uuid) -> Result<End, DbError> {
     let sql = "insert into audit_head (network_id, chain_id, hub_id, sequence, hash) values ($1, $2, $3, $4, $5) \
                on conflict (network_id, chain_id) do update set sequence = audit_head.sequence \

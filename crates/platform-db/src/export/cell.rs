@@ -1,4 +1,4 @@
-//! A cell of a row as an export shows it: the same on both databases, ids as they are on the wire.
+//! A cell of an exported row: the same on both databases, with ids in their wire form.
 
 use jiff::{Timestamp, civil::Date};
 use kernel::prefix_of_column;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{Day, DbError, Ts};
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Id,
@@ -20,7 +20,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// By the name a database has for it.
+    /// Maps a database's name of a type.
     pub(super) fn of(declared: &str) -> Self {
         match declared.to_ascii_lowercase().as_str() {
             "uuid" | "uuid_text" => Self::Id,
@@ -42,7 +42,7 @@ impl Kind {
         }
     }
 
-    /// The cell as a place to go on from.
+    /// The cell as a key to continue from.
     pub(super) fn key(self, row: &QueryResult, column: &str) -> Result<Json, DbError> {
         Ok(match self {
             Self::Id => row.try_get::<Option<Uuid>>("", column)?.map(|id| id.to_string()).into(),
@@ -54,7 +54,7 @@ impl Kind {
         })
     }
 
-    /// A place to go on from as a value of a statement; nothing when it is none.
+    /// A key as a value of a statement; `None` if it is malformed.
     pub(super) fn value(self, key: &str) -> Option<Value> {
         match self {
             Self::Id => key.parse::<Uuid>().ok().map(Into::into),

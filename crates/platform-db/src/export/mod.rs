@@ -1,11 +1,12 @@
-//! What a service keeps about somebody, read for themselves, piece by piece.
+//! Exports a service's data about a person to that person, piece by piece.
 //!
 //! Always true:
-//! - What is read is what the marks say ([`kernel::Export`]): a personal column that is not kept back is read, so a new
-//!   one is in the export without anybody thinking of it.
+//! - The marks ([`kernel::Export`]) determine what is read: every personal column that is not withheld. A new personal
+//!   column is therefore exported by default.
 //! - A piece holds at most [`MOST_ROWS`] rows, however long the history; the next one starts after the last row's key.
-//! - Every statement names the caller's network, and leads to the caller; there is no way to ask for anybody else.
-//! - Pieces are transactions of their own: what happens meanwhile may be in a later piece.
+//! - Every statement is limited to the caller's network and to rows that lead to the caller; no other person can be
+//!   exported.
+//! - Pieces are separate transactions: a later piece may include changes made meanwhile.
 
 mod cell;
 mod statement;
@@ -24,23 +25,23 @@ use self::{
 };
 use crate::{Db, DbError, Reach, Tx, personal};
 
-/// How many rows a piece holds at most.
+/// The most rows of a piece.
 pub const MOST_ROWS: usize = 500;
-/// Requests and their keys: where services share one database, one of them shows those of all.
+/// Requests and their keys. If services share one database, one of them shows those of all.
 const KEYS: &str = "idempotency";
-/// Who did what: where services share one database, each shows its own actions.
+/// The audit log. If services share one database, each shows its own actions.
 const AUDIT: &str = "audit";
 
 /// Why nothing is exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The caller is no person.
+    /// The caller is not a person.
     #[error(transparent)]
     Refused(#[from] AuthError),
-    /// The piece cannot be found again.
+    /// The cursor of the piece is invalid.
     #[error("{field} {rule}", field = .0.field(), rule = .0)]
     Page(#[from] PageError),
-    /// The database did not answer.
+    /// The database did not respond.
     #[error("the database did not answer")]
     Db(#[from] DbError),
 }
@@ -62,7 +63,7 @@ impl Coded for ExportError {
     }
 }
 
-/// Reads a piece of what a service keeps about the caller: the first one, or that after another.
+/// Reads a piece of a service's data about the caller: the first one, or the one after a cursor.
 ///
 /// # Errors
 /// See [`ExportError`].
@@ -86,7 +87,7 @@ pub async fn export_personal(
         let key = place.as_ref().filter(|_| skipped == 0).map(|place| place.key.as_slice());
         let kinds = kinds(&tx, table.table).await?;
         let actions = (table.table == AUDIT).then_some(export.audit_events);
-        // One more than there is room for tells whether there are more.
+        // One extra row shows whether there are more.
         let statement =
             Statement { tx: &tx, subject, table, columns: columns_of(export, table), kinds: &kinds };
         let mut rows = statement.rows(actions, key, room + 1).await?;
@@ -108,7 +109,7 @@ pub async fn export_personal(
     Ok(piece)
 }
 
-/// The tables of an export, in its order; the application's own at the end.
+/// The tables of an export in its order, followed by the platform's own.
 fn tables(db: &Db, export: &Export) -> Vec<&'static ExportedTable> {
     let shows_keys = !db.is_embedded() || export.shows_shared_keys;
     let shared = personal::EXPORT.tables.iter().filter(|it| shows_keys || it.table != KEYS);
@@ -120,7 +121,7 @@ fn columns_of(export: &Export, table: &ExportedTable) -> &'static [kernel::Perso
     if is_own { export.columns } else { personal::EXPORT.columns }
 }
 
-/// What each column of a table is.
+/// The type of each column of a table.
 async fn kinds(tx: &Tx, table: &str) -> Result<BTreeMap<String, Kind>, DbError> {
     let sql = if tx.is_postgres() {
         "select cast(column_name as text) as name, cast(data_type as text) as kind from information_schema.columns \
@@ -155,7 +156,7 @@ fn kind(kinds: &BTreeMap<String, Kind>, column: &str) -> Result<Kind, DbError> {
     kinds.get(column).copied().ok_or_else(unknown)
 }
 
-/// Where a piece ended: a table and the key of the last row.
+/// The end of a piece: a table and the key of the last row.
 struct Place {
     table: String,
     key: Vec<String>,

@@ -1,4 +1,4 @@
-//! The statement that reads the rows of one table which lead to one person.
+//! The statement that reads a person's rows of one table.
 //!
 //! Always true: names of tables and columns come from the marks, never from outside; everything else is a bound value.
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{ExportError, cell::Kind, kind};
 use crate::Tx;
 
-/// What is read: of whom, of which table, which columns.
+/// A query for a person's rows: the table and its columns.
 pub(super) struct Statement<'a> {
     pub(super) tx: &'a Tx,
     pub(super) subject: DataSubject,
@@ -20,7 +20,7 @@ pub(super) struct Statement<'a> {
     pub(super) kinds: &'a BTreeMap<String, Kind>,
 }
 
-/// The columns an export shows of a table: the personal ones, and those beside them.
+/// The columns that an export shows of a table: the personal ones, and those beside them.
 pub(super) fn shown_columns(table: &ExportedTable, columns: &[PersonalColumn]) -> Vec<&'static str> {
     let personal = personal_columns(table, columns).map(|it| it.column);
     personal.chain(table.beside.iter().copied()).collect()
@@ -34,7 +34,7 @@ fn personal_columns<'a>(
 }
 
 impl Statement<'_> {
-    /// The rows after a key, of these actions alone where some are given.
+    /// Reads the rows after a key, limited to these actions if some are given.
     pub(super) async fn rows(
         &self,
         actions: Option<&[&'static str]>,
@@ -65,7 +65,7 @@ impl Statement<'_> {
         Ok(self.tx.rows(&sql, values.0).await?)
     }
 
-    /// What is shown, and the key, which may not be.
+    /// The shown columns and the key, which may not be shown.
     fn select(&self, values: &mut Values) -> String {
         let mut columns: Vec<String> = Vec::new();
         for it in personal_columns(self.table, self.columns) {
@@ -118,7 +118,7 @@ impl Statement<'_> {
         }
     }
 
-    /// The person's ids as they are written.
+    /// The person's ids in their written form.
     fn names(&self) -> impl Iterator<Item = String> + use<> {
         let member = self.subject.member.map(|member| member.to_string());
         std::iter::once(self.subject.person.to_string()).chain(member)
@@ -138,12 +138,12 @@ impl Statement<'_> {
     }
 }
 
-/// The values of a statement, in the order of their places.
+/// The values of a statement, in the order of their placeholders.
 #[derive(Default)]
 struct Values(Vec<Value>);
 
 impl Values {
-    /// Adds a value; answers its place.
+    /// Adds a value and returns its placeholder.
     fn bind(&mut self, value: impl Into<Value>) -> String {
         self.0.push(value.into());
         format!("${}", self.0.len())
