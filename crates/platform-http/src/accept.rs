@@ -1,7 +1,7 @@
-//! What the client sends and what it can read: GraphQL over HTTP's media types.
+//! Media types of GraphQL over HTTP: what the client sends and what it can read.
 //!
-//! Always true: a body is `application/json` in UTF-8; a client that names nothing gets `application/json`; a client
-//! that can read events gets them only if it prefers them, or asks for a subscription.
+//! Always true: a body is `application/json` in UTF-8. A client without `Accept` gets `application/json`. A client that
+//! can read events gets them only if it prefers them or starts a subscription.
 
 use actix_web::http::header::{self, HeaderMap};
 
@@ -9,12 +9,12 @@ use crate::{ErrorCode, client_error::ClientError};
 
 const EVENTS: &str = "text/event-stream";
 
-/// The two ways to write an answer as JSON.
+/// The two JSON forms of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JsonForm {
-    /// `application/graphql-response+json`: the status tells whether the request was good.
+    /// `application/graphql-response+json`: the status shows whether the request was good.
     Graphql,
-    /// `application/json`: the status tells whether the edge was passed.
+    /// `application/json`: the status shows only whether the edge accepted the request.
     Plain,
 }
 
@@ -27,7 +27,7 @@ impl JsonForm {
     }
 }
 
-/// What the client can read.
+/// The media types that the client can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Accepted {
     json: Option<JsonForm>,
@@ -36,7 +36,7 @@ pub(crate) struct Accepted {
 }
 
 impl Accepted {
-    /// Reads `Accept`.
+    /// Parses `Accept`.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, ClientError> {
         let named: Vec<&str> =
             headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok()).collect();
@@ -60,12 +60,12 @@ impl Accepted {
         })
     }
 
-    /// The JSON to answer in; also that of a refusal to a client that reads only events.
+    /// The JSON form of the response; also of an error for a client that reads only events.
     pub(crate) fn form(self) -> JsonForm {
         self.json.unwrap_or(JsonForm::Graphql)
     }
 
-    /// Whether to answer as events.
+    /// Whether to respond with events.
     pub(crate) fn wants_events(self, is_subscription: bool) -> bool {
         self.prefers_events || (self.events && is_subscription)
     }
@@ -77,7 +77,7 @@ pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     ranked(accept.unwrap_or_default()).iter().any(|name| name == "text/html")
 }
 
-/// Refuses a body that is not JSON as it stands.
+/// Refuses a body that is not plain, uncompressed JSON.
 pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), ClientError> {
     let refused = |message| Err(ClientError::new(ErrorCode::UnsupportedMediaType, message));
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
@@ -103,7 +103,7 @@ fn json_form(name: &str) -> Option<JsonForm> {
     }
 }
 
-/// The media types of an `Accept` header, best first, those with `q=0` left out.
+/// The media types of an `Accept` header, best first, without those with `q=0`.
 fn ranked(accept: &str) -> Vec<String> {
     let mut ranges: Vec<(String, f32)> = accept.split(',').filter_map(media_range).collect();
     ranges.sort_by(|(_, a), (_, b)| b.total_cmp(a));

@@ -1,4 +1,4 @@
-//! Where a request comes from. Always true: a header is believed only from a proxy that whoever runs the server named.
+//! The source address of a request. Always true: a header is trusted only from a proxy that the operator named.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The caller's address: the last one in `X-Forwarded-For` that is not a trusted proxy's, if a trusted proxy asks.
+/// The caller's address: the last one in `X-Forwarded-For` that is not a trusted proxy's, if a trusted proxy sent it.
 pub(crate) fn of(http: &HttpRequest, trusted: &[IpAddr]) -> IpAddr {
     let peer = http.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
     let forwarded: Vec<&str> =

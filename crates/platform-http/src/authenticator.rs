@@ -1,4 +1,5 @@
-//! The authenticator: who calls. The edge carries credentials to it and does as it says; what a token is, only the authenticator knows.
+//! The authenticator identifies callers. The edge passes credentials to it; only the authenticator knows what a token
+//! is.
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -7,19 +8,19 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use kernel::ErrorCode;
 
-/// Decides who may enter.
+/// Decides which callers are admitted.
 #[async_trait]
 pub trait Authenticator: Send + Sync + 'static {
-    /// Admits a caller, nameless ones included if it likes. GraphqlRequest before anything of a request is read: an answer waits
-    /// for nothing slow. GraphqlRequest for each `POST`, once for each socket and stream,
-    /// and again every [`Limits::readmission_interval`](crate::Limits::readmission_interval) while those are open.
+    /// Admits a caller; it may admit nameless ones, too. It is called before anything of a request is read, so it must
+    /// be fast. It is called for each `POST`, once for each socket and stream, and again every
+    /// [`Limits::readmission_interval`](crate::Limits::readmission_interval) while those are open.
     ///
     /// # Errors
-    /// The credentials are not good, or not good any more.
+    /// Fails if the credentials are invalid or no longer valid.
     async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, HttpError>;
 }
 
-/// What a caller showed.
+/// The credentials of a caller.
 #[derive(Clone, Copy, Default)]
 pub struct Credentials<'a> {
     /// The token of `Authorization: Bearer …`, from the header or a socket's `connection_init`.
@@ -28,40 +29,40 @@ pub struct Credentials<'a> {
     pub idempotency_key: Option<&'a str>,
     /// `Accept-Language`.
     pub accept_language: Option<&'a str>,
-    /// Where the connection came from.
+    /// The address the connection came from.
     pub address: Option<IpAddr>,
 }
 
-/// What kind of caller it is: limits differ.
+/// The kind of caller; each kind has its own limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallerClass {
-    /// Nobody we know; counted by address.
+    /// An unknown caller, counted by address.
     Nameless,
     /// A person or an integration.
     Person,
-    /// A reader, kiosk or door: people stand in front of it, so it is served when others have to wait.
+    /// A reader, kiosk or door. People stand in front of it, so it is served while other callers wait.
     Device,
 }
 
-/// The way in.
+/// A successful authentication.
 #[derive(Clone)]
 pub struct Admission {
-    /// What kind of caller.
+    /// The kind of caller.
     pub class: CallerClass,
-    /// Who, for counting: the same for all tokens of a caller. Means nothing for nameless ones.
+    /// The caller's name for counting, the same for all its tokens. Meaningless for nameless callers.
     pub account: String,
     /// Puts the caller's context into a request's data. Called once for each operation, inside its span.
     pub install: Arc<dyn Fn(Request) -> Request + Send + Sync>,
-    /// When the token ends: open sockets and streams end with it.
+    /// When the token expires; open sockets and streams end with it.
     pub expires_at: Option<Timestamp>,
 }
 
-/// The way out.
+/// An error response to a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpError {
-    /// The stable code; open sockets and streams are closed only by those with status 401 or 403.
+    /// The stable code. Only codes with status 401 or 403 close open sockets and streams.
     pub code: ErrorCode,
-    /// What the caller is told, in English.
+    /// The English message for the caller.
     pub message: String,
 }
 

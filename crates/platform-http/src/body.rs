@@ -1,6 +1,6 @@
-//! The body of a request. Always true: no more of it is kept than the limit, and nobody waits for it longer than the
-//! time-out; what is larger than a query needs is read only for callers the authenticator knows, and answered only where the
-//! operation is one of those that carry much.
+//! The body of a request. Always true: the edge keeps no more of it than the limit, and waits no longer than the
+//! time-out. A body larger than a query needs is read only for authenticated callers, and processed only if all its
+//! operations are large mutations.
 
 use actix_web::{
     http::header::{self, HeaderMap},
@@ -11,36 +11,36 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{Admission, CallerClass, ErrorCode, Limits, client_error::ClientError};
 
-/// Reads the whole body of a request that was met; a large one only of a known caller.
+/// Reads the whole body of a counted request; a large one only of an authenticated caller.
 pub(crate) async fn read(
     headers: &HeaderMap,
     mut payload: web::Payload,
     limits: &Limits,
-    met: Option<&Admission>,
+    authenticated: Option<&Admission>,
 ) -> Result<Vec<u8>, ClientError> {
     let until = Instant::now() + limits.body_timeout;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let announced: usize = announced.unwrap_or_default();
-    let mut most = allowed(announced, limits.body_bytes, limits, met)?;
+    let mut most = allowed(announced, limits.body_bytes, limits, authenticated)?;
     let mut body = Vec::with_capacity(announced);
     while let Some(chunk) = timeout_at(until, payload.next()).await.map_err(|_elapsed| too_slow())? {
         let chunk = chunk
             .map_err(|error| ClientError::new(ErrorCode::BadRequest, format!("Broken body: {error}.")))?;
-        most = allowed(body.len() + chunk.len(), most, limits, met)?;
+        most = allowed(body.len() + chunk.len(), most, limits, authenticated)?;
         body.extend_from_slice(&chunk);
     }
     Ok(body)
 }
 
-/// The most this body may be, now that it `needs` so much. Strangers have nothing to say that takes long.
+/// Returns the limit for a body that `needs` this many bytes. Nameless callers have no large requests.
 fn allowed(
     needs: usize,
     most: usize,
     limits: &Limits,
-    met: Option<&Admission>,
+    authenticated: Option<&Admission>,
 ) -> Result<usize, ClientError> {
     let larger = limits.large_body_bytes;
-    let is_known = met.is_some_and(|admission| admission.class != CallerClass::Nameless);
+    let is_known = authenticated.is_some_and(|admission| admission.class != CallerClass::Nameless);
     if needs <= most {
         Ok(most)
     } else if needs <= larger && is_known {
@@ -50,7 +50,7 @@ fn allowed(
     }
 }
 
-/// The body is larger than it may be.
+/// An error for a body above its limit.
 pub(crate) fn too_large(most: usize) -> ClientError {
     ClientError::new(ErrorCode::PayloadTooLarge, format!("The body is larger than {most} bytes."))
 }

@@ -1,4 +1,4 @@
-//! A refusal on its way to the client. Always true: it has at least one error, and each has a code.
+//! An error for the client. Always true: it has at least one error, and each has a code.
 
 use actix_web::{
     HttpResponse,
@@ -12,10 +12,10 @@ use kernel::Language;
 
 use crate::{ErrorCode, HttpError, Problem, accept::JsonForm, budget::Overspent, error_format, problem};
 
-/// How long a client should wait after a refusal for want of capacity.
+/// How long a client should wait after a refusal for lack of capacity.
 const SOON_SECONDS: u64 = 1;
 
-/// Why there is no answer.
+/// Why a request has no result.
 #[derive(Debug)]
 pub(crate) struct ClientError {
     errors: Vec<ServerError>,
@@ -46,21 +46,21 @@ impl ClientError {
         Self { errors: vec![error], code, of_document: false, retry_after_seconds: SOON_SECONDS }
     }
 
-    /// The same, to be asked again no sooner than this.
+    /// Sets how many seconds the client must wait before it asks again.
     pub(crate) fn after_seconds(self, retry_after_seconds: u64) -> Self {
         Self { retry_after_seconds: retry_after_seconds.max(SOON_SECONDS), ..self }
     }
 
-    /// The errors as the caller is told them.
+    /// The errors in the caller's language.
     pub(crate) fn errors_in(&self, language: Language) -> Vec<ServerError> {
         let mut errors = self.errors.clone();
         for error in &mut errors {
-            error_format::say_in(error, language);
+            error_format::translate(error, language);
         }
         errors
     }
 
-    /// The code of the refusal.
+    /// The code of the error.
     pub(crate) const fn code(&self) -> &'static str {
         self.code.as_str()
     }
@@ -75,7 +75,7 @@ impl ClientError {
         matches!(self.code.status(), 401 | 403)
     }
 
-    /// The status: a client that reads plain JSON looks for faults of its document in the body, not here.
+    /// The status: a client that reads plain JSON looks for errors of its document in the body, not here.
     fn status(&self, form: JsonForm) -> StatusCode {
         if self.of_document && form == JsonForm::Plain { StatusCode::OK } else { problem::status(self.code) }
     }
@@ -94,7 +94,7 @@ impl ClientError {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 response.insert_header((header::RETRY_AFTER, self.retry_after_seconds.to_string()));
             }
-            // The rest of the body is still on its way, and nobody will read it.
+            // The rest of the body is still on its way and stays unread.
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
                 response.force_close();
             }
@@ -103,10 +103,10 @@ impl ClientError {
         response.body(json!({ "errors": self.errors_in(language) }).to_string())
     }
 
-    /// The same on a plain route.
+    /// Responds on a plain route.
     pub(crate) fn respond_plainly(&self, language: Language) -> HttpResponse {
-        let said = self.errors.first().map(|error| error.message.clone()).unwrap_or_default();
-        let mut response = Problem::new(self.code).detail(said).respond(language);
+        let detail = self.errors.first().map(|error| error.message.clone()).unwrap_or_default();
+        let mut response = Problem::new(self.code).detail(detail).respond(language);
         if response.status() == StatusCode::UNAUTHORIZED {
             response
                 .headers_mut()

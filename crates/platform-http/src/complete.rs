@@ -1,10 +1,10 @@
-//! Completes an answer in which fields failed, as the GraphQL specification demands (6.4.4).
+//! Completes a response in which fields failed, as the GraphQL specification demands (6.4.4).
 //!
-//! Always true: a field that failed is there, as `null`; `null` never stands where the schema says that there is
-//! something: the nearest nullable field around it is null instead. async-graphql 7.2 leaves a failed field out, and
-//! makes an object null if all its fields failed, so every answer with errors passes here.
+//! Always true: a failed field is present as `null`. `null` never stands where the schema requires a value: the nearest
+//! nullable field around it is null instead. async-graphql 7.2 omits a failed field, and makes an object null if all
+//! its fields failed, so every response with errors is completed here.
 //!
-//! Only the ways to failed fields are walked: an answer without errors costs nothing.
+//! Only the paths to failed fields are walked: a response without errors costs nothing.
 
 use std::collections::HashMap;
 
@@ -26,21 +26,21 @@ pub(crate) struct Shape {
     fields: HashMap<String, HashMap<String, Type>>,
 }
 
-/// Selections and the type that each is of; those of one field may stand in several places.
+/// Selections and their types; those of one field may stand in several places.
 type Selected<'a> = Vec<(&'a str, &'a SelectionSet)>;
 
-/// Where fields failed, as a tree of their paths.
+/// The paths of the failed fields, as a tree.
 #[derive(Debug, Default)]
 struct Failed {
     fields: HashMap<String, Failed>,
     items: HashMap<usize, Failed>,
 }
 
-/// There must be something here, and there is nothing.
+/// A required value is missing.
 struct Missing;
 
 impl Shape {
-    /// Reads a schema definition. What cannot be read is completed as if it were nullable.
+    /// Parses a schema definition. An unreadable one is completed as if everything were nullable.
     pub(crate) fn of(sdl: &str) -> Self {
         let Ok(document) = parse_schema(sdl) else { return Self::default() };
         let mut fields: HashMap<String, HashMap<String, Type>> = HashMap::new();
@@ -57,7 +57,7 @@ impl Shape {
         Self { fields }
     }
 
-    /// Completes the answer to an operation of a document.
+    /// Completes the response to an operation of a document.
     pub(crate) fn complete(&self, document: &str, operation_name: Option<&str>, response: &mut Response) {
         let failed = Failed::by(&response.errors);
         let Ok(document) = parse_query(document) else { return };
@@ -103,7 +103,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// A value of a type, completed: null where something beneath it is missing, if it may be.
+    /// Completes a value of a type: null if something beneath it is missing and the type permits null.
     fn value(
         &self,
         value: Value,
@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
         Ok(Value::Object(fields))
     }
 
-    /// The type of what stands under a key, and what is selected of it.
+    /// The type of the value under a key, and what is selected of it.
     fn field(&self, key: &str, selected: &Selected<'a>) -> (Option<&'a Type>, Selected<'a>) {
         let (mut ty, mut inside) = (None, Vec::new());
         let mut open = selected.clone();

@@ -1,5 +1,5 @@
-//! Credentials as they stand in a request, kept for as long as a socket or stream lives. Always true: they are never
-//! printed, so the type has no `Debug`.
+//! The credentials of a request, kept as long as its socket or stream lives. Always true: they are never printed, so
+//! the type has no `Debug`.
 
 use std::net::IpAddr;
 
@@ -22,13 +22,13 @@ pub(crate) struct KeptCredentials {
 }
 
 impl KeptCredentials {
-    /// What the headers say, and where they come from.
+    /// Reads the credentials from the headers.
     ///
     /// # Errors
-    /// A key that cannot be read must not pass for none: the mutation would run again.
+    /// Fails if the idempotency key is unreadable: without it, a repeated mutation would run again.
     pub(crate) fn of(headers: &HeaderMap, address: IpAddr) -> Result<Self, ClientError> {
         let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::to_owned);
-        // A token that cannot be read fits nobody.
+        // An unreadable token matches no caller.
         let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
         Ok(Self {
             bearer: authorization.map(bearer),
@@ -38,7 +38,7 @@ impl KeptCredentials {
         })
     }
 
-    /// What a socket's `connection_init` adds: its `authorization` and `accept-language`, if any, replace the headers'.
+    /// Adds a socket's `connection_init`: its `authorization` and `accept-language`, if any, replace the headers'.
     pub(crate) fn with_init(mut self, payload: &Map<String, Value>) -> Self {
         let text = |wanted: &str| {
             let named = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
@@ -53,22 +53,22 @@ impl KeptCredentials {
         self
     }
 
-    /// The language to refuse in.
+    /// The language of error messages.
     pub(crate) fn language(&self) -> Language {
         Language::negotiate(self.accept_language.as_deref().unwrap_or_default())
     }
 
-    /// Where the caller is.
+    /// The caller's address.
     pub(crate) fn address(&self) -> IpAddr {
         self.address
     }
 
-    /// Whether a token was shown at all.
+    /// Whether the caller showed a token at all.
     pub(crate) fn has_token(&self) -> bool {
         self.bearer.is_some()
     }
 
-    /// The same, as the authenticator reads them.
+    /// The credentials as the authenticator reads them.
     pub(crate) fn show(&self) -> Credentials<'_> {
         Credentials {
             bearer: self.bearer.as_deref(),
@@ -88,7 +88,7 @@ fn idempotency_key(value: &HeaderValue) -> Result<String, ClientError> {
     Ok(key.to_owned())
 }
 
-/// The token of a `Bearer` authorization. Another scheme counts as a token that fits nobody, not as no token.
+/// The token of a `Bearer` authorization. Another scheme counts as an invalid token, not as no token.
 fn bearer(authorization: &str) -> String {
     let (scheme, token) = authorization.trim().split_once(' ').unwrap_or(("", authorization));
     let token = if scheme.eq_ignore_ascii_case("bearer") { token } else { authorization };

@@ -1,6 +1,6 @@
-//! Pages of other sites (CORS). Always true: closed unless the page's origin is on the list; no cookie is ever allowed,
-//! for a caller is who their token says; a page of an unknown site gets no answer it could read, and its preflight is
-//! refused.
+//! Pages of other sites (CORS). Always true: access is closed unless the page's origin is on the list. No cookie is
+//! ever allowed, since a token identifies the caller. A page of an unlisted site cannot read any response, and its
+//! preflight is refused.
 
 use actix_web::{
     Error, HttpResponse,
@@ -18,11 +18,11 @@ use crate::{language, problem::Problem};
 
 const METHODS: &str = "GET, POST";
 const HEADERS: &str = "accept, accept-language, authorization, content-type, idempotency-key, traceparent";
-/// What a page may read besides the body.
+/// The headers that a page may read besides the body.
 const SHOWN: &str = "content-language, retry-after, www-authenticate";
 const REMEMBERED_SECONDS: &str = "600";
 
-/// Answers preflights, and marks the answers that listed pages may read.
+/// Responds to preflights, and marks the responses that listed pages may read.
 pub(crate) async fn check<B: MessageBody + 'static>(
     allowed: &[String],
     request: ServiceRequest,
@@ -67,7 +67,7 @@ fn mark(headers: &mut HeaderMap, listed: Option<HeaderValue>) {
     if let Some(origin) = listed {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(SHOWN));
-        // The page is of another site by decision of whoever runs this one.
+        // The operator has listed the page's site.
         headers.insert(
             header::HeaderName::from_static("cross-origin-resource-policy"),
             HeaderValue::from_static("cross-origin"),

@@ -1,7 +1,7 @@
-//! Trusted documents: queries an installation knows beforehand, asked by the SHA-256 of their text.
+//! Trusted documents: queries that an installation knows beforehand, requested by the SHA-256 of their text.
 //!
-//! Always true: an id names exactly the text it is the hash of; in the mode `require` nothing but a known document gets
-//! as far as the parser.
+//! Always true: an id names exactly the text it is the hash of. In the mode `require` only a known document reaches the
+//! parser.
 
 use std::{collections::HashMap, fmt::Write as _};
 
@@ -11,43 +11,43 @@ use crate::{ErrorCode, client_error::ClientError};
 
 const PREFIX: &str = "sha256:";
 
-/// What known documents mean for the others.
+/// How documents outside the list are treated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DocumentsMode {
-    /// No ids; every document is answered.
+    /// No ids; every document is accepted.
     #[default]
     Off,
-    /// Known documents may be asked by id; every other document is answered, too.
+    /// Known documents may be requested by id; every other document is accepted, too.
     Allow,
-    /// Only known documents are answered, by id or in full.
+    /// Only known documents are accepted, by id or in full.
     Require,
 }
 
-/// The documents an installation knows.
+/// The documents that an installation knows.
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
     mode: DocumentsMode,
     by_hash: HashMap<String, String>,
 }
 
-/// The list of documents makes no sense.
+/// Why a list of documents was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentsError {
-    /// Not a JSON object of texts.
+    /// The list is not a JSON object of texts.
     #[error("not a JSON object of hash and document: {0}")]
     Unreadable(#[from] serde_json::Error),
-    /// A hash that is not its document's.
+    /// A hash is not that of its document.
     #[error("{hash} is not the SHA-256 of its document, which is {actual}")]
     Mismatch {
-        /// What the list says.
+        /// The hash in the list.
         hash: String,
-        /// What it should say.
+        /// The correct hash.
         actual: String,
     },
 }
 
 impl Documents {
-    /// Reads a list: a JSON object of hash (with or without `sha256:`) and document.
+    /// Parses a list: a JSON object of hash (with or without `sha256:`) and document.
     ///
     /// # Errors
     /// See [`DocumentsError`].
@@ -69,7 +69,7 @@ impl Documents {
         format!("{PREFIX}{}", sha256(document))
     }
 
-    /// The document that is meant.
+    /// Returns the requested document.
     pub(crate) fn resolve(&self, document: Option<&str>, id: Option<&str>) -> Result<String, ClientError> {
         let document = document.filter(|text| !text.is_empty());
         match (self.mode, document, id) {

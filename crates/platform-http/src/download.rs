@@ -1,8 +1,8 @@
-//! Files made for whoever asks, sent while they are made: a plain route that needs a token.
+//! Files generated for the caller and sent while they are generated: a plain route that needs a token.
 //!
-//! Always true: what is refused is refused by status, before the first byte; a file that cannot be finished breaks off
-//! instead of ending, so nobody takes a part for the whole; its maker waits for a slow client, and ends with one that is
-//! gone, with the token, or after [`LONGEST`].
+//! Always true: a refusal is a status, before the first byte. An unfinished file breaks off instead of ending, so no
+//! client takes a part for the whole. The generator waits for a slow client, and stops when the client is gone, when
+//! the token ends, or after [`LONGEST`].
 
 use std::{io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -28,28 +28,28 @@ use crate::{
     while_wanted::WhileWanted,
 };
 
-/// A client that takes longer is not reading any more.
+/// A client that takes longer has stopped reading.
 const LONGEST: Duration = Duration::from_mins(10);
-/// Pieces that may wait for a slow client before the maker has to wait too.
+/// Pieces that may wait for a slow client before the generator waits, too.
 const WAITING_PIECES: usize = 2;
 
-/// Makes files.
+/// Generates files.
 #[async_trait]
 pub trait Download: Send + Sync + 'static {
-    /// Begins a file for whoever shows these credentials.
+    /// Begins a file for the owner of these credentials.
     ///
     /// # Errors
-    /// There is none for them, or not now.
+    /// Fails if the caller has no such file, or none at the moment.
     async fn begin(&self, credentials: Credentials<'_>) -> Result<Begun, HttpError>;
 }
 
-/// A file that is being made.
+/// A file that is being generated.
 pub struct Begun {
-    /// What it is, `application/zip`.
+    /// The media type, such as `application/zip`.
     pub media_type: &'static str,
-    /// Its name, without anything a header could not hold.
+    /// The file name, with only characters that a header can hold.
     pub file_name: String,
-    /// Its pieces, in order; after an error there is nothing more.
+    /// The pieces, in order; an error ends them.
     pub pieces: BoxStream<'static, io::Result<Vec<u8>>>,
 }
 
@@ -77,8 +77,8 @@ async fn begin(
     let deadline = Instant::now() + pipeline.edge.limits.request_deadline;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
     let credentials = pipeline.credentials(http.headers(), address)?;
-    let met = pipeline.meet(&credentials).await?;
-    let admission = pipeline.admit_met(met, &credentials).await?;
+    let authenticated = pipeline.authenticate(&credentials).await?;
+    let admission = pipeline.admit_authenticated(authenticated, &credentials).await?;
     let place = pipeline.traffic.open(address)?;
     let shown = credentials.clone();
     let beginning = pipeline.spawn(async move { download.begin(shown.show()).await });
@@ -86,7 +86,7 @@ async fn begin(
         timeout_at(deadline, beginning).await.unwrap_or_else(|_elapsed| Err(pipeline::too_late()))??;
     let (sender, pieces) = mpsc::channel(WAITING_PIECES);
     let maker = pipeline.spawn(make(begun.pieces, sender));
-    let lease = readmission::end(Arc::clone(pipeline), credentials, admission.expires_at);
+    let expiry = readmission::end(Arc::clone(pipeline), credentials, admission.expires_at);
     let open = Open { maker, place };
     let name = format!("attachment; filename=\"{}\"", begun.file_name);
     let name = HeaderValue::from_str(&name)
@@ -94,7 +94,7 @@ async fn begin(
     Ok(HttpResponse::Ok()
         .content_type(begun.media_type)
         .insert_header((header::CONTENT_DISPOSITION, name))
-        .streaming(sent(pieces, lease, open)))
+        .streaming(sent(pieces, expiry, open)))
 }
 
 async fn make(
@@ -107,23 +107,23 @@ async fn make(
             return;
         }
     }
-    // Not having said that this was all is how a maker that was stopped is told from one that is done.
-    let _heard = sender.send(Ok(Vec::new())).await;
+    // The empty piece marks the end: without it, the generator was stopped.
+    let _sent = sender.send(Ok(Vec::new())).await;
 }
 
 fn sent(
     mut pieces: mpsc::Receiver<io::Result<Vec<u8>>>,
-    lease: impl Future<Output = readmission::StreamEnd>,
+    expiry: impl Future<Output = readmission::StreamEnd>,
     open: Open,
 ) -> impl Stream<Item = io::Result<Bytes>> {
     async_stream::stream! {
         let _open = open;
-        let mut lease = pin!(lease);
+        let mut expiry = pin!(expiry);
         let mut late = pin!(tokio::time::sleep(LONGEST));
         loop {
             let piece = tokio::select! {
                 piece = pieces.recv() => piece.unwrap_or_else(|| Err(io::ErrorKind::BrokenPipe.into())),
-                _end = &mut lease => Err(io::ErrorKind::PermissionDenied.into()),
+                _end = &mut expiry => Err(io::ErrorKind::PermissionDenied.into()),
                 () = &mut late => Err(io::ErrorKind::TimedOut.into()),
             };
             match piece {
@@ -139,7 +139,7 @@ fn sent(
     }
 }
 
-/// What an open download holds until it ends.
+/// Resources that an open download holds until it ends.
 struct Open {
     #[expect(dead_code, reason = "held: dropping it stops the maker")]
     maker: WhileWanted<()>,

@@ -1,4 +1,4 @@
-//! What an edge is made of.
+//! The parts of an edge.
 
 use std::{
     net::IpAddr,
@@ -11,48 +11,48 @@ use kernel::Language;
 
 use crate::{Authenticator, Documents, Download, GraphService, Limits, Probe, Redirector, SharedCounts};
 
-/// The parts of an edge. [`Edge::new`] gives quiet defaults; every field may be set.
+/// The parts of an edge. [`Edge::new`] sets quiet defaults; every field may be set.
 #[derive(Clone)]
 pub struct Edge {
-    /// Answers.
+    /// Executes operations.
     pub service: Arc<dyn GraphService>,
-    /// Says who calls.
+    /// Identifies callers.
     pub authenticator: Arc<dyn Authenticator>,
-    /// Says whether this process can answer.
+    /// Reports whether this process can serve requests.
     pub probe: Arc<dyn Probe>,
-    /// How much one caller may ask.
+    /// The limits of one caller's requests.
     pub limits: Limits,
     /// Whether a browser that opens `/graphql` gets an explorer (its scripts come from a public CDN).
     pub graphiql: bool,
-    /// Origins (`https://example.org`) whose pages may ask and open sockets, besides our own.
+    /// Origins (`https://example.org`) whose pages may send requests and open sockets, besides the server's own.
     pub allowed_origins: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Whether browsers are told to come by TLS only: something in front of us speaks it.
+    /// Whether browsers are told to use TLS only; a proxy in front of the server terminates it.
     pub behind_tls: bool,
     /// Set before the process stops: readiness fails and connections end after their next response, while requests are
-    /// still answered, so that a load balancer has time to send the next ones elsewhere.
+    /// still served, so that a load balancer has time to send the next ones elsewhere.
     pub leaving: Arc<AtomicBool>,
-    /// Queries known beforehand.
+    /// The trusted documents.
     pub documents: Arc<Documents>,
-    /// Where processes add up how often callers ask.
+    /// Where processes add up how many requests callers send.
     pub shared_counts: Option<Arc<dyn SharedCounts>>,
-    /// What `/metrics` answers.
+    /// Returns the text of `/metrics`.
     pub metrics_text: Arc<dyn Fn() -> String + Send + Sync>,
-    /// Public documents beside the graph: a path, its media type, and what it says at the moment.
+    /// Public documents beside the graph: a path, its media type, and its current text.
     pub public_documents: Vec<Document>,
-    /// The page a browser gets at `/`, in its reader's language. `None`: `/` is no route.
+    /// The page that a browser gets at `/`, in its reader's language. `None`: `/` is no route.
     pub front_page: Option<FrontPage>,
-    /// Files made for whoever asks: the path of each, and who makes them.
+    /// Files generated for the caller: their paths and generators.
     pub downloads: Vec<(&'static str, Arc<dyn Download>)>,
-    /// Routes a browser passes through: the path of each, in which `{key}` stands for a word, and who sends it on.
+    /// Routes that redirect browsers: their paths, in which `{key}` stands for a word, and their redirectors.
     pub redirectors: Vec<(&'static str, Arc<dyn Redirector>)>,
     /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl Edge {
-    /// An edge with default limits, no explorer, no foreign origins, no figures and the clock on the wall.
+    /// Creates an edge with default limits and the system clock, without explorer, foreign origins and metrics.
     pub fn new(
         service: Arc<dyn GraphService>,
         authenticator: Arc<dyn Authenticator>,
@@ -80,17 +80,17 @@ impl Edge {
     }
 }
 
-/// Makes the page at `/` in a language. It may style itself; scripts and anything from elsewhere are blocked.
+/// Makes the page at `/` in a language. It may contain styles; scripts and anything from elsewhere are blocked.
 pub type FrontPage = Arc<dyn Fn(Language) -> String + Send + Sync>;
 
-/// A public document: keys to verify tokens with, and the like.
+/// A public document, such as the keys to verify tokens with.
 #[derive(Clone)]
 pub struct Document {
-    /// Where it is, `/.well-known/jwks.json`.
+    /// The path, such as `/.well-known/jwks.json`.
     pub path: &'static str,
-    /// What it is, `application/json`.
+    /// The media type, such as `application/json`.
     pub media_type: &'static str,
-    /// What it says at the moment.
+    /// Returns the current text.
     pub text: Arc<dyn Fn() -> String + Send + Sync>,
 }
 

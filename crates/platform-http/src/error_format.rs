@@ -1,5 +1,5 @@
-//! The last look at what the service answers. Always true: every error that leaves has a code, and what a resolver says
-//! about our own faults is logged once, here, and not told.
+//! The final format of a service's errors. Always true: every error that leaves has a code, and a resolver's message
+//! about an internal fault is logged once, here, and not shown.
 
 use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
 
@@ -7,17 +7,17 @@ use kernel::{Language, rule_in};
 
 use crate::{ErrorCode, client_error::ClientError};
 
-/// What a client hears of our faults.
+/// The message that a client gets for an internal fault.
 pub(crate) const INTERNAL: &str = ErrorCode::Internal.sentence(Language::En);
 const UNAVAILABLE: &str = ErrorCode::Unavailable.sentence(Language::En);
 
-/// How async-graphql begins the message when a value does not fit its scalar.
+/// How async-graphql begins the message for a value that does not fit its scalar.
 const UNFIT_VALUE: [&str; 2] = ["Failed to parse \"", "Expected input type \""];
-/// How it says that the limits of the schema are passed.
+/// How async-graphql begins the message for an exceeded limit of the schema.
 const UNFIT_SIZE: [&str; 3] =
     ["Query is too complex", "Query is nested too deep", "The recursion depth of the query"];
 
-/// Polishes the first response to an operation, which may say that the document does not fit the schema.
+/// Formats the first response to an operation, which may report that the document does not fit the schema.
 pub(crate) fn first(response: Response, language: Language) -> Result<Response, ClientError> {
     let invalid = response.data == Value::Null
         && !response.errors.is_empty()
@@ -25,16 +25,16 @@ pub(crate) fn first(response: Response, language: Language) -> Result<Response, 
     if invalid { Err(self::invalid(response.errors)) } else { Ok(next(response, language)) }
 }
 
-/// Polishes any further response.
+/// Formats any further response.
 pub(crate) fn next(mut response: Response, language: Language) -> Response {
     for error in &mut response.errors {
         finish(error);
-        say_in(error, language);
+        translate(error, language);
     }
     response
 }
 
-/// Gives the errors of a document their codes.
+/// Sets the codes of a document's errors.
 pub(crate) fn invalid(mut errors: Vec<ServerError>) -> ClientError {
     for error in &mut errors {
         let overspent = UNFIT_SIZE.iter().any(|words| error.message.starts_with(words));
@@ -58,22 +58,22 @@ fn finish(error: &mut ServerError) {
     }
 }
 
-/// Puts a finished error into the caller's language: the sentence of the rule that was broken, after the field that breaks
-/// it; the sentence of the code, if no rule is known by its words. The English sentence stands in `extensions.detail`, too.
-pub(crate) fn say_in(error: &mut ServerError, language: Language) {
+/// Translates a formatted error into the caller's language: the field and the sentence of the broken rule, or the
+/// sentence of the code if no rule has these words. The English sentence stands in `extensions.detail`, too.
+pub(crate) fn translate(error: &mut ServerError, language: Language) {
     let known = code(error).and_then(ErrorCode::of);
-    let told_all = matches!(known, Some(ErrorCode::Internal | ErrorCode::Unavailable));
+    let is_internal = matches!(known, Some(ErrorCode::Internal | ErrorCode::Unavailable));
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-    if !told_all {
+    if !is_internal {
         extensions.set("detail", error.message.as_str());
     }
     if let (Some(code), false) = (known, language == Language::En) {
-        let rule = if told_all { None } else { rule_in_words(error, language) };
+        let rule = if is_internal { None } else { rule_in_words(error, language) };
         error.message = rule.unwrap_or_else(|| code.sentence(language).to_owned());
     }
 }
 
-/// The rule that an error names in English, in another language.
+/// Translates the rule that an error names in English.
 fn rule_in_words(error: &ServerError, language: Language) -> Option<String> {
     let Some(field) = extension(error, "field") else { return rule_in(&error.message, language) };
     let rule = error.message.strip_prefix(field)?;
@@ -81,11 +81,11 @@ fn rule_in_words(error: &ServerError, language: Language) -> Option<String> {
     Some(format!("{field}: {}", rule_in(rule, language)?))
 }
 
-/// Keeps an error's words for the log.
-fn hide(error: &mut ServerError, code: ErrorCode, told: &str) {
+/// Logs an error's message and replaces it.
+fn hide(error: &mut ServerError, code: ErrorCode, shown: &str) {
     let path = path(error);
     tracing::error!(code = code.as_str(), graphql.path = path, error = error.message, "a field failed");
-    told.clone_into(&mut error.message);
+    shown.clone_into(&mut error.message);
     set_code(error, code);
 }
 
@@ -129,7 +129,7 @@ mod tests {
         error
     }
 
-    fn told(error: ServerError) -> (String, String) {
+    fn shown(error: ServerError) -> (String, String) {
         let mut response = next(Response::from_errors(vec![error]), Language::En);
         let error = response.errors.remove(0);
         let code = code(&error).expect("every error has a code").to_owned();
@@ -139,10 +139,10 @@ mod tests {
     #[test]
     fn what_went_wrong_inside_is_not_told() {
         for code in [None, Some("INTERNAL")] {
-            let (code, message) = told(failed_field("connection to 10.0.0.7 refused", code));
+            let (code, message) = shown(failed_field("connection to 10.0.0.7 refused", code));
             assert_eq!((code.as_str(), message.as_str()), ("INTERNAL", INTERNAL));
         }
-        let (code, message) = told(failed_field("redis: timed out", Some("UNAVAILABLE")));
+        let (code, message) = shown(failed_field("redis: timed out", Some("UNAVAILABLE")));
         assert_eq!((code.as_str(), message.as_str()), ("UNAVAILABLE", UNAVAILABLE));
     }
 
@@ -153,11 +153,11 @@ mod tests {
             failed_field("disk full", Some("INTERNAL")),
         ]);
         response = next(response, Language::Cs);
-        let told = serde_json::to_value(&response.errors).expect("JSON");
-        assert_eq!(told[0]["message"], "Něco v požadavku není správně.");
-        assert_eq!(told[0]["extensions"]["detail"], "the moon is full");
-        assert_eq!(told[1]["message"], "Na naší straně se něco pokazilo.");
-        assert_eq!(told[1]["extensions"], serde_json::json!({"code": "INTERNAL"}));
+        let shown = serde_json::to_value(&response.errors).expect("JSON");
+        assert_eq!(shown[0]["message"], "Něco v požadavku není správně.");
+        assert_eq!(shown[0]["extensions"]["detail"], "the moon is full");
+        assert_eq!(shown[1]["message"], "Na naší straně se něco pokazilo.");
+        assert_eq!(shown[1]["extensions"], serde_json::json!({"code": "INTERNAL"}));
     }
 
     #[test]
@@ -185,13 +185,13 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_service_passes_untouched() {
-        let (code, message) = told(failed_field("no such hub", Some("NOT_FOUND")));
+        let (code, message) = shown(failed_field("no such hub", Some("NOT_FOUND")));
         assert_eq!((code.as_str(), message.as_str()), ("NOT_FOUND", "no such hub"));
     }
 
     #[test]
     fn a_value_that_does_not_fit_is_the_callers_fault() {
-        let (code, message) = told(failed_field("Failed to parse \"Int\": too big", None));
+        let (code, message) = shown(failed_field("Failed to parse \"Int\": too big", None));
         assert_eq!((code.as_str(), message.as_str()), ("INVALID_INPUT", "Failed to parse \"Int\": too big"));
     }
 

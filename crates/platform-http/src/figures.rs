@@ -1,4 +1,4 @@
-//! What the edge counts. Always true: labels come from small closed sets, never from what a client sent.
+//! The edge's metrics. Always true: labels come from small closed sets, never from what a client sent.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use opentelemetry::{
     metrics::{Counter, Histogram, UpDownCounter},
 };
 
-/// The edge's figures.
+/// The edge's metrics.
 pub(crate) struct Figures {
     operations: Histogram<f64>,
     refusals: Counter<u64>,
@@ -16,7 +16,7 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// Telemetry must stand before this is called, else nothing is counted.
+    /// Requires telemetry to be set up; otherwise nothing is counted.
     pub(crate) fn new() -> Self {
         let meter = global::meter("platform_http");
         Self {

@@ -1,4 +1,4 @@
-//! `/graphql` over HTTP: `POST` asks, `GET` opens a socket or shows the explorer.
+//! `/graphql` over HTTP: `POST` sends operations, `GET` opens a socket or shows the explorer.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
     socket, sse,
 };
 
-/// The explorer's scripts, styles and fonts come from one public CDN; it talks to nobody but us.
+/// The explorer's scripts, styles and fonts come from one public CDN; it connects only to this server.
 const EXPLORER_POLICY: &str = "default-src 'none'; script-src https://unpkg.com 'unsafe-inline'; \
      style-src https://unpkg.com 'unsafe-inline'; font-src https://unpkg.com data:; img-src https://graphql.org data:; \
      worker-src blob:; connect-src 'self'; frame-ancestors 'none'";
@@ -57,10 +57,10 @@ async fn answer(
     let deadline = Instant::now() + limits.request_deadline;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
     let credentials = pipeline.credentials(http.headers(), address)?;
-    let met = pipeline.meet(&credentials).await?;
+    let authenticated = pipeline.authenticate(&credentials).await?;
     let accepted = accepted?;
     accept::require_json(http.headers())?;
-    let body = body::read(http.headers(), payload, limits, met.as_ref()).await?;
+    let body = body::read(http.headers(), payload, limits, authenticated.as_ref()).await?;
     let request = GraphqlRequest::read(&body)?.request(&pipeline.edge.documents)?;
     let checked = Operation::check(request, &pipeline.parsed);
     if body.len() > limits.body_bytes {
@@ -68,21 +68,21 @@ async fn answer(
     }
 
     if let Ok(operation) = &checked {
-        pipeline.charge(met.as_ref(), &credentials, operation)?;
+        pipeline.charge(authenticated.as_ref(), &credentials, operation)?;
     }
     let is_subscription = checked.as_ref().is_ok_and(Operation::is_subscription);
     if accepted.wants_events(is_subscription) {
-        return sse::respond(pipeline, checked, met, credentials, deadline).await;
+        return sse::respond(pipeline, checked, authenticated, credentials, deadline).await;
     }
     if is_subscription {
         let message = "Subscribe over a WebSocket, or accept text/event-stream.";
         return Err(ClientError::new(ErrorCode::StreamRequired, message));
     }
-    let response = pipeline.answer(checked?, met, credentials, deadline).await?;
+    let response = pipeline.answer(checked?, authenticated, credentials, deadline).await?;
     Ok(json(&response, accepted.form()))
 }
 
-/// Only some mutations have something to say that takes long.
+/// Only some mutations may have a large body.
 fn require_large(checked: &Result<Operation, ClientError>, limits: &Limits) -> Result<(), ClientError> {
     let is_fitting = checked.as_ref().map_or(true, |operation| operation.is_only(limits.large_mutations));
     if is_fitting { Ok(()) } else { Err(body::too_large(limits.body_bytes)) }

@@ -1,6 +1,6 @@
-//! Whether this process lives, whether it can answer, and its figures. Always true: liveness asks nobody, so a database
-//! that is away does not get a healthy process killed; readiness asks what the process needs at most twenty times a
-//! second, however often it is asked itself, so that nobody keeps the database busy with it.
+//! Liveness, readiness and metrics. Always true: liveness checks nothing else, so a database that is away does not get
+//! a healthy process killed. Readiness probes the process's dependencies at most twenty times a second, however often
+//! it is called, so callers cannot load the database through it.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use tokio::time::{Instant, timeout};
 
 use crate::{Document, ErrorCode, FrontPage, accept, language, pipeline::Pipeline, problem::Problem};
 
-/// The front page styles itself and loads nothing.
+/// The front page contains its styles and loads nothing.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-/// A probe that takes longer says enough.
+/// A slower probe counts as a failure.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// So often in a second it is asked anew; whoever asks more often gets what was found last.
+/// The most probes in a window; further calls get the last result.
 const PROBES_IN_WINDOW: u32 = 20;
 const PROBE_WINDOW: Duration = Duration::from_secs(1);
 
-/// What was found last in the second that runs.
+/// The last result of the current window.
 #[derive(Debug)]
 pub(crate) struct Readiness {
     since: Option<Instant>,
@@ -35,13 +35,14 @@ impl Default for Readiness {
     }
 }
 
-/// Says whether this process can answer requests.
+/// Reports whether this process can serve requests.
 #[async_trait]
 pub trait Probe: Send + Sync + 'static {
-    /// Looks at what the process needs.
+    /// Checks what the process needs.
     ///
     /// # Errors
-    /// What is missing, one word or sentence each; shown to whoever asks, so no addresses and no secrets.
+    /// Returns what is missing, one word or sentence each; every client can read it, so it names no addresses and no
+    /// secrets.
     async fn ready(&self) -> Result<(), Vec<String>>;
 }
 
@@ -65,7 +66,7 @@ async fn missing(pipeline: &Pipeline) -> Result<(), Vec<String>> {
     if pipeline.is_leaving() {
         return Err(vec!["going down".to_owned()]);
     }
-    // Whoever comes while one asks waits for what it learns.
+    // Concurrent callers wait for the running probe and share its result.
     let mut last = pipeline.readiness.lock().await;
     if last.since.is_none_or(|since| since.elapsed() >= PROBE_WINDOW) {
         *last = Readiness { since: Some(Instant::now()), ..Readiness::default() };
@@ -90,7 +91,7 @@ pub(crate) fn show(document: &Document) -> HttpResponse {
     HttpResponse::Ok().content_type(document.media_type).body((document.text)())
 }
 
-/// `GET /`: a page for browsers; programs find nothing there.
+/// `GET /`: a page for browsers; not found for programs.
 pub(crate) async fn front(http: HttpRequest, page: FrontPage) -> HttpResponse {
     if !accept::wants_page(http.headers()) {
         return nowhere(http).await;
@@ -102,7 +103,7 @@ pub(crate) async fn front(http: HttpRequest, page: FrontPage) -> HttpResponse {
         .body(page(language::of(http.headers())))
 }
 
-/// Any path we do not know.
+/// Any unknown path.
 pub(crate) async fn nowhere(http: HttpRequest) -> HttpResponse {
     Problem::new(ErrorCode::NotFound).detail("No such route.").respond(language::of(http.headers()))
 }

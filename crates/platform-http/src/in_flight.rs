@@ -1,15 +1,15 @@
-//! Work that must not be cut short: mutations that have begun. Always true: whoever entered is counted until dropped,
-//! on a panic too.
+//! Work that must not be cut short: mutations that have begun. Always true: each one is counted until it is dropped,
+//! even on a panic.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, time::timeout};
 
-/// How many are at work.
+/// The number of running mutations.
 #[derive(Clone)]
 pub(crate) struct InFlight(Arc<watch::Sender<usize>>);
 
-/// One at work.
+/// One running mutation.
 pub(crate) struct AtWork(Arc<watch::Sender<usize>>);
 
 impl InFlight {
@@ -22,10 +22,10 @@ impl InFlight {
         AtWork(Arc::clone(&self.0))
     }
 
-    /// Waits until nobody is at work. `false`: somebody still is after `patience`.
+    /// Waits until no mutation runs. Returns `false` if one still does after `patience`.
     pub(crate) async fn drain(&self, patience: Duration) -> bool {
         let mut count = self.0.subscribe();
-        timeout(patience, count.wait_for(|count| *count == 0)).await.is_ok_and(|settled| settled.is_ok())
+        timeout(patience, count.wait_for(|count| *count == 0)).await.is_ok_and(|idle| idle.is_ok())
     }
 }
 

@@ -1,20 +1,20 @@
 //! The edge: everything between a socket and the graph.
 //!
-//! A request meets, in this order: the content type, the pace of strangers at its address, the size of its body, the
-//! time its body takes, the query budget, the [`Authenticator`] (who calls), the pace of that caller, the room that is left, and
-//! only then the [`GraphService`]. `POST` answers JSON or server-sent events, `GET` opens a graphql-transport-ws
-//! socket; all three share one [`Limits`], one budget and one authenticator.
+//! A request passes, in this order: the content type, the rate of nameless callers at its address, the size of its
+//! body, the time its body takes, the query budget, the [`Authenticator`], the rate of its caller, the limit of
+//! requests at once, and then the [`GraphService`]. `POST` returns JSON or server-sent events, `GET` opens a
+//! graphql-transport-ws socket; all three share one [`Limits`], one budget and one authenticator.
 //!
 //! Always true:
-//! - nothing is parsed as GraphQL before the [`budget`] has counted it;
-//! - every refusal carries a stable code (docs/ERRORS.md) and a sentence in the caller's language:
-//!   `errors[].extensions.code` on `/graphql`, problem+json elsewhere;
-//! - a mutation that has begun runs to its end, whether its client, its deadline or the server goes away;
-//! - authenticator and service run on the runtime that built the edge, never on the web server's own threads;
-//! - what the service says about its own faults goes to the log, not to the client.
+//! - Nothing is parsed as GraphQL before the [`budget`] has counted it.
+//! - Every error carries a stable code (docs/ERRORS.md) and a sentence in the caller's language:
+//!   `errors[].extensions.code` on `/graphql`, problem+json elsewhere.
+//! - A mutation that has begun runs to its end, whether its client, its deadline or the server goes away.
+//! - Authenticator and service run on the runtime that built the edge, never on the web server's own threads.
+//! - A service's message about an internal fault goes to the log, not to the client.
 //!
-//! Deliberately absent: pages of sites that are not listed (CORS), cookies that say who calls, mutations by anything but a JSON `POST`,
-//! queries by `GET`, batches, compressed request bodies.
+//! Deliberately absent: pages of sites that are not listed (CORS), cookies that identify callers, mutations by anything
+//! but a JSON `POST`, queries by `GET`, batches, compressed request bodies.
 //!
 //! To add a plain route, register it beside [`configure`] and refuse with [`Problem`]; to add a limit, put it into
 //! [`Limits`] and count it before the authenticator.

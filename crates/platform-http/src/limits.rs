@@ -1,16 +1,16 @@
-//! How much one caller may ask for at once. Always true: the default is safe for the open internet; wider limits are a
-//! decision of whoever composes the server.
+//! The limits of one caller's request. Always true: the defaults are safe for the open internet; whoever composes the
+//! server decides on wider limits.
 
 use std::time::Duration;
 
 use crate::{budget::QueryBudget, traffic::TrafficLimits};
 
-/// What a request, a socket and a stream may cost.
+/// The limits of a request, a socket and a stream.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// The whole body of a `POST`, variables included.
     pub body_bytes: usize,
-    /// The same for callers with a token, where all they do is among [`Self::large_mutations`].
+    /// The body of a caller with a token whose operations are all among [`Self::large_mutations`].
     pub large_body_bytes: usize,
     /// The mutations whose input may be large: a reader that was offline uploads its log in one piece.
     pub large_mutations: &'static [&'static str],
@@ -18,19 +18,19 @@ pub struct Limits {
     pub socket_message_bytes: usize,
     /// From the head of a request to the last byte of its body.
     pub body_timeout: Duration,
-    /// From the head of a request to its answer. Streams are bound by their token instead.
+    /// From the head of a request to its response. Streams are limited by their token instead.
     pub request_deadline: Duration,
-    /// The GraphQL document.
+    /// The limits of a GraphQL document.
     pub query: QueryBudget,
     /// Operations running on one socket at a time.
     pub operations_per_socket: usize,
     /// From the opening of a socket to its `connection_init`.
     pub socket_init_timeout: Duration,
-    /// How often an idle socket or stream is shown to be alive. A socket silent for three of them is closed.
+    /// How often an idle socket or stream gets a keep-alive. A socket silent for three of them is closed.
     pub keep_alive_interval: Duration,
-    /// How often callers may ask and how many may be inside at once.
+    /// How often callers may send requests and how many run at once.
     pub traffic: TrafficLimits,
-    /// How often the authenticator is asked again about the caller of an open socket or stream.
+    /// How often the authenticator checks the caller of an open socket or stream again.
     pub readmission_interval: Duration,
 }
 
@@ -54,8 +54,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// For a subgraph that only the router can reach: the router has applied the narrow limits to what its client
-    /// asked, and its own queries are longer.
+    /// The limits for a subgraph that only the router can reach. The router has applied the narrow limits to its
+    /// client's query, and its own queries are longer.
     pub fn behind_router() -> Self {
         Self {
             body_bytes: 4 * 1024 * 1024,

@@ -1,11 +1,11 @@
-//! The character NUL. Always true: no text that reaches a service holds one; PostgreSQL keeps none, and C libraries
-//! end there.
+//! The character NUL. Always true: no text that reaches a service contains one, because PostgreSQL cannot store it and
+//! C libraries end a text there.
 
 use async_graphql::{Request, Value};
 
 use crate::{ErrorCode, client_error::ClientError};
 
-/// Refuses a request that says NUL anywhere, in its variables or in a text of its document.
+/// Refuses a request with a NUL anywhere in its variables or in a text of its document.
 pub(crate) fn refuse(request: &Request) -> Result<(), ClientError> {
     let written = request.query.contains('\0') || request.query.contains("\\u0000");
     let named = request.operation_name.as_ref().is_some_and(|name| name.contains('\0'));

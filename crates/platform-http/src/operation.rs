@@ -13,14 +13,14 @@ use crate::{client_error::ClientError, error_format, nul_characters, parsed::Par
 pub(crate) struct Operation {
     pub(crate) kind: OperationType,
     pub(crate) request: Request,
-    /// The names of its outermost fields; `None` where fragments hide them.
+    /// The names of its outermost fields; `None` if fragments hide them.
     fields: Option<Vec<String>>,
-    /// How many outermost fields it has once every fragment is written out: each asks the database on its own.
+    /// The number of its outermost fields with every fragment expanded: each queries the database on its own.
     root_fields: u32,
 }
 
 impl Operation {
-    /// Counts, parses and looks at a request; everything here is cheap and needs no caller.
+    /// Counts, parses and checks a request. All checks are cheap and need no caller.
     pub(crate) fn check(mut request: Request, parsed: &Parsed) -> Result<Self, ClientError> {
         nul_characters::refuse(&request)?;
         let document = parsed.parse(&request.query)?;
@@ -30,7 +30,7 @@ impl Operation {
         let kind = definition.ty;
         let fields = root_fields(definition);
         let root_fields = count_root_fields(&document, &definition.selection_set.node);
-        // The service need not parse again.
+        // Spares the service a second parse.
         request.set_parsed_query(document.as_ref().clone());
         Ok(Self { kind, request, fields, root_fields })
     }
@@ -39,7 +39,7 @@ impl Operation {
         self.root_fields
     }
 
-    /// Whether all it does is among these mutations.
+    /// Whether all its fields are among these mutations.
     pub(crate) fn is_only(&self, mutations: &[&str]) -> bool {
         let fields = self.fields.as_deref().unwrap_or_default();
         self.kind == OperationType::Mutation
@@ -52,7 +52,7 @@ impl Operation {
     }
 }
 
-/// The operation that is meant.
+/// Returns the requested operation.
 fn chosen<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
@@ -82,7 +82,7 @@ fn root_fields(operation: &OperationDefinition) -> Option<Vec<String>> {
     names.collect()
 }
 
-/// The outermost fields of a document that has passed the budget, which bounds how deep fragments lie in each other.
+/// Counts the outermost fields of a document that has passed the budget, which bounds the nesting of fragments.
 fn count_root_fields(document: &ExecutableDocument, selections: &SelectionSet) -> u32 {
     let counts = selections.items.iter().map(|selection| match &selection.node {
         Selection::Field(field) => u32::from(field.node.name.node != "__typename"),
@@ -95,7 +95,7 @@ fn count_root_fields(document: &ExecutableDocument, selections: &SelectionSet) -
     counts.fold(0, u32::saturating_add)
 }
 
-/// Refuses a request that leaves out what its operation declares as required.
+/// Refuses a request without a variable that its operation requires.
 fn require_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), ClientError> {
     let missing: Vec<ServerError> = operation
         .variable_definitions

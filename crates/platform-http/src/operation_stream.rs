@@ -1,7 +1,7 @@
-//! Answers that come step by step: what sockets and event streams listen to.
+//! Responses that come step by step, for sockets and event streams.
 //!
-//! Always true: the last step of an operation is a refusal or its completion, a panic in a resolver included; the source
-//! waits for a listener that is slow, and ends with a listener that is gone.
+//! Always true: the last step of an operation is an error or its completion, even after a panic in a resolver. The
+//! source waits for a slow listener, and ends if the listener is gone.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -15,34 +15,33 @@ use crate::{
     pipeline::Pipeline, while_wanted::WhileWanted,
 };
 
-/// One step of an answer.
+/// One step of an operation.
 pub(crate) enum Step {
-    /// An answer.
+    /// A response.
     Next(Response),
-    /// There is no (further) answer.
+    /// The operation failed; no response follows.
     ClientError(ClientError),
-    /// That was all.
+    /// The operation is complete.
     Complete,
 }
 
-/// Who listens to the steps of one operation.
+/// The receiver of the steps of one operation.
 pub(crate) struct Listener<T> {
-    /// The way to them.
+    /// The channel to the receiver.
     pub(crate) steps: mpsc::Sender<T>,
-    /// How a step looks there.
+    /// Converts a step for the channel.
     pub(crate) wrap: Box<dyn Fn(Step) -> T + Send + Sync>,
 }
 
-/// The listener is gone.
 struct Gone;
 
 impl<T> Listener<T> {
-    async fn tell(&self, step: Step) -> Result<(), Gone> {
-        self.steps.send((self.wrap)(step)).await.map_err(|_unheard| Gone)
+    async fn send(&self, step: Step) -> Result<(), Gone> {
+        self.steps.send((self.wrap)(step)).await.map_err(|_closed| Gone)
     }
 }
 
-/// Answers `operation` to `listener` until it is complete or the returned task is dropped.
+/// Sends the steps of `operation` to `listener` until it is complete or the returned task is dropped.
 pub(crate) fn stream_operation<T: Send + 'static>(
     pipeline: &Arc<Pipeline>,
     operation: Operation,
@@ -67,8 +66,8 @@ pub(crate) fn stream_operation<T: Send + 'static>(
             Ok(Err(refused)) => Step::ClientError(refused),
             Err(_panic) => Step::ClientError(ClientError::new(ErrorCode::Internal, error_format::INTERNAL)),
         };
-        // Nobody is left to be told that nobody listened.
-        let _heard = listener.tell(last).await;
+        // If the listener is gone, the failure concerns no client.
+        let _sent = listener.send(last).await;
     })
 }
 
@@ -81,7 +80,7 @@ async fn answer_once<T>(
     listener: &Listener<T>,
 ) -> Result<(), ClientError> {
     let response = pipeline.answer_admitted(class, kind, request, language).await?;
-    let _heard = listener.tell(Step::Next(response)).await;
+    let _sent = listener.send(Step::Next(response)).await;
     Ok(())
 }
 
@@ -94,7 +93,7 @@ async fn subscribe<T>(
     let mut events = pipeline.edge.service.stream(request);
     let Some(first) = events.next().await else { return Ok(()) };
     let mut response = error_format::first(first, language)?;
-    while let Ok(()) = listener.tell(Step::Next(response)).await {
+    while let Ok(()) = listener.send(Step::Next(response)).await {
         let Some(event) = events.next().await else { break };
         response = error_format::next(event, language);
     }

@@ -1,8 +1,7 @@
-//! Documents that were parsed lately: apps ask the same few again and again, and parsing costs more than anything else
-//! the edge does.
+//! A cache of parsed documents: apps send the same few again and again, and parsing is the edge's largest cost.
 //!
-//! Always true: what is kept follows from the text alone and has passed the budget's first count; variables are never
-//! among it. It is kept for a while after its last use, and all of it within bounds.
+//! Always true: an entry depends on the text alone and has passed the budget's first count; it never contains
+//! variables. Entries expire some time after their last use, and their total size is bounded.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +10,7 @@ use moka::sync::Cache;
 
 use crate::{budget::QueryBudget, client_error::ClientError};
 
-/// Length of all texts together; what they parse into is some tens of times larger.
+/// Length of all texts together; their parsed form is some tens of times larger.
 const MOST_BYTES: u64 = 256 * 1024;
 const KEPT_UNUSED: Duration = Duration::from_mins(5);
 
@@ -34,7 +33,7 @@ impl Parsed {
         &self.budget
     }
 
-    /// The document, if the budget allows its text.
+    /// Returns the document if the budget allows its text.
     pub(crate) fn parse(&self, text: &str) -> Result<Arc<ExecutableDocument>, ClientError> {
         if let Some(document) = self.kept.get(text) {
             return Ok(document);

@@ -1,9 +1,8 @@
-//! From a checked operation to its answer: authenticator, service, polish.
+//! From a checked operation to its response: authenticator, service, error format.
 //!
-//! Always true: a request is counted before anything is read of it, and once; one whose caller the authenticator does not know
-//! counts as its address's, whatever token it shows. The work runs on the runtime the edge was built on. Work nobody
-//! waits for any more is dropped, except a mutation: once begun it runs to its end, and the server waits for it before it
-//! goes down.
+//! Always true: a request is counted once, before anything of it is read. A request of an unauthenticated caller counts
+//! for its address, whatever token it shows. Work runs on the runtime that built the edge. Work that no caller waits
+//! for is dropped, except a mutation: once begun, it runs to its end, and the server waits for it before it stops.
 
 use std::{
     future::Future,
@@ -29,12 +28,12 @@ use crate::{
     parsed::Parsed, traffic::Traffic, while_wanted::WhileWanted,
 };
 
-/// How often processes tell each other how often callers asked.
+/// How often processes exchange their counts of requests.
 const EXCHANGE_INTERVAL: Duration = Duration::from_millis(250);
-/// How many exchanges a quiet caller is remembered.
+/// The number of exchanges for which a quiet caller is remembered.
 const BEATS_REMEMBERED: u64 = 240;
 
-/// What all requests of an edge share.
+/// The state that all requests of an edge share.
 pub(crate) struct Pipeline {
     pub(crate) edge: Edge,
     pub(crate) figures: Figures,
@@ -47,7 +46,7 @@ pub(crate) struct Pipeline {
 }
 
 impl Pipeline {
-    /// Must be called on the runtime that is to carry the work.
+    /// Must be called on the runtime that runs the work.
     pub(crate) fn new(edge: Edge) -> Arc<Self> {
         let traffic = Traffic::new(edge.limits.traffic, edge.shared_counts.clone());
         let parsed = Parsed::within(edge.limits.query);
@@ -66,8 +65,8 @@ impl Pipeline {
         pipeline
     }
 
-    /// Asks the authenticator, and whether the caller may ask so often. ClientError tokens count as their address's.
-    async fn let_in(&self, credentials: &KeptCredentials) -> Result<Admission, ClientError> {
+    /// Authenticates a caller with a token and counts the request. A refused token counts for its address.
+    async fn authenticate_token(&self, credentials: &KeptCredentials) -> Result<Admission, ClientError> {
         match self.edge.authenticator.admit(credentials.show()).await {
             Ok(admission) => {
                 self.traffic.pass(admission.class, &admission.account, credentials.address())?;
@@ -80,29 +79,32 @@ impl Pipeline {
         }
     }
 
-    /// Counts a request before anything is read of it: that of a caller the authenticator knows as theirs, every other one as its
-    /// address's, whatever it shows. Answers the way in of whoever showed a good token.
-    pub(crate) async fn meet(&self, credentials: &KeptCredentials) -> Result<Option<Admission>, ClientError> {
+    /// Counts a request before anything of it is read: for the caller if its token is valid, else for the address.
+    /// Returns the admission of a caller with a valid token.
+    pub(crate) async fn authenticate(
+        &self,
+        credentials: &KeptCredentials,
+    ) -> Result<Option<Admission>, ClientError> {
         if !credentials.has_token() {
             self.traffic.pass_nameless(credentials.address())?;
             return Ok(None);
         }
-        self.let_in(credentials).await.map(Some)
+        self.authenticate_token(credentials).await.map(Some)
     }
 
-    /// Counts what an operation asks for, once it has been read; whoever showed no good token asks as their address.
+    /// Counts an operation's fields once it has been read; without a valid token, they count for the address.
     pub(crate) fn charge(
         &self,
-        met: Option<&Admission>,
+        authenticated: Option<&Admission>,
         credentials: &KeptCredentials,
         operation: &Operation,
     ) -> Result<(), ClientError> {
-        let (class, account) =
-            met.map_or((CallerClass::Nameless, ""), |admission| (admission.class, &admission.account));
+        let (class, account) = authenticated
+            .map_or((CallerClass::Nameless, ""), |admission| (admission.class, &admission.account));
         self.traffic.pass_fields(class, account, credentials.address(), operation.root_fields())
     }
 
-    /// What a request shows, if it can be read; if not, it counts as its address's.
+    /// Reads the credentials of a request. If they are unreadable, the request counts for its address.
     pub(crate) fn credentials(
         &self,
         headers: &HeaderMap,
@@ -114,29 +116,29 @@ impl Pipeline {
         })
     }
 
-    /// The way in of a request that was met.
-    async fn way_in(
+    /// Returns the admission of a counted request; admits a nameless caller now.
+    async fn admission_of(
         &self,
-        met: Option<Admission>,
+        authenticated: Option<Admission>,
         credentials: &KeptCredentials,
     ) -> Result<Admission, ClientError> {
-        match met {
+        match authenticated {
             Some(admission) => Ok(admission),
             None => Ok(self.edge.authenticator.admit(credentials.show()).await?),
         }
     }
 
-    /// Asks the authenticator for a stream whose request was met.
-    pub(crate) async fn admit_met(
+    /// Admits the caller of a stream whose request was counted.
+    pub(crate) async fn admit_authenticated(
         self: &Arc<Self>,
-        met: Option<Admission>,
+        authenticated: Option<Admission>,
         credentials: &KeptCredentials,
     ) -> Result<Admission, ClientError> {
         let (pipeline, credentials) = (Arc::clone(self), credentials.clone());
-        self.run(async move { pipeline.way_in(met, &credentials).await }).await
+        self.run(async move { pipeline.admission_of(authenticated, &credentials).await }).await
     }
 
-    /// Asks the authenticator for a socket. A token that is refused counts as its address's.
+    /// Admits the caller of a socket. A refused token counts for its address.
     pub(crate) async fn admit_to_socket(
         &self,
         credentials: &KeptCredentials,
@@ -148,23 +150,23 @@ impl Pipeline {
         admitted
     }
 
-    /// Asks the authenticator.
+    /// Calls the authenticator.
     pub(crate) async fn admit(&self, credentials: &KeptCredentials) -> Result<Admission, ClientError> {
         let (authenticator, credentials) = (Arc::clone(&self.edge.authenticator), credentials.clone());
         self.run(async move { Ok(authenticator.admit(credentials.show()).await?) }).await
     }
 
-    /// Answers a query or a mutation, authenticator included.
+    /// Executes a query or a mutation, authenticator included.
     pub(crate) async fn answer(
         self: &Arc<Self>,
         operation: Operation,
-        met: Option<Admission>,
+        authenticated: Option<Admission>,
         credentials: KeptCredentials,
         deadline: Instant,
     ) -> Result<Response, ClientError> {
         let pipeline = Arc::clone(self);
         let work = self.run(async move {
-            let admission = pipeline.way_in(met, &credentials).await?;
+            let admission = pipeline.admission_of(authenticated, &credentials).await?;
             let _inside = pipeline.traffic.enter(admission.class).await?;
             let request = (admission.install)(operation.request);
             pipeline.execute(operation.kind, request, credentials.language()).await
@@ -172,7 +174,7 @@ impl Pipeline {
         timeout_at(deadline, work).await.unwrap_or_else(|_elapsed| Err(too_late()))
     }
 
-    /// Answers a query or a mutation whose caller has been admitted before.
+    /// Executes a query or a mutation of an admitted caller.
     pub(crate) async fn answer_admitted(
         &self,
         class: CallerClass,
@@ -189,7 +191,7 @@ impl Pipeline {
         answer.unwrap_or_else(|_elapsed| Err(too_late()))
     }
 
-    /// Lets the service answer. A mutation gets a task of its own, which nobody can cancel.
+    /// Runs the service. A mutation gets a task of its own that cannot be cancelled.
     async fn execute(
         &self,
         kind: OperationType,
@@ -215,7 +217,7 @@ impl Pipeline {
         answer
     }
 
-    /// Runs `work` on the edge's runtime, in the current span, for as long as somebody waits for it.
+    /// Runs `work` on the edge's runtime, in the current span, for as long as a caller waits for it.
     async fn run<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, ClientError>> + Send + 'static,
@@ -230,17 +232,17 @@ impl Pipeline {
         WhileWanted::of(self.runtime.spawn(work.in_current_span()))
     }
 
-    /// How long until `at`.
+    /// The time left until `at`.
     pub(crate) fn time_until(&self, at: Timestamp) -> Duration {
         Duration::try_from(at.duration_since((self.edge.clock)())).unwrap_or_default()
     }
 
-    /// Whether the process is about to stop: nothing new should be sent to it.
+    /// Whether the process is about to stop: it should get no new requests.
     pub(crate) fn is_leaving(&self) -> bool {
         self.edge.leaving.load(Ordering::Acquire) || self.is_closing()
     }
 
-    /// Tells open sockets and streams to end, and readiness to fail.
+    /// Ends open sockets and streams, and makes readiness fail.
     pub(crate) fn close(&self) {
         self.closing.send_replace(true);
     }
@@ -252,7 +254,7 @@ impl Pipeline {
     /// Waits until the server begins to close.
     pub(crate) async fn closed(&self) {
         let mut closing = self.closing.subscribe();
-        // The sender lives as long as we are borrowed.
+        // The sender lives as long as `self` is borrowed.
         let _begun = closing.wait_for(|closing| *closing).await;
     }
 
@@ -264,7 +266,7 @@ impl Pipeline {
     }
 }
 
-/// Exchanges counts with other processes, and forgets callers long gone, for as long as there is a pipeline.
+/// Exchanges counts with other processes and forgets quiet callers, for as long as the pipeline exists.
 async fn keep_counts(pipeline: Weak<Pipeline>) {
     let mut beat = interval(EXCHANGE_INTERVAL);
     for beats in 1_u64.. {

@@ -1,4 +1,4 @@
-//! Refusals of plain routes: problem+json (RFC 9457). Always true: type and code name the same thing, which stands in
+//! Errors of plain routes: problem+json (RFC 9457). Always true: type and code name the same error, listed in
 //! docs/ERRORS.md; the title is in the caller's language, the detail in English.
 
 use actix_web::{
@@ -8,7 +8,7 @@ use actix_web::{
 use kernel::{ErrorCode, Language};
 use serde_json::{Map, Value, json};
 
-/// A refusal of a plain route.
+/// An error of a plain route.
 #[derive(Debug)]
 pub struct Problem {
     code: ErrorCode,
@@ -16,25 +16,25 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A refusal that says no more than its code.
+    /// Creates an error with only its code.
     pub fn new(code: ErrorCode) -> Self {
         Self { code, more: Map::new() }
     }
 
-    /// The same, saying in English what exactly is wrong. It is shown to whoever asks.
+    /// Adds an English sentence about the exact fault. Every client can read it.
     #[must_use]
     pub fn detail(self, detail: impl Into<String>) -> Self {
         self.with("detail", Value::String(detail.into()))
     }
 
-    /// The same with a further member.
+    /// Adds a member.
     #[must_use]
     pub fn with(mut self, name: &str, value: Value) -> Self {
         self.more.insert(name.to_owned(), value);
         self
     }
 
-    /// The answer.
+    /// Returns the response.
     pub fn respond(self, language: Language) -> HttpResponse {
         let mut problem = self.more;
         problem.insert("type".to_owned(), json!(type_of(self.code)));

@@ -1,5 +1,5 @@
-//! How long a caller may go on listening: until the token expires, the authenticator changes its mind, or the server closes.
-//! Always true: an authenticator that is merely away closes nothing.
+//! The end of a caller's socket or stream: the token expires, the authenticator refuses it, or the server closes.
+//! Always true: an unavailable authenticator closes nothing.
 
 use std::{future, sync::Arc};
 
@@ -8,15 +8,15 @@ use tokio::time::sleep;
 
 use crate::{ErrorCode, client_error::ClientError, credentials::KeptCredentials, pipeline::Pipeline};
 
-/// Why a socket or stream ends before its client wants it to.
+/// Why a socket or stream ends before its client ends it.
 pub(crate) enum StreamEnd {
-    /// The caller may listen no longer.
+    /// The caller is no longer admitted.
     ClientError(ClientError),
-    /// The server goes down; the client should come back.
+    /// The server stops; the client should reconnect.
     Closing,
 }
 
-/// Waits for the end of a caller's lease.
+/// Waits until a caller's admission ends.
 pub(crate) async fn end(
     pipeline: Arc<Pipeline>,
     credentials: KeptCredentials,

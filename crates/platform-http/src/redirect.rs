@@ -1,8 +1,8 @@
-//! Plain routes that a browser only passes through: it is sent on, with a cookie for the way back, or told where to go.
+//! Plain routes that redirect a browser, with a cookie for the way back, or show it an address.
 //!
-//! Always true: such a route shows no page and stores nothing by itself; its cookie is unreadable to pages, goes back to
-//! these routes alone, and says nothing about who calls: nobody is let in by it. Strangers ask here at the pace of
-//! strangers. A parameter that comes twice counts as none.
+//! Always true: such a route shows no page and stores nothing by itself. Its cookie is unreadable to pages, returns to
+//! these routes alone, and authenticates nobody. Requests here count as those of nameless callers. A parameter that
+//! comes twice counts as missing.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -23,36 +23,36 @@ use crate::{
     pipeline::{self, Pipeline},
 };
 
-/// Sends browsers on.
+/// Redirects browsers.
 #[async_trait]
 pub trait Redirector: Send + Sync + 'static {
-    /// Sends a browser on.
+    /// Redirects a browser.
     ///
     /// # Errors
-    /// It has no business here, or not now.
+    /// Fails if the browser may not use the route, or not now.
     async fn pass(&self, visit: Visit) -> Result<Redirect, HttpError>;
 }
 
-/// A browser on its way.
+/// A browser's request to a redirecting route.
 #[derive(Clone, Default)]
 pub struct Visit {
-    /// What stands in the place of `{key}` in the route's path.
+    /// The text in the place of `{key}` in the route's path.
     pub key: String,
-    /// The query, as it was written.
+    /// The query parameters in order.
     pub query: Vec<(String, String)>,
-    /// The cookies it brought.
+    /// The request's cookies.
     pub cookies: Vec<(String, String)>,
-    /// Where it came from.
+    /// The address the request came from.
     pub address: Option<IpAddr>,
 }
 
 impl Visit {
-    /// A parameter of the query that stands there once.
+    /// The value of a query parameter that occurs once.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         one(&self.query, name)
     }
 
-    /// A cookie that came once.
+    /// The value of a cookie that occurs once.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         one(&self.cookies, name)
     }
@@ -63,19 +63,19 @@ fn one<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     named.next().filter(|_| named.next().is_none())
 }
 
-/// Where a browser goes from here.
+/// The response of a redirecting route.
 #[derive(Clone, Debug)]
 pub enum Redirect {
-    /// To another address, with a cookie that is set or cleared.
+    /// A redirect to another address, with a cookie that is set or cleared.
     To {
         /// The address.
         location: String,
         /// The cookie.
         cookie: Cookie,
     },
-    /// Nowhere: it reads what it asked for, as JSON.
+    /// No redirect, but JSON.
     Here {
-        /// What it reads.
+        /// The JSON text.
         json: String,
     },
 }
@@ -83,13 +83,13 @@ pub enum Redirect {
 /// A cookie of these routes.
 #[derive(Clone)]
 pub struct Cookie {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// The path it goes back to, and below.
+    /// The path, and below, that the cookie returns to.
     pub path: &'static str,
-    /// What it holds; nothing to clear it.
+    /// The value; `None` clears the cookie.
     pub value: Option<String>,
-    /// How long it lasts.
+    /// How long the cookie lasts.
     pub lifetime_seconds: i64,
 }
 
@@ -119,7 +119,7 @@ pub(crate) async fn pass(
     redirector: Arc<dyn Redirector>,
 ) -> HttpResponse {
     let pipeline = pipeline.into_inner();
-    match onward(&http, &pipeline, redirector).await {
+    match redirect(&http, &pipeline, redirector).await {
         Ok(response) => response,
         Err(refused) => {
             pipeline.figures.refused(refused.code());
@@ -128,22 +128,22 @@ pub(crate) async fn pass(
     }
 }
 
-async fn onward(
+async fn redirect(
     http: &HttpRequest,
     pipeline: &Arc<Pipeline>,
     redirector: Arc<dyn Redirector>,
 ) -> Result<HttpResponse, ClientError> {
     let deadline = Instant::now() + pipeline.edge.limits.request_deadline;
     let address = address::of(http, &pipeline.edge.trusted_proxies);
-    // A token says nothing here: whoever shows one is counted as the stranger they are to this route.
+    // A token has no effect here: its owner counts as a nameless caller.
     let credentials = KeptCredentials::of(&header::HeaderMap::new(), address)?;
-    pipeline.meet(&credentials).await?;
+    pipeline.authenticate(&credentials).await?;
     let _place = pipeline.traffic.enter(crate::CallerClass::Nameless).await?;
     let visit = visit(http, address)?;
     let passing = pipeline.spawn(async move { redirector.pass(visit).await });
-    let onward =
+    let redirect =
         timeout_at(deadline, passing).await.unwrap_or_else(|_elapsed| Err(pipeline::too_late()))??;
-    Ok(match onward {
+    Ok(match redirect {
         Redirect::Here { json } => HttpResponse::Ok().content_type("application/json").body(json),
         Redirect::To { location, cookie } => HttpResponse::SeeOther()
             .insert_header((header::LOCATION, location))

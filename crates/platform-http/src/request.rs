@@ -1,5 +1,5 @@
-//! What a client asks: the JSON of a `POST` body or of a socket's `subscribe`. Always true: nothing but a query (or the
-//! id of a known one), its name and its variables is taken out of it.
+//! The request of a client: the JSON of a `POST` body or of a socket's `subscribe`. Always true: only a query (or the
+//! id of a known one), its name and its variables are read from it.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{Documents, ErrorCode, client_error::ClientError};
 
-/// A GraphQL request as it is written.
+/// A GraphQL request in its JSON form.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GraphqlRequest {
@@ -21,7 +21,7 @@ pub(crate) struct GraphqlRequest {
 }
 
 impl GraphqlRequest {
-    /// Reads a body.
+    /// Parses a body.
     pub(crate) fn read(body: &[u8]) -> Result<Self, ClientError> {
         if body.trim_ascii_start().first() == Some(&b'[') {
             return Err(ClientError::new(ErrorCode::BatchNotSupported, "Send one request at a time."));
@@ -31,7 +31,7 @@ impl GraphqlRequest {
         })
     }
 
-    /// The request, its document looked up if it is named by an id.
+    /// Converts to a request; looks up its document if it is named by an id.
     pub(crate) fn request(self, documents: &Documents) -> Result<Request, ClientError> {
         let id = self.document_id.as_deref().or_else(|| self.persisted_id());
         let document = documents.resolve(self.query.as_deref(), id)?;

@@ -1,5 +1,5 @@
-//! The span of an HTTP request. Always true: it continues the caller's trace if the caller names one, and it holds no
-//! address, no query string and no header of the caller: those may be personal.
+//! The span of an HTTP request. Always true: it continues the caller's trace, if any, and holds no address, no query
+//! string and no header of the caller, as those may be personal.
 
 use actix_web::{
     Error, HttpMessage,
@@ -15,7 +15,7 @@ pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        // Probes ask every few seconds and tell nothing.
+        // Probes come every few seconds; their spans would carry no information.
         if request.path().starts_with("/health/") || request.path() == "/metrics" {
             return Span::none();
         }

@@ -1,5 +1,5 @@
-//! The routes of an edge, and the headers every answer carries. Always true: an answer says that it is not to be cached,
-//! framed, sniffed or loaded by other sites, unless its route says otherwise.
+//! The routes of an edge, and the headers of every response. Always true: no response may be cached, framed, sniffed or
+//! loaded by other sites, unless its route permits it.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ const BY_TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
 /// Registers the routes of `edge` in any actix application. [`serve`](crate::serve) does it with everything around it.
 ///
-/// Call this on the runtime that is to carry the work.
+/// Call this on the runtime that is to run the work.
 pub fn configure(edge: Edge) -> impl FnOnce(&mut ServiceConfig) {
     let pipeline = Pipeline::new(edge);
     move |config| register(config, &pipeline)
@@ -57,13 +57,13 @@ fn plain(path: &str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(health::other_method))
 }
 
-/// The headers every answer carries, and behind TLS the word that browsers should stay with it.
+/// The headers of every response; behind TLS they tell browsers to use only TLS.
 pub(crate) fn headers(behind_tls: bool) -> DefaultHeaders {
     let headers = secure_headers();
     if behind_tls { headers.add((header::STRICT_TRANSPORT_SECURITY, BY_TLS_ONLY)) } else { headers }
 }
 
-/// The headers every answer carries unless its route sets its own.
+/// The headers of every response unless its route sets its own.
 pub fn secure_headers() -> DefaultHeaders {
     DefaultHeaders::new()
         .add((header::CACHE_CONTROL, "no-store"))

@@ -1,8 +1,8 @@
-//! The server: a port, then an edge on it, then an end.
+//! The server: takes a port, serves an edge on it, and stops in order.
 //!
-//! Always true: going down happens in order. Readiness fails first, while requests are answered as before
-//! ([`Edge::leaving`]); when that has had its time, the port closes, sockets and streams say goodbye, requests are answered,
-//! mutations that have begun run to their end; then [`serve`] returns.
+//! Always true: the server stops in order. Readiness fails first, while requests are served as before
+//! ([`Edge::leaving`]). After that delay the port closes, sockets and streams are closed, pending requests get their
+//! responses, and mutations that have begun run to their end; then [`serve`] returns.
 
 use std::{
     future::Future,
@@ -25,7 +25,7 @@ use crate::{Edge, RequestSpan, cross_origin, pipeline::Pipeline, routes};
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A port that is ours.
+/// A port that this process listens on.
 #[derive(Debug)]
 pub struct Listener {
     socket: TcpListener,
@@ -33,33 +33,33 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Where it listens; tells the port if port 0 was asked for.
+    /// The listening address, with the actual port if port 0 was requested.
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
     }
 }
 
-/// A port could not be had.
+/// Why a port could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
-    /// Somebody else listens there.
+    /// Another process listens there.
     #[error("{address} is taken by another process")]
     Taken {
-        /// The address asked for.
+        /// The requested address.
         address: String,
     },
-    /// Ports below 1024, for example.
+    /// The user lacks the right, for example for ports below 1024.
     #[error("this user may not listen on {address}")]
     Forbidden {
-        /// The address asked for.
+        /// The requested address.
         address: String,
     },
-    /// Not an address of this machine, or no address at all.
+    /// The address is malformed or not of this machine.
     #[error("cannot listen on {address:?}")]
     Unusable {
-        /// The address asked for.
+        /// The requested address.
         address: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -72,8 +72,8 @@ pub struct ServeError {
     source: io::Error,
 }
 
-/// Takes a port, for example `127.0.0.1:8080`. Done apart from [`serve`], so that a taken port is known before anything
-/// else is started.
+/// Takes a port, for example `127.0.0.1:8080`. This is separate from [`serve`], so that a taken port is known before
+/// anything else is started.
 pub fn bind(address: &str) -> Result<Listener, BindError> {
     let refused = |source: io::Error| {
         let address = address.to_owned();
@@ -88,9 +88,9 @@ pub fn bind(address: &str) -> Result<Listener, BindError> {
     Ok(Listener { socket, address })
 }
 
-/// Serves until `shutdown` completes, then goes down in order.
+/// Serves until `shutdown` completes, then stops in order.
 ///
-/// Call it on a multi-threaded tokio runtime: authenticator and service run there, the web server brings its own threads.
+/// Call it on a multi-threaded tokio runtime: authenticator and service run there, the web server uses its own threads.
 pub async fn serve(
     edge: Edge,
     listener: Listener,
@@ -110,7 +110,7 @@ pub async fn serve(
     Ok(running.await.map_err(io::Error::other)??)
 }
 
-/// Has the connection end after this response, so that nobody keeps one to a process that stops. A socket has left HTTP.
+/// Ends the connection after this response, so that no client keeps one to a stopping process. A socket has left HTTP.
 fn end_connection<B>(response: &mut ServiceResponse<B>) {
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);

@@ -1,4 +1,4 @@
-//! The graph as the edge sees it: something that answers requests.
+//! The graph as the edge sees it: a service that executes requests.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,25 +8,25 @@ use futures_util::{StreamExt, stream::BoxStream};
 
 use crate::complete::Shape;
 
-/// Answers GraphQL requests. Always true: what it answers has the shape that its schema says, whichever fields failed.
+/// Executes GraphQL requests. Always true: a response has the shape of the schema, whichever fields failed.
 #[async_trait]
 pub trait GraphService: Send + Sync + 'static {
-    /// Carries out a query or a mutation.
+    /// Executes a query or a mutation.
     async fn execute(&self, request: Request) -> Response;
 
-    /// Carries out a subscription: one response an event.
+    /// Executes a subscription: one response for each event.
     fn stream(&self, request: Request) -> BoxStream<'static, Response>;
 }
 
 /// An async-graphql schema as a service.
 pub struct SchemaService<Query, Mutation, Subscription> {
     schema: Schema<Query, Mutation, Subscription>,
-    /// Read when the first field fails.
+    /// Parsed when the first field fails.
     shape: Arc<OnceLock<Shape>>,
 }
 
 impl<Query, Mutation, Subscription> SchemaService<Query, Mutation, Subscription> {
-    /// Answers by a schema.
+    /// Creates a service from a schema.
     pub fn new(schema: Schema<Query, Mutation, Subscription>) -> Self {
         Self { schema, shape: Arc::default() }
     }

@@ -1,7 +1,7 @@
-//! Answers as server-sent events: the "distinct connections mode" of graphql-sse, one operation a connection.
+//! Responses as server-sent events: the "distinct connections mode" of graphql-sse, one operation per connection.
 //!
-//! Always true: what the edge refuses it refuses by status, before the first event; what is wrong with the document
-//! comes as an event, because a browser's EventSource shows nothing of a failed request.
+//! Always true: the edge refuses by status, before the first event. Faults of the document come as an event, because a
+//! browser's EventSource shows nothing of a failed request.
 
 use std::{net::IpAddr, pin::pin, sync::Arc};
 
@@ -27,7 +27,7 @@ use crate::{
     while_wanted::WhileWanted,
 };
 
-/// Steps that may wait for a slow client before the source has to wait too.
+/// Steps that may wait for a slow client before the source waits, too.
 const WAITING_STEPS: usize = 16;
 const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
@@ -36,7 +36,7 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 pub(crate) async fn respond(
     pipeline: &Arc<Pipeline>,
     checked: Result<Operation, ClientError>,
-    met: Option<Admission>,
+    authenticated: Option<Admission>,
     credentials: KeptCredentials,
     deadline: Instant,
 ) -> Result<HttpResponse, ClientError> {
@@ -46,22 +46,22 @@ pub(crate) async fn respond(
         Err(refused) if refused.is_of_document() => return Ok(stream(only(refused, language))),
         Err(refused) => return Err(refused),
     };
-    let admitted = timeout_at(deadline, pipeline.admit_met(met, &credentials)).await;
+    let admitted = timeout_at(deadline, pipeline.admit_authenticated(authenticated, &credentials)).await;
     let admission = admitted.unwrap_or_else(|_elapsed| Err(pipeline::too_late()))?;
     let place = pipeline.traffic.open(credentials.address())?;
     let (sender, steps) = mpsc::channel(WAITING_STEPS);
     let listener = Listener { steps: sender, wrap: Box::new(|step| step) };
     let streaming = stream_operation(pipeline, operation, &admission, language, listener);
-    let lease = readmission::end(Arc::clone(pipeline), credentials, admission.expires_at);
+    let expiry = readmission::end(Arc::clone(pipeline), credentials, admission.expires_at);
     let open = Open { streaming, place, language };
-    Ok(stream(events(Arc::clone(pipeline), steps, lease, open)))
+    Ok(stream(events(Arc::clone(pipeline), steps, expiry, open)))
 }
 
 fn stream(events: impl Stream<Item = Bytes> + 'static) -> HttpResponse {
     use futures_util::StreamExt;
     HttpResponse::Ok()
         .content_type("text/event-stream; charset=utf-8")
-        // Proxies that collect a response before passing it on would swallow the point of it.
+        // A proxy that buffers the response would defeat the stream.
         .insert_header(("x-accel-buffering", "no"))
         .streaming(events.map(Ok::<_, actix_web::Error>))
 }
@@ -77,14 +77,14 @@ fn only(refused: ClientError, language: Language) -> impl Stream<Item = Bytes> {
 fn events(
     pipeline: Arc<Pipeline>,
     mut steps: mpsc::Receiver<Step>,
-    lease: impl Future<Output = StreamEnd>,
+    expiry: impl Future<Output = StreamEnd>,
     open: Open,
 ) -> impl Stream<Item = Bytes> {
     async_stream::stream! {
         let open = open;
-        let mut lease = pin!(lease);
+        let mut expiry = pin!(expiry);
         let mut heartbeat = interval(pipeline.edge.limits.keep_alive_interval);
-        // The first beat comes at once: it lets the client see that the stream is open.
+        // The first beat comes at once, so that the client sees that the stream is open.
         heartbeat.tick().await;
         yield KEEP_ALIVE;
         loop {
@@ -99,7 +99,7 @@ fn events(
                     }
                     Some(Step::Complete) | None => break,
                 },
-                end = &mut lease => {
+                end = &mut expiry => {
                     if let StreamEnd::ClientError(refused) = end {
                         yield refusal(&refused, open.language);
                     }
@@ -111,7 +111,7 @@ fn events(
     }
 }
 
-/// What an open stream holds until it ends.
+/// Resources that an open stream holds until it ends.
 struct Open {
     #[expect(dead_code, reason = "held: dropping it cancels the operation")]
     streaming: WhileWanted<()>,

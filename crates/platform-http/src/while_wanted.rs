@@ -1,5 +1,5 @@
-//! A task that ends when nobody waits for it any more. Always true: dropping it cancels the work, a panic in the work
-//! becomes a refusal.
+//! A task that ends when its result is no longer awaited. Always true: dropping it cancels the work, and a panic in the
+//! work becomes an error.
 
 use std::{
     future::Future,
@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::client_error::ClientError;
 
-/// A task, and the wish to see its end.
+/// A task whose result is awaited.
 #[must_use = "dropping it cancels the work"]
 pub(crate) struct WhileWanted<T>(JoinHandle<T>);
 

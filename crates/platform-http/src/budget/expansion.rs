@@ -1,6 +1,6 @@
-//! Counting what fragments and pages multiply: a fragment spread twice costs twice, what stands in a page costs as
-//! often as the page is long. Always true: each fragment is counted once and remembered, so counting is cheap even
-//! where writing out would be endless.
+//! Counts what fragments and pages multiply: a fragment spread twice costs twice, and the content of a page costs as
+//! often as the page is long. Always true: each fragment is counted once and its cost reused, so counting is cheap even
+//! if the expanded document would be endless.
 
 use std::collections::HashMap;
 
@@ -11,29 +11,29 @@ use async_graphql::{
 
 use super::{Overspent, QueryBudget};
 
-/// How deep fragments may lead into fragments. The budget's depth is tighter; this one protects the stack here.
+/// How deep fragments may nest. The budget's depth is tighter; this limit protects the stack here.
 const DEEPEST: usize = 64;
-/// A page whose length is not said.
+/// The assumed length of a page without a stated one.
 const USUAL_PAGE: usize = 20;
-/// Questions about the schema lead from list to list in circles, a hundred times larger each round. Those that explorers
-/// ask go from a list to a list at most twice.
+/// Introspection queries can loop from list to list, a hundred times larger each round. Those of explorers go from a
+/// list to a list at most twice.
 const SCHEMA_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 const SCHEMA_LISTS_DEEP: usize = 2;
 
-/// What a set of fields costs.
+/// The cost of a set of fields.
 #[derive(Clone, Copy, Default)]
 struct Cost {
-    /// All fields and spreads, fragments written out.
+    /// All fields and spreads, with fragments expanded.
     selections: usize,
-    /// Fields inside fields.
+    /// Nesting of fields.
     depth: usize,
-    /// Fields without fields of their own; however often they are answered, they cost little.
+    /// Fields without subfields; however often they are resolved, they cost little.
     leaves: usize,
-    /// Objects to be found.
+    /// Objects to load.
     objects: usize,
-    /// Objects to be found for each item of the page this set belongs to.
+    /// Objects to load for each item of the page this set belongs to.
     each: usize,
-    /// Lists of the schema inside each other.
+    /// Nesting of schema lists.
     schema_lists: usize,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn check(
 ) -> Result<(), Overspent> {
     let mut walk = Walk { document, variables, operation: None, budget, counted: HashMap::new(), depth: 0 };
     let mut selections: usize = 0;
-    // Fragments nobody spreads are walked by the validation too, so they count.
+    // Validation also walks unused fragments, so they count.
     for name in document.fragments.keys() {
         selections = walk.fragment(name)?.selections.max(selections);
     }
@@ -79,7 +79,7 @@ struct Walk<'a> {
     variables: &'a Variables,
     operation: Option<&'a OperationDefinition>,
     budget: &'a QueryBudget,
-    /// What a fragment costs; `None` while it is being counted.
+    /// The cost of a fragment; `None` while it is being counted.
     counted: HashMap<&'a str, Option<Cost>>,
     depth: usize,
 }
@@ -91,7 +91,7 @@ impl<'a> Walk<'a> {
             Some(None) => return Err(Overspent::EndlessFragment),
             None => {}
         }
-        // A fragment that does not exist is the validation's business.
+        // Validation reports a fragment that does not exist.
         let Some(definition) = self.document.fragments.get(name) else { return Ok(Cost::default()) };
         self.counted.insert(name, None);
         let cost = self.set(&definition.node.selection_set.node)?;
@@ -132,14 +132,14 @@ impl<'a> Walk<'a> {
             ..inner
         };
         Ok(match name {
-            // An edge is not looked for, its node is.
+            // An edge is not loaded, its node is.
             "edges" => Cost { objects: 0, each: found.max(1), ..cost },
             "nodes" => Cost { objects: 0, each: found.saturating_add(1), ..cost },
             _ => Cost { objects: found.saturating_add(1), each: 0, ..cost },
         })
     }
 
-    /// The schema is in memory and its size is known: it costs one, unless it is asked round in circles.
+    /// The schema is in memory and its size is known: it costs one, unless the query loops through it.
     fn about_the_schema(&self, inner: Cost) -> Result<Cost, Overspent> {
         if !self.budget.introspection {
             return Err(Overspent::SchemaAsked);
@@ -148,12 +148,12 @@ impl<'a> Walk<'a> {
         Ok(Cost { selections: inner.selections, depth: 1, leaves: 1, ..Cost::default() })
     }
 
-    /// How long a page is asked for, forward or backward.
+    /// The requested length of a page, forward or backward.
     fn page(&self, field: &Field) -> usize {
         ["first", "last"].into_iter().filter_map(|name| self.count(field, name)).max().unwrap_or(USUAL_PAGE)
     }
 
-    /// The number that an argument asks for.
+    /// The number that an argument requests.
     fn count(&self, field: &Field, name: &str) -> Option<usize> {
         let argument = field.get_argument(name)?.node.clone();
         let asked = argument.into_const_with(|name| self.variable(&name).ok_or(())).ok()?;

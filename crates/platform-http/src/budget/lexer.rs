@@ -1,9 +1,8 @@
-//! The words of a GraphQL document, as far as counting needs them.
+//! The tokens of a GraphQL document, as far as counting needs them.
 //!
-//! Always true: whatever the real parser could read as a name, a spread or a brace is such a token here too, so nothing
-//! is hidden inside something this lexer takes for a string or a comment. A string without an end stops the reading.
+//! Always true: whatever the real parser could read as a name, a spread or a brace is such a token here too, so a
+//! string or a comment of this lexer hides none. A string without an end stops the reading.
 
-/// One token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
     /// `{`, `[` or `(`.

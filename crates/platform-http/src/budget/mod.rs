@@ -1,8 +1,8 @@
-//! The query budget: how large a GraphQL document may be, counted before anything walks it.
+//! The query budget: the limits of a GraphQL document, checked before anything walks it.
 //!
-//! Always true: [`QueryBudget::check_text`] reads every byte once and builds nothing, so the worst document costs what
-//! its length costs; [`QueryBudget::check_document`] counts the document as if every fragment were written out where
-//! it is spread, without writing it out.
+//! Always true: [`QueryBudget::check_text`] reads every byte once and builds nothing, so its cost is linear in the
+//! length. [`QueryBudget::check_document`] counts the document as if every fragment were expanded where it is spread,
+//! without expanding it.
 
 mod expansion;
 mod lexer;
@@ -10,10 +10,10 @@ mod text;
 
 use async_graphql::{Variables, parser::types::ExecutableDocument};
 
-/// What a document may spend.
+/// The limits of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueryBudget {
-    /// Length of the document.
+    /// Length of the document in bytes.
     pub document_bytes: usize,
     /// Words, numbers, strings and signs.
     pub tokens: usize,
@@ -25,13 +25,13 @@ pub struct QueryBudget {
     pub aliases: usize,
     /// Directives (`@include` and the like).
     pub directives: usize,
-    /// Selected fields once every fragment is written out.
+    /// Selected fields with every fragment expanded.
     pub selections: usize,
-    /// Fields inside fields, once every fragment is written out.
+    /// Nesting of fields with every fragment expanded.
     pub depth: usize,
-    /// Fields, and objects as often as the pages they stand in are long.
+    /// Fields, and objects times the lengths of the pages around them.
     pub complexity: usize,
-    /// Whether the schema may be asked about. Such questions are bound by the counts above, not by depth and complexity.
+    /// Whether introspection is allowed. Such queries are limited by the counts above, not by depth and complexity.
     pub introspection: bool,
 }
 
@@ -53,7 +53,7 @@ impl Default for QueryBudget {
 }
 
 impl QueryBudget {
-    /// For queries a federation router writes.
+    /// The budget for queries that a federation router writes.
     pub fn behind_router() -> Self {
         Self {
             document_bytes: 256 * 1024,
@@ -69,12 +69,12 @@ impl QueryBudget {
         }
     }
 
-    /// Counts what can be seen without parsing.
+    /// Counts what is visible without parsing.
     pub fn check_text(&self, document: &str) -> Result<(), Overspent> {
         text::check(self, document)
     }
 
-    /// Counts what fragments and pages multiply. Call it after [`Self::check_text`], which bounds how deep it recurses.
+    /// Counts what fragments and pages multiply. Call it after [`Self::check_text`], which bounds its recursion.
     pub fn check_document(
         &self,
         document: &ExecutableDocument,
@@ -94,18 +94,18 @@ pub enum Overspent {
     /// More of one thing than allowed.
     #[error("The query has more than {limit} {of}.")]
     TooMany {
-        /// Of what.
+        /// The counted thing.
         of: &'static str,
-        /// How many are allowed.
+        /// The limit.
         limit: usize,
     },
-    /// The schema is not described here.
+    /// Introspection is switched off.
     #[error("This server does not describe its schema; read the published schema.graphql.")]
     SchemaAsked,
     /// A fragment spreads itself, directly or through others.
     #[error("A fragment of the query spreads itself.")]
     EndlessFragment,
-    /// A string has no end, so what follows it cannot be counted.
+    /// A string has no end, so the rest cannot be counted.
     #[error("A string in the query has no end.")]
     EndlessString,
 }

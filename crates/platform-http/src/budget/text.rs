@@ -1,11 +1,11 @@
-//! Counting what a document's text shows. Always true: one pass, and the first thing overspent ends it.
+//! Counts what a document's text shows. Always true: it makes one pass and stops at the first exceeded limit.
 
 use super::{
     Overspent, QueryBudget,
     lexer::{Lexer, Token},
 };
 
-/// What an open brace, bracket or parenthesis holds.
+/// The content of an open brace, bracket or parenthesis.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
     /// Fields: `name:` renames one.
@@ -54,7 +54,7 @@ impl Count {
         Ok(())
     }
 
-    /// A brace opens fields, unless it stands among values: then it is an object.
+    /// A brace opens a selection, unless it stands among values: then it opens an object.
     fn opened_by(&self, sign: u8) -> Inside {
         match self.open.last() {
             None | Some(Inside::Selections) if sign == b'{' => Inside::Selections,

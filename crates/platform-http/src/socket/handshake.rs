@@ -1,5 +1,5 @@
-//! Opening a socket. Always true: whether the caller is good is asked inside, with the first message; here only where
-//! the request comes from and what it wants to speak.
+//! Opens a socket. Always true: the handshake checks only the request's origin and protocol; the first message
+//! authenticates the caller.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// The reason of the status line, and after it the header that names the protocol, spelled as in RFC 6455.
 const REASON_AND_PROTOCOL: &str = "Switching Protocols\r\nSec-WebSocket-Protocol: graphql-transport-ws";
 
-/// Answers the upgrade and goes on talking in a task of its own.
+/// Responds to the upgrade and serves the socket in a task of its own.
 pub(crate) fn open(
     http: &HttpRequest,
     payload: web::Payload,
@@ -46,17 +46,17 @@ pub(crate) fn open(
     Ok(response)
 }
 
-/// Spells the header that names the protocol `Sec-WebSocket-Protocol`. Names of headers have no case, but Python's `gql`
-/// looks this one up in a case-sensitive map, as RFC 6455 spells it, and speaks an older protocol when it is not there.
+/// Spells the header that names the protocol `Sec-WebSocket-Protocol`. Header names have no case, but Python's `gql`
+/// looks this one up in a case-sensitive map, as RFC 6455 spells it, and falls back to an older protocol without it.
 /// actix-http writes names in small letters, or with a capital after each hyphen (`Sec-Websocket-Protocol`); no setting
 /// spells a single name. The reason of the status line is the only part of the head that it writes verbatim, so the
-/// header follows there. The text is a constant: nothing of a request comes into it.
+/// header follows there. The text is a constant: nothing of a request enters it.
 fn spell_protocol(response: &mut HttpResponse) {
     response.headers_mut().remove(header::SEC_WEBSOCKET_PROTOCOL);
     response.head_mut().reason = Some(REASON_AND_PROTOCOL);
 }
 
-/// A browser names the page's origin; anything else that sends none cannot be misused by a page.
+/// A browser names the page's origin; a client that sends none cannot be misused by a page.
 fn require_known_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), ClientError> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! What runs on one socket. Always true: an id names at most one running operation, and steps of an operation that has
-//! ended are recognised, even if its id is in use again.
+//! The operations of one socket. Always true: an id names at most one running operation, and steps of an ended
+//! operation are recognised even if its id is in use again.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -7,7 +7,7 @@ use async_graphql::parser::types::OperationType;
 use tokio::sync::mpsc;
 use tracing::info_span;
 
-use super::protocol::Farewell;
+use super::protocol::SocketEnd;
 use crate::{
     Admission, ErrorCode,
     client_error::ClientError,
@@ -19,24 +19,24 @@ use crate::{
     while_wanted::WhileWanted,
 };
 
-/// Steps of all operations that may wait for a slow client before their sources have to wait too.
+/// Steps of all operations that may wait for a slow client before their sources wait, too.
 const WAITING_STEPS: usize = 64;
 
-/// A step, and whose it is.
+/// A step and its operation.
 pub(super) struct OperationStep {
     pub(super) id: String,
     pub(super) serial: u64,
     pub(super) step: Step,
 }
 
-/// What runs on one socket.
+/// The operations that run on one socket.
 pub(super) struct Operations {
     pipeline: Arc<Pipeline>,
     admission: Admission,
     caller: KeptCredentials,
     running: HashMap<String, (u64, WhileWanted<()>)>,
     steps: mpsc::Sender<OperationStep>,
-    /// Tells an operation from an earlier one of the same id, whose last steps may still be on their way.
+    /// Distinguishes an operation from an earlier one of the same id, whose last steps may still be on their way.
     serial: u64,
 }
 
@@ -55,9 +55,9 @@ impl Operations {
         &mut self,
         id: &str,
         asked: GraphqlRequest,
-    ) -> Result<Result<(), ClientError>, Farewell> {
+    ) -> Result<Result<(), ClientError>, SocketEnd> {
         if self.running.contains_key(id) {
-            return Err(Farewell::id_taken(id));
+            return Err(SocketEnd::id_taken(id));
         }
         Ok(self.check(asked).map(|operation| self.start(id.to_owned(), operation)))
     }
@@ -86,7 +86,9 @@ impl Operations {
             info_span!(parent: None, "graphql.socket", otel.kind = "server", operation = %operation.kind);
         let listener = Listener { steps: self.steps.clone(), wrap: Box::new(wrap) };
         let streaming = span
-            .in_scope(|| stream_operation(&self.pipeline, operation, &self.admission, self.caller.language(), listener));
+            .in_scope(|| {
+                stream_operation(&self.pipeline, operation, &self.admission, self.caller.language(), listener)
+            });
         self.running.insert(id, (serial, streaming));
     }
 

@@ -1,4 +1,4 @@
-//! The words of graphql-transport-ws. Always true: a text that is none of them ends the socket with 4400.
+//! The messages of graphql-transport-ws. Always true: any other text ends the socket with 4400.
 
 use actix_ws::{CloseCode, CloseReason};
 use async_graphql::{Response, ServerError};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{client_error::ClientError, readmission::StreamEnd, request::GraphqlRequest};
 
-/// What a client says.
+/// A message from the client.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum ClientMessage {
@@ -18,7 +18,7 @@ pub(super) enum ClientMessage {
     Pong,
 }
 
-/// What we say.
+/// A message to the client.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum ServerMessage<'a> {
@@ -40,15 +40,15 @@ pub(super) enum ServerMessage<'a> {
     },
 }
 
-/// How a conversation ends.
-pub(super) enum Farewell {
-    /// The client is gone, or has said so itself.
+/// How a socket ends.
+pub(super) enum SocketEnd {
+    /// The client is gone or has closed the socket.
     Gone,
-    /// We close, and say why.
+    /// The server closes the socket with a code and a reason.
     Close(u16, String),
 }
 
-impl Farewell {
+impl SocketEnd {
     pub(super) fn bad_message(why: impl Into<String>) -> Self {
         Self::Close(4400, why.into())
     }
@@ -77,7 +77,7 @@ impl Farewell {
         Self::Close(1001, "Going away".to_owned())
     }
 
-    /// The reason to put into the closing frame; `None`: nobody reads it.
+    /// The reason for the closing frame; `None` if no client reads it.
     pub(super) fn reason(self) -> Option<CloseReason> {
         match self {
             Self::Gone => None,
@@ -90,15 +90,15 @@ impl Farewell {
     }
 }
 
-impl From<ClientError> for Farewell {
+impl From<ClientError> for SocketEnd {
     fn from(refused: ClientError) -> Self {
-        // The client should come back when the moment was bad, and stay away when it was the caller.
+        // The client should retry if the moment was bad, and not if the caller was refused.
         let code = if refused.is_about_caller() { 4403 } else { 1013 };
         Self::Close(code, refused.code().to_owned())
     }
 }
 
-impl From<StreamEnd> for Farewell {
+impl From<StreamEnd> for SocketEnd {
     fn from(end: StreamEnd) -> Self {
         match end {
             StreamEnd::ClientError(refused) => refused.into(),

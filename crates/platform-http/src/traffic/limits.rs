@@ -1,41 +1,41 @@
-//! The figures of traffic. Always true: the defaults let a whole hub work behind one address.
+//! The limits of traffic. Always true: the defaults let a whole hub work behind one address.
 
 use crate::CallerClass;
 
-/// So many a second, and so many at once after a pause.
+/// A rate of requests with a burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Requests a second; 0 means any number.
+    /// Requests a second; 0 means no limit.
     pub per_second: u32,
     /// Requests that may come at once after a pause.
     pub burst: u32,
 }
 
 impl Rate {
-    /// Any number.
+    /// No limit.
     pub const UNLIMITED: Self = Self { per_second: 0, burst: 0 };
 
-    /// Whether any number may come.
+    /// Whether there is no limit.
     pub(super) const fn is_unlimited(self) -> bool {
         self.per_second == 0
     }
 }
 
-/// What callers may do to a process.
+/// The limits of a process's callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrafficLimits {
-    /// Strangers and refused tokens, by address (an IPv6 network of 64 bits counts as one).
+    /// Nameless callers and refused tokens, by address (an IPv6 network of 64 bits counts as one).
     pub per_address: Rate,
     /// A person or integration.
     pub per_person: Rate,
     /// A device.
     pub per_device: Rate,
-    /// Sockets and event streams one address may hold open.
+    /// Sockets and event streams that one address may hold open.
     pub sockets_per_address: usize,
-    /// Requests being answered at once; the last fifth is kept for devices.
+    /// Requests in progress at once; the last fifth is reserved for devices.
     pub requests_at_once: usize,
-    /// Requests of strangers being worked on at once; some more wait for their turn. Whatever they ask for, the rest of
-    /// the processor and of the database's connections is for known callers.
+    /// Requests of nameless callers in progress at once; some more wait for their turn. The rest of the processor and
+    /// of the database's connections stays available to known callers.
     pub strangers_at_once: usize,
 }
 
@@ -53,7 +53,7 @@ impl Default for TrafficLimits {
 }
 
 impl TrafficLimits {
-    /// For a process whose callers were counted before.
+    /// The limits for a process whose callers were counted before.
     pub fn unlimited() -> Self {
         Self {
             per_address: Rate::UNLIMITED,

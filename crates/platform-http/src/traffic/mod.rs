@@ -1,11 +1,11 @@
-//! How often callers may ask, how many may be inside at once, how many sockets one address may hold.
+//! Limits how often callers send requests, how many run at once, and how many sockets one address holds.
 //!
-//! Always true: strangers are counted by address, known callers by who they are, so a crowd behind one address does not
-//! use up its neighbours' turns; devices have a class of their own and a reserve of room, for people stand before them.
-//! A request costs its caller as many turns as it has outermost fields, for each asks the database on its own; strangers
-//! together have a small share of the work, whatever they ask for, and wait for each other and for nobody else.
-//! This process decides alone and at once. Where processes share counts, their sum can only make it stricter, and
-//! nobody waits for that sum.
+//! Always true: nameless callers are counted by address, known callers by account, so a crowd behind one address does
+//! not use up its neighbours' rate. Devices have a class of their own and reserved capacity, because people stand in
+//! front of them. A request costs as many turns as it has outermost fields, since each queries the database on its own.
+//! Nameless callers together have a small share of the capacity and wait only for each other. This process decides
+//! alone and at once. If processes share counts, their sum can only make it stricter, and no request waits for that
+//! sum.
 
 mod limits;
 mod places;
@@ -23,10 +23,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use self::{places::Places, rates::Rates, shared::Tally};
 use crate::{CallerClass, ErrorCode, client_error::ClientError};
 
-/// So many strangers wait for one that is worked on.
+/// How many requests of nameless callers wait for each one in progress.
 const STRANGERS_WAITING: usize = 15;
 
-/// What a process knows of its callers' pace.
+/// The state of a process's traffic limits.
 pub(crate) struct Traffic {
     limits: TrafficLimits,
     rates: Rates,
@@ -58,7 +58,7 @@ impl Traffic {
         self.pass_as(class, account, NonZeroU32::MIN)
     }
 
-    /// Counts what a request asks for beyond one field, once it has been read. Devices ask one thing at a time.
+    /// Counts a request's fields beyond the first, once it has been read. Devices send one field at a time.
     pub(crate) fn pass_fields(
         &self,
         class: CallerClass,
@@ -74,7 +74,7 @@ impl Traffic {
         }
     }
 
-    /// Counts a request of a stranger, or one whose token is not good.
+    /// Counts a request of a nameless caller or with a refused token.
     pub(crate) fn pass_nameless(&self, address: IpAddr) -> Result<(), ClientError> {
         self.pass_as(CallerClass::Nameless, &neighbourhood(address).to_string(), NonZeroU32::MIN)
     }
@@ -86,7 +86,7 @@ impl Traffic {
         alone.and(together).map_err(too_often)
     }
 
-    /// Lets a request in, if there is room for its class. A stranger's waits for its turn.
+    /// Admits a request if there is capacity for its class. A nameless caller's waits for its turn.
     pub(crate) async fn enter(&self, class: CallerClass) -> Result<Inside, ClientError> {
         let place = self.take_room(class)?;
         let stranger = match class {
@@ -99,7 +99,7 @@ impl Traffic {
     async fn take_turn(&self) -> Result<Turn, ClientError> {
         let most = self.limits.strangers_at_once.saturating_mul(1 + STRANGERS_WAITING);
         let place = self.strangers.take((), most).ok_or_else(overloaded)?;
-        // It is never closed.
+        // The semaphore is never closed.
         let permit =
             Arc::clone(&self.strangers_at_work).acquire_owned().await.map_err(|_closed| overloaded())?;
         Ok(Turn { _place: place, _permit: permit })
@@ -113,7 +113,7 @@ impl Traffic {
         self.requests.take((), room).ok_or_else(overloaded)
     }
 
-    /// Lets an address open one socket or stream more.
+    /// Admits one more socket or stream of an address.
     pub(crate) fn open(&self, address: IpAddr) -> Result<Place<IpAddr>, ClientError> {
         self.sockets.take(neighbourhood(address), self.limits.sockets_per_address).ok_or_else(|| {
             let most = self.limits.sockets_per_address;
@@ -122,12 +122,12 @@ impl Traffic {
         })
     }
 
-    /// Forgets callers that were not heard of lately.
+    /// Forgets callers without recent requests.
     pub(crate) fn forget_quiet_ones(&self) {
         self.rates.forget_quiet_ones();
     }
 
-    /// Tells the other processes what was counted here and learns what they counted.
+    /// Sends this process's counts to the shared place and fetches the totals.
     pub(crate) async fn exchange(&self, at_second: i64) {
         if let Some(tally) = &self.tally {
             tally.exchange(at_second).await;
@@ -135,13 +135,13 @@ impl Traffic {
     }
 }
 
-/// A request that is being answered; dropping it makes room.
+/// A request in progress; dropping it frees its capacity.
 pub(crate) struct Inside {
     _place: Place<()>,
     _stranger: Option<Turn>,
 }
 
-/// A stranger's part of the strangers' share.
+/// A nameless caller's part of the shared capacity.
 struct Turn {
     _place: Place<()>,
     _permit: OwnedSemaphorePermit,

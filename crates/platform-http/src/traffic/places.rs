@@ -1,4 +1,4 @@
-//! Counting who is inside. Always true: whoever got a place gives it back by being dropped, on a panic too.
+//! Counts occupied places. Always true: dropping a place frees it, even on a panic.
 
 use std::{
     collections::HashMap,
@@ -6,10 +6,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// How many of each are inside.
+/// The number of occupied places by key.
 pub(crate) struct Places<K>(Arc<Mutex<HashMap<K, usize>>>);
 
-/// One place inside.
+/// One occupied place.
 pub(crate) struct Place<K: Eq + Hash> {
     of: K,
     taken: Arc<Mutex<HashMap<K, usize>>>,
@@ -22,7 +22,7 @@ impl<K> Default for Places<K> {
 }
 
 impl<K: Eq + Hash + Copy> Places<K> {
-    /// Takes a place, if fewer than `most` are taken.
+    /// Takes a place if fewer than `most` are taken.
     pub(super) fn take(&self, of: K, most: usize) -> Option<Place<K>> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(of).or_default();

@@ -1,4 +1,4 @@
-//! The pace of each caller in this process.
+//! The rate of each caller in this process.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -10,10 +10,10 @@ use governor::{
 use super::{Rate, TrafficLimits};
 use crate::CallerClass;
 
-/// A limiter, and how many requests may come at once.
+/// A limiter and its burst.
 type Limiter = (DefaultKeyedRateLimiter<String>, NonZeroU32);
 
-/// One limiter a class; `None`: any pace.
+/// One limiter for each class; `None` means no limit.
 pub(super) struct Rates {
     nameless: Option<Limiter>,
     persons: Option<Limiter>,
@@ -31,7 +31,7 @@ impl Rates {
         }
     }
 
-    /// Counts so many requests as one, or says how long to wait. More than may come at once count as that many.
+    /// Counts `times` requests, or returns how long to wait. A count above the burst counts as the burst.
     pub(super) fn check(&self, class: CallerClass, who: &str, times: NonZeroU32) -> Result<(), Duration> {
         let limiter = match class {
             CallerClass::Nameless => &self.nameless,

@@ -1,4 +1,4 @@
-//! The pace of each caller over all processes. Always true: a request only adds to a sum in memory; several times a
+//! The rate of each caller over all processes. Always true: a request only adds to a sum in memory. Several times a
 //! second the sums go to a shared place and the totals come back. While that place is away, each process limits alone.
 
 use std::{
@@ -13,19 +13,19 @@ use async_trait::async_trait;
 use super::Rate;
 use crate::CallerClass;
 
-/// Totals are counted anew each so many seconds.
+/// The length of a window; each window starts its totals at zero.
 const WINDOW_SECONDS: i64 = 10;
-/// More callers than this between two exchanges are not remembered: each process still limits them.
+/// Callers beyond this number between two exchanges are not shared; each process still limits them.
 const MOST_CALLERS: usize = 20_000;
 
 /// Counts that several processes share.
 #[async_trait]
 pub trait SharedCounts: Send + Sync + 'static {
-    /// Adds to counts of a window, each known by a name; answers the totals in the same order. `None`: away.
+    /// Adds to the named counts of a window and returns the totals in the same order; `None` if the place is away.
     async fn add(&self, window: i64, counts: &[(String, u64)]) -> Option<Vec<u64>>;
 }
 
-/// What was counted here since the last exchange, and who has to wait.
+/// The counts since the last exchange, and the callers that must wait.
 pub(super) struct Tally {
     shared: Arc<dyn SharedCounts>,
     counted: Mutex<HashMap<String, Counted>>,
@@ -43,7 +43,7 @@ impl Tally {
         Self { shared, counted: Mutex::default(), waiting: Mutex::default() }
     }
 
-    /// Counts so many requests, or says how long to wait.
+    /// Counts `times` requests, or returns how long to wait.
     pub(super) fn count(
         &self,
         class: CallerClass,
@@ -67,7 +67,7 @@ impl Tally {
         Ok(())
     }
 
-    /// Tells what was counted and learns the totals.
+    /// Sends the counts and fetches the totals.
     pub(super) async fn exchange(&self, at_second: i64) {
         let now = Instant::now();
         self.waiting().retain(|_, until| *until > now);
@@ -92,7 +92,7 @@ impl Tally {
     }
 }
 
-/// How many requests a window holds.
+/// How many requests a window permits.
 fn most(rate: Rate) -> u64 {
     u64::from(rate.per_second) * WINDOW_SECONDS.unsigned_abs() + u64::from(rate.burst)
 }

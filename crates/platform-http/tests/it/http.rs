@@ -1,4 +1,4 @@
-//! `/graphql` over HTTP: what is answered, what is refused, with which status and which code.
+//! `/graphql` over HTTP: which requests succeed and which fail, with which status and which code.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -126,7 +126,7 @@ async fn talk(toy: &Toy, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.expect("written");
     let mut answer = Vec::new();
     let reading = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer));
-    // A server that closes while we still write may reset the connection after its answer.
+    // A server that closes while the client still writes may reset the connection after its response.
     let _end = reading.await.expect("the server closes");
     String::from_utf8_lossy(&answer).into_owned()
 }
@@ -222,21 +222,21 @@ async fn an_answer_that_takes_too_long_is_given_up() {
 async fn a_mutation_runs_to_its_end_although_its_client_is_gone() {
     let toy = Toy::start().await;
     let client = tokio::spawn(toy.post(&json!({"query": "mutation { doIt }"})).send());
-    toy.audit_event.begun.notified().await;
+    toy.slow.begun.notified().await;
     client.abort();
     assert!(client.await.expect_err("aborted").is_cancelled());
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(!toy.audit_event.done.load(Ordering::SeqCst));
-    toy.audit_event.go_on.notify_one();
-    toy.audit_event.finished.notified().await;
+    assert!(!toy.slow.done.load(Ordering::SeqCst));
+    toy.slow.go_on.notify_one();
+    toy.slow.finished.notified().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mutation_runs_to_its_end_although_its_deadline_has_passed() {
     let toy = Toy::start_with(|edge| edge.limits.request_deadline = Duration::from_millis(500)).await;
     assert_eq!(toy.ask("mutation { doIt }").await.code(), "DEADLINE_EXCEEDED");
-    toy.audit_event.go_on.notify_one();
-    toy.audit_event.finished.notified().await;
+    toy.slow.go_on.notify_one();
+    toy.slow.finished.notified().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! What callers are told, in their language: over HTTP, over sockets and streams, on plain routes.
+//! Messages in the caller's language: over HTTP, over sockets and streams, on plain routes.
 
 use serde_json::json;
 
@@ -45,15 +45,15 @@ async fn sockets_and_streams_speak_it_too() {
     let toy = Toy::start().await;
     let mut socket = Socket::greeted(&toy, json!({"Accept-Language": "pl"})).await;
     socket.subscribe("s", "{ missing }").await;
-    let said = socket.hear_said().await;
-    assert_eq!(said["payload"]["errors"][0]["message"], "Nie ma tu nic takiego.", "{said}");
-    assert_eq!(socket.hear_said().await["type"], "complete");
+    let message = socket.receive_message().await;
+    assert_eq!(message["payload"]["errors"][0]["message"], "Nie ma tu nic takiego.", "{message}");
+    assert_eq!(socket.receive_message().await["type"], "complete");
     socket.subscribe("s", "mutation { trace }").await;
-    assert_eq!(socket.hear_said().await["payload"][0]["message"], "Zmiany trzeba wysyłać metodą POST.");
+    assert_eq!(socket.receive_message().await["payload"][0]["message"], "Zmiany trzeba wysyłać metodą POST.");
 
     let events = toy.post(&json!({"query": "{ missing }"})).header("accept", "text/event-stream");
-    let told = events.header("accept-language", "uk").send().await.expect("a stream").text().await;
-    assert!(told.as_ref().is_ok_and(|text| text.contains("Тут такого немає.")), "{told:?}");
+    let body = events.header("accept-language", "uk").send().await.expect("a stream").text().await;
+    assert!(body.as_ref().is_ok_and(|text| text.contains("Тут такого немає.")), "{body:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! How much one caller may ask for: the same over HTTP and over a socket, each limit met exactly and passed by one.
+//! The limits of one caller's requests, the same over HTTP and over a socket: each met exactly and exceeded by one.
 
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,12 @@ use crate::{
     toy::{Answer, Toy},
 };
 
-/// What a document costs, it costs every time; what the machine was busy with beside it, it is not busy with three times.
+/// A document's own cost recurs each time; a delay by other work does not recur three times.
 const TIMES: usize = 3;
 
-/// The worst that still reads as a document, and what it must be called.
+/// The largest documents that still parse, and their expected errors.
 fn too_much() -> Vec<(&'static str, String, &'static str)> {
-    // 841 bytes of fragments, each spreading the next one twice: written out, half a million fields.
+    // 841 bytes of fragments, each spreading the next one twice: expanded, half a million fields.
     let fragments: Vec<String> =
         (0..19).map(|n| format!("fragment f{n:02} on Query{{...f{:02} ...f{:02}}}", n + 1, n + 1)).collect();
     let bomb = format!("{{...f00}}{}fragment f19 on Query{{me}}", fragments.concat());
@@ -86,10 +86,10 @@ async fn what_is_too_much_is_refused_at_once_over_a_socket() {
         for _time in 0..TIMES {
             let before = Instant::now();
             socket.subscribe("s", &query).await;
-            let said = socket.hear_said().await;
+            let message = socket.receive_message().await;
             quickest = quickest.min(before.elapsed());
-            assert_eq!(said["type"], "error", "{what}: {said}");
-            assert_eq!(said["payload"][0]["extensions"]["code"], code, "{what}: {said}");
+            assert_eq!(message["type"], "error", "{what}: {message}");
+            assert_eq!(message["payload"][0]["extensions"]["code"], code, "{what}: {message}");
         }
         worst = worst.max(quickest);
     }
@@ -99,7 +99,7 @@ async fn what_is_too_much_is_refused_at_once_over_a_socket() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_just_enough_is_answered() {
-    // How often somebody may ask so much is another limit.
+    // The rate of such requests is another limit.
     let toy = Toy::start_with(|edge| edge.limits.traffic.per_address = Rate::UNLIMITED).await;
     for query in [
         format!("{{{}}}", "me ".repeat(498)),
@@ -119,11 +119,11 @@ async fn a_socket_carries_no_more_than_a_post() {
     let toy = Toy::start().await;
     let mut socket = Socket::greeted(&toy, json!({})).await;
     socket.subscribe("s", &"x".repeat(64 * 1024)).await;
-    assert_eq!(socket.hear_code().await, 1009);
+    assert_eq!(socket.receive_close_code().await, 1009);
 
     let mut socket = Socket::greeted(&toy, json!({})).await;
-    socket.say(json!({"type": "subscribe", "id": "s", "payload": [{"query": "{me}"}]})).await;
-    assert_eq!(socket.hear_code().await, 4400, "no batches");
+    socket.send(json!({"type": "subscribe", "id": "s", "payload": [{"query": "{me}"}]})).await;
+    assert_eq!(socket.receive_close_code().await, 4400, "no batches");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,7 +161,7 @@ async fn the_schema_is_described_only_where_that_is_switched_on() {
     assert_eq!(toy.ask("{__typename}").await.body, json!({"data": {"__typename": "Query"}}));
     let mut socket = Socket::greeted(&toy, json!({})).await;
     socket.subscribe("s", "{__schema{types{name}}}").await;
-    assert_eq!(socket.hear_said().await["payload"][0]["extensions"]["code"], "INTROSPECTION_OFF");
+    assert_eq!(socket.receive_message().await["payload"][0]["extensions"]["code"], "INTROSPECTION_OFF");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -181,5 +181,5 @@ async fn where_documents_are_required_only_known_ones_are_answered() {
     assert_eq!(toy.ask("{ double(number: 1) }").await.code(), "DOCUMENT_REQUIRED");
     let mut socket = Socket::greeted(&toy, json!({})).await;
     socket.subscribe("s", "subscription { forever }").await;
-    assert_eq!(socket.hear_said().await["payload"][0]["extensions"]["code"], "DOCUMENT_REQUIRED");
+    assert_eq!(socket.receive_message().await["payload"][0]["extensions"]["code"], "DOCUMENT_REQUIRED");
 }

@@ -1,4 +1,4 @@
-//! The edge as its clients meet it: a real server on a free port, a toy graph behind it.
+//! The edge as its clients see it: a real server on a free port, with a toy graph.
 
 mod health;
 mod http;

@@ -1,4 +1,4 @@
-//! The routes in somebody else's application.
+//! The routes in another application.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use actix_web::{App, test};
 use platform_http::{configure, secure_headers};
 use serde_json::{Value, json};
 
-use crate::toy::{AuditEvent, Readiness, edge};
+use crate::toy::{Readiness, SlowMutation, edge};
 
 #[actix_web::test]
 async fn an_edge_can_be_part_of_another_application() {
-    let edge = edge(&Arc::new(AuditEvent::default()), &Arc::new(Readiness::default()));
+    let edge = edge(&Arc::new(SlowMutation::default()), &Arc::new(Readiness::default()));
     let app = test::init_service(App::new().wrap(secure_headers()).configure(configure(edge))).await;
 
     let asked = test::TestRequest::post().uri("/graphql").set_json(json!({"query": "{ me }"}));

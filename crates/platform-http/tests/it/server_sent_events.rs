@@ -1,4 +1,4 @@
-//! Answers as server-sent events.
+//! Responses as server-sent events.
 
 use std::time::Duration;
 
@@ -40,16 +40,16 @@ fn next(payload: Value) -> Event {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_is_one_event_after_the_other() {
     let toy = Toy::start().await;
-    let heard = events(asked(&toy, "subscription { count(to: 2) }")).await;
+    let received = events(asked(&toy, "subscription { count(to: 2) }")).await;
     let counted = |n| next(json!({"data": {"count": n}}));
-    assert_eq!(heard, [counted(1), counted(2), complete()]);
+    assert_eq!(received, [counted(1), counted(2), complete()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_is_one_event() {
     let toy = Toy::start().await;
-    let heard = events(asked(&toy, "{ me }").bearer_auth("mara")).await;
-    assert_eq!(heard, [next(json!({"data": {"me": "mara"}})), complete()]);
+    let received = events(asked(&toy, "{ me }").bearer_auth("mara")).await;
+    assert_eq!(received, [next(json!({"data": {"me": "mara"}})), complete()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,10 +60,10 @@ async fn faults_of_the_document_are_events_and_refusals_of_the_edge_are_not() {
         ("subscription { nonsense }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { unopened }", "INTERNAL"),
     ] {
-        let heard = events(asked(&toy, query)).await;
-        assert_eq!(heard[0].1["errors"][0]["extensions"]["code"], code, "{query}");
-        assert_eq!(heard[1..], [complete()]);
-        assert!(!format!("{heard:?}").contains("queue.internal"));
+        let received = events(asked(&toy, query)).await;
+        assert_eq!(received[0].1["errors"][0]["extensions"]["code"], code, "{query}");
+        assert_eq!(received[1..], [complete()]);
+        assert!(!format!("{received:?}").contains("queue.internal"));
     }
     let refused = Answer::of(asked(&toy, "subscription { forever }").bearer_auth("forged")).await;
     assert_eq!((refused.status, refused.code()), (401, "UNAUTHENTICATED"));
@@ -75,9 +75,9 @@ async fn faults_of_the_document_are_events_and_refusals_of_the_edge_are_not() {
 async fn a_stream_ends_with_its_callers_token() {
     let toy = Toy::start_with(|edge| edge.limits.readmission_interval = Duration::from_millis(200)).await;
     for caller in ["brief", "fickle"] {
-        let heard = events(asked(&toy, "subscription { forever }").bearer_auth(caller)).await;
-        assert_eq!(heard[0], next(json!({"data": {"forever": 1}})));
-        assert_eq!(heard[1].1["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{caller}");
-        assert_eq!(heard[2], complete());
+        let received = events(asked(&toy, "subscription { forever }").bearer_auth(caller)).await;
+        assert_eq!(received[0], next(json!({"data": {"forever": 1}})));
+        assert_eq!(received[1].1["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{caller}");
+        assert_eq!(received[2], complete());
     }
 }

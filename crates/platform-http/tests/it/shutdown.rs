@@ -1,4 +1,4 @@
-//! Beginning and end of a server.
+//! Start and stop of a server.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -26,27 +26,27 @@ fn an_address_that_is_none_is_refused() {
 async fn going_down_waits_for_what_has_begun() {
     let mut toy = Toy::start().await;
     let asked = tokio::spawn(Answer::of(toy.post(&json!({"query": "mutation { doIt }"}))));
-    toy.audit_event.begun.notified().await;
+    toy.slow.begun.notified().await;
     let down = toy.stop();
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!down.is_finished(), "a mutation is still running");
-    toy.audit_event.go_on.notify_one();
+    toy.slow.go_on.notify_one();
     assert_eq!(asked.await.expect("an answer").body, json!({"data": {"doIt": true}}));
     down.await.expect("no panic").expect("down in order");
-    assert!(toy.audit_event.done.load(Ordering::SeqCst));
+    assert!(toy.slow.done.load(Ordering::SeqCst));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn going_down_waits_for_a_mutation_whose_client_is_gone() {
     let mut toy = Toy::start().await;
     let client = tokio::spawn(toy.post(&json!({"query": "mutation { doIt }"})).send());
-    toy.audit_event.begun.notified().await;
+    toy.slow.begun.notified().await;
     client.abort();
     let down = toy.stop();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    toy.audit_event.go_on.notify_one();
+    toy.slow.go_on.notify_one();
     down.await.expect("no panic").expect("down in order");
-    assert!(toy.audit_event.done.load(Ordering::SeqCst));
+    assert!(toy.slow.done.load(Ordering::SeqCst));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! `/graphql` over a WebSocket, as a client of graphql-transport-ws meets it.
+//! `/graphql` over a WebSocket, from the side of a graphql-transport-ws client.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use tokio_tungstenite::{
 
 use crate::toy::Toy;
 
-/// A client's end.
+/// The client's end of a socket.
 pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-/// What the server says.
+/// What the client receives.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Heard {
-    Said(Value),
+pub(crate) enum Received {
+    Message(Value),
     Closed(u16, String),
 }
 
@@ -50,47 +50,47 @@ impl Socket {
         }
     }
 
-    /// Opens and greets.
+    /// Opens a socket and initialises it.
     pub(crate) async fn greeted(toy: &Toy, payload: Value) -> Self {
         let mut socket = Self::open(toy).await;
-        socket.say(json!({"type": "connection_init", "payload": payload})).await;
-        assert_eq!(socket.hear().await, Heard::Said(json!({"type": "connection_ack"})));
+        socket.send(json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(socket.receive().await, Received::Message(json!({"type": "connection_ack"})));
         socket
     }
 
-    pub(crate) async fn say(&mut self, message: Value) {
+    pub(crate) async fn send(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.expect("sent");
     }
 
     pub(crate) async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}})).await;
+        self.send(json!({"type": "subscribe", "id": id, "payload": {"query": query}})).await;
     }
 
-    pub(crate) async fn hear(&mut self) -> Heard {
+    pub(crate) async fn receive(&mut self) -> Received {
         loop {
-            let message = timeout(Duration::from_secs(5), self.0.next()).await.expect("heard in time");
-            match message.expect("no end without a farewell").expect("a message") {
-                Message::Text(text) => return Heard::Said(serde_json::from_str(&text).expect("JSON")),
+            let message = timeout(Duration::from_secs(5), self.0.next()).await.expect("a message in time");
+            match message.expect("a close frame before the end").expect("a message") {
+                Message::Text(text) => return Received::Message(serde_json::from_str(&text).expect("JSON")),
                 Message::Close(frame) => {
                     let frame = frame.expect("a reason");
-                    return Heard::Closed(frame.code.into(), frame.reason.to_string());
+                    return Received::Closed(frame.code.into(), frame.reason.to_string());
                 }
                 _ => {}
             }
         }
     }
 
-    pub(crate) async fn hear_said(&mut self) -> Value {
-        match self.hear().await {
-            Heard::Said(value) => value,
-            closed @ Heard::Closed(..) => panic!("{closed:?}"),
+    pub(crate) async fn receive_message(&mut self) -> Value {
+        match self.receive().await {
+            Received::Message(value) => value,
+            closed @ Received::Closed(..) => panic!("{closed:?}"),
         }
     }
 
-    pub(crate) async fn hear_code(&mut self) -> u16 {
-        match self.hear().await {
-            Heard::Closed(code, _) => code,
-            said @ Heard::Said(_) => panic!("{said:?}"),
+    pub(crate) async fn receive_close_code(&mut self) -> u16 {
+        match self.receive().await {
+            Received::Closed(code, _) => code,
+            message @ Received::Message(_) => panic!("{message:?}"),
         }
     }
 }
@@ -108,12 +108,12 @@ async fn a_subscription_runs_to_its_end() {
     let toy = Toy::start().await;
     let mut socket = Socket::greeted(&toy, json!({})).await;
     socket.subscribe("s", "subscription { count(to: 2) }").await;
-    assert_eq!(socket.hear_said().await, next("s", &json!({"count": 1})));
-    assert_eq!(socket.hear_said().await, next("s", &json!({"count": 2})));
-    assert_eq!(socket.hear_said().await, complete("s"));
+    assert_eq!(socket.receive_message().await, next("s", &json!({"count": 1})));
+    assert_eq!(socket.receive_message().await, next("s", &json!({"count": 2})));
+    assert_eq!(socket.receive_message().await, complete("s"));
     socket.subscribe("s", "{ double(number: 2) }").await;
-    assert_eq!(socket.hear_said().await, next("s", &json!({"double": 4})), "the id is free again");
-    assert_eq!(socket.hear_said().await, complete("s"));
+    assert_eq!(socket.receive_message().await, next("s", &json!({"double": 4})), "the id is free again");
+    assert_eq!(socket.receive_message().await, complete("s"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,23 +122,23 @@ async fn the_token_comes_with_the_first_message_or_with_the_upgrade() {
     for name in ["authorization", "Authorization"] {
         let mut socket = Socket::greeted(&toy, json!({name: "Bearer mara"})).await;
         socket.subscribe("q", "{ me }").await;
-        assert_eq!(socket.hear_said().await, next("q", &json!({"me": "mara"})));
+        assert_eq!(socket.receive_message().await, next("q", &json!({"me": "mara"})));
     }
     let mut upgrade = request(&toy);
     upgrade.headers_mut().insert("authorization", HeaderValue::from_static("Bearer mara"));
     let mut socket = Socket::open_with(upgrade).await.expect("a socket");
-    socket.say(json!({"type": "connection_init"})).await;
+    socket.send(json!({"type": "connection_init"})).await;
     socket.subscribe("q", "{ me }").await;
-    assert_eq!(socket.hear_said().await, json!({"type": "connection_ack"}));
-    assert_eq!(socket.hear_said().await, next("q", &json!({"me": "mara"})));
+    assert_eq!(socket.receive_message().await, json!({"type": "connection_ack"}));
+    assert_eq!(socket.receive_message().await, next("q", &json!({"me": "mara"})));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_token_closes_the_socket() {
     let toy = Toy::start().await;
     let mut socket = Socket::open(&toy).await;
-    socket.say(json!({"type": "connection_init", "payload": {"authorization": "Bearer forged"}})).await;
-    assert_eq!(socket.hear().await, Heard::Closed(4403, "UNAUTHENTICATED".to_owned()));
+    socket.send(json!({"type": "connection_init", "payload": {"authorization": "Bearer forged"}})).await;
+    assert_eq!(socket.receive().await, Received::Closed(4403, "UNAUTHENTICATED".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,8 +148,8 @@ async fn a_socket_ends_with_its_callers_token() {
         let authorization = format!("Bearer {caller}");
         let mut socket = Socket::greeted(&toy, json!({"authorization": authorization})).await;
         socket.subscribe("s", "subscription { forever }").await;
-        assert_eq!(socket.hear_said().await, next("s", &json!({"forever": 1})));
-        assert_eq!(socket.hear().await, Heard::Closed(4403, "UNAUTHENTICATED".to_owned()), "{caller}");
+        assert_eq!(socket.receive_message().await, next("s", &json!({"forever": 1})));
+        assert_eq!(socket.receive().await, Received::Closed(4403, "UNAUTHENTICATED".to_owned()), "{caller}");
     }
 }
 
@@ -164,18 +164,18 @@ async fn each_operation_passes_the_same_checks_as_a_post() {
         ("mutation { doIt }".to_owned(), "POST_REQUIRED"),
     ] {
         socket.subscribe("s", &query).await;
-        let heard = socket.hear_said().await;
-        assert_eq!((&heard["type"], &heard["id"]), (&json!("error"), &json!("s")), "{query}");
-        assert_eq!(heard["payload"][0]["extensions"]["code"], code, "{query}");
+        let message = socket.receive_message().await;
+        assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("s")), "{query}");
+        assert_eq!(message["payload"][0]["extensions"]["code"], code, "{query}");
     }
     for query in ["subscription { unopened }", "{ broken }"] {
         socket.subscribe("s", query).await;
-        let heard = socket.hear_said().await;
-        assert_eq!(heard["payload"]["errors"][0]["extensions"]["code"], "INTERNAL", "{heard}");
-        assert_eq!(socket.hear_said().await, complete("s"));
+        let message = socket.receive_message().await;
+        assert_eq!(message["payload"]["errors"][0]["extensions"]["code"], "INTERNAL", "{message}");
+        assert_eq!(socket.receive_message().await, complete("s"));
     }
     socket.subscribe("s", "{ panicking }").await;
-    assert_eq!(socket.hear_said().await["payload"][0]["extensions"]["code"], "INTERNAL");
+    assert_eq!(socket.receive_message().await["payload"][0]["extensions"]["code"], "INTERNAL");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,12 +183,12 @@ async fn one_socket_carries_only_so_many_operations() {
     let toy = Toy::start_with(|edge| edge.limits.operations_per_socket = 1).await;
     let mut socket = Socket::greeted(&toy, json!({})).await;
     socket.subscribe("a", "subscription { forever }").await;
-    assert_eq!(socket.hear_said().await, next("a", &json!({"forever": 1})));
+    assert_eq!(socket.receive_message().await, next("a", &json!({"forever": 1})));
     socket.subscribe("b", "{ me }").await;
-    assert_eq!(socket.hear_said().await["payload"][0]["extensions"]["code"], "TOO_MANY_OPERATIONS");
-    socket.say(complete("a")).await;
+    assert_eq!(socket.receive_message().await["payload"][0]["extensions"]["code"], "TOO_MANY_OPERATIONS");
+    socket.send(complete("a")).await;
     socket.subscribe("b", "{ me }").await;
-    assert_eq!(socket.hear_said().await, next("b", &json!({"me": "stranger"})));
+    assert_eq!(socket.receive_message().await, next("b", &json!({"me": "stranger"})));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,39 +196,39 @@ async fn who_breaks_the_protocol_is_told_how() {
     let toy = Toy::start().await;
     let mut early = Socket::open(&toy).await;
     early.subscribe("s", "{ me }").await;
-    assert_eq!(early.hear_code().await, 4401);
+    assert_eq!(early.receive_close_code().await, 4401);
 
     let mut twice = Socket::greeted(&toy, json!({})).await;
-    twice.say(json!({"type": "connection_init"})).await;
-    assert_eq!(twice.hear_code().await, 4429);
+    twice.send(json!({"type": "connection_init"})).await;
+    assert_eq!(twice.receive_close_code().await, 4429);
 
     let mut same_id = Socket::greeted(&toy, json!({})).await;
     same_id.subscribe("s", "subscription { forever }").await;
-    assert_eq!(same_id.hear_said().await, next("s", &json!({"forever": 1})));
+    assert_eq!(same_id.receive_message().await, next("s", &json!({"forever": 1})));
     same_id.subscribe("s", "subscription { forever }").await;
-    assert_eq!(same_id.hear_code().await, 4409);
+    assert_eq!(same_id.receive_close_code().await, 4409);
 
     let mut babbling = Socket::greeted(&toy, json!({})).await;
-    babbling.say(json!({"type": "start", "id": "s"})).await;
-    assert_eq!(babbling.hear_code().await, 4400);
+    babbling.send(json!({"type": "start", "id": "s"})).await;
+    assert_eq!(babbling.receive_close_code().await, 4400);
 
     let mut shouting = Socket::greeted(&toy, json!({})).await;
     shouting.subscribe("s", &" ".repeat(64 * 1024)).await;
-    assert_eq!(shouting.hear_code().await, 1009);
+    assert_eq!(shouting.receive_close_code().await, 1009);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_never_greets_is_not_waited_for() {
     let toy = Toy::start_with(|edge| edge.limits.socket_init_timeout = Duration::from_millis(200)).await;
-    assert_eq!(Socket::open(&toy).await.hear_code().await, 4408);
+    assert_eq!(Socket::open(&toy).await.receive_close_code().await, 4408);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ping_is_answered_even_before_the_greeting() {
     let toy = Toy::start().await;
     let mut socket = Socket::open(&toy).await;
-    socket.say(json!({"type": "ping", "payload": {"n": 1}})).await;
-    assert_eq!(socket.hear_said().await, json!({"type": "pong", "payload": {"n": 1}}));
+    socket.send(json!({"type": "ping", "payload": {"n": 1}})).await;
+    assert_eq!(socket.receive_message().await, json!({"type": "pong", "payload": {"n": 1}}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,9 +257,9 @@ async fn an_open_socket_is_told_that_the_server_goes_down() {
     let mut toy = Toy::start().await;
     let mut socket = Socket::greeted(&toy, json!({})).await;
     socket.subscribe("s", "subscription { forever }").await;
-    assert_eq!(socket.hear_said().await, next("s", &json!({"forever": 1})));
+    assert_eq!(socket.receive_message().await, next("s", &json!({"forever": 1})));
     let down = toy.stop();
-    assert_eq!(socket.hear_code().await, 1001);
+    assert_eq!(socket.receive_close_code().await, 1001);
     drop(socket);
     down.await.expect("no panic").expect("down in order");
 }

@@ -26,7 +26,7 @@ use tokio::{
     time::sleep,
 };
 
-/// Who calls, as the resolvers see it.
+/// The caller as the resolvers see it.
 struct Caller(String);
 
 pub(crate) struct Query;
@@ -82,20 +82,20 @@ fn fall_over() -> i32 {
     panic!("a resolver panics")
 }
 
-/// A mutation that waits in the middle, and what a test sees of it.
+/// A mutation that waits in the middle, and its observable state.
 #[derive(Default)]
-pub(crate) struct AuditEvent {
+pub(crate) struct SlowMutation {
     pub(crate) begun: Notify,
     pub(crate) go_on: Notify,
     pub(crate) done: AtomicBool,
     pub(crate) finished: Notify,
 }
 
-pub(crate) struct Mutation(Arc<AuditEvent>);
+pub(crate) struct Mutation(Arc<SlowMutation>);
 
 #[Object]
 impl Mutation {
-    /// Begins, waits to be told to go on, ends.
+    /// Begins, waits for `go_on`, ends.
     async fn do_it(&self) -> bool {
         self.0.begun.notify_one();
         self.0.go_on.notified().await;
@@ -131,14 +131,15 @@ impl Subscribed {
     }
 }
 
-/// Knows `mara`, the device `reader`, `brief` (whose token ends in half a second) and `fickle` (admitted once); strangers pass nameless.
+/// Knows `mara`, the device `reader`, `brief` (whose token ends in half a second) and `fickle` (admitted once); callers
+/// without a token are nameless.
 #[derive(Default)]
-pub(crate) struct Doorman {
+pub(crate) struct FakeAuthenticator {
     fickle_came: AtomicBool,
 }
 
 #[async_trait]
-impl Authenticator for Doorman {
+impl Authenticator for FakeAuthenticator {
     async fn admit(&self, credentials: Credentials<'_>) -> Result<Admission, HttpError> {
         let refusal = || HttpError { code: ErrorCode::Unauthenticated, message: "sign in again".to_owned() };
         let (name, expires_at) = match credentials.bearer {
@@ -169,7 +170,7 @@ fn now() -> Timestamp {
     Timestamp::try_from(SystemTime::now()).expect("a time jiff knows")
 }
 
-/// Ready unless told otherwise.
+/// Ready unless set otherwise.
 #[derive(Default)]
 pub(crate) struct Readiness {
     pub(crate) database_away: AtomicBool,
@@ -185,11 +186,11 @@ impl Probe for Readiness {
 }
 
 /// An edge around the toy graph.
-pub(crate) fn edge(audit_event: &Arc<AuditEvent>, readiness: &Arc<Readiness>) -> Edge {
-    let schema = Schema::build(Query, Mutation(Arc::clone(audit_event)), Subscribed).finish();
+pub(crate) fn edge(slow: &Arc<SlowMutation>, readiness: &Arc<Readiness>) -> Edge {
+    let schema = Schema::build(Query, Mutation(Arc::clone(slow)), Subscribed).finish();
     let mut edge = Edge::new(
         Arc::new(SchemaService::new(schema)),
-        Arc::new(Doorman::default()),
+        Arc::new(FakeAuthenticator::default()),
         Arc::<Readiness>::clone(readiness),
     );
     edge.metrics_text = Arc::new(|| "visits_total 3\n".to_owned());
@@ -199,7 +200,7 @@ pub(crate) fn edge(audit_event: &Arc<AuditEvent>, readiness: &Arc<Readiness>) ->
 /// A running server.
 pub(crate) struct Toy {
     pub(crate) address: SocketAddr,
-    pub(crate) audit_event: Arc<AuditEvent>,
+    pub(crate) slow: Arc<SlowMutation>,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) client: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
@@ -213,8 +214,8 @@ impl Toy {
 
     /// Starts a server, its edge changed by `change`.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Edge)) -> Self {
-        let (audit_event, readiness) = (Arc::new(AuditEvent::default()), Arc::new(Readiness::default()));
-        let mut edge = edge(&audit_event, &readiness);
+        let (slow, readiness) = (Arc::new(SlowMutation::default()), Arc::new(Readiness::default()));
+        let mut edge = edge(&slow, &readiness);
         change(&mut edge);
         let listener = bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr();
@@ -223,10 +224,10 @@ impl Toy {
             let _told_or_dropped = stopped.await;
         }));
         let client = reqwest::Client::new();
-        Self { address, audit_event, readiness, client, stop: Some(stop), served: Some(served) }
+        Self { address, slow, readiness, client, stop: Some(stop), served: Some(served) }
     }
 
-    /// Asks the server to go down; the returned task ends when it has.
+    /// Stops the server; the returned task ends when it has stopped.
     pub(crate) fn stop(&mut self) -> JoinHandle<Result<(), ServeError>> {
         drop(self.stop.take());
         self.served.take().expect("stopped once")
@@ -241,13 +242,13 @@ impl Toy {
         self.client.post(self.url("/graphql")).json(body)
     }
 
-    /// Asks, and reads the answer.
+    /// Sends a query and reads the response.
     pub(crate) async fn ask(&self, query: &str) -> Answer {
         Answer::of(self.post(&json!({"query": query}))).await
     }
 }
 
-/// What came back.
+/// A response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: reqwest::header::HeaderMap,

@@ -1,4 +1,4 @@
-//! A request continues its caller's trace, into the task of a mutation too.
+//! A request continues its caller's trace, even in the task of a mutation.
 
 use platform_telemetry::{TelemetryConfig, init};
 use serde_json::json;

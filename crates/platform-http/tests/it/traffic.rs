@@ -1,4 +1,4 @@
-//! Callers who ask too often, and a server that is full.
+//! Callers that send too many requests, and a full server.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ use platform_http::{Edge, Rate, SharedCounts, TrafficLimits};
 use serde_json::json;
 
 use crate::{
-    socket::{Heard, Socket, request},
+    socket::{Received, Socket, request},
     toy::{Answer, Toy},
 };
 
@@ -51,10 +51,10 @@ async fn operations_on_a_socket_are_counted_like_requests() {
     let toy = Toy::start_with(with(TrafficLimits { per_address: ONE, ..TrafficLimits::default() })).await;
     let mut socket = Socket::greeted(&toy, json!({})).await;
     socket.subscribe("a", "{ me }").await;
-    assert_eq!(socket.hear_said().await["type"], "next");
-    assert_eq!(socket.hear_said().await["type"], "complete");
+    assert_eq!(socket.receive_message().await["type"], "next");
+    assert_eq!(socket.receive_message().await["type"], "complete");
     socket.subscribe("b", "{ me }").await;
-    assert_eq!(socket.hear_said().await["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+    assert_eq!(socket.receive_message().await["payload"][0]["extensions"]["code"], "RATE_LIMITED");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +85,7 @@ async fn a_full_server_says_so_at_once_and_keeps_room_for_devices() {
     }))
     .await;
     let slow: Vec<_> =
-        (0..4).map(|_| tokio::spawn(until_let_in(toy.post(&json!({"query": "{ slow }"}))))).collect();
+        (0..4).map(|_| tokio::spawn(until_admitted(toy.post(&json!({"query": "{ slow }"}))))).collect();
     let refused = loop {
         let answer = toy.ask("{ me }").await;
         if answer.status != 200 {
@@ -98,8 +98,8 @@ async fn a_full_server_says_so_at_once_and_keeps_room_for_devices() {
     slow.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
-/// Asks again as long as the place is taken: by somebody who is there for a moment only.
-async fn until_let_in(request: reqwest::RequestBuilder) -> Answer {
+/// Retries while another caller occupies the place for a moment.
+async fn until_admitted(request: reqwest::RequestBuilder) -> Answer {
     loop {
         let answer = Answer::of(request.try_clone().expect("its body is text")).await;
         if answer.status != 503 {
@@ -112,8 +112,8 @@ async fn until_let_in(request: reqwest::RequestBuilder) -> Answer {
 #[derive(Default)]
 struct Memory {
     totals: Mutex<HashMap<(i64, String), u64>>,
-    /// Until it tells, everybody hears back only what they said.
-    tells: AtomicBool,
+    /// While false, each process gets back only its own counts.
+    shares: AtomicBool,
 }
 
 #[async_trait]
@@ -123,7 +123,7 @@ impl SharedCounts for Memory {
         let add = |(name, count): &(String, u64)| {
             let total = totals.entry((window, name.clone())).or_default();
             *total += count;
-            if self.tells.load(Ordering::SeqCst) { *total } else { *count }
+            if self.shares.load(Ordering::SeqCst) { *total } else { *count }
         };
         Some(counts.iter().map(add).collect())
     }
@@ -145,7 +145,7 @@ async fn two_servers_add_up_what_a_caller_asks_of_them() {
             assert_eq!(Answer::of(asked).await.status, 200, "each of them alone is patient");
         }
     }
-    shared.tells.store(true, Ordering::SeqCst);
+    shared.shares.store(true, Ordering::SeqCst);
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let asked = other.post(&json!({"query": "{ me }"})).bearer_auth("mara");
@@ -156,7 +156,7 @@ async fn two_servers_add_up_what_a_caller_asks_of_them() {
     panic!("150 requests where a window holds 120 were not added up");
 }
 
-/// Whatever is shown and however wrong the rest is, it counts; it used to end before it was counted.
+/// A request counts whatever its token and however wrong the rest is; it used to end before it was counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_nobody_gave_does_not_switch_the_rate_of_its_address_off() {
     let toy = Toy::start_with(with(TrafficLimits { per_address: ONE, ..TrafficLimits::default() })).await;
@@ -185,8 +185,8 @@ async fn tokens_are_not_guessed_any_faster_over_sockets() {
     for _guess in 0..2 {
         let mut socket = Socket::open(&toy).await;
         let payload = json!({"authorization": "Bearer forged"});
-        socket.say(json!({"type": "connection_init", "payload": payload})).await;
-        let Heard::Closed(_, reason) = socket.hear().await else { panic!("the socket stays open") };
+        socket.send(json!({"type": "connection_init", "payload": payload})).await;
+        let Received::Closed(_, reason) = socket.receive().await else { panic!("the socket stays open") };
         codes.push(reason);
     }
     assert_eq!(codes, ["UNAUTHENTICATED", "RATE_LIMITED"]);
