@@ -1,5 +1,5 @@
-//! What is fuzzed: readers of what comes from outside. Each body takes any bytes, panics if a promise is broken, and
-//! must come to an end at once.
+//! The fuzzed parsers of external input. Each body accepts any bytes, panics if an invariant is broken, and must end
+//! at once.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use platform_http::budget::QueryBudget;
 use rust_decimal::Decimal;
 use server::DeviceLog;
 
-/// No token but our own is let in, whatever it says.
+/// Only tokens of our own are accepted, whatever the input.
 pub(crate) fn token(bytes: &[u8]) {
     static TOKENS: LazyLock<Tokens> =
         LazyLock::new(|| Tokens::new(KeyRing::ephemeral().expect("a key can be made")));
@@ -24,7 +24,7 @@ pub(crate) fn token(bytes: &[u8]) {
     let _understood = Language::negotiate(token);
 }
 
-/// What the budget lets through, parses and counts without falling over; its text is counted before it is parsed.
+/// A query within the budget parses and is counted without a failure; its text is counted before it is parsed.
 pub(crate) fn query_budget(bytes: &[u8]) {
     let Ok(document) = std::str::from_utf8(bytes) else { return };
     let budget = QueryBudget::default();
@@ -36,7 +36,7 @@ pub(crate) fn query_budget(bytes: &[u8]) {
     }
 }
 
-/// A reader's message reads or is refused; a log reads line by line, and no line is lost or invented.
+/// A device message is read or refused; a log is read line by line, and no line is lost or invented.
 pub(crate) fn device_message(bytes: &[u8]) {
     if let Ok(json) = serde_json::from_slice::<serde_json::Value>(bytes)
         && let Ok(value) = Value::from_json(json)
@@ -51,7 +51,7 @@ pub(crate) fn device_message(bytes: &[u8]) {
     let _number = text.parse::<ChipNumber>();
 }
 
-/// Amounts read, add, negate and come back as they were, or are refused; nothing wraps.
+/// Amounts parse, add, negate and round-trip, or are refused; nothing wraps.
 pub(crate) fn money(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (amount, currency) = text.split_at_checked(text.len().saturating_sub(3)).unwrap_or((text, "EUR"));
@@ -69,7 +69,8 @@ pub(crate) fn money(bytes: &[u8]) {
     let _share = basis_points(rounded, 500);
 }
 
-/// Instants, zones, months and opening hours read or are refused; a day contains its beginning, and days lie end to end.
+/// Instants, zones, months and opening hours parse or are refused; a day contains its beginning, and days are
+/// contiguous.
 pub(crate) fn time(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let prague: Zone = "Europe/Prague".parse().expect("a zone");

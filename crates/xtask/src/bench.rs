@@ -1,9 +1,8 @@
-//! `cargo xtask bench`: how fast hubnet is on this machine, each figure beside what the machine itself can do.
+//! `cargo xtask bench`: the speed of hubnet on this machine, each figure beside the maximum of the machine.
 //!
-//! A rate alone says more about the machine than about hubnet. So every figure has a baseline that is taken in the same
-//! round, and the rounds of all figures take turns: what disturbs one disturbs its neighbours. What is told at the end
-//! is the median of the rounds. Everything is flushed to disk as in production. docs/BENCHMARKS.md says what each
-//! figure means.
+//! A rate alone describes the machine more than hubnet. So every figure has a baseline that is taken in the same
+//! round, and the rounds of all figures alternate: a disturbance affects neighbouring figures alike. The result is
+//! the median of the rounds. Everything is flushed to disk as in production. docs/BENCHMARKS.md explains each figure.
 
 mod baseline;
 mod cpu;
@@ -26,17 +25,17 @@ pub(crate) struct Arguments {
     quick: bool,
 }
 
-/// How long and how often.
+/// Durations and numbers of the measurements.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
     rounds: usize,
-    /// Of check-ins, and of the rows that are their baseline.
+    /// Seconds of check-ins, and of the rows that are their baseline.
     touch_seconds: u64,
     read_seconds: u64,
     members: usize,
-    /// In a round's burst, of 250 visits each.
+    /// Uploads in a round's burst, of 250 visits each.
     uploads: usize,
-    /// In a round, timed one by one.
+    /// Charges in a round, timed one by one.
     charges: usize,
     starts: usize,
 }

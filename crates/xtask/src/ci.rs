@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that has to hold before a change lands.
+//! `cargo xtask ci`: every check that must pass before a change lands.
 
 use std::process::Command;
 
@@ -60,8 +60,8 @@ fn permitted_dependencies() -> Result<()> {
     step::run(tool(&CARGO_DENY)?.args(check))
 }
 
-/// Known vulnerabilities. Their list lives on the network: where that cannot be reached, the summary
-/// says that nothing was checked, since no change to this code could mend it.
+/// Checks for known vulnerabilities. Their list is on the network: if it cannot be reached, the summary says that
+/// nothing was checked, because no change to this code could fix that.
 fn advisories() -> Result<String> {
     if step::run(tool(&CARGO_DENY)?.args(["fetch", "db"])).is_err() {
         return Ok("NOT CHECKED: the list of advisories cannot be fetched".to_owned());
@@ -69,8 +69,8 @@ fn advisories() -> Result<String> {
     without_note(step::run(tool(&CARGO_DENY)?.args(["check", "advisories"])))
 }
 
-/// aws-lc-rs is the one crypto library of the tree. The lock file names ring all the same, as an
-/// option nobody takes, so the question goes to the resolved tree.
+/// Checks that aws-lc-rs is the only crypto library of the tree. The lock file also names ring, as an option that
+/// nothing enables, so the check reads the resolved tree.
 fn one_crypto_library() -> Result<()> {
     let ask = ["tree", "--workspace", "--edges", "normal", "--prefix", "none", "--format", "{p}"];
     let tree = step::output_of(&mut workspace::cargo(&ask)).context("cannot resolve the dependencies")?;

@@ -1,7 +1,7 @@
-//! `cargo xtask demo`: the demo network on the shape of your choice, gone again after Ctrl-C.
+//! `cargo xtask demo`: the demo network on a shape of your choice, removed after Ctrl-C.
 //!
-//! Plain, it is `cargo run`. The other shapes need servers: private ones are started for the demo,
-//! flush to disk as in production, and are removed with everything in them at the end.
+//! Without an option it is `cargo run`. The other shapes need servers: private ones are started for the demo, flush
+//! to disk as in production, and are removed with all data at the end.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The servers with the demo network in them, and what every process of the demo shares.
+/// The servers with the demo network, and the settings that all processes of the demo share.
 struct Stage {
     binary: PathBuf,
     settings: Vec<Setting>,
@@ -74,7 +74,7 @@ impl Stage {
         step::announce("starting PostgreSQL, Redis and RabbitMQ");
         let servers = PrivateServers::start(Durability::PowerCut)?;
         servers.postgres().create_database(DATABASE)?;
-        // Signing keys live in the data folder, so all processes have to share one.
+        // Signing keys are in the data folder, so all processes share one.
         let data = PrivateFolder::new("data")?;
         let mut settings = servers.settings(DATABASE, PREFIX);
         settings.push(("HUBNET__DATA_DIR".to_owned(), data.path().display().to_string()));
@@ -84,7 +84,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Only these two may create; the processes that serve get no owner's URL.
+    /// Runs a subcommand as the owner. Only these commands may create; serving processes get no owner's URL.
     fn run_as_owner(&self, what: &str, subcommand: &str) -> Result<()> {
         step::announce(what);
         let owner = self.servers.owner_setting(DATABASE);
@@ -121,7 +121,7 @@ impl Stage {
     }
 }
 
-/// The router carries the graph only; a proxy in front would send this one path to identity.
+/// The router carries only the graph; a reverse proxy in front would route this path to identity.
 fn print_where_exports_are(services: &[(&'static str, Hubnet)]) {
     if let Some((_, identity)) = services.iter().find(|(name, _)| *name == "identity") {
         println!("Exports   {}/me/export", identity.url());
@@ -141,8 +141,8 @@ struct Interrupt {
     received: mpsc::Receiver<()>,
 }
 
-/// Whether somebody waits for Ctrl-C. Before that it ends us at once, and the guard of the private
-/// servers cleans up.
+/// Whether Ctrl-C is awaited. Before that it ends this process at once, and the guard of the private servers cleans
+/// up.
 static WAITING: AtomicBool = AtomicBool::new(false);
 const ENDED_BY_INTERRUPT: i32 = 130;
 

@@ -1,4 +1,4 @@
-//! `cargo xtask errors`: docs/ERRORS.md, the list of error codes, written from the code.
+//! `cargo xtask errors`: generates docs/ERRORS.md, the list of error codes, from the code.
 
 use std::{fmt::Write as _, fs};
 

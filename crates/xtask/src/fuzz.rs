@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: libFuzzer on readers of foreign bytes, one after the other, for so long each.
+//! `cargo xtask fuzz`: libFuzzer on parsers of untrusted bytes, one after another, each for a given time.
 //!
-//! Needs nothing but this toolchain and a C++ compiler: the coverage that guides libFuzzer is the compiler's own, and
-//! the sanitizers of a nightly one would look for what code without `unsafe` cannot do.
+//! It needs only this toolchain and a C++ compiler: the coverage that guides libFuzzer is the compiler's own, and the
+//! sanitizers of a nightly toolchain look for faults that code without `unsafe` cannot have.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::workspace;
 /// The targets of `tests/fuzz`.
 const TARGETS: [&str; 5] = ["token", "query_budget", "device_message", "money", "time"];
 const MANIFEST: &str = "tests/fuzz/Cargo.toml";
-/// Tells libFuzzer which branches an input took and what it was compared with.
+/// Instruments branches and comparisons for libFuzzer.
 const COVERAGE: &str = "--cfg fuzzing -Cdebug-assertions -Ccodegen-units=1 -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
@@ -22,8 +22,8 @@ const COVERAGE: &str = "--cfg fuzzing -Cdebug-assertions -Ccodegen-units=1 -Cpas
 const SLOWEST_SECONDS: u64 = 5;
 const MOST_MEBIBYTES: u64 = 2048;
 
-/// Points a fuzzer at readers of foreign bytes. What it learns stays in target/fuzz/corpus; an input that breaks a
-/// promise is kept in target/fuzz/found, and the chore fails.
+/// Runs libFuzzer on parsers of untrusted bytes. Its corpus stays in target/fuzz/corpus; an input that breaks an
+/// invariant is kept in target/fuzz/found, and the chore fails.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// For how long each.
@@ -43,8 +43,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     step::summary(&finished)
 }
 
-/// Checks that the targets compile and that their lock file is up to date. In the workspace's own build folder, what
-/// both need alike is there already.
+/// Checks that the targets compile and that their lock file is up to date. It uses the workspace's build folder,
+/// where the shared dependencies are built already.
 pub(crate) fn check() -> Result<()> {
     step::run(&mut workspace::cargo(&[
         "check",
@@ -56,7 +56,8 @@ pub(crate) fn check() -> Result<()> {
     ]))
 }
 
-/// Builds the targets; answers where they are. Named by its triple, the host gets flags that build scripts do not.
+/// Builds the targets; returns their folder. The host is named by its triple, so that build scripts do not get its
+/// flags.
 fn build() -> Result<PathBuf> {
     let said = step::output_of(&mut workspace::cargo(&["--version", "--verbose"]))?;
     let host = said.lines().find_map(|line| line.strip_prefix("host: ")).context("cargo names no host")?;

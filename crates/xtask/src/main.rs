@@ -1,6 +1,6 @@
-//! `cargo xtask`: everything done more than once, with one command each.
+//! `cargo xtask`: every repeated task, with one command each.
 //!
-//! A chore is a module with its arguments and a `run`; adding one means a line in [`Chore`].
+//! A chore is a module with its arguments and a `run`; to add one, add a line to [`Chore`].
 
 mod bench;
 mod ci;

@@ -1,8 +1,8 @@
-//! `cargo xtask schema`: the contract with clients, generated from the code and proven equal.
+//! `cargo xtask schema`: generates the contract with clients from the code and checks that its two forms are equal.
 //!
-//! `schema.graphql` is what one process offers, `deploy/router/supergraph.graphql` what the router
-//! reads. A client must not be able to tell which one answers, so the public part of the
-//! supergraph has to be the same schema; only the order of definitions may differ.
+//! `schema.graphql` is the schema of one process, `deploy/router/supergraph.graphql` that of the router. A client
+//! must see no difference, so the public part of the supergraph must be the same schema; only the order of
+//! definitions may differ.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ const COMPOSER_PACKAGE: &str = "deploy/router/package.json";
 const GENERATED: [(&str, &str); 2] =
     [("schema.graphql", "embedded.graphql"), ("deploy/router/supergraph.graphql", "supergraph.graphql")];
 
-/// Writes schema.graphql and the supergraph, and proves that clients see the same in both.
+/// Writes schema.graphql and the supergraph, and checks that clients see the same in both.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Write nothing: fail, with the difference, if a committed file is not what the code says.
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Asks `hubnet` for the schema of each shape.
+/// Exports the schema of each shape from `hubnet`.
 fn export(folder: &Path) -> Result<()> {
     let hubnet = workspace::build_hubnet()?;
     let ask = |service: &[&str], name: &str| -> Result<()> {
@@ -73,7 +73,7 @@ fn compose(folder: &TempDir) -> Result<()> {
     step::run(&mut command).context("the services' schemas do not compose; the reasons stand above")
 }
 
-/// Node finds packages beside the script, so the script is copied to where they are installed.
+/// Installs the composer. Node finds packages beside the script, so the script is copied to where they are installed.
 fn install_composer() -> Result<PathBuf> {
     let wanted = fs::read_to_string(workspace::file(COMPOSER_PACKAGE)).context("cannot read package.json")?;
     let place = packages::ensure_npm("supergraph-composer", &wanted)?;
@@ -82,7 +82,7 @@ fn install_composer() -> Result<PathBuf> {
     Ok(script)
 }
 
-/// Fails with the complaint and a diff if two files differ.
+/// Fails with the message and a diff if two files differ.
 fn same(complaint: &str, left: &Path, right: &Path) -> Result<()> {
     if fs::read(left).ok() == fs::read(right).ok() {
         return Ok(());

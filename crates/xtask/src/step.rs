@@ -1,14 +1,13 @@
-//! Steps of a chore: announced, run, timed, summed up.
+//! The steps of a chore: announced, run, timed and summed up.
 //!
-//! A step that fails does not hide the ones after it; the summary says how each went and the chore
-//! fails at the end.
+//! A failed step does not stop the following ones; the summary lists each result, and the chore fails at the end.
 
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-/// How one step went.
+/// The result of one step.
 #[derive(Debug)]
 pub(crate) struct Finished {
     name: String,
@@ -17,12 +16,12 @@ pub(crate) struct Finished {
     note: String,
 }
 
-/// Says what happens next.
+/// Prints what happens next.
 pub(crate) fn announce(what: &str) {
     eprintln!("\n==> {what}");
 }
 
-/// Announces a step, runs it and times it. Its note ends up in the summary.
+/// Announces a step, runs it and times it. Its note appears in the summary.
 pub(crate) fn timed(name: &str, step: impl FnOnce() -> Result<String>) -> Finished {
     announce(name);
     let started = Instant::now();
@@ -40,7 +39,7 @@ pub(crate) fn timed(name: &str, step: impl FnOnce() -> Result<String>) -> Finish
     finished
 }
 
-/// Prints how every step went; an error if one failed.
+/// Prints the result of every step; fails if one failed.
 pub(crate) fn summary(steps: &[Finished]) -> Result<()> {
     announce("summary");
     for step in steps {
@@ -61,7 +60,7 @@ impl Finished {
     }
 }
 
-/// Runs a command whose output the reader sees; an error if it fails.
+/// Runs a command with visible output; fails if it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
@@ -70,7 +69,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command and answers what it printed; its complaints reach the reader.
+/// Runs a command and returns its standard output; its standard error stays visible.
 pub(crate) fn output_of(command: &mut Command) -> Result<String> {
     let Output { status, stdout, .. } = command
         .stdin(Stdio::null())
@@ -83,7 +82,7 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String> {
     String::from_utf8(stdout).with_context(|| format!("{} printed something else than text", shown(command)))
 }
 
-/// The command as one would type it.
+/// Returns the command as one would type it.
 fn shown(command: &Command) -> String {
     let program = command.get_program().to_string_lossy();
     let name = program.rsplit('/').next().unwrap_or_default();

@@ -1,8 +1,8 @@
 //! `cargo xtask test`: the whole specification on every shape.
 //!
-//! The shapes differ in what stands behind the same tests: SQLite and nothing else; PostgreSQL,
-//! Redis and RabbitMQ behind one process; the same behind one process a service and the router.
-//! The servers are private and are started once for the whole run.
+//! The shapes differ in the servers behind the same tests: SQLite only; PostgreSQL, Redis and RabbitMQ behind one
+//! process; the same behind one process per service and the router. The servers are private and are started once for
+//! the whole run.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,28 +15,28 @@ use private_servers::{AMQP_URL_VARIABLE, DATABASE_URL_VARIABLE, PrivateServers, 
 use crate::step::{self, Finished};
 use crate::{watched, workspace};
 
-/// Tells the tests which shape they run on.
+/// Names the shape on which the tests run.
 const SHAPE_VARIABLE: &str = "HUBNET_TEST_SHAPE";
-/// Tells tests that can be more thorough to be so.
+/// Makes tests that can be more thorough so.
 const LONG_VARIABLE: &str = "HUBNET_TEST_LONG";
 /// Where the binary is, for tests that start processes.
 const BINARY_VARIABLE: &str = "HUBNET_BIN";
-/// Tests of the split shape are named so; they need the router and are left out otherwise.
+/// Prefix of the tests of the split shape; they need the router and are left out otherwise.
 const SPLIT_PREFIX: &str = "split_";
-/// How often a property is tried in a long run.
+/// Number of cases of a property in a long run.
 const LONG_PROPERTY_CASES: &str = "2000";
-/// So long a test may say nothing before it is taken to stand still.
+/// Time without output after which a test program counts as stuck.
 const PATIENCE: Duration = Duration::from_mins(10);
 const LONG_PATIENCE: Duration = Duration::from_hours(1);
 
 /// Runs the tests embedded (SQLite), then distributed (PostgreSQL, Redis, RabbitMQ).
 ///
-/// Missing servers are installed on Debian as root; elsewhere you are told what to install, or give
-/// running ones in HUBNET_TEST_DATABASE_URL, HUBNET_TEST_REDIS_URL and HUBNET_TEST_AMQP_URL. A program of tests that
-/// prints nothing for ten minutes (an hour, if long) is killed, and its tests have failed.
+/// Missing servers are installed on Debian as root. Elsewhere install what the error names, or give running servers
+/// in HUBNET_TEST_DATABASE_URL, HUBNET_TEST_REDIS_URL and HUBNET_TEST_AMQP_URL. A test program that prints nothing
+/// for ten minutes (an hour, if long) is killed, and its tests fail.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
-    /// Then also split: a process a service behind the federation router, which is built once.
+    /// Then also split: one process per service behind the federation router, which is built once.
     #[arg(long)]
     pub(crate) split: bool,
     /// Be thorough where that takes long: more random cases, longer histories.
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     step::summary(&phases(arguments)?)
 }
 
-/// Runs every phase, also after one has failed.
+/// Runs every phase, even after a failed one.
 pub(crate) fn phases(arguments: &Arguments) -> Result<Vec<Finished>> {
     let servers = PrivateServers::given_or_start().context("the tests need real servers")?;
     let hubnet = workspace::build_hubnet()?;
@@ -65,7 +65,7 @@ pub(crate) fn phases(arguments: &Arguments) -> Result<Vec<Finished>> {
     Ok(finished)
 }
 
-/// What the phases of one run share.
+/// Data that the phases of one run share.
 struct Run<'a> {
     arguments: &'a Arguments,
     servers: PrivateServers,
@@ -91,14 +91,14 @@ impl Run<'_> {
         self.count(give(&mut command, &self.servers))
     }
 
-    /// All tests of the split shape, unless the filter names some of them.
+    /// Returns the tests of the split shape: all, or those that match the filter.
     fn split_tests(&self) -> Vec<&str> {
         let named = self.arguments.filter.iter().map(String::as_str);
         let named: Vec<_> = named.filter(|word| word.starts_with(SPLIT_PREFIX)).collect();
         if named.is_empty() { vec![SPLIT_PREFIX] } else { named }
     }
 
-    /// Always of the whole workspace, for the reason [`workspace::build_hubnet`] gives.
+    /// Builds the test command for the whole workspace, for the reason that [`workspace::build_hubnet`] gives.
     fn cargo_test(&self, shape: &str, targets: &[&str]) -> Command {
         let test = ["test", "--workspace", "--no-fail-fast"];
         let mut command = workspace::cargo(&[&test, targets, &["--"]].concat());
@@ -109,7 +109,7 @@ impl Run<'_> {
         command
     }
 
-    /// Runs the tests, showing all they print; answers how many passed.
+    /// Runs the tests with visible output; returns how many passed.
     fn count(&self, command: &mut Command) -> Result<String> {
         let mut counts = Counts::default();
         let patience = if self.arguments.long { LONG_PATIENCE } else { PATIENCE };

@@ -20,7 +20,7 @@ pub(crate) const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2"
 pub(crate) const CARGO_MACHETE: Tool = Tool { name: "cargo-machete", version: "0.9.2" };
 
 impl Tool {
-    /// The binary, installed if it is not there yet. A debug build is quick to make and quick enough.
+    /// Returns the binary, and installs it if it is missing. A debug build is fast to make and fast enough.
     pub(crate) fn ensure(&self) -> Result<PathBuf> {
         let root = cache::folder(&format!("{}-{}", self.name, self.version))?;
         let binary = root.join("bin").join(self.name);

@@ -1,6 +1,6 @@
-//! A run of tests that is watched: a program that stands still is ended, and costs its own tests but not all others'.
+//! Runs tests under a watchdog: a program that is stuck is killed, and only its own tests fail.
 //!
-//! Always true: time spent on compiling does not count, for the watch begins with the first line that is printed.
+//! Always true: compile time does not count, because the watchdog starts with the first printed line.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-/// Runs a command to its end, handing on each line it prints. Where it has printed something and then nothing for as long
-/// as `patience`, the programs it runs at that moment are killed, and it may go on with the next.
+/// Runs a command and forwards each line it prints. If it has printed something and then nothing for `patience`, the
+/// programs it runs at that moment are killed, and it may continue with the next.
 pub(crate) fn run(
     command: &mut Command,
     patience: Duration,
@@ -26,7 +26,7 @@ pub(crate) fn run(
     loop {
         match next {
             Ok(line) => each(&line.context("cannot read what the tests print")?),
-            // Something it started lives on and holds its output open.
+            // A process that it started is still alive and holds its output open.
             Err(RecvTimeoutError::Timeout) if child.try_wait()?.is_some() => break,
             Err(RecvTimeoutError::Timeout) => end_what_it_runs(&mut child, patience)?,
             Err(RecvTimeoutError::Disconnected) => break,
@@ -39,7 +39,7 @@ pub(crate) fn run(
 fn end_what_it_runs(child: &mut Child, patience: Duration) -> Result<()> {
     eprintln!("nothing was printed for {} s: what runs is killed", patience.as_secs());
     let id = child.id();
-    // Where the kernel does not tell who the children are, everything ends.
+    // If the kernel does not list the children, the whole command is killed.
     let Ok(children) = fs::read_to_string(format!("/proc/{id}/task/{id}/children")) else {
         return child.kill().context("the command cannot be killed");
     };

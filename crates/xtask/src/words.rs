@@ -39,10 +39,10 @@ const PRIVATE: [(&str, &str); 28] = [
     ("conclude", "commit_with_outcome, finish"),
     ("met", "authenticated"),
 ];
-/// What the field itself calls so.
+/// Standard terms that contain a private word.
 const STANDARD: [&str; 3] = ["dead_letter", "deadletter", "dead-letter"];
 
-/// The private words of all Rust files, as a note for the summary.
+/// Returns the private words of all Rust files, as a note for the summary.
 pub(crate) fn note() -> Result<String> {
     let mut found = Vec::new();
     let files = step::output_of(Command::new("git").args(["ls-files", "*.rs"]).current_dir(workspace::root()))?;
@@ -58,7 +58,7 @@ pub(crate) fn note() -> Result<String> {
     Ok(first.unwrap_or_default())
 }
 
-/// The private words among the identifiers of a text, each with its line and what to write instead.
+/// Returns the private words among the identifiers of a text, each with its line and its replacement.
 fn private_words(text: &str) -> Vec<(usize, &'static str, &'static str)> {
     let mut found = Vec::new();
     for (line, code) in text.lines().map(code_of).enumerate() {
@@ -74,7 +74,7 @@ fn private_words(text: &str) -> Vec<(usize, &'static str, &'static str)> {
     found
 }
 
-/// A line without its comment and without what stands in quotation marks.
+/// Returns a line without its comment and without quoted text.
 fn code_of(line: &str) -> String {
     let mut code = String::new();
     let (mut is_quoted, mut before) = (false, ' ');
@@ -90,7 +90,7 @@ fn code_of(line: &str) -> String {
     code
 }
 
-/// `VisitTold` and `visit_told` are both of `visit` and `told`.
+/// Returns the words of an identifier: `VisitTold` and `visit_told` both contain `visit` and `told`.
 fn words_of(identifier: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for c in identifier.chars() {

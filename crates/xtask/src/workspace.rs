@@ -1,4 +1,4 @@
-//! Where things are: the root of the repository, cargo, and the binaries it builds.
+//! Locations: the root of the repository, cargo, and the binaries it builds.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -34,17 +34,17 @@ pub(crate) fn file(path: &str) -> PathBuf {
     root().join(path)
 }
 
-/// The cargo that runs us, at the root of the repository.
+/// Returns a command of the cargo that runs this process, at the root of the repository.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
     command
 }
 
-/// Builds `hubnet` and answers where it is: beside us, since one build folder serves all.
+/// Builds `hubnet` and returns its path: beside this binary, since one build folder serves all.
 ///
-/// Built as part of the whole workspace, like the tests: one package by itself would ask for other
-/// features of our dependencies, and build many of them a second time.
+/// It is built as part of the whole workspace, like the tests: a single package would enable other features of our
+/// dependencies and build many of them a second time.
 pub(crate) fn build_hubnet() -> Result<PathBuf> {
     step::announce("building hubnet");
     step::run(&mut cargo(&["build", "--quiet", "--workspace", "--bin", "hubnet"]))?;

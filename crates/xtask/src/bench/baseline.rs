@@ -1,4 +1,4 @@
-//! What the machine itself can do: the rows of a check-in written without hubnet, and one flush to disk.
+//! The maximum of the machine itself: the rows of a check-in written without hubnet, and one flush to disk.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -18,7 +18,7 @@ use crate::workspace::{self, Release};
 
 /// The database beside hubnet's own.
 pub(super) const DATABASE: &str = "baseline";
-/// The schema that the rows of a check-in lie in.
+/// The schema that holds the rows of a check-in.
 const SCHEMA: &str = "membership";
 /// The tables of these rows.
 const WRITTEN: [&str; 3] = ["touch", "visit", "outbox"];
@@ -27,7 +27,7 @@ const BACKENDS_END: Duration = Duration::from_millis(300);
 const FLUSHES: u32 = 51;
 const BLOCK_BYTES: usize = 4096;
 
-/// Rows written for a while.
+/// Rows written in a period.
 pub(super) struct Rows {
     /// Check-ins' worth of rows a second.
     pub(super) per_second: f64,
@@ -53,7 +53,7 @@ impl SqliteRows {
         format!("sqlite://{}", self.folder.path().join("hubnet.db").display())
     }
 
-    /// Where the file is: a flush there is a flush of the same disk.
+    /// Returns the folder of the file: a flush there is a flush of the same disk.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -70,7 +70,7 @@ impl SqliteRows {
     }
 }
 
-/// A database beside hubnet's own, on the same server, with the same tables, keys and indexes.
+/// Creates a database beside hubnet's own, on the same server, with the same tables, keys and indexes.
 pub(super) fn set_postgres(binaries: &Release, driver: &Driver, servers: &PrivateServers) -> Result<()> {
     servers.postgres().create_database(DATABASE)?;
     let mut migrate = hubnet_command(&binaries.hubnet);
@@ -79,7 +79,7 @@ pub(super) fn set_postgres(binaries: &Release, driver: &Driver, servers: &Privat
     let owner = servers.postgres().owner_url(DATABASE);
     driver.run(&["fixture", "--database", &owner, "--schema", SCHEMA])?;
     for table in WRITTEN {
-        // Tidying up after the baseline would be counted as work of the check-ins that follow it.
+        // Vacuuming after the baseline would be counted as work of the following check-ins.
         let quiet = format!("alter table {SCHEMA}.{table} set (autovacuum_enabled = false)");
         servers.postgres().sql(DATABASE, &quiet)?;
     }
@@ -96,7 +96,7 @@ pub(super) fn pgbench(servers: &PrivateServers, seconds: u64) -> Result<Rows> {
     pgbench.arg(servers.postgres().owner_url(DATABASE));
     pgbench.env("PGOPTIONS", format!("-c search_path={SCHEMA}"));
     let said = step::output_of(&mut pgbench).context("pgbench comes with PostgreSQL's server package")?;
-    // A backend that is just ending is counted neither among the ended nor among the living.
+    // A backend that is about to end is counted neither among the ended nor among the running ones.
     sleep(BACKENDS_END);
     let cpu = cpu::of_family(server)?.saturating_sub(before);
     let word = |after: &str| {
@@ -111,7 +111,7 @@ pub(super) fn pgbench(servers: &PrivateServers, seconds: u64) -> Result<Rows> {
     })
 }
 
-/// How long one flush of one block takes: the median of some.
+/// Returns the duration of one flush of one block: the median of several.
 pub(super) fn flush(folder: &Path) -> Result<Duration> {
     let mut file = File::create(folder.join("flush")).context("cannot create a file to flush")?;
     let block = vec![0; BLOCK_BYTES];

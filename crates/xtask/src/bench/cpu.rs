@@ -1,6 +1,6 @@
 //! CPU time and memory of processes, as the kernel counts them.
 //!
-//! Always true: times come in hundredths of a second, so they mean something only over a second or more.
+//! Always true: times are in hundredths of a second, so they are meaningful only over a second or more.
 
 use std::fs;
 use std::thread::sleep;
@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-/// The kernel's tick, as it is told to programs.
+/// The kernel's tick, as programs see it.
 const TICK: Duration = Duration::from_millis(10);
-/// Less than a tenth of a core is what an idle house uses.
+/// An idle application uses less than a tenth of a core.
 const QUIET: Duration = Duration::from_millis(30);
 const GLANCE: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -47,7 +47,7 @@ pub(super) fn resident_kib(id: u32) -> Result<u32> {
     kib.context("the kernel does not tell the process's memory")
 }
 
-/// Waits until processes have nothing to do any more: events are carried on and taken in.
+/// Waits until processes are idle: all events are published and consumed.
 pub(super) fn wait_until_quiet(ids: &[u32]) -> Result<()> {
     let total = || ids.iter().map(|id| of_family(*id)).sum::<Result<Duration>>();
     let deadline = Instant::now() + PATIENCE;
@@ -73,7 +73,7 @@ fn stat(id: u32) -> Option<Stat> {
     parse(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
 }
 
-/// The name in parentheses may hold anything, so fields are counted from the last closing one.
+/// The name in parentheses may contain anything, so fields are counted from the last closing parenthesis.
 fn parse(line: &str) -> Option<Stat> {
     let fields: Vec<&str> = line.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |place: usize| fields.get(place)?.parse::<u32>().ok();

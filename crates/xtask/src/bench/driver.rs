@@ -15,7 +15,7 @@ pub(super) struct Driver {
     pub(super) binary: PathBuf,
 }
 
-/// What a subcommand measured, by name.
+/// The measurements of a subcommand, by name.
 #[derive(Debug)]
 pub(super) struct Measured(HashMap<String, u64>);
 

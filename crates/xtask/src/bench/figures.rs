@@ -1,19 +1,19 @@
-//! The figures: what was measured in each round beside its baseline, and the table of their medians.
+//! The figures: the measurement of each round beside its baseline, and the table of medians.
 #![expect(clippy::float_arithmetic, reason = "figures are measurements, not money")]
 
 use std::fmt;
 use std::time::Duration;
 
-/// What a figure is about. Equal names are rounds of one figure.
+/// The identity of a figure. Equal values are rounds of one figure.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Figure {
-    /// What is measured, with the shape.
+    /// The measured quantity, with the shape.
     pub(super) what: &'static str,
-    /// What it is measured in.
+    /// Its unit.
     pub(super) unit: &'static str,
-    /// What it is held against.
+    /// Its baseline.
     pub(super) against: &'static str,
-    /// What it should be.
+    /// Its target.
     pub(super) goal: &'static str,
 }
 
@@ -38,12 +38,12 @@ impl Figures {
     }
 }
 
-/// So many in so long, as a rate.
+/// Returns a rate from a count and a duration.
 pub(super) fn per_second(count: u32, elapsed: Duration) -> f64 {
     f64::from(count) / elapsed.as_secs_f64()
 }
 
-/// What each of so many took, in microseconds.
+/// Returns the time of each of a number of operations, in microseconds.
 pub(super) fn micros_each(total: Duration, count: u32) -> f64 {
     micros(total) / f64::from(count)
 }
@@ -94,14 +94,14 @@ fn ratios(rounds: &[Round]) -> String {
     }
 }
 
-/// The middle value; of an even number of values the lower one of the middle two.
+/// Returns the middle value; for an even number of values the lower one of the middle two.
 fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = values.into_iter().collect();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Three digits are more than the machine's noise allows.
+/// Formats three digits: more would exceed the machine's noise.
 fn number(value: f64) -> String {
     if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.1}") }
 }

@@ -1,4 +1,4 @@
-//! One round: every figure once, each right after its baseline.
+//! One round: every figure once, each directly after its baseline.
 
 use anyhow::{Context as _, Result};
 
@@ -15,7 +15,7 @@ struct Wanted {
     crowded: Figure,
     beside_a_flood: Figure,
     check_in_cpu: Figure,
-    /// Where the database is a server.
+    /// Present if the database is a server.
     database_cpu: Option<Figure>,
     occupancy: Figure,
     occupancy_cpu: Figure,
@@ -126,7 +126,7 @@ const DISTRIBUTED: Wanted = Wanted {
     },
 };
 
-/// Takes every figure once.
+/// Measures every figure once.
 pub(super) fn run(stage: &Stage, pace: Pace, round: usize, figures: &mut Figures) -> Result<()> {
     let one_shape = |shape: &Shape, wanted: &Wanted, rows: &Rows, figures: &mut Figures| {
         let part = Part { stage, shape, wanted, rows, pace, round };
@@ -143,19 +143,19 @@ pub(super) fn run(stage: &Stage, pace: Pace, round: usize, figures: &mut Figures
     one_shape(&stage.distributed, &DISTRIBUTED, &rows, figures)
 }
 
-/// One shape's part of a round.
+/// The part of one shape in a round.
 struct Part<'a> {
     stage: &'a Stage,
     shape: &'a Shape,
     wanted: &'a Wanted,
-    /// What the database can do at most.
+    /// The maximum of the database.
     rows: &'a Rows,
     pace: Pace,
     round: usize,
 }
 
 impl Part<'_> {
-    /// Check-ins and check-outs by 8 readers. Their CPU includes carrying the events on, to the last receiver.
+    /// Check-ins and check-outs by 8 readers. Their CPU time includes publishing the events up to the last consumer.
     fn check_ins(&self, figures: &mut Figures) -> Result<()> {
         let (app, database) = (self.shape.id()?, self.database()?);
         let before = (cpu::of(app)?, cpu::of_family(database)?);
@@ -172,7 +172,7 @@ impl Part<'_> {
         Ok(())
     }
 
-    /// The same by 32 readers.
+    /// The same with 32 readers.
     fn crowded(&self, figures: &mut Figures) -> Result<()> {
         let measured = self.touches("32")?;
         let rate = per_second(measured.count("operations")?, measured.time("elapsed_us")?);
@@ -180,8 +180,8 @@ impl Part<'_> {
         Ok(())
     }
 
-    /// What two readers wait at most while a stranger asks a hundred times a second for the hubs, many times in each
-    /// request; and without the stranger.
+    /// Measures the longest wait of two readers, with and without a stranger who requests the hubs a hundred times a
+    /// second, many times in each request.
     fn beside_a_flood(&self, figures: &mut Figures) -> Result<()> {
         let most = |flood| self.touches_beside("2", flood)?.time("p99_us");
         let (without, beside) = (most("0")?, most("100")?);
@@ -189,7 +189,7 @@ impl Part<'_> {
         Ok(())
     }
 
-    /// Has members come and go for a while, until the last receiver has heard of it.
+    /// Lets members come and go for a while, until the last consumer has finished.
     fn touches(&self, readers: &str) -> Result<Measured> {
         self.touches_beside(readers, "0")
     }
@@ -214,7 +214,7 @@ impl Part<'_> {
         Ok(())
     }
 
-    /// Reads for a while; answers reads a second and the CPU of one.
+    /// Reads for a while; returns reads per second and the CPU time of one.
     fn read(&self, how: &[&str]) -> Result<(f64, f64)> {
         let app = self.shape.id()?;
         let before = cpu::of(app)?;

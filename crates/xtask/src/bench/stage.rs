@@ -1,6 +1,6 @@
 //! The stage: hubnet in both one-process shapes at once, each with the same two hubs and the same members.
 //!
-//! Both stand there during the whole run, so that their rounds can take turns; the one that is not measured is idle.
+//! Both run during the whole benchmark, so that their rounds can alternate; the one that is not measured is idle.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(super) const ROAMING: &str = "B0";
 
 const DATABASE: &str = "hubnet";
 const WARM_UP_SECONDS: u64 = 1;
-/// So many come at least once and go, in any shape.
+/// Members who come and go per second, in either shape.
 const MEMBERS_PER_SECOND: usize = 400;
 const NETWORK_FILE: &str = r#"
 [network]
@@ -68,7 +68,7 @@ code = "reception"
 kind = "reader"
 "#;
 
-/// Everything that is measured, and what it is held against.
+/// Everything that is measured, with its baselines.
 pub(super) struct Stage {
     pub(super) driver: Driver,
     pub(super) sqlite_rows: SqliteRows,
@@ -83,7 +83,7 @@ pub(super) struct Shape {
     process: Hubnet,
     /// The token of the home hub's reader.
     pub(super) reader: String,
-    /// The token of somebody who may do everything at both hubs.
+    /// The token of a person who may do everything at both hubs.
     pub(super) administrator: String,
     _data: PrivateFolder,
 }
@@ -111,7 +111,7 @@ impl Stage {
         }
         baseline::pgbench(&servers, WARM_UP_SECONDS)?;
         for database in [DATABASE, baseline::DATABASE] {
-            // As autovacuum does after a minute: until then statements are planned for empty tables.
+            // Autovacuum does this after a minute: until then statements are planned for empty tables.
             servers.postgres().sql(database, "vacuum analyze")?;
         }
         Ok(Self { driver, sqlite_rows, embedded, distributed, servers, roaming_members })
@@ -132,7 +132,7 @@ impl Shape {
         let data = PrivateFolder::new("bench")?;
         settings.push(("HUBNET__DATA_DIR".to_owned(), data.path().display().to_string()));
         settings.push(("HUBNET__SERVER__DEMO".to_owned(), "false".to_owned()));
-        // The driver is one address and one device, and asks as fast as it can.
+        // The driver is one address and one device and sends as fast as it can.
         settings.extend(UNLIMITED.map(|(key, value)| (format!("HUBNET__LIMITS__{key}"), value.to_owned())));
         let ask = |arguments: &[&str]| {
             let mut command = hubnet_command(hubnet);
@@ -160,7 +160,7 @@ impl Shape {
         Ok(())
     }
 
-    /// Has every member come once: a hub's people are known there on every day but the first.
+    /// Lets every member come once: a hub's people are in its cache on every day but the first.
     fn warm_up(&self, driver: &Driver, members: usize) -> Result<()> {
         let (address, count) = (self.address(), members.to_string());
         let seconds = (members / MEMBERS_PER_SECOND).max(1).to_string();

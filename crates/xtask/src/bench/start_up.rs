@@ -31,7 +31,7 @@ struct Started {
     child: Child,
 }
 
-/// Starts the server again and again on a database that is there, each time after a kill.
+/// Starts the server repeatedly on an existing database, each time after a kill.
 pub(super) fn run(hubnet: &Path, pace: Pace, figures: &mut Figures) -> Result<()> {
     step::announce("start-up and memory: loading the demo network");
     let data = PrivateFolder::new("bench")?;
@@ -52,7 +52,7 @@ pub(super) fn run(hubnet: &Path, pace: Pace, figures: &mut Figures) -> Result<()
 }
 
 impl Started {
-    /// Starts the server; answers how long it took until it was ready.
+    /// Starts the server; returns the time until it was ready.
     fn start(hubnet: &Path, data: &Path) -> Result<(Self, Duration)> {
         let port = free_port()?;
         let mut command = hubnet_command(hubnet);
