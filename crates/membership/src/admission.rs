@@ -1,40 +1,40 @@
-//! Admission: whether a touch is let through, decided from what was true at its own time.
+//! Admission: decides whether a touch is let through, from the facts at the time of the touch.
 //!
-//! Always true: the decision is pure and never waits for anybody; the host hub decides from its own copy of the
-//! passes. A touch that was stored offline is judged by the time it happened, not by the time it arrived, and it happened
-//! no later than it arrived (R23). Whether there is a seat is decided where seats are counted (`store/seats.rs`).
+//! Always true: the decision is pure and waits for nothing; the host hub uses its own copy of the passes. A touch
+//! that was stored offline is judged by the time it happened, not by the time it arrived, and it happened no later
+//! than it arrived (R23). Free seats are checked where seats are counted (`store/seats.rs`).
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::HubId;
 
 use crate::{DenialReason, Direction, Hub};
 
-/// How old an offline touch may be and still count (R2).
+/// The maximum age of an offline touch that still counts (R2).
 const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How far a device's clock may run ahead.
+/// The tolerance for a device clock that runs ahead.
 pub(crate) const CLOCK_MAY_LEAD: SignedDuration = SignedDuration::from_mins(5);
-/// A touch older than this was stored offline: its person has been inside, full or not.
+/// A touch older than this was stored offline: its person has been inside, even if the hub was full.
 const LIVE_FOR: SignedDuration = SignedDuration::from_mins(2);
 
-/// What is known of the chip's bearer.
+/// The facts about the bearer of a chip that admission needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// Their home hub.
     pub home: HubId,
-    /// Since when they are a member.
+    /// The start of the membership.
     pub joined_at: Timestamp,
-    /// Since when the chip is theirs.
+    /// The time from which the chip belongs to them.
     pub issued_at: Timestamp,
-    /// Since when the chip does not work.
+    /// The time of revocation; `None` while the chip works.
     pub revoked_at: Option<Timestamp>,
-    /// Their roaming passes, as stretches `[from, until)`.
+    /// Their roaming passes, as intervals `[from, until)`.
     pub passes: Vec<(Timestamp, Option<Timestamp>)>,
 }
 
-/// Decides on a touch that was reported for `at` and received at `now`. `bearer` is nothing when nobody has the chip.
+/// Decides on a touch that was reported for `at` and received at `now`. `bearer` is `None` if nobody has the chip.
 ///
 /// # Errors
-/// The reason to deny it.
+/// Returns the reason for denial.
 pub fn admit(
     bearer: Option<&Standing>,
     hub: &Hub,
@@ -51,7 +51,7 @@ pub fn admit(
     }
     let at = happened_at(at, now);
     if direction == Direction::Out {
-        // Whoever is inside may always leave.
+        // A person who is inside may always leave.
         return Ok(());
     }
     if bearer.revoked_at.is_some_and(|revoked_at| at >= revoked_at) {
@@ -71,23 +71,23 @@ pub fn admit(
     Ok(())
 }
 
-/// When a touch happened that was reported for `at`: no later than it was received (R23), in the microseconds that are
-/// stored. A reader whose clock runs ahead reports an instant that has not come yet.
+/// Returns the time of a touch that was reported for `at`: no later than it was received (R23), in the stored
+/// precision of microseconds. A reader whose clock runs ahead reports an instant in the future.
 pub fn happened_at(at: Timestamp, received_at: Timestamp) -> Timestamp {
     to_micros(at.min(received_at))
 }
 
-/// An instant as it is stored.
+/// Rounds an instant to the stored precision.
 pub(crate) fn to_micros(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
-/// Whether a touch is decided while its person stands at the door: only then can a full hub refuse them.
+/// Returns whether the person is still at the door when the touch is decided: only then can a full hub refuse them.
 pub fn is_live(at: Timestamp, received_at: Timestamp) -> bool {
     at > received_at - LIVE_FOR
 }
 
-/// Whether a device's clock runs ahead of ours: such a touch counts, and is flagged.
+/// Returns whether a device's clock runs ahead of the server's: such a touch counts and is flagged.
 pub fn is_skewed(at: Timestamp, now: Timestamp) -> bool {
     at > now
 }

@@ -1,7 +1,8 @@
-//! What of membership's doings stands in the audit log.
+//! The audit events of membership.
 //!
-//! Always true: an audit event names people by their ids only. What a reader or kiosk reports by itself is not here: touches
-//! are a record of their own, never edited; here stands what people do at the door by hand, and whose log was uploaded.
+//! Always true: an audit event names people by their ids only. Touches reported by a reader or kiosk are not audited:
+//! touches are a record of their own and are never edited. Audited are check-ins and check-outs by hand, and the
+//! upload of a device log.
 
 use kernel::{AuditEvent, Caller, HubId, MemberId, NetworkId, OpContext};
 use serde_json::json;
@@ -22,7 +23,7 @@ const CHECKED_IN_BY_HAND: &str = "member.checked_in_by_hand";
 const CHECKED_OUT_BY_HAND: &str = "member.checked_out_by_hand";
 const DEVICE_LOG_UPLOADED: &str = "device_log.uploaded";
 
-/// Every action of this service.
+/// All audited actions of this service.
 pub const AUDITED_ACTIONS: &[&str] = &[
     NETWORK_FOUNDED,
     HUB_ONBOARDED,
@@ -45,7 +46,7 @@ pub(crate) fn network_founded(network: &Network) -> AuditEvent {
     }
 }
 
-/// Bringing a hub in is an affair of the network: the hub's own chain begins with its first own audit event.
+/// The onboarding of a hub belongs to the network's log: the hub's own chain begins with its first own audit event.
 pub(crate) fn hub_onboarded(hub: &Hub) -> AuditEvent {
     AuditEvent {
         network: hub.network,
@@ -89,7 +90,7 @@ fn chip_audit_event(action: &'static str, member: &Member, chip: &Credential) ->
     }
 }
 
-/// What of freshly recorded touches must be answered for: those a person of the staff made by hand, one by one, and an
+/// Returns the audit events of newly recorded touches: one for each touch made by hand by the staff, and one for an
 /// uploaded log as a whole.
 pub(crate) fn of_touches(op: &OpContext, hub: &Hub, reporter: &Reporter, rows: &[Row]) -> Vec<AuditEvent> {
     match (reporter, op.caller()) {

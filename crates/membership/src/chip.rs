@@ -1,27 +1,27 @@
 //! Chip numbers.
 //!
 //! Always true:
-//! - A number is 4 to 10 whole bytes in hexadecimal. The UIDs of ISO/IEC 14443-3 have 4, 7 or 10 bytes; other chips and
-//!   readers have lengths between (125 kHz tags 5, ISO/IEC 15693 and FeliCa 8), and a network may use several. An odd
-//!   number of digits comes from a reader that dropped a zero: under that number the card would be unknown at every other
-//!   reader, so it is refused where it is given.
+//! - A number is 4 to 10 whole bytes in hexadecimal. The UIDs of ISO/IEC 14443-3 have 4, 7 or 10 bytes; other chips
+//!   and readers have lengths between (125 kHz tags 5, ISO/IEC 15693 and FeliCa 8), and a network may use several. An
+//!   odd number of digits comes from a reader that dropped a zero: the card would be unknown under that number at
+//!   every other reader, so the number is refused when it is issued.
 //! - Only its SHA-256 is stored or logged, so a leaked table opens no door.
 
 use std::{fmt::Write, str::FromStr};
 
 use sha2::{Digest, Sha256};
 
-/// The number a reader sees.
+/// The number that a reader reads.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ChipNumber(String);
 
-/// The text is no chip number.
+/// The text is not a chip number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a chip number is 4 to 10 whole bytes, two hexadecimal digits each")]
 pub struct ChipNumberError;
 
 impl ChipNumber {
-    /// What is stored in place of the number.
+    /// Returns the hash that is stored in place of the number.
     pub fn hash(&self) -> String {
         let digest = Sha256::digest(self.0.as_bytes());
         digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
@@ -30,13 +30,13 @@ impl ChipNumber {
         })
     }
 
-    /// The last four digits.
+    /// Returns the last four digits.
     pub fn ending(&self) -> &str {
         &self.0[self.0.len() - 4..]
     }
 }
 
-/// As it is stored: the hash.
+/// Serialises the hash, as stored.
 impl serde::Serialize for ChipNumber {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.hash())
@@ -51,7 +51,7 @@ impl std::fmt::Debug for ChipNumber {
 
 impl FromStr for ChipNumber {
     type Err = ChipNumberError;
-    /// Reads the digits; colons, dashes and blanks between them, and their case, do not matter.
+    /// Parses the digits. Colons, dashes, blanks and letter case are ignored.
     fn from_str(text: &str) -> Result<Self, ChipNumberError> {
         let digits: String = text
             .chars()

@@ -1,4 +1,4 @@
-//! What membership hears: roaming's passes, kept as a copy so that a host hub decides alone.
+//! The events membership consumes: roaming's passes, copied so that a host hub decides alone.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{Membership, store};
 const PASS_ISSUED: &str = "roaming.pass_issued.v1";
 const PASS_ENDED: &str = "roaming.pass_ended.v1";
 
-/// The types of events membership hears.
+/// The event types that membership consumes.
 pub const CONSUMES: &[&str] = &[PASS_ISSUED, PASS_ENDED];
 
 #[derive(Deserialize)]
@@ -32,11 +32,10 @@ struct PassEnded {
     ended_at: Timestamp,
 }
 
-/// Membership's ear on the bus.
 struct Consumer(Membership);
 
 impl Membership {
-    /// What hears the other services.
+    /// Returns the consumer of the other services' events.
     pub fn handler(&self) -> Arc<dyn Handler> {
         Arc::new(Consumer(self.clone()))
     }
@@ -67,7 +66,7 @@ impl Handler for Consumer {
             }
         }
         store::person::lock_all(tx, network, &members, &passes).await?;
-        // A pass that was under way while its bearer was erased ends with them.
+        // A pass that was being issued while its bearer was erased ends with the erasure.
         let erased = store::person::erased(tx, network, &members).await?;
         for event in events {
             if event.kind == PASS_ISSUED {

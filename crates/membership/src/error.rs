@@ -1,54 +1,54 @@
-//! How membership refuses.
+//! The errors of membership.
 
 use kernel::{AuthError, Coded, ErrorCode, MoneyError, PageError, TimeError};
 use platform_db::{DbError, IdempotencyError};
 
 use crate::{ChipNumberError, HoursError};
 
-/// Why a use-case of membership did nothing.
+/// Why a use case of membership failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MembershipError {
-    /// The caller may not.
+    /// The caller lacks the permission.
     #[error(transparent)]
     Refused(#[from] AuthError),
-    /// No such thing for this caller.
+    /// The object does not exist for this caller.
     #[error("no such {0}")]
     NotFound(&'static str),
     /// A field breaks a rule.
     #[error("{field}: {rule}")]
     Invalid {
-        /// Which field of the input.
+        /// The name of the input field.
         field: String,
-        /// What it must be.
+        /// The rule that the value must satisfy.
         rule: String,
     },
-    /// It exists already.
+    /// The object exists already.
     #[error("{0} exists already")]
     Exists(&'static str),
-    /// The key or event id was used for something else.
+    /// The idempotency key or event id was used for another request.
     #[error("that {0} belongs to another request")]
     KeyUsed(&'static str),
-    /// Nobody is erased while they are in a hub.
+    /// A member who is in a hub and cannot be checked out is not erased.
     #[error("the member is in a hub and cannot be checked out")]
     StillIn,
-    /// The request's key stands against it.
+    /// The idempotency key is in conflict with this request.
     #[error(transparent)]
     Idempotent(#[from] IdempotencyError),
-    /// The database did not do it.
+    /// The database failed.
     #[error("membership's database")]
     Db(#[from] DbError),
-    /// A fact could not be written as an event.
+    /// An event could not be serialised.
     #[error("an event could not be written")]
     Event(#[from] serde_json::Error),
 }
 
 impl MembershipError {
-    /// A field of the input breaks a rule.
+    /// Makes the error for a field that breaks a rule.
     pub fn invalid(field: impl Into<String>, rule: impl ToString) -> Self {
         Self::Invalid { field: field.into(), rule: rule.to_string() }
     }
 
-    /// Says which thing a unique key found twice.
+    /// Maps a unique-key violation to `Exists`.
     pub(crate) fn or_exists(error: DbError, what: &'static str) -> Self {
         if matches!(error, DbError::Duplicate(_)) { Self::Exists(what) } else { Self::Db(error) }
     }

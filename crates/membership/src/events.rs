@@ -1,4 +1,4 @@
-//! What membership tells the other services. Add fields, never change meanings; a new meaning is a new version.
+//! The events membership publishes. Add fields, never change meanings; a new meaning is a new version.
 
 use jiff::Timestamp;
 use kernel::{
@@ -21,16 +21,16 @@ macro_rules! published {
     )*};
 }
 
-/// Who asked for an erasure: decides whether an account, which may be more than the membership, goes with it.
+/// Who asked for an erasure: decides whether the account, which may be more than the membership, is removed too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErasedBy {
-    /// The person.
+    /// The member.
     Themselves,
-    /// Whoever may at their home hub.
+    /// An authorised administrator of the home hub.
     #[default]
     TheirHub,
-    /// Whoever runs the installation.
+    /// The operator of the installation.
     TheInstallation,
 }
 
@@ -42,23 +42,23 @@ impl ErasedBy {
 }
 
 published! {
-    /// A network exists.
+    /// A network was founded.
     NetworkFounded = "membership.network_founded.v1" about network_id {
         /// The network.
         network_id: NetworkId,
-        /// Its name in addresses.
+        /// The slug used in URLs.
         slug: String,
         /// Its name.
         name: String,
-        /// The currency in which its hubs clear.
+        /// The clearing currency of its hubs.
         clearing_currency: Currency,
-        /// The zone of its months.
+        /// The time zone that bounds its months.
         time_zone: Zone,
-        /// What the home hub keeps of a roaming charge, in basis points.
+        /// The home hub's share of a roaming charge, in basis points.
         home_commission_bp: u32,
-        /// What the network keeps, in basis points.
+        /// The network's share of a roaming charge, in basis points.
         network_commission_bp: u32,
-        /// Whether it is for trying things out; not told where it is not.
+        /// Whether this is a demonstration network; omitted if not.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         demonstration: bool,
     }
@@ -68,37 +68,37 @@ published! {
         hub_id: HubId,
         /// Its network.
         network_id: NetworkId,
-        /// Its name in addresses.
+        /// The slug used in URLs.
         slug: String,
         /// Its name.
         name: String,
-        /// What sort of place it is.
+        /// The kind of hub.
         kind: HubKind,
-        /// Its zone.
+        /// The hub's time zone.
         time_zone: Zone,
-        /// What it charges in.
+        /// The currency the hub charges in.
         currency: Currency,
-        /// How many people fit in.
+        /// The number of people who fit in.
         capacity: u32,
-        /// The devices that came with it.
+        /// The devices installed with the hub.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         devices: Vec<InstalledDevice>,
     }
-    /// A member was erased. Whoever keeps anything of theirs removes it, or keeps it so that it leads to nobody.
+    /// A member was erased. Consumers remove the member's data, or keep it so that it leads to nobody.
     MemberErased = "membership.member_erased.v1" about member_id {
         /// The membership.
         member_id: MemberId,
-        /// The person behind it.
+        /// The person.
         person_id: PersonId,
         /// The home hub.
         home_hub_id: HubId,
-        /// Since when they are forgotten.
+        /// The time of erasure.
         erased_at: Timestamp,
-        /// Who asked for it; not told where it is their home hub.
+        /// Who asked for the erasure; omitted if it was the home hub.
         #[serde(default, skip_serializing_if = "ErasedBy::is_their_hub")]
         erased_by: ErasedBy,
     }
-    /// Somebody became a member. No name: nobody who hears this needs one.
+    /// A person became a member. The event has no name: no consumer needs one.
     MemberJoined = "membership.member_joined.v1" about member_id {
         /// The membership.
         member_id: MemberId,
@@ -106,87 +106,87 @@ published! {
         home_hub_id: HubId,
         /// The network.
         network_id: NetworkId,
-        /// Whose membership.
+        /// The person.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         person_id: Option<PersonId>,
         /// The category.
         category: Category,
-        /// Since when.
+        /// The start of the membership.
         joined_at: Timestamp,
-        /// What they took; not stated by events from before plans were published.
+        /// The plan taken; absent in events from before plans were published.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan: Option<JoinedPlan>,
     }
-    /// A chip stopped working, everywhere, at once.
+    /// A chip was revoked, everywhere, at once.
     CredentialRevoked = "membership.credential_revoked.v1" about credential_id {
         /// The chip.
         credential_id: CredentialId,
-        /// Whose it was.
+        /// The member it belonged to.
         member_id: MemberId,
-        /// Since when.
+        /// The time of revocation.
         revoked_at: Timestamp,
     }
-    /// Somebody checked in.
+    /// A member checked in.
     VisitStarted = "membership.visit_started.v1" about visit_id {
         /// The visit.
         visit_id: VisitId,
-        /// Where.
+        /// The hub visited.
         hub_id: HubId,
         /// The visitor's home hub.
         home_hub_id: HubId,
-        /// Whose visit.
+        /// The visitor.
         member_id: MemberId,
-        /// Their category at that time.
+        /// The visitor's category at that time.
         category: Category,
-        /// What reported it.
+        /// The source of the report.
         source: Source,
-        /// Since when.
+        /// The start of the visit.
         started_at: Timestamp,
-        /// Grows with each telling of the visit.
+        /// Increases with every event about the visit.
         revision: i64,
     }
-    /// A visit is over.
+    /// A visit ended.
     VisitEnded = "membership.visit_ended.v1" about visit_id {
         /// The visit.
         visit_id: VisitId,
-        /// Where.
+        /// The hub visited.
         hub_id: HubId,
         /// The visitor's home hub.
         home_hub_id: HubId,
-        /// Whose visit.
+        /// The visitor.
         member_id: MemberId,
-        /// Their category at that time.
+        /// The visitor's category at that time.
         category: Category,
-        /// From.
+        /// The start of the visit.
         started_at: Timestamp,
-        /// Until.
+        /// The end of the visit.
         ended_at: Timestamp,
-        /// By what evidence.
+        /// The evidence for the end.
         ended_by: EndedBy,
-        /// Grows with each telling of the visit.
+        /// Increases with every event about the visit.
         revision: i64,
     }
-    /// A late touch changed what was told of a visit.
+    /// A late touch changed a visit that was published before.
     VisitCorrected = "membership.visit_corrected.v1" about visit_id {
         /// The visit.
         visit_id: VisitId,
-        /// Where.
+        /// The hub visited.
         hub_id: HubId,
         /// The visitor's home hub.
         home_hub_id: HubId,
-        /// Whose visit.
+        /// The visitor.
         member_id: MemberId,
-        /// Their category at that time.
+        /// The visitor's category at that time.
         category: Category,
-        /// From.
+        /// The start of the visit.
         started_at: Timestamp,
-        /// Until; nothing when it lasts after all.
+        /// The end of the visit; null if it is still open after all.
         ended_at: Option<Timestamp>,
-        /// By what evidence.
+        /// The evidence for the end.
         ended_by: Option<EndedBy>,
-        /// Whether it never happened: its check-in belongs to another visit.
+        /// Whether the visit never happened: its check-in belongs to another visit.
         annulled: bool,
-        /// Grows with each telling of the visit.
+        /// Increases with every event about the visit.
         revision: i64,
     }
 }
@@ -206,17 +206,17 @@ impl From<&Network> for NetworkFounded {
     }
 }
 
-/// A device that came with its hub.
+/// A device installed with its hub.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstalledDevice {
     /// The device.
     pub device_id: DeviceId,
-    /// Its name in its own log.
+    /// The code that the device writes in its log.
     pub code: String,
 }
 
 impl HubOnboarded {
-    /// What is told of a hub and the devices that came with it.
+    /// Makes the event of a hub and the devices installed with it.
     pub fn of(hub: &Hub, devices: &[Device]) -> Self {
         let installed = |device: &Device| InstalledDevice { device_id: device.id, code: device.code.clone() };
         Self {
@@ -233,17 +233,17 @@ impl HubOnboarded {
     }
 }
 
-/// The plan a member took, or that they took none.
+/// The plan of a new member, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinedPlan {
-    /// The plan; null if they took none.
+    /// The plan; null if none was taken.
     pub plan_id: Option<PlanId>,
-    /// Whether a roaming pass may go with it.
+    /// Whether the plan allows a roaming pass.
     pub roaming: bool,
 }
 
 impl MemberJoined {
-    /// What is published of a new member and the plan they took.
+    /// Makes the event of a new member and their plan.
     pub fn of(member: &Member, plan: Option<&Plan>) -> Self {
         let roaming = plan.is_some_and(|plan| plan.roaming);
         Self {
@@ -274,7 +274,7 @@ impl From<&Visit> for VisitStarted {
 }
 
 impl VisitEnded {
-    /// The telling of a visit's end; nothing while it lasts.
+    /// Makes the event of a visit's end; `None` while the visit is open.
     pub fn of(visit: &Visit) -> Option<Self> {
         let end = visit.stay.end?;
         Some(Self {

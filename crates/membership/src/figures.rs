@@ -1,7 +1,7 @@
-//! What is measured about touches: how many, which way, and what came of them.
+//! Metrics about touches: number, direction and outcome.
 //!
-//! Always true: labels come from closed sets; neither hub nor person is named. An upload that is repeated counts again:
-//! these are answers given, not visits.
+//! Always true: labels come from closed sets; no label names a hub or person. A repeated upload counts again: the
+//! metrics count answers, not visits.
 
 use std::sync::LazyLock;
 

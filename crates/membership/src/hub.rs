@@ -1,5 +1,5 @@
 //! Hub: the tenant, one location. Always true: its slug is unique in the whole installation, its currency and zone
-//! never change, and what describes it is public.
+//! never change, and its description is public.
 
 use jiff::Timestamp;
 use kernel::{Currency, DeviceId, HubId, NetworkId, PlanId, ResourceId, SpaceId, Zone};
@@ -14,46 +14,46 @@ pub struct Hub {
     pub id: HubId,
     /// The network it belongs to.
     pub network: NetworkId,
-    /// The name in addresses.
+    /// The slug used in URLs.
     pub slug: String,
-    /// The name for people, in the hub's language.
+    /// The display name, in the hub's language.
     pub name: String,
-    /// The body that signs contracts.
+    /// The legal entity that signs contracts.
     pub legal_name: String,
-    /// Its tax number.
+    /// The tax number.
     pub tax_number: String,
-    /// What sort of place it is.
+    /// The kind of hub.
     pub kind: HubKind,
-    /// Language of the place, ISO 639-1.
+    /// The language of the hub, ISO 639-1.
     pub language: String,
-    /// Its zone: days and months of the hub are cut here.
+    /// The time zone that bounds the hub's days and months.
     pub time_zone: Zone,
-    /// What it charges in.
+    /// The currency the hub charges in.
     pub currency: Currency,
-    /// When it is open.
+    /// The opening hours.
     pub opening_hours: OpeningHours,
-    /// How many people live around it.
+    /// The number of people in the catchment area.
     pub catchment_population: u32,
-    /// How many people fit in at once.
+    /// The number of people who fit in at once.
     pub capacity: u32,
-    /// Whether more are let in all the same, and only counted.
+    /// Whether people are let in beyond the capacity and only counted.
     pub capacity_is_soft: bool,
-    /// Where it stands.
+    /// The postal address.
     pub address: Address,
-    /// Where it stands on the map.
+    /// The position on the map.
     pub position: Position,
-    /// When it joined.
+    /// The time of onboarding.
     pub onboarded_at: Timestamp,
 }
 
 impl Hub {
-    /// How many people may be inside at most (R24).
+    /// Returns the maximum number of people inside (R24).
     pub(crate) fn hard_capacity(&self) -> i64 {
         if self.capacity_is_soft { i64::MAX } else { self.capacity.into() }
     }
 }
 
-/// What sort of place a hub is.
+/// The kind of a hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HubKind {
@@ -61,7 +61,7 @@ pub enum HubKind {
     Coworking,
     /// A library.
     Library,
-    /// A community house.
+    /// A community centre.
     Community,
     /// A social enterprise.
     SocialEnterprise,
@@ -89,59 +89,59 @@ pub struct Position {
     pub longitude: Decimal,
 }
 
-/// A room of a hub.
+/// A space of a hub.
 #[derive(Debug, Clone)]
 pub struct Space {
     /// The stable id.
     pub id: SpaceId,
-    /// Its name in the hub's own papers.
+    /// The hub's own code for it.
     pub code: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// What it is for.
+    /// The purpose of the space.
     pub kind: SpaceKind,
-    /// How many people fit in.
+    /// The number of people who fit in.
     pub capacity: u32,
-    /// What stands in it.
+    /// The resources in the space.
     pub resources: Vec<Resource>,
 }
 
-/// What a space is for.
+/// The purpose of a space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpaceKind {
-    /// Where people arrive.
+    /// A reception.
     Reception,
-    /// Coffee.
+    /// A café.
     Cafe,
-    /// Shared desks.
+    /// An open space with shared desks.
     OpenSpace,
     /// A private office.
     Office,
-    /// A room for meetings.
+    /// A meeting room.
     MeetingRoom,
-    /// A hall for lectures.
+    /// A lecture hall.
     LectureHall,
     /// A workshop.
     Workshop,
-    /// Computers for everyone.
+    /// A room with public computers.
     ComputerRoom,
 }
 
-/// Something in a space that one person uses at a time.
+/// A resource in a space that one person uses at a time.
 #[derive(Debug, Clone)]
 pub struct Resource {
     /// The stable id.
     pub id: ResourceId,
-    /// Its name in the hub's own papers.
+    /// The hub's own code for it.
     pub code: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// What it is.
+    /// The kind of resource.
     pub kind: ResourceKind,
 }
 
-/// What a resource is.
+/// The kind of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResourceKind {
@@ -155,22 +155,22 @@ pub enum ResourceKind {
     Room,
 }
 
-/// What a hub sells by the month.
+/// A monthly plan that a hub sells.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The stable id.
     pub id: PlanId,
-    /// Its name in the hub's own papers.
+    /// The hub's own code for it.
     pub code: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// The fee of a month, in minor units of the hub's currency.
+    /// The monthly fee, in minor units of the hub's currency.
     pub monthly_fee_minor: i64,
-    /// Minutes of presence the fee includes.
+    /// The minutes of presence included in the fee.
     pub included_minutes: u32,
-    /// Whether a roaming pass may be given with it.
+    /// Whether the plan allows a roaming pass.
     pub roaming: bool,
-    /// Who may have it; empty means everybody.
+    /// The categories that may take the plan; empty means all.
     pub categories: Vec<crate::Category>,
 }
 
@@ -179,19 +179,19 @@ pub struct Plan {
 pub struct Device {
     /// The stable id.
     pub id: DeviceId,
-    /// Its name in its own log.
+    /// The code that the device writes in its log.
     pub code: String,
-    /// What it is.
+    /// The kind of device.
     pub kind: DeviceKind,
 }
 
-/// What a device is.
+/// The kind of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
     /// A chip reader.
     Reader,
-    /// A screen people touch.
+    /// A touch-screen kiosk.
     Kiosk,
     /// A door.
     Door,

@@ -2,18 +2,20 @@
 //!
 //! Always true:
 //! - R1: a person has at most one open visit in the whole network.
-//! - R2: a touch counts once, however often it is sent and in whatever order it arrives; visits are read from touches.
+//! - R2: a touch counts once, however often it is sent and in whatever order it arrives; visits are read from
+//!   touches.
 //! - R4: occupancy equals the number of open visits within a second of the commit.
 //! - R23: no touch happens after it was received, and an event id stands for one touch.
-//! - R24: never more people are inside a hub than its capacity, unless it chose a soft limit.
-//! - What is kept in memory is kept by its tenant: the hub, or the network beside what is looked up.
-//! - Nobody outside a member's home hub learns their name from here.
+//! - R24: the number of people inside a hub never exceeds its capacity, unless the hub chose a soft limit.
+//! - In-memory data is keyed by its tenant: by the hub, or by the network together with the looked-up key.
+//! - Nobody outside a member's home hub learns their name from this service.
 //!
 //! Emits `network_founded`, `hub_onboarded`, `member_joined`, `credential_revoked`, `visit_started`, `visit_ended`,
-//! `visit_corrected`, `member_erased` ([`published`]). Hears roaming's `pass_issued` and `pass_ended`, and keeps a copy of the passes so
-//! that a host hub never waits for anybody.
+//! `visit_corrected`, `member_erased` ([`events`]). Consumes roaming's `pass_issued` and `pass_ended`, and keeps a
+//! copy of the passes so that a host hub never waits for another service.
 //!
-//! A new rule about who is let in goes to [`mod@admission`]; about when a visit begins and ends, to [`mod@visit`].
+//! A new rule about admission goes to [`mod@admission`]; a new rule about the beginning and end of a visit, to
+//! [`mod@visit`].
 
 pub mod admission;
 mod app;
@@ -59,13 +61,14 @@ pub use network::Network;
 pub use touch::{DenialReason, Direction, Source, Touch};
 pub use visit::{Effect, End, EndedBy, Stay, Visit, Visitor, read_visits};
 
-/// How long a hub's description may be kept in memory.
+/// How long a hub's description may be cached.
 const HUB_IS_FRESH_FOR: Duration = Duration::from_secs(30);
 
-/// How long a list of hubs may be kept in memory for strangers: a hub that another process brought in is listed after it.
+/// How long a list of hubs may be cached for anonymous callers: a hub onboarded by another process is listed after
+/// it.
 const HUB_LIST_IS_FRESH_FOR: Duration = Duration::from_secs(2);
 
-/// Which page of which list of hubs: of a network or of all.
+/// A page of a list of hubs: of one network or of all.
 type HubList = (Option<NetworkId>, PageRequest);
 
 /// The membership service.
@@ -73,18 +76,18 @@ type HubList = (Option<NetworkId>, PageRequest);
 pub struct Membership {
     db: Db,
     live: Live,
-    /// By the tenant itself; what is kept is public.
+    /// Keyed by the tenant itself; the cached data is public.
     hubs: moka::future::Cache<HubId, Arc<Hub>>,
     /// Slugs are unique in the installation, and public.
     slugs: moka::future::Cache<String, HubId>,
-    /// What strangers ask for again and again, and public.
+    /// Lists that anonymous callers request often; public.
     hub_lists: moka::future::Cache<HubList, Arc<Page<Arc<Hub>>>>,
     batcher: Arc<app::TouchBatcher>,
     admission_cache: app::AdmissionCache,
 }
 
 impl Membership {
-    /// The service on its database and the live state.
+    /// Creates the service on its database and the live state.
     pub fn new(db: Db, live: Live) -> Self {
         let hubs = moka::future::Cache::builder().max_capacity(10_000).time_to_live(HUB_IS_FRESH_FOR).build();
         let slugs =
@@ -102,7 +105,7 @@ impl Membership {
         }
     }
 
-    /// Its database.
+    /// Returns the service's database.
     pub fn db(&self) -> &Db {
         &self.db
     }

@@ -1,6 +1,6 @@
 //! Person and member: one human, and their membership at a home hub. Always true: a person is one within a network
-//! however many hubs they visit; the category selects prices and nothing else; the plan, if they took one, covers their
-//! presence at home and says whether they may roam.
+//! however many hubs they visit; the category selects prices and nothing else; the plan, if any, covers presence at
+//! home and decides whether the member may roam.
 
 use jiff::Timestamp;
 use kernel::{
@@ -12,7 +12,7 @@ use kernel::{
 pub struct Member {
     /// The stable id.
     pub id: MemberId,
-    /// Whose membership.
+    /// The person.
     pub person: PersonId,
     /// The network.
     pub network: NetworkId,
@@ -20,29 +20,29 @@ pub struct Member {
     pub home: HubId,
     /// The category.
     pub category: Category,
-    /// The plan of the home hub they took when they were enrolled; none if they took none.
+    /// The plan of the home hub taken at enrolment; `None` if none was taken.
     pub plan: Option<PlanId>,
     /// Their name: personal data.
     pub name: PersonName,
-    /// Their e-mail: personal data.
+    /// Their e-mail address: personal data.
     pub email: EmailAddress,
-    /// The language they read, ISO 639-1.
+    /// Their preferred language, ISO 639-1.
     pub language: String,
-    /// Since when.
+    /// The start of the membership.
     pub joined_at: Timestamp,
 }
 
-/// What proves presence: an RFID or NFC chip.
+/// A credential that proves presence: an RFID or NFC chip.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Credential {
     /// The stable id.
     pub id: CredentialId,
-    /// Whose.
+    /// The member who bears the chip.
     pub member: MemberId,
-    /// The last four digits, to tell chips apart; the number itself is kept only as a hash.
+    /// The last four digits, to distinguish chips; the number itself is stored only as a hash.
     pub ending: String,
-    /// Since when it works.
+    /// The time from which the chip works.
     pub issued_at: Timestamp,
-    /// Since when it does not.
+    /// The time of revocation; `None` while the chip works.
     pub revoked_at: Option<Timestamp>,
 }

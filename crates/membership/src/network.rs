@@ -9,20 +9,20 @@ use kernel::{Currency, NetworkId, Zone};
 pub struct Network {
     /// The stable id.
     pub id: NetworkId,
-    /// The name in addresses; unique in the whole installation.
+    /// The slug used in URLs; unique in the whole installation.
     pub slug: String,
-    /// The name for people.
+    /// The display name.
     pub name: String,
-    /// The currency in which hubs of different currencies meet.
+    /// The currency in which hubs of different currencies clear.
     pub clearing_currency: Currency,
-    /// The zone in which the network's months are cut.
+    /// The time zone that bounds the network's months.
     pub time_zone: Zone,
-    /// What the home hub keeps of a roaming charge.
+    /// The home hub's share of a roaming charge.
     pub home_commission_bp: u32,
-    /// What the network keeps of a roaming charge.
+    /// The network's share of a roaming charge.
     pub network_commission_bp: u32,
-    /// Whether it is for trying things out, and not for production.
+    /// Whether this is a demonstration network, not for production.
     pub demonstration: bool,
-    /// When it was founded.
+    /// The time of founding.
     pub founded_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! What of this service's rows is about people, column by column, and what is not.
+//! Classifies every column of this service's tables as personal data or not.
 
 use Leads::{Member, Named, Person, PersonWhere, Through};
 use Personal::{Describes, Identifies, Pseudonym};
@@ -6,11 +6,11 @@ use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 
 use crate::AUDITED_ACTIONS;
 
-/// Let in or not: each part of the touches has an index of its own.
+/// Touches in two parts, admitted and denied: each part has an index of its own.
 const TOUCHES: &[Leads] =
     &[PersonWhere("person_id", "denied is null"), PersonWhere("person_id", "denied is not null")];
 
-/// Columns about people.
+/// Columns that hold personal data.
 pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("person", "person_id", Pseudonym),
     PersonalColumn::new("person", "name", Identifies),
@@ -58,7 +58,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("visit", "ended_by", Pseudonym),
 ];
 
-/// What an export shows of them.
+/// What an export shows of these columns.
 pub const EXPORT: Export = Export {
     columns: PERSONAL,
     tables: &[
@@ -114,7 +114,7 @@ pub const EXPORT: Export = Export {
     shows_shared_keys: false,
 };
 
-/// Tables, and of each the columns that are about nobody in particular.
+/// Tables, each with the columns that hold no personal data.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     (
         "network",

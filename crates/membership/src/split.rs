@@ -1,4 +1,4 @@
-//! The subgraph of membership alone, for the shape in which each service is a process of its own.
+//! The subgraph of membership alone, for the deployment in which each service is a process of its own.
 
 use async_graphql::{ID, MergedObject, MergedSubscription, Object, Result, Schema as GraphSchema};
 use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, parse_id};
@@ -6,7 +6,7 @@ use kernel::{HubId, MemberId, NetworkId};
 
 use crate::graphql;
 
-/// The family of this subgraph: each entity holds membership's fields.
+/// The type family of this subgraph: each entity holds membership's fields.
 #[derive(Debug)]
 pub struct Local;
 
@@ -29,7 +29,7 @@ graph::entity!(
     Network, NetworkId, [NetworkKey, graphql::NetworkFields<Local>]
 );
 
-/// Where the router asks for an entity by its key.
+/// Resolves an entity by its key for the router.
 #[derive(Debug, Default)]
 pub struct Entities;
 
@@ -69,7 +69,7 @@ pub struct SubscriptionRoot(graphql::Subscription<Local>);
 /// The subgraph's schema.
 pub type Schema = GraphSchema<QueryRoot, MutationRoot, SubscriptionRoot>;
 
-/// Makes the subgraph.
+/// Builds the subgraph.
 pub fn schema() -> Schema {
     GraphSchema::build(QueryRoot::default(), MutationRoot::default(), SubscriptionRoot::default())
         .enable_federation()

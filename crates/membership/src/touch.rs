@@ -1,16 +1,16 @@
 //! Touch: one attempt to check in or out, as a device or an operator reported it.
 //!
 //! Always true:
-//! - A touch is recorded once, however often it is sent (R2: hub, device and event id are its key), and never changed;
-//!   denied ones are recorded too.
-//! - An event id stands for one touch (R23): the same id with another time, chip, member or direction is a conflict, and
-//!   is refused, never counted as taken.
-//! - Visits are read from touches ([`crate::read_visits`]), so the order in which touches reach us does not matter.
+//! - A touch is recorded once, however often it is sent (R2: hub, device and event id are its key), and never
+//!   changed; denied ones are recorded too.
+//! - An event id stands for one touch (R23): the same id with another time, chip, member or direction is a conflict;
+//!   it is refused and never counted as taken.
+//! - Visits are read from touches ([`crate::read_visits`]), so the order in which touches arrive does not matter.
 
 use jiff::Timestamp;
 use kernel::{HubId, TouchId};
 
-/// Which way somebody went.
+/// The direction of a touch.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize,
 )]
@@ -22,13 +22,13 @@ pub enum Direction {
     Out,
 }
 
-/// What reported a touch.
+/// The source of a touch.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// A chip on a reader.
+    /// A chip at a reader.
     Chip,
     /// A person at a kiosk.
     Kiosk,
@@ -38,7 +38,7 @@ pub enum Source {
     Door,
 }
 
-/// Why somebody was not let in. A stable code on the wire.
+/// The reason for a denied touch. A stable code on the wire.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize,
 )]
@@ -50,31 +50,31 @@ pub enum DenialReason {
     RevokedCredential,
     /// The membership had not begun.
     NotYetMember,
-    /// The hub was closed.
+    /// The hub is closed.
     HubClosed,
-    /// Away from home without a roaming pass valid at the time.
+    /// The member was away from home without a roaming pass valid at the time.
     NoRoamingPass,
-    /// Every place is taken.
+    /// The hub is full.
     HubFull,
     /// The touch is older than seven days: too late to count.
     TooLate,
-    /// The touch claims to come from the future.
+    /// The reported time of the touch is in the future.
     InTheFuture,
 }
 
-/// A touch that was let through: what visits are read from.
+/// A touch that was let through: visits are read from these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Touch {
-    /// The stable id; a visit opened by this touch bears it too.
+    /// The stable id; a visit opened by this touch has the same id.
     pub id: TouchId,
-    /// Where.
+    /// The hub.
     pub hub: HubId,
-    /// When: by the reporter's clock, and no later than it was received.
+    /// The time by the reporter's clock, no later than the time of receipt.
     pub at: Timestamp,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
-    /// What reported it.
+    /// The source of the report.
     pub source: Source,
-    /// Who reported it: a device, a person of the staff, a program.
+    /// The reporter: a device, a member of the staff or a program.
     pub reporter: String,
 }

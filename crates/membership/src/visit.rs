@@ -1,58 +1,58 @@
 //! Visit: a stay at one hub, read from a person's touches.
 //!
 //! Always true:
-//! - [`read_visits`] is a pure function of the touches, ordered by their own time: whoever reads them, in whatever
-//!   order they came, reads the same visits (R2).
+//! - [`read_visits`] is a pure function of the touches, ordered by their own time: the result does not depend on the
+//!   order in which they arrived (R2).
 //! - A person has at most one open visit; checking in elsewhere closes the earlier one at that moment (R1).
 //! - A forgotten check-out closes at the latest evidence: a late check-out in the same night, a check-in elsewhere,
-//!   and only for want of these the hub's closing time.
-//! - Touches of one instant are read in the order that makes sense with what was before and what comes next: whoever is
-//!   inside goes out before coming in again, whoever is outside comes in before going out, and whoever goes out later that
-//!   night was inside. A reader that keeps minutes loses nobody's second hour.
-//! - Clocks of two devices may differ by as much as is tolerated: where one device saw somebody leave just before another
-//!   saw them come, and nothing else ended that visit, it was the visit they left. It lasted no time, and never until
-//!   closing.
+//!   and only without these at the hub's closing time.
+//! - Touches of one instant are read in the order that fits the touches before and after them: a person inside goes
+//!   out before coming in again, a person outside comes in before going out, and a person who goes out later that
+//!   night was inside. A reader that records only minutes loses nobody's second hour.
+//! - Clocks of two devices may differ by as much as is tolerated: if one device saw a person leave just before
+//!   another saw them come, and nothing else ended that visit, it was the visit they left. It lasted no time; it does
+//!   not extend to closing time.
 
 use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId, PersonId, VisitId};
 
 use crate::{Category, Direction, OpeningHours, Source, Touch, admission::CLOCK_MAY_LEAD};
 
-/// A visit as it is stored: a stay, whose it is, and how often it has been told.
+/// A stored visit: a stay, its visitor, and its revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visit {
-    /// Where, from, until.
+    /// The hub, start and end.
     pub stay: Stay,
     /// The network.
     pub network: NetworkId,
-    /// Who.
+    /// The visitor.
     pub person: PersonId,
-    /// By which membership.
+    /// The membership used.
     pub member: MemberId,
     /// The home hub of that membership.
     pub home: HubId,
     /// The category at the time of the visit.
     pub category: Category,
-    /// Whether it never happened: a late touch showed that its check-in belongs to another visit.
+    /// Whether the visit never happened: a late touch showed that its check-in belongs to another visit.
     pub annulled: bool,
-    /// Grows with each telling.
+    /// Increases with every event about the visit.
     pub revision: i64,
 }
 
 impl Visit {
-    /// Whether it lasts.
+    /// Returns whether the visit is open.
     pub fn is_open(&self) -> bool {
         self.stay.end.is_none() && !self.annulled
     }
 
-    /// Its length in whole minutes, rounded down; 0 while it lasts.
+    /// Returns the length in whole minutes, rounded down; 0 while the visit is open.
     pub fn minutes(&self) -> i64 {
         let length = |end: End| (end.at.as_second() - self.stay.started_at.as_second()) / 60;
         self.stay.end.map_or(0, length)
     }
 }
 
-/// Who visits, and by which membership.
+/// The visitor and the membership used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Visitor {
     /// The person.
@@ -65,31 +65,31 @@ pub struct Visitor {
     pub category: Category,
 }
 
-/// A stay, as touches tell it.
+/// A stay, as derived from touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stay {
-    /// The id, that of the opening touch.
+    /// The id, equal to that of the opening touch.
     pub id: VisitId,
-    /// Where.
+    /// The hub.
     pub hub: HubId,
-    /// What reported the arrival.
+    /// The source of the arrival.
     pub source: Source,
-    /// From.
+    /// The start.
     pub started_at: Timestamp,
-    /// Until when and by what evidence; nothing while it lasts.
+    /// The end and its evidence; `None` while the stay is open.
     pub end: Option<End>,
 }
 
 /// The end of a stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct End {
-    /// When.
+    /// The time of the end.
     pub at: Timestamp,
-    /// What proves it.
+    /// The evidence for the end.
     pub by: EndedBy,
 }
 
-/// What proves the end of a stay.
+/// The evidence for the end of a visit.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize,
 )]
@@ -97,7 +97,7 @@ pub struct End {
 pub enum EndedBy {
     /// The member checked out.
     CheckOut,
-    /// Nobody checked out; the hub closed.
+    /// The member did not check out; the hub closed.
     ClosingTime,
     /// The member checked in at another hub.
     CheckInElsewhere,
@@ -105,21 +105,22 @@ pub enum EndedBy {
     Operator,
 }
 
-/// What a touch did to the stays.
+/// The effect of a touch on the stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It opened a stay.
+    /// The touch opened a stay.
     Opened(VisitId),
-    /// The person was there already.
+    /// The person was present already.
     AlreadyOpen(VisitId),
-    /// It closed a stay.
+    /// The touch closed a stay.
     Closed(VisitId),
-    /// There was nothing to close.
+    /// There was no stay to close.
     NothingOpen,
 }
 
-/// Reads the stays of one person. `touches` are in order of time; `open` is the stay that lasts when they begin, if
-/// one does; `hours` knows each hub's opening hours. Answers the stays, that one first, and each touch's effect.
+/// Reads the stays of one person. `touches` are in order of time; `open` is the stay that is open before the first
+/// touch, if any; `hours` returns each hub's opening hours. Returns the stays, that one first, and each touch's
+/// effect.
 pub fn read_visits<'h>(
     open: Option<Stay>,
     touches: &[Touch],
@@ -149,13 +150,13 @@ struct Reading<'t> {
     open: Option<Stay>,
     /// Whether another device saw the person leave just before the open stay began.
     had_left: bool,
-    /// Check-outs that found nothing to close since the last stay began.
+    /// Check-outs without an open stay since the last stay began.
     departures: Vec<&'t Touch>,
 }
 
 impl<'t> Reading<'t> {
-    /// Takes the touches of one instant in the order that fits what comes next; answers their effects in the order of the
-    /// touches.
+    /// Takes the touches of one instant in the order that fits the following ones. Returns their effects in the order
+    /// of the touches.
     fn take_together<'h>(
         &mut self,
         touches: &'t [Touch],
@@ -168,7 +169,7 @@ impl<'t> Reading<'t> {
         let Some(ends_inside) = self.should_end_inside(touches, later, hours) else {
             return self.take_as_expected(touches, hours);
         };
-        // Somebody who goes in and out and in again leaves touches that alternate; repeated ones leave the others.
+        // A person who goes in, out and in again leaves touches that alternate; repeated touches leave the others.
         let mut alternating = self.clone();
         let effects = alternating.take_as_expected(touches, hours);
         if alternating.open.is_some() == ends_inside {
@@ -185,10 +186,11 @@ impl<'t> Reading<'t> {
         effects
     }
 
-    /// Whether somebody is inside after touches of one instant that leave it open. The next instant of the same night that
-    /// has more touches one way than the other tells. Where nothing follows, who was inside came in again, unless they went
-    /// out more often, and who was outside went out again: a touch that was repeated keeps nobody inside. Nothing where
-    /// the touches leave nothing open, or what follows leaves it open as well.
+    /// Decides whether the person is inside after touches of one instant that leave it undecided. The next instant of
+    /// the same night with more touches in one direction than in the other decides. If nothing follows, a person who
+    /// was inside came in again, unless they went out more often, and a person who was outside went out again: a
+    /// repeated touch keeps nobody inside. Returns `None` if the touches leave nothing undecided, or if the following
+    /// ones leave it undecided as well.
     fn should_end_inside<'h>(
         &self,
         touches: &[Touch],
@@ -213,7 +215,8 @@ impl<'t> Reading<'t> {
         })
     }
 
-    /// Takes the touches of one instant, each time the first one that changes where the person is without contradicting it.
+    /// Takes the touches of one instant, each time the first that changes where the person is without a
+    /// contradiction.
     fn take_as_expected<'h>(
         &mut self,
         touches: &'t [Touch],
@@ -262,7 +265,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// How a stay ended that nobody checked out of afterwards.
+    /// Returns the end of a stay without a later check-out.
     fn forgotten(&self, stay: &Stay, closing: Timestamp) -> End {
         if self.had_left {
             return End { at: stay.started_at, by: EndedBy::CheckOut };
@@ -270,7 +273,7 @@ impl<'t> Reading<'t> {
         End { at: closing, by: EndedBy::ClosingTime }
     }
 
-    /// A stay nobody ended does not reach into the next day.
+    /// Closes a stay without an end at the turn of the day.
     fn forget_yesterday<'h>(&mut self, at: Timestamp, hours: &impl Fn(HubId) -> &'h OpeningHours) {
         if let Some(stay) = &self.open
             && at >= hours(stay.hub).night_ends_after(stay.started_at)
@@ -298,14 +301,14 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// Whether the clock of the device that saw somebody come runs ahead of that of the device that saw them leave.
+/// Returns whether the clock of the device that saw the arrival runs ahead of the one that saw the departure.
 fn shows_a_leading_clock(departure: &Touch, arrival: &Touch) -> bool {
     departure.hub == arrival.hub
         && departure.reporter != arrival.reporter
         && departure.at >= arrival.at - CLOCK_MAY_LEAD
 }
 
-/// Whether a reading may begin with a visit: no check-out stands so close before it that it could matter to it.
+/// Returns whether a reading may begin with a visit: no check-out is so close before it that it could affect it.
 pub(crate) fn is_quiet_beginning<'t>(began: Timestamp, touches: impl IntoIterator<Item = &'t Touch>) -> bool {
     let matters = |touch: &Touch| {
         touch.direction == Direction::Out && (began - CLOCK_MAY_LEAD..=began).contains(&touch.at)
@@ -391,7 +394,7 @@ mod tests {
         assert_eq!((stays, effects), (vec![], vec![Effect::NothingOpen]));
     }
 
-    /// Hours of stays as minutes, ended ones only.
+    /// Sums the minutes of ended stays.
     fn minutes(stays: &[Stay]) -> i64 {
         let length = |stay: &Stay| stay.end.map_or(0, |end| end.at.as_second() - stay.started_at.as_second());
         stays.iter().map(length).sum::<i64>() / 60
@@ -471,8 +474,8 @@ mod tests {
     }
 
     proptest! {
-        /// Somebody who goes in and out all day at a reader that keeps only minutes has been present, by the visits
-        /// read, exactly as long as by that reader's own account.
+        /// A person who goes in and out all day at a reader that records only minutes is present, by the visits read,
+        /// exactly as long as by that reader's own record.
         #[test]
         fn a_reader_that_keeps_minutes_loses_no_minute_of_presence(pauses in proptest::collection::vec(0_i64..4, 2..40)) {
             let [hub, _] = hubs();

@@ -1,15 +1,15 @@
-//! AdmissionCache: people who touched a reader here lately are known by heart, so that their next touch is decided without
-//! asking the database and written in one round trip.
+//! AdmissionCache: caches people who touched a reader recently, so that their next touch is decided without a
+//! database query and written in one round trip.
 //!
 //! Always true:
-//! - What is written was decided on the truth. Everything that decides or changes where a person is raises their version
-//!   (chips, passes and memberships by triggers, touches as they are written), and the database writes only while every
-//!   person is at the version that is known by heart. Other processes may write at any time.
-//! - Only what goes without saying is decided by heart: a touch that nobody has to answer for (a device's own, or the
-//!   house's), later than all that came before, by somebody who is let in. Refusals, logs, the staff's touches and
-//!   everything out of order ask the database first.
-//! - Everything known by heart is known of one network: the same chip may be somebody else's in another.
-//! - Nothing known by heart is shown to anybody.
+//! - Every cached decision is checked against the database when it is written. Each change that affects or results
+//!   from a decision raises the person's version (chips, passes and memberships by triggers, touches when they are
+//!   written), and the database writes only while every person is still at the cached version. Other processes may
+//!   write at any time.
+//! - The cache serves only admitted, in-order touches that need no audit event: a device's own or the system's.
+//!   Refusals, logs, the staff's touches and everything out of order query the database first.
+//! - Every entry belongs to one network: the same chip may belong to another person in another network.
+//! - Cached data is never shown to anybody.
 
 use std::{
     collections::HashMap,
@@ -38,10 +38,10 @@ use crate::{
     },
 };
 
-/// So many people are remembered: about a kilobyte each.
+/// The maximum number of cached people, about one kilobyte each.
 const REMEMBERED: u64 = 20_000;
 
-/// Who is known by heart.
+/// The cache of recently admitted people.
 #[derive(Debug, Clone)]
 pub(crate) struct AdmissionCache {
     persons: moka::sync::Cache<(NetworkId, PersonId), Arc<CachedPerson>>,
@@ -49,10 +49,10 @@ pub(crate) struct AdmissionCache {
     served: Arc<AtomicU64>,
 }
 
-/// What is known of somebody.
+/// A cached person.
 #[derive(Debug)]
 struct CachedPerson {
-    /// What all of it was true at.
+    /// The person's version at which the cached data was read.
     version: i64,
     bearers: Vec<(BearerKey, Bearer)>,
     history: History,
@@ -67,7 +67,8 @@ impl Default for AdmissionCache {
 }
 
 impl AdmissionCache {
-    /// Remembers those of a network whose touches have just been written, as the database told of them and nobody changed since.
+    /// Caches the people of a network whose touches were just written, with the data read from the database, if
+    /// nobody has changed it since.
     pub(super) fn learn(
         &self,
         network: NetworkId,
@@ -94,7 +95,7 @@ impl AdmissionCache {
         }
     }
 
-    /// Whoever bears a chip in a network, if they are known by heart.
+    /// Returns the cached bearer of a chip in a network.
     fn of(&self, network: NetworkId, key: &BearerKey) -> Option<Arc<CachedPerson>> {
         let person = self.keys.get(&(network, key.clone()))?;
         self.persons.get(&(network, person))
@@ -106,26 +107,26 @@ impl AdmissionCache {
 }
 
 impl CachedPerson {
-    /// As whom they bear a chip, where a touch at that time is later than all there were.
+    /// Returns the bearer of a chip, if a touch at that time is later than all earlier ones.
     fn bearer(&self, key: &BearerKey, at: Timestamp) -> Option<&Bearer> {
         let is_later = self.history.touches.iter().all(|(touch, _)| touch.at < at);
         self.bearers.iter().find(|(known, _)| is_later && known == key).map(|(_, bearer)| bearer)
     }
 }
 
-/// Calls decided by heart, to be written if it is still so.
+/// Calls decided from the cache, to be written if the cached versions still hold.
 pub(super) struct CachedCall<'c> {
     logs: Vec<Log<'c>>,
     known: HashMap<PersonId, Arc<CachedPerson>>,
 }
 
 impl Membership {
-    /// How many calls have been decided by heart and written.
+    /// Returns the number of calls decided from the cache and written.
     pub fn served_from_cache(&self) -> u64 {
         self.admission_cache.served.load(Ordering::Relaxed)
     }
 
-    /// What of a call goes by heart: all of it, or nothing.
+    /// Decides a call from the cache: all of it, or `None`.
     pub(super) fn cached<'c>(&self, call: &'c Call) -> Option<CachedCall<'c>> {
         let reporter = match (&call.reporter, call.op.caller()) {
             (Reporter::Caller, Caller::Device { .. } | Caller::System) => call.own_reporter_key().ok()?,
@@ -147,8 +148,8 @@ impl Membership {
         log.is_let_through().then(|| CachedCall { logs: vec![log], known })
     }
 
-    /// Writes calls of one network that were decided by heart; nothing when somebody is not known well enough any more,
-    /// and nothing is written then.
+    /// Writes calls of one network that were decided from the cache. Returns `None`, and writes nothing, if the
+    /// cached data of a person is missing or outdated.
     pub(super) async fn record_from_cache(
         &self,
         heart: CachedCall<'_>,
@@ -199,7 +200,7 @@ impl Membership {
 }
 
 impl CachedCall<'_> {
-    /// With another call.
+    /// Merges with another call.
     pub(super) fn join(mut self, other: Self) -> Self {
         self.logs.extend(other.logs);
         for (person, regular) in &other.known {
@@ -209,7 +210,7 @@ impl CachedCall<'_> {
     }
 }
 
-/// Of somebody who was looked up twice the older knowledge counts: if there is newer, it is not so any more.
+/// Keeps the older of two entries of one person: if a newer one exists, the write is rejected.
 fn know(known: &mut HashMap<PersonId, Arc<CachedPerson>>, person: PersonId, regular: &Arc<CachedPerson>) {
     let older = known.entry(person).or_insert_with(|| Arc::clone(regular));
     if regular.version < older.version {

@@ -1,4 +1,4 @@
-//! Enrolling a member: a person gets a home hub.
+//! Enrols a member: a person gets a home hub.
 
 use jiff::Timestamp;
 use kernel::{CloudEvent, EmailAddress, HubId, MemberId, OpContext, Permission, PersonName, Slug};
@@ -7,32 +7,33 @@ use platform_db::{Idempotent, Reach};
 use super::check_language;
 use crate::{Category, Member, Membership, MembershipError, Plan, audit, events, store};
 
-/// Who becomes a member, and of what.
+/// The input of an enrolment.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct EnrollMember {
     /// The home hub.
     pub hub: HubId,
     /// Their name.
     pub name: PersonName,
-    /// Their e-mail: one person has one in a network.
+    /// Their e-mail address, unique within a network.
     pub email: EmailAddress,
-    /// The language they read.
+    /// Their preferred language.
     pub language: String,
-    /// What they are to the hub.
+    /// Their category at the hub.
     pub category: Category,
-    /// The code of their plan, if they take one.
+    /// The code of their plan, if any.
     pub plan: Option<Slug>,
-    /// Since when; now, when not said. Never in the future.
+    /// The start of the membership; now if `None`. Never in the future.
     pub joined_at: Option<Timestamp>,
 }
 
 impl Membership {
-    /// Makes a person a member of a hub: their home. One human has one home in a network, so an e-mail that is known
-    /// there, at whatever hub, is refused: nobody learns or uses another hub's member through it. Emits
-    /// `member_joined`.
+    /// Enrols a person as a member of their home hub. A person has one home hub in a network, so an e-mail address
+    /// that is known at any hub of the network is refused: nobody learns about or uses another hub's member this way.
+    /// Emits `member_joined`.
     ///
     /// # Errors
-    /// `NOT_FOUND` for another tenant's hub, `CONFLICT` when they are a member already, `INVALID_INPUT`.
+    /// Fails with `NOT_FOUND` for another tenant's hub, `CONFLICT` if the person is a member already,
+    /// `INVALID_INPUT`.
     #[tracing::instrument(name = "membership.enroll_member", skip_all)]
     pub async fn enroll_member(
         &self,

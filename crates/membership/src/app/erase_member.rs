@@ -1,11 +1,12 @@
-//! Erasing a member: the right to be forgotten.
+//! Erases a member: the right to be forgotten.
 //!
-//! What says who they were is removed; what others must account for (visits, and with them charges and settlements, and
-//! the audit log) stays under ids that nobody can lead back to a person any more.
+//! Identifying data is removed. Records that others must account for (visits, and with them charges and settlements,
+//! and the audit log) stay under ids that no longer lead to a person.
 //!
-//! Always true: the person is locked from the first look at them to the commit, and an open visit is closed in the same
-//! transaction. Whoever touches a reader at that moment is either inside before, and checked out, or a stranger after it.
-//! The event says who asked for it; whether the account goes with the membership is identity's to decide (R18).
+//! Always true: the person is locked from the first read to the commit, and an open visit is closed in the same
+//! transaction. A person who touches a reader at that moment is either inside before the erasure, and checked out, or
+//! unknown after it. The event names who asked for the erasure; identity decides whether the account is removed with
+//! the membership (R18).
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{AuthError, Caller, CloudEvent, MemberId, NetworkId, OpContext, Permission, PersonId};
@@ -22,25 +23,25 @@ use crate::{
     store::{self, person::Erasable},
 };
 
-/// Clocks of processes differ a little: a check-in may lie later than the check-out that answers it.
+/// Clocks of processes differ a little: a check-in may be later than the check-out that answers it.
 const TRIES: usize = 4;
 
-/// A member who was erased.
+/// An erased member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erased {
-    /// Who it was.
+    /// The erased member.
     pub member: MemberId,
-    /// Since when they are forgotten.
+    /// The time of erasure.
     pub at: Timestamp,
 }
 
 impl Membership {
-    /// Erases a member: themselves, or by an administrator of their home hub at their request. An open visit is closed
-    /// first. Emits `visit_ended`, `credential_revoked`, `member_erased`.
+    /// Erases a member, at their own request or by an administrator of their home hub. Closes an open visit first.
+    /// Emits `visit_ended`, `credential_revoked`, `member_erased`.
     ///
     /// # Errors
-    /// `NOT_FOUND` for another tenant's member, `FORBIDDEN` for other roles, `CONFLICT` while they cannot be checked
-    /// out.
+    /// Fails with `NOT_FOUND` for another tenant's member, `FORBIDDEN` for other roles, `CONFLICT` while the member
+    /// cannot be checked out.
     #[tracing::instrument(name = "membership.erase_member", skip_all)]
     pub async fn erase_member(&self, op: &OpContext, id: MemberId) -> Result<Erased, MembershipError> {
         let (network, erasable) = self.find_erasable(op, id).await?;
@@ -53,7 +54,7 @@ impl Membership {
     /// Erases the caller's own membership.
     ///
     /// # Errors
-    /// `NOT_FOUND` when they have none.
+    /// Fails with `NOT_FOUND` if the caller has no membership.
     pub async fn erase_me(&self, op: &OpContext) -> Result<Erased, MembershipError> {
         match op.caller() {
             Caller::Anonymous => Err(AuthError::Unauthenticated.into()),
@@ -137,8 +138,8 @@ impl Membership {
         Ok(erased)
     }
 
-    /// The system checks them out, a moment later than anything that opened their visit: whoever is erased is not there any
-    /// more.
+    /// Checks the person out on behalf of the system, a moment after the last event that opened their visit: an
+    /// erased person is no longer present.
     async fn check_out(&self, op: &OpContext, tx: &Tx, visit: &Visit) -> Result<Written, MembershipError> {
         let system = OpContext::system(op.world().clone());
         let at = system.now().max(visit.stay.started_at) + SignedDuration::from_micros(1);

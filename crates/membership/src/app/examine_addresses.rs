@@ -1,4 +1,4 @@
-//! Looks for members whose e-mail is stored in another form than it has today: one mailbox would be two members.
+//! Finds members whose e-mail address is stored in an outdated form: one mailbox could belong to two members.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,11 @@ use uuid::Uuid;
 use crate::{Membership, MembershipError};
 
 impl Membership {
-    /// Members of all networks whose e-mail is stored in another form, and the member who has that mailbox, if one has.
+    /// Returns members of all networks whose e-mail address is stored in an outdated form, each with the member who
+    /// holds that mailbox in the current form, if any.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn examine_addresses(&self) -> Result<Vec<(MemberId, Option<MemberId>)>, MembershipError> {
         let mut old_members = Vec::new();
         for (network, _hubs) in self.list_networks_and_hubs().await? {

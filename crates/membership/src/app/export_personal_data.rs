@@ -1,4 +1,4 @@
-//! Reading what membership keeps about the caller, for their export.
+//! Reads the personal data membership keeps about the caller, for their export.
 
 use kernel::{DataSubject, OpContext, PersonalPiece};
 use platform_db::{ExportError, Reach, export_personal};
@@ -6,11 +6,11 @@ use platform_db::{ExportError, Reach, export_personal};
 use crate::{Membership, personal, store};
 
 impl Membership {
-    /// A piece of what membership keeps about the caller: the first one, or that after another. Of whoever was erased
-    /// it keeps nothing that leads to them any more.
+    /// Returns a piece of the data kept about the caller: the first one, or the one after a cursor. Nothing kept
+    /// about an erased member leads to them.
     ///
     /// # Errors
-    /// Nobody is signed in, or no person; no such piece.
+    /// Fails if the caller is not a signed-in person or the piece does not exist.
     #[tracing::instrument(name = "membership.export_personal_data", skip_all)]
     pub async fn export_personal_data(
         &self,

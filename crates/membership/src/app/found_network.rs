@@ -1,4 +1,4 @@
-//! Founding a network: the first thing an installation does.
+//! Founds a network: the first step of an installation.
 
 use kernel::{AuthError, Caller, CloudEvent, Currency, NetworkId, OpContext, Zone};
 use platform_db::{Idempotent, Reach, no_network};
@@ -6,33 +6,33 @@ use platform_db::{Idempotent, Reach, no_network};
 use super::{line, slug};
 use crate::{Membership, MembershipError, Network, audit, events, store};
 
-/// What a network is founded with.
+/// The input for founding a network.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct FoundNetwork {
-    /// Its name in addresses.
+    /// The slug used in URLs.
     pub slug: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// The currency in which its hubs clear.
+    /// The clearing currency of its hubs.
     pub clearing_currency: Currency,
-    /// The zone of its months.
+    /// The time zone that bounds its months.
     pub time_zone: Zone,
-    /// What the home hub keeps of a roaming charge, in basis points.
+    /// The home hub's share of a roaming charge, in basis points.
     pub home_commission_bp: u32,
-    /// What the network keeps, in basis points.
+    /// The network's share of a roaming charge, in basis points.
     pub network_commission_bp: u32,
-    /// Whether it is for trying things out.
+    /// Whether this is a demonstration network.
     pub demonstration: bool,
 }
 
 const WHOLE_BP: u32 = 10_000;
 
 impl Membership {
-    /// Founds a network. Only the system itself may: `hubnet onboard` on the server's machine. Emits
+    /// Founds a network. Only the system may do this: `hubnet onboard` on the server's machine. Emits
     /// `network_founded`.
     ///
     /// # Errors
-    /// `CONFLICT` when the slug is taken.
+    /// Fails with `CONFLICT` if the slug is taken.
     #[tracing::instrument(name = "membership.found_network", skip_all)]
     pub async fn found_network(
         &self,
@@ -53,7 +53,7 @@ impl Membership {
                 "the commissions together at most 10000",
             ));
         }
-        // The key is kept where no network is: whoever founds one cannot name it yet.
+        // The idempotency key is stored outside any network: the caller cannot name the new network yet.
         let tx = match self.db.idempotent(op, Reach::Network(no_network()), "foundNetwork", &cmd).await? {
             Idempotent::Replayed(network) => return Ok(network),
             Idempotent::New(tx) => tx,

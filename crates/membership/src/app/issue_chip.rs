@@ -1,4 +1,4 @@
-//! Giving a member a chip.
+//! Issues a chip to a member.
 
 use jiff::Timestamp;
 use kernel::{MemberId, OpContext, Permission};
@@ -6,22 +6,23 @@ use platform_db::{Idempotent, Reach};
 
 use crate::{ChipNumber, Credential, Membership, MembershipError, audit, store};
 
-/// Which chip to whom.
+/// The input for issuing a chip.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct IssueChip {
     /// The member.
     pub member: MemberId,
-    /// The number a reader sees.
+    /// The number that a reader reads.
     pub number: ChipNumber,
-    /// Since when it works; now, when not said. Never in the future.
+    /// The time from which the chip works; now if `None`. Never in the future.
     pub issued_at: Option<Timestamp>,
 }
 
 impl Membership {
-    /// Gives a member a chip that works in every hub of the network at once.
+    /// Issues a chip that works at once in every hub of the network.
     ///
     /// # Errors
-    /// `NOT_FOUND` for another tenant's member, `CONFLICT` when a working chip of the network has that number.
+    /// Fails with `NOT_FOUND` for another tenant's member, `CONFLICT` if a working chip of the network has that
+    /// number.
     #[tracing::instrument(name = "membership.issue_chip", skip_all)]
     pub async fn issue_chip(&self, op: &OpContext, cmd: IssueChip) -> Result<Credential, MembershipError> {
         let member = self.member_for(op, Permission::ManageMembers, cmd.member).await?;
@@ -34,7 +35,7 @@ impl Membership {
         if issued_at > op.now() {
             return Err(MembershipError::invalid("issuedAt", "not in the future"));
         }
-        // They may have been erased since they were found.
+        // The member may have been erased since they were found.
         let person = store::person::lock(&tx, member.network, member.id).await?;
         if person.is_none_or(|person| person.erased_at.is_some()) {
             return Err(MembershipError::NotFound("member"));

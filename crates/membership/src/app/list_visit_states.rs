@@ -1,4 +1,4 @@
-//! How the visits of a hub stand, in pages: for whoever compares them with what the other services made of them.
+//! Lists the states of a hub's visits in pages, for the comparison with the other services.
 
 use jiff::Timestamp;
 use kernel::{HubId, NetworkId, VisitId};
@@ -9,24 +9,24 @@ use crate::{Membership, MembershipError, store};
 
 const PAGE: i64 = 2_000;
 
-/// How a visit stands.
+/// The state of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VisitState {
-    /// Which.
+    /// The visit.
     pub visit: VisitId,
-    /// When it began.
+    /// The start of the visit.
     pub started_at: Timestamp,
-    /// The revision that was emitted last.
+    /// The last emitted revision.
     pub revision: i64,
-    /// Whether it is over and was not annulled.
+    /// Whether the visit has ended and is not annulled.
     pub is_ended: bool,
 }
 
 impl Membership {
-    /// Every network with its hubs.
+    /// Returns every network with its hubs.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn list_networks_and_hubs(&self) -> Result<Vec<(NetworkId, Vec<HubId>)>, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         let mut all = Vec::new();
@@ -39,10 +39,10 @@ impl Membership {
         Ok(all)
     }
 
-    /// The next visits of a hub in the order they began, after one of them.
+    /// Returns the next visits of a hub after a given one, in order of their start.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn list_visit_states(
         &self,
         network: NetworkId,

@@ -1,5 +1,5 @@
-//! What membership does: one use-case a file, named by its verb. Each begins by asking the context, opens at most one
-//! transaction, and reads like the policy it carries out.
+//! The use cases of membership: one per file, named by its verb. Each checks the context first, opens at most one
+//! transaction and reads like the policy it implements.
 
 mod admission_cache;
 mod close_forgotten_visits;
@@ -39,13 +39,13 @@ use crate::MembershipError;
 
 const LONGEST_NAME: usize = 200;
 
-/// A line for people, in its one form.
+/// Parses a line of text and normalises it.
 fn line(field: &str, text: &str) -> Result<String, MembershipError> {
     let line = Label::<LONGEST_NAME>::parse(text);
     line.map(Into::into).map_err(|error| MembershipError::invalid(field, error))
 }
 
-/// A name for addresses and papers.
+/// Parses a slug or code.
 fn slug(field: &str, text: &str) -> Result<String, MembershipError> {
     Slug::parse(text).map(Into::into).map_err(|error| MembershipError::invalid(field, error))
 }

@@ -1,4 +1,4 @@
-//! Onboarding a hub: the place, its spaces and resources, opening hours, plans and devices, all at once or not at all.
+//! Onboards a hub: the place, its spaces and resources, opening hours, plans and devices, all at once or not at all.
 
 use std::collections::HashSet;
 
@@ -12,104 +12,104 @@ use crate::{
     OpeningHours, Plan, Position, Resource, ResourceKind, Space, SpaceKind, audit, events, store,
 };
 
-/// A hub as its operators describe it.
+/// The input for onboarding a hub.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct OnboardHub {
     /// The network it joins.
     pub network: NetworkId,
-    /// Its name in addresses.
+    /// The slug used in URLs.
     pub slug: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// The body that signs contracts.
+    /// The legal entity that signs contracts.
     pub legal_name: String,
-    /// Its tax number.
+    /// The tax number.
     pub tax_number: String,
-    /// What sort of place it is.
+    /// The kind of hub.
     pub kind: HubKind,
-    /// Its language.
+    /// The language of the hub.
     pub language: String,
-    /// Its zone.
+    /// The time zone of the hub.
     pub time_zone: Zone,
-    /// What it charges in.
+    /// The currency the hub charges in.
     pub currency: Currency,
-    /// When it is open, in the OpenStreetMap syntax.
+    /// The opening hours, in the OpenStreetMap syntax.
     pub opening_hours: String,
-    /// How many people live around it.
+    /// The number of people in the catchment area.
     pub catchment_population: u32,
-    /// How many people fit in at once.
+    /// The number of people who fit in at once.
     pub capacity: u32,
-    /// Whether more are let in all the same.
+    /// Whether people are let in beyond the capacity.
     pub capacity_is_soft: bool,
-    /// Where it stands.
+    /// The postal address.
     pub address: Address,
-    /// Where it stands on the map.
+    /// The position on the map.
     pub position: Position,
-    /// Its rooms.
+    /// The spaces.
     pub spaces: Vec<NewSpace>,
-    /// What it sells.
+    /// The monthly plans the hub sells.
     pub plans: Vec<NewPlan>,
-    /// Its readers, kiosks and doors.
+    /// The readers, kiosks and doors.
     pub devices: Vec<NewDevice>,
 }
 
-/// A room to be.
+/// A space to create.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct NewSpace {
-    /// Its name in the hub's papers.
+    /// The hub's own code for it.
     pub code: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// What it is for.
+    /// The purpose of the space.
     pub kind: SpaceKind,
-    /// How many people fit in.
+    /// The number of people who fit in.
     pub capacity: u32,
-    /// What stands in it.
+    /// The resources in the space.
     pub resources: Vec<NewResource>,
 }
 
-/// A desk, computer or printer to be.
+/// A desk, computer or printer to create.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct NewResource {
-    /// Its name in the hub's papers.
+    /// The hub's own code for it.
     pub code: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// What it is.
+    /// The kind of resource.
     pub kind: ResourceKind,
 }
 
-/// A plan to be.
+/// A plan to create.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct NewPlan {
-    /// Its name in the hub's papers.
+    /// The hub's own code for it.
     pub code: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// The fee of a month in major units.
+    /// The monthly fee in major units.
     pub monthly_fee: Decimal,
-    /// Minutes the fee includes.
+    /// The minutes of presence included in the fee.
     pub included_minutes: u32,
-    /// Whether a roaming pass may go with it.
+    /// Whether the plan allows a roaming pass.
     pub roaming: bool,
-    /// Who may have it; empty means everybody.
+    /// The categories that may take the plan; empty means all.
     pub categories: Vec<Category>,
 }
 
-/// A device to be.
+/// A device to create.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct NewDevice {
-    /// Its name in its own log.
+    /// The code that the device writes in its log.
     pub code: String,
-    /// What it is.
+    /// The kind of device.
     pub kind: DeviceKind,
 }
 
 impl Membership {
-    /// Brings a hub into a network. Emits `hub_onboarded`.
+    /// Onboards a hub into a network. Emits `hub_onboarded`.
     ///
     /// # Errors
-    /// `INVALID_INPUT` naming the field; `CONFLICT` when the slug is taken; nothing is written then.
+    /// Fails with `INVALID_INPUT` naming the field, or with `CONFLICT` if the slug is taken. Nothing is written then.
     #[tracing::instrument(name = "membership.onboard_hub", skip_all)]
     pub async fn onboard_hub(&self, op: &OpContext, cmd: OnboardHub) -> Result<HubId, MembershipError> {
         op.require_in_network(Permission::OnboardHub, cmd.network)?;
@@ -136,11 +136,11 @@ impl Membership {
 }
 
 impl Membership {
-    /// The nights of the coming year that end before the rule of their evening says, because the rule of the next day
-    /// replaces them. Public, as opening hours are.
+    /// Returns the nights of the coming year that end earlier than the rule of their evening states, because the rule
+    /// of the next day replaces them. Public, like opening hours.
     ///
     /// # Errors
-    /// `NOT_FOUND`.
+    /// Fails with `NOT_FOUND` if the hub does not exist.
     pub async fn nights_cut_short(
         &self,
         op: &OpContext,
@@ -160,7 +160,7 @@ struct Described {
     devices: Vec<Device>,
 }
 
-/// Checks every field before anything is written.
+/// Validates every field before anything is written.
 fn describe(op: &OpContext, cmd: OnboardHub) -> Result<Described, MembershipError> {
     let slug = slug("slug", &cmd.slug)?;
     let (name, legal_name) = (line("name", &cmd.name)?, line("legalName", &cmd.legal_name)?);
@@ -195,7 +195,7 @@ fn describe(op: &OpContext, cmd: OnboardHub) -> Result<Described, MembershipErro
     Ok(Described { hub, spaces, plans, devices })
 }
 
-/// Checks what a place says in numbers, and brings its address to its one form.
+/// Validates the numbers of a hub and normalises its address.
 fn place(cmd: &OnboardHub) -> Result<Address, MembershipError> {
     if !(1..=100_000).contains(&cmd.capacity) {
         return Err(MembershipError::invalid("capacity", "1 to 100000 people"));
@@ -293,13 +293,13 @@ fn new_devices(op: &OpContext, devices: &[NewDevice]) -> Result<Vec<Device>, Mem
     Ok(devices.iter().zip(codes).map(device).collect())
 }
 
-/// What clients hold in an `Int`.
+/// Checks that clients can hold the number in an `Int`.
 fn check_count(field: &str, count: u32) -> Result<(), MembershipError> {
     let fits = i32::try_from(count).is_ok();
     if fits { Ok(()) } else { Err(MembershipError::invalid(field, format!("at most {}", i32::MAX))) }
 }
 
-/// Codes are slugs, and each stands once. Each comes with the path of what it names.
+/// Checks that codes are slugs and unique. Each comes with the path of the object it names.
 fn codes<'c>(texts: impl Iterator<Item = (String, &'c str)>) -> Result<Vec<String>, MembershipError> {
     let mut seen = HashSet::new();
     let code = |(path, text): (String, &str)| {

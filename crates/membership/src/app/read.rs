@@ -1,4 +1,4 @@
-//! Reading: hubs for everybody, members for their hub and themselves.
+//! Read operations: hubs for everybody, members for their hub and themselves.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -13,24 +13,24 @@ use crate::{
     Credential, Device, Hub, Member, Membership, MembershipError, Network, Plan, Space, Visit, store,
 };
 
-/// Which visits to list, latest first.
+/// Selects the visits to list, latest first.
 #[derive(Debug, Clone)]
 pub struct VisitQuery {
-    /// The hub whose visits they are; with `member`, the member's home.
+    /// The hub of the visits; with `member`, the member's home hub.
     pub hub: HubId,
-    /// Only this member's, at any hub.
+    /// Only this member's visits, at any hub.
     pub member: Option<MemberId>,
-    /// Where to go on, in the direction of the page.
+    /// The position to continue from, in the direction of the page.
     pub cursor: Option<(Timestamp, VisitId)>,
-    /// How many, and in which direction.
+    /// The size and direction of the page.
     pub page: PageRequest,
 }
 
 impl Membership {
-    /// A hub. Public.
+    /// Returns a hub. Public.
     ///
     /// # Errors
-    /// `NOT_FOUND`.
+    /// Fails with `NOT_FOUND` if the hub does not exist.
     pub async fn hub(&self, id: HubId) -> Result<Arc<Hub>, MembershipError> {
         if let Some(hub) = self.hubs.get(&id).await {
             return Ok(hub);
@@ -39,12 +39,12 @@ impl Membership {
         self.hub_within(&tx, id).await
     }
 
-    /// A hub, if it has been read a moment ago.
+    /// Returns a hub if it is cached.
     pub(crate) async fn known_hub(&self, id: HubId) -> Option<Arc<Hub>> {
         self.hubs.get(&id).await
     }
 
-    /// A hub, read in a transaction that is open already.
+    /// Returns a hub, read in an open transaction.
     pub(crate) async fn hub_within(&self, tx: &Tx, id: HubId) -> Result<Arc<Hub>, MembershipError> {
         if let Some(hub) = self.hubs.get(&id).await {
             return Ok(hub);
@@ -55,10 +55,10 @@ impl Membership {
         Ok(hub)
     }
 
-    /// Several hubs at once; those that do not exist are left out. Public.
+    /// Returns several hubs at once; missing ones are left out. Public.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn hubs(&self, ids: &[HubId]) -> Result<HashMap<HubId, Arc<Hub>>, MembershipError> {
         let mut found = HashMap::new();
         let mut missing = Vec::new();
@@ -79,10 +79,10 @@ impl Membership {
         Ok(found)
     }
 
-    /// A hub by its name in addresses. Public.
+    /// Finds a hub by its slug. Public.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn find_hub_by_slug(&self, slug: &str) -> Result<Option<HubId>, MembershipError> {
         if let Some(id) = self.slugs.get(slug).await {
             return Ok(Some(id));
@@ -95,11 +95,11 @@ impl Membership {
         Ok(found)
     }
 
-    /// Hubs in order of their slugs: those of a network, or of the caller's. Public; strangers are shown the list of two
-    /// seconds ago, so that they do not keep the database busy with it.
+    /// Lists hubs in order of their slugs: those of a network, or of the caller's. Public. Anonymous callers get a
+    /// list up to two seconds old, so that they do not load the database.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn list_hubs(
         &self,
         op: &OpContext,
@@ -129,10 +129,10 @@ impl Membership {
         Ok(page.page(hubs.into_iter().map(Arc::new).collect()))
     }
 
-    /// How many hubs [`Self::list_hubs`] lists. Public.
+    /// Returns the number of hubs that [`Self::list_hubs`] lists. Public.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn count_hubs(
         &self,
         op: &OpContext,
@@ -142,25 +142,25 @@ impl Membership {
         Ok(store::hub::count_hubs(&tx, network.or_else(|| op.network())).await?)
     }
 
-    /// Rooms by hub. Public.
+    /// Returns spaces by hub. Public.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn spaces(&self, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Space>>, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         Ok(store::hub::spaces(&tx, hubs).await?)
     }
 
-    /// Plans by hub. Public.
+    /// Returns plans by hub. Public.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn plans(&self, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Plan>>, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         Ok(store::hub::plans(&tx, hubs).await?)
     }
 
-    /// A hub's readers, kiosks and doors: for its staff, and whoever brought it in.
+    /// Lists a hub's readers, kiosks and doors, for its staff and for those who onboarded it.
     ///
     /// # Errors
     /// See [`AuthError`].
@@ -171,29 +171,29 @@ impl Membership {
         Ok(store::hub::devices(&tx, hub.network, hub.id).await?)
     }
 
-    /// Networks by id. Public.
+    /// Returns networks by id. Public.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn networks(&self, ids: &[NetworkId]) -> Result<HashMap<NetworkId, Network>, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         let networks = store::network::find(&tx, ids).await?;
         Ok(networks.into_iter().map(|network| (network.id, network)).collect())
     }
 
-    /// A network by its name in addresses. Public.
+    /// Finds a network by its slug. Public.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn find_network_by_slug(&self, slug: &str) -> Result<Option<Network>, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         Ok(store::network::find_by_slug(&tx, slug).await?)
     }
 
-    /// The caller's network, or the only one there is.
+    /// Returns the caller's network, or the only one that exists.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn default_network(&self, op: &OpContext) -> Result<Option<NetworkId>, MembershipError> {
         if let Some(network) = op.network() {
             return Ok(Some(network));
@@ -203,10 +203,10 @@ impl Membership {
         Ok(if let [only] = all.as_slice() { Some(only.id) } else { None })
     }
 
-    /// Members by id, of the caller's network: those the caller may see, others are left out.
+    /// Returns members of the caller's network by id. Members that the caller may not see are left out.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn members(
         &self,
         op: &OpContext,
@@ -222,7 +222,7 @@ impl Membership {
         Ok(visible)
     }
 
-    /// A hub's members, for its staff.
+    /// Lists a hub's members, for its staff.
     ///
     /// # Errors
     /// See [`AuthError`]; `INVALID_INPUT` for a cursor of another list.
@@ -239,7 +239,7 @@ impl Membership {
         Ok(page.page(store::member::list(&tx, hub.network, hub.id, cursor, page).await?))
     }
 
-    /// How many members a hub has, for its staff.
+    /// Counts a hub's members, for its staff.
     ///
     /// # Errors
     /// See [`AuthError`].
@@ -250,10 +250,10 @@ impl Membership {
         Ok(store::member::count_members(&tx, hub.network, hub.id).await?)
     }
 
-    /// A member by e-mail, for the system itself: signing in at the command line.
+    /// Finds a member by e-mail address, for the system only: signing in at the command line.
     ///
     /// # Errors
-    /// `FORBIDDEN` for everybody else.
+    /// Fails with `FORBIDDEN` for all other callers.
     pub async fn find_member_by_email(
         &self,
         op: &OpContext,
@@ -267,20 +267,20 @@ impl Membership {
         Ok(store::member::find_by_email(&tx, network, email).await?)
     }
 
-    /// A member's chips, for their home hub's staff and for themselves.
+    /// Lists a member's chips, for their home hub's staff and for themselves.
     ///
     /// # Errors
-    /// `NOT_FOUND`.
+    /// Fails with `NOT_FOUND` if the caller may not see the member.
     pub async fn list_chips(&self, op: &OpContext, id: MemberId) -> Result<Vec<Credential>, MembershipError> {
         let member = self.member_for(op, Permission::ReadMembers, id).await?;
         let tx = self.db.read(Reach::Network(member.network)).await?;
         Ok(store::member::credentials_of(&tx, member.network, id).await?)
     }
 
-    /// A chip, for their home hub's staff and for the member.
+    /// Finds a chip, for the home hub's staff and for the member.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn find_chip(
         &self,
         op: &OpContext,
@@ -291,10 +291,10 @@ impl Membership {
         Ok(seen.contains_key(&chip.member).then_some(chip))
     }
 
-    /// A visit, for whoever may list it: the staff of its hub, the member, and the staff of their home hub.
+    /// Finds a visit, for those who may list it: the staff of its hub, the member, and the staff of their home hub.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn find_visit(&self, op: &OpContext, id: VisitId) -> Result<Option<Visit>, MembershipError> {
         for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
@@ -307,7 +307,7 @@ impl Membership {
         Ok(None)
     }
 
-    /// Visits, latest first: a hub's for its staff, a member's for themselves and their home hub's staff.
+    /// Lists visits, latest first: a hub's for its staff, a member's for themselves and their home hub's staff.
     ///
     /// # Errors
     /// See [`AuthError`].
@@ -327,10 +327,10 @@ impl Membership {
         Ok(query.page.page(store::visit::list(&tx, network, query).await?))
     }
 
-    /// How many people are present at a hub now. Public.
+    /// Returns the number of people present at a hub. Public.
     ///
     /// # Errors
-    /// `NOT_FOUND`.
+    /// Fails with `NOT_FOUND` if the hub does not exist.
     pub async fn present(&self, hub: HubId) -> Result<u32, MembershipError> {
         self.live.wait_for_changes(hub).await;
         if let Some(present) = self.live.present(hub) {
@@ -342,12 +342,12 @@ impl Membership {
         Ok(u32::try_from(present).unwrap_or(u32::MAX))
     }
 
-    /// The live state.
+    /// Returns the live state.
     pub fn live(&self) -> &platform_live::Live {
         &self.live
     }
 
-    /// A member, if the caller holds the permission at their home hub, or reads about themselves.
+    /// Returns a member if the caller holds the permission at their home hub, or is the member.
     pub(crate) async fn member_for(
         &self,
         op: &OpContext,
@@ -375,7 +375,7 @@ impl Membership {
         Err(MembershipError::NotFound("member"))
     }
 
-    /// The networks whose people a caller may ask about at all: their own; the application may ask about all.
+    /// Returns the networks whose people a caller may query: their own; for the system, all.
     pub async fn networks_of(&self, op: &OpContext) -> Result<Vec<NetworkId>, MembershipError> {
         match (op.network(), op.caller()) {
             (Some(network), _) => Ok(vec![network]),
@@ -388,14 +388,14 @@ impl Membership {
     }
 }
 
-/// A member is seen by themselves and by the staff of their home hub.
+/// A member is visible to themselves and to the staff of their home hub.
 fn may_see(op: &OpContext, member: &Member) -> bool {
     op.is_member(member.id) || op.may_at_hub(Permission::ReadMembers, member.home, member.network)
 }
 
 impl Visit {
-    /// Whether a caller may know who the visitor is, and what they are to their home hub: a category can say that
-    /// somebody was displaced or looks for work. A host sees the visit alone.
+    /// Returns whether a caller may know the visitor's identity and category: a category can reveal that somebody was
+    /// displaced or looks for work. A host sees only the visit.
     pub(crate) fn visitor_is_seen_by(&self, op: &OpContext) -> bool {
         op.is_member(self.member) || op.may_at_hub(Permission::ReadMembers, self.home, self.network)
     }

@@ -1,11 +1,11 @@
-//! Recording touches: check-ins and check-outs, one from a reader or a whole offline log.
+//! Records touches: check-ins and check-outs, one from a reader or a whole offline log.
 //!
-//! The story: who has the chip? were they let in? what do all their touches say now? are there seats for those who
-//! arrive? write the difference, then tell the occupancy cache. One transaction for all of it, so a log goes in as a whole or not at
-//! all; calls that come at the same time share one ([`super::touch_batcher`]).
+//! The steps: find the bearer of each chip; decide on admission; read visits anew from all touches of these people;
+//! check seats for arrivals; write the difference; update the occupancy cache. All of it is one transaction, so a log
+//! is recorded as a whole or not at all. Concurrent calls share one transaction ([`super::touch_batcher`]).
 //!
-//! Always true: persons are locked before anything about them is read, and seats after persons, each in one order; what is
-//! written was decided on rows that are locked.
+//! Always true: persons are locked before anything about them is read, and seats after persons, each in a fixed
+//! order; everything written was decided on locked rows.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -31,22 +31,22 @@ use crate::{
 const LONGEST_EVENT_ID: usize = 64;
 const MOST_TOUCHES: usize = 500;
 
-/// One touch as it was reported.
+/// One reported touch.
 #[derive(Debug, Clone)]
 pub struct Reported {
-    /// The reporter's own id of it; the same id again is the same touch.
+    /// The reporter's own id of the touch; the same id again means the same touch.
     pub event_id: String,
-    /// When, by the reporter's clock; when it is received, where they do not say.
+    /// The time by the reporter's clock; `None` means the time of receipt.
     pub at: Option<Timestamp>,
-    /// Whose.
+    /// The person who touched.
     pub who: Who,
-    /// Which way.
+    /// The direction.
     pub direction: Direction,
-    /// What saw it.
+    /// The source of the report.
     pub source: Source,
 }
 
-/// Whose touch it is.
+/// Identifies the person of a touch.
 #[derive(Debug, Clone)]
 pub enum Who {
     /// The bearer of a chip.
@@ -55,12 +55,12 @@ pub enum Who {
     Member(MemberId),
 }
 
-/// Who reports.
+/// Identifies the reporter.
 #[derive(Debug, Clone)]
 pub enum Reporter {
-    /// The caller themselves: a device with its own token, or a member of the staff.
+    /// The caller: a device with its own token, or a member of the staff.
     Caller,
-    /// A device whose log somebody uploads, by its code.
+    /// A device whose log is uploaded, by its code.
     Device(String),
 }
 
@@ -73,62 +73,63 @@ impl Who {
     }
 }
 
-/// One caller's touches of one hub, authorised and waiting to be written.
+/// One caller's touches at one hub, authorised and waiting to be written.
 #[derive(Debug)]
 pub(super) struct Call {
     pub op: OpContext,
     pub hub: Arc<Hub>,
     pub reporter: Reporter,
     pub reported: Vec<Reported>,
-    /// When they came: none of them happened later (R23).
+    /// The time of receipt: no touch of the call happened later (R23).
     pub received_at: Timestamp,
-    /// The trace of the request that brought them.
+    /// The trace of the request.
     pub trace: Option<String>,
 }
 
-/// When to ask whether an event id was recorded before.
+/// When to look up whether an event id was recorded before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LookUp {
-    /// Before anything is decided.
+    /// Before any decision.
     First,
-    /// Only when the database refuses it as a duplicate; almost every touch is new.
+    /// Only after the database rejects a duplicate; almost every touch is new.
     Later,
 }
 
-/// Who bears the chips and memberships that were named.
+/// The bearers of the named chips and memberships.
 pub(super) type Bearers = HashMap<BearerKey, Vec<store::member::Bearer>>;
 
-/// What is in the database now, and not yet on the occupancy cache.
+/// The state in the database that the occupancy cache does not show yet.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    /// What came of each call's touches.
+    /// The outcomes of each call's touches.
     pub outcomes: Vec<Vec<TouchOutcome>>,
     pub reread: Reread,
 }
 
-/// What came of a touch.
+/// The outcome of a touch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TouchOutcome {
-    /// It opened this visit.
+    /// The touch opened this visit.
     CheckedIn(Visit),
-    /// The person was there already.
+    /// The person was already present.
     AlreadyIn(Visit),
-    /// It closed this visit.
+    /// The touch closed this visit.
     CheckedOut(Visit),
-    /// There was nothing to close.
+    /// There was no visit to close.
     NothingOpen,
-    /// Not let through.
+    /// The touch was denied.
     Denied(DenialReason),
-    /// The event id belongs to another touch: another time, another chip or member, or the other way.
+    /// The event id belongs to another touch: another time, chip, member or direction.
     Conflict,
 }
 
 impl Membership {
-    /// Records touches of one hub; answers what came of each, in their order. A touch sent before answers as it did
-    /// then. Emits `visit_started`, `visit_ended`, `visit_corrected`.
+    /// Records touches at one hub and returns the outcome of each, in order. A repeated touch returns its original
+    /// outcome. Emits `visit_started`, `visit_ended`, `visit_corrected`.
     ///
     /// # Errors
-    /// `NOT_FOUND` for another tenant's hub, `INVALID_INPUT` for an event id or number of touches out of bounds.
+    /// Fails with `NOT_FOUND` for another tenant's hub, `INVALID_INPUT` for an event id or number of touches out of
+    /// bounds.
     #[tracing::instrument(name = "membership.record_touches", skip_all)]
     pub async fn record_touches(
         &self,
@@ -155,7 +156,7 @@ impl Membership {
         Ok(outcomes)
     }
 
-    /// Records the calls of one network in one transaction; the occupancy cache is to be told afterwards.
+    /// Records the calls of one network in one transaction. The caller updates the occupancy cache afterwards.
     pub(super) async fn try_to_record(
         &self,
         calls: &[&Call],
@@ -169,7 +170,7 @@ impl Membership {
         Ok(written)
     }
 
-    /// Records the calls of one network in a transaction that is open; answers who bore the chips, too.
+    /// Records the calls of one network in an open transaction. Returns the bearers of the chips, too.
     pub(super) async fn record_within(
         &self,
         tx: &Tx,
@@ -232,8 +233,8 @@ impl Membership {
         Ok((Written { outcomes, reread }, bearers))
     }
 
-    /// Denies arrivals that find no seat; answers whether it denied any. A hub that seems full is counted, under its lock:
-    /// where there is room, nothing is.
+    /// Denies arrivals that find no seat. Returns whether it denied any. Seats are counted under the hub's lock, and
+    /// only if the hub seems full.
     async fn deny_for_want_of_seats(
         &self,
         tx: &Tx,
@@ -259,17 +260,18 @@ impl Membership {
         Ok(logs.iter_mut().rev().map(deny).fold(false, |some, more| some | more))
     }
 
-    /// Whether every place of a hub seems to be taken. The live state may be wrong: it only decides who asks the database.
+    /// Returns whether a hub seems full. The live state may be wrong: it only decides whether the database is
+    /// queried.
     pub(super) fn is_full(&self, hub: &Hub) -> bool {
         self.live.present(hub.id).is_some_and(|present| present >= hub.capacity)
     }
 
-    /// After the commit, the live state: begins at once, and is done when it has been waited for.
+    /// Updates the live state after the commit. The work starts at once and is done when the future completes.
     pub(super) fn update_occupancy(&self, reread: &Reread) -> impl Future<Output = ()> + Send + use<> {
         self.live.moved(&reread.left, &reread.arrived)
     }
 
-    /// Under whose name event ids are unique.
+    /// Returns the reporter key within which event ids are unique.
     async fn reporter_key(&self, tx: &Tx, call: &Call) -> Result<String, MembershipError> {
         let code = match (&call.reporter, call.op.caller()) {
             (Reporter::Caller, _) | (_, Caller::Device { .. }) => return Ok(call.own_reporter_key()?),
@@ -282,7 +284,7 @@ impl Membership {
 }
 
 impl Call {
-    /// Under whose name event ids are unique that the caller themselves reports.
+    /// Returns the reporter key of the caller's own event ids.
     pub(super) fn own_reporter_key(&self) -> Result<String, AuthError> {
         match self.op.caller() {
             Caller::Device { device, .. } => Ok(device.to_string()),
@@ -294,7 +296,7 @@ impl Call {
     }
 }
 
-/// The first of new touches: before it nothing changes.
+/// Returns the time of the first new touch: nothing changes before it.
 fn earliest(new: &NewTouches) -> Timestamp {
     new.values().flatten().map(|(touch, _)| touch.at).min().unwrap_or(Timestamp::MAX)
 }
@@ -306,7 +308,7 @@ fn check(reported: &[Reported]) -> Result<(), MembershipError> {
     reported.iter().try_for_each(|one| check_event_id(&one.event_id))
 }
 
-/// An event id a reporter may use.
+/// Checks that a reporter may use the event id.
 pub(crate) fn check_event_id(id: &str) -> Result<(), MembershipError> {
     ExternalId::<LONGEST_EVENT_ID>::check(id).map_err(|error| MembershipError::invalid("eventId", error))
 }

@@ -1,4 +1,4 @@
-//! Recounting occupancy: the live state stated anew from the open visits (R4).
+//! Recounts occupancy: sets the live state from the open visits (R4).
 
 use std::collections::HashMap;
 
@@ -8,11 +8,10 @@ use platform_db::Reach;
 use crate::{Membership, MembershipError, store};
 
 impl Membership {
-    /// Counts every hub's open visits and states them to the live state. A hub that changes meanwhile keeps its newer
-    /// count.
+    /// Counts every hub's open visits and sets the live state. A hub that changes meanwhile keeps its newer count.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     #[tracing::instrument(name = "membership.recount_occupancy", skip_all)]
     pub async fn recount_occupancy(&self) -> Result<(), MembershipError> {
         self.live.recounting();

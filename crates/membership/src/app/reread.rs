@@ -1,7 +1,7 @@
-//! Rereading: the visits of some persons read anew from all their touches, and the difference to be written.
+//! Rereading: reads the visits of some persons anew from all their touches, and computes the difference to write.
 //!
-//! Always true: what is written afterwards equals what [`read_visits`] says of every touch there is, whatever order
-//! they came in; what was told before and is still true is not told again.
+//! Always true: the written state equals the result of [`read_visits`] on all touches, in whatever order they came;
+//! an event that was published and still holds is not published again.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -25,44 +25,44 @@ use crate::{
     visit::is_quiet_beginning,
 };
 
-/// The new touches of every person; none for somebody whose visits are only read again.
+/// The new touches of every person; empty for a person whose visits are only read again.
 pub(super) type NewTouches = HashMap<PersonId, Vec<(Touch, Visitor)>>;
 
-/// A visit is over by four in the morning of its next day: a reading that begins this much earlier sees all of it.
+/// A visit ends by four in the morning of its next day: a reading that begins this much earlier sees all of it.
 const LONGEST_VISIT: SignedDuration = SignedDuration::from_hours(36);
 
-/// What a rereading changed.
+/// The changes found by a rereading.
 #[derive(Debug, Default)]
 pub(super) struct Reread {
-    /// Every visit of the persons in the window, as it is now.
+    /// Every visit of the persons in the window, in its current state.
     pub visits: HashMap<VisitId, Visit>,
-    /// What each new touch did, by its id.
+    /// The effect of each new touch, by its id.
     pub effects: HashMap<kernel::TouchId, Effect>,
-    /// What is now known of each person, as far back as new touches can change it.
+    /// The current history of each person, as far back as new touches can change it.
     pub histories: HashMap<PersonId, History>,
     changed: Vec<VisitId>,
-    /// What there is to tell, and about whom.
+    /// The events to publish, with the person each is about.
     facts: Vec<(PersonId, CloudEvent)>,
-    /// Visits that began to last, and visits that no longer do.
+    /// Visits that became open, and visits that are no longer open.
     pub arrived: Vec<(HubId, VisitId)>,
     pub left: Vec<(HubId, VisitId)>,
 }
 
-/// What is known of a person before their new touches, and since when it may change.
+/// The history of a person before their new touches, and the time from which it may change.
 #[derive(Debug)]
 pub(super) struct Past {
     pub since: Timestamp,
     pub history: History,
 }
 
-/// How far back a reading looks that begins with a touch at `since`.
+/// Returns the window of a reading that begins with a touch at `since`.
 pub(super) fn window(since: Timestamp) -> Window {
     let begins = since - LONGEST_VISIT;
     Window { oldest: begins - LONGEST_VISIT, begins, earliest: since }
 }
 
 impl Membership {
-    /// Reads the visits of persons anew, with new touches of theirs, from the day before `since`.
+    /// Reads the visits of persons anew, with their new touches, from the day before `since`.
     pub(super) async fn reread(
         &self,
         op: &OpContext,
@@ -92,7 +92,7 @@ impl Membership {
     }
 }
 
-/// The hubs whose opening hours a reading asks for.
+/// Returns the hubs whose opening hours a reading needs.
 pub(super) fn hubs_of(new: &NewTouches, pasts: &HashMap<PersonId, Past>) -> HashSet<HubId> {
     let history = || pasts.values().map(|past| &past.history);
     let touches = new.values().flatten().chain(history().flat_map(|history| &history.touches));
@@ -121,7 +121,7 @@ impl Reread {
             made.extend_from_slice(fresh);
             let visitors: HashMap<VisitId, Visitor> =
                 made.iter().map(|(touch, visitor)| (VisitId::from(touch.id), *visitor)).collect();
-            // Of check-ins at the same instant, the one that was told as a visit stays the one.
+            // Of check-ins at the same instant, the one whose visit was published stays the opening one.
             let opened: HashSet<VisitId> = told.iter().map(|visit| visit.stay.id).collect();
             let is_second = |touch: &Touch| !opened.contains(&VisitId::from(touch.id));
             made.sort_by_key(|(touch, _)| {
@@ -144,7 +144,7 @@ impl Reread {
         Ok(reread)
     }
 
-    /// By how many the open visits of each hub change.
+    /// Returns the change in the number of open visits, by hub.
     pub(super) fn changes_by_hub(&self) -> BTreeMap<HubId, i64> {
         let mut changes = BTreeMap::new();
         for (hub, _) in &self.arrived {
@@ -157,12 +157,12 @@ impl Reread {
         changes
     }
 
-    /// The hubs whose number of open visits changes, in order.
+    /// Returns the hubs whose number of open visits changes, in order.
     pub(super) fn hubs_that_change(&self) -> Vec<HubId> {
         self.changes_by_hub().into_keys().collect()
     }
 
-    /// Sorts what changed by who must know of it: the database, the other services, the occupancy cache.
+    /// Sorts the changes by receiver: the database, the other services, the occupancy cache.
     fn apply(
         &mut self,
         op: &OpContext,
@@ -187,8 +187,8 @@ impl Reread {
         Ok(())
     }
 
-    /// Writes the changed visits, the touches that changed them, the seats they take and what is to be told, all in one
-    /// go. What is told of a person belongs to that person's trace. The persons' versions have been raised.
+    /// Writes the changed visits, the touches that changed them, the seats they take and the events, in one go. An
+    /// event about a person belongs to that person's trace. The persons' versions have been raised already.
     pub(super) async fn write(
         &mut self,
         tx: &Tx,
@@ -202,7 +202,7 @@ impl Reread {
         Ok(tx.write_all(vec![touches, visits, seats], events).await?)
     }
 
-    /// What is to be written: the changed visits, the touches that changed them, and what is to be told.
+    /// Returns the rows to write: the changed visits, the touches that changed them, and the events.
     pub(super) fn rows(
         &mut self,
         touches: &[&store::touch::Row],
@@ -221,7 +221,7 @@ impl Reread {
     }
 }
 
-/// A visit before and after a reading.
+/// The change of a visit by a reading.
 struct Change {
     visit: Visit,
     told: Told,
@@ -229,13 +229,13 @@ struct Change {
 }
 
 enum Told {
-    /// As it is.
+    /// Unchanged.
     Still,
-    /// Never.
+    /// Not published before.
     Never,
-    /// As lasting; it has ended.
+    /// Published as open; now ended.
     Begun,
-    /// Otherwise.
+    /// Published with other facts.
     Otherwise,
 }
 
@@ -244,7 +244,7 @@ impl Change {
         !matches!(self.told, Told::Still)
     }
 
-    /// What the other services must hear.
+    /// Returns the events that the other services need.
     fn tell(&self, op: &OpContext) -> Result<Vec<CloudEvent>, MembershipError> {
         let visit = &self.visit;
         let (network, hub) = (visit.network, Some(visit.stay.hub));
@@ -272,8 +272,8 @@ impl Change {
     }
 }
 
-/// Where the reading of a person's touches has to begin. No touch changes what came before the last visit that began
-/// earlier, and quietly: those visits are forgotten here, and the reading begins with that visit's own check-in.
+/// Returns where the reading of a person's touches begins. A new touch never changes visits before the last earlier
+/// one with a quiet beginning: those are dropped here, and the reading starts with that visit's own check-in.
 fn forget_settled(
     told: &mut Vec<Visit>,
     made: &[(Touch, Visitor)],
@@ -296,8 +296,8 @@ fn forget_settled(
     }
 }
 
-/// Leaves visits as they are that began where the window does and are over: check-outs before it, which may matter to how
-/// they ended, are not seen.
+/// Drops ended visits that began at the edge of the window from the comparison: check-outs before the window, which
+/// may affect how they ended, are not visible.
 fn forget_edge(told: &mut Vec<Visit>, stays: &mut Vec<Stay>, begins: Timestamp) {
     let is_at_edge =
         |stay: &Stay| stay.end.is_some() && (begins..=begins + CLOCK_MAY_LEAD).contains(&stay.started_at);
@@ -309,7 +309,7 @@ fn forget_edge(told: &mut Vec<Visit>, stays: &mut Vec<Stay>, begins: Timestamp) 
 
 const FIRST_TELLING: i64 = 1;
 
-/// Holds what was told against what is read now.
+/// Compares the published visits with the result of the reading.
 fn compare(
     network: NetworkId,
     told: Vec<Visit>,
@@ -322,11 +322,11 @@ fn compare(
         .filter_map(|stay| match (told.remove(&stay.id), visitors.get(&stay.id)) {
             (Some(before), _) => Some(retell(before, stay, false)),
             (None, Some(visitor)) => Some(first_telling(network, stay, *visitor)),
-            // Only a stay that lasted when the window began has no touch in it, and that one was told.
+            // Only a stay that was open when the window began has no touch in it, and that one was published.
             (None, None) => None,
         })
         .collect();
-    // What is left was told of check-ins that turned out to open nothing.
+    // The remaining visits were published for check-ins that turned out to open nothing.
     changes.extend(told.into_values().map(|before| {
         let stay = before.stay.clone();
         retell(before, stay, true)

@@ -1,4 +1,4 @@
-//! Revoking a chip: lost, stolen or given back.
+//! Revokes a chip that was lost, stolen or returned.
 
 use kernel::{AuthError, Caller, CloudEvent, CredentialId, OpContext, Permission};
 use platform_db::{Idempotent, Reach};
@@ -6,11 +6,10 @@ use platform_db::{Idempotent, Reach};
 use crate::{Credential, Membership, MembershipError, audit, events, store};
 
 impl Membership {
-    /// Makes a chip stop working everywhere, from now on. Revoking it again changes nothing. Emits
-    /// `credential_revoked`.
+    /// Revokes a chip everywhere, from now on. A second revocation changes nothing. Emits `credential_revoked`.
     ///
     /// # Errors
-    /// `NOT_FOUND` for another tenant's chip.
+    /// Fails with `NOT_FOUND` for another tenant's chip.
     #[tracing::instrument(name = "membership.revoke_chip", skip_all)]
     pub async fn revoke_chip(&self, op: &OpContext, id: CredentialId) -> Result<Credential, MembershipError> {
         if *op.caller() == Caller::Anonymous {
@@ -23,7 +22,8 @@ impl Membership {
             Idempotent::Replayed(credential) => return Ok(credential),
             Idempotent::New(tx) => tx,
         };
-        // The person before their chip, as everybody locks them; they may have been erased since the chip was found.
+        // Locks the person before their chip, as all use cases do; they may have been erased since the chip was
+        // found.
         let person = store::person::lock(&tx, member.network, member.id).await?;
         if person.is_none_or(|person| person.erased_at.is_some()) {
             return Err(MembershipError::NotFound("chip"));

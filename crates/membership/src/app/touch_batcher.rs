@@ -1,11 +1,11 @@
-//! The reception: touches that come while others are being written wait a moment and are written together.
+//! The touch batcher: touches that arrive while others are being written wait a moment and are written together.
 //!
-//! Always true: every call gets its own answer; one that cannot go in with the others is tried alone, so that nobody is
-//! refused for a neighbour, not even for one whose call panics; what has begun is finished even when the caller has gone.
-//! When nobody else is there, nobody
-//! waits: the first to come starts writing at once, and who comes meanwhile makes up the next batch. Where many come
-//! again and again, a batch waits a moment for those who were answered just before. Neither answers nor decisions wait for
-//! the occupancy cache: whether a hub is full is decided by the database.
+//! Always true: every call gets its own answer. A call that cannot be written with the others is tried alone, so that
+//! nobody is refused because of a neighbour, not even of one whose call panics. Work that has begun is finished even
+//! if the caller has gone. A call without company does not wait: the first call starts writing at once, and calls
+//! that arrive meanwhile form the next batch. Under load, a batch waits a moment for the callers who were answered
+//! just before. Neither answers nor decisions wait for the occupancy cache: the database decides whether a hub is
+//! full.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -26,17 +26,17 @@ use super::{
 };
 use crate::{Membership, MembershipError};
 
-/// Past this many touches a call is a log that is being uploaded: it goes alone and keeps no door waiting.
+/// A call with more touches is an uploaded log: it is written alone and keeps no door waiting.
 const FEW_TOUCHES: usize = 8;
 const MOST_CALLS: usize = 64;
-/// The longest a batch waits for company.
+/// The longest time a batch waits for more calls.
 const GATHERING: Duration = Duration::from_millis(2);
 /// Two hubs may let one person in at the same instant; the loser reads again and finds the winner's visit.
 const TRIES: usize = 4;
 
 type Answer = Result<Vec<TouchOutcome>, MembershipError>;
 
-/// Calls that wait, network by network.
+/// Waiting calls by network.
 #[derive(Debug, Default)]
 pub(crate) struct TouchBatcher {
     queues: Mutex<HashMap<NetworkId, Queue>>,
@@ -46,9 +46,9 @@ pub(crate) struct TouchBatcher {
 struct Queue {
     waiting: VecDeque<Waiting>,
     is_served: bool,
-    /// As many as were written together the last time.
+    /// The size of the last batch.
     last: usize,
-    /// So many waiting are complete company.
+    /// The number of waiting calls that completes the batch.
     expected: usize,
     complete: Arc<Notify>,
 }
@@ -70,7 +70,7 @@ impl Answerer {
 
     fn send(&self, answer: Answer) {
         if let Some(sender) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // Nobody to hear it: the caller has gone, and will ask again with the same event id.
+            // The caller may have gone; it will retry with the same event id.
             drop(sender.send(answer));
         }
     }
@@ -81,7 +81,7 @@ impl Answerer {
 }
 
 impl TouchBatcher {
-    /// Queues a call; answers whether somebody has to begin serving its network.
+    /// Queues a call. Returns whether a task must start serving its network.
     fn queue(&self, waiting: Waiting) -> bool {
         let mut queues = self.lock();
         let queue = queues.entry(waiting.call.hub.network).or_default();
@@ -92,7 +92,8 @@ impl TouchBatcher {
         !std::mem::replace(&mut queue.is_served, true)
     }
 
-    /// Waits a moment for those who were answered just now to come again: they and who waits already go together.
+    /// Waits a moment for the callers who were just answered to come again, so that all waiting calls are written
+    /// together.
     async fn gather(&self, network: NetworkId) {
         let complete = match self.lock().get_mut(&network) {
             Some(queue) if queue.last > 0 => {
@@ -104,11 +105,11 @@ impl TouchBatcher {
             }
             _ => return,
         };
-        // Fewer have come: they are enough.
+        // After the timeout, the calls that came are enough.
         drop(tokio::time::timeout(GATHERING, complete.notified()).await);
     }
 
-    /// The calls to write next, no event id twice among them; none when nobody waits.
+    /// Takes the next calls to write, with distinct event ids; empty if none wait.
     fn next(&self, network: NetworkId) -> Vec<Waiting> {
         let mut queues = self.lock();
         let Some(queue) = queues.get_mut(&network) else { return Vec::new() };
@@ -135,7 +136,7 @@ impl TouchBatcher {
 }
 
 impl Membership {
-    /// Records a call's touches, together with whoever comes at the same time.
+    /// Records a call's touches, together with concurrent calls.
     pub(super) async fn receive(&self, call: Call) -> Answer {
         if call.reported.len() > FEW_TOUCHES {
             return self.record_alone(&call).await;
@@ -148,7 +149,7 @@ impl Membership {
         answered.await.unwrap_or_else(|lost| Err(DbError::inconsistent("reception", lost).into()))
     }
 
-    /// Writes what waits until nobody does.
+    /// Writes waiting calls until none are left.
     async fn serve(self, network: NetworkId) {
         let _guard = Served { batcher: Arc::clone(&self.batcher), network };
         loop {
@@ -161,7 +162,7 @@ impl Membership {
         }
     }
 
-    /// Writes a batch; after a panic every call that was not answered is written alone, and only the one that panics again
+    /// Writes a batch. After a panic, every unanswered call is written alone, and only the one that panics again
     /// fails.
     async fn serve_batch(&self, batch: Vec<Waiting>) {
         let together = async {
@@ -182,7 +183,7 @@ impl Membership {
         }
     }
 
-    /// Serves those whose touches can be decided by heart; answers who is left.
+    /// Serves the calls that the cache can decide. Returns the others.
     async fn serve_cached(&self, batch: Vec<Waiting>) -> Vec<Waiting> {
         let decided: Vec<Option<CachedCall<'_>>> =
             batch.iter().map(|waiting| self.cached(&waiting.call)).collect();
@@ -217,7 +218,7 @@ impl Membership {
         }
     }
 
-    /// Tells the callers, and meanwhile the occupancy cache, which may be slow to answer.
+    /// Answers the callers and, at the same time, updates the occupancy cache, which may be slow to respond.
     async fn finish(self, written: Written, answers: Vec<Answerer>) {
         let telling = self.update_occupancy(&written.reread);
         for (answer, outcomes) in answers.into_iter().zip(written.outcomes) {
@@ -247,7 +248,7 @@ impl Membership {
     }
 }
 
-/// Whoever serves a network leaves it open for the next, even by a panic.
+/// Releases a network for the next server task, even after a panic.
 struct Served {
     batcher: Arc<TouchBatcher>,
     network: NetworkId,

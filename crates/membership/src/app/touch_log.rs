@@ -1,4 +1,4 @@
-//! A log: the touches of one call on their way into the database, and what to answer to each.
+//! A log: the touches of one call on their way into the database, and the answer to each.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -24,11 +24,11 @@ pub(super) struct Log<'r> {
     pub call: &'r Call,
     reporter: String,
     pub rows: Vec<Row>,
-    /// Those that were let through.
+    /// The touches that were let through.
     let_through: Vec<(Touch, Visitor)>,
-    /// What earlier calls have recorded, by event id.
+    /// The records of earlier calls, by event id.
     recorded: HashMap<String, Recorded>,
-    /// The places of touches whose event id belongs to another touch.
+    /// The positions of touches whose event id belongs to another touch.
     conflicts: HashSet<usize>,
 }
 
@@ -81,15 +81,15 @@ impl<'r> Log<'r> {
         });
     }
 
-    /// What was reported under an event id, by an earlier call or an earlier line of this one.
+    /// Returns the report under an event id, from an earlier call or an earlier line of this one.
     fn known(&self, event_id: &str) -> Option<&Report> {
         let earlier_call = self.recorded.get(event_id).map(|recorded| &recorded.report);
         let earlier_line = || self.rows.iter().find(|row| row.event_id == event_id);
         earlier_call.or_else(|| earlier_line().map(|row| &row.report))
     }
 
-    /// Denies the latest of the arrivals that want more seats than there are, hub by hub; answers whether it denied any.
-    /// Only who stands at the door can be denied: an offline touch shows who has been inside.
+    /// Denies the latest arrivals that exceed the seats, hub by hub. Returns whether it denied any. Only a person who
+    /// is at the door now can be denied: an offline touch shows that the person has been inside.
     pub(super) fn deny_for_want_of_seats(
         &mut self,
         reread: &Reread,
@@ -110,7 +110,7 @@ impl<'r> Log<'r> {
         !denied.is_empty()
     }
 
-    /// Whether every touch is new and its bearer let through.
+    /// Returns whether every touch is new and its bearer let through.
     pub(super) fn is_let_through(&self) -> bool {
         self.let_through.len() == self.call.reported.len()
     }
@@ -119,7 +119,7 @@ impl<'r> Log<'r> {
         self.let_through.iter().map(|(_, visitor)| visitor)
     }
 
-    /// Notes what the reading made of each touch.
+    /// Stores the effect of each touch.
     pub(super) fn apply(&mut self, reread: &Reread) {
         for row in &mut self.rows {
             if let (Outcome::Took(_), Some(effect)) = (row.outcome, reread.effects.get(&row.touch.id)) {
@@ -128,14 +128,14 @@ impl<'r> Log<'r> {
         }
     }
 
-    /// The visits that earlier touches of these event ids are part of, and that are not read anew.
+    /// Returns the visits of earlier touches with these event ids that are not read anew.
     pub(super) fn visits_elsewhere(&self, reread: &Reread) -> Vec<VisitId> {
         let recorded = self.recorded.values().filter_map(|recorded| visit_of(recorded.outcome));
         let elsewhere: HashSet<VisitId> = recorded.filter(|id| !reread.visits.contains_key(id)).collect();
         elsewhere.into_iter().collect()
     }
 
-    /// What to answer, touch by touch.
+    /// Returns the outcome of each touch.
     pub(super) fn outcomes(
         &self,
         reread: &Reread,
@@ -167,7 +167,7 @@ impl<'r> Log<'r> {
     }
 }
 
-/// The new touches of every person.
+/// Collects the new touches of every person.
 pub(super) fn by_person(logs: &[Log<'_>]) -> NewTouches {
     let mut by_person = NewTouches::new();
     for (touch, visitor) in logs.iter().flat_map(|log| &log.let_through) {
@@ -176,15 +176,15 @@ pub(super) fn by_person(logs: &[Log<'_>]) -> NewTouches {
     by_person
 }
 
-/// The trace that each person's touches belong to.
+/// Returns the trace of each person's touches.
 pub(super) fn traces(logs: &[Log<'_>]) -> HashMap<PersonId, String> {
     let trace_of = |log: &Log<'_>, visitor: &Visitor| Some((visitor.person, log.call.trace.clone()?));
     let of_log = |log| Log::let_through(log).filter_map(move |visitor| trace_of(log, visitor));
     logs.iter().flat_map(of_log).collect()
 }
 
-/// Who bore the chip at that time: a number that was revoked and given out again has had several bearers. Nobody bore
-/// it? Then whoever came nearest: the next to get it, else the last to have had it.
+/// Returns the bearer of the chip at that time: a number that was revoked and issued again has had several bearers.
+/// If nobody bore it then, returns the nearest one: the next to get it, else the last to have had it.
 pub(super) fn bearer_at(bearers: &[Bearer], at: Timestamp) -> Option<&Bearer> {
     let not_revoked = |bearer: &&Bearer| bearer.standing.revoked_at.is_none_or(|revoked_at| at < revoked_at);
     let had_it_at_all = bearers.iter().filter(not_revoked).min_by_key(|bearer| bearer.standing.issued_at);

@@ -20,7 +20,7 @@ use crate::{
     graphql::visit::visit_cursor,
 };
 
-/// What membership knows of a hub.
+/// Membership's fields of a hub.
 pub struct HubFields<G> {
     id: HubId,
     graph: PhantomData<fn() -> G>,
@@ -40,7 +40,7 @@ impl<G> std::fmt::Debug for HubFields<G> {
 
 impl<G> HubFields<G> {
     async fn hub(&self, ctx: &Context<'_>) -> Result<Arc<Hub>> {
-        // A loader waits a millisecond for company; a hub known already need not.
+        // A loader waits a millisecond to batch keys; a cached hub needs no wait.
         if let Some(known) = service(ctx)?.known_hub(self.id).await {
             return Ok(known);
         }
@@ -51,7 +51,8 @@ impl<G> HubFields<G> {
 
 #[Object(name = "MembershipHubFields")]
 impl<G: Graph> HubFields<G> {
-    /// Who did what here with members, chips and by hand at the door, the latest first. By the hub's administrators.
+    /// The audit log of this hub: members, chips, and check-ins and check-outs by hand, latest first. For the hub's
+    /// administrators.
     #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn audit_log(
         &self,
@@ -70,32 +71,32 @@ impl<G: Graph> HubFields<G> {
         Ok(Some(audit_connection(read.map_err(refuse)?)))
     }
 
-    /// The name in addresses.
+    /// The slug used in URLs.
     async fn slug(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.hub(ctx).await?.slug.clone())
     }
 
-    /// The name for people, in the hub's language.
+    /// The display name, in the hub's language.
     async fn name(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.hub(ctx).await?.name.clone())
     }
 
-    /// The body that signs contracts.
+    /// The legal entity that signs contracts.
     async fn legal_name(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.hub(ctx).await?.legal_name.clone())
     }
 
-    /// What sort of place it is.
+    /// The kind of hub.
     async fn kind(&self, ctx: &Context<'_>) -> Result<HubKind> {
         Ok(self.hub(ctx).await?.kind)
     }
 
-    /// The language of the place, ISO 639-1.
+    /// The language of the hub, ISO 639-1.
     async fn language(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.hub(ctx).await?.language.clone())
     }
 
-    /// The IANA time zone in which the hub's days and months are cut.
+    /// The IANA time zone that bounds the hub's days and months.
     async fn time_zone(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.hub(ctx).await?.time_zone.to_string())
     }
@@ -105,22 +106,22 @@ impl<G: Graph> HubFields<G> {
         Ok(self.hub(ctx).await?.currency.to_string())
     }
 
-    /// Opening hours in the OpenStreetMap syntax, on the hub's wall clock.
+    /// The opening hours in the OpenStreetMap syntax, in the hub's local time.
     async fn opening_hours(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.hub(ctx).await?.opening_hours.text().to_owned())
     }
 
-    /// Whether the hub is open at this moment.
+    /// Whether the hub is open now.
     async fn open_now(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(self.hub(ctx).await?.opening_hours.is_open_at(ctx.op()?.now()))
     }
 
-    /// How many people live around it.
+    /// The number of people in the catchment area.
     async fn catchment_population(&self, ctx: &Context<'_>) -> Result<u32> {
         Ok(self.hub(ctx).await?.catchment_population)
     }
 
-    /// Where it stands.
+    /// The postal address and position.
     async fn address(&self, ctx: &Context<'_>) -> Result<Address> {
         let hub = self.hub(ctx).await?;
         let (address, position) = (hub.address.clone(), hub.position);
@@ -139,19 +140,19 @@ impl<G: Graph> HubFields<G> {
         Ok(G::Network::from_key(self.hub(ctx).await?.network))
     }
 
-    /// Whether more people than the capacity are let in, and the capacity only shows how full it is.
+    /// Whether people are let in beyond the capacity; the capacity then only shows how full the hub is.
     async fn capacity_is_soft(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(self.hub(ctx).await?.capacity_is_soft)
     }
 
-    /// How many people are there now, and how many more fit in.
+    /// The number of people present now, and the number of free places.
     async fn occupancy(&self, ctx: &Context<'_>) -> Result<Option<Occupancy>> {
         let hub = self.hub(ctx).await?;
         let present = service(ctx)?.present(self.id).await.map_err(refuse)?;
         Ok(Some(Occupancy::of(present, hub.capacity)))
     }
 
-    /// The rooms.
+    /// The spaces of the hub.
     async fn spaces(&self, ctx: &Context<'_>) -> Result<Option<Vec<Space>>> {
         let spaces = ctx.data::<DataLoader<SpacesOf>>()?.load_one(self.id).await?.unwrap_or_default();
         Ok(Some(spaces.into_iter().map(Into::into).collect()))
@@ -164,14 +165,14 @@ impl<G: Graph> HubFields<G> {
         Ok(Some(plans.into_iter().map(|plan| Plan::of(plan, currency)).collect()))
     }
 
-    /// Readers, kiosks and doors: for the hub's staff, and for who runs the network.
+    /// The readers, kiosks and doors. For the hub's staff and for those who run the network.
     async fn devices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Device>>> {
         let devices = service(ctx)?.list_devices(ctx.op()?, self.id).await.map_err(refuse)?;
         let device = |it: crate::Device| Device { id: to_id(it.id), code: it.code, kind: it.kind };
         Ok(Some(devices.into_iter().map(device).collect()))
     }
 
-    /// The members at home here: for the hub's staff.
+    /// The members whose home is this hub. For the hub's staff.
     async fn members(
         &self,
         ctx: &Context<'_>,
@@ -194,7 +195,7 @@ impl<G: Graph> HubFields<G> {
         Ok(Some(members.counted(total)))
     }
 
-    /// Visits at this hub, the latest first: for the hub's staff.
+    /// The visits at this hub, latest first. For the hub's staff.
     async fn visits(
         &self,
         ctx: &Context<'_>,
@@ -217,11 +218,11 @@ impl<G: Graph> HubFields<G> {
 /// How full a hub is.
 #[derive(SimpleObject, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Occupancy {
-    /// People present now.
+    /// The number of people present now.
     pub present: u32,
-    /// People who fit in at once.
+    /// The capacity: the number of people who fit in at once.
     pub capacity: u32,
-    /// Places left; 0 when the hub is full or over-full.
+    /// The number of free places; 0 if the hub is full or over-full.
     pub free: u32,
 }
 
@@ -231,7 +232,7 @@ impl Occupancy {
     }
 }
 
-/// Where a hub stands.
+/// The postal address and position of a hub.
 #[derive(SimpleObject, Debug)]
 pub struct Address {
     /// Street and number.
@@ -248,20 +249,20 @@ pub struct Address {
     longitude: String,
 }
 
-/// A room of a hub.
+/// A space of a hub.
 #[derive(SimpleObject, Debug)]
 pub struct Space {
     /// The stable id.
     id: async_graphql::ID,
-    /// The name in the hub's papers.
+    /// The hub's own code for it.
     code: String,
-    /// The name for people.
+    /// The display name.
     name: String,
-    /// What it is for.
+    /// The purpose of the space.
     kind: SpaceKind,
-    /// How many people fit in.
+    /// The number of people who fit in.
     capacity: u32,
-    /// What stands in it.
+    /// The resources in the space.
     resources: Vec<Resource>,
 }
 
@@ -270,11 +271,11 @@ pub struct Space {
 pub struct Resource {
     /// The stable id.
     id: async_graphql::ID,
-    /// The name in the hub's papers.
+    /// The hub's own code for it.
     code: String,
-    /// The name for people.
+    /// The display name.
     name: String,
-    /// What it is.
+    /// The kind of resource.
     kind: ResourceKind,
 }
 
@@ -293,22 +294,22 @@ impl From<crate::Space> for Space {
     }
 }
 
-/// What a hub sells by the month.
+/// A monthly plan that a hub sells.
 #[derive(SimpleObject, Debug)]
 pub struct Plan {
     /// The stable id.
     id: async_graphql::ID,
-    /// The name in the hub's papers.
+    /// The hub's own code for it.
     code: String,
-    /// The name for people.
+    /// The display name.
     name: String,
-    /// The fee of a month.
+    /// The monthly fee.
     monthly_fee: Money,
-    /// Minutes of presence the fee includes.
+    /// The minutes of presence included in the fee.
     included_minutes: u32,
-    /// Whether a roaming pass may go with it; with any other plan, and without one, a pass is refused.
+    /// Whether the plan allows a roaming pass. A member with another plan, or without one, cannot get a pass.
     roaming: bool,
-    /// Who may have it; empty means everybody.
+    /// The categories that may take the plan; empty means all.
     categories: Vec<Category>,
 }
 
@@ -331,8 +332,8 @@ impl Plan {
 pub struct Device {
     /// The stable id.
     id: async_graphql::ID,
-    /// The name in the device's own log.
+    /// The code that the device writes in its log.
     code: String,
-    /// What it is.
+    /// The kind of device.
     kind: DeviceKind,
 }

@@ -1,4 +1,4 @@
-//! What mutations are given. The same structures are read from onboarding files, so a file *is* a mutation's input.
+//! Inputs of mutations. Onboarding files are read into the same structures, so a file *is* a mutation's input.
 
 use async_graphql::{Error, ID, InputObject};
 use graph::{Category, Given, coded, parse_id};
@@ -13,23 +13,23 @@ use crate::{
     SpaceKind, Who,
 };
 
-/// A network to be.
+/// The network to found.
 #[derive(InputObject, Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FoundNetworkInput {
-    /// The name in addresses: small letters, digits, dashes.
+    /// The slug used in URLs: lower-case letters, digits and dashes.
     pub slug: String,
-    /// The name for people.
+    /// The display name.
     pub name: String,
     /// The ISO 4217 currency in which hubs of different currencies clear.
     pub clearing_currency: String,
-    /// The IANA time zone of the network's months.
+    /// The IANA time zone that bounds the network's months.
     pub time_zone: String,
-    /// What the home hub keeps of a roaming charge, in basis points (1/100 of a percent).
+    /// The home hub's share of a roaming charge, in basis points (1/100 of a percent).
     pub home_commission_bp: u32,
-    /// What the network keeps of a roaming charge, in basis points.
+    /// The network's share of a roaming charge, in basis points.
     pub network_commission_bp: u32,
-    /// Whether it is for trying things out: an installation that calls itself a production does not serve it.
+    /// Whether this is a demonstration network: a production installation does not serve it.
     #[serde(skip)]
     pub demonstration: Option<bool>,
 }
@@ -52,52 +52,53 @@ impl TryFrom<FoundNetworkInput> for FoundNetwork {
     }
 }
 
-/// A hub to be.
+/// The hub to onboard.
 #[derive(InputObject, Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OnboardHubInput {
-    /// The network to join; the caller's own when not said.
+    /// The network to join; by default the caller's own.
     #[serde(skip)]
     pub network_id: Option<ID>,
-    /// The name in addresses: small letters, digits, dashes; unique in the installation.
+    /// The slug used in URLs: lower-case letters, digits and dashes; unique in the installation.
     pub slug: String,
-    /// The name for people, in the hub's language.
+    /// The display name, in the hub's language.
     pub name: String,
-    /// The body that signs contracts.
+    /// The legal entity that signs contracts.
     pub legal_name: String,
-    /// Its tax number.
+    /// The tax number.
     pub tax_number: String,
-    /// What sort of place it is.
+    /// The kind of hub.
     pub kind: HubKind,
-    /// The language of the place: en, cs, pl or uk.
+    /// The language of the hub: en, cs, pl or uk.
     pub language: String,
-    /// The IANA time zone in which its days and months are cut.
+    /// The IANA time zone that bounds the hub's days and months.
     pub time_zone: String,
-    /// The ISO 4217 currency it charges in.
+    /// The ISO 4217 currency the hub charges in.
     pub currency: String,
-    /// Opening hours in the OpenStreetMap syntax, such as `Mo-Fr 08:00-20:00; Sa 09:00-13:00; PH off`.
+    /// The opening hours in the OpenStreetMap syntax, such as `Mo-Fr 08:00-20:00; Sa 09:00-13:00; PH off`.
     pub opening_hours: String,
-    /// How many people live around it.
+    /// The number of people in the catchment area.
     pub catchment_population: u32,
-    /// How many people fit in at once. Nobody more is let in.
+    /// The number of people who fit in at once. Nobody is let in beyond it.
     pub capacity: u32,
-    /// Whether more are let in all the same, and the capacity only shows how full it is. No, when not said.
+    /// Whether people are let in beyond the capacity; the capacity then only shows how full the hub is. False by
+    /// default.
     #[graphql(default)]
     #[serde(default)]
     pub capacity_is_soft: bool,
-    /// Where it stands.
+    /// The postal address.
     pub address: AddressInput,
-    /// Where it stands on the map.
+    /// The position on the map.
     pub position: PositionInput,
-    /// The rooms.
+    /// The spaces of the hub.
     #[graphql(default)]
     #[serde(default)]
     pub spaces: Vec<SpaceInput>,
-    /// What it sells by the month.
+    /// The monthly plans the hub sells.
     #[graphql(default)]
     #[serde(default)]
     pub plans: Vec<PlanInput>,
-    /// Its readers, kiosks and doors.
+    /// The readers, kiosks and doors of the hub.
     #[graphql(default)]
     #[serde(default)]
     pub devices: Vec<DeviceInput>,
@@ -127,63 +128,63 @@ pub struct PositionInput {
     pub longitude: String,
 }
 
-/// A room to be.
+/// A space to create.
 #[derive(InputObject, Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpaceInput {
-    /// The name in the hub's papers, unique there.
+    /// The hub's own code for it, unique within the hub.
     pub code: String,
-    /// The name for people.
+    /// The display name.
     pub name: String,
-    /// What it is for.
+    /// The purpose of the space.
     pub kind: SpaceKind,
-    /// How many people fit in.
+    /// The number of people who fit in.
     pub capacity: u32,
-    /// What stands in it.
+    /// The resources in the space.
     #[graphql(default)]
     #[serde(default)]
     pub resources: Vec<ResourceInput>,
 }
 
-/// A desk, computer or printer to be.
+/// A desk, computer or printer to create.
 #[derive(InputObject, Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceInput {
-    /// The name in the hub's papers, unique there.
+    /// The hub's own code for it, unique within the hub.
     pub code: String,
-    /// The name for people.
+    /// The display name.
     pub name: String,
-    /// What it is.
+    /// The kind of resource.
     pub kind: ResourceKind,
 }
 
-/// A plan to be.
+/// A plan to create.
 #[derive(InputObject, Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanInput {
-    /// The name in the hub's papers, unique there.
+    /// The hub's own code for it, unique within the hub.
     pub code: String,
-    /// The name for people.
+    /// The display name.
     pub name: String,
-    /// The fee of a month in major units of the hub's currency, as a decimal.
+    /// The monthly fee in major units of the hub's currency, as a decimal.
     pub monthly_fee: String,
-    /// Minutes of presence the fee includes.
+    /// The minutes of presence included in the fee.
     pub included_minutes: u32,
-    /// Whether a roaming pass may go with it.
+    /// Whether the plan allows a roaming pass.
     pub roaming: bool,
-    /// Who may have it; empty means everybody.
+    /// The categories that may take the plan; empty means all.
     #[graphql(default)]
     #[serde(default)]
     pub categories: Vec<Category>,
 }
 
-/// A device to be.
+/// A device to create.
 #[derive(InputObject, Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceInput {
-    /// The name in the device's own log, unique in the hub.
+    /// The code that the device writes in its log, unique within the hub.
     pub code: String,
-    /// What it is.
+    /// The kind of device.
     pub kind: DeviceKind,
 }
 
@@ -192,7 +193,7 @@ fn decimal(field: &str, text: &str) -> Result<Decimal, MembershipError> {
 }
 
 impl OnboardHubInput {
-    /// The command, for a network.
+    /// Converts the input to a command for a network.
     pub(super) fn command(self, network: NetworkId) -> Result<OnboardHub, MembershipError> {
         let plan = |(place, it): (usize, PlanInput)| {
             let monthly_fee = decimal(&format!("plans[{place}].monthlyFee"), &it.monthly_fee)?;
@@ -244,22 +245,22 @@ impl From<SpaceInput> for NewSpace {
     }
 }
 
-/// Who becomes a member.
+/// The person to enrol as a member.
 #[derive(InputObject, Debug, Clone)]
 pub struct EnrollMemberInput {
     /// The home hub.
     pub hub_id: ID,
     /// Their name.
     pub name: String,
-    /// Their e-mail; one person has one in a network.
+    /// Their e-mail address; unique within a network.
     pub email: String,
-    /// The language they read: en, cs, pl or uk.
+    /// Their preferred language: en, cs, pl or uk.
     pub language: String,
-    /// What they are to the hub; selects prices.
+    /// Their category at the hub; selects prices.
     pub category: Category,
     /// The code of the plan they take.
     pub plan: Option<String>,
-    /// Since when; now when not said, never in the future.
+    /// The start of the membership; now by default, never in the future.
     pub joined_at: Option<Given<Timestamp>>,
 }
 
@@ -277,19 +278,19 @@ impl EnrollMemberInput {
     }
 }
 
-/// How a text that breaks its rule is answered.
+/// Makes the error for a text that breaks its rule.
 fn invalid_text(field: &'static str) -> impl Fn(TextError) -> Error {
     move |error| coded(MembershipError::invalid(field, error))
 }
 
-/// Which chip for whom.
+/// The chip to issue.
 #[derive(InputObject, Debug, Clone)]
 pub struct IssueChipInput {
     /// The member.
     pub member_id: ID,
-    /// The number a reader sees: 4 to 10 whole bytes, two hexadecimal digits each.
+    /// The number that a reader reads: 4 to 10 whole bytes, two hexadecimal digits each.
     pub number: String,
-    /// Since when it works; now when not said, never in the future.
+    /// The time from which the chip works; now by default, never in the future.
     pub issued_at: Option<Given<Timestamp>>,
 }
 
@@ -307,19 +308,19 @@ impl IssueChipInput {
     }
 }
 
-/// One check-in or check-out. Name the chip, or, as staff, the member.
+/// One check-in or check-out. Names either the chip or, for staff, the member.
 #[derive(InputObject, Debug, Clone)]
 pub struct TouchInput {
     /// The hub.
     pub hub_id: ID,
-    /// The chip's number as the reader sees it.
+    /// The chip's number as the reader reads it.
     pub chip: Option<String>,
-    /// The member, when the staff checks them in or out by hand.
+    /// The member, if staff check them in or out by hand.
     pub member_id: Option<ID>,
-    /// The reporter's own id of this touch, at most 64 bytes. The same id again answers as before and changes
-    /// nothing; without one, the `Idempotency-Key` header serves.
+    /// The reporter's own id of this touch, at most 64 bytes. The same id again returns the same result and changes
+    /// nothing. Without an id, the `Idempotency-Key` header is used.
     pub event_id: Option<String>,
-    /// When it happened; now when not said. At most seven days ago.
+    /// The time of the touch; now by default. At most seven days ago.
     pub at: Option<Given<Timestamp>>,
 }
 
@@ -341,28 +342,28 @@ impl TouchInput {
     }
 }
 
-/// Which chip to revoke.
+/// The chip to revoke.
 #[derive(InputObject, Debug, Clone)]
 pub struct RevokeChipInput {
     /// The chip's id.
     pub chip_id: ID,
 }
 
-/// Whom to erase.
+/// The member to erase.
 #[derive(InputObject, Debug, Clone)]
 pub struct EraseMemberInput {
     /// The member.
     pub member_id: ID,
 }
 
-/// A device's log, or a piece of it.
+/// A device's log, or a part of it.
 #[derive(InputObject, Debug, Clone)]
 pub struct UploadDeviceLogInput {
     /// The hub.
     pub hub_id: ID,
     /// The device's code in that hub.
     pub device: String,
-    /// Its lines, at most 500 at once, in any order.
+    /// The lines of the log, at most 500 at once, in any order.
     pub lines: Vec<LogLineInput>,
 }
 
@@ -371,16 +372,16 @@ pub struct UploadDeviceLogInput {
 pub struct LogLineInput {
     /// The device's own id of the touch, at most 64 bytes.
     pub event_id: String,
-    /// When, by the device's clock.
+    /// The time of the touch, by the device's clock.
     pub at: Given<Timestamp>,
     /// The chip's number.
     pub credential: String,
-    /// Which way.
+    /// The direction of the touch.
     pub direction: Direction,
 }
 
 impl LogLineInput {
-    /// The touch of this line; refused alone, so that one bad line does not hold up the rest.
+    /// Converts the line to a touch. An invalid line is refused alone, so that it does not hold up the rest.
     pub(super) fn reported(self) -> Result<Reported, MembershipError> {
         crate::app::check_event_id(&self.event_id)?;
         let number =

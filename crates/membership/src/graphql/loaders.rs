@@ -1,4 +1,4 @@
-//! Loaders: one statement for a field of many objects, made per request, with the request's own scope.
+//! Loaders: one statement for a field of many objects, made per request, with the request's own context.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -38,7 +38,7 @@ loader! {
 }
 
 impl Membership {
-    /// Puts the service and its loaders into a request.
+    /// Adds the service and its loaders to a request.
     pub fn with_request_data(&self, request: Request, op: &OpContext) -> Request {
         request
             .data(self.clone())

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{Member, VisitQuery};
 
-/// What membership knows of a member. Everything here is for the member and for the staff of their home hub; others
-/// get nothing.
+/// Membership's fields of a member. All fields are for the member and for the staff of their home hub; other callers
+/// get null.
 pub struct MemberFields<G> {
     id: MemberId,
     graph: PhantomData<fn() -> G>,
@@ -41,23 +41,23 @@ impl<G> MemberFields<G> {
 
 #[Object(name = "MembershipMemberFields")]
 impl<G: Graph> MemberFields<G> {
-    /// Their name.
+    /// The member's name.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.seen(ctx).await?.map(|member| member.name.into()))
     }
 
-    /// Their e-mail.
+    /// The member's e-mail address.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.seen(ctx).await?.map(|member| member.email.into()))
     }
 
-    /// The category, which selects prices.
+    /// The member's category, which selects prices.
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         Ok(self.seen(ctx).await?.map(|member| member.category.into()))
     }
 
-    /// The plan of the home hub they took; null if they took none. It covers their presence at home, and says whether
-    /// they may have a roaming pass.
+    /// The plan of the home hub; null if the member took none. It covers presence at home and decides whether a
+    /// roaming pass is allowed.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
         let Some(Member { home, plan: Some(plan), .. }) = self.seen(ctx).await? else { return Ok(None) };
         let Some(hub) = ctx.data::<DataLoader<Hubs>>()?.load_one(home).await? else { return Ok(None) };
@@ -66,17 +66,17 @@ impl<G: Graph> MemberFields<G> {
         Ok(plan.map(|plan| Plan::of(plan, hub.currency)))
     }
 
-    /// Since when.
+    /// The start of the membership.
     async fn joined_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
         Ok(self.seen(ctx).await?.map(|member| member.joined_at.into()))
     }
 
-    /// The home hub.
+    /// The member's home hub.
     async fn home_hub(&self, ctx: &Context<'_>) -> Result<Option<G::Hub>> {
         Ok(self.seen(ctx).await?.map(|member| G::Hub::from_key(member.home)))
     }
 
-    /// Their chips.
+    /// The member's chips.
     async fn chips(&self, ctx: &Context<'_>) -> Result<Option<Vec<Chip>>> {
         if self.seen(ctx).await?.is_none() {
             return Ok(None);
@@ -85,7 +85,7 @@ impl<G: Graph> MemberFields<G> {
         Ok(Some(chips.into_iter().map(Chip::from).collect()))
     }
 
-    /// Their visits at any hub, the latest first.
+    /// The member's visits at any hub, latest first.
     async fn visits(
         &self,
         ctx: &Context<'_>,
@@ -106,16 +106,16 @@ impl<G: Graph> MemberFields<G> {
     }
 }
 
-/// A chip that proves presence. Its number is not kept; its last digits tell chips apart.
+/// A chip that proves presence. Its number is not stored; its last digits distinguish chips.
 #[derive(SimpleObject, Debug)]
 pub struct Chip {
     /// The stable id.
     id: ID,
     /// The last four digits of the number.
     ending: String,
-    /// Since when it works.
+    /// The time from which the chip works.
     issued_at: DateTime,
-    /// Since when it does not.
+    /// The time of revocation; null while the chip works.
     revoked_at: Option<DateTime>,
 }
 

@@ -1,4 +1,4 @@
-//! What can be done through membership.
+//! Membership's mutations.
 
 use std::marker::PhantomData;
 
@@ -34,7 +34,7 @@ impl<G> std::fmt::Debug for Mutation<G> {
 
 #[Object(name = "MembershipMutation")]
 impl<G: Graph> Mutation<G> {
-    /// Founds a network. Only on the server's own machine: `hubnet onboard`.
+    /// Founds a network. Only possible on the server's own machine: `hubnet onboard`.
     async fn found_network(
         &self,
         ctx: &Context<'_>,
@@ -45,7 +45,7 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(FoundNetworkPayload { network, graph: PhantomData }))
     }
 
-    /// Brings a hub into a network, with its rooms, plans and devices: all of it or nothing.
+    /// Onboards a hub into a network, with its spaces, plans and devices: all of it or nothing.
     async fn onboard_hub(
         &self,
         ctx: &Context<'_>,
@@ -61,7 +61,7 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(OnboardHubPayload { hub, graph: PhantomData }))
     }
 
-    /// Makes a person a member of a hub.
+    /// Enrols a person as a member of a hub.
     async fn enroll_member(
         &self,
         ctx: &Context<'_>,
@@ -71,7 +71,7 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(EnrollMemberPayload { member, graph: PhantomData }))
     }
 
-    /// Gives a member a chip; it works in every hub of the network at once.
+    /// Issues a chip to a member; it works at once in every hub of the network.
     async fn issue_chip(
         &self,
         ctx: &Context<'_>,
@@ -81,7 +81,7 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(IssueChipPayload { chip: chip.into() }))
     }
 
-    /// Makes a chip stop working, everywhere, from now on. Again changes nothing.
+    /// Revokes a chip everywhere, from now on. A second revocation changes nothing.
     async fn revoke_chip(
         &self,
         ctx: &Context<'_>,
@@ -94,9 +94,9 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(RevokeChipPayload { chip: chip.into() }))
     }
 
-    /// Erases a member: removes everything that says who they were. Their visits and charges stay in the accounts,
-    /// and lead to nobody. An open visit is closed first. It cannot be undone. By the member, or by an administrator
-    /// of their home hub at their request.
+    /// Erases a member: removes all identifying data. Visits and charges stay in the accounts and lead to nobody. An
+    /// open visit is closed first. This cannot be undone. For the member, or for an administrator of their home hub
+    /// at the member's request.
     async fn erase_member(
         &self,
         ctx: &Context<'_>,
@@ -111,7 +111,7 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(service(ctx)?.erase_me(ctx.op()?).await.map_err(refuse)?.into()))
     }
 
-    /// Checks somebody in at a hub. An earlier visit elsewhere ends at this moment.
+    /// Checks a member in at a hub. An earlier visit elsewhere ends at this moment.
     async fn check_in(
         &self,
         ctx: &Context<'_>,
@@ -121,7 +121,7 @@ impl<G: Graph> Mutation<G> {
         CheckInPayload::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
     }
 
-    /// Checks somebody out of a hub.
+    /// Checks a member out of a hub.
     async fn check_out(
         &self,
         ctx: &Context<'_>,
@@ -131,8 +131,8 @@ impl<G: Graph> Mutation<G> {
         CheckOutPayload::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
     }
 
-    /// Takes in a device's offline log. Lines may come in any order and again and again; each counts once, and is
-    /// billed by its own time. A line that makes no sense is refused alone, the rest goes in.
+    /// Uploads a device's offline log. Lines may come in any order and repeatedly; each counts once and is billed by
+    /// its own time. An invalid line is refused alone; the rest is recorded.
     async fn upload_device_log(
         &self,
         ctx: &Context<'_>,
@@ -229,22 +229,22 @@ impl<G: Graph> OnboardHubPayload<G> {
         G::Hub::from_key(self.hub)
     }
 
-    /// A warning: nights of the coming year that close before the rule of their evening says, because the next day's
-    /// rule, after a `;`, replaces the whole day. A `,` before the next day's rule keeps both.
+    /// A warning: nights of the coming year that close earlier than the rule of their evening states, because the
+    /// next day's rule, after a `;`, replaces the whole day. A `,` before the next day's rule keeps both.
     async fn nights_cut_short(&self, ctx: &Context<'_>) -> Result<Option<Vec<NightCutShort>>> {
         let nights = service(ctx)?.nights_cut_short(ctx.op()?, self.hub).await.map_err(refuse)?;
         Ok(Some(nights.into_iter().map(NightCutShort::from).collect()))
     }
 }
 
-/// A night that ends before the rule of its evening says.
+/// A night that ends earlier than the rule of its evening states.
 #[derive(SimpleObject, Debug)]
 pub struct NightCutShort {
-    /// The day on which it begins; the first such day of the year to come.
+    /// The day on which the night begins; the first such day of the coming year.
     evening: Date,
-    /// When the rule of that evening says that it ends, on the hub's clock: `02:00`.
+    /// The end that the rule of that evening states, in the hub's local time: `02:00`.
     meant_to_close_at: String,
-    /// When it ends, on the hub's clock: `00:00`.
+    /// The actual end, in the hub's local time: `00:00`.
     closes_at: String,
 }
 
@@ -273,12 +273,12 @@ pub struct RevokeChipPayload {
     chip: Chip,
 }
 
-/// The member who was erased.
+/// The erased member.
 #[derive(SimpleObject, Debug)]
 pub struct EraseMemberPayload {
-    /// The id they had.
+    /// The id of the erased member.
     member_id: ID,
-    /// Since when they are forgotten.
+    /// The time of erasure.
     erased_at: DateTime,
 }
 
@@ -288,34 +288,34 @@ impl From<Erased> for EraseMemberPayload {
     }
 }
 
-/// What became of an uploaded log.
+/// The result of a log upload.
 #[derive(SimpleObject, Debug)]
 pub struct UploadDeviceLogPayload {
-    /// Lines that count, those that counted before among them.
+    /// The number of lines that count, including lines counted before.
     taken: u32,
-    /// Lines that were recorded but not let through.
+    /// Lines that were recorded but denied.
     denied: Vec<DeniedLine>,
-    /// Lines that make no sense; nothing of them was stored.
+    /// Invalid lines; nothing of them was stored.
     refused: Vec<RefusedLine>,
 }
 
-/// A line that was recorded but not let through.
+/// A line that was recorded but denied.
 #[derive(SimpleObject, Debug)]
 pub struct DeniedLine {
-    /// Its place in the upload, from 0.
+    /// The position in the upload, from 0.
     line: u32,
-    /// Why.
+    /// The reason for the denial.
     reason: DenialReason,
 }
 
-/// A line that makes no sense.
+/// An invalid line.
 #[derive(SimpleObject, Debug)]
 pub struct RefusedLine {
-    /// Its place in the upload, from 0.
+    /// The position in the upload, from 0.
     line: u32,
-    /// The code.
+    /// The error code.
     code: String,
-    /// What is wrong with it.
+    /// The error message.
     message: String,
 }
 

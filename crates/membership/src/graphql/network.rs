@@ -11,7 +11,7 @@ use kernel::{NetworkId, PageArguments, PageRequest};
 use super::{loaders::Networks, refuse, service};
 use crate::{MembershipError, Network};
 
-/// What membership knows of a network. All of it but the audit log is public.
+/// Membership's fields of a network. All fields except the audit log are public.
 pub struct NetworkFields<G> {
     id: NetworkId,
     graph: PhantomData<fn() -> G>,
@@ -38,7 +38,8 @@ impl<G> NetworkFields<G> {
 
 #[Object(name = "MembershipNetworkFields")]
 impl<G: Graph> NetworkFields<G> {
-    /// Who founded the network and brought hubs in, the latest first. By the network's administrators.
+    /// The audit log of this network: its founding and the onboarding of hubs, latest first. For the network's
+    /// administrators.
     #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn audit_log(
         &self,
@@ -57,12 +58,12 @@ impl<G: Graph> NetworkFields<G> {
         Ok(Some(audit_connection(read.map_err(refuse)?)))
     }
 
-    /// The name in addresses.
+    /// The slug used in URLs.
     async fn slug(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.network(ctx).await?.slug)
     }
 
-    /// The name for people.
+    /// The display name.
     async fn name(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.network(ctx).await?.name)
     }
@@ -72,12 +73,12 @@ impl<G: Graph> NetworkFields<G> {
         Ok(self.network(ctx).await?.clearing_currency.to_string())
     }
 
-    /// The IANA time zone of the network's months.
+    /// The IANA time zone that bounds the network's months.
     async fn time_zone(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.network(ctx).await?.time_zone.to_string())
     }
 
-    /// The network's hubs, by name in addresses.
+    /// The network's hubs, in order of their slugs.
     async fn hubs(
         &self,
         ctx: &Context<'_>,

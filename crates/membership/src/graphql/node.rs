@@ -1,7 +1,7 @@
-//! `node(id:)`: what has an id, found by its id alone, as clients of Relay ask for it again.
+//! `node(id:)`: finds an object by its id alone, as Relay clients refetch it.
 //!
-//! Always true: what the caller may not see, of their own tenant or of another's, is null, as what does not exist is. The
-//! prefix of an id says what it is of.
+//! Always true: an object that the caller may not see, of any tenant, is null, as a missing object is. The prefix of
+//! an id names its type.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use kernel::{CredentialId, HubId, Id, MemberId, NetworkId, VisitId};
 
 use super::{member::Chip, refuse, service, visit::Visit};
 
-/// What has an id of its own.
+/// An object with an id of its own.
 pub enum Node<G: Graph> {
     /// A hub.
     Hub(G::Hub),
@@ -34,7 +34,7 @@ const NAME: &str = "Node";
 const DESCRIPTION: &str = "What has an id of its own, and is found by it: `node(id:)`.";
 
 impl<G: Graph> Node<G> {
-    /// Finds what the caller may see under an id.
+    /// Finds an object by id, if the caller may see it.
     pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Self>> {
         let (membership, op) = (service(ctx)?, ctx.op()?);
         let prefix = id.split_once('_').map_or("", |(prefix, _)| prefix);

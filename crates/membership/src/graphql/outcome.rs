@@ -1,4 +1,4 @@
-//! What checking in and out may answer: what a client can act on is a variant, not an error.
+//! The results of checking in and out: an outcome a client can act on is a variant, not an error.
 
 use std::marker::PhantomData;
 
@@ -27,61 +27,61 @@ macro_rules! with_visit {
         $(#[$doc])*
         #[Object(name = $text)]
         impl<G: Graph> $name<G> {
-            /// The visit it is about.
+            /// The visit.
             async fn visit(&self) -> Visit<G> { Visit::from(self.visit.clone()) }
         }
     )*};
 }
 
 with_visit! {
-    /// The visit has begun.
+    /// The member was checked in; the visit has begun.
     CheckedIn = "CheckedIn";
-    /// The member was there already; their visit goes on.
+    /// The member was present already; the visit continues.
     AlreadyIn = "AlreadyIn";
-    /// The visit is over.
+    /// The member was checked out; the visit has ended.
     CheckedOut = "CheckedOut";
 }
 
-/// Not let through.
+/// The touch was denied.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct Denied {
-    /// Why.
+    /// The reason for the denial.
     reason: DenialReason,
 }
 
-/// There was no visit to end.
+/// The member had no open visit to end.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct NothingOpen {
     /// Always true.
     nothing_open: bool,
 }
 
-/// What checking in may answer.
+/// The result of a check-in.
 #[derive(Union, Debug)]
 #[graphql(name = "CheckInPayload")]
 pub enum CheckInPayload<G: Graph> {
     /// The visit has begun.
     CheckedIn(CheckedIn<G>),
-    /// The member was there already.
+    /// The member was present already.
     AlreadyIn(AlreadyIn<G>),
-    /// Not let in.
+    /// The member was denied.
     Denied(Denied),
 }
 
-/// What checking out may answer.
+/// The result of a check-out.
 #[derive(Union, Debug)]
 #[graphql(name = "CheckOutPayload")]
 pub enum CheckOutPayload<G: Graph> {
-    /// The visit is over.
+    /// The visit has ended.
     CheckedOut(CheckedOut<G>),
-    /// There was nothing to end.
+    /// There was no open visit.
     NothingOpen(NothingOpen),
-    /// Not let through.
+    /// The touch was denied.
     Denied(Denied),
 }
 
 impl<G: Graph> CheckInPayload<G> {
-    /// Nothing when the event id belongs to another touch.
+    /// Returns `None` if the event id belongs to another touch.
     pub(super) fn of(outcome: TouchOutcome) -> Option<Self> {
         match outcome {
             TouchOutcome::CheckedIn(visit) => Some(Self::CheckedIn(CheckedIn::of(visit))),
@@ -93,7 +93,7 @@ impl<G: Graph> CheckInPayload<G> {
 }
 
 impl<G: Graph> CheckOutPayload<G> {
-    /// Nothing when the event id belongs to another touch.
+    /// Returns `None` if the event id belongs to another touch.
     pub(super) fn of(outcome: TouchOutcome) -> Option<Self> {
         match outcome {
             TouchOutcome::CheckedOut(visit) => Some(Self::CheckedOut(CheckedOut::of(visit))),

@@ -1,4 +1,4 @@
-//! What can be asked at the top of the graph.
+//! Membership's queries.
 
 use std::marker::PhantomData;
 
@@ -26,7 +26,7 @@ impl<G> std::fmt::Debug for Query<G> {
 
 #[Object(name = "MembershipQuery")]
 impl<G: Graph> Query<G> {
-    /// A network by its id or its slug; without either, the caller's own, or the only one there is.
+    /// A network by its id or its slug. Without either, the caller's own network, or the only one that exists.
     async fn network(
         &self,
         ctx: &Context<'_>,
@@ -66,7 +66,7 @@ impl<G: Graph> Query<G> {
         Ok(found.map(G::Hub::from_key))
     }
 
-    /// Hubs by name in addresses: of the caller's network, or of all networks for a caller without one. Public.
+    /// Hubs in order of their slugs: of the caller's network, or of all networks for a caller without one. Public.
     async fn hubs(
         &self,
         ctx: &Context<'_>,
@@ -89,7 +89,7 @@ impl<G: Graph> Query<G> {
         Ok(Some(hubs.counted(total)))
     }
 
-    /// A hub, network, member, visit or chip by its id alone; null when there is none, or the caller may not see it.
+    /// A hub, network, member, visit or chip by its id alone; null if it does not exist or the caller may not see it.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -98,8 +98,8 @@ impl<G: Graph> Query<G> {
         Node::find(ctx, &id).await
     }
 
-    /// What membership keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
-    /// about themselves.
+    /// The personal data membership keeps about the caller, in pieces of at most 500 rows: a part of the caller's
+    /// export. Only for people, each about themselves.
     async fn membership_personal_data(
         &self,
         ctx: &Context<'_>,

@@ -1,4 +1,4 @@
-//! What can be watched.
+//! Membership's subscriptions.
 
 use std::marker::PhantomData;
 
@@ -26,7 +26,7 @@ impl<G> std::fmt::Debug for Subscription<G> {
 
 #[Subscribe(name = "MembershipSubscription")]
 impl<G: Graph> Subscription<G> {
-    /// A hub's occupancy: as it is, then at every change. Public.
+    /// A hub's occupancy: the current state, then every change. Public.
     async fn hub_occupancy(
         &self,
         ctx: &Context<'_>,

@@ -33,38 +33,39 @@ impl<G: Graph> Visit<G> {
         to_id(self.visit.stay.id)
     }
 
-    /// Where.
+    /// The hub visited.
     async fn hub(&self) -> G::Hub {
         G::Hub::from_key(self.visit.stay.hub)
     }
 
-    /// Whose. Their name is for their home hub and themselves.
+    /// The visitor. Their name is visible to themselves and to their home hub.
     async fn member(&self) -> G::Member {
         G::Member::from_key(self.visit.member)
     }
 
-    /// The visitor's home hub; another than `hub` when they roam.
+    /// The visitor's home hub; differs from `hub` if they roam.
     async fn home_hub(&self) -> G::Hub {
         G::Hub::from_key(self.visit.home)
     }
 
-    /// The visitor's category at the time. For their home hub and themselves, as their name; null for a host.
+    /// The visitor's category at the time. Visible, like their name, to themselves and to their home hub; null for a
+    /// host.
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         let is_seen = self.visit.visitor_is_seen_by(ctx.op()?);
         Ok(is_seen.then(|| self.visit.category.into()))
     }
 
-    /// What reported the arrival.
+    /// The source of the arrival.
     async fn source(&self) -> Source {
         self.visit.stay.source
     }
 
-    /// From.
+    /// The start of the visit.
     async fn started_at(&self) -> DateTime {
         self.visit.stay.started_at.into()
     }
 
-    /// Until; nothing while it lasts.
+    /// The end of the visit; null while it is open.
     async fn ended_at(&self) -> Option<DateTime> {
         self.visit.stay.end.map(|end| end.at.into())
     }
@@ -74,13 +75,13 @@ impl<G: Graph> Visit<G> {
         self.visit.stay.end.map(|end| end.by)
     }
 
-    /// Whole minutes, rounded down; 0 while it lasts.
+    /// The length in whole minutes, rounded down; 0 while the visit is open.
     async fn minutes(&self) -> SafeInt {
         self.visit.minutes().into()
     }
 }
 
-/// The cursor of a list of visits: when and which.
+/// The cursor of a list of visits: start and id.
 pub(super) mod visit_cursor {
     use jiff::Timestamp;
     use kernel::{PageError, VisitId, read_instant};

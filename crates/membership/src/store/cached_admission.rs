@@ -1,7 +1,7 @@
-//! Writing what was decided by heart: touches, the visits they changed and the events that tell of them.
+//! Writes cached decisions: touches, the visits they changed and the events about them.
 //!
-//! Always true: written only if every person is still at the version that was known of them and every arrival finds a seat
-//! ([`super::seats`]), and then versions grow and seats are taken. Persons are locked before seats, seats in order.
+//! Always true: rows are written only if every person is still at the cached version and every arrival finds a seat
+//! ([`super::seats`]); then versions grow and seats are taken. Persons are locked before seats, seats in order.
 //! PostgreSQL does it in one round trip (`record_presence`, in the migrations).
 
 use kernel::{CloudEvent, HubId, NetworkId, PersonId};
@@ -9,7 +9,7 @@ use platform_db::{Db, DbError, Insert, Reach, Tx};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// What touches leave in the database.
+/// The rows that touches leave in the database.
 #[derive(Debug)]
 pub(crate) struct Rows {
     pub touches: Insert,
@@ -17,10 +17,10 @@ pub(crate) struct Rows {
     pub events: Vec<CloudEvent>,
 }
 
-/// A person, and the version known of them.
+/// A person and their cached version.
 pub(crate) type Known = (PersonId, i64);
 
-/// By how many the open visits of a hub change, and how many there may be.
+/// The change in a hub's open visits, and the maximum allowed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SeatsWanted {
     pub hub: HubId,
@@ -28,7 +28,7 @@ pub(crate) struct SeatsWanted {
     pub capacity: i64,
 }
 
-/// Writes, if it is still so; answers whether it was.
+/// Writes if the cached versions still hold. Returns whether they did.
 pub(crate) async fn write_if_still_so(
     db: &Db,
     network: NetworkId,
@@ -73,7 +73,7 @@ async fn raise(tx: &Tx, network: NetworkId, (person, version): Known) -> Result<
     Ok(tx.run(sql, values).await?.rows_affected() == 1)
 }
 
-/// Takes seats, or gives them back; answers false where a hub does not have them.
+/// Takes seats or gives them back. Returns false if a hub does not have enough.
 async fn take_seats(tx: &Tx, network: NetworkId, wanted: SeatsWanted) -> Result<bool, DbError> {
     let sql = "update hub_seats set taken = taken + $1 \
                where network_id = $2 and hub_id = $3 and ($1 <= 0 or taken + $1 <= $4)";

@@ -1,9 +1,8 @@
-//! What a reading of persons' touches has to look at: their visits and touches since the last visit that nothing new
-//! can change.
+//! Loads the part of persons' histories that a reading needs: their visits and touches since the last visit that
+//! nothing new can change.
 //!
-//! Always true: it costs no more for somebody who comes every day than for a newcomer, and one round trip for any number
-//! of persons. The look at each person is a look into an index, whatever the tables had in them when PostgreSQL made its
-//! plan.
+//! Always true: the cost is the same for a daily visitor and a newcomer, and one round trip for any number of
+//! persons. Each person is looked up in an index, whatever PostgreSQL's statistics were when it made its plan.
 
 use jiff::Timestamp;
 use kernel::{NetworkId, PersonId, TouchId};
@@ -14,29 +13,29 @@ use uuid::Uuid;
 use super::{from_text, uuids, visit};
 use crate::{Touch, Visit, Visitor, visit::is_quiet_beginning};
 
-/// When a reading begins.
+/// The bounds of a reading.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
-    /// No visit that began before this has anything to do with it, unless it lasts.
+    /// Visits that began before this are irrelevant, unless they are open.
     pub oldest: Timestamp,
-    /// No touch before this has.
+    /// Touches before this are irrelevant.
     pub begins: Timestamp,
-    /// The first of the new touches. The last visit that began before it, quietly and within the window, is where reading
-    /// begins.
+    /// The time of the first new touch. Reading begins at the last visit within the window that began before it,
+    /// quietly.
     pub earliest: Timestamp,
 }
 
 /// Visits and touches of some persons.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
-    /// In order of their beginnings.
+    /// The visits, in order of their start.
     pub visits: Vec<Visit>,
-    /// Those that were let through, each with the membership it was made by.
+    /// The touches that were let through, each with its membership.
     pub touches: Vec<(Touch, Visitor)>,
 }
 
 impl History {
-    /// What of one person's history a window lets see, where all of it is known: what [`read`] would answer.
+    /// Returns the part of a person's complete history that a window shows: the same result as [`read`].
     pub(crate) fn seen_through(&self, window: Window) -> Self {
         let Window { oldest, begins, earliest } = window;
         let began = |visit: &&Visit| visit.stay.started_at;
@@ -60,14 +59,14 @@ impl History {
 const OF_VISIT: &str = "v.visit_id, v.hub_id, v.person_id, v.member_id, v.home_hub_id, v.category, v.source, \
                         v.started_at, v.ended_at, v.ended_by, v.annulled, v.revision, v.network_id, null as direction, \
                         null as reporter";
-/// A little longer than clocks may differ: what is read is enough for [`is_quiet_beginning`] to decide.
+/// A little longer than the tolerated clock difference: the result is enough for [`is_quiet_beginning`] to decide.
 const POSTGRES_JUST_BEFORE: &str = "s.started_at - interval '6 minutes'";
 const SQLITE_JUST_BEFORE: &str = "strftime('%Y-%m-%dT%H:%M:%f', s.started_at, '-6 minutes')";
 /// A touch in the columns of a visit.
 const OF_TOUCH: &str = "t.touch_id, t.hub_id, t.person_id, m.member_id, m.hub_id, m.category, t.source, \
                         t.at, null, null, null, null, t.network_id, t.direction, t.reporter";
 
-/// The history of persons that a window lets see.
+/// Reads the history of persons within a window.
 pub(crate) async fn read(
     tx: &Tx,
     network: NetworkId,
@@ -79,7 +78,7 @@ pub(crate) async fn read(
     }
     let (persons, keys) = tx.keys(5, &uuids(persons));
     let just_before = if tx.is_postgres() { POSTGRES_JUST_BEFORE } else { SQLITE_JUST_BEFORE };
-    // A single value is looked up visit by visit; `not exists` could be joined with all of the table.
+    // A single value is looked up visit by visit; `not exists` could be joined with the whole table.
     let settled = format!(
         "select max(s.started_at) from visit s where s.network_id = $1 and s.person_id = keys.key \
          and not s.annulled and s.started_at >= $3 and s.started_at < $4 and \
@@ -117,8 +116,8 @@ pub(crate) async fn read(
     Ok(history)
 }
 
-/// The rows of a table, under its alias, that belong to each person asked for. PostgreSQL could join them in ways that
-/// read all of the table; so said, it looks person by person, as SQLite does anyway.
+/// Selects the rows of a table, under its alias, that belong to each requested person. PostgreSQL could choose joins
+/// that read the whole table; this form looks up person by person, as SQLite does anyway.
 fn of_each(tx: &Tx, table: &str, which: &str) -> String {
     let alias = table.rsplit(' ').next().unwrap_or(table);
     if tx.is_postgres() {

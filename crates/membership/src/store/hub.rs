@@ -1,4 +1,4 @@
-//! Rows of hubs and of what stands in them.
+//! Rows of hubs, their spaces, resources, plans and devices.
 
 use std::collections::HashMap;
 
@@ -113,7 +113,7 @@ pub(crate) async fn find_by_slug(tx: &Tx, slug: &str) -> Result<Option<Hub>, DbE
     Entity::find().filter(Column::Slug.eq(slug)).one(tx.conn()).await?.map(Hub::try_from).transpose()
 }
 
-/// Hubs in order of their slugs, or against it, of one network or of all.
+/// Lists hubs of one network or of all, in order of their slugs, ascending or descending.
 pub(crate) async fn list(
     tx: &Tx,
     network: Option<NetworkId>,
@@ -131,7 +131,7 @@ pub(crate) async fn list(
     query.all(tx.conn()).await?.into_iter().map(Hub::try_from).collect()
 }
 
-/// How many hubs a network has, or all networks.
+/// Counts the hubs of a network, or of all networks.
 pub(crate) async fn count_hubs(tx: &Tx, network: Option<NetworkId>) -> Result<i64, DbError> {
     let of_network = if network.is_some() { "where network_id = $1" } else { "" };
     let sql = format!("select count(*) as hubs from hub {of_network}");
@@ -213,7 +213,7 @@ pub(crate) async fn insert_devices(tx: &Tx, hub: &Hub, devices: &[Device]) -> Re
     Ok(())
 }
 
-/// Spaces with their resources, by hub, in order of their codes.
+/// Returns spaces with their resources, by hub, in order of their codes.
 pub(crate) async fn spaces(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Space>>, DbError> {
     let (within, ids) = tx.among_ids("hub_id", 1, hubs);
     let sql =
@@ -246,7 +246,7 @@ pub(crate) async fn spaces(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec
     Ok(spaces)
 }
 
-/// Plans, by hub, in order of their codes.
+/// Returns plans by hub, in order of their codes.
 pub(crate) async fn plans(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Plan>>, DbError> {
     let (which, ids) = tx.among_ids("hub_id", 1, hubs);
     let sql = format!("select * from plan where {which} order by code");
@@ -266,7 +266,7 @@ pub(crate) async fn plans(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<
     Ok(plans)
 }
 
-/// A hub's devices, in order of their codes.
+/// Returns a hub's devices, in order of their codes.
 pub(crate) async fn devices(tx: &Tx, network: NetworkId, hub: HubId) -> Result<Vec<Device>, DbError> {
     let sql = "select device_id, code, kind from device where network_id = $1 and hub_id = $2 order by code";
     let rows = tx.rows(sql, [Uuid::from(network).into(), Uuid::from(hub).into()]).await?;

@@ -71,7 +71,7 @@ pub(crate) async fn find_by_email(
     tx.row(&sql, [Uuid::from(network).into(), email.as_str().into()]).await?.as_ref().map(member).transpose()
 }
 
-/// A hub's members from a cursor on, in order of their ids, or against it.
+/// Lists a hub's members from a cursor on, in order of their ids, ascending or descending.
 pub(crate) async fn list(
     tx: &Tx,
     network: NetworkId,
@@ -92,7 +92,7 @@ pub(crate) async fn list(
     tx.rows(&sql, values).await?.iter().map(member).collect()
 }
 
-/// How many members a hub has.
+/// Counts a hub's members.
 pub(crate) async fn count_members(tx: &Tx, network: NetworkId, hub: HubId) -> Result<i64, DbError> {
     let sql = "select count(*) as members from member m join person p on p.person_id = m.person_id \
                where m.network_id = $1 and p.erased_at is null and m.hub_id = $2";
@@ -153,7 +153,7 @@ pub(crate) async fn credentials_of(
     rows.iter().map(credential).collect()
 }
 
-/// Revokes a chip; answers false when it was revoked before.
+/// Revokes a chip. Returns false if it was revoked before.
 pub(crate) async fn revoke(
     tx: &Tx,
     network: NetworkId,
@@ -166,29 +166,29 @@ pub(crate) async fn revoke(
     Ok(changed.rows_affected() > 0)
 }
 
-/// Who bears a chip, and what they are entitled to.
+/// The bearer of a chip, and their entitlements.
 #[derive(Debug, Clone)]
 pub(crate) struct Bearer {
     pub person: PersonId,
-    /// The person's version that this was true at; nothing when it changed while it was read.
+    /// The person's version at which this was read; `None` if it changed during the read.
     pub version: Option<i64>,
     pub member: MemberId,
     pub category: Category,
     pub standing: Standing,
 }
 
-/// What a bearer is looked up by.
+/// The key by which a bearer is looked up.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum BearerKey {
     Chip(String),
     Member(MemberId),
 }
 
-/// How much of a hash tells one proof from another under one event id.
+/// The length of hash that distinguishes proofs under one event id.
 const PROOF_BYTES: usize = 8;
 
 impl BearerKey {
-    /// What was shown, as a hash that leads to nobody: of the chip or member together with what belongs to one touch
+    /// Returns the presented credential as an untraceable hash of the chip or member together with data of this touch
     /// alone.
     pub(crate) fn proof(&self, touch: &[&str]) -> String {
         let mut hash = Sha256::new();
@@ -207,13 +207,13 @@ impl BearerKey {
     }
 }
 
-/// Chips may go from one to the next while they are looked up, but not for ever.
+/// Chips may change bearers during a lookup, but not for ever.
 const TRIES: usize = 4;
 
-/// The bearers of chips, and of memberships named directly, with their passes. A number that was revoked and given
-/// out again answers every bearer it had, in no particular order; who was erased bears nothing. On PostgreSQL the persons
-/// stay locked until the end of the transaction, in one order, so that two touches of one person never read each other's
-/// past, and nothing about them changes until what was decided on it is written.
+/// Finds the bearers of chips, and of memberships named directly, with their passes. A number that was revoked and
+/// issued again returns all its bearers, in no particular order; an erased person bears nothing. On PostgreSQL the
+/// persons stay locked until the end of the transaction, in a fixed order: two touches of one person never read each
+/// other's past, and nothing about the persons changes until the decision is written.
 pub(crate) async fn bearers(
     tx: &Tx,
     network: NetworkId,
@@ -221,7 +221,8 @@ pub(crate) async fn bearers(
 ) -> Result<HashMap<BearerKey, Vec<Bearer>>, DbError> {
     for _try in 0..TRIES {
         let found = read_bearers(tx, network, keys).await?;
-        // Who had to wait for a lock has read what was true before: everything else about them is read anew, under it.
+        // A statement that waited for a lock has read outdated data: everything else about the person is read again,
+        // under the lock.
         if found.values().flatten().all(|bearer| bearer.version.is_some()) {
             return Ok(found);
         }
@@ -266,8 +267,9 @@ async fn read_bearers(
     Ok(found.by_key)
 }
 
-/// One row for each bearer and pass, persons in order so that locks are taken in order. Who had to wait for a lock reads
-/// the locked row as it is then, and the rest, `version_seen` among it, as it was when the statement began.
+/// Makes the query with one row for each bearer and pass, persons in order so that locks are taken in order. A
+/// statement that waits for a lock reads the locked row in its current state, and the rest, including `version_seen`,
+/// as of the start of the statement.
 fn bearers_sql(tx: &Tx, columns: &str, from: &str, which: &str, order: &str) -> String {
     let lock = if tx.is_postgres() { "for no key update of p" } else { "" };
     format!(
@@ -284,7 +286,7 @@ fn with_network(network: NetworkId, others: Vec<Value>) -> impl Iterator<Item = 
     std::iter::once(Uuid::from(network).into()).chain(others)
 }
 
-/// Bearers as their rows come in, the rows of one bearer's passes in a row.
+/// Collects bearers from their rows; the rows of one bearer's passes are adjacent.
 #[derive(Default)]
 struct Bearers {
     by_key: HashMap<BearerKey, Vec<Bearer>>,
@@ -323,7 +325,7 @@ impl Bearers {
     }
 }
 
-/// A roaming pass as the home hub's service told it.
+/// A copy of a roaming pass from the home hub's service.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PassCopy {
     pub id: PassId,
@@ -333,7 +335,7 @@ pub(crate) struct PassCopy {
     pub valid_until: Option<Timestamp>,
 }
 
-/// Keeps passes. An end that was told before its beginning stays.
+/// Stores passes. An end that arrived before its beginning stays.
 pub(crate) async fn keep_passes(tx: &Tx, network: NetworkId, passes: &[PassCopy]) -> Result<(), DbError> {
     let rows = passes
         .iter()
@@ -354,14 +356,14 @@ pub(crate) async fn keep_passes(tx: &Tx, network: NetworkId, passes: &[PassCopy]
     Ok(())
 }
 
-/// Ends a pass; answers whether it was known.
+/// Ends a pass. Returns whether it was known.
 pub(crate) async fn end_pass(
     tx: &Tx,
     network: NetworkId,
     id: PassId,
     at: Timestamp,
 ) -> Result<bool, DbError> {
-    // A pass that had run out before it was ended stays run out.
+    // A pass that expired before it was ended stays expired.
     let sql = "update roaming_pass_copy set valid_until = case when valid_until < $1 then valid_until else $1 end \
                where network_id = $2 and pass_id = $3";
     let changed = tx.run(sql, [Ts(at).into(), Uuid::from(network).into(), Uuid::from(id).into()]).await?;

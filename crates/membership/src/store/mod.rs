@@ -1,7 +1,7 @@
-//! Membership's rows. Private to the service: use-cases ask in domain words and get domain types.
+//! Membership's tables. Private to the service: use cases pass and receive domain types.
 //!
-//! Always true: every statement names the network it means, so that SQLite, which has no row-level security, keeps
-//! tenants as far apart as PostgreSQL does.
+//! Always true: every statement names its network, so that SQLite, which has no row-level security, separates tenants
+//! as PostgreSQL does.
 
 pub(crate) mod cached_admission;
 pub(crate) mod history;
@@ -18,7 +18,7 @@ use sea_orm::Value;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-/// Writes an enum or a small structure as text.
+/// Serialises an enum or a small structure as text.
 pub(crate) fn to_text<T: Serialize>(value: &T) -> Result<String, DbError> {
     match serde_json::to_value(value).map_err(|error| DbError::inconsistent("text", error))? {
         serde_json::Value::String(text) => Ok(text),
@@ -26,7 +26,7 @@ pub(crate) fn to_text<T: Serialize>(value: &T) -> Result<String, DbError> {
     }
 }
 
-/// Reads what [`to_text`] wrote.
+/// Parses text written by [`to_text`].
 pub(crate) fn from_text<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, DbError> {
     serde_json::from_value(serde_json::Value::String(text.to_owned()))
         .or_else(|_not_a_word| serde_json::from_str(text))
@@ -37,12 +37,12 @@ pub(crate) fn count(table: &'static str, stored: i64) -> Result<u32, DbError> {
     u32::try_from(stored).map_err(|error| DbError::inconsistent(table, error))
 }
 
-/// Ids as the keys of a statement.
+/// Converts ids to the keys of a statement.
 pub(crate) fn uuids<T: Copy + Into<Uuid>>(ids: &[T]) -> Vec<Uuid> {
     ids.iter().map(|id| (*id).into()).collect()
 }
 
-/// An optional value for a statement.
+/// Converts an optional value for a statement.
 pub(crate) fn maybe<T: Into<Value>>(value: Option<T>) -> Value
 where
     Option<T>: Into<Value>,

@@ -84,7 +84,7 @@ pub(crate) async fn list(tx: &Tx) -> Result<Vec<Network>, DbError> {
     rows.into_iter().map(Network::try_from).collect()
 }
 
-/// Whether any network is for trying things out.
+/// Returns whether any network is a demonstration network.
 pub(crate) async fn has_demonstration(tx: &Tx) -> Result<bool, DbError> {
     Ok(tx.row("select network_id from network where demonstration limit 1", []).await?.is_some())
 }

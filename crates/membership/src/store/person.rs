@@ -1,4 +1,4 @@
-//! Rows of persons: the only table with names and addresses of people.
+//! Rows of persons: the only table with people's names and e-mail addresses.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::Member;
 
-/// Writes the person behind a new member. An e-mail stands for one human in a network: a second one is a duplicate.
+/// Inserts the person behind a new member. An e-mail address identifies one person in a network: a second one is a
+/// duplicate.
 pub(crate) async fn insert(tx: &Tx, member: &Member) -> Result<(), DbError> {
     let sql = "insert into person (person_id, network_id, name, email, language) values ($1, $2, $3, $4, $5)";
     let values = [
@@ -23,7 +24,7 @@ pub(crate) async fn insert(tx: &Tx, member: &Member) -> Result<(), DbError> {
     Ok(())
 }
 
-/// A person as an erasure finds them.
+/// A person to erase.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Erasable {
     pub person: PersonId,
@@ -31,12 +32,12 @@ pub(crate) struct Erasable {
     pub erased_at: Option<Timestamp>,
 }
 
-/// The person behind a member, erased or not.
+/// Finds the person behind a member, erased or not.
 pub(crate) async fn find(tx: &Tx, network: NetworkId, id: MemberId) -> Result<Option<Erasable>, DbError> {
     read(tx, network, id, "").await
 }
 
-/// The same, and nobody else touches them until the end of the transaction.
+/// Finds the person and locks them until the end of the transaction.
 pub(crate) async fn lock(tx: &Tx, network: NetworkId, id: MemberId) -> Result<Option<Erasable>, DbError> {
     read(tx, network, id, if tx.is_postgres() { "for update of p" } else { "" }).await
 }
@@ -57,8 +58,8 @@ async fn read(tx: &Tx, network: NetworkId, id: MemberId, lock: &str) -> Result<O
     row.map(erasable).transpose()
 }
 
-/// Locks the persons behind members, and behind the members that passes belong to, until the end of the transaction and
-/// in one order. What is decided about a person is decided while nobody else changes anything about them.
+/// Locks the persons behind members, and behind the members of passes, until the end of the transaction and in a
+/// fixed order. Nobody else changes a person while a decision about them is made.
 pub(crate) async fn lock_all(
     tx: &Tx,
     network: NetworkId,
@@ -81,7 +82,7 @@ pub(crate) async fn lock_all(
     Ok(())
 }
 
-/// Those of members who were erased, and since when.
+/// Returns the erased ones of these members, with the time of erasure.
 pub(crate) async fn erased(
     tx: &Tx,
     network: NetworkId,
@@ -101,8 +102,8 @@ pub(crate) async fn erased(
         .collect()
 }
 
-/// Removes what says who a person was, from every row of theirs: name, address, language, category, plan, the chips'
-/// numbers, and whatever a reader wrote into the ids of their touches.
+/// Removes identifying data from every row of a person: name, e-mail address, language, category, plan, the chips'
+/// numbers, and the event ids that a reader wrote for their touches.
 pub(crate) async fn erase(
     tx: &Tx,
     network: NetworkId,
@@ -111,7 +112,7 @@ pub(crate) async fn erase(
     at: Timestamp,
 ) -> Result<(), DbError> {
     let (network, person, member): (Uuid, Uuid, Uuid) = (network.into(), person.into(), member.into());
-    // An id as text; SQLite keeps it as bytes.
+    // An id as text; SQLite stores it as bytes.
     let text = |id: &str| if tx.is_postgres() { format!("cast({id} as text)") } else { format!("hex({id})") };
     let statements = [
         (
@@ -122,7 +123,7 @@ pub(crate) async fn erase(
                 text("person_id")
             ),
         ),
-        // Touches that were let in and those that were not each have an index of their own by person.
+        // Admitted and denied touches each have an index of their own by person.
         (
             person,
             format!(

@@ -1,15 +1,15 @@
-//! Seats: how many people are inside each hub, counted where they are let in (R24).
+//! Seats: the number of people inside each hub, counted at admission (R24).
 //!
 //! Always true:
-//! - `hub_seats.taken` is the number of a hub's open visits, or more. Whoever changes that number locks the row, after
-//!   the persons and in order of hubs, and writes the new number in the transaction that changes the visits. So two
-//!   transactions that let people into one hub follow each other, in one process or in many, whatever the live state
-//!   says; the second sees what the first has taken.
-//! - Where the number leaves no seat, the open visits are counted under that lock. Nobody else changes them meanwhile, so
-//!   the count is exact, and what is written is exact again: a number that was too high mends itself.
+//! - `hub_seats.taken` is at least the number of a hub's open visits. A transaction that changes that number locks
+//!   the row, after the persons and in order of hubs, and writes the new number together with the visits. Two
+//!   transactions that admit people to one hub are therefore serialised, in one process or in many, whatever the live
+//!   state shows; the second sees the seats that the first has taken.
+//! - If the number leaves no seat, the open visits are counted under that lock. Nobody else changes them meanwhile,
+//!   so the count is exact and the written number is exact again: a number that was too high corrects itself.
 //! - A hub that was never counted has [`UNCOUNTED`]: its first arrival counts it.
 //! - The row is read in the statement that raises the persons' versions and written with the visits: a hub with free
-//!   seats costs no round trip, and no more than one row for each batch.
+//!   seats costs no extra round trip, and at most one row for each batch.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::uuids;
 
-/// More than any hub has: nobody has counted yet.
+/// More than any hub has: the hub is not counted yet.
 const UNCOUNTED: i64 = 1 << 40;
 
 /// The seats of hubs that are locked until the end of the transaction.
@@ -31,24 +31,24 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    /// How many seats of a hub are missing for so many more people.
+    /// Returns the number of missing seats of a hub for so many more people.
     pub(crate) fn missing(&self, hub: HubId, more: i64, capacity: u32) -> i64 {
         let taken = self.seats.get(&hub).copied().unwrap_or(UNCOUNTED);
         taken.saturating_add(more).saturating_sub(capacity.into())
     }
 
-    /// Whether the number of a hub is exact.
+    /// Returns whether the number of a hub is exact.
     pub(crate) fn is_counted(&self, hub: HubId) -> bool {
         self.counted.contains(&hub)
     }
 
-    /// Takes the exact number of a hub.
+    /// Sets the exact number of a hub.
     pub(crate) fn count(&mut self, hub: HubId, present: i64) {
         self.seats.insert(hub, present);
         self.counted.insert(hub);
     }
 
-    /// What is to be written when so many more, or fewer, visits are open.
+    /// Returns the rows to write when the number of open visits changes.
     pub(crate) fn rows(&self, network: NetworkId, changes: &BTreeMap<HubId, i64>) -> Insert {
         let hubs: BTreeMap<HubId, i64> = self.counted.iter().map(|hub| (*hub, 0)).collect();
         let changes = hubs.into_iter().chain(changes.iter().map(|(hub, change)| (*hub, *change)));
@@ -56,7 +56,7 @@ impl Taken {
             let taken = self.seats.get(&hub).copied().unwrap_or(UNCOUNTED).saturating_add(change).max(0);
             vec![Uuid::from(hub).into(), Uuid::from(network).into(), taken.into()]
         };
-        // A hub that was counted and changes is there once: the change stands last.
+        // A hub that was counted and changes appears once: the change wins.
         let changes: BTreeMap<HubId, i64> = changes.collect();
         Insert {
             head: "insert into hub_seats (hub_id, network_id, taken)".into(),
@@ -73,8 +73,8 @@ impl Taken {
     }
 }
 
-/// Raises the versions of persons, who are locked, and locks the seats of hubs: what was known of the persons by heart is
-/// not true any more.
+/// Raises the versions of locked persons and locks the seats of hubs. Cached data about the persons is no longer
+/// valid.
 pub(crate) async fn raise_and_lock(
     tx: &Tx,
     network: NetworkId,
@@ -99,7 +99,7 @@ pub(crate) async fn raise_and_lock(
     Ok(taken)
 }
 
-/// Locks the seats of those hubs that are not locked yet.
+/// Locks the seats of the hubs that are not locked yet.
 pub(crate) async fn lock_more(
     tx: &Tx,
     network: NetworkId,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{from_text, maybe, to_text};
 use crate::{DenialReason, Direction, Effect, Touch, admission::CLOCK_MAY_LEAD};
 
-/// A touch as it is written: what was reported, and what came of it.
+/// A touch to write: the report and its outcome.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub touch: Touch,
@@ -22,23 +22,23 @@ pub(crate) struct Row {
     pub outcome: Outcome,
 }
 
-/// What was reported under an event id: what makes a second report the same touch, or another one (R23).
+/// The report under an event id: decides whether a second report is the same touch or another one (R23).
 #[derive(Debug, Clone)]
 pub(crate) struct Report {
     pub received_at: Timestamp,
-    /// For when, where the reporter said so.
+    /// The time stated by the reporter, if any.
     pub at: Option<Timestamp>,
     pub direction: Direction,
-    /// Whom the touch was ascribed to.
+    /// The member the touch was ascribed to.
     pub member: Option<MemberId>,
-    /// What was shown, as a hash that can only be compared under the same event id; nothing of touches recorded before
-    /// it was kept.
+    /// The presented credential as a hash that is comparable only under the same event id; `None` for touches
+    /// recorded before the hash was stored.
     pub proof: Option<String>,
 }
 
 impl Report {
-    /// Whether another report under the same event id is of the same touch. Where only one of them says when, it is the
-    /// same if it can have been then, as far as clocks go.
+    /// Returns whether another report under the same event id is of the same touch. If only one of them states a
+    /// time, they match if that time is possible within the clock tolerance.
     pub(crate) fn is_same(&self, again: &Self) -> bool {
         let is_about = |at: Timestamp, received: Timestamp| {
             at >= received - CLOCK_MAY_LEAD && at <= received + CLOCK_MAY_LEAD
@@ -57,7 +57,7 @@ impl Report {
     }
 }
 
-/// What came of a touch.
+/// The outcome of a touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Denied(DenialReason),
@@ -70,7 +70,7 @@ const CLOSED: &str = "closed";
 const NOTHING_OPEN: &str = "nothing_open";
 const DENIED: &str = "denied";
 
-/// Touches as rows to write.
+/// Converts touches to rows.
 pub(crate) fn rows(touches: &[&Row]) -> Result<Insert, DbError> {
     let row = |row: &&Row| {
         let (effect, visit, denied) = match row.outcome {
@@ -112,7 +112,7 @@ pub(crate) struct Recorded {
     pub outcome: Outcome,
 }
 
-/// Touches that were recorded before, by event id.
+/// Finds touches that were recorded before, by event id.
 pub(crate) async fn recorded(
     tx: &Tx,
     network: NetworkId,
@@ -141,7 +141,8 @@ pub(crate) async fn recorded(
             };
             let (at, received_at) = (row.try_get::<Ts>("", "at")?.0, row.try_get::<Ts>("", "received_at")?.0);
             let proof: Option<String> = row.try_get("", "proof")?;
-            // Of older touches only their own time was kept: the reporter's, unless it is that of their arrival.
+            // Of older touches only their own time was stored: the reporter's, unless it equals that of their
+            // arrival.
             let older = (proof.is_none() && at != received_at).then_some(at);
             let report = Report {
                 received_at,

@@ -38,7 +38,7 @@ pub(super) fn visit(row: &QueryResult) -> Result<Visit, DbError> {
     })
 }
 
-/// Visits as rows to write, as they are now. Those that are over go first, so that a person's next one finds them
+/// Converts visits to rows, in their current state. Ended visits come first, so that a person's next visit finds them
 /// closed.
 pub(crate) fn rows(visits: &[&Visit]) -> Result<Insert, DbError> {
     let mut visits: Vec<&&Visit> = visits.iter().collect();
@@ -73,14 +73,14 @@ pub(crate) async fn find(tx: &Tx, network: NetworkId, ids: &[VisitId]) -> Result
     tx.rows(&sql, values).await?.iter().map(visit).collect()
 }
 
-/// Every open visit of a network: what occupancy is counted from.
+/// Returns every open visit of a network: occupancy is counted from them.
 pub(crate) async fn open(tx: &Tx, network: NetworkId) -> Result<Vec<Visit>, DbError> {
     let sql =
         format!("select {COLUMNS} from visit where network_id = $1 and ended_at is null and not annulled");
     tx.rows(&sql, [Uuid::from(network).into()]).await?.iter().map(visit).collect()
 }
 
-/// The visit a person is on.
+/// Returns the open visit of a person.
 pub(crate) async fn open_of(tx: &Tx, network: NetworkId, person: PersonId) -> Result<Option<Visit>, DbError> {
     let sql = format!(
         "select {COLUMNS} from visit \
@@ -97,7 +97,7 @@ pub(crate) async fn count_open(tx: &Tx, network: NetworkId, hub: HubId) -> Resul
     row.map_or(Ok(0), |row| Ok(row.try_get("", "present")?))
 }
 
-/// Visits of a member or of a hub, latest first, or against it.
+/// Lists visits of a member or of a hub, latest first, or in reverse.
 pub(crate) async fn list(tx: &Tx, network: NetworkId, query: &VisitQuery) -> Result<Vec<Visit>, DbError> {
     let (column, of) = match query {
         VisitQuery { member: Some(member), .. } => ("member_id", Uuid::from(*member)),
@@ -119,7 +119,7 @@ pub(crate) async fn list(tx: &Tx, network: NetworkId, query: &VisitQuery) -> Res
     tx.rows(&sql, values).await?.iter().map(visit).collect()
 }
 
-/// The year 9000: past every visit, and inside what both databases can hold.
+/// The year 9000: later than every visit, and within the range of both databases.
 fn far_future() -> Timestamp {
     Timestamp::from_second(221_845_392_000).unwrap_or(Timestamp::MAX)
 }
