@@ -1,7 +1,7 @@
-//! What of roaming's doings stands in the audit log: every decision about money and about who may roam.
+//! The audit events of roaming: every decision about money and about who may roam.
 //!
-//! Always true: an audit event names people by their ids only. Charges are not here: nobody decides them, and the ledger is a
-//! record of its own.
+//! Always true: an audit event names people by their ids only. Charges are not audited: nobody decides them, and the
+//! ledger is a record of its own.
 
 use kernel::AuditEvent;
 use serde_json::json;
@@ -13,7 +13,7 @@ const PASS_ISSUED: &str = "pass.issued";
 const PASS_ENDED: &str = "pass.ended";
 const SETTLEMENT_CLOSED: &str = "settlement.closed";
 
-/// Every action of this service.
+/// All audited actions of this service.
 pub const AUDITED_ACTIONS: &[&str] = &[TARIFF_PUBLISHED, PASS_ISSUED, PASS_ENDED, SETTLEMENT_CLOSED];
 
 pub(crate) fn tariff_published(tariff: &Tariff) -> AuditEvent {

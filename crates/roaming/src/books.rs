@@ -1,14 +1,14 @@
-//! Books: the decision of what to charge, as visits are told.
+//! Books: decides what to charge as visit events arrive.
 //!
-//! Pure: loaded with what it must know, told visits in the order they were heard, asked what to write down. So
-//! one telling at a time or five hundred at once, the charges are the same.
+//! Pure: loaded with the facts it needs, given visit events in the order they were received, and asked what to write.
+//! One event at a time or five hundred at once result in the same charges.
 //!
 //! Always true:
-//! - A telling counts only if its revision is higher than the last one of that visit (R11); a visit that is told anew is
-//!   credited whole and, unless it is open again or annulled, charged anew.
-//! - R20: what a member's visits at a hub add to a billing day follows from the set of those visits, taken in the order
-//!   they began. Whatever adds, changes or removes one of them re-rates the others of its days: a charge with another
-//!   amount than before is credited and charged anew; the rest stay as they are. A line depends on the visits of its own
+//! - A visit event counts only if its revision is higher than the last one of that visit (R11); a newer event credits
+//!   the visit's charge whole and, unless the visit is open again or annulled, charges it anew.
+//! - R20: what a member's visits at a hub add to a billing day follows from the set of those visits, taken in the
+//!   order they began. An added, changed or removed visit re-rates the others of its days: a charge with another
+//!   amount than before is credited and charged anew; the rest do not change. A line depends on the visits of its own
 //!   day only, so no other days follow.
 
 use std::collections::{BTreeSet, HashMap};
@@ -23,14 +23,14 @@ use crate::{
     rating::{Stay, added, price},
 };
 
-/// What was told of a visit.
+/// A visit event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisitEvent {
     /// The visit.
     pub visit: VisitId,
-    /// Grows with each telling.
+    /// The revision, which increases with every event about the visit.
     pub revision: i64,
-    /// The host.
+    /// The host hub.
     pub hub: HubId,
     /// The visitor's home hub.
     pub home_hub: HubId,
@@ -38,27 +38,27 @@ pub struct VisitEvent {
     pub member: MemberId,
     /// Their category.
     pub category: Category,
-    /// When it began.
+    /// The start of the visit.
     pub started_at: Timestamp,
-    /// What became of it.
+    /// The outcome of the visit.
     pub outcome: Outcome,
 }
 
-/// What became of a visit.
+/// The outcome of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It ended.
+    /// The visit ended.
     Ended(Timestamp),
-    /// It lasts after all.
+    /// The visit is open after all.
     Open,
-    /// It never was.
+    /// The visit is annulled.
     Annulled,
 }
 
 /// What the books know of a visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VisitRecord {
-    /// The highest telling so far.
+    /// The highest revision so far.
     pub revision: i64,
     /// Its effective charge.
     pub charge: Option<Charge>,
@@ -67,7 +67,7 @@ pub struct VisitRecord {
 /// A member's billing day at a hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DayKey {
-    /// The host.
+    /// The host hub.
     pub hub: HubId,
     /// The visitor.
     pub member: MemberId,
@@ -78,13 +78,13 @@ pub struct DayKey {
 /// Why a visit could not be charged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BooksError {
-    /// The hub has not been heard of yet.
+    /// The event of the hub has not arrived yet.
     #[error("{0} is not known yet")]
     UnknownHub(HubId),
-    /// The member has not been heard of yet.
+    /// The event of the member has not arrived yet.
     #[error("{0} is not known yet")]
     UnknownMember(MemberId),
-    /// A charge names a tariff its host does not have.
+    /// A charge names a tariff that its host does not have.
     #[error("{0} is not a tariff of the host")]
     UnknownTariff(TariffId),
     /// The visit ends before it begins.
@@ -95,20 +95,20 @@ pub enum BooksError {
     Money(#[from] MoneyError),
 }
 
-/// A network's books, as far as some visits touch them.
+/// A network's books, as far as some visits affect them.
 #[derive(Debug, Clone)]
 pub struct Books {
     /// The network.
     pub network: NetworkId,
     /// Its hubs.
     pub hubs: HashMap<HubId, KnownHub>,
-    /// The visitors who are known.
+    /// The known visitors.
     pub members: HashMap<MemberId, KnownMember>,
     /// All tariff versions of the hosts.
     pub tariffs: HashMap<HubId, Vec<Tariff>>,
     /// The settled months.
     pub closed: ClosedMonths,
-    /// What was posted since the books were opened, in order.
+    /// The charges posted since the books were opened, in order.
     pub posted: Vec<Charge>,
     visits: HashMap<VisitId, VisitRecord>,
     /// The visits with a line on a day, in the order they began.
@@ -117,7 +117,7 @@ pub struct Books {
 }
 
 impl Books {
-    /// Empty books of a network.
+    /// Creates empty books of a network.
     pub fn new(network: NetworkId) -> Self {
         Self {
             network,
@@ -132,7 +132,7 @@ impl Books {
         }
     }
 
-    /// Enters what is known of a visit: one that is told now, or one that shares a day with such a visit.
+    /// Enters a known visit: one with a new event, or one that shares a day with such a visit.
     pub fn enter(&mut self, visit: VisitId, record: VisitRecord) {
         self.forget(visit);
         for key in record.charge.iter().flat_map(days_of) {
@@ -142,20 +142,20 @@ impl Books {
         self.visits.insert(visit, record);
     }
 
-    /// What is known of a visit.
+    /// Returns the record of a visit.
     pub fn visit(&self, visit: VisitId) -> Option<&VisitRecord> {
         self.visits.get(&visit)
     }
 
-    /// The visits whose record changed since the books were opened.
+    /// Returns the visits whose record changed since the books were opened.
     pub fn changed(&self) -> impl Iterator<Item = (VisitId, &VisitRecord)> {
         self.changed.iter().filter_map(|visit| self.visits.get(visit).map(|record| (*visit, record)))
     }
 
-    /// Takes in what was told of a visit; answers whether it was news.
+    /// Takes in a visit event. Returns whether it was new.
     ///
     /// # Errors
-    /// See [`BooksError`]; the books are then no longer to be used.
+    /// See [`BooksError`]; the books must not be used afterwards.
     pub fn take(&mut self, visit: &VisitEvent, world: &World) -> Result<bool, BooksError> {
         for hub in [visit.hub, visit.home_hub] {
             if !self.hubs.contains_key(&hub) {
@@ -184,7 +184,7 @@ impl Books {
         Ok(true)
     }
 
-    /// Forgets a visit; answers what was known of it.
+    /// Removes a visit. Returns its record.
     fn forget(&mut self, visit: VisitId) -> Option<VisitRecord> {
         let record = self.visits.remove(&visit)?;
         if let Some(charge) = &record.charge {
@@ -195,7 +195,7 @@ impl Books {
         Some(record)
     }
 
-    /// The charge of a visit by the time it lasted alone, before the limits of its days.
+    /// Returns the charge of a visit by its duration alone, before the limits of its days.
     fn price(&self, visit: &VisitEvent, interval: Interval, world: &World) -> Result<Charge, BooksError> {
         let host = self.hubs.get(&visit.hub).ok_or(BooksError::UnknownHub(visit.hub))?;
         let versions = self.tariffs.get(&visit.hub).map_or(&[][..], Vec::as_slice);
@@ -231,8 +231,8 @@ impl Books {
         })
     }
 
-    /// Why a visit without prices costs nothing: a host without prices asks nothing; at home the member's plan covers it,
-    /// or they have none.
+    /// Returns why a visit without prices is free: a host without prices asks nothing; at home the member's plan
+    /// covers it, or they have none.
     fn free(&self, visit: &VisitEvent) -> ChargeReason {
         if visit.hub != visit.home_hub {
             return ChargeReason::NoTariff;
@@ -241,8 +241,8 @@ impl Books {
         if is_covered { ChargeReason::CoveredByHomePlan } else { ChargeReason::NoPlan }
     }
 
-    /// Rates some days anew: posts the new charge of a visit, and of the other visits those that cost something else
-    /// now, each after its credit.
+    /// Rates some days anew: posts the new charge of a visit and, for each other visit whose amount changed, a credit
+    /// and a new charge.
     fn rate(&mut self, new: VisitId, days: &BTreeSet<DayKey>, world: &World) -> Result<(), BooksError> {
         let mut amounts: HashMap<(VisitId, Date), Money> = HashMap::new();
         for key in days {
@@ -275,7 +275,7 @@ impl Books {
         Ok(())
     }
 
-    /// Divides what a day costs among its visits, in the order they began.
+    /// Divides the price of a day among its visits, in the order they began.
     fn divide(&self, key: DayKey, amounts: &mut HashMap<(VisitId, Date), Money>) -> Result<(), BooksError> {
         let mut so_far = DayTotal::default();
         for (_, visit) in self.days.get(&key).into_iter().flatten() {
@@ -310,12 +310,12 @@ impl Books {
     }
 }
 
-/// The billing days a charge has lines on.
+/// Returns the billing days a charge has lines on.
 fn days_of(charge: &Charge) -> impl Iterator<Item = DayKey> {
     charge.lines.iter().map(|line| DayKey { hub: charge.hub, member: charge.member, day: line.day })
 }
 
-/// The charge with the given amounts on the days that have one.
+/// Returns the charge with the given amounts on the days that have one.
 fn with_amounts(charge: &Charge, amounts: &HashMap<(VisitId, Date), Money>) -> Result<Charge, MoneyError> {
     let mut charge = charge.clone();
     charge.amount = Money::zero(charge.amount.currency);

@@ -1,10 +1,10 @@
 //! Charge: a rated visit.
 //!
 //! Always true:
-//! - R7: an ended visit has exactly one charge that no credit names, a zero-priced one too.
-//! - A charge is never edited. What it got wrong, a credit takes back whole, and a new charge puts right.
-//! - R20: a day's charges follow from the set of its visits. When one of them changes, each charge whose amount changes
-//!   with it is credited, and charged anew as the next rating of the same revision.
+//! - R7: an ended visit has exactly one charge that no credit names, including a zero-priced one.
+//! - A charge is never edited. A credit cancels a wrong charge whole, and a new charge replaces it.
+//! - R20: a day's charges follow from the set of its visits. When one of them changes, each charge whose amount
+//!   changes with it is credited, and charged anew as the next rating of the same revision.
 //! - The amount is the sum of the lines, one line per billing day of the host's zone (R8), each rounded once (R9).
 
 use jiff::{Timestamp, civil::Date};
@@ -19,64 +19,64 @@ pub struct Charge {
     pub network: NetworkId,
     /// The visit.
     pub visit: VisitId,
-    /// Which telling of the visit led to it.
+    /// The revision of the visit event that led to it.
     pub revision: i64,
-    /// 1 for the first charge of a revision; grows each time another visit of the same day changes its amount.
+    /// 1 for the first charge of a revision; increases each time another visit of the same day changes its amount.
     pub rating: i64,
-    /// The host, who earns it.
+    /// The host hub, which earns the amount.
     pub hub: HubId,
-    /// The home hub, who owes it.
+    /// The home hub, which owes the amount.
     pub home_hub: HubId,
     /// The visitor.
     pub member: MemberId,
-    /// The tariff it was rated by.
+    /// The tariff used.
     pub tariff: Option<TariffId>,
-    /// The charge this one takes back.
+    /// The charge that this credit cancels.
     pub credits: Option<ChargeId>,
-    /// Why it costs what it costs.
+    /// The reason for the amount.
     pub reason: ChargeReason,
-    /// When the visit began.
+    /// The start of the visit.
     pub started_at: Timestamp,
-    /// When the visit ended.
+    /// The end of the visit.
     pub ended_at: Timestamp,
-    /// Whole minutes of the visit; negative on a credit.
+    /// The visit's whole minutes; negative on a credit.
     pub minutes: i64,
-    /// What the home hub owes the host, in the host's currency; negative on a credit.
+    /// The amount the home hub owes the host, in the host's currency; negative on a credit.
     pub amount: Money,
     /// One line per billing day.
     pub lines: Vec<ChargeLine>,
-    /// The month it is settled in.
+    /// The settlement month.
     pub period: Month,
-    /// When it was posted.
+    /// The time of posting.
     pub posted_at: Timestamp,
 }
 
-/// What one billing day of a visit costs.
+/// The price of one billing day of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChargeLine {
-    /// The day, on the host's calendar.
+    /// The day on the host's calendar.
     pub day: Date,
     /// The billed time, after grace and rounding up to the billing step; negative on a credit.
     pub billed_seconds: i64,
     /// The price of that time alone.
     pub gross: Money,
-    /// What it adds to the day, once the day's minimum and maximum are kept.
+    /// The amount added to the day, within the day's minimum and maximum.
     pub amount: Money,
 }
 
-/// Why a charge costs what it costs.
+/// The reason for the amount of a charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum)]
 pub enum ChargeReason {
-    /// The host's guest tariff says so.
+    /// The host's guest tariff sets the price.
     RatedByTariff,
-    /// The visitor was at home; their plan covers it.
+    /// The visitor was at home and their plan covers the visit.
     CoveredByHomePlan,
-    /// The visitor was at home, without a plan: between hubs nothing is owed. What they owe their own hub is for that hub
-    /// to bill.
+    /// The visitor was at home without a plan: nothing is owed between hubs. What they owe their own hub is for that
+    /// hub to bill.
     NoPlan,
     /// The host had no guest tariff at that time.
     NoTariff,
-    /// The visit did not outlast the free minutes.
+    /// The visit was not longer than the free minutes.
     WithinGrace,
 }
 
@@ -89,22 +89,22 @@ impl ChargeReason {
         (Self::WithinGrace, "within_grace"),
     ];
 
-    /// The word it is stored as.
+    /// Returns the word stored in the database.
     pub(crate) fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(reason, _)| *reason == self).map_or("", |(_, word)| word)
     }
 
-    /// Reads the stored word.
+    /// Parses the stored word.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(_, known)| *known == word).map(|(reason, _)| *reason)
     }
 }
 
 impl Charge {
-    /// The credit that takes this charge back whole, because of a later telling of the visit.
+    /// Returns the credit that cancels this charge whole, because of a later event about the visit.
     ///
     /// # Errors
-    /// An amount is too large to turn.
+    /// Fails if an amount is too large to negate.
     pub fn credit(&self, revision: i64, period: Month, world: &World) -> Result<Self, MoneyError> {
         let turned = |line: &ChargeLine| -> Result<ChargeLine, MoneyError> {
             let (gross, amount) = (line.gross.negated()?, line.amount.negated()?);
@@ -123,7 +123,7 @@ impl Charge {
         })
     }
 
-    /// Whether the visitor was away from home.
+    /// Returns whether the visitor was away from home.
     pub fn is_roaming(&self) -> bool {
         self.hub != self.home_hub
     }

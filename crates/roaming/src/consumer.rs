@@ -1,7 +1,7 @@
-//! What roaming hears: membership's facts, as little of each as it needs.
+//! The events roaming consumes: membership's facts, as little of each as it needs.
 //!
-//! Always true: any order will do. A visit whose hubs or member are not known yet waits; a telling older than the last one of its
-//! visit changes nothing.
+//! Always true: events may arrive in any order. A visit whose hubs or member are not known yet waits; an event older
+//! than the last one of its visit changes nothing.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use crate::{
     store,
 };
 
-/// The types of events roaming hears.
+/// The event types that roaming consumes.
 pub const CONSUMES: &[&str] =
     &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED, VISIT_ENDED, VISIT_CORRECTED];
 
@@ -27,7 +27,7 @@ const MEMBER_ERASED: &str = "membership.member_erased.v1";
 const VISIT_ENDED: &str = "membership.visit_ended.v1";
 const VISIT_CORRECTED: &str = "membership.visit_corrected.v1";
 
-/// Roaming's ear.
+/// Roaming's consumer.
 #[derive(Debug, Clone)]
 pub struct RoamingEar(pub(crate) Roaming);
 
@@ -60,7 +60,7 @@ impl Handler for RoamingEar {
     }
 }
 
-/// Batch events, by what they tell of.
+/// A batch of events, grouped by type.
 #[derive(Debug, Default)]
 struct Batch {
     networks: Vec<KnownNetwork>,
@@ -119,7 +119,7 @@ struct JoinedPlan {
     roaming: bool,
 }
 
-/// A visit that ended, or that was told anew; the latter may have no end, or may never have been.
+/// A visit event: ended or corrected. A corrected visit may have no end, or may be annulled.
 #[derive(Deserialize)]
 struct VisitPayload {
     visit_id: VisitId,

@@ -1,4 +1,4 @@
-//! How roaming refuses.
+//! The errors of roaming.
 
 use jiff::civil::Date;
 use kernel::{AuthError, Coded, Currency, ErrorCode, Month, PageError};
@@ -6,24 +6,24 @@ use platform_db::{DbError, IdempotencyError};
 
 use crate::{AlreadyEnded, DatedRate, InvalidTerms, NettingError, ledger::LedgerError};
 
-/// Why a use-case of roaming did nothing.
+/// Why a use case of roaming failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RoamingError {
-    /// The caller may not.
+    /// The caller lacks the permission.
     #[error(transparent)]
     Refused(#[from] AuthError),
-    /// No such thing for this caller.
+    /// The object does not exist for this caller.
     #[error("no such {0}")]
     NotFound(&'static str),
     /// A field breaks a rule.
     #[error("{field}: {rule}")]
     Invalid {
-        /// Which field of the input.
+        /// The name of the input field.
         field: String,
-        /// What it must be.
+        /// The rule that the value must satisfy.
         rule: String,
     },
-    /// The member's plan does not include roaming, or they have none.
+    /// The member's plan does not include roaming, or they have no plan.
     #[error("the plan of the member does not include roaming")]
     PlanWithoutRoaming,
     /// The member has a pass that has not ended.
@@ -32,7 +32,7 @@ pub enum RoamingError {
     /// The pass was ended before.
     #[error(transparent)]
     PassEnded(#[from] AlreadyEnded),
-    /// A month can be closed only when it is over.
+    /// Only a past month can be closed.
     #[error("{0} is not over yet in the network's time zone")]
     MonthNotOver(Month),
     /// No rate of a currency is known.
@@ -51,25 +51,25 @@ pub enum RoamingError {
         /// The last day of the month.
         on: Date,
     },
-    /// The request's key stands against it.
+    /// The idempotency key is in conflict with this request.
     #[error(transparent)]
     Idempotent(#[from] IdempotencyError),
-    /// The database did not do it.
+    /// The database failed.
     #[error("roaming's database")]
     Db(#[from] DbError),
-    /// A fact could not be written as an event.
+    /// An event could not be serialised.
     #[error("an event could not be written")]
     Event(#[from] serde_json::Error),
-    /// The charges of a month cannot be netted: one of our rules is broken.
+    /// The charges of a month cannot be netted: an internal rule is broken.
     #[error("the month cannot be netted")]
     Netting(#[source] NettingError),
-    /// The entries do not balance: one of our rules is broken.
+    /// The entries do not balance: an internal rule is broken.
     #[error("the ledger refuses")]
     Ledger(#[from] LedgerError),
 }
 
 impl RoamingError {
-    /// A field of the input breaks a rule.
+    /// Makes the error for a field that breaks a rule.
     pub(crate) fn invalid(field: &str, rule: impl ToString) -> Self {
         Self::Invalid { field: field.into(), rule: rule.to_string() }
     }

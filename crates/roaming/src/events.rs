@@ -1,5 +1,5 @@
-//! What roaming tells the other services. Add fields, never change meanings; a new meaning is a new version. A file
-//! in `golden/` freezes each version.
+//! The events roaming publishes. Add fields, never change meanings; a new meaning is a new version. A file in
+//! `golden/` freezes each version.
 
 use jiff::Timestamp;
 use kernel::{
@@ -23,31 +23,31 @@ macro_rules! published {
 }
 
 published! {
-    /// A member may roam.
+    /// A roaming pass was issued.
     PassIssued = "roaming.pass_issued.v1" about pass_id {
         /// The pass.
         pass_id: PassId,
-        /// Who may roam.
+        /// The member who may roam.
         member_id: MemberId,
-        /// The hub that gave it.
+        /// The hub that issued the pass.
         home_hub_id: HubId,
-        /// The first instant it counts.
+        /// The start of validity (inclusive).
         valid_from: Timestamp,
-        /// The first instant it no longer counts; open if null.
+        /// The end of validity (exclusive); open if null.
         valid_until: Option<Timestamp>,
-        /// The most minutes a month away from home; unlimited if null.
+        /// The maximum roaming minutes a month; unlimited if null.
         monthly_ceiling_minutes: Option<u32>,
     }
-    /// A member may no longer roam.
+    /// A roaming pass ended.
     PassEnded = "roaming.pass_ended.v1" about pass_id {
         /// The pass.
         pass_id: PassId,
-        /// Whose it was.
+        /// The member who held it.
         member_id: MemberId,
-        /// Since when it no longer counts.
+        /// The time from which it is no longer valid.
         ended_at: Timestamp,
     }
-    /// A hub has new guest prices.
+    /// A hub published new guest prices.
     TariffPublished = "roaming.tariff_published.v1" about tariff_id {
         /// This version of the tariff.
         tariff_id: TariffId,
@@ -55,31 +55,31 @@ published! {
         hub_id: HubId,
         /// 1, 2, 3 … within the hub.
         version: u32,
-        /// From when on it counts.
+        /// The start of validity.
         valid_from: Timestamp,
     }
-    /// A visit was charged, or a charge taken back.
+    /// A charge or a credit was posted.
     ChargePosted = "roaming.charge_posted.v1" about charge_id {
         /// The charge.
         charge_id: ChargeId,
         /// The visit.
         visit_id: VisitId,
-        /// The host.
+        /// The host hub.
         hub_id: HubId,
         /// The visitor's home hub.
         home_hub_id: HubId,
         /// The visitor.
         member_id: MemberId,
-        /// What the home hub owes the host; negative on a credit.
+        /// The amount the home hub owes the host; negative on a credit.
         amount: Money,
-        /// Whole minutes of the visit; negative on a credit.
+        /// The visit's whole minutes; negative on a credit.
         minutes: i64,
-        /// The month it is settled in.
+        /// The settlement month.
         period: Month,
-        /// The charge this one takes back.
+        /// The charge that this credit cancels.
         credits: Option<ChargeId>,
     }
-    /// A month is settled.
+    /// A month was settled.
     SettlementClosed = "roaming.settlement_closed.v1" about settlement_id {
         /// The settlement.
         settlement_id: SettlementId,
@@ -87,12 +87,12 @@ published! {
         network_id: NetworkId,
         /// The month.
         month: Month,
-        /// One per hub.
+        /// One position per hub.
         positions: Vec<NetPosition>,
     }
 }
 
-/// What a hub receives after a month, or pays if negative, in its own currency.
+/// The amount a hub receives for a month, or pays if negative, in its own currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetPosition {
     /// The hub.
@@ -115,7 +115,7 @@ impl From<&RoamingPass> for PassIssued {
 }
 
 impl PassEnded {
-    /// The telling of a pass's end.
+    /// Makes the event of a pass's end.
     pub(crate) fn of(pass: &RoamingPass, ended_at: Timestamp) -> Self {
         Self { pass_id: pass.id, member_id: pass.member, ended_at }
     }

@@ -1,6 +1,6 @@
-//! What roaming keeps of other services' facts: the little it needs to know of networks, hubs and members.
+//! Copies of other services' facts: what roaming needs to know of networks, hubs and members.
 //!
-//! Always true: copied from membership's events, never edited here; no name of a person is among them.
+//! Always true: copied from membership's events, never edited here; no person's name is among them.
 
 use kernel::{Currency, HubId, MemberId, NetworkId, Zone};
 
@@ -9,13 +9,13 @@ use kernel::{Currency, HubId, MemberId, NetworkId, Zone};
 pub struct KnownNetwork {
     /// The network.
     pub id: NetworkId,
-    /// What the network's own commission is kept in.
+    /// The currency of the network's commission.
     pub clearing_currency: Currency,
-    /// The zone in which its months begin and end.
+    /// The time zone that bounds its months.
     pub zone: Zone,
-    /// What the home hub keeps of its members' charges elsewhere, in basis points.
+    /// The home hub's share of its members' charges elsewhere, in basis points.
     pub home_commission_bp: u32,
-    /// What the network keeps of every roaming charge, in basis points.
+    /// The network's share of every roaming charge, in basis points.
     pub network_commission_bp: u32,
 }
 
@@ -26,9 +26,9 @@ pub struct KnownHub {
     pub id: HubId,
     /// Its network.
     pub network: NetworkId,
-    /// The zone in which its billing days are cut.
+    /// The time zone that bounds its billing days.
     pub zone: Zone,
-    /// What it charges in.
+    /// The currency the hub charges in.
     pub currency: Currency,
 }
 
@@ -39,21 +39,21 @@ pub struct KnownMember {
     pub id: MemberId,
     /// Its network.
     pub network: NetworkId,
-    /// The hub it belongs to.
+    /// The home hub.
     pub home_hub: HubId,
-    /// What their plan allows.
+    /// What the member's plan allows.
     pub plan: MemberPlan,
 }
 
 /// What a member's plan allows.
 ///
-/// Always true: a plan covers its member's presence at home; without one nothing does. A roaming pass goes only with a
-/// plan that includes roaming.
+/// Always true: a plan covers its member's presence at home; without a plan nothing covers it. A roaming pass goes
+/// only with a plan that includes roaming.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberPlan {
-    /// The member joined before plans were published; nothing is held against them.
+    /// The member joined before plans were published; nothing is refused because of that.
     Unknown,
-    /// They took none.
+    /// The member has no plan.
     None,
     /// Presence at home.
     Home,
@@ -65,23 +65,23 @@ impl MemberPlan {
     const WORDS: [(Self, &'static str); 4] =
         [(Self::Unknown, "unknown"), (Self::None, "none"), (Self::Home, "home"), (Self::Roaming, "roaming")];
 
-    /// Whether it forbids a roaming pass. Without a plan nothing does: what the member pays elsewhere is for the home hub,
-    /// which gives the pass, to allow.
+    /// Returns whether the plan forbids a roaming pass. Without a plan nothing forbids it: the home hub, which issues
+    /// the pass, decides what the member pays elsewhere.
     pub fn forbids_roaming(self) -> bool {
         matches!(self, Self::Home)
     }
 
-    /// Whether it covers presence at home.
+    /// Returns whether the plan covers presence at home.
     pub fn covers_home(self) -> bool {
         !matches!(self, Self::None)
     }
 
-    /// The word it is stored as.
+    /// Returns the word stored in the database.
     pub(crate) fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(plan, _)| *plan == self).map_or("", |(_, word)| word)
     }
 
-    /// Reads the stored word.
+    /// Parses the stored word.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(_, known)| *known == word).map(|(plan, _)| *plan)
     }

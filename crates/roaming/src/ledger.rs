@@ -2,10 +2,10 @@
 //!
 //! Always true:
 //! - R10: a transaction sums to zero in every currency; [`Transaction::balanced`] is the only way to make one, and
-//!   the database refuses any other besides.
+//!   the database also rejects any other.
 //! - Entries are only ever added.
 //!
-//! A positive entry is money the owner of the account is to receive, a negative one money it is to give.
+//! A positive entry is money that the owner of the account receives, a negative one money that the owner gives.
 
 use std::collections::BTreeMap;
 
@@ -17,21 +17,21 @@ use uuid::Uuid;
 
 use crate::Charge;
 
-/// An account of a network's ledger; there is one for each currency it is used in.
+/// An account of a network's ledger, one for each currency used in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
     /// What a hub has earned and owes, not yet settled; in the currencies of the hosts.
     Open(HubId),
     /// What a hub receives or pays after settlement; in its own currency.
     Settled(HubId),
-    /// What the network keeps.
+    /// The network's commission.
     Commission,
-    /// Where currencies meet: what was given and taken in exchange.
+    /// The counter-account of currency exchange: amounts given and taken.
     Exchange,
 }
 
 impl Account {
-    /// The word it is stored as.
+    /// Returns the word stored in the database.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Open(_) => "open",
@@ -41,7 +41,7 @@ impl Account {
         }
     }
 
-    /// Whose it is: the hub's, or the network's own.
+    /// Returns the owner: the hub or the network.
     pub(crate) fn owner(self, network: NetworkId) -> Uuid {
         match self {
             Self::Open(hub) | Self::Settled(hub) => hub.into(),
@@ -55,11 +55,11 @@ impl Account {
 pub struct Entry {
     /// The account.
     pub account: Account,
-    /// What it receives; negative for what it gives.
+    /// The amount received; negative for an amount given.
     pub amount: Money,
 }
 
-/// What a transaction was posted for; each cause is posted once (R11).
+/// The cause of a transaction; each cause is posted once (R11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     /// A charge or a credit.
@@ -73,19 +73,19 @@ pub enum Cause {
 pub struct Transaction {
     /// The stable id.
     pub id: TransactionId,
-    /// What it was posted for.
+    /// The cause.
     pub cause: Cause,
     /// The month it belongs to.
     pub period: Month,
-    /// When it was posted.
+    /// The time of posting.
     pub posted_at: Timestamp,
     entries: Vec<Entry>,
 }
 
-/// Entries that are no transaction.
+/// The entries do not form a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
-    /// They do not sum to zero.
+    /// The entries do not sum to zero.
     #[error("the entries in {0} sum to {1} minor units instead of zero")]
     Unbalanced(Currency, i64),
     /// A sum is too large.
@@ -94,10 +94,11 @@ pub enum LedgerError {
 }
 
 impl Transaction {
-    /// Makes a transaction of entries: one per account and currency, none of them zero. Nothing, if nothing is left.
+    /// Makes a transaction of entries: one per account and currency, none of them zero. Returns `None` if no entry is
+    /// left.
     ///
     /// # Errors
-    /// The entries do not sum to zero in every currency.
+    /// Fails if the entries do not sum to zero in every currency.
     pub fn balanced(
         cause: Cause,
         period: Month,
@@ -114,10 +115,11 @@ impl Transaction {
         Ok((!entries.is_empty()).then_some(Self { id, cause, period, posted_at, entries }))
     }
 
-    /// What a charge or a credit posts: the home hub owes the host the gross amount. A free visit posts nothing.
+    /// Returns the transaction of a charge or a credit: the home hub owes the host the gross amount. A free visit has
+    /// none.
     ///
     /// # Errors
-    /// The amount is too large to turn.
+    /// Fails if the amount is too large to negate.
     pub fn of_charge(charge: &Charge, world: &World) -> Result<Option<Self>, LedgerError> {
         let entries = [
             Entry { account: Account::Open(charge.home_hub), amount: charge.amount.negated()? },
@@ -126,7 +128,7 @@ impl Transaction {
         Self::balanced(Cause::Charge(charge.id), charge.period, &entries, world)
     }
 
-    /// The entries, in the order of their accounts.
+    /// Returns the entries, in the order of their accounts.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }

@@ -1,20 +1,21 @@
 //! Roaming: passes, guest tariffs, charges, the ledger between hubs, and settlements.
 //!
 //! Always true:
-//! - R7: every ended visit has exactly one effective charge, a free one too.
-//! - R8: billing days are cut in the host's zone, the days the clocks change included.
+//! - R7: every ended visit has exactly one effective charge, including a free one.
+//! - R8: billing days are cut in the host's zone, including the days the clocks change.
 //! - R9: a price is rounded once, half to even, where a line becomes money.
 //! - R10: every ledger transaction sums to zero in every currency; entries are only ever added; a correction is a
-//!   credit that names what it takes back.
-//! - R11: whatever is told twice is charged and posted once.
+//!   credit that names the charge it cancels.
+//! - R11: a repeated event is charged and posted once.
 //! - R13: the nets of all hubs, the network's commission and the exchange sum to zero in every currency.
-//! - R14: a settled month never changes; what comes late goes to the first open month.
-//! - R20: what a member's visits cost at a hub on a day follows from the set of them, in whatever order they become known.
+//! - R14: a settled month never changes; late charges go to the first open month.
+//! - R20: what a member's visits cost at a hub on a day follows from the set of them, in whatever order they become
+//!   known.
 //! - A roaming pass goes only with a plan that includes roaming; a plan covers its member's visits at home.
 //!
-//! Emits `pass_issued`, `pass_ended`, `tariff_published`, `charge_posted`, `settlement_closed` ([`published`]).
-//! Hears membership's `network_founded`, `hub_onboarded`, `member_joined`, `visit_ended`, `visit_corrected`, and keeps
-//! of them only what prices and settlements need.
+//! Emits `pass_issued`, `pass_ended`, `tariff_published`, `charge_posted`, `settlement_closed` ([`events`]). Consumes
+//! membership's `network_founded`, `hub_onboarded`, `member_joined`, `visit_ended`, `visit_corrected`, and stores of
+//! them only what prices and settlements need.
 //!
 //! A new rule about what a visit costs goes to [`mod@rating`]; about when it is charged, to [`mod@books`]; about what
 //! hubs owe each other, to [`mod@netting`]. All three are pure.
@@ -77,23 +78,23 @@ pub struct Roaming {
 }
 
 impl Roaming {
-    /// The service on its database, with the rates at which currencies meet.
+    /// Creates the service on its database, with the exchange rates.
     pub fn new(db: Db, rates: Rates) -> Self {
         Self { db, rates: Arc::new(rates), world: World::real() }
     }
 
-    /// The same service, taking the time and the ids of what it does by itself from another world.
+    /// Returns the same service with another source of time and ids for its own actions.
     #[must_use]
     pub fn in_world(self, world: World) -> Self {
         Self { world, ..self }
     }
 
-    /// Its database.
+    /// Returns the service's database.
     pub fn db(&self) -> &Db {
         &self.db
     }
 
-    /// Its ear for the other services' events.
+    /// Returns the consumer of the other services' events.
     pub fn handler(&self) -> Arc<dyn Handler> {
         Arc::new(RoamingEar(self.clone()))
     }

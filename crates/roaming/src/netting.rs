@@ -1,7 +1,7 @@
-//! Netting: from the gross positions of a month to one amount per hub, and the entries that post it.
+//! Netting: computes one amount per hub from the gross positions of a month, and the entries that post it.
 //!
-//! The commissions of home hub and network are shares of each gross position, each rounded once. What a hub has in
-//! another currency than its own is exchanged by the rates of the month's last day, each amount rounded once; the
+//! The commissions of home hub and network are shares of each gross position, each rounded once. A hub's amounts in a
+//! currency other than its own are exchanged at the rates of the month's last day, each amount rounded once; the
 //! exchange account takes the other side, so that every currency still sums to zero (R13).
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,12 +14,12 @@ use crate::{
     rates::NoRate,
 };
 
-/// What the members of one hub have cost at another in a month.
+/// The cost of one hub's members at another in a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GrossAmount {
     /// The visitors' home hub.
     pub home_hub: HubId,
-    /// The host.
+    /// The host hub.
     pub host_hub: HubId,
     /// The sum of the charges, in the host's currency.
     pub gross: Money,
@@ -28,15 +28,15 @@ pub struct GrossAmount {
 /// A netted month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Netting {
-    /// One per hub, in the order the hubs were given.
+    /// One position per hub, in the order the hubs were given.
     pub positions: Vec<SettlementPosition>,
-    /// One per gross amount.
+    /// One position per gross amount.
     pub gross_positions: Vec<GrossPosition>,
-    /// What the network keeps, in its clearing currency.
+    /// The network's commission, in its clearing currency.
     pub network_commission: Money,
-    /// The rates that were needed, by currency.
+    /// The rates used, by currency.
     pub rates: Vec<DatedRate>,
-    /// What is posted to the ledger.
+    /// The entries to post to the ledger.
     pub entries: Vec<Entry>,
 }
 
@@ -125,7 +125,7 @@ fn share(network: &KnownNetwork, amount: &GrossAmount) -> Result<GrossPosition, 
     })
 }
 
-/// The host earns the gross amount, and leaves both commissions.
+/// The host earns the gross amount and leaves both commissions.
 fn earn(
     desk: &mut Desk<'_>,
     host: &mut SettlementPosition,
@@ -138,7 +138,7 @@ fn earn(
     Ok(())
 }
 
-/// The home hub owes the gross amount, and keeps its commission; both in its own currency.
+/// The home hub owes the gross amount and keeps its commission; both in its own currency.
 fn owe(desk: &mut Desk<'_>, home: &mut SettlementPosition, pair: &GrossPosition) -> Result<(), NettingError> {
     let (account, own) = (Account::Open(pair.home_hub), home.net.currency);
     let paid = desk.exchange(account, pair.gross.negated()?, own)?;
@@ -148,7 +148,7 @@ fn owe(desk: &mut Desk<'_>, home: &mut SettlementPosition, pair: &GrossPosition)
     Ok(())
 }
 
-/// Where entries are written and currencies exchanged.
+/// Writes entries and exchanges currencies.
 struct Desk<'r> {
     rates: &'r Rates,
     on: Date,
@@ -163,7 +163,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Turns what an account has in one currency into another; answers what it has then.
+    /// Converts an account's amount to another currency. Returns the converted amount.
     fn exchange(&mut self, account: Account, amount: Money, to: Currency) -> Result<Money, NettingError> {
         if amount.currency == to {
             return Ok(amount);
@@ -187,7 +187,7 @@ impl Desk<'_> {
         Ok(rate)
     }
 
-    /// Gathers the network's commission in its clearing currency; each currency's sum is exchanged once.
+    /// Collects the network's commission in its clearing currency; each currency's sum is exchanged once.
     fn collect_commission(
         &mut self,
         pairs: &[GrossPosition],

@@ -1,17 +1,17 @@
 //! Period: the month a charge is settled in.
 //!
-//! Always true (R14): a closed month never changes; what comes late goes to the first open month after it.
+//! Always true (R14): a closed month never changes; late charges go to the first open month after it.
 
 use std::collections::BTreeSet;
 
 use kernel::Month;
 
-/// The months of a network that are settled.
+/// The settled months of a network.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClosedMonths(BTreeSet<Month>);
 
 impl ClosedMonths {
-    /// The month itself if it is open, else the first open one after it.
+    /// Returns the month itself if it is open, else the first open one after it.
     pub fn first_open(&self, month: Month) -> Month {
         let mut open = month;
         while self.0.contains(&open) {
@@ -20,7 +20,7 @@ impl ClosedMonths {
         open
     }
 
-    /// Notes that a month is settled.
+    /// Marks a month as settled.
     pub fn close(&mut self, month: Month) {
         self.0.insert(month);
     }

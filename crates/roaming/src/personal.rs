@@ -6,7 +6,7 @@ use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 
 use crate::AUDITED_ACTIONS;
 
-/// Columns about people.
+/// Columns that hold personal data.
 pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("charge", "charge_id", Pseudonym),
     PersonalColumn::new("charge", "visit_id", Pseudonym),
@@ -38,7 +38,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("roaming_pass", "ended_at", Pseudonym),
 ];
 
-/// What an export shows of them.
+/// What an export shows of these columns.
 pub const EXPORT: Export = Export {
     columns: PERSONAL,
     tables: &[
@@ -110,7 +110,7 @@ pub const EXPORT: Export = Export {
     shows_shared_keys: false,
 };
 
-/// Tables, and of each the columns that are about nobody in particular.
+/// Tables, each with the columns that hold no personal data.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     (
         "charge",

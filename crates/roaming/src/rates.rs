@@ -1,7 +1,7 @@
-//! Rates: what a euro bought on a day, read from a file.
+//! Rates: the daily exchange rates of the euro, read from a file.
 //!
-//! Always true: amounts in different currencies meet only through two rates of this table, each the latest published
-//! on or before the wanted day and not older than allowed; a rate that is not there is missing, never guessed.
+//! Always true: an amount is converted only through two rates of this table, each the latest published on or before
+//! the wanted day and not older than allowed; a missing rate is an error, never guessed.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,22 +10,22 @@ use kernel::{Currency, Money, MoneyError, Month, parse_decimal};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// What one euro bought of a currency on a day.
+/// The rate of the euro in a currency on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatedRate {
     /// The currency.
     pub currency: Currency,
-    /// The day the rate was published.
+    /// The day of publication.
     pub on: Date,
     /// Units of the currency for one euro; above zero.
     pub per_eur: Decimal,
 }
 
 impl DatedRate {
-    /// What an amount of this rate's currency is in another's, rounded once.
+    /// Converts an amount of this rate's currency to another's, rounded once.
     ///
     /// # Errors
-    /// The amount is of a third currency, or too large.
+    /// Fails if the amount is of a third currency, or too large.
     pub fn convert(&self, amount: Money, to: &Self) -> Result<Money, MoneyError> {
         if amount.currency != self.currency {
             return Err(MoneyError::CurrencyMismatch(amount.currency, self.currency));
@@ -42,18 +42,18 @@ impl DatedRate {
     }
 }
 
-/// A file of rates that cannot be used.
+/// The file of rates cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RatesError {
     /// A line is not `on,currency,per_eur`.
     #[error("the rates file cannot be read")]
     Malformed(#[from] csv::Error),
-    /// A value on a line makes no sense.
+    /// A value on a line is not valid.
     #[error("line {line} of the rates file: {rule}")]
     Invalid {
-        /// The line, the heading being the first.
+        /// The line number; the heading is line 1.
         line: usize,
-        /// What is wrong with it.
+        /// The problem with the value.
         rule: String,
     },
 }
@@ -65,12 +65,12 @@ pub struct Rates {
     oldest_days: u16,
 }
 
-/// No rate of a currency can be used for a day.
+/// Why no rate of a currency can be used for a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoRate {
-    /// None was published on or before the day.
+    /// No rate was published on or before the day.
     Missing,
-    /// The latest one is too old.
+    /// The latest rate is too old.
     Stale(DatedRate),
 }
 
@@ -88,30 +88,29 @@ struct Line {
 }
 
 impl Rates {
-    /// How many days before the wanted one a rate may have been published, unless configured otherwise: the longest
-    /// stretch without one around holidays.
+    /// The default maximum age of a rate in days: the longest interval without a rate around holidays.
     pub const OLDEST_DAYS: u16 = 7;
 
-    /// The same rates, of which those count that were published at most so many days before the wanted one.
+    /// Returns the same rates, limited to those published at most so many days before the wanted one.
     #[must_use]
     pub fn at_most_old(self, oldest_days: u16) -> Self {
         Self { oldest_days, ..self }
     }
 
-    /// The rate by which a currency is exchanged on a day.
+    /// Returns the rate by which a currency is exchanged on a day.
     ///
     /// # Errors
-    /// There is none, or it is too old.
+    /// Fails if no rate exists, or the latest is too old.
     pub fn for_day(&self, currency: Currency, day: Date) -> Result<DatedRate, NoRate> {
         let rate = self.on_or_before(currency, day).ok_or(NoRate::Missing)?;
         let oldest = day.checked_sub(i32::from(self.oldest_days).days()).unwrap_or(Date::MIN);
         if rate.on < oldest { Err(NoRate::Stale(rate)) } else { Ok(rate) }
     }
 
-    /// Reads a CSV text with the heading `on,currency,per_eur`.
+    /// Parses a CSV text with the heading `on,currency,per_eur`.
     ///
     /// # Errors
-    /// See [`RatesError`]; the line is named.
+    /// See [`RatesError`]; it names the line.
     pub fn parse(csv_text: &str) -> Result<Self, RatesError> {
         let mut rates = Self::default();
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv_text.as_bytes());
@@ -122,7 +121,8 @@ impl Rates {
         Ok(rates)
     }
 
-    /// The latest rate of a currency published on or before a day. The euro needs none: it is one, always.
+    /// Returns the latest rate of a currency published on or before a day. The euro needs none: its rate is always
+    /// one.
     pub fn on_or_before(&self, currency: Currency, day: Date) -> Option<DatedRate> {
         if currency == Currency::EUR {
             return Some(DatedRate { currency, on: day, per_eur: Decimal::ONE });

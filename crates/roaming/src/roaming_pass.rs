@@ -1,6 +1,6 @@
-//! Roaming pass: the right, given by the home hub, to use the other hubs of the network.
+//! Roaming pass: the right, granted by the home hub, to use the other hubs of the network.
 //!
-//! Always true: a member has at most one pass that has not ended; an ended pass never lives again.
+//! Always true: a member has at most one pass that has not ended; an ended pass never becomes valid again.
 
 use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId, PassId};
@@ -10,35 +10,35 @@ use kernel::{HubId, MemberId, NetworkId, PassId};
 pub struct RoamingPass {
     /// The stable id.
     pub id: PassId,
-    /// The network it counts in.
+    /// The network in which it is valid.
     pub network: NetworkId,
-    /// Who may roam.
+    /// The member who may roam.
     pub member: MemberId,
-    /// The hub that gave it, and that pays the hosts.
+    /// The hub that issued it and pays the hosts.
     pub home_hub: HubId,
-    /// The first instant it counts.
+    /// The start of validity (inclusive).
     pub valid_from: Timestamp,
-    /// The first instant it no longer counts; open if nothing.
+    /// The end of validity (exclusive); open if `None`.
     pub valid_until: Option<Timestamp>,
-    /// The most minutes a month away from home; unlimited if nothing.
+    /// The maximum roaming minutes a month; unlimited if `None`.
     pub monthly_ceiling_minutes: Option<u32>,
-    /// When it was given.
+    /// The time of issue.
     pub issued_at: Timestamp,
-    /// When it was taken back.
+    /// The time at which the hub ended it.
     pub ended_at: Option<Timestamp>,
 }
 
-/// What a pass is good for at an instant.
+/// The status of a pass at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "RoamingPassStatus")]
 pub enum PassStatus {
-    /// It does not count yet.
+    /// The pass is not valid yet.
     Upcoming,
-    /// It opens the doors.
+    /// The pass is valid.
     Active,
-    /// Its time is over.
+    /// The pass has expired.
     Expired,
-    /// The home hub took it back.
+    /// The home hub ended the pass.
     Ended,
 }
 
@@ -48,7 +48,7 @@ pub enum PassStatus {
 pub struct AlreadyEnded(pub Timestamp);
 
 impl RoamingPass {
-    /// What the pass is good for at an instant.
+    /// Returns the status at an instant.
     pub fn status(&self, now: Timestamp) -> PassStatus {
         if self.ended_at.is_some() {
             PassStatus::Ended
@@ -61,10 +61,10 @@ impl RoamingPass {
         }
     }
 
-    /// Takes the pass back.
+    /// Ends the pass.
     ///
     /// # Errors
-    /// It was taken back before.
+    /// Fails if it was ended before.
     pub fn end(self, now: Timestamp) -> Result<Self, AlreadyEnded> {
         match self.ended_at {
             Some(at) => Err(AlreadyEnded(at)),

@@ -1,9 +1,9 @@
 //! Settlement: what the hubs of a network owe each other for a month, netted to one amount per hub.
 //!
 //! Always true:
-//! - R13: all nets, the network's commission and what went through the exchange sum to zero in every currency.
+//! - R13: all nets, the network's commission and the exchange sum to zero in every currency.
 //! - A hub's net is `earned - owed + commission`, each in the hub's own currency.
-//! - R14: once closed it never changes.
+//! - R14: a closed settlement never changes.
 
 use jiff::{Timestamp, civil::Date};
 use kernel::{Currency, HubId, Money, Month, NetworkId, SettlementId};
@@ -19,32 +19,32 @@ pub struct Settlement {
     pub network: NetworkId,
     /// The month.
     pub month: Month,
-    /// When it was closed.
+    /// The time of closing.
     pub closed_at: Timestamp,
-    /// What the network's commission is kept in, and what the rates are stated in.
+    /// The currency of the network's commission and of the stated rates.
     pub clearing_currency: Currency,
-    /// The rates at which currencies met, that of the clearing currency among them; none if none were needed.
+    /// The exchange rates used, including that of the clearing currency; empty if none were needed.
     pub rates: Vec<DatedRate>,
-    /// What the network keeps, in its clearing currency; hidden from those who see one hub only.
+    /// The network's commission, in its clearing currency; hidden from callers who see one hub only.
     pub network_commission: Option<Money>,
-    /// One per hub.
+    /// One position per hub.
     pub positions: Vec<SettlementPosition>,
-    /// One per home hub and host between which there were charges.
+    /// One position per home hub and host between which there were charges.
     pub gross_positions: Vec<GrossPosition>,
 }
 
-/// Where a hub stands after a month, in its own currency.
+/// The position of a hub after a month, in its own currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SettlementPosition {
     /// The hub.
     pub hub: HubId,
-    /// What guests' visits here cost.
+    /// The cost of guests' visits at this hub.
     pub earned: Money,
-    /// What own members' visits elsewhere cost.
+    /// The cost of its members' visits at other hubs.
     pub owed: Money,
-    /// What it keeps of its members' charges elsewhere, less what it leaves to others of its earnings.
+    /// The commission on its members' charges elsewhere, less the commissions it leaves to others from its earnings.
     pub commission: Money,
-    /// What it receives; what it pays if negative.
+    /// The amount it receives, or pays if negative.
     pub net: Money,
 }
 
@@ -53,18 +53,18 @@ pub struct SettlementPosition {
 pub struct GrossPosition {
     /// The visitors' home hub.
     pub home_hub: HubId,
-    /// The host.
+    /// The host hub.
     pub host_hub: HubId,
-    /// What the visits cost.
+    /// The cost of the visits.
     pub gross: Money,
-    /// What of it stays with the home hub.
+    /// The share that the home hub keeps.
     pub home_commission: Money,
-    /// What of it goes to the network.
+    /// The share that the network keeps.
     pub network_commission: Money,
 }
 
 impl Settlement {
-    /// The same settlement as a hub's own staff may see it: their hubs' positions and nobody else's.
+    /// Returns the settlement as a hub's own staff may see it: only their hubs' positions.
     #[must_use]
     pub fn seen_from(mut self, is_own: impl Fn(HubId) -> bool) -> Self {
         self.network_commission = None;
@@ -73,7 +73,7 @@ impl Settlement {
         self
     }
 
-    /// The last day of a month: the day whose rates it is settled by.
+    /// Returns the last day of a month, whose rates are used for the settlement.
     pub fn rates_day(month: Month) -> Date {
         month.next().first_day().yesterday().unwrap_or(Date::MAX)
     }

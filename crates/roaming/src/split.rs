@@ -1,5 +1,4 @@
-//! Roaming as a graph of its own: the federation subgraph of the split shape. The only code the two shapes do not
-//! share.
+//! Roaming alone as a federation subgraph. The two deployments share all other code.
 
 use async_graphql::{EmptySubscription, ID, MergedObject, Object, Result, Schema};
 use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, entity, parse_id};
@@ -36,7 +35,7 @@ entity!(
     [NetworkKey, NetworkFields<Local>]
 );
 
-/// How the router asks for the entities that roaming adds to.
+/// Resolves the entities that roaming extends, for the router.
 #[derive(Debug, Default)]
 pub struct Entities;
 

@@ -1,7 +1,7 @@
-//! Tariff: one version of what a hub asks of guests.
+//! Tariff: one version of a hub's guest prices.
 //!
-//! Always true: a version is never edited, the next one stands beside it; the tariff of an instant is the one that
-//! began last, and of two that began together the later version; a visit keeps the tariff of its start.
+//! Always true: a version is never edited; the next version is added beside it. The tariff of an instant is the one
+//! that began last, and of two that began together the later version. A visit keeps the tariff valid at its start.
 
 use jiff::Timestamp;
 use kernel::{HubId, NetworkId, TariffId};
@@ -15,20 +15,20 @@ pub struct Tariff {
     pub id: TariffId,
     /// The hub's network.
     pub network: NetworkId,
-    /// The hub that asks the price.
+    /// The hub that charges the prices.
     pub hub: HubId,
-    /// 1, 2, 3 … within the hub.
+    /// The version within the hub: 1, 2, 3 …
     pub version: u32,
-    /// From when on it counts.
+    /// The start of validity.
     pub valid_from: Timestamp,
-    /// When it was published.
+    /// The time of publication.
     pub published_at: Timestamp,
-    /// What it asks.
+    /// The prices.
     pub terms: Terms,
 }
 
 impl Tariff {
-    /// The tariff that counts at an instant, of all versions of one hub.
+    /// Returns the tariff valid at an instant, of all versions of one hub.
     pub fn valid_at(versions: &[Self], at: Timestamp) -> Option<&Self> {
         let begun = versions.iter().filter(|tariff| tariff.valid_from <= at);
         begun.max_by_key(|tariff| (tariff.valid_from, tariff.version))

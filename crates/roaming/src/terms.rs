@@ -1,4 +1,4 @@
-//! Terms: what a tariff asks for, checked field by field before it may be called one.
+//! Terms: the prices of a tariff, validated field by field.
 //!
 //! Always true of [`Terms`]: prices are not negative, the billing step is at least a second, every window lies inside
 //! one day, the minimum of a day is not above its maximum, and all money is of one currency, the hub's.
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Category;
 
-/// The most elements one tariff may have.
+/// The maximum number of elements of a tariff.
 pub const MOST_ELEMENTS: usize = 50;
 const MOST_GRACE_MINUTES: u32 = 1_440;
 const LONGEST_STEP_SECONDS: u32 = 86_400;
@@ -23,91 +23,91 @@ const MOST_DECIMALS: u32 = 6;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {rule}")]
 pub struct InvalidTerms {
-    /// Which field, as the caller wrote it.
+    /// The field, as the caller wrote it.
     pub field: String,
-    /// What it must be.
+    /// The rule that the value must satisfy.
     pub rule: String,
 }
 
-/// Terms as somebody wrote them down, not yet checked. Prices and amounts are decimals of major units.
+/// Unchecked terms. Prices and amounts are decimals of major units.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct TermsDraft {
-    /// What guests read.
+    /// The name that guests see.
     pub name: String,
-    /// The price of an hour where no element says otherwise.
+    /// The hourly price where no element applies.
     pub price_per_hour: String,
-    /// How many minutes at the beginning of a visit are free.
+    /// The number of free minutes at the start of a visit.
     pub grace_minutes: i64,
-    /// Time is billed in steps of so many seconds.
+    /// The billing step in seconds.
     pub billing_step_seconds: i64,
-    /// What a day with anything to pay costs at least.
+    /// The minimum price of a day with a charge.
     pub minimum_per_day: Option<String>,
-    /// What a day costs at most.
+    /// The maximum price of a day.
     pub maximum_per_day: Option<String>,
-    /// Exceptions from the price; the first that fits counts.
+    /// Exceptions from the price; the first that matches applies.
     pub elements: Vec<ElementDraft>,
 }
 
-/// An element as somebody wrote it down.
+/// An unchecked element.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ElementDraft {
-    /// On these weekdays; none means any.
+    /// The weekdays it applies to; empty means all.
     pub weekdays: Vec<Weekday>,
-    /// From this local time, `09:00`; with `until`.
+    /// The local start time, `09:00`; requires `until`.
     pub from: Option<String>,
-    /// Until this local time, `13:00`, at the latest `24:00`.
+    /// The local end time, `13:00`, at the latest `24:00`.
     pub until: Option<String>,
-    /// For members of these categories; none means everybody.
+    /// The member categories it applies to; empty means all.
     pub categories: Vec<Category>,
-    /// The price of an hour.
+    /// The hourly price.
     pub price_per_hour: String,
 }
 
 /// Checked terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// What guests read.
+    /// The name that guests see.
     pub name: Label<100>,
-    /// The price of an hour where no element says otherwise, in major units.
+    /// The hourly price where no element applies, in major units.
     pub price_per_hour: Decimal,
-    /// How many minutes at the beginning of a visit are free.
+    /// The number of free minutes at the start of a visit.
     pub grace_minutes: u32,
-    /// Time is billed in steps of so many seconds.
+    /// The billing step in seconds.
     pub billing_step_seconds: u32,
-    /// What a day with anything to pay costs at least.
+    /// The minimum price of a day with a charge.
     pub minimum_per_day: Money,
-    /// What a day costs at most.
+    /// The maximum price of a day.
     pub maximum_per_day: Option<Money>,
-    /// Exceptions from the price; the first that fits counts.
+    /// Exceptions from the price; the first that matches applies.
     pub elements: Vec<Element>,
 }
 
-/// An exception from a tariff's price.
+/// An exception from a tariff's hourly price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Element {
-    /// On these weekdays; none means any.
+    /// The weekdays it applies to; empty means all.
     #[serde(default)]
     pub weekdays: Vec<Weekday>,
-    /// In this window of the day; none means all day.
+    /// The window of the day; `None` means all day.
     #[serde(default)]
     pub window: Option<Window>,
-    /// For members of these categories; none means everybody.
+    /// The member categories it applies to; empty means all.
     #[serde(default)]
     pub categories: Vec<Category>,
-    /// The price of an hour, in major units.
+    /// The hourly price, in major units.
     pub price_per_hour: Decimal,
 }
 
-/// A stretch of every day's wall time, `[from, until)`.
+/// A window of every day's local time, `[from, until)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
-    /// The first minute.
+    /// The start (inclusive).
     pub from: WallTime,
-    /// The first minute after.
+    /// The end (exclusive).
     pub until: WallTime,
 }
 
-/// A time on a hub's wall clock, to the minute: `00:00` to `24:00`.
+/// A local time at a hub, to the minute: `00:00` to `24:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WallTime {
@@ -135,10 +135,10 @@ pub enum Weekday {
 }
 
 impl Terms {
-    /// Checks a draft for a hub that charges in a currency.
+    /// Validates a draft for a hub that charges in a currency.
     ///
     /// # Errors
-    /// The first field that breaks a rule, by its name.
+    /// Returns the first field that breaks a rule, by its name.
     pub fn check(draft: &TermsDraft, currency: Currency) -> Result<Self, InvalidTerms> {
         let minimum_per_day =
             amount("minimumPerDay", draft.minimum_per_day.as_deref().unwrap_or("0"), currency)?;
@@ -168,12 +168,13 @@ impl Terms {
         })
     }
 
-    /// What all amounts are in.
+    /// Returns the currency of all amounts.
     pub fn currency(&self) -> Currency {
         self.minimum_per_day.currency
     }
 
-    /// The price of an hour for a category at a local time: the first element that fits, else the base price.
+    /// Returns the hourly price for a category at a local time: of the first element that matches, else the base
+    /// price.
     pub fn price_at(&self, day: Date, at: WallTime, category: Category) -> Decimal {
         let fitting = self.elements.iter().find(|element| element.fits(day, at, category));
         fitting.map_or(self.price_per_hour, |element| element.price_per_hour)
@@ -211,12 +212,12 @@ impl Element {
 }
 
 impl WallTime {
-    /// A time by its minute of the day.
+    /// Makes a time from its minute of the day.
     pub(crate) fn from_minute(minute_of_day: u16) -> Option<Self> {
         (minute_of_day <= 1_440).then_some(Self { minute_of_day })
     }
 
-    /// Minutes since the day's midnight on the wall, 0 to 1440.
+    /// Returns the minutes since local midnight, 0 to 1440.
     pub fn minute_of_day(self) -> u16 {
         self.minute_of_day
     }

@@ -1,4 +1,4 @@
-//! What roaming made of visits, and whether its books are whole: for whoever compares the services with each other.
+//! Checks which visits roaming has rated and whether its books are complete, for the comparison of the services.
 
 use std::collections::HashMap;
 
@@ -10,20 +10,20 @@ use crate::{Roaming, RoamingError};
 
 const PAGE: i64 = 2_000;
 
-/// What roaming made of a visit.
+/// Roaming's state of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RatedVisit {
-    /// The revision it took in last.
+    /// The last revision taken in.
     pub revision: i64,
-    /// Whether a charge stands for it.
+    /// Whether the visit has an effective charge.
     pub is_charged: bool,
 }
 
 impl Roaming {
-    /// Those of some visits that roaming has taken in.
+    /// Returns those of the visits that roaming has taken in.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn find_rated_visits(
         &self,
         network: NetworkId,
@@ -45,10 +45,10 @@ impl Roaming {
         Ok(rated)
     }
 
-    /// How many charges of a network that cost something have no entry in the ledger: none, if the books are whole.
+    /// Counts the non-zero charges of a network without an entry in the ledger: none, if the books are complete.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn count_unposted_charges(&self, network: NetworkId) -> Result<usize, RoamingError> {
         let tx = self.db.read(Reach::Network(network)).await?;
         let (mut unposted, mut last) = (0, Uuid::nil());

@@ -1,4 +1,4 @@
-//! Closing a month: netting what the hubs owe each other, for good.
+//! Closes a month: nets what the hubs owe each other, for good.
 
 use kernel::{CloudEvent, Money, Month, NetworkId, OpContext, Permission};
 use platform_db::{Idempotent, Reach, Tx};
@@ -12,11 +12,11 @@ use crate::{
 };
 
 impl Roaming {
-    /// Settles a month of a network that is over. A month that is settled already is answered as it was. Emits
+    /// Settles a past month of a network. A month that is already settled is returned unchanged. Emits
     /// `roaming.settlement_closed.v1`.
     ///
     /// # Errors
-    /// The month is not over; a needed rate is missing; the caller may not settle the network's months.
+    /// Fails if the month is not over, a needed rate is missing, or the caller may not settle the network's months.
     #[tracing::instrument(name = "roaming.close_settlement", skip_all)]
     pub async fn close_settlement(
         &self,
@@ -45,7 +45,7 @@ impl Roaming {
         Ok(settlement)
     }
 
-    /// A settled month never changes, so its name is all that needs keeping.
+    /// A settled month never changes, so the outcome only stores its name.
     async fn load_settled(&self, network: NetworkId, month: Month) -> Result<Settlement, RoamingError> {
         let tx = self.db.read(Reach::Network(network)).await?;
         let settled = store::settlement::find(&tx, network, month).await?;

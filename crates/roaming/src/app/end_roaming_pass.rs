@@ -1,4 +1,4 @@
-//! Taking the right to roam back.
+//! Ends a roaming pass.
 
 use kernel::{CloudEvent, OpContext, PassId, Permission};
 use platform_db::{Idempotent, Reach};
@@ -9,7 +9,7 @@ impl Roaming {
     /// Ends a member's roaming pass from now on. Emits `roaming.pass_ended.v1`.
     ///
     /// # Errors
-    /// The pass was ended before; the caller may not manage members at the home hub.
+    /// Fails if the pass was ended before, or the caller may not manage members at the home hub.
     #[tracing::instrument(name = "roaming.end_roaming_pass", skip_all)]
     pub async fn end_roaming_pass(&self, op: &OpContext, id: PassId) -> Result<RoamingPass, RoamingError> {
         let given = self.load_pass(op, id).await?;
@@ -22,7 +22,7 @@ impl Roaming {
         let pass = store::roaming_pass::find(&tx, network, id).await?;
         let ended = pass.ok_or(RoamingError::NotFound("roaming pass"))?.end(op.now())?;
         store::roaming_pass::save_end(&tx, &ended).await?;
-        // A pass that had run out before stays run out: ending it late gives nothing back.
+        // A pass that expired earlier keeps its end: ending it late does not extend it.
         let ended_at = ended.valid_until.map_or(op.now(), |until| until.min(op.now()));
         let fact = PassEnded::of(&ended, ended_at);
         tx.emit(CloudEvent::new(&fact, network, Some(ended.home_hub), op.world())?).await?;

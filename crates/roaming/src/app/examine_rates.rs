@@ -1,4 +1,4 @@
-//! Looking, before somebody needs them, whether there are rates for the months that are to be settled next.
+//! Checks in advance whether the exchange rates for the next settlement exist.
 
 use jiff::civil::Date;
 use kernel::{Currency, Month, NetworkId, OpContext};
@@ -6,25 +6,25 @@ use platform_db::Reach;
 
 use crate::{NoRate, Roaming, RoamingError, Settlement, store};
 
-/// A rate that the settlement of a month will miss.
+/// A rate that is missing for the settlement of a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MissingRate {
-    /// Whose month.
+    /// The network.
     pub network: NetworkId,
     /// The month's last day.
     pub on: Date,
     /// The currency.
     pub currency: Currency,
-    /// What there is instead.
+    /// The problem with the rate.
     pub instead: NoRate,
 }
 
 impl Roaming {
-    /// The rates that are missing or too old for settling the last month that is over, of networks whose hubs have
+    /// Returns the rates that are missing or too old to settle the last past month, for networks whose hubs use
     /// several currencies.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     #[tracing::instrument(name = "roaming.examine_rates", skip_all)]
     pub async fn examine_rates(&self, op: &OpContext) -> Result<Vec<MissingRate>, RoamingError> {
         let mut missing = Vec::new();

@@ -1,4 +1,4 @@
-//! Reading what hubs ask of guests: public.
+//! Finds hubs' guest tariffs, which are public.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use platform_db::Reach;
 use crate::{Roaming, RoamingError, Tariff, store};
 
 impl Roaming {
-    /// The guest tariffs that count now, of those hubs that have one.
+    /// Returns the guest tariffs valid now, of those hubs that have one.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     #[tracing::instrument(name = "roaming.find_guest_tariffs", skip_all)]
     pub async fn find_guest_tariffs(
         &self,

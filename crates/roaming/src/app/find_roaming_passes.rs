@@ -1,4 +1,4 @@
-//! Reading members' roaming passes: for the member, and for the staff of the home hub.
+//! Finds members' roaming passes, for the member and for the staff of the home hub.
 
 use std::collections::HashMap;
 
@@ -11,11 +11,11 @@ use crate::{KnownMember, PassStatus, Roaming, RoamingError, RoamingPass, store};
 pub type SeenPass = Result<Option<RoamingPass>, AuthError>;
 
 impl Roaming {
-    /// The passes of some members that have neither ended nor expired. A member whom the caller may not see has an
-    /// entry that says so; an unknown one has none.
+    /// Returns the passes of some members that have neither ended nor expired. A member whom the caller may not see
+    /// has an error entry; an unknown one has none.
     ///
     /// # Errors
-    /// The database is away, or the caller is nobody.
+    /// Fails if the database is unavailable, or the caller is anonymous.
     #[tracing::instrument(name = "roaming.find_roaming_passes", skip_all)]
     pub async fn find_roaming_passes(
         &self,
@@ -42,7 +42,7 @@ impl Roaming {
     }
 }
 
-/// A member's own things are theirs to see, and their home hub's staff's.
+/// A member's data is visible to the member and to their home hub's staff.
 pub(super) fn may_read(op: &OpContext, member: &KnownMember) -> Result<(), AuthError> {
     if op.is_member(member.id) {
         return Ok(());

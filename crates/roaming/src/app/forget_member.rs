@@ -1,7 +1,7 @@
-//! Forgetting a member who was erased. The work of the ear.
+//! Forgets an erased member. Called by the consumer.
 //!
-//! Charges, the ledger and settlements stay as they are, to the minor unit: they name a member's id, which leads to
-//! nobody any more.
+//! Charges, the ledger and settlements stay as they are, to the minor unit: they name a member's id, which no longer
+//! leads to anybody.
 
 use jiff::Timestamp;
 use kernel::{CloudEvent, MemberId, NetworkId, PersonId, World};
@@ -10,7 +10,7 @@ use platform_db::{Tx, forget_keys};
 
 use crate::{events::PassEnded, store};
 
-/// Who was erased, and when.
+/// The erased member and the time of erasure.
 #[derive(Debug, serde::Deserialize)]
 pub(crate) struct ErasedMember {
     member_id: MemberId,
@@ -18,8 +18,8 @@ pub(crate) struct ErasedMember {
     erased_at: Timestamp,
 }
 
-/// Ends the member's pass, now and for whoever is just being given one, and forgets the requests made by them or about
-/// them. Emits `roaming.pass_ended.v1`.
+/// Ends the member's pass, including one that is being issued at this moment, and deletes the stored requests made by
+/// the member or about them. Emits `roaming.pass_ended.v1`.
 pub(crate) async fn forget_member(
     tx: &Tx,
     world: &World,

@@ -1,4 +1,4 @@
-//! Giving a member the right to roam.
+//! Issues a roaming pass to a member.
 
 use jiff::Timestamp;
 use kernel::{CloudEvent, MemberId, OpContext, Permission};
@@ -10,28 +10,28 @@ use crate::{
     store,
 };
 
-/// A month has no more minutes than this.
+/// The number of minutes in the longest month.
 const LONGEST_MONTH_MINUTES: i64 = 31 * 24 * 60;
 
-/// Whom to give a pass, and for how long.
+/// The input for issuing a pass.
 #[derive(Debug, Clone, Copy, serde::Serialize)]
 pub struct IssueRoamingPass {
-    /// Who may roam.
+    /// The member who may roam.
     pub member: MemberId,
-    /// From when on; now if nothing.
+    /// The start of validity; now if `None`.
     pub valid_from: Option<Timestamp>,
-    /// Until when; open if nothing.
+    /// The end of validity; open if `None`.
     pub valid_until: Option<Timestamp>,
-    /// The most minutes a month away from home; unlimited if nothing.
+    /// The maximum roaming minutes a month; unlimited if `None`.
     pub monthly_ceiling_minutes: Option<i64>,
 }
 
 impl Roaming {
-    /// Gives a member of the caller's hub a roaming pass. Emits `roaming.pass_issued.v1`.
+    /// Issues a roaming pass to a member of the caller's hub. Emits `roaming.pass_issued.v1`.
     ///
     /// # Errors
-    /// The member's plan does not include roaming; they have a pass that has not ended; the caller may not manage members
-    /// at the home hub.
+    /// Fails if the member's plan does not include roaming, they have a pass that has not ended, or the caller may
+    /// not manage members at the home hub.
     #[tracing::instrument(name = "roaming.issue_roaming_pass", skip_all)]
     pub async fn issue_roaming_pass(
         &self,
@@ -92,7 +92,7 @@ impl IssueRoamingPass {
     }
 }
 
-/// A pass whose time is over does not stand in the way of the next; it ends when its time did.
+/// Ends an expired pass as of its expiry, so that it does not block the next one.
 async fn clear_expired(tx: &Tx, op: &OpContext, next: &RoamingPass) -> Result<(), RoamingError> {
     for pass in store::roaming_pass::unended(tx, next.network, &[next.member]).await? {
         let (PassStatus::Expired, Some(until)) = (pass.status(op.now()), pass.valid_until) else {

@@ -1,4 +1,4 @@
-//! Reading a member's charges: for the member, and for the staff of the home hub.
+//! Lists a member's charges, for the member and for the staff of the home hub.
 
 use kernel::{MemberId, OpContext, Page, PageRequest};
 use platform_db::Reach;
@@ -7,10 +7,10 @@ use super::find_roaming_passes::may_read;
 use crate::{Charge, Roaming, RoamingError, store};
 
 impl Roaming {
-    /// A page of a member's charges and credits, the latest first.
+    /// Returns a page of a member's charges and credits, latest first.
     ///
     /// # Errors
-    /// The caller may not see the member; the cursor is not of this list.
+    /// Fails if the caller may not see the member, or the cursor belongs to another list.
     #[tracing::instrument(name = "roaming.list_charges", skip_all)]
     pub async fn list_charges(
         &self,

@@ -1,6 +1,6 @@
-//! Loading what roaming knows of networks, hubs and members, for a caller.
+//! Loads what roaming knows of networks, hubs and members, for a caller.
 //!
-//! Always true: what is not in one of the caller's networks is not found.
+//! Always true: an object outside the caller's networks is not found.
 
 use kernel::{AuthError, Caller, HubId, MemberId, NetworkId, OpContext};
 use platform_bus::await_arrival;
@@ -9,7 +9,7 @@ use platform_db::Reach;
 use crate::{KnownHub, KnownMember, Roaming, RoamingError, store};
 
 impl Roaming {
-    /// The networks a caller can look into: their own; for the system itself, all.
+    /// Returns the networks that the caller can access: their own; for the system, all.
     pub(super) async fn networks_of(&self, op: &OpContext) -> Result<Vec<NetworkId>, RoamingError> {
         match op.caller() {
             Caller::Anonymous => Err(AuthError::Unauthenticated.into()),
@@ -20,7 +20,7 @@ impl Roaming {
         }
     }
 
-    /// Loads a hub. That it exists is public.
+    /// Loads a hub. The existence of a hub is public.
     pub(super) async fn load_hub(&self, op: &OpContext, id: HubId) -> Result<KnownHub, RoamingError> {
         let found = await_arrival(op, id, || async move {
             Ok::<_, RoamingError>(store::facts::find_hub(&self.db.read(Reach::Directory).await?, id).await?)
@@ -41,7 +41,7 @@ impl Roaming {
         found.await?.ok_or(RoamingError::NotFound("member"))
     }
 
-    /// Those of some members that are known in the given networks.
+    /// Returns those of the members that are known in the given networks.
     pub(super) async fn find_members(
         &self,
         networks: &[NetworkId],

@@ -1,5 +1,5 @@
-//! What roaming does: one use-case a file, named by its verb. Each begins by asking the context, opens at most one
-//! writing transaction, and reads like the policy it carries out.
+//! The use cases of roaming: one per file, named by its verb. Each checks the context first, opens at most one
+//! writing transaction and reads like the policy it implements.
 
 mod check_books;
 mod close_settlement;

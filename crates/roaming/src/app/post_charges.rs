@@ -1,4 +1,5 @@
-//! Charging visits as they are told: rated, stored, posted to the ledger, told on. The work of the ear.
+//! Charges visits as their events arrive: rates them, stores and posts the charges, publishes events. Called by the
+//! consumer.
 
 use kernel::{CloudEvent, NetworkId, World};
 use platform_bus::HandleError;
@@ -6,7 +7,7 @@ use platform_db::Tx;
 
 use crate::{BooksError, VisitEvent, books::Books, events::ChargePosted, ledger::Transaction, store};
 
-/// Charges visits in the order they were told. Emits `roaming.charge_posted.v1` for each charge and each credit.
+/// Charges visits in the order of their events. Emits `roaming.charge_posted.v1` for each charge and each credit.
 pub(crate) async fn post_charges(
     tx: &Tx,
     world: &World,
@@ -44,7 +45,7 @@ async fn write(tx: &Tx, world: &World, books: &Books) -> Result<(), HandleError>
     Ok(())
 }
 
-/// A hub or member that is not known yet may be told of any moment; a visit that makes no sense never will.
+/// The event of an unknown hub or member may still arrive; an inconsistent visit never becomes valid.
 fn refusal(error: BooksError) -> HandleError {
     match error {
         BooksError::UnknownHub(_) | BooksError::UnknownMember(_) => HandleError::Later(error.to_string()),

@@ -1,4 +1,4 @@
-//! Publishing a hub's guest prices.
+//! Publishes a hub's guest prices.
 
 use jiff::Timestamp;
 use kernel::{CloudEvent, HubId, OpContext, Permission};
@@ -6,24 +6,24 @@ use platform_db::{Idempotent, Reach};
 
 use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, audit, events::TariffPublished, store};
 
-/// What a hub wants to ask of guests.
+/// The input for publishing a tariff.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct PublishTariff {
     /// The hub.
     pub hub: HubId,
-    /// From when on; now if nothing. Only a hub's first tariff may begin in the past, and only as far back as no guest
-    /// has been charged since: the tariff of a charged visit never changes (R20).
+    /// The start of validity; now if `None`. Only a hub's first tariff may begin in the past, and only as far back as
+    /// no guest has been charged since: the tariff of a charged visit never changes (R20).
     pub valid_from: Option<Timestamp>,
     /// The prices.
     pub terms: TermsDraft,
 }
 
 impl Roaming {
-    /// Publishes the next version of a hub's guest tariff; earlier versions stay as they are. Emits
+    /// Publishes the next version of a hub's guest tariff; earlier versions do not change. Emits
     /// `roaming.tariff_published.v1`.
     ///
     /// # Errors
-    /// A field breaks a rule; the caller may not set prices at the hub.
+    /// Fails if a field breaks a rule, or the caller may not set prices at the hub.
     #[tracing::instrument(name = "roaming.publish_tariff", skip_all)]
     pub async fn publish_tariff(&self, op: &OpContext, cmd: PublishTariff) -> Result<Tariff, RoamingError> {
         let hub = self.load_hub(op, cmd.hub).await?;

@@ -1,4 +1,4 @@
-//! Reading settled months: whole for those who settle, one hub's part for its staff.
+//! Reads settled months: complete for those who settle, one hub's part for its staff.
 
 use kernel::{AuthError, Caller, Month, NetworkId, OpContext, Page, PageRequest, Permission, Place};
 use platform_db::Reach;
@@ -6,10 +6,10 @@ use platform_db::Reach;
 use crate::{Roaming, RoamingError, Settlement, store};
 
 impl Roaming {
-    /// A network's settlement of a month, as far as the caller may see it; nothing while the month is open.
+    /// Returns a network's settlement of a month, as far as the caller may see it; `None` while the month is open.
     ///
     /// # Errors
-    /// The caller may see no part of it.
+    /// Fails if the caller may see no part of it.
     #[tracing::instrument(name = "roaming.find_settlement", skip_all)]
     pub async fn find_settlement(
         &self,
@@ -23,10 +23,10 @@ impl Roaming {
         Ok(found.map(|settlement| sight.apply(op, settlement)))
     }
 
-    /// A page of a network's settlements, the latest month first, as far as the caller may see them.
+    /// Returns a page of a network's settlements, latest month first, as far as the caller may see them.
     ///
     /// # Errors
-    /// The caller may see no part of them; the cursor is not of this list.
+    /// Fails if the caller may see no part of them, or the cursor belongs to another list.
     #[tracing::instrument(name = "roaming.list_settlements", skip_all)]
     pub async fn list_settlements(
         &self,
@@ -42,12 +42,12 @@ impl Roaming {
     }
 }
 
-/// How much of a settlement a caller sees.
+/// The part of a settlement that a caller sees.
 #[derive(Debug, Clone, Copy)]
 enum Sight {
     /// Every hub's position.
     Whole,
-    /// The positions of the hubs whose staff they are.
+    /// The positions of the hubs at which the caller is staff.
     OwnHubs,
 }
 
@@ -71,7 +71,7 @@ impl Sight {
     }
 }
 
-/// Whether the caller may read the settlement of any hub. Whose hub that is, [`Sight::apply`] asks.
+/// Returns whether the caller may read the settlement of any hub. [`Sight::apply`] checks which hub it is.
 fn is_staff_somewhere(op: &OpContext) -> bool {
     let asked = Permission::ReadSettlement;
     let is_hub = |at: Place| matches!(at, Place::Hub(_));

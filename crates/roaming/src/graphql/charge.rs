@@ -17,17 +17,17 @@ impl<G> From<Charge> for ChargeNode<G> {
     }
 }
 
-/// What one billing day of a visit costs.
+/// The price of one billing day of a visit.
 #[derive(SimpleObject, Debug, Clone)]
 #[graphql(name = "ChargeLine")]
 pub struct ChargeLineNode {
-    /// The day, on the host's calendar.
+    /// The day on the host's calendar.
     pub day: Date,
     /// The billed time in seconds, after the free minutes and rounded up; negative on a credit.
     pub billed_seconds: SafeInt,
     /// The price of that time alone.
     pub gross: Money,
-    /// What it adds to the day, once the day's minimum and maximum are kept.
+    /// The amount added to the day, within the day's minimum and maximum.
     pub amount: Money,
 }
 
@@ -42,8 +42,8 @@ impl From<&ChargeLine> for ChargeLineNode {
     }
 }
 
-/// What a visit costs, or the credit that takes a charge back. Every ended visit has exactly one charge that is not
-/// taken back, a free one too.
+/// The price of a visit, or the credit that cancels a charge. Every ended visit has exactly one charge that is not
+/// cancelled, including a free one.
 #[Object(name = "Charge")]
 impl<G: Graph> ChargeNode<G> {
     /// The stable id.
@@ -56,32 +56,32 @@ impl<G: Graph> ChargeNode<G> {
         to_id(self.0.visit)
     }
 
-    /// Where the visit was; this hub earns it.
+    /// The hub visited, which earns the amount.
     async fn hub(&self) -> Option<G::Hub> {
         Some(G::Hub::from_key(self.0.hub))
     }
 
-    /// The visitor's home hub; this hub owes it.
+    /// The visitor's home hub, which owes the amount.
     async fn home_hub(&self) -> Option<G::Hub> {
         Some(G::Hub::from_key(self.0.home_hub))
     }
 
-    /// Why it costs what it costs.
+    /// The reason for the amount.
     async fn reason(&self) -> ChargeReason {
         self.0.reason
     }
 
-    /// When the visit began.
+    /// The start of the visit.
     async fn started_at(&self) -> DateTime {
         self.0.started_at.into()
     }
 
-    /// When the visit ended.
+    /// The end of the visit.
     async fn ended_at(&self) -> DateTime {
         self.0.ended_at.into()
     }
 
-    /// Whole minutes of the visit; negative on a credit.
+    /// The visit's whole minutes; negative on a credit.
     async fn minutes(&self) -> SafeInt {
         self.0.minutes.into()
     }
@@ -96,17 +96,17 @@ impl<G: Graph> ChargeNode<G> {
         self.0.lines.iter().map(ChargeLineNode::from).collect()
     }
 
-    /// The month it is settled in, as 2026-10.
+    /// The settlement month, such as `2026-10`.
     async fn period(&self) -> Month {
         self.0.period.into()
     }
 
-    /// The id of the charge this one takes back; null on a charge.
+    /// The id of the charge that this credit cancels; null on a charge.
     async fn credits(&self) -> Option<ID> {
         self.0.credits.map(to_id)
     }
 
-    /// When it was posted.
+    /// The time of posting.
     async fn posted_at(&self) -> DateTime {
         self.0.posted_at.into()
     }

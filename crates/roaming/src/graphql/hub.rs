@@ -1,4 +1,4 @@
-//! What roaming adds to a hub.
+//! Roaming's fields of a hub.
 
 use async_graphql::{Context, Object, Result};
 use graph::{AuditRecord, Connection, OpContextExt, audit_connection, coded};
@@ -18,12 +18,12 @@ impl From<HubId> for HubFields {
 
 #[Object(name = "RoamingHubFields")]
 impl HubFields {
-    /// What guests pay here, as it counts now. Public. Null if the hub asks nothing.
+    /// The guest tariff valid now. Public. Null if the hub charges guests nothing.
     async fn guest_tariff(&self, ctx: &Context<'_>) -> Option<Result<TariffNode>> {
         self.find_tariff(ctx).await.transpose()
     }
 
-    /// Who did what here with prices and roaming passes, the latest first. By the hub's administrators.
+    /// The audit log of this hub's prices and roaming passes, latest first. For the hub's administrators.
     #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn roaming_audit_log(
         &self,

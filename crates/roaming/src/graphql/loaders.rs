@@ -1,4 +1,4 @@
-//! Loaders of one request: many hubs' tariffs, many members' passes, one statement each.
+//! The loaders of one request: tariffs of many hubs and passes of many members, one statement each.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -28,7 +28,7 @@ impl Loaders {
     }
 }
 
-/// A failed load, shared by all who waited for it.
+/// A failed load, shared by all that waited for it.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(transparent)]
 pub(super) struct LoadError(Arc<RoamingError>);

@@ -1,4 +1,4 @@
-//! What roaming adds to a member.
+//! Roaming's fields of a member.
 
 use std::marker::PhantomData;
 
@@ -27,7 +27,7 @@ impl<G: Graph> MemberFields<G> {
         self.find_pass(ctx).await.transpose()
     }
 
-    /// What the member's visits cost, credits included, the latest first. For the member, and for the staff of the
+    /// The charges for the member's visits, including credits, latest first. For the member, and for the staff of the
     /// home hub.
     async fn charges(
         &self,

@@ -1,7 +1,7 @@
-//! Roaming's part of the graph: its mutations, and what it adds to hub, member and network.
+//! Roaming's part of the graph: its mutations, and its fields of hub, member and network.
 //!
-//! Always true: a resolver parses, calls a use-case and shows the outcome; what a caller may see, the use-case says.
-//! What is added to another service's entity is nullable.
+//! Always true: a resolver parses the input, calls a use case and returns the outcome; the use case decides what a
+//! caller may see. Fields added to another service's entity are nullable.
 
 mod charge;
 mod hub;
@@ -35,18 +35,18 @@ use crate::{Roaming, RoamingError};
 use loaders::Loaders;
 
 impl Roaming {
-    /// Gives a request what roaming's resolvers need: the service, and loaders that see as much as the caller may.
+    /// Adds to a request what roaming's resolvers need: the service, and loaders bound to the caller's context.
     pub fn with_request_data(&self, request: Request, op: &OpContext) -> Request {
         request.data(self.clone()).data(Loaders::of(self, op))
     }
 }
 
-/// The service, put into the request by [`Roaming::with_request_data`].
+/// Returns the service that [`Roaming::with_request_data`] put into the request.
 fn roaming<'c>(ctx: &Context<'c>) -> Result<&'c Roaming, Error> {
     ctx.data_opt().ok_or_else(|| coded_with(ErrorCode::Internal, "the request is not equipped for roaming"))
 }
 
-/// Checks a page as a client asks for it.
+/// Checks a client's page arguments.
 fn checked(page: PageArguments) -> Result<PageRequest, Error> {
     PageRequest::of(page).map_err(|error| graph::coded(RoamingError::from(error)))
 }

@@ -22,8 +22,8 @@ impl<G> Default for Mutation<G> {
 
 #[Object(name = "RoamingMutation")]
 impl<G: Graph> Mutation<G> {
-    /// Gives a member the right to use the other hubs of the network. By the staff of the home hub. `CONFLICT` if
-    /// the member has a pass that has not ended.
+    /// Issues a roaming pass: the right to use the other hubs of the network. For the staff of the home hub.
+    /// `CONFLICT` if the member has a pass that has not ended.
     async fn issue_roaming_pass(
         &self,
         ctx: &Context<'_>,
@@ -34,7 +34,7 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(IssueRoamingPassPayload(pass, PhantomData)))
     }
 
-    /// Takes a member's roaming pass back, from now on. By the staff of the home hub. `CONFLICT` if it has ended.
+    /// Ends a member's roaming pass, from now on. For the staff of the home hub. `CONFLICT` if it has already ended.
     async fn end_roaming_pass(
         &self,
         ctx: &Context<'_>,
@@ -45,8 +45,8 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(EndRoamingPassPayload(pass, PhantomData)))
     }
 
-    /// Publishes the next version of a hub's guest prices; earlier versions stay as they are, and visits keep the
-    /// prices they began with. By the hub's administrator.
+    /// Publishes the next version of a hub's guest prices. Earlier versions do not change, and visits keep the prices
+    /// valid at their start. For the hub's administrator.
     async fn publish_tariff(
         &self,
         ctx: &Context<'_>,
@@ -57,8 +57,8 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(PublishTariffPayload { tariff: tariff.into() }))
     }
 
-    /// Settles a month that is over, for good; what comes late goes to the next open month. A month that is settled
-    /// already is answered as it was. By the coordinator. `RATE_MISSING` if currencies meet whose rate is not known.
+    /// Settles a past month, for good; late charges go to the next open month. A month that is already settled is
+    /// returned unchanged. For the coordinator. `RATE_MISSING` if a needed exchange rate is not known.
     async fn close_settlement(
         &self,
         ctx: &Context<'_>,
@@ -72,67 +72,67 @@ impl<G: Graph> Mutation<G> {
     }
 }
 
-/// Whom to give a roaming pass, and for how long.
+/// The roaming pass to issue.
 #[derive(InputObject, Debug, Clone)]
 pub struct IssueRoamingPassInput {
-    /// Who may roam.
+    /// The member who may roam.
     pub member_id: ID,
-    /// From when on; now if not given.
+    /// The start of validity; now by default.
     pub valid_from: Option<Given<Timestamp>>,
-    /// Until when; open if not given.
+    /// The end of validity; open by default.
     pub valid_until: Option<Given<Timestamp>>,
 }
 
-/// Which roaming pass to take back.
+/// The roaming pass to end.
 #[derive(InputObject, Debug, Clone)]
 pub struct EndRoamingPassInput {
     /// The pass.
     pub pass_id: ID,
 }
 
-/// What a hub asks of guests.
+/// The guest prices to publish.
 #[derive(InputObject, Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishTariffInput {
     /// The hub.
     #[serde(skip)]
     pub hub_id: ID,
-    /// What guests read.
+    /// The name that guests see.
     pub name: String,
-    /// From when on; now if not given. Only a hub's first tariff may begin in the past.
+    /// The start of validity; now by default. Only a hub's first tariff may begin in the past.
     pub valid_from: Option<Given<Timestamp>>,
-    /// The price of an hour where no element says otherwise, as a decimal of major units, 60.00.
+    /// The hourly price where no element applies, as a decimal of major units, such as `60.00`.
     pub price_per_hour: String,
-    /// How many minutes at the beginning of a visit are free, 0 to 1440.
+    /// The number of free minutes at the start of a visit, 0 to 1440.
     #[graphql(default)]
     #[serde(default)]
     pub grace_minutes: i64,
-    /// Time is billed in steps of so many seconds, 1 to 86400, each day rounded up.
+    /// The billing step in seconds, 1 to 86400; the time of each day is rounded up to it.
     pub billing_step_seconds: i64,
-    /// What a day with anything to pay costs at least, as a decimal of major units; 0 if not given.
+    /// The minimum price of a day with a charge, as a decimal of major units; 0 by default.
     pub minimum_per_day: Option<String>,
-    /// What a day costs at most, as a decimal of major units; unlimited if not given.
+    /// The maximum price of a day, as a decimal of major units; unlimited by default.
     pub maximum_per_day: Option<String>,
-    /// Exceptions from the price, at most 50; the first that fits counts.
+    /// Exceptions from the price, at most 50; the first that matches applies.
     #[graphql(default)]
     #[serde(default)]
     pub elements: Vec<TariffElementInput>,
 }
 
-/// Which month to settle.
+/// The month to settle.
 #[derive(InputObject, Debug, Clone)]
 pub struct CloseSettlementInput {
-    /// The network; the caller's if not given.
+    /// The network; by default the caller's own.
     pub network_id: Option<ID>,
-    /// The month, as 2026-10; over in the network's time zone.
+    /// The month, such as `2026-10`. It must be over in the network's time zone.
     pub month: Given<kernel::Month>,
 }
 
-/// The pass that was given.
+/// The issued pass.
 #[derive(Debug)]
 pub struct IssueRoamingPassPayload<G>(RoamingPass, PhantomData<fn() -> G>);
 
-/// The pass that was given.
+/// The issued pass.
 #[Object(name = "IssueRoamingPassPayload")]
 impl<G: Graph> IssueRoamingPassPayload<G> {
     /// The pass.
@@ -141,11 +141,11 @@ impl<G: Graph> IssueRoamingPassPayload<G> {
     }
 }
 
-/// The pass that was taken back.
+/// The ended pass.
 #[derive(Debug)]
 pub struct EndRoamingPassPayload<G>(RoamingPass, PhantomData<fn() -> G>);
 
-/// The pass that was taken back.
+/// The ended pass.
 #[Object(name = "EndRoamingPassPayload")]
 impl<G: Graph> EndRoamingPassPayload<G> {
     /// The pass.
@@ -154,18 +154,18 @@ impl<G: Graph> EndRoamingPassPayload<G> {
     }
 }
 
-/// The tariff that was published.
+/// The published tariff.
 #[derive(SimpleObject, Debug)]
 pub struct PublishTariffPayload {
     /// The tariff.
     pub tariff: TariffNode,
 }
 
-/// The month that is settled.
+/// The settled month.
 #[derive(Debug)]
 pub struct CloseSettlementPayload<G>(Settlement, PhantomData<fn() -> G>);
 
-/// The month that is settled.
+/// The settled month.
 #[Object(name = "CloseSettlementPayload")]
 impl<G: Graph> CloseSettlementPayload<G> {
     /// The settlement.
@@ -181,7 +181,7 @@ impl TryFrom<IssueRoamingPassInput> for IssueRoamingPass {
             member: parse_id(&input.member_id, "memberId")?,
             valid_from: Given::optional(input.valid_from, "validFrom")?,
             valid_until: Given::optional(input.valid_until, "validUntil")?,
-            // No ceiling can be asked for until admission holds people to it.
+            // Clients cannot request a ceiling until admission enforces it.
             monthly_ceiling_minutes: None,
         })
     }
@@ -210,7 +210,7 @@ impl From<PublishTariffInput> for TermsDraft {
 }
 
 impl CloseSettlementInput {
-    /// The network that is meant.
+    /// Returns the given network, or the caller's own.
     fn network(&self, op: &OpContext) -> Result<NetworkId> {
         let named = self.network_id.as_ref().map(|id| parse_id(id, "networkId")).transpose()?;
         named.or(op.network()).ok_or_else(|| match op.caller() {

@@ -1,4 +1,4 @@
-//! What roaming adds to a network.
+//! Roaming's fields of a network.
 
 use std::marker::PhantomData;
 
@@ -20,8 +20,8 @@ impl<G> From<NetworkId> for NetworkFields<G> {
 
 #[Object(name = "RoamingNetworkFields")]
 impl<G: Graph> NetworkFields<G> {
-    /// What the hubs owe each other for a month; null while the month is open. The coordinator and the network
-    /// administrator see all of it, a hub's staff their own hub's part.
+    /// The settlement of a month; null while the month is open. The coordinator and the network administrator see all
+    /// of it, a hub's staff their own hub's part.
     async fn settlement(
         &self,
         ctx: &Context<'_>,
@@ -30,7 +30,7 @@ impl<G: Graph> NetworkFields<G> {
         self.find_settlement(ctx, month).await.transpose()
     }
 
-    /// The settled months, the latest first; each as far as the caller may see it.
+    /// The settled months, latest first, each as far as the caller may see it.
     async fn settlements(
         &self,
         ctx: &Context<'_>,
@@ -45,7 +45,7 @@ impl<G: Graph> NetworkFields<G> {
         Some(self.list_settlements(ctx, PageArguments { first, after, last, before }).await)
     }
 
-    /// Who settled which month, the latest first. By the network's administrators.
+    /// The audit log of the network's settlements, latest first. For the network's administrators.
     #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn roaming_audit_log(
         &self,

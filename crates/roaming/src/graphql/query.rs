@@ -5,14 +5,14 @@ use graph::{OpContextExt, PersonalData, coded};
 
 use super::roaming;
 
-/// What can be asked of roaming at the top of the graph.
+/// Roaming's part of the query root.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Query;
 
 #[Object(name = "RoamingQuery")]
 impl Query {
-    /// What roaming keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
-    /// about themselves.
+    /// The personal data roaming keeps about the caller, in pieces of at most 500 rows: a part of the caller's
+    /// export. Only for people, each about themselves.
     async fn roaming_personal_data(
         &self,
         ctx: &Context<'_>,

@@ -17,7 +17,7 @@ impl<G> From<RoamingPass> for RoamingPassNode<G> {
     }
 }
 
-/// The right, given by the home hub, to use the other hubs of the network.
+/// The right, granted by the home hub, to use the other hubs of the network.
 #[Object(name = "RoamingPass")]
 impl<G: Graph> RoamingPassNode<G> {
     /// The stable id.
@@ -25,32 +25,32 @@ impl<G: Graph> RoamingPassNode<G> {
         to_id(self.0.id)
     }
 
-    /// Who may roam.
+    /// The member who may roam.
     async fn member(&self) -> G::Member {
         G::Member::from_key(self.0.member)
     }
 
-    /// The hub that gave it and pays the hosts.
+    /// The hub that issued the pass and pays the hosts.
     async fn home_hub(&self) -> Option<G::Hub> {
         Some(G::Hub::from_key(self.0.home_hub))
     }
 
-    /// What it is good for now.
+    /// The current status.
     async fn status(&self, ctx: &Context<'_>) -> Result<PassStatus> {
         Ok(self.0.status(ctx.op()?.now()))
     }
 
-    /// The first instant it counts.
+    /// The start of validity (inclusive).
     async fn valid_from(&self) -> DateTime {
         self.0.valid_from.into()
     }
 
-    /// The first instant it no longer counts; null if open.
+    /// The end of validity (exclusive); null if open.
     async fn valid_until(&self) -> Option<DateTime> {
         self.0.valid_until.map(Into::into)
     }
 
-    /// When it was taken back; null if it was not.
+    /// The time at which the hub ended the pass; null if it did not.
     async fn ended_at(&self) -> Option<DateTime> {
         self.0.ended_at.map(Into::into)
     }

@@ -1,4 +1,4 @@
-//! A settlement in the graph. No personal data: it knows hubs and sums.
+//! A settlement in the graph. It contains hubs and sums, no personal data.
 
 use std::marker::PhantomData;
 
@@ -18,15 +18,15 @@ impl<G> From<Settlement> for SettlementNode<G> {
     }
 }
 
-/// Where a hub stands after a month.
+/// The position of a hub after a month.
 #[derive(Debug, Clone, Copy)]
 pub struct SettlementPositionNode<G>(SettlementPosition, PhantomData<fn() -> G>);
 
-/// What one hub owes another.
+/// The amount one hub owes another.
 #[derive(Debug, Clone, Copy)]
 pub struct GrossPositionNode<G>(GrossPosition, PhantomData<fn() -> G>);
 
-/// What the hubs of a network owe each other for a month, netted to one amount per hub. It never changes.
+/// What the hubs of a network owe each other for a month, netted to one amount per hub. A settlement never changes.
 #[Object(name = "Settlement")]
 impl<G: Graph> SettlementNode<G> {
     /// The stable id.
@@ -34,40 +34,41 @@ impl<G: Graph> SettlementNode<G> {
         to_id(self.0.id)
     }
 
-    /// The month, as 2026-10.
+    /// The month, such as `2026-10`.
     async fn month(&self) -> Month {
         self.0.month.into()
     }
 
-    /// When it was closed.
+    /// The time of closing.
     async fn closed_at(&self) -> DateTime {
         self.0.closed_at.into()
     }
 
-    /// The rates at which currencies met; none if none had to.
+    /// The exchange rates used; empty if none were needed.
     async fn rates(&self) -> Vec<Rate> {
         let clearing = self.0.rates.iter().find(|rate| rate.currency == self.0.clearing_currency);
         let unit = clearing.map_or(Decimal::ONE, |rate| rate.per_eur);
         self.0.rates.iter().map(|rate| stated(rate, unit)).collect()
     }
 
-    /// What the network keeps, in its clearing currency; null for a hub's staff.
+    /// The network's commission, in its clearing currency; null for a hub's staff.
     async fn network_commission(&self) -> Option<Money> {
         self.0.network_commission.map(Money::from)
     }
 
-    /// Where each hub stands; a hub's staff see their own.
+    /// The position of each hub; a hub's staff see their own.
     async fn positions(&self) -> Vec<SettlementPositionNode<G>> {
         self.0.positions.iter().map(|position| SettlementPositionNode(*position, PhantomData)).collect()
     }
 
-    /// What the members of each hub cost at each other, before commissions; a hub's staff see those with their own.
+    /// The cost of each hub's members at each other hub, before commissions; a hub's staff see those of their own
+    /// hub.
     async fn gross_positions(&self) -> Vec<GrossPositionNode<G>> {
         self.0.gross_positions.iter().map(|pair| GrossPositionNode(*pair, PhantomData)).collect()
     }
 }
 
-/// Where a hub stands after a month: `net` is `earned` less `owed` plus `commission`, all in the hub's currency.
+/// The position of a hub after a month: `net` is `earned` less `owed` plus `commission`, all in the hub's currency.
 #[Object(name = "SettlementPosition")]
 impl<G: Graph> SettlementPositionNode<G> {
     /// The hub.
@@ -75,28 +76,28 @@ impl<G: Graph> SettlementPositionNode<G> {
         Some(G::Hub::from_key(self.0.hub))
     }
 
-    /// What guests' visits here cost.
+    /// The cost of guests' visits at this hub.
     async fn earned(&self) -> Money {
         self.0.earned.into()
     }
 
-    /// What own members' visits elsewhere cost.
+    /// The cost of its members' visits at other hubs.
     async fn owed(&self) -> Money {
         self.0.owed.into()
     }
 
-    /// What the hub keeps of its members' visits elsewhere, less what it leaves to others of its earnings.
+    /// The commission on its members' visits elsewhere, less the commissions it leaves to others from its earnings.
     async fn commission(&self) -> Money {
         self.0.commission.into()
     }
 
-    /// What the hub receives; what it pays, if negative.
+    /// The amount the hub receives, or pays if negative.
     async fn net(&self) -> Money {
         self.0.net.into()
     }
 }
 
-/// What the members of one hub cost at another, in the host's currency.
+/// The cost of one hub's members at another hub, in the host's currency.
 #[Object(name = "GrossPosition")]
 impl<G: Graph> GrossPositionNode<G> {
     /// The visitors' home hub.
@@ -104,22 +105,22 @@ impl<G: Graph> GrossPositionNode<G> {
         Some(G::Hub::from_key(self.0.home_hub))
     }
 
-    /// The host.
+    /// The host hub.
     async fn host_hub(&self) -> Option<G::Hub> {
         Some(G::Hub::from_key(self.0.host_hub))
     }
 
-    /// What the visits cost.
+    /// The cost of the visits.
     async fn gross(&self) -> Money {
         self.0.gross.into()
     }
 
-    /// What of it stays with the home hub.
+    /// The share that the home hub keeps.
     async fn home_commission(&self) -> Money {
         self.0.home_commission.into()
     }
 
-    /// What of it goes to the network.
+    /// The share that the network keeps.
     async fn network_commission(&self) -> Money {
         self.0.network_commission.into()
     }

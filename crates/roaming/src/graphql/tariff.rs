@@ -5,69 +5,69 @@ use graph::{Category, DateTime, Money, to_id};
 
 use crate::{Element, ElementDraft, Tariff, Weekday};
 
-/// One version of what a hub asks of guests.
+/// One version of a hub's guest tariff.
 #[derive(SimpleObject, Debug, Clone)]
 #[graphql(name = "Tariff")]
 pub struct TariffNode {
     /// The stable id of this version.
     pub id: ID,
-    /// 1, 2, 3 … within the hub.
+    /// The version within the hub: 1, 2, 3 …
     pub version: u32,
-    /// What guests read.
+    /// The name that guests see.
     pub name: String,
-    /// From when on it counts.
+    /// The start of validity.
     pub valid_from: DateTime,
-    /// When it was published.
+    /// The time of publication.
     pub published_at: DateTime,
-    /// The hub's currency, in which all its prices are.
+    /// The hub's currency, in which all prices are stated.
     pub currency: String,
-    /// The price of an hour where no element says otherwise, as a decimal of major units.
+    /// The hourly price where no element applies, as a decimal of major units.
     pub price_per_hour: String,
-    /// How many minutes at the beginning of a visit are free.
+    /// The number of free minutes at the start of a visit.
     pub grace_minutes: u32,
-    /// Time is billed in steps of so many seconds, each day rounded up.
+    /// The billing step in seconds; the time of each day is rounded up to it.
     pub billing_step_seconds: u32,
-    /// What a day with anything to pay costs at least.
+    /// The minimum price of a day with a charge.
     pub minimum_per_day: Money,
-    /// What a day costs at most; null if there is no limit.
+    /// The maximum price of a day; null if there is no limit.
     pub maximum_per_day: Option<Money>,
-    /// Exceptions from the price; the first that fits counts.
+    /// Exceptions from the price; the first that matches applies.
     pub elements: Vec<TariffElementNode>,
 }
 
-/// An exception from a tariff's price.
+/// An exception from a tariff's hourly price.
 #[derive(SimpleObject, Debug, Clone)]
 #[graphql(name = "TariffElement")]
 pub struct TariffElementNode {
-    /// On these weekdays; empty for any.
+    /// The weekdays it applies to; empty means all.
     pub weekdays: Vec<Weekday>,
-    /// From this local time, as 09:00; null for all day.
+    /// The local start time, such as `09:00`; null means all day.
     pub from: Option<String>,
-    /// Until this local time, as 13:00; null for all day.
+    /// The local end time, such as `13:00`; null means all day.
     pub until: Option<String>,
-    /// For members of these categories; empty for everybody.
+    /// The member categories it applies to; empty means all.
     pub categories: Vec<Category>,
-    /// The price of an hour, as a decimal of major units.
+    /// The hourly price, as a decimal of major units.
     pub price_per_hour: String,
 }
 
-/// An exception from a tariff's price.
+/// An exception from a tariff's hourly price.
 #[derive(InputObject, Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TariffElementInput {
-    /// On these weekdays; none for any.
+    /// The weekdays it applies to; empty means all.
     #[graphql(default)]
     #[serde(default)]
     pub weekdays: Vec<Weekday>,
-    /// From this local time, as 09:00; together with `until`.
+    /// The local start time, such as `09:00`; requires `until`.
     pub from: Option<String>,
-    /// Until this local time, as 13:00, at the latest 24:00; on the same day.
+    /// The local end time on the same day, such as `13:00`; `24:00` at the latest.
     pub until: Option<String>,
-    /// For members of these categories; none for everybody.
+    /// The member categories it applies to; empty means all.
     #[graphql(default)]
     #[serde(default)]
     pub categories: Vec<Category>,
-    /// The price of an hour, as a decimal of major units, 12.50.
+    /// The hourly price, as a decimal of major units, such as `12.50`.
     pub price_per_hour: String,
 }
 

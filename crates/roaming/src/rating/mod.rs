@@ -1,18 +1,18 @@
-//! Rating: what a visit costs. A pure function of the visit, the terms, and what the earlier visits of its billing days
-//! cost.
+//! Rating: computes the price of a visit. A pure function of the visit, the terms, and the prices of the earlier
+//! visits of its billing days.
 //!
-//! In this order:
-//! 1. Both ends of the visit are cut to the whole second.
+//! The steps, in this order:
+//! 1. Both ends of the visit are truncated to the whole second.
 //! 2. The first `grace_minutes` are free, for a long visit as for a short one; a visit that ends within them costs
 //!    nothing.
 //! 3. The rest is cut at every midnight of the host's zone into billing days (R8), and each day at every window's
-//!    boundary and at every change of the clocks; of each stretch the first fitting element sets the price.
-//! 4. A day's time is rounded up to the billing step. The seconds this adds are priced like the last stretch, as if
-//!    the visitor had stayed that little longer.
+//!    boundary and at every change of the clocks; for each segment the first matching element sets the price.
+//! 4. A day's time is rounded up to the billing step. The added seconds are priced like the last segment, as if the
+//!    visitor had stayed that much longer.
 //! 5. The day's price is rounded to the minor unit, half to even: the only rounding of the line (R9).
-//! 6. The line is what the day costs with this visit, less what the earlier visits of the day cost. A day costs the sum
-//!    of its visits, at most the maximum, at least the minimum if it costs anything at all. Which visits are earlier
-//!    is a question of when they began, never of when they became known (R20, see [`crate::books`]). A line is never
+//! 6. The line is the price of the day with this visit, less the price of the day's earlier visits. A day costs the
+//!    sum of its visits, at most the maximum, and at least the minimum if it costs anything at all. Earlier visits
+//!    are those that began earlier, not those that became known earlier (R20, see [`crate::books`]). A line is never
 //!    negative: where a later tariff of the same day has a lower maximum, it adds nothing.
 
 use jiff::{
@@ -27,7 +27,7 @@ use crate::{Category, ChargeLine, ChargeReason, Terms, terms::WallTime};
 
 const SECONDS_PER_HOUR: Decimal = Decimal::from_parts(3_600, 0, 0, false, 0);
 
-/// The visit, as far as its price depends on it.
+/// A visit, as far as its price depends on it.
 #[derive(Debug, Clone, Copy)]
 pub struct Stay<'z> {
     /// From check-in to check-out.
@@ -41,17 +41,17 @@ pub struct Stay<'z> {
 /// What a member's earlier visits at one hub have added to a day, in minor units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DayTotal {
-    /// The prices of the billed time alone.
+    /// The price of the billed time alone.
     pub gross_minor: i64,
-    /// What was charged.
+    /// The amount charged.
     pub amount_minor: i64,
 }
 
 impl DayTotal {
-    /// The total with one more line.
+    /// Returns the total with one more line.
     ///
     /// # Errors
-    /// Too large.
+    /// Fails if the total is too large.
     pub fn plus(self, line: &ChargeLine) -> Result<Self, MoneyError> {
         let add = |sum: i64, more: i64| sum.checked_add(more).ok_or(MoneyError::Overflow);
         Ok(Self {
@@ -68,14 +68,14 @@ pub struct Rated {
     pub amount: Money,
     /// One line per billing day with billed time.
     pub lines: Vec<ChargeLine>,
-    /// Why it costs that.
+    /// The reason for the amount.
     pub reason: ChargeReason,
 }
 
-/// Rates a visit. `so_far` answers what the day's earlier visits cost this member at this hub.
+/// Rates a visit. `so_far` returns what the day's earlier visits cost this member at this hub.
 ///
 /// # Errors
-/// An amount is too large.
+/// Fails if an amount is too large.
 pub fn rate(stay: Stay<'_>, terms: &Terms, so_far: impl Fn(Date) -> DayTotal) -> Result<Rated, MoneyError> {
     let mut lines = price(stay, terms)?;
     let mut sum = Money::zero(terms.currency());
@@ -87,28 +87,27 @@ pub fn rate(stay: Stay<'_>, terms: &Terms, so_far: impl Fn(Date) -> DayTotal) ->
     Ok(Rated { amount: sum, lines, reason })
 }
 
-/// Prices the time of a visit alone: one line per billing day, each amount what the time is worth, as if a day had
-/// neither minimum nor maximum.
+/// Prices the time of a visit alone: one line per billing day, without the minimum and maximum of the day.
 ///
 /// # Errors
-/// An amount is too large.
+/// Fails if an amount is too large.
 pub(crate) fn price(stay: Stay<'_>, terms: &Terms) -> Result<Vec<ChargeLine>, MoneyError> {
     let Some(billable) = billable(stay.interval, terms) else { return Ok(Vec::new()) };
     let pieces = billable.cut_by_day(stay.zone).into_iter().filter(|(_, piece)| piece.seconds() > 0);
     pieces.map(|(day, piece)| line(stay, terms, day, piece)).collect()
 }
 
-/// What a visit adds to a day whose earlier visits came to `so_far`.
+/// Returns what a visit adds to a day whose earlier visits came to `so_far`.
 ///
 /// # Errors
-/// An amount is too large.
+/// Fails if an amount is too large.
 pub(crate) fn added(terms: &Terms, so_far: DayTotal, gross: Money) -> Result<Money, MoneyError> {
     let due = day_price(terms, so_far.gross_minor.checked_add(gross.minor).ok_or(MoneyError::Overflow)?);
     let minor = due.checked_sub(so_far.amount_minor).ok_or(MoneyError::Overflow)?.max(0);
     Ok(Money::new(minor, gross.currency))
 }
 
-/// What is left of the visit after the free minutes, in whole seconds.
+/// Returns the part of the visit after the free minutes, in whole seconds.
 fn billable(whole: Interval, terms: &Terms) -> Option<Interval> {
     let from = whole.from().as_second() + i64::from(terms.grace_minutes) * 60;
     let (from, until) =
@@ -131,7 +130,7 @@ fn line(stay: Stay<'_>, terms: &Terms, day: Date, piece: Interval) -> Result<Cha
     Ok(ChargeLine { day, billed_seconds, gross, amount: gross })
 }
 
-/// What a day costs whose time alone is worth `gross_minor`.
+/// Returns the price of a day whose time alone costs `gross_minor`.
 fn day_price(terms: &Terms, gross_minor: i64) -> i64 {
     if gross_minor <= 0 {
         return 0;
@@ -140,7 +139,7 @@ fn day_price(terms: &Terms, gross_minor: i64) -> i64 {
     terms.maximum_per_day.map_or(at_least, |maximum| at_least.min(maximum.minor))
 }
 
-/// Cuts one day's piece wherever the price may change.
+/// Cuts one day's part of the visit wherever the price may change.
 fn stretches(zone: &Zone, terms: &Terms, day: Date, piece: Interval) -> Vec<Interval> {
     let mut cuts: Vec<Timestamp> = Vec::new();
     for window in terms.elements.iter().filter_map(|element| element.window) {
@@ -165,8 +164,8 @@ fn stretches(zone: &Zone, terms: &Terms, day: Date, piece: Interval) -> Vec<Inte
     stretches
 }
 
-/// The instants at which a wall clock shows a time on a day: two where the clocks go back; where they go forward, the
-/// two readings of a time that is skipped. A cut too many does no harm.
+/// Returns the instants at which local clocks show a time on a day: two where the clocks go back; where they go
+/// forward, the two readings of a skipped time. An extra cut does no harm.
 fn instants_of(zone: &Zone, day: Date, time: WallTime) -> Vec<Timestamp> {
     let minute = i64::from(time.minute_of_day());
     let Ok(shown) = DateTime::from(day).checked_add(jiff::Span::new().minutes(minute)) else {
@@ -195,7 +194,7 @@ fn add(sum: Decimal, more: Decimal) -> Result<Decimal, MoneyError> {
     sum.checked_add(more).ok_or(MoneyError::Overflow)
 }
 
-/// The smallest multiple of `step` that is not below.
+/// Rounds up to a multiple of `step`.
 fn round_up(seconds: i64, step: i64) -> i64 {
     (seconds + step - 1).div_euclid(step) * step
 }

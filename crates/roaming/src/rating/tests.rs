@@ -1,4 +1,4 @@
-//! Rating by example, and against a model that walks a visit minute by minute.
+//! Tests rating by example, and against a model that walks a visit minute by minute.
 
 use std::collections::BTreeMap;
 
@@ -157,7 +157,7 @@ fn a_line_is_never_negative_when_credits_left_its_day_too_dear() {
     assert_eq!(rated_after(&draft(), "2026-11-02T10:00:00Z", "2026-11-02T10:05:00Z", so_far).amount.minor, 0);
 }
 
-/// What a visit from one whole minute to another costs, found by walking it minute by minute.
+/// Returns the price of a visit between two whole minutes, computed minute by minute.
 fn walk(
     terms: &Terms,
     category: Category,

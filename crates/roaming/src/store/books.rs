@@ -1,4 +1,4 @@
-//! Opening the books for some visits: everything their charges depend on, in a handful of statements.
+//! Opens the books for some visits: loads everything their charges depend on, in a few statements.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,8 @@ use platform_db::{DbError, Tx};
 use super::{charge, facts, settlement, tariff};
 use crate::{Books, Charge, Outcome, VisitEvent, VisitRecord};
 
-/// Loads what is needed to charge these visits, the other visits of their days among it. The network must be locked.
+/// Loads the data needed to charge these visits, including the other visits of their days. The network must be
+/// locked.
 pub(crate) async fn open(tx: &Tx, network: NetworkId, visit: &[VisitEvent]) -> Result<Books, DbError> {
     let visits: Vec<VisitId> = unique(visit.iter().map(|visit| visit.visit));
     let away: Vec<&VisitEvent> = visit.iter().filter(|visit| visit.hub != visit.home_hub).collect();
@@ -35,7 +36,7 @@ pub(crate) async fn open(tx: &Tx, network: NetworkId, visit: &[VisitEvent]) -> R
     Ok(books)
 }
 
-/// The first and the last day any of the visits may fall on, in whatever zone, as they were and as they are.
+/// Returns the first and the last day any of the visits may fall on, in any zone, by their earlier and current times.
 fn days_touched<'c>(away: &[&VisitEvent], before: impl Iterator<Item = &'c Charge>) -> Option<(Date, Date)> {
     let day = |at: Timestamp| kernel::Zone::UTC.day_of(at);
     let now = away.iter().map(|visit| match visit.outcome {

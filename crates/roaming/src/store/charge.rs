@@ -1,4 +1,4 @@
-//! Rows of charges and their lines, and of what is known of each visit. Charges are only ever added.
+//! Rows of charges and their lines, and the records of visits. Charges are only ever added.
 
 use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
@@ -26,7 +26,7 @@ pub(crate) async fn insert(tx: &Tx, charges: &[Charge]) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Saves the highest telling of visits and their effective charges.
+/// Saves the highest revision of visits and their effective charges.
 pub(crate) async fn save_visits<'v>(
     tx: &Tx,
     network: NetworkId,
@@ -43,7 +43,7 @@ pub(crate) async fn save_visits<'v>(
     Ok(())
 }
 
-/// What is known of some visits.
+/// Returns the records of some visits.
 pub(crate) async fn visits(
     tx: &Tx,
     network: NetworkId,
@@ -79,8 +79,8 @@ pub(crate) async fn visits(
     Ok(records)
 }
 
-/// The effective charges of some members that have a line on one of the days. The lines of the members' days are looked
-/// up first, whatever the planner knows of the tables: SQLite keeps the order of a cross join.
+/// Returns the effective charges of some members that have a line on one of the days. The lines of the members' days
+/// are looked up first, whatever the planner's statistics: SQLite keeps the order of a cross join.
 pub(crate) async fn of_days(
     tx: &Tx,
     network: NetworkId,
@@ -124,8 +124,8 @@ pub(crate) async fn of_days(
     Ok(charges)
 }
 
-/// Whether a guest's visit that began at an instant or later is charged at a hub. Ids are older the earlier they were
-/// made: a hub's charges are younger than the hub, and a charge is no more than a day older than its visit.
+/// Returns whether a guest's visit that began at an instant or later is charged at a hub. Ids are ordered by creation
+/// time: a hub's charges are younger than the hub, and a charge is at most one day older than its visit.
 pub(crate) async fn exists_since(tx: &Tx, hub: &KnownHub, since: Timestamp) -> Result<bool, DbError> {
     let since_then = hub.id.born_at().max(since - SignedDuration::from_hours(24));
     let sql = "select c.charge_id from charge c \
@@ -138,7 +138,7 @@ pub(crate) async fn exists_since(tx: &Tx, hub: &KnownHub, since: Timestamp) -> R
     Ok(row.is_some())
 }
 
-/// A page of a member's charges, the latest first, or against it. `cursor` is the id of the last one seen.
+/// Returns a page of a member's charges, latest first, or in reverse. `cursor` is the id of the last one seen.
 pub(crate) async fn of_member(
     tx: &Tx,
     network: NetworkId,
@@ -157,7 +157,7 @@ pub(crate) async fn of_member(
     with_lines(tx, network, &tx.rows(&sql, values).await?).await
 }
 
-/// What a month's charges come to between each home hub and host.
+/// Sums a month's charges between each home hub and host.
 pub(crate) async fn gross_amounts(
     tx: &Tx,
     network: NetworkId,

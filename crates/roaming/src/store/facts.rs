@@ -47,15 +47,15 @@ pub(crate) async fn save_members(tx: &Tx, members: &[KnownMember]) -> Result<(),
         [uuid(member.network), uuid(member.id), uuid(member.home_hub), member.plan.word().into()]
     });
     let head = "insert into roaming_member (network_id, member_id, home_hub_id, plan)";
-    // An old event that comes again does not know the plan.
+    // A redelivered old event does not contain the plan.
     let tail = "on conflict (network_id, member_id) do update set home_hub_id = excluded.home_hub_id, \
          plan = case when excluded.plan = 'unknown' then roaming_member.plan else excluded.plan end";
     tx.insert_rows(head, rows.collect(), tail).await?;
     Ok(())
 }
 
-/// Loads a network and holds it until the transaction ends: whoever charges or settles in it waits for the others.
-/// On SQLite a writing transaction waits for the others anyway.
+/// Loads a network and locks it until the transaction ends: transactions that charge or settle in it run one after
+/// another. On SQLite writing transactions do so anyway.
 pub(crate) async fn lock_network(tx: &Tx, network: NetworkId) -> Result<Option<KnownNetwork>, DbError> {
     let hold = if tx.is_postgres() { "for update" } else { "" };
     let row = tx.row(&format!("{NETWORK} where network_id = $1 {hold}"), [uuid(network)]).await?;
@@ -67,7 +67,7 @@ pub(crate) async fn find_network(tx: &Tx, network: NetworkId) -> Result<Option<K
     row.as_ref().map(read_network).transpose()
 }
 
-/// The ids of all networks.
+/// Returns the ids of all networks.
 pub(crate) async fn networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
     let rows = tx.rows("select network_id from roaming_network order by network_id", []).await?;
     rows.iter().map(|row| id(row, "network_id")).collect()
@@ -78,7 +78,7 @@ pub(crate) async fn find_hub(tx: &Tx, hub: HubId) -> Result<Option<KnownHub>, Db
     row.as_ref().map(read_hub).transpose()
 }
 
-/// Holds a hub until the transaction ends: its tariff versions are numbered one after the other.
+/// Locks a hub until the transaction ends: its tariff versions are numbered one after the other.
 pub(crate) async fn lock_hub(tx: &Tx, hub: &KnownHub) -> Result<(), DbError> {
     if tx.is_postgres() {
         let sql = "select hub_id from roaming_hub where network_id = $1 and hub_id = $2 for update";
@@ -87,13 +87,13 @@ pub(crate) async fn lock_hub(tx: &Tx, hub: &KnownHub) -> Result<(), DbError> {
     Ok(())
 }
 
-/// All hubs of a network, the oldest first.
+/// Returns all hubs of a network, the oldest first.
 pub(crate) async fn hubs(tx: &Tx, network: NetworkId) -> Result<Vec<KnownHub>, DbError> {
     let rows = tx.rows(&format!("{HUB} where network_id = $1 order by hub_id"), [uuid(network)]).await?;
     rows.iter().map(read_hub).collect()
 }
 
-/// Those of some members that are known in a network.
+/// Returns those of the members that are known in a network.
 pub(crate) async fn members(
     tx: &Tx,
     network: NetworkId,

@@ -1,4 +1,4 @@
-//! Rows of the ledger. The entries go in before their transaction: its row is the seal (see the migration).
+//! Rows of the ledger. The entries are inserted before their transaction: its row seals them (see the migration).
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ pub(crate) async fn post(tx: &Tx, network: NetworkId, transactions: &[Transactio
     Ok(())
 }
 
-/// Opens the accounts that are used for the first time.
+/// Opens accounts that are used for the first time.
 async fn open_accounts(tx: &Tx, network: NetworkId, transactions: &[Transaction]) -> Result<(), DbError> {
     let entries = transactions.iter().flat_map(Transaction::entries);
     let accounts: BTreeSet<(Account, &str)> =

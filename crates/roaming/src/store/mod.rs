@@ -1,7 +1,7 @@
-//! Roaming's rows. Private to the service: use-cases ask in domain words and get domain types.
+//! Roaming's tables. Private to the service: use cases pass and receive domain types.
 //!
-//! Always true: every statement names the network it means, so that SQLite, which has no row-level security, keeps
-//! tenants as far apart as PostgreSQL does.
+//! Always true: every statement names its network, so that SQLite, which has no row-level security, separates tenants
+//! as PostgreSQL does.
 
 pub(crate) mod books;
 pub(crate) mod charge;
@@ -18,25 +18,22 @@ use platform_db::DbError;
 use sea_orm::{QueryResult, TryGetable, Value};
 use uuid::Uuid;
 
-/// The most values one `in (…)` names.
+/// The maximum number of values in one `in (…)`.
 const MOST_PLACES: usize = 500;
 
-/// Reads a column.
 fn get<T: TryGetable>(row: &QueryResult, column: &str) -> Result<T, DbError> {
     Ok(row.try_get("", column)?)
 }
 
-/// Reads a column that holds an id.
 fn id<T: From<Uuid>>(row: &QueryResult, column: &str) -> Result<T, DbError> {
     Ok(get::<Uuid>(row, column)?.into())
 }
 
-/// Reads a column that may hold an id.
 fn maybe_id<T: From<Uuid>>(row: &QueryResult, column: &str) -> Result<Option<T>, DbError> {
     Ok(get::<Option<Uuid>>(row, column)?.map(T::from))
 }
 
-/// Reads a column whose text is one of our words.
+/// Reads a column that holds a stored word of an enum.
 fn word<T>(row: &QueryResult, table: &'static str, column: &str) -> Result<T, DbError>
 where
     T: FromStr,
@@ -50,17 +47,17 @@ fn currency(row: &QueryResult, table: &'static str, column: &str) -> Result<Curr
     recorded_currency(table, &get::<String>(row, column)?)
 }
 
-/// Reads a stored currency, in use or no longer.
+/// Parses a stored currency, in use or no longer.
 fn recorded_currency(table: &'static str, code: &str) -> Result<Currency, DbError> {
     Currency::recorded(code).map_err(|error| DbError::inconsistent(table, error))
 }
 
-/// Reads a column that holds a month, however far away.
+/// Reads a column that holds a month, in any year.
 fn month(row: &QueryResult, table: &'static str, column: &str) -> Result<Month, DbError> {
     Month::recorded(&get::<String>(row, column)?).map_err(|error| DbError::inconsistent(table, error))
 }
 
-/// Reads one of our words.
+/// Parses a stored word.
 fn parsed<T>(table: &'static str, text: &str) -> Result<T, DbError>
 where
     T: FromStr,
@@ -69,22 +66,20 @@ where
     text.parse().map_err(|error: T::Err| DbError::inconsistent(table, error))
 }
 
-/// Reads an amount of a currency.
+/// Reads an amount in a currency.
 fn money(row: &QueryResult, column: &str, currency: Currency) -> Result<Money, DbError> {
     Ok(Money::new(get(row, column)?, currency))
 }
 
-/// Reads a number that is stored wider than it is.
+/// Converts a number that is stored wider than its type.
 fn narrow<T: TryFrom<i64>>(table: &'static str, stored: i64) -> Result<T, DbError> {
     T::try_from(stored).map_err(|_too_wide| DbError::inconsistent(table, format!("{stored} is out of range")))
 }
 
-/// Writes an id.
 fn uuid<T: Into<Uuid>>(id: T) -> Value {
     id.into().into()
 }
 
-/// Writes an id that may be missing.
 fn maybe_uuid<T: Into<Uuid>>(id: Option<T>) -> Value {
     id.map(Into::<Uuid>::into).into()
 }

@@ -67,7 +67,7 @@ pub(crate) async fn insert(tx: &Tx, pass: &RoamingPass) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Saves that a pass has ended: all that ever changes about one.
+/// Saves the end of a pass: the only change a pass ever has.
 pub(crate) async fn save_end(tx: &Tx, pass: &RoamingPass) -> Result<(), DbError> {
     Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(pass.ended_at.map(Ts)))
@@ -83,7 +83,7 @@ pub(crate) async fn find(tx: &Tx, network: NetworkId, pass: PassId) -> Result<Op
     found.map(RoamingPass::try_from).transpose()
 }
 
-/// The passes of some members that have not ended.
+/// Returns the passes of some members that have not ended.
 pub(crate) async fn unended(
     tx: &Tx,
     network: NetworkId,

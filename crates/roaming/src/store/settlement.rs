@@ -42,7 +42,7 @@ pub(crate) async fn insert(tx: &Tx, settlement: &Settlement, commission: Money) 
     Ok(())
 }
 
-/// The months of a network that are settled.
+/// Returns the settled months of a network.
 pub(crate) async fn closed_months(tx: &Tx, network: NetworkId) -> Result<ClosedMonths, DbError> {
     let rows = tx.rows("select month from settlement where network_id = $1", [uuid(network)]).await?;
     rows.iter().map(|row| month(row, "settlement", "month")).collect()
@@ -54,7 +54,7 @@ pub(crate) async fn find(tx: &Tx, network: NetworkId, month: Month) -> Result<Op
     Ok(whole(tx, network, &rows).await?.pop())
 }
 
-/// A page of a network's settlements, the latest month first, or against it. `cursor` is the last month seen.
+/// Returns a page of a network's settlements, latest month first, or in reverse. `cursor` is the last month seen.
 pub(crate) async fn list(
     tx: &Tx,
     network: NetworkId,

@@ -1,4 +1,4 @@
-//! Rows of tariffs; the elements of one are a JSON text.
+//! Rows of tariffs; the elements of a tariff are one JSON text.
 
 use std::collections::HashMap;
 
@@ -90,7 +90,7 @@ pub(crate) async fn insert(tx: &Tx, tariff: &Tariff) -> Result<(), DbError> {
     Ok(())
 }
 
-/// All versions of some hubs of a network, the first version first.
+/// Returns all versions of some hubs of a network, first version first.
 pub(crate) async fn versions(
     tx: &Tx,
     network: NetworkId,
@@ -103,7 +103,7 @@ pub(crate) async fn versions(
     by_hub(rows.all(tx.conn()).await?)
 }
 
-/// All versions of some hubs of whatever network: guest prices are public.
+/// Returns all versions of some hubs of any network: guest prices are public.
 pub(crate) async fn public_versions(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Tariff>>, DbError> {
     let rows = Entity::find()
         .filter(Column::HubId.is_in(hubs.iter().map(|hub| Uuid::from(*hub))))

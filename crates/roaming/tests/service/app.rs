@@ -1,5 +1,5 @@
-//! An application to test in: a fresh database, a clock that stands still, one network with hubs in three currencies, and a
-//! second network next door.
+//! The test application: a fresh database, a stopped clock, one network with hubs in three currencies, and a second
+//! network.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,13 +14,12 @@ use roaming::{PublishTariff, Rates, Roaming, TermsDraft};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The first day of the story: the clock stands here until a test moves it.
+/// The time at which the clock stands until a test moves it.
 pub(crate) const MORNING: &str = "2026-11-03T09:00:00Z";
 
 const RATES: &str = "on,currency,per_eur\n2026-09-01,CZK,24.260\n2026-09-01,PLN,4.2544\n2026-10-01,CZK,24.305\n\
      2026-10-01,PLN,4.2390\n2026-11-02,CZK,24.198\n2026-11-02,PLN,4.2286\n";
 
-/// Everything a test needs.
 pub(crate) struct TestApp {
     pub(crate) roaming: Roaming,
     pub(crate) clock: Arc<ManualClock>,
@@ -39,7 +38,7 @@ pub(crate) struct TestApp {
     _folder: TempDir,
 }
 
-/// A visit as membership tells it.
+/// A visit as in membership's events.
 #[derive(Clone, Copy)]
 pub(crate) struct Visit<'t> {
     pub(crate) id: VisitId,
@@ -69,7 +68,7 @@ pub(crate) fn prices() -> TermsDraft {
 }
 
 impl TestApp {
-    /// An application whose hubs and members are known, without any prices.
+    /// Makes an application with known hubs and members, without prices.
     pub(crate) async fn open() -> Self {
         let app = Self::empty().await;
         app.hear(app.founding(app.network)).await;
@@ -86,7 +85,7 @@ impl TestApp {
         app
     }
 
-    /// An application that has heard nothing yet.
+    /// Makes an application that has consumed no event yet.
     pub(crate) async fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("roaming.db").display());
@@ -96,7 +95,7 @@ impl TestApp {
         migrations::upgrade(&db, migrations::Service::Roaming).await.expect("tables");
         let clock = Arc::new(ManualClock::at(at(MORNING)));
         let world = World::new(Arc::<ManualClock>::clone(&clock), Arc::new(SeededEntropy::new(7)));
-        // Members and hubs are old acquaintances: nobody waits for news of an unknown one.
+        // Members and hubs joined long ago: use cases do not wait for events about unknown ones.
         clock.set(at("2026-01-05T09:00:00Z"));
         let app = Self {
             roaming: Roaming::new(db, Rates::parse(RATES).expect("rates").at_most_old(31))
@@ -115,7 +114,7 @@ impl TestApp {
         app
     }
 
-    /// The same application, each hub with guest prices since the beginning of the year.
+    /// Makes an application whose hubs have guest prices since the beginning of the year.
     pub(crate) async fn with_prices() -> Self {
         let app = Self::open().await;
         for hub in [app.humpolec, app.piaseczno, app.bratislava] {
@@ -169,7 +168,7 @@ impl TestApp {
         OpContext::new(Caller::Person { person, network, member, grants }, self.world.clone())
     }
 
-    /// An id that membership made long ago, or never.
+    /// Makes an id that membership made long ago, or never.
     pub(crate) fn unheard_of<T: Id>(&self) -> T {
         let now = self.world.now();
         self.clock.set(at("2026-01-05T10:00:00Z"));
@@ -226,13 +225,13 @@ impl TestApp {
         self.said("hub_onboarded", data)
     }
 
-    /// Somebody joins with a plan that includes roaming.
+    /// Makes the event of a member who joins with a plan that includes roaming.
     pub(crate) fn joining(&self, member: MemberId, home: HubId) -> CloudEvent {
         let plan = json!({ "plan_id": self.unheard_of::<kernel::PlanId>(), "roaming": true });
         self.joining_with(member, home, &plan)
     }
 
-    /// Somebody joins with a plan, or with none.
+    /// Makes the event of a member who joins with the given plan, or with none.
     pub(crate) fn joining_with(&self, member: MemberId, home: HubId, plan: &Value) -> CloudEvent {
         let data = json!({
             "member_id": member, "home_hub_id": home, "network_id": self.network, "category": "student",
@@ -266,7 +265,7 @@ impl TestApp {
         self.said("visit_corrected", data)
     }
 
-    /// What roaming has told the others, by type, oldest first.
+    /// Returns the events of one type that roaming published, oldest first.
     pub(crate) async fn told(&self, kind: &str) -> Vec<Value> {
         let tx = self.db().read(Reach::Directory).await.expect("a transaction");
         let rows = tx.rows("select body from outbox order by position", []).await.expect("rows");
@@ -278,7 +277,7 @@ impl TestApp {
         events.filter(|event| event.kind == kind).map(|event| event.data.read().expect("JSON")).collect()
     }
 
-    /// The sum of the ledger's entries, by kind of account, owner and currency.
+    /// Returns the sum of the ledger's entries, by kind of account, owner and currency.
     pub(crate) async fn balances(&self) -> HashMap<(String, uuid::Uuid, String), i64> {
         let tx = self.db().read(Reach::Network(self.network)).await.expect("a transaction");
         let sql = "select kind, owner_id, currency, cast(sum(amount_minor) as bigint) as balance from ledger_entry \
@@ -291,7 +290,7 @@ impl TestApp {
         rows.iter().map(read).collect::<Result<_, _>>().expect("balances")
     }
 
-    /// What an open account stands at.
+    /// Returns the balance of an open account.
     pub(crate) async fn open_balance(&self, hub: HubId, currency: &str) -> i64 {
         let key = ("open".into(), hub.into(), currency.into());
         self.balances().await.get(&key).copied().unwrap_or(0)

@@ -1,4 +1,4 @@
-//! Every ended visit is charged once, whatever is told how often and in whatever order.
+//! Every ended visit is charged once, however often and in whatever order its events arrive.
 
 use kernel::{Coded, ErrorCode, PageRequest};
 use platform_bus::HandleError;

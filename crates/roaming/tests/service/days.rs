@@ -1,5 +1,5 @@
-//! R20 as a member says it: a day costs what its set of visits costs. Nothing else matters: not the order in which the
-//! visits became known, not how often, not what was first believed of them, not what was settled in between.
+//! R20 from a member's view: the price of a day depends only on the set of its visits. It does not depend on the
+//! order in which the visits became known, on repetitions, on earlier revisions, or on settlements in between.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,13 +15,13 @@ use roaming::{
 
 use crate::app::{TestApp, Visit, at, prices};
 
-/// What was told of a visit at one time.
+/// One event about a visit.
 #[derive(Debug, Clone, Copy)]
 struct Telling {
     visit: usize,
     revision: i64,
     start_minute: i64,
-    /// Nothing if the visit was annulled.
+    /// `None` if the visit was annulled.
     minutes: Option<i64>,
 }
 
@@ -36,7 +36,7 @@ const BEGINNING: &str = "2026-10-24T16:00:00Z";
 const MONTHS: [&str; 3] = ["2026-10", "2026-11", "2026-12"];
 
 prop_compose! {
-    /// A visit and everything that is told of it; what is told last is true.
+    /// A visit and all its events; the last one is true.
     fn any_tellings()(
         day in prop::sample::select(vec![0_i64, 0, 1, 7]),
         minute in 0_i64..1_000,
@@ -73,7 +73,7 @@ fn tellings(visits: &[(i64, Vec<Option<i64>>)]) -> Vec<Telling> {
     visits.iter().enumerate().flat_map(of_visit).collect()
 }
 
-/// A guest at a hub whose day costs something between 90 and 350, if it costs anything.
+/// A guest at a hub whose day costs between 90 and 350, if it costs anything.
 struct Stage {
     world: World,
     network: NetworkId,
@@ -138,7 +138,7 @@ impl Stage {
         }
     }
 
-    /// What a set of visits costs a day: the sum of their time, not under the minimum, not over the maximum.
+    /// Returns the price of each day of a set of visits: the sum of their time, within the minimum and the maximum.
     fn cost(&self, visits: &[VisitEvent]) -> BTreeMap<Date, i64> {
         let without_limits = Terms {
             minimum_per_day: kernel::Money::zero(self.host.currency),
@@ -161,7 +161,7 @@ impl Stage {
     }
 }
 
-/// The truth of a history: what is told of each visit at last.
+/// Returns the truth of a history: the last event of each visit.
 fn truth(stage: &Stage, steps: &[Step]) -> Vec<VisitEvent> {
     let mut last: HashMap<usize, Telling> = HashMap::new();
     for step in steps {
@@ -177,7 +177,7 @@ fn truth(stage: &Stage, steps: &[Step]) -> Vec<VisitEvent> {
     truth
 }
 
-/// What of everything posted has not been taken back: of each visit its lines.
+/// Returns the posted lines that no credit cancelled, by visit.
 fn live(posted: &[Charge]) -> Result<BTreeMap<VisitId, Vec<ChargeLine>>, TestCaseError> {
     let credited: HashSet<ChargeId> = posted.iter().filter_map(|charge| charge.credits).collect();
     let mut live = BTreeMap::new();
@@ -218,7 +218,7 @@ fn check(stage: &Stage, steps: &[Step]) -> Result<(), TestCaseError> {
                 books.closed.close(month.parse::<Month>().expect("a month"));
             }
         }
-        // R10: whatever was posted balances, each charge and each credit by itself.
+        // R10: every charge and every credit balances by itself.
         for charge in &books.posted[before..] {
             Transaction::of_charge(charge, &stage.world).expect("it balances");
             prop_assert!(
@@ -291,7 +291,7 @@ async fn r20_an_annulled_visit_gives_its_share_of_the_maximum_back_to_the_others
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 35_000);
 }
 
-/// Every order of four tellings, each telling in a batch of its own or in two batches.
+/// Tries every order of four events, each event in its own batch or all in two batches.
 #[tokio::test]
 async fn r20_no_order_and_no_splitting_into_batches_changes_what_days_cost() {
     for (turn, order) in orders_of_four().into_iter().enumerate() {
@@ -307,7 +307,7 @@ async fn r20_no_order_and_no_splitting_into_batches_changes_what_days_cost() {
         for batch in events.chunks(1 + turn % 3) {
             app.hear_all(batch).await.expect("taken in");
         }
-        // Two hours of the evening, and of the night 30 minutes less 10 before midnight, an hour and a half after it.
+        // Two hours of the evening; of the night 30 minutes less 10 before midnight, and an hour and a half after it.
         let expected = 12_000 + 3_000 + 9_000;
         assert_eq!(app.open_balance(app.piaseczno, "PLN").await, expected, "{order:?}");
     }

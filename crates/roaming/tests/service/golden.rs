@@ -1,5 +1,5 @@
-//! What each published event looks like, version by version. A file in `golden/` never changes; a new meaning is a
-//! new version with a file of its own.
+//! Freezes the JSON of each published event, version by version. A file in `golden/` never changes; a new meaning is
+//! a new version with its own file.
 
 use jiff::Timestamp;
 use kernel::{Id, Money, Published, World};

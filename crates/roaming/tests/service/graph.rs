@@ -1,4 +1,4 @@
-//! Roaming's part of the graph, through the subgraph of the split shape.
+//! Tests roaming's part of the graph through its federation subgraph.
 
 use async_graphql::{Request, Response, Variables};
 use kernel::OpContext;

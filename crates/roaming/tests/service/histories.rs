@@ -1,5 +1,5 @@
-//! Ten thousand random histories of visits, corrections, repetitions and closes, against a model that keeps a plain
-//! list of everything and adds it up anew each time.
+//! Ten thousand random histories of visits, corrections, repetitions and closes, checked against a model that keeps a
+//! plain list of everything and sums it up anew each time.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -135,7 +135,7 @@ impl Stage {
     }
 }
 
-/// The model: the visits that ended, as they are known now. What they cost follows from the set of them (R20).
+/// The model: the ended visits, as currently known. Their prices follow from the set of them (R20).
 #[derive(Default)]
 struct Model {
     revisions: HashMap<VisitId, i64>,
@@ -154,7 +154,7 @@ impl Model {
         }
     }
 
-    /// The lines of every visit, found by rating all of them in the order they began.
+    /// Returns the lines of every visit, by rating all of them in the order they began.
     fn lines(&self, stage: &Stage) -> Vec<(VisitEvent, Vec<ChargeLine>)> {
         let mut ended = self.ended.clone();
         ended.sort_by_key(|(told, _)| (told.started_at, told.visit));
@@ -308,7 +308,7 @@ fn every_currency_sums_to_zero(posted: &Posted) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// R13 and R14: what the month settled still is what its entries say, and nothing of it is open.
+/// R13 and R14: the settled amounts of the month still equal its entries, and no amount of it is open.
 fn the_month_is_settled_for_good(
     stage: &Stage,
     posted: &Posted,

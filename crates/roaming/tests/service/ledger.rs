@@ -1,4 +1,4 @@
-//! R10: what the database itself refuses of the ledger.
+//! R10: ledger rows that the database itself rejects.
 
 use kernel::{ChargeId, TransactionId};
 use platform_db::{Reach, Ts, Tx};
@@ -18,7 +18,7 @@ impl<'h> Desk<'h> {
         Self { app, tx, transaction: app.unheard_of::<TransactionId>().into() }
     }
 
-    /// Writes an entry on Humpolec's account for zlotys.
+    /// Writes an entry on Humpolec's account for zlotys. Returns whether the database accepted it.
     async fn enter(&self, hub: kernel::HubId, minor: i64) -> bool {
         let sql = "insert into ledger_entry (network_id, transaction_id, owner_id, kind, currency, amount_minor) \
              values ($1, $2, $3, 'open', 'PLN', $4)";
@@ -36,7 +36,7 @@ impl<'h> Desk<'h> {
     }
 }
 
-/// An application with one free charge, which nothing is posted for, and with accounts.
+/// Makes an application with one free charge, which has no entry, and with accounts.
 async fn app() -> (TestApp, ChargeId) {
     let app = TestApp::with_prices().await;
     app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;

@@ -1,4 +1,4 @@
-//! What roaming promises, as a caller and as the other services see it. The rooms it is promised for are in `application`.
+//! Tests roaming through its callers and through the events of the other services. The fixture is in `app`.
 
 mod app;
 mod charges;

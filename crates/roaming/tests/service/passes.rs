@@ -1,4 +1,4 @@
-//! Who may give, see and take back the right to roam.
+//! Who may issue, see and end roaming passes.
 
 use kernel::{Coded, ErrorCode, MemberId, OpContext, PassId, Place, Role};
 use roaming::{IssueRoamingPass, PassStatus, RoamingError, RoamingPass};
@@ -26,7 +26,7 @@ async fn the_home_hubs_operator_gives_a_member_a_pass_and_the_others_are_told() 
     assert_eq!(told[0]["valid_until"], serde_json::Value::Null);
 }
 
-/// What the event says of a plan: none taken, one without roaming, one with it, and an old event that says nothing.
+/// The plan in the event: no plan, a plan without roaming, one with it, and an old event without the field.
 fn plans() -> [(serde_json::Value, Option<ErrorCode>); 4] {
     let plan =
         |roaming: bool| json!({ "plan_id": "pln_01a19c21720070078d36e0dae3a0aa66", "roaming": roaming });

@@ -1,4 +1,4 @@
-//! Who sets a hub's guest prices, and what is never changed about them.
+//! Who sets a hub's guest prices, and what never changes about them.
 
 use kernel::{Coded, ErrorCode, HubId, OpContext, PageRequest, Place, Role};
 use roaming::{PublishTariff, RoamingError, Tariff, TermsDraft};
@@ -60,7 +60,7 @@ async fn only_a_first_tariff_may_begin_in_the_past() {
     assert!(refused.to_string().starts_with("validFrom: "));
 }
 
-/// R20: else a visit's price would depend on whether it was charged before the tariff was published or after.
+/// R20: otherwise a visit's price would depend on whether it was charged before or after the tariff was published.
 #[tokio::test]
 async fn a_tariff_does_not_begin_before_a_visit_that_has_been_charged_without_one() {
     let app = TestApp::open().await;
