@@ -1,7 +1,7 @@
-//! What this service hears: networks, hubs and their zones, and the story of every visit.
+//! The events monitoring consumes: networks, hubs and their zones, and every change of a visit.
 //!
-//! Always true: only the fields used here are read, and nobody's name or category is among them; a fact heard twice
-//! changes nothing; a visit heard before its hub comes again later.
+//! Always true: only the fields used here are read, and no name or category is among them; a repeated event changes
+//! nothing; a visit event that arrives before its hub's is retried later.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -22,17 +22,16 @@ const VISIT_STARTED: &str = "membership.visit_started.v1";
 const VISIT_ENDED: &str = "membership.visit_ended.v1";
 const VISIT_CORRECTED: &str = "membership.visit_corrected.v1";
 
-/// The kinds of events this service hears.
+/// The event types that this service consumes.
 pub const CONSUMES: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, VISIT_STARTED, VISIT_ENDED, VISIT_CORRECTED];
 
-/// A hub has joined a network.
 #[derive(Debug, Deserialize)]
 struct HubOnboarded {
     hub_id: HubId,
     time_zone: Zone,
 }
 
-/// A telling of a visit: all three kinds say how it stands as a whole.
+/// A visit event: all three types state the whole visit.
 #[derive(Debug, Deserialize)]
 struct VisitPayload {
     visit_id: VisitId,
@@ -46,7 +45,6 @@ struct VisitPayload {
     revision: i64,
 }
 
-/// The service's consumer.
 #[derive(Debug)]
 pub(crate) struct Consumer {
     db: Db,
@@ -81,7 +79,7 @@ impl Handler for Consumer {
     }
 }
 
-/// A batch of events, sorted by what they are about.
+/// A batch of events, grouped by type.
 #[derive(Debug, Default)]
 struct Batch {
     networks: Vec<NetworkId>,

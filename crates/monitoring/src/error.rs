@@ -1,4 +1,4 @@
-//! What the service may answer instead of what was asked. Always true: each answer has a stable code.
+//! The errors of monitoring. Always true: each has a stable code.
 
 use kernel::{AuthError, Coded, ErrorCode};
 use platform_db::DbError;
@@ -9,7 +9,7 @@ use platform_db::DbError;
 pub struct InvalidField {
     /// The field, as the client wrote it.
     pub field: &'static str,
-    /// What is wrong with it.
+    /// The problem with the value.
     pub problem: String,
 }
 
@@ -19,16 +19,16 @@ impl InvalidField {
     }
 }
 
-/// Why a use-case of this service refused.
+/// Why a use case of this service failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MonitoringError {
-    /// The caller may not.
+    /// The caller lacks the permission.
     #[error(transparent)]
     Refused(#[from] AuthError),
     /// A field of the input breaks a rule.
     #[error(transparent)]
     Invalid(#[from] InvalidField),
-    /// The database refused.
+    /// The database failed.
     #[error("the database refused")]
     Db(#[from] DbError),
 }

@@ -1,26 +1,26 @@
-//! The figures about visits: what one visit adds, and what many amount to. Always true: whole numbers, and the figures
-//! of a whole are the sum of the figures of its parts.
+//! The figures of visits: what one visit adds, and the sum of many. Always true: figures are whole numbers, and the
+//! figures of a whole are the sum of the figures of its parts.
 
 use std::ops::{AddAssign, SubAssign};
 
-/// What visits amount to; of a difference, any figure may be negative.
+/// The figures of some visits; in a difference, any figure may be negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Figures {
-    /// How many visits began.
+    /// The number of visits that began.
     pub visits: i64,
-    /// How many whole minutes they lasted; an open visit has none yet.
+    /// The number of whole minutes they lasted; an open visit has none yet.
     pub minutes: i64,
-    /// How many of the visits were by members of another hub.
+    /// The number of visits by members of another hub.
     pub roaming_visits: i64,
-    /// How many of the minutes were by members of another hub.
+    /// The number of minutes of visits by members of another hub.
     pub roaming_minutes: i64,
 }
 
 impl Figures {
-    /// Nothing.
+    /// No visits.
     pub const ZERO: Self = Self { visits: 0, minutes: 0, roaming_visits: 0, roaming_minutes: 0 };
 
-    /// Whether there is nothing.
+    /// Returns whether all figures are zero.
     pub fn is_zero(&self) -> bool {
         *self == Self::ZERO
     }

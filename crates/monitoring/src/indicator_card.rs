@@ -1,7 +1,6 @@
-//! Indicator cards: what an indicator is called, what it counts and in what unit, in the network's languages.
+//! Indicator cards: the name, definition and unit of an indicator, in the network's languages.
 //!
-//! Always true: a built-in card names a figure that [`Metrics`](crate::Metrics) carries; a code, once published, keeps
-//! its meaning.
+//! Always true: a built-in card names a figure of [`Metrics`](crate::Metrics); a published code keeps its meaning.
 
 use crate::Language;
 
@@ -14,21 +13,21 @@ pub struct Words {
     uk: &'static str,
 }
 
-/// What an indicator is.
+/// A description of an indicator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndicatorCard {
     /// The stable code.
     pub code: &'static str,
-    /// What it is called.
+    /// The name.
     pub name: Words,
-    /// What one of it is.
+    /// The unit.
     pub unit: Words,
     /// What is counted, and what is not.
     pub definition: Words,
 }
 
 impl Words {
-    /// The text in one language.
+    /// Returns the text in one language.
     pub const fn in_language(&self, language: Language) -> &'static str {
         match language {
             Language::En => self.en,
@@ -40,7 +39,7 @@ impl Words {
 }
 
 impl IndicatorCard {
-    /// The cards whose figures are computed from the visits themselves.
+    /// The cards of the indicators that are computed from the visits themselves.
     pub const BUILT_IN: [Self; 4] = [
         Self {
             code: "VISITS_MONTH",

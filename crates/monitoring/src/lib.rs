@@ -1,14 +1,14 @@
-//! Monitoring: what a hub's and a network's visits amount to.
+//! Monitoring: aggregates the visits of hubs and networks.
 //!
 //! Owns: its own facts about visits, and the roll-ups `hub_day`, `hub_month` and `network_month` over them. Always
 //! true:
-//! - R17: an indicator recomputed from the visits equals the pre-aggregated one, exactly. A telling changes the visit
-//!   and its roll-ups in one transaction, by the difference between what was known and what is known now.
-//! - Whoever asks reads roll-ups only, so an answer costs by hubs and periods, never by visits.
-//! - A visit counts on the day it began, in the zone of the hub it was at; its minutes count once it has ended.
-//! - Only counts leave this service: it does not even know whose visit it was.
+//! - R17: an indicator recomputed from the visits equals the pre-aggregated one, exactly. A visit event changes the
+//!   visit and its roll-ups in one transaction, by the difference between the previous and the new facts.
+//! - Queries read roll-ups only, so their cost depends on hubs and periods, never on visits.
+//! - A visit counts on the day it began, in the zone of the hub visited; its minutes count once it has ended.
+//! - Only counts leave this service: it does not even know the visitor.
 //!
-//! Hears `membership.network_founded.v1`, `hub_onboarded.v1`, `visit_started.v1`, `visit_ended.v1` and
+//! Consumes `membership.network_founded.v1`, `hub_onboarded.v1`, `visit_started.v1`, `visit_ended.v1` and
 //! `visit_corrected.v1`, in any order. Emits nothing yet.
 //!
 //! To add a figure about visits: a field of [`Figures`], its rule in `visit_fact`, its column in a migration and in
@@ -52,17 +52,17 @@ pub struct Monitoring {
 }
 
 impl Monitoring {
-    /// The service on its database.
+    /// Creates the service on its database.
     pub fn new(db: Db) -> Self {
         Self { db }
     }
 
-    /// What hears the other services.
+    /// Returns the consumer of the other services' events.
     pub fn handler(&self) -> Arc<dyn Handler> {
         Arc::new(consumer::Consumer::new(self.db.clone()))
     }
 
-    /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's context.
+    /// Adds to a request what the resolvers need: the service and its loaders, bound to the caller's context.
     pub fn with_request_data(
         &self,
         request: async_graphql::Request,

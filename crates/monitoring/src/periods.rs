@@ -1,6 +1,6 @@
-//! Periods: the days or months a question is about, `[from, until)`.
+//! Periods: the days or months of a query, `[from, until)`.
 //!
-//! Always true: at least one and at most [`Periods::MOST`] periods, so that an answer has a bound; a period begins on
+//! Always true: at least one and at most [`Periods::MOST`] periods, so that the result is bounded; a period begins on
 //! its first day.
 
 use jiff::{ToSpan, civil::Date};
@@ -8,7 +8,7 @@ use kernel::Month;
 
 use crate::InvalidField;
 
-/// What figures are added up by.
+/// The kind of period that figures are summed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MetricsPeriod {
     /// Calendar days.
@@ -26,13 +26,13 @@ pub struct Periods {
 }
 
 impl Periods {
-    /// The most periods one question may ask for.
+    /// The maximum number of periods in one query.
     pub const MOST: usize = 400;
 
-    /// Reads periods as clients write them: days as `2026-11-02`, months as `2026-11`.
+    /// Parses periods as clients write them: days as `2026-11-02`, months as `2026-11`.
     ///
     /// # Errors
-    /// A bound is not such a period, `until` is not after `from`, or they are too many.
+    /// Fails if a bound is not such a period, `until` is not after `from`, or there are too many periods.
     pub fn parse(by: MetricsPeriod, from: &str, until: &str) -> Result<Self, InvalidField> {
         let periods = Self { by, from: first_day("from", by, from)?, until: first_day("until", by, until)? };
         if periods.until <= periods.from {
@@ -47,22 +47,22 @@ impl Periods {
         Ok(periods)
     }
 
-    /// What figures are added up by.
+    /// Returns the kind of period.
     pub fn by(&self) -> MetricsPeriod {
         self.by
     }
 
-    /// The first day of the first period.
+    /// Returns the first day of the first period.
     pub fn from(&self) -> Date {
         self.from
     }
 
-    /// The first day after the last period.
+    /// Returns the first day after the last period.
     pub fn until(&self) -> Date {
         self.until
     }
 
-    /// The first day of each period, in order.
+    /// Returns the first day of each period, in order.
     pub fn first_days(&self) -> impl Iterator<Item = Date> + use<> {
         let Self { by, from, until } = *self;
         let next = move |day: &Date| match by {
@@ -72,7 +72,7 @@ impl Periods {
         std::iter::successors(Some(from), next).take_while(move |day| *day < until)
     }
 
-    /// A period as clients write it.
+    /// Returns a period as clients write it.
     pub fn label(&self, first_day: Date) -> String {
         match self.by {
             MetricsPeriod::Day => first_day.to_string(),

@@ -3,14 +3,14 @@
 use Personal::Pseudonym;
 use kernel::{Export, Personal, PersonalColumn};
 
-/// Columns about people.
+/// Columns that hold personal data.
 pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("monitoring_visit", "visit_id", Pseudonym),
     PersonalColumn::new("monitoring_visit", "started_at", Pseudonym),
     PersonalColumn::new("monitoring_visit", "ended_at", Pseudonym),
 ];
 
-/// What an export shows of them: nothing, and why.
+/// What an export shows of these columns: nothing, with the reason.
 pub const EXPORT: Export = Export {
     columns: PERSONAL,
     tables: &[],
@@ -22,7 +22,7 @@ pub const EXPORT: Export = Export {
     shows_shared_keys: false,
 };
 
-/// Tables, and of each the columns that are about nobody in particular.
+/// Tables, each with the columns that hold no personal data.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("monitoring_network", &["network_id"]),
     ("monitoring_hub", &["hub_id", "network_id", "time_zone"]),

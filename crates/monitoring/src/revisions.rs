@@ -1,7 +1,7 @@
-//! Tellings: what membership says about visits, again and again, in any order.
+//! Visit revisions: membership publishes several events about a visit, and they may arrive in any order.
 //!
-//! Always true: of several tellings of a visit the one with the highest revision stands, whenever it comes; what was
-//! told before changes nothing.
+//! Always true: of several events about a visit the one with the highest revision wins, whenever it arrives; an older
+//! or repeated one changes nothing.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use kernel::VisitId;
 
 use crate::visit_fact::VisitFact;
 
-/// A visit of which we now know more, or know at all.
+/// A visit with a new or newer fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) before: Option<VisitFact>,
     pub(crate) after: VisitFact,
 }
 
-/// What tellings change, given what is known: each visit at most once, in order of the ids.
+/// Returns the changes that visit events make to the known facts: at most one per visit, in order of the ids.
 pub(crate) fn changes(known: &BTreeMap<VisitId, VisitFact>, told: &[VisitFact]) -> Vec<Change> {
     let mut latest: BTreeMap<VisitId, VisitFact> = BTreeMap::new();
     for telling in told {

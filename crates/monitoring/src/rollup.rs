@@ -1,4 +1,4 @@
-//! Roll-ups: figures added up by hub and day, by hub and month, by network and month.
+//! Roll-ups: figures summed by hub and day, by hub and month, and by network and month.
 //!
 //! Always true: a visit adds the same figures to one cell of each roll-up, those of the day it began on in its hub's
 //! zone; so the months of a network's hubs add up to the network's, and a hub's days to its months.
@@ -10,7 +10,7 @@ use kernel::{HubId, Month, Zone};
 
 use crate::{Figures, revisions::Change, visit_fact::VisitFact};
 
-/// One sum of a roll-up.
+/// A cell: one sum of a roll-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cell {
     /// A hub on a day.
@@ -21,23 +21,23 @@ pub enum Cell {
     NetworkMonth(Month),
 }
 
-/// The zones of the hubs that figures are added up for.
+/// The zones of the hubs that figures are summed for.
 pub(crate) type Zones = HashMap<HubId, Zone>;
 
-/// A hub whose zone nobody has told us yet.
+/// The zone of the hub is not known yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not known here yet")]
 pub(crate) struct UnknownHub(pub(crate) HubId);
 
-/// Figures by cell, of one network: sums, or differences of sums. Cells that come to nothing may be left out.
+/// Figures by cell, of one network: sums, or differences of sums. Cells with zero figures may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rollups(BTreeMap<Cell, Figures>);
 
 impl Rollups {
-    /// By how much changed visits change the sums.
+    /// Returns by how much changed visits change the sums.
     ///
     /// # Errors
-    /// A visit was at a hub whose zone is not known yet.
+    /// Fails if a visit was at a hub whose zone is not known yet.
     pub(crate) fn difference(changes: &[Change], zones: &Zones) -> Result<Self, UnknownHub> {
         let mut difference = Self::default();
         for change in changes {
@@ -51,10 +51,10 @@ impl Rollups {
         Ok(difference)
     }
 
-    /// Counts a visit in.
+    /// Counts a visit.
     ///
     /// # Errors
-    /// It was at a hub whose zone is not known yet.
+    /// Fails if it was at a hub whose zone is not known yet.
     pub(crate) fn count(&mut self, visit: &VisitFact, zones: &Zones) -> Result<(), UnknownHub> {
         for cell in cells(visit, zones)? {
             *self.0.entry(cell).or_default() += visit.figures();
@@ -62,22 +62,19 @@ impl Rollups {
         Ok(())
     }
 
-    /// Adds to one cell.
     pub(crate) fn add(&mut self, cell: Cell, figures: Figures) {
         *self.0.entry(cell).or_default() += figures;
     }
 
-    /// Takes from one cell.
     pub(crate) fn subtract(&mut self, cell: Cell, figures: Figures) {
         *self.0.entry(cell).or_default() -= figures;
     }
 
-    /// The figures of a cell.
     pub(crate) fn get(&self, cell: Cell) -> Figures {
         self.0.get(&cell).copied().unwrap_or_default()
     }
 
-    /// The cells that do not come to nothing, in order.
+    /// Returns the cells with non-zero figures, in order.
     pub(crate) fn filled(&self) -> impl Iterator<Item = (Cell, Figures)> + '_ {
         self.0.iter().filter(|(_, figures)| !figures.is_zero()).map(|(cell, figures)| (*cell, *figures))
     }
@@ -140,7 +137,7 @@ mod tests {
         assert_eq!(Rollups::difference(&[change], &zones), Err(UnknownHub(stranger)));
     }
 
-    /// Tellings of a few visits, in any order, some of them twice, cut into batches.
+    /// Generates events of a few visits, in any order, some of them repeated, cut into batches.
     fn history() -> impl Strategy<Value = Vec<Vec<VisitFact>>> {
         let (prague, kyiv, _) = hubs();
         let telling = (0_u8..6, 1_i64..5, any::<[bool; 2]>(), 0_i64..5_000_000, 0_i64..40_000, 0_u8..4);
@@ -171,7 +168,7 @@ mod tests {
     }
 
     proptest! {
-        /// R17, without a database: the differences of any history add up to what its last tellings amount to.
+        /// R17, without a database: the differences of any history add up to the figures of its last revisions.
         #[test]
         fn differences_add_up_to_the_whole(history in history()) {
             let (_, _, zones) = hubs();

@@ -1,4 +1,4 @@
-//! A visit as monitoring knows it: where, when, and whether by somebody from elsewhere; never who.
+//! A visit as monitoring knows it: hub, start and end, and whether the visitor roams; never the visitor.
 //!
 //! Always true: an ended visit ends no earlier than it began; a later revision replaces an earlier one as a whole.
 
@@ -7,18 +7,17 @@ use kernel::{HubId, Interval, VisitId};
 
 use crate::Figures;
 
-/// How a visit stands.
+/// The state of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum VisitState {
-    /// Somebody is there.
     Open,
-    /// It is over.
+    /// The visit ended at this time.
     Ended(Timestamp),
-    /// It turned out never to have been.
+    /// The visit never happened.
     Annulled,
 }
 
-/// The latest we were told about a visit.
+/// The latest known fact about a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct VisitFact {
     pub(crate) visit_id: VisitId,
@@ -26,12 +25,12 @@ pub(crate) struct VisitFact {
     pub(crate) home_hub_id: HubId,
     pub(crate) started_at: Timestamp,
     pub(crate) state: VisitState,
-    /// Grows with every telling.
+    /// Increases with every event about the visit.
     pub(crate) revision: i64,
 }
 
 impl VisitFact {
-    /// What this visit adds to the figures of its day, its months and its network.
+    /// Returns what this visit adds to the figures of its day, its months and its network.
     pub(crate) fn figures(&self) -> Figures {
         let minutes = match self.state {
             VisitState::Annulled => return Figures::ZERO,

@@ -1,4 +1,4 @@
-//! What monitoring has taken in, and mending roll-ups: for whoever compares the services with each other.
+//! Finds which visits monitoring has counted, and mends roll-ups, for the comparison of the services.
 
 use std::collections::HashMap;
 
@@ -13,10 +13,10 @@ use crate::{
 };
 
 impl Monitoring {
-    /// The revisions that monitoring took in last of some visits.
+    /// Returns the last revisions that monitoring took in of some visits.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn find_counted_visits(
         &self,
         network: NetworkId,
@@ -27,10 +27,10 @@ impl Monitoring {
         Ok(counted.into_iter().map(|(visit, fact)| (visit, fact.revision)).collect())
     }
 
-    /// Makes every roll-up of a network what its visits amount to; answers how many were not.
+    /// Corrects every roll-up of a network from its visits. Returns how many were wrong.
     ///
     /// # Errors
-    /// The network is not the caller's, or their role does not read its indicators.
+    /// Fails if the network is not the caller's, or their role does not read its indicators.
     pub async fn mend_rollups(&self, op: &OpContext, network: NetworkId) -> Result<usize, MonitoringError> {
         op.require_in_network(Permission::ReadNetworkIndicators, network)?;
         let tx = self.db.write(Reach::Network(network)).await?;

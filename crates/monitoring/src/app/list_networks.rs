@@ -1,4 +1,4 @@
-//! Names the networks that are monitored here.
+//! Lists the monitored networks.
 
 use kernel::NetworkId;
 use platform_db::Reach;
@@ -6,10 +6,10 @@ use platform_db::Reach;
 use crate::{Monitoring, MonitoringError, store::directory_rows};
 
 impl Monitoring {
-    /// The networks, which are public: for whoever checks them one by one.
+    /// Returns the networks, which are public, for a check of each of them.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     #[tracing::instrument(name = "monitoring.list_networks", skip_all)]
     pub async fn list_networks(&self) -> Result<Vec<NetworkId>, MonitoringError> {
         let tx = self.db.read(Reach::Directory).await?;

@@ -1,5 +1,5 @@
-//! What the service can be asked to do, one use-case per file. Always true: the context is asked first; questions read
-//! roll-ups, only the check of the roll-ups themselves reads visits.
+//! The use cases of the service, one per file. Always true: each checks the context first; queries read roll-ups, and
+//! only the check of the roll-ups reads visits.
 
 mod find_counted_visits;
 mod list_networks;

@@ -12,11 +12,10 @@ use crate::{
 };
 
 impl Monitoring {
-    /// The figures of each hub. Hubs whose figures the caller may not read get a refusal of their own, the others
-    /// their metrics.
+    /// Returns the figures of each hub, or an error of its own for a hub whose figures the caller may not read.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     #[tracing::instrument(name = "monitoring.read_hub_metrics", skip_all)]
     pub async fn read_hub_metrics(
         &self,

@@ -6,10 +6,10 @@ use platform_db::Reach;
 use crate::{Metrics, Monitoring, MonitoringError, Periods, store::rollup_rows};
 
 impl Monitoring {
-    /// The figures of all hubs of a network together.
+    /// Returns the total figures of all hubs of a network.
     ///
     /// # Errors
-    /// The network is not the caller's, or their role does not read its indicators.
+    /// Fails if the network is not the caller's, or their role does not read its indicators.
     #[tracing::instrument(name = "monitoring.read_network_metrics", skip_all)]
     pub async fn read_network_metrics(
         &self,

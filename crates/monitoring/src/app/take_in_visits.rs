@@ -1,4 +1,4 @@
-//! Takes in what was told about visits: the facts and, by the difference they make, the roll-ups.
+//! Takes in visit events: stores the facts and changes the roll-ups by the difference.
 
 use kernel::NetworkId;
 use platform_bus::HandleError;
@@ -11,10 +11,10 @@ use crate::{
     visit_fact::VisitFact,
 };
 
-/// Takes tellings of one network in, with a handful of statements however many they are.
+/// Takes in visit events of one network, with a few statements for any number of events.
 ///
 /// # Errors
-/// [`HandleError::Later`] while one of the hubs is not known yet.
+/// Fails with [`HandleError::Later`] while one of the hubs is not known yet.
 pub(crate) async fn take_in_visits(
     tx: &Tx,
     network: NetworkId,

@@ -1,4 +1,4 @@
-//! Checks R17: counts every visit of a network again and compares with what was kept.
+//! Checks R17: counts every visit of a network again and compares the result with the stored roll-ups.
 
 use std::collections::BTreeSet;
 
@@ -11,23 +11,23 @@ use crate::{
     store::{directory_rows, lock, rollup_rows, visit_rows},
 };
 
-/// A cell whose kept figures are not those of the visits.
+/// A cell whose stored figures differ from those of the visits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Which.
+    /// The cell.
     pub cell: Cell,
-    /// What the roll-up says.
+    /// The figures of the roll-up.
     pub kept: Figures,
-    /// What the visits amount to.
+    /// The figures of the visits.
     pub recomputed: Figures,
 }
 
 impl Monitoring {
-    /// Recomputes every roll-up of a network from its visits and lists where they differ: nowhere, if R17 holds. The
-    /// one question whose cost grows with the visits.
+    /// Recomputes every roll-up of a network from its visits and returns the differences: none, if R17 holds. The
+    /// only query whose cost grows with the visits.
     ///
     /// # Errors
-    /// The network is not the caller's, or their role does not read its indicators.
+    /// Fails if the network is not the caller's, or their role does not read its indicators.
     #[tracing::instrument(name = "monitoring.verify_rollups", skip_all)]
     pub async fn verify_rollups(
         &self,

@@ -1,4 +1,4 @@
-//! What this service adds to `Hub`.
+//! Monitoring's fields of `Hub`.
 
 use async_graphql::{Context, Error, Object};
 use graph::{Given, coded};
@@ -23,8 +23,8 @@ impl From<HubId> for HubFields {
 
 #[Object(name = "MonitoringHubFields")]
 impl HubFields {
-    /// Figures about this hub's visits, in its own calendar, for the periods `[from, until)`, at most 400 of them. For
-    /// its staff and its network's coordinators.
+    /// Figures about this hub's visits, in its own calendar, for the periods `[from, until)`, at most 400 of them.
+    /// For the hub's staff and its network's coordinators.
     async fn metrics(
         &self,
         ctx: &Context<'_>,

@@ -4,16 +4,16 @@ use async_graphql::SimpleObject;
 
 use crate::Language;
 
-/// What an indicator is: its name, what it counts, and in what unit.
+/// An indicator: its name, unit and definition.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct IndicatorCard {
     /// The stable code.
     code: &'static str,
-    /// What it is called, in the language asked for.
+    /// The name, in the requested language.
     name: &'static str,
-    /// What one of it is, in the language asked for.
+    /// The unit, in the requested language.
     unit: &'static str,
-    /// What is counted and what is not, in the language asked for.
+    /// What is counted and what is not, in the requested language.
     definition: &'static str,
 }
 

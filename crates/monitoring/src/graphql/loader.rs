@@ -1,4 +1,4 @@
-//! The request's loader: many hubs, one call. Always true: it sees with the caller's eyes, and lives as long as the
+//! The request's loader: many hubs, one call. Always true: it has the caller's permissions and lives as long as the
 //! request.
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use kernel::{AuthError, ErrorCode, HubId, OpContext};
 
 use crate::{Metrics, Monitoring, Periods};
 
-/// Loads for one request.
+/// The loader of one request.
 pub(super) struct Loader {
     monitoring: Monitoring,
     op: OpContext,
@@ -28,7 +28,7 @@ impl Loader {
     }
 }
 
-/// The loader of this request.
+/// Returns the loader of this request.
 pub(super) fn loader<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx DataLoader<Loader>, Error> {
     let missing = || coded_with(ErrorCode::Internal, "the request has no loader of metrics");
     ctx.data_opt::<DataLoader<Loader>>().ok_or_else(missing)

@@ -6,7 +6,7 @@ use kernel::TimeError;
 
 use crate::{Figures, MonitoringError, Periods};
 
-/// What figures are added up by.
+/// The kind of period that figures are summed over.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "crate::MetricsPeriod")]
 pub enum MetricsPeriod {
@@ -16,24 +16,24 @@ pub enum MetricsPeriod {
     Month,
 }
 
-/// Figures about visits, period by period: the arrays have one entry for each period, in the same order.
+/// Figures about visits by period: each array has one entry per period, in the same order.
 #[derive(SimpleObject, Clone, Debug)]
 pub struct Metrics {
-    /// What the figures are added up by.
+    /// The kind of period that figures are summed over.
     by: MetricsPeriod,
     /// The first period.
     from: Shown<Period>,
     /// The first period after the last one.
     until: Shown<Period>,
-    /// The periods, those without visits included.
+    /// The periods, including those without visits.
     periods: Vec<Shown<Period>>,
-    /// How many visits began.
+    /// The number of visits that began.
     visits: Vec<SafeInt>,
-    /// How many whole minutes those visits lasted; open ones have none yet.
+    /// The number of whole minutes those visits lasted; open visits have none yet.
     minutes: Vec<SafeInt>,
-    /// How many of the visits were by members of another hub.
+    /// The number of visits by members of another hub.
     roaming_visits: Vec<SafeInt>,
-    /// How many of the minutes were by members of another hub.
+    /// The number of minutes of visits by members of another hub.
     roaming_minutes: Vec<SafeInt>,
 }
 
@@ -57,7 +57,7 @@ impl From<crate::Metrics> for Metrics {
     }
 }
 
-/// A day or a month, as text; which of them it must be depends on what figures are added up by.
+/// A day or a month as text, depending on the kind of period.
 #[derive(Clone, Debug)]
 pub struct Period(String);
 
@@ -76,7 +76,7 @@ impl Scalar for Period {
     }
 }
 
-/// Reads what was asked for.
+/// Parses the requested periods.
 pub(super) fn periods(
     by: MetricsPeriod,
     from: Given<Period>,

@@ -1,11 +1,11 @@
 //! The service in the graph: thin resolvers that parse, call and map.
 //!
-//! Always true: what this service adds to `Hub` and `Network` is nullable; a hub's metrics load through the request's
-//! loader, so that a list of hubs costs a fixed number of statements; series are parallel arrays, because a field for
-//! each number would cost more than the numbers.
+//! Always true: fields added to `Hub` and `Network` are nullable; a hub's metrics load through the request's loader,
+//! so that a list of hubs costs a fixed number of statements; series are parallel arrays, because a field for each
+//! number would cost more than the numbers.
 //!
-//! A nullable field answers `Option<Result<…>>`: its error then empties the field alone, whereas that of a
-//! `Result<Option<…>>` empties the object around it.
+//! A nullable field returns `Option<Result<…>>`: an error then makes only that field null, whereas an error of
+//! `Result<Option<…>>` makes the parent object null.
 
 mod hub_fields;
 mod indicator_card;
@@ -32,7 +32,7 @@ pub(crate) fn with_request_data(monitoring: &Monitoring, request: Request, op: &
     request.data(monitoring.clone()).data(DataLoader::new(loader, tokio::spawn))
 }
 
-/// The service, as the edge has put it into the request.
+/// Returns the service that the HTTP layer put into the request.
 fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Monitoring, Error> {
     let missing = || coded_with(ErrorCode::Internal, "the request has no monitoring service");
     ctx.data_opt::<Monitoring>().ok_or_else(missing)

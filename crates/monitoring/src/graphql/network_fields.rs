@@ -1,4 +1,4 @@
-//! What this service adds to `Network`.
+//! Monitoring's fields of `Network`.
 
 use async_graphql::{Context, Error, Object};
 use graph::{Given, OpContextExt, coded};
@@ -22,7 +22,7 @@ impl From<NetworkId> for NetworkFields {
 
 #[Object(name = "MonitoringNetworkFields")]
 impl NetworkFields {
-    /// Figures about the visits at all hubs of this network together, each counted in its hub's own calendar, for the
+    /// Total figures about the visits at all hubs of this network, each counted in its hub's own calendar, for the
     /// periods `[from, until)`, at most 400 of them. For the network's coordinators and administrators.
     async fn metrics(
         &self,

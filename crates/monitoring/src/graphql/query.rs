@@ -1,4 +1,4 @@
-//! The service's part of `Query`.
+//! Monitoring's part of `Query`.
 
 use async_graphql::{Error, Object};
 use graph::coded;
@@ -6,7 +6,7 @@ use graph::coded;
 use super::IndicatorCard;
 use crate::{InvalidField, Language, MonitoringError, UnknownLanguage};
 
-/// What can be asked of the monitoring service.
+/// Monitoring's part of the query root.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Query;
 

@@ -1,6 +1,6 @@
 //! Copies of membership's facts: the networks, their hubs, and the zone in which a hub's days are cut.
 //!
-//! Always true: these facts do not change, so the first telling stands.
+//! Always true: these facts do not change, so the first event wins.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub(crate) async fn list_networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
     rows.iter().map(|row| Ok(row.try_get::<Uuid>("", "network_id")?.into())).collect()
 }
 
-/// The networks of those hubs that are known.
+/// Returns the networks of those hubs that are known.
 pub(crate) async fn networks_of_hubs(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, NetworkId>, DbError> {
     if hubs.is_empty() {
         return Ok(HashMap::new());
@@ -44,7 +44,7 @@ pub(crate) async fn networks_of_hubs(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<
         .collect()
 }
 
-/// The zones of all hubs of a network.
+/// Returns the zones of all hubs of a network.
 pub(crate) async fn zones_of_network(tx: &Tx, network: NetworkId) -> Result<Zones, DbError> {
     let sql = "select hub_id, time_zone from monitoring_hub where network_id = $1";
     let rows = tx.rows(sql, [uuid(network)]).await?;

@@ -1,7 +1,8 @@
-//! One writer per network: two batches that tell of the same visit must not both compute their difference from what
-//! was known before either.
+//! One writer per network: two batches with events of the same visit must not both compute their difference from the
+//! same previous state.
 //!
-//! Always true: held until the transaction ends. On SQLite there is one writer anyway, and a reader sees one state.
+//! Always true: the lock is held until the transaction ends. SQLite has one writer anyway, and a reader sees one
+//! state.
 
 use kernel::NetworkId;
 use platform_db::{DbError, Tx};
@@ -11,7 +12,7 @@ pub(crate) async fn to_change(tx: &Tx, network: NetworkId) -> Result<(), DbError
     advisory(tx, "pg_advisory_xact_lock", network).await
 }
 
-/// Waits until nobody changes the network's roll-ups; others may compare too.
+/// Waits until nobody changes the network's roll-ups; others may compare at the same time.
 pub(crate) async fn to_compare(tx: &Tx, network: NetworkId) -> Result<(), DbError> {
     advisory(tx, "pg_advisory_xact_lock_shared", network).await
 }

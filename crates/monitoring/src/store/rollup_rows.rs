@@ -60,7 +60,7 @@ async fn upsert<const N: usize>(
     Ok(())
 }
 
-/// The figures of each hub by the first day of the period; every hub asked for has an entry.
+/// Returns the figures of each hub by the first day of the period; every requested hub has an entry.
 pub(crate) async fn list_of_hubs(
     tx: &Tx,
     network: NetworkId,
@@ -86,8 +86,8 @@ pub(crate) async fn list_of_hubs(
     Ok(series)
 }
 
-/// The figures of a whole network by the first day of the period. Of days no roll-up of the network is kept: its hubs'
-/// days are few enough to add up.
+/// Returns the figures of a whole network by the first day of the period. No roll-up stores a network's days: the
+/// days of its hubs are few enough to sum.
 pub(crate) async fn list_of_network(
     tx: &Tx,
     network: NetworkId,
@@ -112,7 +112,7 @@ pub(crate) async fn list_of_network(
     rows.iter().map(|row| Ok((first_day(row)?, figures(row)?))).collect()
 }
 
-/// Everything kept of a network.
+/// Returns all stored figures of a network.
 pub(crate) async fn list_all(tx: &Tx, network: NetworkId) -> Result<Rollups, DbError> {
     let mut kept = Rollups::default();
     for (table, period) in [("hub_day", "day"), ("hub_month", "month")] {

@@ -1,4 +1,4 @@
-//! Visits as we know them: the table `monitoring_visit`.
+//! Rows of visits: the table `monitoring_visit`.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::visit_fact::{VisitFact, VisitState};
 const PAGE: i64 = 2_000;
 const COLUMNS: &str = "visit_id, hub_id, home_hub_id, started_at, ended_at, annulled, revision";
 
-/// Those of the visits that are known.
+/// Returns those of the visits that are known.
 pub(crate) async fn list(
     tx: &Tx,
     network: NetworkId,
@@ -28,7 +28,7 @@ pub(crate) async fn list(
     rows.iter().map(|row| fact(row).map(|fact| (fact.visit_id, fact))).collect()
 }
 
-/// The next visits of the network in order of their ids.
+/// Returns the next visits of the network in order of their ids.
 pub(crate) async fn page_after(
     tx: &Tx,
     network: NetworkId,
@@ -43,7 +43,7 @@ pub(crate) async fn page_after(
     tx.rows(&sql, values).await?.iter().map(fact).collect()
 }
 
-/// Keeps what is now known of visits.
+/// Stores the facts of visits.
 pub(crate) async fn save(tx: &Tx, network: NetworkId, facts: &[VisitFact]) -> Result<(), DbError> {
     let row = |fact: &VisitFact| {
         let (ended_at, annulled) = match fact.state {

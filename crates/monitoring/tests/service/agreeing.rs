@@ -1,4 +1,4 @@
-//! R17: what was kept equals what the visits amount to.
+//! R17: the stored roll-ups equal the sums of the visits.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::app::{Network, State, TestApp, Told, instant};
 
-/// One telling of a random history; visits are numbered, hubs are chosen when the network exists.
+/// One event of a random history; visits are numbered, hubs are chosen when the network exists.
 #[derive(Debug, Clone)]
 struct Drawn {
     visit: usize,
@@ -18,14 +18,14 @@ struct Drawn {
     is_roaming: bool,
     started_at: Timestamp,
     state: State,
-    /// How often it is said: by another envelope each time.
+    /// How often it is published, each time in another envelope.
     times: usize,
 }
 
-/// The numbers behind a telling.
+/// The numbers that define an event.
 type Draw = (usize, i64, (bool, bool), i64, i64, u8, usize);
 
-/// Visits of the days around the change of the clocks and of the month, told in any order.
+/// Generates events of visits on the days around the change of the clocks and of the month, in any order.
 fn tellings() -> impl Strategy<Value = Vec<Vec<Drawn>>> {
     let first = instant("2026-10-23T00:00:00Z");
     let telling =
@@ -58,7 +58,7 @@ fn told(network: &Network, visits: &[VisitId], drawn: &Drawn) -> Told {
     }
 }
 
-/// What the whole network should come to, counted the plainest way.
+/// Counts the expected figures of the whole network in the plainest way.
 fn expected(history: &[Vec<Drawn>]) -> Figures {
     let mut standing: HashMap<usize, &Drawn> = HashMap::new();
     for telling in history.iter().flatten() {

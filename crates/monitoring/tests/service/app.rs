@@ -1,7 +1,7 @@
-//! The application a test plays in: a fresh database, a clock that stands still, networks with two hubs each: Humpolec in
-//! Prague's zone and Pokrov in Kyiv's.
+//! The test application: a fresh database, a stopped clock, networks with two hubs each: Humpolec in Prague's zone
+//! and Pokrov in Kyiv's.
 //!
-//! Always true: every fact has come in by the service's own ear.
+//! Always true: every fact enters through the service's own consumer.
 
 use std::sync::{
     Arc,
@@ -28,7 +28,6 @@ pub(crate) struct TestApp {
     _folder: tempfile::TempDir,
 }
 
-/// A network with two hubs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Network {
     pub(crate) id: NetworkId,
@@ -36,7 +35,7 @@ pub(crate) struct Network {
     pub(crate) pokrov: HubId,
 }
 
-/// A visit as membership tells it.
+/// A visit as in membership's events.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
     pub(crate) visit: VisitId,
@@ -47,7 +46,7 @@ pub(crate) struct Told {
     pub(crate) revision: i64,
 }
 
-/// How a visit stands.
+/// The state of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     Open,
@@ -68,7 +67,7 @@ impl TestApp {
         Self { monitoring: Monitoring::new(db.clone()), world, db, clock, _folder: folder }
     }
 
-    /// A network founded long enough ago to be known.
+    /// Makes a network that was founded long enough ago to be known.
     pub(crate) async fn network(&self) -> Network {
         let (id, humpolec, pokrov) = (self.id(), self.id(), self.id());
         let network = Network { id, humpolec, pokrov };
@@ -92,14 +91,14 @@ impl TestApp {
         self.said(network, "membership.hub_onboarded.v1", data)
     }
 
-    /// A visit from 8:00 UTC on for some minutes, ended.
+    /// Makes an ended visit that starts at 8:00 UTC and lasts some minutes.
     pub(crate) fn stay(&self, hub: HubId, home: HubId, day: &str, minutes: i64) -> Told {
         let started_at = instant(&format!("{day}T08:00:00Z"));
         let state = State::Ended(started_at + minutes.minutes());
         Told { visit: self.id(), hub, home, started_at, state, revision: 2 }
     }
 
-    /// The event that tells of a visit.
+    /// Makes the event of a visit.
     pub(crate) fn telling(&self, network: NetworkId, told: &Told) -> CloudEvent {
         let mut data = json!({"visit_id": told.visit, "hub_id": told.hub, "home_hub_id": told.home,
             "member_id": self.id::<MemberId>(), "category": "resident", "started_at": told.started_at,
@@ -160,7 +159,7 @@ impl TestApp {
         self.hear(&events).await.expect("taken in");
     }
 
-    /// Spoils what is kept, behind the service's back.
+    /// Changes stored rows without the service.
     pub(crate) async fn spoil(&self, network: NetworkId, sql: &str) {
         let tx = self.db.write(Reach::Network(network)).await.expect("a transaction");
         tx.run(sql, []).await.expect("a statement");

@@ -1,4 +1,4 @@
-//! Asking for figures: by whom, for which periods.
+//! Queries of figures: by which callers, for which periods.
 
 use kernel::{AuthError, HubId, OpContext};
 use monitoring::{Figures, MetricsPeriod, Periods};

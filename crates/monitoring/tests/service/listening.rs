@@ -1,4 +1,4 @@
-//! Hearing of networks, hubs and visits.
+//! Consuming events about networks, hubs and visits.
 
 use jiff::ToSpan;
 use kernel::HubId;
