@@ -1,6 +1,7 @@
-//! What of this service's doings stands in the audit log: announcements, and seats taken on somebody's behalf.
+//! The audit events of this service: announcements, and seats taken on behalf of a member.
 //!
-//! Always true: an audit event names people by their ids only. A seat a member takes for themselves is their own affair.
+//! Always true: an audit event names people by their ids only. A seat that a member takes for themselves is not
+//! audited.
 
 use kernel::{AuditEvent, NetworkId};
 use serde_json::json;
@@ -10,7 +11,7 @@ use crate::{Event, Seat};
 const EVENT_PUBLISHED: &str = "event.published";
 const SEAT_TAKEN_FOR_MEMBER: &str = "seat.taken_for_member";
 
-/// Every action of this service.
+/// All audited actions of this service.
 pub const AUDITED_ACTIONS: &[&str] = &[EVENT_PUBLISHED, SEAT_TAKEN_FOR_MEMBER];
 
 pub(crate) fn event_published(event: &Event) -> AuditEvent {

@@ -1,7 +1,7 @@
-//! What this service hears: where hubs and members belong, and who is to be forgotten.
+//! The events this service consumes: the homes of hubs and members, and erasures.
 //!
-//! Always true: only the fields used here are read; a fact heard twice changes nothing; the facts do not depend on
-//! each other, so any order will do: who was erased before it was heard that they joined does not come back.
+//! Always true: only the fields used here are read; a repeated event changes nothing; the events do not depend on
+//! each other, so any order works: a member whose erasure arrives before their joining does not come back.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -19,23 +19,20 @@ const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
 const MEMBER_JOINED: &str = "membership.member_joined.v1";
 const MEMBER_ERASED: &str = "membership.member_erased.v1";
 
-/// The kinds of events this service hears.
+/// The event types that this service consumes.
 pub const CONSUMES: &[&str] = &[HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
 
-/// A hub has joined a network.
 #[derive(Debug, Deserialize)]
 struct HubOnboarded {
     hub_id: HubId,
 }
 
-/// Somebody has become a member of a hub.
 #[derive(Debug, Deserialize)]
 struct MemberJoined {
     member_id: MemberId,
     home_hub_id: HubId,
 }
 
-/// A member is to be forgotten.
 #[derive(Debug, Deserialize)]
 struct MemberErased {
     member_id: MemberId,
@@ -43,7 +40,6 @@ struct MemberErased {
     erased_at: Timestamp,
 }
 
-/// The service's consumer.
 #[derive(Debug)]
 pub(crate) struct Consumer {
     db: Db,
@@ -94,7 +90,8 @@ impl Handler for Consumer {
         members.retain(|member| !gone.contains(&member.member_id));
         copies::keep_members(tx, network, &members).await?;
         for MemberErased { member_id, person_id, erased_at } in erased {
-            // Whoever takes a seat for them at this moment holds them, and that seat is given up, too.
+            // A transaction that takes a seat for the member at this moment locks them first; that seat is removed,
+            // too.
             copies::claim_member(tx, network, member_id).await?;
             seat_rows::give_up(tx, network, member_id, erased_at).await?;
             copies::forget_member(tx, network, member_id).await?;

@@ -1,4 +1,4 @@
-//! What the service may answer instead of what was asked. Always true: each answer has a stable code.
+//! The errors of this service. Always true: each has a stable code.
 
 use kernel::{AuthError, Coded, ErrorCode, PageError, TextError};
 use platform_db::{DbError, IdempotencyError};
@@ -9,7 +9,7 @@ use platform_db::{DbError, IdempotencyError};
 pub struct InvalidField {
     /// The field, as the client wrote it.
     pub field: &'static str,
-    /// What is wrong with it.
+    /// The problem with the value.
     pub problem: String,
 }
 
@@ -18,34 +18,34 @@ impl InvalidField {
         Self { field, problem: problem.into() }
     }
 
-    /// A text breaks the rule of its type.
+    /// Makes the error for a text that breaks the rule of its type.
     pub(crate) fn text(field: &'static str) -> impl Fn(TextError) -> Self {
         move |error| Self::new(field, error.to_string())
     }
 }
 
-/// Why a use-case of this service refused.
+/// Why a use case of this service failed.
 #[derive(Debug, thiserror::Error)]
 pub enum EventsError {
-    /// The caller may not.
+    /// The caller lacks the permission.
     #[error(transparent)]
     Refused(#[from] AuthError),
     /// A field of the input breaks a rule.
     #[error(transparent)]
     Invalid(#[from] InvalidField),
-    /// The page cannot be read as asked.
+    /// The page arguments are not valid.
     #[error("{field} {rule}", field = .0.field(), rule = .0)]
     Page(#[from] PageError),
-    /// The request's key stands against it.
+    /// The idempotency key is in conflict with this request.
     #[error(transparent)]
     Idempotent(#[from] IdempotencyError),
     /// The event has ended.
     #[error("the event is over")]
     Over,
-    /// A fact cannot be written as JSON.
+    /// An event could not be serialised.
     #[error("the event cannot be told")]
     Untellable(#[from] serde_json::Error),
-    /// The database refused.
+    /// The database failed.
     #[error("the database refused")]
     Db(#[from] DbError),
 }

@@ -1,6 +1,6 @@
-//! An event: what a hub announces and members take seats at.
+//! An event: announced by a hub, with seats for members.
 //!
-//! Always true: it ends after it starts, it has at least one seat, and it was still to come when it was announced.
+//! Always true: it ends after it starts, it has at least one seat, and it was announced before it began.
 
 use jiff::Timestamp;
 use kernel::{EventId, FreeText, HubId, Label, NetworkId};
@@ -9,58 +9,58 @@ use crate::{InvalidField, Language, PublishEvent, UnknownLanguage};
 
 const MOST_SEATS: u32 = 100_000;
 
-/// What kind of meeting an event is.
+/// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
-    /// Somebody speaks, others listen.
+    /// A lecture for an audience.
     Lecture,
-    /// Everybody works.
+    /// A workshop for all participants.
     Workshop,
-    /// An informal talk.
+    /// An informal discussion.
     Discussion,
-    /// A day with several speakers.
+    /// A conference: a day with several speakers.
     Conference,
-    /// Advice to a few.
+    /// A consultation for a few people.
     Consultation,
-    /// A day of a school's project.
+    /// A day of a school project.
     SchoolProject,
 }
 
 /// An announced event.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Event {
-    /// Its id.
+    /// The stable id.
     pub id: EventId,
     /// The network of the hub that holds it.
     pub network_id: NetworkId,
-    /// The hub that holds it.
+    /// The hub that holds the event.
     pub hub_id: HubId,
-    /// Title, in the event's language.
+    /// The title, in the event's language.
     pub title: Label<200>,
-    /// A few sentences for the public page.
+    /// A short description for the public page.
     pub summary: FreeText<2000>,
-    /// What kind of meeting it is.
+    /// The kind of event.
     pub kind: EventKind,
-    /// The language spoken.
+    /// The spoken language.
     pub language: Language,
-    /// When it begins.
+    /// The start of the event.
     pub starts_at: Timestamp,
-    /// When it is over.
+    /// The end of the event.
     pub ends_at: Timestamp,
-    /// How many seats it has.
+    /// The number of seats.
     pub capacity: u32,
-    /// How many of them are taken.
+    /// The number of taken seats.
     pub seats_taken: u32,
-    /// When it was announced.
+    /// The time of the announcement.
     pub published_at: Timestamp,
 }
 
 impl Event {
-    /// Makes an event of what somebody wants to announce.
+    /// Makes an event from an unchecked announcement.
     ///
     /// # Errors
-    /// The first field that breaks a rule.
+    /// Fails with the first field that breaks a rule.
     pub fn announce(
         wanted: &PublishEvent,
         id: EventId,
@@ -94,12 +94,12 @@ impl Event {
         })
     }
 
-    /// How many seats are free.
+    /// Returns the number of free seats.
     pub fn seats_free(&self) -> u32 {
         self.capacity.saturating_sub(self.seats_taken)
     }
 
-    /// Whether it has ended by an instant; nobody takes a seat any more.
+    /// Returns whether the event has ended by an instant; no seat can be taken afterwards.
     pub fn is_over(&self, at: Timestamp) -> bool {
         self.ends_at <= at
     }
@@ -122,7 +122,7 @@ impl EventKind {
         Self::SchoolProject,
     ];
 
-    /// The word it is stored under.
+    /// Returns the word stored in the database.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Lecture => "lecture",
@@ -134,7 +134,7 @@ impl EventKind {
         }
     }
 
-    /// The kind stored under a word.
+    /// Returns the kind stored as a word.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }

@@ -1,4 +1,4 @@
-//! What this service tells the others. Always true: a published version keeps its meaning; fields are only added. The
+//! The events this service publishes. Always true: a published version keeps its meaning; fields are only added. The
 //! golden files freeze each version.
 
 use jiff::Timestamp;
@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Event, Seat};
 
-/// A hub has announced an event.
+/// A hub announced an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventPublished {
     /// The event.
     pub event_id: EventId,
-    /// The hub that holds it.
+    /// The hub that holds the event.
     pub hub_id: HubId,
-    /// When it begins.
+    /// The start of the event.
     pub starts_at: Timestamp,
-    /// How many seats it has.
+    /// The number of seats.
     pub capacity: u32,
 }
 
-/// A member has got a seat.
+/// A member got a seat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeatConfirmed {
     /// The seat.
@@ -29,7 +29,7 @@ pub struct SeatConfirmed {
     pub event_id: EventId,
     /// The hub that holds the event.
     pub hub_id: HubId,
-    /// Who sits there.
+    /// The member who holds the seat.
     pub member_id: MemberId,
 }
 

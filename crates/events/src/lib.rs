@@ -1,16 +1,16 @@
 //! Events: lectures, workshops and meetings that a hub announces, and the seats that members take at them.
 //!
 //! Owns: events and seats. Always true:
-//! - R15: confirmed seats never exceed an event's capacity, whatever the concurrency. One guarded statement both asks
-//!   and counts, and the table refuses a count beyond the capacity besides.
+//! - R15: confirmed seats never exceed an event's capacity, whatever the concurrency. One guarded statement both
+//!   checks and counts, and the table also rejects a count beyond the capacity.
 //! - A member has at most one seat at an event.
-//! - An announced event is public; who sits there is seen by the member and by the staff of their home hub.
+//! - An announced event is public; its seats are visible to the member and to the staff of their home hub.
 //! - Only members of the event's network take a seat; to another network the event's seats do not exist.
 //!
-//! Emits `events.event_published.v1` and `events.seat_confirmed.v1`.
-//! Hears `membership.hub_onboarded.v1` and `membership.member_joined.v1`, and keeps where a hub and a member belong.
+//! Emits `events.event_published.v1` and `events.seat_confirmed.v1`. Consumes `membership.hub_onboarded.v1`,
+//! `membership.member_joined.v1` and `membership.member_erased.v1`, and stores where a hub and a member belong.
 //!
-//! To add a rule about events: the pure part into `event`, the use-case into a file of `app` named by its verb, its
+//! To add a rule about events: the pure part into `event`, the use case into a file of `app` named by its verb, its
 //! statement into `store`, its field or mutation into `graphql`.
 
 mod app;
@@ -46,17 +46,17 @@ pub struct Events {
 }
 
 impl Events {
-    /// The service on its database.
+    /// Creates the service on its database.
     pub fn new(db: Db) -> Self {
         Self { db }
     }
 
-    /// What hears the other services.
+    /// Returns the consumer of the other services' events.
     pub fn handler(&self) -> Arc<dyn Handler> {
         Arc::new(consumer::Consumer::new(self.db.clone()))
     }
 
-    /// Gives a request what this service's resolvers need: the service and its loaders, bound to the caller's context.
+    /// Adds to a request what the resolvers need: the service and its loaders, bound to the caller's context.
     pub fn with_request_data(
         &self,
         request: async_graphql::Request,

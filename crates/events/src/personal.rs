@@ -6,7 +6,7 @@ use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 
 use crate::AUDITED_ACTIONS;
 
-/// Columns about people.
+/// Columns that hold personal data.
 pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("events_member", "member_id", Describes),
     PersonalColumn::new("events_member", "home_hub_id", Describes),
@@ -16,7 +16,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("seat", "confirmed_at", Describes),
 ];
 
-/// What an export shows of them.
+/// What an export shows of these columns.
 pub const EXPORT: Export = Export {
     columns: PERSONAL,
     tables: &[
@@ -44,7 +44,7 @@ pub const EXPORT: Export = Export {
     shows_shared_keys: false,
 };
 
-/// Tables, and of each the columns that are about nobody in particular.
+/// Tables, each with the columns that hold no personal data.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("events_hub", &["hub_id", "network_id"]),
     ("events_member", &["network_id"]),

@@ -1,4 +1,4 @@
-//! A seat: a member's confirmed place at an event. Always true: at most one for a member at an event.
+//! A seat: a member's confirmed place at an event. Always true: a member has at most one at an event.
 
 use jiff::Timestamp;
 use kernel::{EventId, HubId, MemberId, SeatId};
@@ -6,14 +6,14 @@ use kernel::{EventId, HubId, MemberId, SeatId};
 /// A confirmed place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Seat {
-    /// Its id; later seats have later ids.
+    /// The stable id; later seats have later ids.
     pub id: SeatId,
     /// The event.
     pub event_id: EventId,
     /// The hub that holds the event.
     pub hub_id: HubId,
-    /// Who sits there.
+    /// The member who holds the seat.
     pub member_id: MemberId,
-    /// Since when it is theirs.
+    /// The time of confirmation.
     pub confirmed_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! The service alone, as a federation subgraph: the same field sets, composed without the other services'.
+//! The service alone as a federation subgraph: the same field sets without those of other services.
 
 use async_graphql::{EmptySubscription, Error, ID, MergedObject, Object, Schema};
 use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, entity, parse_id};
@@ -29,7 +29,7 @@ entity!(
     Network, NetworkId, [NetworkKey]
 );
 
-/// Where the router asks for this service's part of an entity.
+/// Resolves this service's part of an entity for the router.
 #[derive(Debug, Default)]
 pub struct Entities;
 

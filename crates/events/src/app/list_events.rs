@@ -1,4 +1,4 @@
-//! Reads announced events, which are public: anybody may, and no tenant is asked for.
+//! Reads announced events, which are public: any caller may read them, without a tenant check.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use platform_db::Reach;
 use crate::{Event, Events, EventsError, store::event_rows};
 
 impl Events {
-    /// The events with these ids, as far as they exist.
+    /// Returns those of the events that exist, by id.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     #[tracing::instrument(name = "events.find_events", skip_all)]
     pub async fn find_events(&self, ids: &[EventId]) -> Result<HashMap<EventId, Event>, EventsError> {
         let tx = self.db.read(Reach::Directory).await?;
@@ -19,20 +19,20 @@ impl Events {
         Ok(events.into_iter().map(|event| (event.id, event)).collect())
     }
 
-    /// The event with this id.
+    /// Returns the event with this id.
     ///
     /// # Errors
-    /// There is none.
+    /// Fails if the event does not exist.
     #[tracing::instrument(name = "events.load_event", skip_all)]
     pub async fn load_event(&self, id: EventId) -> Result<Event, EventsError> {
         Ok(self.find_events(&[id]).await?.remove(&id).ok_or(AuthError::NotFound)?)
     }
 
-    /// The next events of each hub, those under way included, in order of their start. A hub without any, or without
-    /// existence, has an empty list.
+    /// Returns the next events of each hub, including those under way, in order of their start. A hub that has no
+    /// events or does not exist has an empty list.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     #[tracing::instrument(name = "events.list_upcoming_events", skip_all)]
     pub async fn list_upcoming_events(
         &self,

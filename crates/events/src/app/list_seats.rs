@@ -1,4 +1,4 @@
-//! Reads who sits where: personal, so a member sees their own seats and staff see those of their hub's members.
+//! Reads seats, which are personal: a member sees their own seats, and staff see those of their hub's members.
 
 use std::collections::HashMap;
 
@@ -14,11 +14,11 @@ use crate::{
 };
 
 impl Events {
-    /// A page of each member's seats, newest first. Members whose seats the caller may not see get a refusal of their
-    /// own, the others their page.
+    /// Returns a page of each member's seats, newest first, or an error of its own for a member whose seats the
+    /// caller may not see.
     ///
     /// # Errors
-    /// The cursor is none of this list, or the database is away.
+    /// Fails if the cursor belongs to another list, or the database is unavailable.
     #[tracing::instrument(name = "events.list_seats", skip_all)]
     pub async fn list_seats(
         &self,

@@ -1,5 +1,5 @@
-//! What the service can be asked to do, one use-case per file. Always true: the context is asked first, and a command
-//! is one transaction.
+//! The use cases of the service, one per file. Always true: each checks the context first, and a command is one
+//! transaction.
 
 mod export_personal_data;
 mod list_events;

@@ -14,30 +14,30 @@ use crate::{
 /// An event as its hub describes it, unchecked.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct PublishEvent {
-    /// The hub that holds it.
+    /// The hub that holds the event.
     pub hub_id: HubId,
-    /// Title, in the event's language.
+    /// The title, in the event's language.
     pub title: String,
-    /// A few sentences for the public page.
+    /// A short description for the public page.
     pub summary: String,
-    /// What kind of meeting it is.
+    /// The kind of event.
     pub kind: EventKind,
-    /// The language spoken: en, cs, pl or uk.
+    /// The spoken language: en, cs, pl or uk.
     pub language: String,
-    /// When it begins.
+    /// The start of the event.
     pub starts_at: Timestamp,
-    /// When it is over.
+    /// The end of the event.
     pub ends_at: Timestamp,
-    /// How many seats it has.
+    /// The number of seats.
     pub capacity: i32,
 }
 
 impl Events {
-    /// Announces an event of a hub to everybody. Emits `events.event_published.v1`.
+    /// Announces an event of a hub. Emits `events.event_published.v1`.
     ///
     /// # Errors
-    /// The hub is not the caller's, their role does not run events, a field breaks a rule, or the request's key came
-    /// before with another event.
+    /// Fails if the hub is not the caller's, their role does not run events, a field breaks a rule, or the
+    /// idempotency key was used for another event.
     #[tracing::instrument(name = "events.publish_event", skip_all)]
     pub async fn publish_event(&self, op: &OpContext, wanted: PublishEvent) -> Result<Event, EventsError> {
         if *op.caller() == Caller::Anonymous {

@@ -1,4 +1,4 @@
-//! Reading who did what in this service.
+//! Reads the audit log of this service.
 
 use kernel::{AuditRecord, AuthError, HubId, OpContext, Page, PageRequest, Permission};
 use platform_db::{AuditQuery, Reach, list_audit};
@@ -6,10 +6,11 @@ use platform_db::{AuditQuery, Reach, list_audit};
 use crate::{AUDITED_ACTIONS, Events, EventsError};
 
 impl Events {
-    /// A page of a hub's audit log, the latest audit event first; of one action, or of all. For the hub's administrators.
+    /// Returns a page of a hub's audit log, latest audit event first, optionally of one action only. For the hub's
+    /// administrators.
     ///
     /// # Errors
-    /// The hub is not the caller's, their role does not read the log, or the cursor is none of this list.
+    /// Fails if the hub is not the caller's, their role does not read the log, or the cursor belongs to another list.
     #[tracing::instrument(name = "events.read_hub_audit", skip_all)]
     pub async fn read_hub_audit(
         &self,

@@ -1,4 +1,4 @@
-//! Gives a member a seat at an event.
+//! Takes a seat at an event for a member.
 
 use kernel::{AuthError, Caller, CloudEvent, EventId, MemberId, OpContext, Permission};
 use platform_bus::await_arrival;
@@ -13,31 +13,31 @@ use crate::{
     },
 };
 
-/// Who wants to sit where.
+/// The input for taking a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct TakeSeat {
     /// The event.
     pub event_id: EventId,
-    /// For whom; nobody named means the caller's own membership.
+    /// The member; `None` means the caller's own membership.
     pub member_id: Option<MemberId>,
 }
 
-/// What became of it.
+/// The outcome of taking a seat.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum TakeSeatOutcome {
-    /// The seat is the member's.
+    /// The member now has the seat.
     SeatTaken(Seat, Event),
-    /// The member had a seat already.
+    /// The member already had a seat.
     AlreadySeated(Seat, Event),
     /// Every seat is taken.
     EventFull(Event),
 }
 
 impl Events {
-    /// Takes a seat: for oneself, or, by staff, for a member of their hub. Emits `events.seat_confirmed.v1`.
+    /// Takes a seat for the caller or, for staff, for a member of their hub. Emits `events.seat_confirmed.v1`.
     ///
     /// # Errors
-    /// No such event or member for this caller, or the event is over.
+    /// Fails if the event or member does not exist for this caller, or the event is over.
     #[tracing::instrument(name = "events.take_seat", skip_all)]
     pub async fn take_seat(&self, op: &OpContext, wanted: TakeSeat) -> Result<TakeSeatOutcome, EventsError> {
         let member = whose_seat(op, wanted.member_id)?;
@@ -51,7 +51,7 @@ impl Events {
             return Err(EventsError::Over);
         }
         if !copies::hold_member(&tx, event.network_id, member).await? {
-            // They have been erased since they were found.
+            // The member was erased after they were found.
             return Err(AuthError::NotFound.into());
         }
         let seat = Seat {
@@ -66,7 +66,8 @@ impl Events {
         Ok(outcome)
     }
 
-    /// An event is public, its seats are its network's: to callers of another network it does not exist here.
+    /// An event is public, but its seats belong to its network: to callers of another network the event does not
+    /// exist here.
     async fn event_of_own_network(&self, op: &OpContext, id: EventId) -> Result<Event, EventsError> {
         let event = self.load_event(id).await?;
         let is_foreign = op.network().is_some_and(|own| own != event.network_id);
@@ -92,7 +93,7 @@ impl Events {
     }
 }
 
-/// The seat before the count: a member who has one learns so even where the event is full.
+/// Inserts the seat before the count: a member who already has one gets it even if the event is full.
 async fn confirm(op: &OpContext, tx: &Tx, seat: Seat, event: &Event) -> Result<TakeSeatOutcome, EventsError> {
     let network = event.network_id;
     if !seat_rows::insert_if_none(tx, network, &seat).await? {

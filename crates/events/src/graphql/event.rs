@@ -5,21 +5,21 @@ use std::marker::PhantomData;
 use async_graphql::{Enum, ID, Object};
 use graph::{DateTime, Entity, Graph, to_id};
 
-/// What kind of meeting an event is.
+/// The kind of an event.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "crate::EventKind")]
 pub enum EventKind {
-    /// Somebody speaks, others listen.
+    /// A lecture for an audience.
     Lecture,
-    /// Everybody works.
+    /// A workshop for all participants.
     Workshop,
-    /// An informal talk.
+    /// An informal discussion.
     Discussion,
-    /// A day with several speakers.
+    /// A conference: a day with several speakers.
     Conference,
-    /// Advice to a few.
+    /// A consultation for a few people.
     Consultation,
-    /// A day of a school's project.
+    /// A day of a school project.
     SchoolProject,
 }
 
@@ -41,52 +41,52 @@ impl<G: Graph> Event<G> {
         to_id(self.0.id)
     }
 
-    /// Title, in the event's language.
+    /// The title, in the event's language.
     async fn title(&self) -> &str {
         self.0.title.as_str()
     }
 
-    /// A few sentences about it, in the event's language.
+    /// A short description, in the event's language.
     async fn summary(&self) -> &str {
         self.0.summary.as_str()
     }
 
-    /// What kind of meeting it is.
+    /// The kind of event.
     async fn kind(&self) -> EventKind {
         self.0.kind.into()
     }
 
-    /// The language spoken: en, cs, pl or uk.
+    /// The spoken language: en, cs, pl or uk.
     async fn language(&self) -> &str {
         self.0.language.code()
     }
 
-    /// When it begins.
+    /// The start of the event.
     async fn starts_at(&self) -> DateTime {
         self.0.starts_at.into()
     }
 
-    /// When it is over; nobody takes a seat from then on.
+    /// The end of the event; no seat can be taken afterwards.
     async fn ends_at(&self) -> DateTime {
         self.0.ends_at.into()
     }
 
-    /// How many seats it has.
+    /// The number of seats.
     async fn capacity(&self) -> u32 {
         self.0.capacity
     }
 
-    /// How many of the seats are taken.
+    /// The number of taken seats.
     async fn seats_taken(&self) -> u32 {
         self.0.seats_taken
     }
 
-    /// How many of the seats are free.
+    /// The number of free seats.
     async fn seats_free(&self) -> u32 {
         self.0.seats_free()
     }
 
-    /// The hub that holds it.
+    /// The hub that holds the event.
     async fn hub(&self) -> Option<G::Hub> {
         Some(G::Hub::from_key(self.0.hub_id))
     }

@@ -1,4 +1,4 @@
-//! What this service adds to `Hub`.
+//! The events service's fields of `Hub`.
 
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ use super::{
     service,
 };
 
-/// How many events are read where nobody says.
+/// The default number of events.
 const FIRST: i32 = 10;
 
 /// The events of a hub.
@@ -27,7 +27,7 @@ impl<G> From<HubId> for HubFields<G> {
 
 #[Object(name = "EventsHubFields")]
 impl<G: Graph> HubFields<G> {
-    /// The next events of this hub, those under way included, in order of their start. Public.
+    /// The next events of this hub, including those under way, in order of their start. Public.
     async fn upcoming_events(
         &self,
         ctx: &Context<'_>,
@@ -36,7 +36,8 @@ impl<G: Graph> HubFields<G> {
         self.read(ctx, first.unwrap_or(FIRST)).await.transpose()
     }
 
-    /// Who announced events here and took seats for members, the latest first. By the hub's administrators.
+    /// The audit log of this hub's events: announcements, and seats taken for members, latest first. For the hub's
+    /// administrators.
     #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn events_audit_log(
         &self,

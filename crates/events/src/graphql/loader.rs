@@ -1,5 +1,5 @@
-//! The request's loaders: many keys, one call. Always true: they see with the caller's eyes, and live as long as the
-//! request.
+//! The request's loaders: many keys, one call. Always true: they have the caller's permissions and live as long as
+//! the request.
 
 use std::{collections::HashMap, hash::Hash};
 
@@ -9,7 +9,7 @@ use kernel::{AuthError, ErrorCode, EventId, HubId, MemberId, OpContext, Page, Pa
 
 use crate::{Event, Events, EventsError, Seat};
 
-/// Loads for one request.
+/// The loader of one request.
 pub(super) struct Loader {
     events: Events,
     op: OpContext,
@@ -36,7 +36,7 @@ impl Loader {
     }
 }
 
-/// The loader of this request.
+/// Returns the loader of this request.
 pub(super) fn loader<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx DataLoader<Loader>, Error> {
     let missing = || coded_with(ErrorCode::Internal, "the request has no loader of events");
     ctx.data_opt::<DataLoader<Loader>>().ok_or_else(missing)
@@ -83,17 +83,17 @@ impl async_graphql::dataloader::Loader<SeatsOf> for Loader {
     }
 }
 
-/// What was asked for, as a page.
+/// Makes a page request from forward arguments.
 pub(super) fn page(first: i32, after: Option<String>) -> Result<PageRequest, Error> {
     PageRequest::new(Some(first), after).map_err(|error| coded(EventsError::from(error)))
 }
 
-/// What a client asked for, as a page that is read either way.
+/// Checks a client's page arguments, forward or backward.
 pub(super) fn checked(page: PageArguments) -> Result<PageRequest, Error> {
     PageRequest::of(page).map_err(|error| coded(EventsError::from(error)))
 }
 
-/// Keys with the same arguments: nearly always one group, since they come from one field of the query.
+/// Groups keys by their arguments: nearly always one group, since they come from one field of the query.
 fn grouped<A: Eq + Hash, K>(keys: impl Iterator<Item = (A, K)>) -> HashMap<A, Vec<K>> {
     let mut groups: HashMap<A, Vec<K>> = HashMap::new();
     for (arguments, key) in keys {

@@ -1,4 +1,4 @@
-//! What this service adds to `Member`.
+//! The events service's fields of `Member`.
 
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::EventsError;
 
-/// How many seats are read where nobody says.
+/// The default number of seats.
 const FIRST: i32 = 20;
 
 /// The seats of a member.
@@ -27,7 +27,7 @@ impl<G> From<MemberId> for MemberFields<G> {
 
 #[Object(name = "EventsMemberFields")]
 impl<G: Graph> MemberFields<G> {
-    /// The seats this member has taken, newest first. Seen by the member and by the staff of their home hub.
+    /// The seats this member has taken, newest first. Visible to the member and to the staff of their home hub.
     async fn seats(
         &self,
         ctx: &Context<'_>,

@@ -1,10 +1,10 @@
 //! The service in the graph: thin resolvers that parse, call and map.
 //!
-//! Always true: what this service adds to `Hub` and `Member` is nullable, and loads through the request's loaders, so
-//! that a list of hubs costs one statement for a field and not one for each hub.
+//! Always true: fields added to `Hub` and `Member` are nullable, and load through the request's loaders, so that a
+//! list of hubs costs one statement for a field and not one for each hub.
 //!
-//! A nullable field answers `Option<Result<…>>`: its error then empties the field alone, whereas that of a
-//! `Result<Option<…>>` empties the object around it.
+//! A nullable field returns `Option<Result<…>>`: an error then makes only that field null, whereas an error of
+//! `Result<Option<…>>` makes the parent object null.
 
 mod event;
 mod hub_fields;
@@ -35,7 +35,7 @@ pub(crate) fn with_request_data(events: &Events, request: Request, op: &OpContex
     request.data(events.clone()).data(DataLoader::new(loader, tokio::spawn))
 }
 
-/// The service, as the edge has put it into the request.
+/// Returns the service that the HTTP layer put into the request.
 fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Events, Error> {
     ctx.data_opt::<Events>()
         .ok_or_else(|| coded_with(ErrorCode::Internal, "the request has no events service"))

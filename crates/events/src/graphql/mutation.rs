@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{Event, EventKind, TakeSeatPayload, service};
 use crate::{PublishEvent, TakeSeat};
 
-/// What can be done in the events service.
+/// The events service's part of the mutation root.
 #[derive(Debug, Clone, Copy)]
 pub struct Mutation<G>(PhantomData<fn() -> G>);
 
@@ -19,33 +19,33 @@ impl<G> Default for Mutation<G> {
     }
 }
 
-/// An event to announce.
+/// The event to announce.
 #[derive(InputObject, Debug, Clone)]
 pub struct PublishEventInput {
-    /// The hub that holds it.
+    /// The hub that holds the event.
     hub_id: ID,
-    /// Title, in the event's language, at most 200 characters.
+    /// The title, in the event's language, at most 200 characters.
     title: String,
-    /// A few sentences about it, in the event's language, at most 2,000 characters.
+    /// A short description, in the event's language, at most 2,000 characters.
     summary: String,
-    /// What kind of meeting it is.
+    /// The kind of event.
     kind: EventKind,
-    /// The language spoken: en, cs, pl or uk.
+    /// The spoken language: en, cs, pl or uk.
     language: String,
-    /// When it begins; in the future.
+    /// The start of the event; in the future.
     starts_at: Given<Timestamp>,
-    /// When it is over; after its start.
+    /// The end of the event; after its start.
     ends_at: Given<Timestamp>,
-    /// How many seats it has, at least one.
+    /// The number of seats, at least one.
     capacity: i32,
 }
 
-/// A seat to take.
+/// The seat to take.
 #[derive(InputObject, Debug, Clone)]
 pub struct TakeSeatInput {
     /// The event.
     event_id: ID,
-    /// For whom: staff name a member of their hub; left out, the seat is the caller's own.
+    /// The member. Staff name a member of their hub; by default the caller's own membership.
     member_id: Option<ID>,
 }
 
@@ -53,10 +53,10 @@ pub struct TakeSeatInput {
 #[derive(Debug, Clone)]
 pub struct PublishEventPayload<G>(crate::Event, PhantomData<fn() -> G>);
 
-/// What became of the announcement.
+/// The result of the announcement.
 #[Object(name = "PublishEventPayload")]
 impl<G: Graph> PublishEventPayload<G> {
-    /// The event as everybody now sees it.
+    /// The announced event.
     async fn event(&self) -> Event<G> {
         self.0.clone().into()
     }
@@ -64,7 +64,7 @@ impl<G: Graph> PublishEventPayload<G> {
 
 #[Object(name = "EventsMutation")]
 impl<G: Graph> Mutation<G> {
-    /// Announces an event of a hub. For its operators and administrators.
+    /// Announces an event of a hub. For the hub's operators and administrators.
     async fn publish_event(
         &self,
         ctx: &Context<'_>,
@@ -75,8 +75,8 @@ impl<G: Graph> Mutation<G> {
         Ok(Some(PublishEventPayload(event, PhantomData)))
     }
 
-    /// Takes a seat at an event of the caller's network, if one is free. For members, and for staff on behalf of
-    /// their hub's members.
+    /// Takes a free seat at an event of the caller's network. For members, and for staff on behalf of their hub's
+    /// members.
     async fn take_seat(
         &self,
         ctx: &Context<'_>,

@@ -1,4 +1,4 @@
-//! The service's part of `Query`.
+//! The events service's part of `Query`.
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use kernel::EventId;
 
 use super::{Event, loader::loader, service};
 
-/// What can be asked of the events service.
+/// The events service's part of the query root.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<G>(PhantomData<fn() -> G>);
 
@@ -20,7 +20,7 @@ impl<G> Default for Query<G> {
 
 #[Object(name = "EventsQuery")]
 impl<G: Graph> Query<G> {
-    /// An announced event by its id; null when there is none. Public.
+    /// An announced event by its id; null if it does not exist. Public.
     async fn event(
         &self,
         ctx: &Context<'_>,
@@ -29,8 +29,8 @@ impl<G: Graph> Query<G> {
         find(ctx, &id).await.transpose()
     }
 
-    /// What events keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
-    /// about themselves.
+    /// The personal data the events service keeps about the caller, in pieces of at most 500 rows: a part of the
+    /// caller's export. Only for people, each about themselves.
     async fn events_personal_data(
         &self,
         ctx: &Context<'_>,

@@ -19,7 +19,7 @@ impl<G> From<crate::Seat> for Seat<G> {
     }
 }
 
-/// A member's confirmed place at an event. Seen by the member and by the staff of their home hub.
+/// A member's confirmed seat at an event. Visible to the member and to the staff of their home hub.
 #[Object(name = "Seat")]
 impl<G: Graph> Seat<G> {
     /// The stable id.
@@ -33,12 +33,12 @@ impl<G: Graph> Seat<G> {
         event.map(Event::from).ok_or_else(|| coded(EventsError::from(AuthError::NotFound))).map(Some)
     }
 
-    /// Who sits there.
+    /// The member who holds the seat.
     async fn member(&self) -> G::Member {
         G::Member::from_key(self.0.member_id)
     }
 
-    /// Since when the seat is theirs.
+    /// The time of confirmation.
     async fn confirmed_at(&self) -> DateTime {
         self.0.confirmed_at.into()
     }

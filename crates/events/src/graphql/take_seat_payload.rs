@@ -1,4 +1,4 @@
-//! What `takeSeat` answers: one type for each thing a client can go on from.
+//! The results of `takeSeat`: one type for each outcome that a client can act on.
 
 use std::marker::PhantomData;
 
@@ -8,15 +8,15 @@ use graph::Graph;
 use super::{Event, Seat};
 use crate::TakeSeatOutcome;
 
-/// What became of the wish for a seat.
+/// The result of taking a seat.
 #[derive(Union, Debug, Clone)]
 #[graphql(name = "TakeSeatPayload")]
 pub enum TakeSeatPayload<G: Graph> {
-    /// The seat is theirs.
+    /// The member got the seat.
     SeatTaken(SeatTaken<G>),
-    /// They had one already.
+    /// The member already had a seat.
     AlreadySeated(AlreadySeated<G>),
-    /// None is free.
+    /// No seat is free.
     EventFull(EventFull<G>),
 }
 
@@ -32,7 +32,7 @@ pub struct AlreadySeated<G>(crate::Seat, crate::Event, PhantomData<fn() -> G>);
 #[derive(Debug, Clone)]
 pub struct EventFull<G>(crate::Event, PhantomData<fn() -> G>);
 
-/// The seat is the member's.
+/// The member got the seat.
 #[Object(name = "SeatTaken")]
 impl<G: Graph> SeatTaken<G> {
     /// The seat.
@@ -40,16 +40,16 @@ impl<G: Graph> SeatTaken<G> {
         self.0.into()
     }
 
-    /// The event, this seat counted in.
+    /// The event; its count includes this seat.
     async fn event(&self) -> Event<G> {
         self.1.clone().into()
     }
 }
 
-/// The member had a seat at this event already; nothing changed.
+/// The member already had a seat at this event; nothing changed.
 #[Object(name = "AlreadySeated")]
 impl<G: Graph> AlreadySeated<G> {
-    /// The seat they have.
+    /// The existing seat.
     async fn seat(&self) -> Seat<G> {
         self.0.into()
     }
@@ -60,7 +60,7 @@ impl<G: Graph> AlreadySeated<G> {
     }
 }
 
-/// Every seat is taken.
+/// No seat is free.
 #[Object(name = "EventFull")]
 impl<G: Graph> EventFull<G> {
     /// The event.

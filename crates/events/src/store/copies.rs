@@ -1,6 +1,6 @@
-//! Copies of membership's facts: which network a hub belongs to, which hub a member is at home in.
+//! Copies of membership's facts: the network of a hub, and the home hub of a member.
 //!
-//! Always true: both facts never change, so the first telling stands.
+//! Always true: these facts never change, so the first event wins.
 
 use kernel::{HubId, MemberId, NetworkId};
 use platform_db::{DbError, Tx};
@@ -30,19 +30,19 @@ pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberC
     Ok(())
 }
 
-/// Forgets where a member is at home.
+/// Deletes the copy of a member.
 pub(crate) async fn forget_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<(), DbError> {
     let sql = "delete from events_member where network_id = $1 and member_id = $2";
     tx.run(sql, [Uuid::from(network).into(), Uuid::from(member).into()]).await?;
     Ok(())
 }
 
-/// Whether a member is known, and stays so until the end of the transaction: an erasure waits for it.
+/// Returns whether a member is known, and locks them until the end of the transaction: an erasure waits for it.
 pub(crate) async fn hold_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<bool, DbError> {
     lock_member(tx, network, member, "for share").await
 }
 
-/// Waits for whoever holds a member, and keeps everybody else from holding them.
+/// Waits for transactions that hold a member, and keeps others from holding them.
 pub(crate) async fn claim_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<bool, DbError> {
     lock_member(tx, network, member, "for update").await
 }
@@ -54,13 +54,13 @@ async fn lock_member(tx: &Tx, network: NetworkId, member: MemberId, how: &str) -
     Ok(row.is_some())
 }
 
-/// The network a hub belongs to.
+/// Returns the network of a hub.
 pub(crate) async fn find_network_of_hub(tx: &Tx, hub: HubId) -> Result<Option<NetworkId>, DbError> {
     let row = tx.row("select network_id from events_hub where hub_id = $1", [Uuid::from(hub).into()]).await?;
     Ok(row.map(|row| row.try_get::<Uuid>("", "network_id")).transpose()?.map(NetworkId::from))
 }
 
-/// Those of the members who are known in the network.
+/// Returns those of the members that are known in the network.
 pub(crate) async fn list_members(
     tx: &Tx,
     network: NetworkId,

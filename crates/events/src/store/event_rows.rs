@@ -30,7 +30,6 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Writes an event.
 pub(crate) async fn insert(tx: &Tx, event: &Event) -> Result<(), DbError> {
     let row = ActiveModel {
         event_id: Set(event.id.into()),
@@ -50,14 +49,14 @@ pub(crate) async fn insert(tx: &Tx, event: &Event) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Those of the events that exist. An announced event is public, so no tenant is asked for.
+/// Returns those of the events that exist. An announced event is public, so there is no tenant check.
 pub(crate) async fn list(tx: &Tx, events: &[EventId]) -> Result<Vec<Event>, DbError> {
     let ids = events.iter().map(|id| Uuid::from(*id));
     let rows = Entity::find().filter(Column::EventId.is_in(ids)).all(tx.conn()).await?;
     rows.into_iter().map(Event::try_from).collect()
 }
 
-/// Of each hub the first few events that are not over at an instant, in order of their start.
+/// Returns, for each hub, the first few events that are not over at an instant, in order of their start.
 pub(crate) async fn list_upcoming(
     tx: &Tx,
     hubs: &[HubId],
@@ -77,8 +76,8 @@ pub(crate) async fn list_upcoming(
     rows.iter().map(|row| Model::from_query_result(row, "")?.try_into()).collect()
 }
 
-/// Counts one more seat as taken, if one is free. The question and the count are one statement, so that two who ask
-/// for the last seat at once cannot both get it (R15).
+/// Counts one more seat as taken, if one is free. The check and the count are one statement, so that two concurrent
+/// requests cannot both get the last seat (R15).
 pub(crate) async fn count_one_more_seat(tx: &Tx, event: &Event) -> Result<bool, DbError> {
     let sql = "update event set seats_taken = seats_taken + 1 \
                where network_id = $1 and event_id = $2 and seats_taken < capacity";

@@ -25,14 +25,14 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Which of a member's seats to read: the newest ones before a seat, or from the newest on.
+/// The part of a member's seats to read: the newest ones before a seat, or from the newest on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stretch {
     pub(crate) count: u64,
     pub(crate) before: Option<SeatId>,
 }
 
-/// Writes a seat; answers false when the member has one at the event already.
+/// Inserts a seat. Returns false if the member already has one at the event.
 pub(crate) async fn insert_if_none(tx: &Tx, network: NetworkId, seat: &Seat) -> Result<bool, DbError> {
     let row = ActiveModel {
         seat_id: Set(seat.id.into()),
@@ -48,14 +48,15 @@ pub(crate) async fn insert_if_none(tx: &Tx, network: NetworkId, seat: &Seat) -> 
     Ok(inserted == 1)
 }
 
-/// Takes a seat back that was written in this transaction.
+/// Deletes a seat that was inserted in this transaction.
 pub(crate) async fn take_back(tx: &Tx, network: NetworkId, seat: SeatId) -> Result<(), DbError> {
     let sql = "delete from seat where network_id = $1 and seat_id = $2";
     tx.run(sql, [Uuid::from(network).into(), Uuid::from(seat).into()]).await?;
     Ok(())
 }
 
-/// Removes a member's seats. At events still to come the seats are free again; how many came to past ones stays.
+/// Removes a member's seats. At future events the seats become free again; past events keep their number of taken
+/// seats.
 pub(crate) async fn give_up(
     tx: &Tx,
     network: NetworkId,
@@ -70,7 +71,7 @@ pub(crate) async fn give_up(
     Ok(())
 }
 
-/// The seat a member has at an event.
+/// Returns the seat of a member at an event.
 pub(crate) async fn find(
     tx: &Tx,
     network: NetworkId,
@@ -86,7 +87,7 @@ pub(crate) async fn find(
     Ok(row.map(Seat::from))
 }
 
-/// Of each member a stretch of their seats, newest first.
+/// Returns, for each member, a part of their seats, newest first.
 pub(crate) async fn list_of_members(
     tx: &Tx,
     network: NetworkId,

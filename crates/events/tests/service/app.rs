@@ -1,6 +1,6 @@
-//! The application a test plays in: a fresh database, a clock that stands still, one network with two hubs.
+//! The test application: a fresh database, a stopped clock, one network with two hubs.
 //!
-//! Always true: every fact about others has come in by the service's own ear.
+//! Always true: every fact about other services enters through the service's own consumer.
 
 use std::sync::{
     Arc,
@@ -69,7 +69,7 @@ impl TestApp {
         self.told("membership.member_joined.v1", data)
     }
 
-    /// An event of membership.
+    /// Makes an event of membership.
     pub(crate) fn told(&self, kind: &str, data: Value) -> CloudEvent {
         CloudEvent {
             specversion: "1.0".into(),
@@ -94,7 +94,7 @@ impl TestApp {
         assert_eq!(postponed, 0, "the event is taken in");
     }
 
-    /// A member who joined long enough ago to be known.
+    /// Makes a member who joined long enough ago to be known.
     pub(crate) async fn member_of(&self, hub: HubId) -> MemberId {
         let member = MemberId::generate(&self.world);
         self.hear(self.member_joined(member, hub)).await;
@@ -125,7 +125,7 @@ impl TestApp {
         )
     }
 
-    /// An operator and member of a hub in another network.
+    /// Makes the context of an operator and member of a hub in another network.
     pub(crate) fn foreigner(&self) -> OpContext {
         let (hub, member) = (HubId::generate(&self.world), MemberId::generate(&self.world));
         let grants = vec![Grant { role: Role::Operator, at: Place::Hub(hub) }];
@@ -137,7 +137,7 @@ impl TestApp {
         OpContext::new(Caller::Person { person, network, member, grants }, self.world.clone())
     }
 
-    /// An evening lecture at a hub, `days` from now.
+    /// Makes the announcement of an evening lecture at a hub, `days` from now.
     pub(crate) fn lecture(&self, hub_id: HubId, days: i32, capacity: i32) -> PublishEvent {
         let starts_at = self.world.now() + (days * 24).hours();
         PublishEvent {
@@ -157,7 +157,7 @@ impl TestApp {
         self.events.publish_event(&system, self.lecture(hub, days, capacity)).await.expect("a valid event")
     }
 
-    /// What was told to the others: kinds and data, in order.
+    /// Returns the published events, type and data, in order.
     pub(crate) async fn outbox(&self) -> Vec<(String, Value)> {
         let tx = self.db.read(Reach::Directory).await.expect("a transaction");
         let rows = tx.rows("select body from outbox order by position", []).await.expect("rows");
@@ -166,7 +166,7 @@ impl TestApp {
         events.map(|event| (event.kind, event.data.read().expect("JSON"))).collect()
     }
 
-    /// How many seats the network has given, counted one by one.
+    /// Counts the seats of the network one by one.
     pub(crate) async fn seats_counted(&self) -> i64 {
         let tx = self.db.read(Reach::Network(self.network)).await.expect("a transaction");
         let row = tx.row("select count(*) as seats from seat", []).await.expect("a row").expect("a row");

@@ -1,4 +1,4 @@
-//! The service in the graph, as the subgraph that the router asks.
+//! Tests the service in the graph, through its federation subgraph.
 
 use events::split;
 use kernel::{HubId, Id, MemberId, OpContext};

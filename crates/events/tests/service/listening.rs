@@ -1,4 +1,4 @@
-//! Hearing the other services.
+//! Consuming the other services' events.
 
 use kernel::{HubId, Id, MemberId};
 use platform_bus::{deliver, postponed_events};

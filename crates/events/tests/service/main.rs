@@ -1,4 +1,4 @@
-//! The events service as its callers see it, on a database of its own: SQLite, or PostgreSQL where
+//! Tests the events service through its callers, on a database of its own: SQLite, or PostgreSQL where
 //! `HUBNET_TEST_DATABASE_URL` names a server whose owner may create databases.
 
 mod app;

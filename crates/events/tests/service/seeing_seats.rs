@@ -1,4 +1,4 @@
-//! Who sees who sits where.
+//! Who sees seats.
 
 use events::{EventsError, TakeSeat};
 use jiff::ToSpan;

@@ -1,5 +1,4 @@
-//! Counts the statements that reach the database. Always true: only those of the one test that counts, which runs in
-//! the span `counted`.
+//! Counts the statements that reach the database. Only the test that runs in the span `counted` is counted.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,7 +20,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Counter {
     }
 }
 
-/// How many statements a future runs.
+/// Returns the result of a future and the number of statements it ran.
 pub(crate) async fn statements_of<T>(work: impl Future<Output = T>) -> (T, usize) {
     tracing_subscriber::registry().with(Counter).try_init().ok();
     let before = SEEN.load(Ordering::SeqCst);
