@@ -1,5 +1,5 @@
-//! Accepts an invitation, and with it the roles it came with: the code proves who it is, the password makes the account
-//! theirs.
+//! Accepts an invitation and the roles offered with it: the code proves the person, and the password secures the
+//! account.
 
 use kernel::{OpContext, Password};
 use platform_db::Reach;
@@ -16,9 +16,9 @@ use super::{about, offers::accept_invited, one_time_code::good_code};
 /// The code and the password to set.
 #[derive(Debug)]
 pub struct AcceptInvitation {
-    /// The code, as it was handed over.
+    /// The code, as delivered.
     pub code: SecretString,
-    /// The person's password from now on.
+    /// The new password.
     pub password: SecretString,
 }
 
@@ -26,7 +26,8 @@ impl Identity {
     /// Sets the first password of an invited person, and signs them in.
     ///
     /// # Errors
-    /// The code is none, was used, or is too old; who invited could not invite any more; the password is too short.
+    /// Fails if the code is invalid, was used, or has expired; if the inviter could no longer invite; or if the
+    /// password is too short.
     #[tracing::instrument(name = "identity.accept_invitation", skip_all)]
     pub async fn accept_invitation(
         &self,

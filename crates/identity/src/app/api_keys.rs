@@ -1,4 +1,4 @@
-//! Gives programs their keys, and takes them back. For those who decide about integrations at a place.
+//! Issues and revokes programs' keys. For managers of integrations at a place.
 
 use jiff::Timestamp;
 use kernel::{ApiKeyId, AuthError, Label, NetworkId, OpContext, Permission, Place};
@@ -12,25 +12,25 @@ use crate::{
     store::machine_rows::{self, Issued},
 };
 
-/// A key to give.
+/// A key to issue.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct IssueApiKey {
-    /// What people will call it.
+    /// Its name for people.
     pub name: Label<100>,
-    /// Where it is good for something.
+    /// The place of its permissions.
     pub at: Place,
-    /// For what.
+    /// Its permissions.
     pub scopes: Vec<Permission>,
-    /// Until when, if not for good.
+    /// When it expires, if ever.
     pub expires_at: Option<Timestamp>,
 }
 
 impl Identity {
-    /// Gives a program a key.
+    /// Issues a key to a program.
     ///
     /// # Errors
-    /// The caller does not manage keys there, or does not hold themselves what the key would be good for; programs
-    /// cannot hold it; a field breaks a rule.
+    /// Fails if the caller does not manage keys there or lacks one of the key's permissions; if programs cannot hold
+    /// one of them; or if a field breaks a rule.
     #[tracing::instrument(name = "identity.issue_api_key", skip_all)]
     pub async fn issue_api_key(
         &self,
@@ -73,10 +73,10 @@ impl Identity {
         Ok((key, text))
     }
 
-    /// Takes a key back: within a minute the program does nothing any more. Again changes nothing.
+    /// Revokes a key: within a minute the program is refused everywhere. A repetition changes nothing.
     ///
     /// # Errors
-    /// No such key for this caller.
+    /// Fails if the key does not exist for this caller.
     #[tracing::instrument(name = "identity.revoke_api_key", skip_all)]
     pub async fn revoke_api_key(&self, op: &OpContext, key: ApiKeyId) -> Result<ApiKey, IdentityError> {
         for network in self.networks_of(op).await? {
@@ -105,10 +105,10 @@ impl Identity {
         Err(AuthError::NotFound.into())
     }
 
-    /// The keys given at a place that were not taken back.
+    /// Returns the unrevoked keys of a place.
     ///
     /// # Errors
-    /// The caller does not manage keys there.
+    /// Fails if the caller does not manage keys there.
     #[tracing::instrument(name = "identity.list_api_keys", skip_all)]
     pub async fn list_api_keys(&self, op: &OpContext, at: Place) -> Result<Vec<ApiKey>, IdentityError> {
         let network = self.managing_keys(op, at).await?;

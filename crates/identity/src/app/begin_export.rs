@@ -1,5 +1,5 @@
-//! Begins an export: asks whether there is anybody to export, counts, and writes the audit event. What is exported, each
-//! service reads for itself.
+//! Begins an export: checks that its subject exists, counts the export, and writes the audit event. Each service then
+//! reads its own part.
 
 use jiff::SignedDuration;
 use kernel::{AuthError, DataSubject, NetworkId, OpContext, PersonId};
@@ -13,15 +13,16 @@ use crate::{
     store::{account_rows, copies, try_rows},
 };
 
-/// An export reads everything there is about somebody: nobody needs it often.
+/// An export reads all data about a person, so its frequency is limited.
 const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 const EXPORTS_IN_WINDOW: i64 = 5;
 
 impl Identity {
-    /// Begins an export of the caller's own data, and says whose it is.
+    /// Begins an export of the caller's own data, and returns its subject.
     ///
     /// # Errors
-    /// Nobody is signed in, or no person; nobody is known by these ids (any more); too many exports within a day.
+    /// Fails if the caller is not a signed-in person, if no such person is known (any more), or after too many exports
+    /// within a day.
     #[tracing::instrument(name = "identity.begin_export", skip_all)]
     pub async fn begin_export(&self, op: &OpContext) -> Result<DataSubject, IdentityError> {
         let subject = DataSubject::of(op)?;
@@ -41,7 +42,7 @@ impl Identity {
         Ok(subject)
     }
 
-    /// Whether there is an account or a membership, which may be too young to have been heard of.
+    /// Returns whether there is an account or a membership; the event of a new membership may not have arrived yet.
     async fn is_known(&self, op: &OpContext, subject: DataSubject) -> Result<bool, IdentityError> {
         let DataSubject { network, person, member } = subject;
         let tx = self.db.read(Reach::Network(network)).await?;
@@ -58,7 +59,7 @@ impl Identity {
     }
 }
 
-/// What a person's exports are counted under: no id stands in that table.
+/// Returns the key that counts a person's exports; the table stores no id.
 pub(super) fn export_key(network: NetworkId, person: PersonId) -> String {
     let digest = Sha256::digest(format!("{network} {person}"));
     digest.iter().fold("export ".to_owned(), |key, byte| key + &format!("{byte:02x}"))

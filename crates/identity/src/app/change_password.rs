@@ -1,5 +1,5 @@
-//! Changes one's own password. Every session ends, and a new one begins, or waits for the second factor: whoever knew
-//! the old password is out.
+//! Changes one's own password. Every session ends, so anybody who knew the old password is signed out. A new session
+//! begins, or waits for the second factor.
 
 use kernel::{OpContext, Password};
 use platform_db::Reach;
@@ -12,10 +12,10 @@ use crate::{
 };
 
 impl Identity {
-    /// Changes the signed-in person's password, and signs them in anew; who has a second factor shows it.
+    /// Changes the signed-in person's password, and signs them in again; a second factor is required if they have one.
     ///
     /// # Errors
-    /// The present password is wrong, or was tried too often; the new one is too short.
+    /// Fails if the present password is wrong or was tried too often, or if the new one is too short.
     #[tracing::instrument(name = "identity.change_password", skip_all)]
     pub async fn change_password(
         &self,

@@ -1,7 +1,7 @@
 //! Completes a sign-in with a code of the second factor.
 //!
-//! Always true: a code is counted like a wrong password before it is looked at, and where it cannot be counted nobody
-//! gets in; a wrong one stays counted on its challenge, too.
+//! Always true: a code is counted as an attempt, like a password, before it is checked. If it cannot be counted, nobody
+//! is signed in. A wrong code also stays counted on its challenge.
 
 use kernel::{ChallengeId, OpContext};
 use platform_db::{Reach, Tx};
@@ -23,7 +23,7 @@ impl Identity {
     /// Completes a sign-in that waits for a second factor.
     ///
     /// # Errors
-    /// The challenge is none, or is over; the code is wrong or was used; too many tries.
+    /// Fails if the challenge is invalid or has expired, if the code is wrong or was used, or after too many attempts.
     #[tracing::instrument(name = "identity.complete_sign_in", skip_all)]
     pub async fn complete_sign_in(
         &self,
@@ -60,7 +60,7 @@ impl Identity {
         Ok(signed_in)
     }
 
-    /// Whose sign-in waits.
+    /// Returns the account of the waiting sign-in.
     async fn challenged(&self, op: &OpContext, shown: &ShownSecret) -> Result<Account, IdentityError> {
         let tx = self.db.read(Reach::Network(shown.network)).await?;
         let found = challenge_rows::find(&tx, shown.network, ChallengeId::from(shown.id)).await?;
@@ -74,7 +74,7 @@ fn is_good(challenge: &ChallengeRow, shown: &ShownSecret, op: &OpContext) -> boo
     shown.fits(&challenge.secret_hash) && challenge.tries < MOST_TRIES && op.now() < challenge.expires_at
 }
 
-/// Keeps that a wrong code was given.
+/// Records a wrong code.
 async fn refuse(
     op: &OpContext,
     tx: Tx,

@@ -1,11 +1,11 @@
-//! Completes a sign-in that comes from a provider: finds out who it is here, linking them the first time.
+//! Completes a sign-in from a provider: finds the person here, and links them the first time.
 //!
 //! Always true:
-//! - A try is counted before anything else is decided, and what is refused leaves nothing behind.
-//! - Somebody is linked by an invitation they hold, or by an e-mail that both sides have seen them read: what only one
-//!   side says would let one person wait in another's account. An e-mail leads to one account of a provider only: a new
-//!   colleague who is given the address of one who left does not get their account with it.
-//! - A link is a first factor: who has a second one shows it all the same.
+//! - An attempt is counted before any other decision, and a refused one stores nothing.
+//! - A person is linked by an invitation, or by an e-mail verified on both sides: a statement of one side alone would
+//!   let one person wait in another's account. An e-mail leads to one account of a provider only: a new colleague who
+//!   inherits the address of a former one does not get their account with it.
+//! - A link is a first factor: a second factor is still required.
 
 use kernel::{HandoverId, NetworkId, OpContext};
 use platform_db::{DbError, Reach, Tx};
@@ -21,23 +21,23 @@ use crate::{
     store::{account_rows, code_rows, handover_rows, link_rows, try_rows},
 };
 
-/// What an app brings from a journey.
+/// The data that an app brings from a journey.
 #[derive(Debug)]
 pub struct CompleteSingleSignOn {
     /// The handover.
     pub code: SecretString,
-    /// The verifier of the challenge the journey began with.
+    /// The verifier of the journey's challenge.
     pub code_verifier: SecretString,
-    /// The code of an invitation, of somebody who has no account yet.
+    /// The code of an invitation, for a person without an account.
     pub invitation: Option<SecretString>,
 }
 
 impl Identity {
-    /// Signs in whom a provider vouches for, or asks who has a second factor for it.
+    /// Signs in the person a provider vouches for, or requests their second factor.
     ///
     /// # Errors
-    /// The handover is none, was used, is too old, or is another app's; the invitation is not good; no account here
-    /// belongs to this sign-in; the person is suspended; too many tries.
+    /// Fails if the handover is invalid, was used, has expired, or belongs to another app; if the invitation is not
+    /// valid; if no account here belongs to this sign-in; if the person is suspended; or after too many attempts.
     #[tracing::instrument(name = "identity.complete_single_sign_on", skip_all)]
     pub async fn complete_single_sign_on(
         &self,
@@ -78,7 +78,7 @@ impl Identity {
         Ok(outcome)
     }
 
-    /// The link of whom a provider vouches for; made, if it is known whose it is.
+    /// Returns the link of the vouched identity; makes it if its person is known.
     async fn link(
         &self,
         op: &OpContext,
@@ -104,7 +104,7 @@ impl Identity {
             linked_at: op.now(),
             used_at: op.now(),
         };
-        // Two browsers of one person may link at once: the later one tries again, and finds the link.
+        // Two browsers of one person may link at once: the later one retries, and finds the link.
         link_rows::insert(tx, &link).await.map_err(|error| match error {
             DbError::Duplicate(_) => {
                 IdentityError::Conflict("this sign-in was linked a moment ago: try again")
@@ -124,7 +124,7 @@ fn is_good(handover: &Handover, shown: &ShownSecret, verifier: &str, op: &OpCont
         && handover.code_challenge.fits(verifier)
 }
 
-/// The account an invitation opens, which needs no password then.
+/// Returns the account that an invitation opens; it needs no password then.
 async fn invited(
     op: &OpContext,
     tx: &Tx,
@@ -148,7 +148,7 @@ async fn invited(
     Ok(account)
 }
 
-/// The account with the e-mail that the provider has seen read, if we have seen it read, too.
+/// Returns the account with the e-mail verified by the provider, if the e-mail is verified here, too.
 async fn known_by_email(tx: &Tx, network: NetworkId, handover: &Handover) -> Result<Account, IdentityError> {
     let email = handover.email.as_ref().ok_or(IdentityError::NotLinked)?;
     let account = account_rows::find_by_email(tx, network, email).await?;
@@ -161,7 +161,7 @@ async fn known_by_email(tx: &Tx, network: NetworkId, handover: &Handover) -> Res
     if is_somebody_there { Err(IdentityError::NotLinked) } else { Ok(account) }
 }
 
-/// What the tries of an account at a provider are counted under: neither it nor a name stands in that table.
+/// Returns the key that counts attempts of a provider's account; the table stores neither the account nor a name.
 pub(super) fn link_key(network: NetworkId, issuer: &str, subject: &str) -> String {
     let digest = Sha256::digest(format!("{network} {issuer} {subject}"));
     digest.iter().fold("link ".to_owned(), |key, byte| key + &format!("{byte:02x}"))

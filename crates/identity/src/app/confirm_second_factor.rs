@@ -1,5 +1,5 @@
-//! Confirms a second factor with a code of it: the secret is in the person's phone, and from now on nobody signs in as
-//! them without. Sessions that run go on.
+//! Confirms a second factor with a code of it, which proves that the secret is in the person's phone. From now on
+//! sign-in requires it. Running sessions continue.
 
 use kernel::{Code, OpContext};
 use platform_db::{Reach, Tx};
@@ -14,10 +14,10 @@ use crate::{
 const NOTHING_WAITS: &str = "no second factor waits to be confirmed: enrol one first";
 
 impl Identity {
-    /// Confirms the signed-in person's second factor; answers their recovery codes, once.
+    /// Confirms the signed-in person's second factor; returns their recovery codes, once.
     ///
     /// # Errors
-    /// Nothing waits to be confirmed; the code is wrong; too many tries.
+    /// Fails if no second factor waits for confirmation, if the code is wrong, or after too many attempts.
     #[tracing::instrument(name = "identity.confirm_second_factor", skip_all)]
     pub async fn confirm_second_factor(
         &self,

@@ -1,4 +1,4 @@
-//! Gives a device its secret, and takes it back. For those who decide about a hub's devices.
+//! Issues and revokes devices' secrets. For managers of a hub's devices.
 
 use kernel::{AuthError, DeviceId, DeviceSecretId, HubId, NetworkId, OpContext, Permission};
 use platform_bus::await_arrival;
@@ -19,10 +19,11 @@ use crate::{
 };
 
 impl Identity {
-    /// Gives a device of a hub a new secret; the one it had stops working, and its tokens end.
+    /// Issues a new secret to a hub's device; its old one stops working, and its tokens end.
     ///
     /// # Errors
-    /// No such device for this caller, their role does not manage devices, or devices cannot have the capability.
+    /// Fails if the device does not exist for this caller, if their role does not manage devices, or if devices cannot
+    /// have the capability.
     #[tracing::instrument(name = "identity.issue_device_secret", skip_all)]
     pub async fn issue_device_secret(
         &self,
@@ -63,10 +64,10 @@ impl Identity {
         Ok((issued, text))
     }
 
-    /// Takes a device's secret back: within a minute the device does nothing any more. Again changes nothing.
+    /// Revokes a device's secret: within a minute the device is refused everywhere. A repetition changes nothing.
     ///
     /// # Errors
-    /// No such device for this caller, or their role does not manage devices.
+    /// Fails if the device does not exist for this caller, or if their role does not manage devices.
     #[tracing::instrument(name = "identity.revoke_device", skip_all)]
     pub async fn revoke_device(
         &self,
@@ -88,10 +89,10 @@ impl Identity {
         Ok(())
     }
 
-    /// The secrets a hub's devices have now.
+    /// Returns the present secrets of a hub's devices.
     ///
     /// # Errors
-    /// The caller does not manage devices there.
+    /// Fails if the caller does not manage devices there.
     #[tracing::instrument(name = "identity.list_device_secrets", skip_all)]
     pub async fn list_device_secrets(
         &self,

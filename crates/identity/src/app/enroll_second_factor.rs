@@ -1,4 +1,4 @@
-//! Enrols a second factor: a secret is made and shown once. It changes nothing until its owner confirms it with a code.
+//! Enrols a second factor: makes a secret and shows it once. It has no effect until its owner confirms it with a code.
 
 use kernel::OpContext;
 use platform_db::{Idempotent, Reach};
@@ -6,15 +6,15 @@ use secrecy::SecretString;
 
 use crate::{Enrolment, Identity, IdentityError, second_factor::FactorSecret, store::factor_rows};
 
-/// Why nothing is enrolled or confirmed.
+/// The message of a conflict with a factor in force.
 pub(super) const IN_FORCE: &str = "a second factor is in force already: switch it off first";
 
 impl Identity {
-    /// Makes a secret for the signed-in person, who shows their password: a stolen token locks nobody out. One that
-    /// waits to be confirmed is replaced.
+    /// Makes a secret for the signed-in person. The password is required, so that a stolen token cannot lock anybody
+    /// out. An unconfirmed secret is replaced.
     ///
     /// # Errors
-    /// The password is wrong, or was tried too often; a second factor is in force.
+    /// Fails if the password is wrong or was tried too often, or if a second factor is in force.
     #[tracing::instrument(name = "identity.enroll_second_factor", skip_all)]
     pub async fn enroll_second_factor(
         &self,

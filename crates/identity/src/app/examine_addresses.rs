@@ -1,14 +1,14 @@
-//! Looks for accounts whose e-mail is stored in another form than it has today: nobody signs in with it.
+//! Finds accounts whose e-mail is stored in an outdated form: nobody can sign in with it.
 
 use platform_db::{OldAddress, Reach, list_old_addresses};
 
 use crate::{Identity, IdentityError, store::copies};
 
 impl Identity {
-    /// Accounts of all networks whose e-mail is stored in another form, and who has that mailbox.
+    /// Returns the accounts of all networks whose e-mail is stored in an outdated form, and the owner of that mailbox.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn examine_addresses(&self) -> Result<Vec<OldAddress>, IdentityError> {
         let tx = self.db.read(Reach::Directory).await?;
         let networks = copies::list_all_networks(&tx).await?;

@@ -1,4 +1,4 @@
-//! Looks whether the sealing key is the one that the second factors here were sealed with.
+//! Checks that the sealing key is the one that sealed the second factors here.
 
 use platform_db::Reach;
 
@@ -8,11 +8,10 @@ use crate::{
 };
 
 impl Identity {
-    /// Whether the sealing key opens what was sealed: one second factor of each network is tried. Answers how many
-    /// opened.
+    /// Checks that the sealing key opens one second factor of each network. Returns the number opened.
     ///
     /// # Errors
-    /// One does not open; the database is away.
+    /// Fails if one does not open, or if the database is unavailable.
     pub async fn examine_sealing_key(&self) -> Result<usize, IdentityError> {
         let tx = self.db.read(Reach::Directory).await?;
         let networks = copies::list_all_networks(&tx).await?;

@@ -1,7 +1,7 @@
-//! Exchanges a device's secret or a program's key for a short access token: the only thing either is good for.
+//! Exchanges a device's secret or a program's key for a short-lived access token: the only use of either.
 //!
-//! Always true: the token is good for what whoever gave the secret could still do themselves, and for nothing else (R19);
-//! when they lose that, tokens that run end, too.
+//! Always true: the token holds only permissions that the issuer of the secret still holds (R19); when they lose them,
+//! running tokens end, too.
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{ApiKeyId, Caller, DeviceSecretId, OpContext, PersonId, Place};
@@ -15,15 +15,15 @@ use crate::{
     store::machine_rows,
 };
 
-/// Use is remembered this coarsely: a device that asks often does not write often.
+/// The precision of recorded use: a device that exchanges often does not write often.
 const USE_REMEMBERED_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 /// An access token of a device or program.
 #[derive(Clone, Debug)]
 pub struct Exchanged {
-    /// Sent with every request.
+    /// The access token, sent with every request.
     pub access_token: SecretString,
-    /// Until when.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
@@ -31,7 +31,7 @@ impl Identity {
     /// Exchanges a device secret or an API key for an access token.
     ///
     /// # Errors
-    /// It is none, or was taken back, or its time is over; or whoever gave it could do nothing of it now.
+    /// Fails if it is invalid, was revoked or has expired, or if its issuer no longer holds any of its permissions.
     #[tracing::instrument(name = "identity.exchange_secret", skip_all)]
     pub async fn exchange_secret(
         &self,

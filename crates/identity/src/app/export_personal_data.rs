@@ -1,4 +1,4 @@
-//! Reading what this service keeps about the caller, for their export.
+//! Reads this service's data about the caller, for their export.
 
 use kernel::{OpContext, PersonalPiece};
 use platform_db::{ExportError, export_personal};
@@ -6,10 +6,10 @@ use platform_db::{ExportError, export_personal};
 use crate::{Identity, personal};
 
 impl Identity {
-    /// A piece of what this service keeps about the caller: the first one, or that after another.
+    /// Returns a piece of this service's data about the caller: the first one, or the one after another.
     ///
     /// # Errors
-    /// Nobody is signed in, or no person; no such piece.
+    /// Fails if the caller is not a signed-in person, or if there is no such piece.
     #[tracing::instrument(name = "identity.export_personal_data", skip_all)]
     pub async fn export_personal_data(
         &self,

@@ -1,5 +1,5 @@
-//! What comes of showing the first factor, whichever it was: a session, or a challenge for who has a second one. The one
-//! way from a password to a session.
+//! The step after the first factor, of any kind: a session, or a challenge if the person has a second factor. There is
+//! no other way from a password to a session.
 
 use kernel::{AuthError, ChallengeId, NetworkId, OpContext, Password, PersonId, ShownPassword};
 use platform_db::{Reach, Tx};
@@ -19,7 +19,8 @@ use crate::{
 };
 
 impl Identity {
-    /// Lets in who has no second factor, and asks the others for it; in the transaction that proved the first.
+    /// Signs in a person without a second factor, and challenges the others; runs in the transaction that proved the
+    /// first.
     pub(super) async fn after_first_factor(
         &self,
         op: &OpContext,
@@ -34,7 +35,7 @@ impl Identity {
         Ok(SignInOutcome::SignedIn(self.open_session(op, tx, network, person).await?))
     }
 
-    /// Whether the signed-in person knows their password, counted like a try at signing in.
+    /// Checks the signed-in person's password; counts as a sign-in attempt.
     pub(super) async fn prove_password(
         &self,
         op: &OpContext,
@@ -55,8 +56,8 @@ impl Identity {
         if fits { Ok(()) } else { Err(IdentityError::WrongCredentials) }
     }
 
-    /// Whether a password is the one of a hash; and, if it was hashed as it was typed, before passwords were prepared
-    /// (`kernel::Password`), its hash of today.
+    /// Returns whether a password matches a hash. If the hash is older than the preparation of passwords
+    /// (`kernel::Password`), also returns the present form of the hash.
     pub(super) async fn fits(
         &self,
         op: &OpContext,
@@ -68,26 +69,26 @@ impl Identity {
         let (Fit::AsTyped, Some(old), Some(prepared)) = (fit, hash, password.prepared()) else {
             return Ok((fit != Fit::None, None));
         };
-        // One that could not be set today, perhaps for it is shorter in its other form, stays as it is.
+        // A password that could not be set today, for example because its prepared form is shorter, keeps its hash.
         let Ok(password) = Password::parse(&prepared.into()) else { return Ok((true, None)) };
         let new = self.passwords.hash(&password, op.world()).await?;
         Ok((true, Some(NewerHash { old, new })))
     }
 
-    /// The account of the signed-in person; tokens from the command line have none.
+    /// Returns the account of the signed-in person; tokens from the command line have none.
     pub(super) async fn own_account(&self, op: &OpContext) -> Result<Account, IdentityError> {
         Ok(self.find_own_account(op).await?.ok_or(AuthError::NotFound)?)
     }
 }
 
-/// The hash of today of a password that was hashed before passwords were prepared.
+/// The present form of a hash that is older than the preparation of passwords.
 pub(super) struct NewerHash {
     old: String,
     new: String,
 }
 
 impl NewerHash {
-    /// Puts it in the place of the old one, unless the password was changed meanwhile.
+    /// Replaces the old hash, unless the password was changed in the meantime.
     pub(super) async fn keep(
         &self,
         tx: &Tx,
@@ -98,7 +99,7 @@ impl NewerHash {
     }
 }
 
-/// Whether nobody signs in as this person without a second factor.
+/// Returns whether sign-in as this person requires a second factor.
 pub(super) async fn has_confirmed_factor(
     tx: &Tx,
     network: NetworkId,

@@ -1,9 +1,9 @@
-//! Forgetting a member who was erased. The work of the ear.
+//! Forgets an erased member. Called by the consumer.
 //!
-//! Always true: the membership ends. The account goes with it when the person asked for the erasure, or when it was
-//! nothing else (R18): then nobody signs in as them, nothing here says who they were, and their tokens end. Roles they
-//! gave to others stay under their id, which leads to nobody any more; keys and devices they gave their secrets to stop,
-//! as their giver is worth nothing (R19).
+//! Always true: the membership ends. The account is removed if the person requested the erasure, or if it was nothing
+//! else (R18): then nobody can sign in as them, no data here identifies them, and their tokens end. Roles they assigned
+//! to others keep their id, which leads to nobody any more. Keys and devices whose secrets they issued stop, because
+//! their issuer is worth nothing (R19).
 
 use kernel::{HubId, MemberId, NetworkId, PersonId, World};
 use platform_bus::HandleError;
@@ -18,7 +18,7 @@ use crate::{
     store::{account_rows, copies, handover_rows, link_rows, try_rows},
 };
 
-/// Who was erased.
+/// The erased member.
 #[derive(Debug, Clone, Copy, serde::Deserialize)]
 pub(crate) struct ErasedMember {
     member_id: MemberId,
@@ -28,7 +28,7 @@ pub(crate) struct ErasedMember {
     erased_by: ErasedBy,
 }
 
-/// Removes the membership, and with it the account and everything that hangs on it where the account goes too.
+/// Removes the membership, and with it the account and all its data if the account is removed.
 pub(crate) async fn forget_person(
     tx: &Tx,
     world: &World,
@@ -40,7 +40,7 @@ pub(crate) async fn forget_person(
     tx.remember_erased(network, erased.member_id).await?;
     let rest = holdings(tx, network, person, now).await?;
     if !policy::account_goes(erased.erased_by, erased.home_hub_id, &rest) {
-        // Their next token does not know of the membership.
+        // New tokens do not contain the membership.
         revoke(tx, network, person, now).await?;
         forget_keys(tx, network, &[erased.member_id.to_string()]).await?;
         return Ok(());
@@ -59,7 +59,7 @@ pub(crate) async fn forget_person(
         account_rows::delete(tx, network, person).await?;
     }
     try_rows::forget(tx, &export_key(network, person), now).await?;
-    // Without an account there may still be a token from the command line.
+    // Without an account, a token from the command line may still exist.
     revoke(tx, network, person, now).await?;
     forget_keys(tx, network, &[erased.member_id.to_string(), person.to_string()]).await?;
     Ok(())

@@ -1,7 +1,8 @@
-//! Whoever gave something (a key, a device's secret, an invitation, a role that is offered), as they are now.
+//! The present standing of a giver (of a key, a device's secret, an invitation, an offered role).
 //!
-//! Always true: what was given is worth at most what its giver is worth now (R19): nothing while they are suspended,
-//! nothing they lost the right to, nothing once they are erased. What the installation itself gave has its worth.
+//! Always true: a given thing is worth at most what its giver may do now (R19): nothing while they are suspended,
+//! nothing they lost the right to, nothing once they are erased. Things given by the installation itself keep their
+//! worth.
 
 use jiff::Timestamp;
 use kernel::{Caller, NetworkId, OpContext, PersonId};
@@ -13,16 +14,16 @@ use super::{
 };
 use crate::{IdentityError, store::machine_rows};
 
-/// A giver as they are now.
+/// A giver's present standing.
 pub(super) struct Giver {
-    /// What they would be asked as, if they called.
+    /// The context the giver would have as a caller.
     pub(super) op: OpContext,
-    /// Until when they are it at the latest, if a role of theirs ends.
+    /// When their standing ends at the latest, if one of their roles ends.
     pub(super) until: Option<Timestamp>,
 }
 
-/// Who gives: the person, or nobody where the installation itself does. Tokens from the server's own machine belong to
-/// no session, and are made by whoever holds the signing keys.
+/// Returns the giver: the person, or `None` for the installation itself. Tokens from the server's own machine belong to
+/// no session, and are made by the holder of the signing keys.
 pub(super) fn gives(op: &OpContext) -> Option<PersonId> {
     match op.caller() {
         Caller::Person { person, .. } if op.session().is_some() => Some(*person),
@@ -30,7 +31,7 @@ pub(super) fn gives(op: &OpContext) -> Option<PersonId> {
     }
 }
 
-/// The giver as they are now; nobody for a person who cannot sign in.
+/// Returns the giver's present standing; `None` for a person who cannot sign in.
 pub(super) async fn giver(
     op: &OpContext,
     tx: &Tx,
@@ -50,8 +51,8 @@ pub(super) async fn giver(
     }
 }
 
-/// Ends the tokens of every key and device that works by what a person gave: their next ones are worth what the person
-/// is worth then. The caller makes them known to this process after the commit.
+/// Ends the tokens of every key and device whose secret the person gave: their next tokens are worth what the person
+/// may do then. The caller adds them to this process's revocations after the commit.
 pub(super) async fn end_given_by(
     tx: &Tx,
     network: NetworkId,

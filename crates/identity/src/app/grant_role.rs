@@ -1,4 +1,4 @@
-//! Offers a person a role, which counts once they have accepted it (R18).
+//! Offers a person a role, which takes effect once they accept it (R18).
 
 use jiff::Timestamp;
 use kernel::{AuthError, Grant, OpContext, PersonId, Place, Role};
@@ -10,27 +10,27 @@ use crate::{
     role_assignment::check_place, store::account_rows,
 };
 
-/// Who becomes what, where and when.
+/// The role to offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct GrantRole {
-    /// Who.
+    /// The person.
     pub person: PersonId,
-    /// What.
+    /// The role.
     pub role: Role,
-    /// Where.
+    /// The place.
     pub at: Place,
-    /// From when on; nothing means from now on.
+    /// When it begins; `None` means now.
     pub valid_from: Option<Timestamp>,
-    /// Until when, if not for good.
+    /// When it ends, if ever.
     pub valid_until: Option<Timestamp>,
 }
 
 impl Identity {
-    /// Offers a role: nothing changes until the person accepts it.
+    /// Offers a role, which has no effect until the person accepts it.
     ///
     /// # Errors
-    /// The caller may not give it, or would offer it to themselves; no such person; the person has not accepted their
-    /// invitation; the role does not fit the place, or is theirs already.
+    /// Fails if the caller may not assign it, or would offer it to themselves; if there is no such person, or they have
+    /// not accepted their invitation; or if the role does not fit the place, or is theirs already.
     #[tracing::instrument(name = "identity.grant_role", skip_all)]
     pub async fn grant_role(&self, op: &OpContext, cmd: GrantRole) -> Result<RoleAssignment, IdentityError> {
         let network = self.network_of_place(op, cmd.at).await?;

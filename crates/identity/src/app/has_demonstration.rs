@@ -1,14 +1,14 @@
-//! Whether accounts whose passwords everybody knows may be here. Asked by the server before it serves.
+//! Detects accounts with publicly known passwords. The server checks it before it starts.
 
 use platform_db::Reach;
 
 use crate::{Identity, IdentityError, store::copies};
 
 impl Identity {
-    /// Whether any network is for trying things out.
+    /// Returns whether any network is a demonstration.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn has_demonstration(&self) -> Result<bool, IdentityError> {
         let tx = self.db.read(Reach::Directory).await?;
         Ok(copies::has_demonstration(&tx).await?)

@@ -1,11 +1,11 @@
-//! Invites people: members by those who enrol them, staff by those who may give the role.
+//! Invites people: members by those who enrol them, staff by those who may assign the role.
 //!
 //! Always true:
-//! - A code lets its reader be whoever the account is, so only those get one who could make the account what it is; for
-//!   everybody else the invitation that was made before stands, and what they give is an offer.
-//! - Whoever invites somebody with an account learns neither who it is nor more than that an offer was made (R18).
-//! - A member's code goes by mail to the address they gave at enrolment, or takes an administrator (R18).
-//! - An invitation is worth what whoever made it is worth when it is accepted (R19).
+//! - A reader of the code can act as the account, so only those get a code who could make the account what it is. For
+//!   everybody else the earlier invitation stays, and theirs becomes an offer.
+//! - An inviter of a person with an account learns neither who it is nor more than that an offer was made (R18).
+//! - A member's code goes by mail to the address they gave at enrolment, or requires an administrator (R18).
+//! - An invitation is worth what its inviter may do when it is accepted (R19).
 
 use jiff::Timestamp;
 use kernel::{
@@ -41,41 +41,41 @@ use super::{
 pub struct InviteMember {
     /// The membership.
     pub member: MemberId,
-    /// The e-mail they will sign in with.
+    /// The e-mail for signing in.
     pub email: EmailAddress,
-    /// The language they are written to in.
+    /// The language of mail to them.
     pub language: Language,
-    /// The e-mail is not the one the member gave, and the inviter has made sure who asks for it.
+    /// The e-mail is not the one the member gave, and the inviter has verified who asks for it.
     pub address_checked: bool,
 }
 
-/// Somebody to invite to work here.
+/// A staff member to invite.
 #[derive(Clone, Debug, Serialize)]
 pub struct InviteStaff {
-    /// The e-mail they will sign in with.
+    /// The e-mail for signing in.
     pub email: EmailAddress,
-    /// The language they are written to in.
+    /// The language of mail to them.
     pub language: Language,
-    /// What they will be.
+    /// The role.
     pub role: Role,
-    /// Where.
+    /// The place.
     pub at: Place,
-    /// Until when, if not for good.
+    /// When the role ends, if ever.
     pub valid_until: Option<Timestamp>,
 }
 
-/// An invitation, and what the invited needs to accept it.
+/// An invitation and the data to accept it.
 #[derive(Clone, Debug)]
 pub struct Invitation {
-    /// Who is invited; nothing when the role is offered to somebody who is here already.
+    /// The invited person; `None` if the role is offered to a person with an account.
     pub person: Option<PersonId>,
-    /// The code to hand over; nothing when the person has an account or an invitation already, or mail goes out.
+    /// The code to hand over; `None` if the person has an account or an invitation already, or if it goes by mail.
     pub code: Option<SecretString>,
-    /// Until when it can be accepted.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// What is kept of an invitation under its key: the code is not.
+/// The stored outcome of an invitation under its idempotency key; it does not contain the code.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     person: Option<PersonId>,
@@ -102,8 +102,8 @@ impl Identity {
     /// Invites a member of a hub to sign in. For those who enrol its members.
     ///
     /// # Errors
-    /// No such member for this caller; the code would come into hands it is not for; `CONFLICT` when they have an
-    /// account, or the e-mail is somebody else's.
+    /// Fails if the member does not exist for this caller, or if the code would reach somebody it is not for. Fails
+    /// with `CONFLICT` if they have an account, or the e-mail belongs to somebody else.
     #[tracing::instrument(name = "identity.invite_member", skip_all)]
     pub async fn invite_member(
         &self,
@@ -135,10 +135,10 @@ impl Identity {
         Ok(invitation)
     }
 
-    /// Invites somebody to a role. For those who may give it; who has an account is offered it.
+    /// Invites a staff member to a role. For those who may assign it; a person with an account is offered the role.
     ///
     /// # Errors
-    /// The caller may not give the role, the role does not fit the place, or is theirs already.
+    /// Fails if the caller may not assign the role, if the role does not fit the place, or if it is theirs already.
     #[tracing::instrument(name = "identity.invite_staff", skip_all)]
     pub async fn invite_staff(&self, op: &OpContext, cmd: InviteStaff) -> Result<Invitation, IdentityError> {
         let network = self.network_of_place(op, cmd.at).await?;
@@ -194,7 +194,8 @@ impl Identity {
         Ok(invitation)
     }
 
-    /// Writes to the invited where mail goes out; else makes the code for whoever invites to hand over.
+    /// Queues a mail to the invited person if mail is configured; otherwise makes the code for the inviter to hand
+    /// over.
     async fn code_for(
         &self,
         op: &OpContext,
@@ -255,7 +256,7 @@ impl Identity {
     }
 }
 
-/// Whether the caller could have made the account what it is: every role it holds or would hold by accepting its
+/// Checks whether the caller could have made the account what it is: every role it holds or would hold by accepting its
 /// invitation, every membership it has.
 async fn require_standing_in(op: &OpContext, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
     let Account { network, person, .. } = *account;

@@ -1,7 +1,7 @@
-//! Sends a browser to a provider, and takes in what it brings back.
+//! Sends a browser to a provider, and receives it back.
 //!
-//! Always true: nothing is stored when a journey begins, and when it ends only what a provider vouched for; the provider
-//! is asked with no transaction open; which account that is, nobody is told by the way of the browser.
+//! Always true: the begin of a journey stores nothing, and its end only what a provider vouched for; the provider is
+//! called with no transaction open; the browser does not learn which account it is.
 
 use kernel::{AuthError, HandoverId, NetworkId, OpContext};
 use platform_db::Reach;
@@ -15,16 +15,16 @@ use crate::{
     store::{copies, handover_rows},
 };
 
-/// What came back from a provider.
+/// The data that came back from a provider.
 #[derive(Clone, Copy)]
 pub struct JourneyAnswer<'a> {
-    /// What the browser carried.
+    /// The browser's sealed data.
     pub sealed: Option<&'a str>,
-    /// What was sent along and comes back as it is.
+    /// The state, which the provider returns unchanged.
     pub state: Option<&'a str>,
-    /// What the provider gave for us; nothing if it says why not.
+    /// The provider's authorization code; `None` if it returns an error.
     pub code: Option<&'a str>,
-    /// Who says to have answered.
+    /// The issuer that the response names.
     pub issuer: Option<&'a str>,
 }
 
@@ -32,7 +32,8 @@ impl Identity {
     /// Begins a journey to a provider, for an app that knows the verifier of a challenge.
     ///
     /// # Errors
-    /// No such provider; the app's address is not listed; the challenge is none; the provider does not answer.
+    /// Fails if there is no such provider, if the app's address is not listed, if the challenge is invalid, or if the
+    /// provider does not respond.
     #[tracing::instrument(name = "identity.begin_journey", skip_all)]
     pub async fn begin_journey(
         &self,
@@ -60,11 +61,11 @@ impl Identity {
         Ok(JourneyBegun { location, sealed: sealed.into(), lifetime: JOURNEY_LIFETIME })
     }
 
-    /// Ends a journey: what the provider vouches for is handed over to the app.
+    /// Ends a journey: hands over to the app what the provider vouches for.
     ///
     /// # Errors
-    /// No such provider; the journey is none of ours, is another one's, or is over. What goes wrong afterwards the app is
-    /// told as an outcome.
+    /// Fails if there is no such provider, or if the journey is not from here, belongs to another provider, or has
+    /// expired. The app receives later failures as an outcome.
     #[tracing::instrument(name = "identity.end_journey", skip_all)]
     pub async fn end_journey(
         &self,
@@ -92,10 +93,10 @@ impl Identity {
         Ok(JourneyEnded { return_to: journey.return_to, outcome })
     }
 
-    /// The providers that vouch for a network's people, by its slug or id; no such network has none.
+    /// Returns the providers that vouch for a network's people, by its slug or id; an unknown network has none.
     ///
     /// # Errors
-    /// The database is away.
+    /// Fails if the database is unavailable.
     pub async fn list_providers(&self, network: &str) -> Result<Vec<OfferedProvider>, IdentityError> {
         let tx = self.db.read(Reach::Directory).await?;
         let Some(network) = copies::find_network(&tx, network).await? else { return Ok(Vec::new()) };
@@ -110,7 +111,7 @@ impl Identity {
         Ok(offered)
     }
 
-    /// Looks at every provider: the key of each, and how it is or what is wrong with it.
+    /// Checks every provider: returns its key, and its condition or its problem.
     pub async fn examine_providers(&self) -> Vec<(String, Result<String, String>)> {
         let mut findings = Vec::new();
         for provider in self.single_sign_on.all() {
@@ -155,7 +156,7 @@ impl Identity {
         Ok(JourneyOutcome::HandedOver(SecretString::from(text)))
     }
 
-    /// The network for whose people a provider vouches.
+    /// Returns the network for whose people a provider vouches.
     async fn network_of(&self, provider: &Provider) -> Result<NetworkId, IdentityError> {
         let tx = self.db.read(Reach::Directory).await?;
         let found = copies::find_network(&tx, &provider.settings.network).await?;

@@ -1,4 +1,4 @@
-//! Reads who holds which role at a place. Personal: for those who decide about roles there.
+//! Lists role assignments at a place. Personal data: for those who decide about roles there.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use crate::{
 };
 
 impl Identity {
-    /// The roles held at a place now or later, with the accounts of those who hold them.
+    /// Returns the present and future role assignments at a place, with the accounts of their holders.
     ///
     /// # Errors
-    /// The caller may not read them.
+    /// Fails if the caller may not read them.
     #[tracing::instrument(name = "identity.list_roles", skip_all)]
     pub async fn list_roles(
         &self,

@@ -1,5 +1,6 @@
-//! What the service can be asked to do, one use-case per file. Always true: the context is asked first, and a command
-//! is one transaction.
+//! The use-cases of the service, one per file.
+//!
+//! Always true: a use-case checks the context first, and a command is one transaction.
 
 mod accept_invitation;
 mod api_keys;
@@ -67,7 +68,7 @@ use crate::{
 };
 
 impl Identity {
-    /// The network a hub belongs to. That a hub exists is public.
+    /// Returns the network of a hub. The existence of a hub is public.
     async fn network_of_hub(&self, op: &OpContext, hub: HubId) -> Result<NetworkId, IdentityError> {
         let find = || async {
             let tx = self.db.read(Reach::Directory).await?;
@@ -76,7 +77,7 @@ impl Identity {
         Ok(await_arrival(op, hub, find).await?.ok_or(AuthError::NotFound)?)
     }
 
-    /// The network of a place.
+    /// Returns the network of a place.
     async fn network_of_place(&self, op: &OpContext, place: Place) -> Result<NetworkId, IdentityError> {
         match place {
             Place::Hub(hub) => self.network_of_hub(op, hub).await,
@@ -84,17 +85,18 @@ impl Identity {
         }
     }
 
-    /// The signed-in person's own account; nothing for a token from the command line.
+    /// Returns the signed-in person's own account; `None` for a token from the command line.
     ///
     /// # Errors
-    /// Nobody is signed in.
+    /// Fails if nobody is signed in.
     pub async fn find_own_account(&self, op: &OpContext) -> Result<Option<Account>, IdentityError> {
         let (person, network) = person(op)?;
         let tx = self.db.read(Reach::Network(network)).await?;
         Ok(account_rows::find(&tx, network, person).await?)
     }
 
-    /// The networks whose people a caller may ask about: their own; for the system itself, all (two at most are told).
+    /// Returns the networks whose people a caller may read: their own; for the system itself, all (at most two are
+    /// returned).
     async fn networks_of(&self, op: &OpContext) -> Result<Vec<NetworkId>, IdentityError> {
         match (op.network(), op.caller()) {
             (Some(network), _) => Ok(vec![network]),
@@ -107,7 +109,7 @@ impl Identity {
     }
 }
 
-/// The signed-in person.
+/// Returns the signed-in person.
 fn person(op: &OpContext) -> Result<(PersonId, NetworkId), AuthError> {
     match op.caller() {
         Caller::Person { person, network, .. } => Ok((*person, *network)),
@@ -116,7 +118,8 @@ fn person(op: &OpContext) -> Result<(PersonId, NetworkId), AuthError> {
     }
 }
 
-/// A person, and the hub in whose log their audit events stand: their home, or where they work; else the network's.
+/// Returns a person and the hub whose log holds their audit events: their home, or their workplace; else the network's
+/// log.
 async fn about(tx: &Tx, network: NetworkId, person: PersonId, now: Timestamp) -> Result<About, DbError> {
     let memberships = copies::list_memberships(tx, network, person).await?;
     let roles = role_rows::list_of_person(tx, network, person, now).await?;
@@ -128,7 +131,7 @@ async fn about(tx: &Tx, network: NetworkId, person: PersonId, now: Timestamp) ->
     Ok(About { network, hub, person })
 }
 
-/// Everything an account is: every membership, every accepted role that is not over.
+/// Returns everything an account is: every membership, every accepted role that has not ended.
 async fn holdings(
     tx: &Tx,
     network: NetworkId,
@@ -143,7 +146,7 @@ async fn holdings(
     })
 }
 
-/// Who gives or takes something; the system itself is nobody.
+/// Returns the acting person; `None` for the system itself.
 fn actor(op: &OpContext) -> Option<PersonId> {
     match op.caller() {
         Caller::Person { person, .. } => Some(*person),

@@ -1,7 +1,7 @@
-//! Roles that are offered: making an offer, seeing one's own, accepting one, declining it.
+//! Role offers: making an offer, listing one's own, accepting one, declining it.
 //!
-//! Always true: an offer ends no token and gives nobody power over the person (R18); it is accepted by the person alone,
-//! for a week, while whoever made it could still make it (R19).
+//! Always true: an offer ends no token and gives nobody power over the person (R18); only the person can accept it, for
+//! a week, while its maker could still make it (R19).
 
 use kernel::{AssignmentId, AuthError, NetworkId, OpContext, PersonId};
 use platform_db::{Idempotent, Reach, Tx};
@@ -17,10 +17,10 @@ use crate::{
 const NOT_ANY_MORE: &str = "whoever offered this role may not give it any more";
 
 impl Identity {
-    /// The roles offered to the signed-in person, the oldest first.
+    /// Returns the roles offered to the signed-in person, the oldest first.
     ///
     /// # Errors
-    /// Nobody is signed in.
+    /// Fails if nobody is signed in.
     #[tracing::instrument(name = "identity.list_offered_roles", skip_all)]
     pub async fn list_offered_roles(&self, op: &OpContext) -> Result<Vec<RoleAssignment>, IdentityError> {
         let (person, network) = person(op)?;
@@ -28,10 +28,10 @@ impl Identity {
         Ok(role_rows::list_offers(&tx, network, person, op.now()).await?)
     }
 
-    /// Accepts a role that was offered to the signed-in person: it counts from now on, with their next token.
+    /// Accepts a role offered to the signed-in person: it is in force from now on, with their next token.
     ///
     /// # Errors
-    /// No such offer to them; `CONFLICT` when who made it could not make it now.
+    /// Fails if there is no such offer to them. Fails with `CONFLICT` if its maker could not make it now.
     #[tracing::instrument(name = "identity.accept_role", skip_all)]
     pub async fn accept_role(
         &self,
@@ -54,10 +54,10 @@ impl Identity {
         Ok(role)
     }
 
-    /// Declines a role that was offered to the signed-in person.
+    /// Declines a role offered to the signed-in person.
     ///
     /// # Errors
-    /// No such offer to them.
+    /// Fails if there is no such offer to them.
     #[tracing::instrument(name = "identity.decline_role", skip_all)]
     pub async fn decline_role(
         &self,
@@ -77,7 +77,7 @@ impl Identity {
         Ok(role)
     }
 
-    /// Writes an offer in place of one of the same role that waits, and a message to whoever can accept it.
+    /// Writes an offer, which replaces a pending one of the same role, and a message to the person who can accept it.
     pub(super) async fn offer(
         &self,
         op: &OpContext,
@@ -102,8 +102,8 @@ impl Identity {
     }
 }
 
-/// What accepting an invitation accepts: every role that came with it, if who offered it could still. The invitation
-/// is good while something is left of it: such a role, or a membership whose inviter may invite.
+/// Accepts every role offered with an invitation, if its maker could still offer it. The invitation is valid while it
+/// still contains such a role, or a membership whose inviter may invite.
 pub(super) async fn accept_invited(op: &OpContext, tx: &Tx, account: &Account) -> Result<(), IdentityError> {
     let Account { network, person, .. } = *account;
     let offers = role_rows::list_offers(tx, network, person, op.now()).await?;
@@ -114,7 +114,7 @@ pub(super) async fn accept_invited(op: &OpContext, tx: &Tx, account: &Account) -
             is_good = true;
         }
     }
-    // Roles from before there were offers count already.
+    // Roles older than offers are in force already.
     is_good = is_good || !role_rows::list_of_person(tx, network, person, op.now()).await?.is_empty();
     if is_good { Ok(()) } else { Err(IdentityError::SecretRefused) }
 }

@@ -1,4 +1,4 @@
-//! Makes one-time codes, and judges those that are shown.
+//! Makes one-time codes, and checks presented ones.
 
 use jiff::Timestamp;
 use kernel::{CodeId, NetworkId, OpContext, PersonId};
@@ -11,16 +11,16 @@ use crate::{
     store::code_rows::{self, CodeRow},
 };
 
-/// Where a code goes.
+/// The delivery of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Delivery {
-    /// To whoever invites, who hands it over.
+    /// Shown to the inviter, who hands it over.
     ByHand,
-    /// Into a letter to the person's address.
+    /// Sent by mail to the person's address.
     ByMail,
 }
 
-/// A new code for a person, and until when it works; older ones for the same purpose stop working.
+/// Makes a new code for a person, and returns its expiry; older ones for the same purpose stop working.
 pub(super) async fn new_code(
     op: &OpContext,
     tx: &Tx,
@@ -36,7 +36,7 @@ pub(super) async fn new_code(
     Ok((code, expires_at))
 }
 
-/// The code that was shown, if it is good for the purpose now.
+/// Returns the presented code, if it is valid for the purpose now.
 pub(super) async fn good_code(
     op: &OpContext,
     tx: &Tx,

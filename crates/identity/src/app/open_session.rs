@@ -1,4 +1,4 @@
-//! Opens a session for a person who has proved who they are, and makes their tokens.
+//! Opens a session for a person who has proved their identity, and makes their tokens.
 
 use jiff::Timestamp;
 use kernel::{Caller, Grant, NetworkId, OpContext, PersonId, Place, Role, SessionId};
@@ -14,14 +14,14 @@ use crate::{
     },
 };
 
-/// Whom a person's token speaks for, and until when at the latest.
+/// The caller of a person's token, and its latest expiry.
 pub(super) struct Standing {
     pub(super) caller: Caller,
     pub(super) until: Timestamp,
 }
 
 impl Identity {
-    /// A new session, in the transaction that proved the person.
+    /// Opens a session, in the transaction that proved the person.
     pub(super) async fn open_session(
         &self,
         op: &OpContext,
@@ -43,7 +43,7 @@ impl Identity {
         self.tokens_of(op, tx, &session).await
     }
 
-    /// A new pair of tokens for a session.
+    /// Makes a new pair of tokens for a session.
     pub(super) async fn tokens_of(
         &self,
         op: &OpContext,
@@ -85,7 +85,8 @@ impl Identity {
     }
 }
 
-/// What a person is at an instant: their memberships and their roles. A token ends with the first role that does.
+/// Returns a person's standing at an instant: their memberships and their roles. A token expires when the first of the
+/// roles ends.
 pub(super) async fn standing(
     tx: &Tx,
     network: NetworkId,

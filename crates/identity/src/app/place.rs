@@ -1,14 +1,15 @@
-//! Where a role is held or a key is good, as a client names it.
+//! The place of a role or a key, as a client names it.
 
 use kernel::{HubId, NetworkId, OpContext, Place};
 
 use crate::{Identity, IdentityError, InvalidField};
 
 impl Identity {
-    /// The hub that is named, else the network that is named, else the caller's own network.
+    /// Returns the named hub, else the named network, else the caller's own network.
     ///
     /// # Errors
-    /// `INVALID_INPUT` when neither is known, or the hub is of another network than the one named beside it.
+    /// Fails with `INVALID_INPUT` if neither is known, or if the hub belongs to another network than the one named
+    /// beside it.
     pub async fn place(
         &self,
         op: &OpContext,

@@ -1,4 +1,4 @@
-//! Reading who did what in identity.
+//! Reads identity's audit log.
 
 use kernel::{AuditRecord, HubId, NetworkId, OpContext, Page, PageRequest, Permission};
 use platform_db::{AuditQuery, Reach, list_audit};
@@ -6,10 +6,12 @@ use platform_db::{AuditQuery, Reach, list_audit};
 use crate::{AUDITED_ACTIONS, Identity, IdentityError};
 
 impl Identity {
-    /// A page of a hub's audit log, the latest audit event first; of one action, or of all. For the hub's administrators.
+    /// Returns a page of a hub's audit log, the latest event first, of one action or of all. For the hub's
+    /// administrators.
     ///
     /// # Errors
-    /// `NOT_FOUND` for another tenant's hub, `FORBIDDEN` for other roles, `INVALID_INPUT` for a foreign cursor.
+    /// Fails with `NOT_FOUND` for another tenant's hub, `FORBIDDEN` for other roles, `INVALID_INPUT` for a foreign
+    /// cursor.
     #[tracing::instrument(name = "identity.read_hub_audit", skip_all)]
     pub async fn read_hub_audit(
         &self,
@@ -24,10 +26,10 @@ impl Identity {
         Ok(list_audit(&self.db.read(Reach::Hub(network, hub)).await?, &query).await?)
     }
 
-    /// A page of what was done in a network as a whole. For the network's administrators.
+    /// Returns a page of the audit log of a network as a whole. For the network's administrators.
     ///
     /// # Errors
-    /// As [`Self::read_hub_audit`].
+    /// See [`Self::read_hub_audit`].
     #[tracing::instrument(name = "identity.read_network_audit", skip_all)]
     pub async fn read_network_audit(
         &self,

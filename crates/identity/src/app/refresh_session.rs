@@ -1,5 +1,5 @@
-//! Exchanges a refresh token for a new pair. A token that was exchanged before, longer ago than a moment, is a copy in
-//! wrong hands: the session ends, for the thief and for the person, who signs in again.
+//! Exchanges a refresh token for a new pair. A token that was exchanged before, longer than a moment ago, is taken for
+//! a stolen copy: the session ends for the thief and for the person, who signs in again.
 
 use kernel::{OpContext, RefreshTokenId};
 use platform_db::Reach;
@@ -18,7 +18,7 @@ impl Identity {
     /// Exchanges a refresh token.
     ///
     /// # Errors
-    /// The token is none, or its session is over.
+    /// Fails if the token is invalid, or if its session has ended.
     #[tracing::instrument(name = "identity.refresh_session", skip_all)]
     pub async fn refresh_session(
         &self,

@@ -1,5 +1,4 @@
-//! Switches a second factor off: by its owner, or, when phone and recovery codes are lost, by whoever could keep them
-//! out.
+//! Removes a second factor: by its owner, or, if phone and recovery codes are lost, by somebody who could suspend them.
 
 use kernel::{OpContext, PersonId};
 use platform_db::{Idempotent, Reach, Tx};
@@ -12,20 +11,20 @@ use crate::{
     store::{challenge_rows, factor_rows, session_rows},
 };
 
-/// With what a person shows that it is them.
+/// A person's proof of identity.
 #[derive(Debug)]
 pub enum FactorProof {
-    /// Their password.
+    /// The password.
     Password(SecretString),
-    /// A code of their phone, or a recovery code.
+    /// A code of the phone, or a recovery code.
     Code(SecretString),
 }
 
 impl Identity {
-    /// The signed-in person's second factor, once it is confirmed.
+    /// Returns the signed-in person's second factor, once it is confirmed.
     ///
     /// # Errors
-    /// Nobody is signed in.
+    /// Fails if nobody is signed in.
     pub async fn find_own_second_factor(
         &self,
         op: &OpContext,
@@ -36,10 +35,10 @@ impl Identity {
         Ok(factor.filter(|factor| factor.state != FactorState::Enrolled))
     }
 
-    /// Switches the signed-in person's second factor off; where there is none, nothing changes.
+    /// Removes the signed-in person's second factor; if there is none, nothing changes.
     ///
     /// # Errors
-    /// What proves the person is wrong or was used; too many tries.
+    /// Fails if the proof is wrong or was used, or after too many attempts.
     #[tracing::instrument(name = "identity.remove_second_factor", skip_all)]
     pub async fn remove_second_factor(
         &self,
@@ -58,11 +57,12 @@ impl Identity {
         Ok(())
     }
 
-    /// Removes the lost second factor of a person the caller rules, and ends their sessions; they sign in with the first
-    /// factor. Where there is none, nothing changes.
+    /// Removes the lost second factor of a person under the caller's power, and ends their sessions; they sign in with
+    /// the first factor. If there is none, nothing changes.
     ///
     /// # Errors
-    /// No such person for this caller, or the caller does not rule everything they are.
+    /// Fails if the person does not exist for this caller, or if the caller does not have power over everything they
+    /// are.
     #[tracing::instrument(name = "identity.remove_lost_second_factor", skip_all)]
     pub async fn remove_lost_second_factor(
         &self,
@@ -89,7 +89,7 @@ impl Identity {
         Ok(account)
     }
 
-    /// The slow half of a proof, before the transaction: counts the try, and looks at a password.
+    /// Runs the slow part of a proof before the transaction: counts the attempt, and checks a password.
     pub(super) async fn prove_before(
         &self,
         op: &OpContext,
@@ -102,7 +102,7 @@ impl Identity {
         }
     }
 
-    /// The other half, within it: uses a code up.
+    /// Runs the other part of a proof within the transaction: uses a code up.
     pub(super) async fn prove_within(
         &self,
         op: &OpContext,

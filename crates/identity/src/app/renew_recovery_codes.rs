@@ -1,4 +1,4 @@
-//! Makes new recovery codes; the old ones are good no more.
+//! Makes new recovery codes; the old ones stop working.
 
 use kernel::{Code, CodeId, NetworkId, OpContext, PersonId};
 use platform_db::{Reach, Tx};
@@ -8,10 +8,10 @@ use super::{FactorProof, about};
 use crate::{Identity, IdentityError, audit, letter::Notice, recovery_code, store::factor_rows};
 
 impl Identity {
-    /// Makes new recovery codes for the signed-in person, and shows them once.
+    /// Makes new recovery codes for the signed-in person, and returns them once.
     ///
     /// # Errors
-    /// There is no second factor; what proves the person is wrong or was used; too many tries.
+    /// Fails if there is no second factor, if the proof is wrong or was used, or after too many attempts.
     #[tracing::instrument(name = "identity.renew_recovery_codes", skip_all)]
     pub async fn renew_recovery_codes(
         &self,
@@ -37,10 +37,10 @@ impl Identity {
         Ok(codes)
     }
 
-    /// How many recovery codes the signed-in person has left.
+    /// Returns the number of the signed-in person's unused recovery codes.
     ///
     /// # Errors
-    /// Nobody is signed in.
+    /// Fails if nobody is signed in.
     pub async fn count_recovery_codes(&self, op: &OpContext) -> Result<i64, IdentityError> {
         let (person, network) = super::person(op)?;
         let tx = self.db.read(Reach::Network(network)).await?;
@@ -48,7 +48,7 @@ impl Identity {
     }
 }
 
-/// New codes in place of all there were.
+/// Writes new codes in place of all old ones.
 pub(super) async fn new_codes(
     op: &OpContext,
     tx: &Tx,

@@ -1,7 +1,7 @@
-//! A forgotten password: a code by mail, and with it a new one.
+//! Resets a forgotten password with a code sent by mail.
 //!
-//! Always true: whoever asks gets the same answer after the same work whether or not somebody has that e-mail: the same
-//! statements run and a row is written either way.
+//! Always true: the response and the work are the same whether or not the e-mail has an account: the same statements
+//! run, and a row is written in both cases.
 
 use kernel::{EmailAddress, NetworkId, OpContext, Password};
 use platform_db::Reach;
@@ -15,10 +15,11 @@ use crate::{
 };
 
 impl Identity {
-    /// Sends a code for a new password to whoever has this e-mail, if somebody does.
+    /// Sends a code for a new password to an e-mail, if it has an account.
     ///
     /// # Errors
-    /// Too many tries; several networks and none named; no mail goes out here.
+    /// Fails after too many attempts, if there are several networks and none is named, or if no mail server is
+    /// configured.
     #[tracing::instrument(name = "identity.request_password_reset", skip_all)]
     pub async fn request_password_reset(
         &self,
@@ -34,17 +35,17 @@ impl Identity {
         let account = account.filter(|it| matches!(it.state, AccountState::Active { .. }));
         let person = account.map_or_else(|| op.new_id(), |account| account.person);
         queue(op, &tx, network, person, CodePurpose::PasswordReset).await?;
-        // Without an account there is nothing to queue; this is written for either.
+        // Without an account nothing is queued; this row is written in both cases.
         try_rows::note(&tx, &format!("asked {}", account_key(network, &email)), op.now()).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Sets a new password with a code from the mail. Every session ends, and a new one begins, or waits
-    /// for the second factor.
+    /// Sets a new password with a code from the mail. Every session ends, and a new one begins, or waits for the second
+    /// factor.
     ///
     /// # Errors
-    /// The code is none, was used, or is too old; the password is too short.
+    /// Fails if the code is invalid, was used, or has expired, or if the password is too short.
     #[tracing::instrument(name = "identity.reset_password", skip_all)]
     pub async fn reset_password(
         &self,

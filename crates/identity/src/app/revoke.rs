@@ -1,4 +1,4 @@
-//! Ends tokens before their time, and tells what ended.
+//! Ends tokens before their time, and returns the revocations.
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{NetworkId, OpContext};
@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use crate::{Identity, IdentityError, LONGEST_LIFETIME, Revocation, store::revocation_rows};
 
-/// A process's clock may be behind by so much.
+/// The maximum delay of a process's clock.
 const SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 impl Identity {
-    /// Asks the database for everything that ended before its time, for this process to know.
+    /// Loads all revocations from the database into this process.
     ///
     /// # Errors
-    /// The database is away; what was known stays known.
+    /// Fails if the database is unavailable; the known revocations stay.
     pub async fn load_revocations(&self, op: &OpContext) -> Result<(), IdentityError> {
         let tx = self.db.read(Reach::Directory).await?;
         let list = revocation_rows::list(&tx, op.now()).await?;
@@ -23,11 +23,11 @@ impl Identity {
     }
 }
 
-/// What ended in a transaction.
+/// The revocations of a transaction.
 pub(super) type Ended = Vec<Revocation>;
 
-/// Writes that every token of a session, person, device or key is refused from now on: no new one is made either. The
-/// caller tells this process after the commit.
+/// Revokes every token of a session, person, device or key from now on; no new one is made either. The caller adds the
+/// revocation to this process after the commit.
 pub(super) async fn revoke(
     tx: &Tx,
     network: NetworkId,
@@ -37,8 +37,8 @@ pub(super) async fn revoke(
     write(tx, network, subject.into(), now + SignedDuration::from_micros(1), now).await
 }
 
-/// Writes that tokens made before now are refused: new ones, which know more, are made from this instant on. The caller
-/// tells this process after the commit.
+/// Revokes the tokens made before now: new ones, with newer claims, are made from this instant on. The caller adds the
+/// revocation to this process after the commit.
 pub(super) async fn outdate(
     tx: &Tx,
     network: NetworkId,

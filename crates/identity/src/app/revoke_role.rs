@@ -1,4 +1,4 @@
-//! Takes a role back.
+//! Revokes a role.
 
 use kernel::{AssignmentId, AuthError, OpContext};
 use platform_db::{Idempotent, Reach};
@@ -7,11 +7,11 @@ use super::{actor, giver::end_given_by, revoke::outdate};
 use crate::{Identity, IdentityError, RoleAssignment, audit, policy, store::role_rows};
 
 impl Identity {
-    /// Takes a role back: within a minute it counts nowhere any more, nor does what they gave by it. Again changes
-    /// nothing.
+    /// Revokes a role: within a minute it has no effect anywhere, and neither has what they gave by it. A repetition
+    /// changes nothing.
     ///
     /// # Errors
-    /// No such assignment for this caller, or the role is not theirs to take.
+    /// Fails if the assignment does not exist for this caller, or if they may not revoke the role.
     #[tracing::instrument(name = "identity.revoke_role", skip_all)]
     pub async fn revoke_role(
         &self,

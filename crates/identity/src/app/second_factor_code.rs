@@ -1,4 +1,4 @@
-//! Judges a code of the second factor, from the phone or from paper, and uses it up.
+//! Checks a code of the second factor, from the phone or from paper, and uses it up.
 
 use kernel::{Code, OpContext};
 use platform_db::Tx;
@@ -9,7 +9,7 @@ use crate::{
     store::factor_rows,
 };
 
-/// What a code was.
+/// The kind of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CodeOf {
     Phone,
@@ -17,7 +17,7 @@ pub(super) enum CodeOf {
 }
 
 impl Identity {
-    /// Uses up a code of a factor that is held, and says what it was; nothing if it is wrong or was used.
+    /// Uses up a code of a locked factor, and returns its kind; `None` if it is wrong or was used.
     pub(super) async fn use_code(
         &self,
         op: &OpContext,

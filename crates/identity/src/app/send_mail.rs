@@ -1,7 +1,8 @@
-//! Sends what waits in the queue of mail.
+//! Sends the queued mail.
 //!
-//! Always true: a letter is claimed in one transaction and settled in another; the mail server is talked to in between,
-//! with none open. A letter may go out twice if the process dies in between; the code in the later one is the good one.
+//! Always true: a message is claimed in one transaction and its outcome is recorded in another; the mail server is
+//! called in between, with no transaction open. A message may go out twice if the process dies in between; the code in
+//! the later one is the valid one.
 
 use kernel::{NetworkId, OpContext, PersonId};
 use platform_db::{DbError, Reach, Tx};
@@ -18,10 +19,10 @@ use crate::{
 };
 
 impl Identity {
-    /// Sends the letters that are due; answers how many the mail server took.
+    /// Sends the messages that are due; returns how many the mail server accepted.
     ///
     /// # Errors
-    /// The database is away; what was not settled is tried again.
+    /// Fails if the database is unavailable; messages without a recorded outcome are retried.
     #[tracing::instrument(name = "identity.send_mail", skip_all)]
     pub async fn send_mail(&self, op: &OpContext) -> Result<usize, IdentityError> {
         let Some(mailer) = &self.mailer else { return Ok(0) };
@@ -75,7 +76,7 @@ impl Identity {
         Ok(is_taken)
     }
 
-    /// Writes to a person that something changed, where mail goes out.
+    /// Queues a notice of a change to a person, if mail is configured.
     pub(super) async fn notify(
         &self,
         op: &OpContext,
@@ -90,7 +91,7 @@ impl Identity {
     }
 }
 
-/// Puts a letter to a person into the queue.
+/// Queues a message to a person.
 pub(super) async fn queue(
     op: &OpContext,
     tx: &Tx,
@@ -125,7 +126,7 @@ async fn give_up(tx: &Tx, mail: &OutgoingMail, why: &str, now: jiff::Timestamp) 
     Ok(mail_rows::give_up(tx, mail, why, now).await?)
 }
 
-/// A letter that nobody needs any more is not sent.
+/// An obsolete message is not sent.
 fn is_wanted(state: &AccountState, about: Occasion) -> bool {
     match about {
         Occasion::Code(CodePurpose::Invitation) => *state == AccountState::Invited,

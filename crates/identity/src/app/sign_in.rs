@@ -1,7 +1,7 @@
 //! Signs a person in with e-mail and password.
 //!
-//! Always true: tries are counted before anything else is looked at, and where they cannot be counted nobody signs in;
-//! an unknown e-mail, a wrong password and a suspended person cost the same work and get the same answer.
+//! Always true: attempts are counted before anything else is checked, and if they cannot be counted nobody is signed
+//! in; an unknown e-mail, a wrong password and a suspended person cost the same work and get the same response.
 
 use jiff::SignedDuration;
 use kernel::{EmailAddress, NetworkId, OpContext, neighbourhood};
@@ -15,27 +15,28 @@ use crate::{
     store::{account_rows, copies, try_rows},
 };
 
-/// In a quarter of an hour an account takes so many tries, and an address.
+/// The limits of attempts per account and per address, in a quarter of an hour.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
 const TRIES_FOR_ACCOUNT: i64 = 10;
 const TRIES_FROM_ADDRESS: i64 = 100;
 
-/// What a person signs in with.
+/// The credentials of a sign-in.
 #[derive(Debug)]
 pub struct SignInWithPassword {
-    /// Their e-mail.
+    /// The e-mail.
     pub email: EmailAddress,
-    /// Their password.
+    /// The password.
     pub password: SecretString,
-    /// Their network; needed only where there are several.
+    /// The network; required only if there are several.
     pub network: Option<NetworkId>,
 }
 
 impl Identity {
-    /// Signs a person in, or asks who has a second factor for it.
+    /// Signs a person in, or requests their second factor.
     ///
     /// # Errors
-    /// E-mail or password is wrong; too many tries; several networks and none named.
+    /// Fails if e-mail or password is wrong, after too many attempts, or if there are several networks and none is
+    /// named.
     #[tracing::instrument(name = "identity.sign_in", skip_all)]
     pub async fn sign_in(
         &self,
@@ -66,7 +67,7 @@ impl Identity {
                 try_rows::forget(&tx, &account, op.now()).await?;
                 audit::SIGNED_IN
             }
-            // Who knows the password only has not shown yet that these tries were theirs.
+            // With a second factor, the password alone does not prove that these attempts were the person's.
             SignInOutcome::SecondFactorNeeded(_) => audit::CODE_ASKED,
         };
         tx.audit(op, audit::of_outcome(audit_event, about, &outcome)).await?;
@@ -74,8 +75,8 @@ impl Identity {
         Ok(outcome)
     }
 
-    /// Writes a refusal into the log of whom it was about, beside the answer: what that takes tells nobody whether
-    /// somebody has this e-mail.
+    /// Writes a refusal into the person's audit log. The response does not wait for it, so its duration does not reveal
+    /// whether the e-mail has an account.
     fn note_refusal(&self, op: &OpContext, network: NetworkId, email: EmailAddress) {
         let (identity, op) = (self.clone(), op.clone());
         let noting = async move {
@@ -99,7 +100,7 @@ impl Identity {
         tx.commit().await
     }
 
-    /// The network named, or the only one there is.
+    /// Returns the named network, or the only one.
     pub(super) async fn network_to_sign_in(
         &self,
         named: Option<NetworkId>,
@@ -115,12 +116,12 @@ impl Identity {
         }
     }
 
-    /// Counts a try in a transaction of its own: it stays counted whatever comes of it.
+    /// Counts an attempt in a transaction of its own, so that it stays counted in any case.
     pub(super) async fn count_try(&self, op: &OpContext, account: &str) -> Result<(), IdentityError> {
         self.count_tries(op, Some(account)).await
     }
 
-    /// Counts a try at something that is nobody's: for the address it came from.
+    /// Counts an attempt without an account, for the address it came from.
     pub(super) async fn count_stray_try(&self, op: &OpContext) -> Result<(), IdentityError> {
         self.count_tries(op, None).await
     }
@@ -142,13 +143,13 @@ impl Identity {
     }
 }
 
-/// What an account's tries are counted under: no e-mail stands in that table.
+/// Returns the key that counts an account's attempts; the table stores no e-mail.
 pub(super) fn account_key(network: NetworkId, email: &EmailAddress) -> String {
     let digest = Sha256::digest(format!("{network} {}", email.as_str()));
     digest.iter().fold("account ".to_owned(), |key, byte| key + &format!("{byte:02x}"))
 }
 
-/// Every key an e-mail's tries are counted under.
+/// Returns every key that counts an e-mail's attempts.
 pub(super) fn every_account_key(network: NetworkId, email: &EmailAddress) -> [String; 4] {
     let key = account_key(network, email);
     [format!("reset {key}"), format!("asked {key}"), format!("verify {key}"), key]

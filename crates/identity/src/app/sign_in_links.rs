@@ -1,6 +1,6 @@
-//! One's own sign-in links: seeing them, and removing one.
+//! One's own sign-in links: listing them, and removing one.
 //!
-//! Always true: nobody removes their last way in.
+//! Always true: nobody can remove their last way to sign in.
 
 use kernel::{AuthError, OpContext, SignInLinkId};
 use platform_db::{Idempotent, Reach};
@@ -14,10 +14,10 @@ use crate::{
 const LAST_WAY_IN: &str = "this is the last way into the account: set a password first";
 
 impl Identity {
-    /// The signed-in person's links, the oldest first.
+    /// Returns the signed-in person's links, the oldest first.
     ///
     /// # Errors
-    /// Nobody is signed in.
+    /// Fails if nobody is signed in.
     #[tracing::instrument(name = "identity.list_sign_in_links", skip_all)]
     pub async fn list_sign_in_links(&self, op: &OpContext) -> Result<Vec<NamedLink>, IdentityError> {
         let (person, network) = person(op)?;
@@ -26,10 +26,11 @@ impl Identity {
         Ok(links.into_iter().map(|link| self.named(link)).collect())
     }
 
-    /// Removes one of the signed-in person's links: they sign in by that provider no more, sessions that run go on.
+    /// Removes one of the signed-in person's links: they can no longer sign in by that provider. Running sessions
+    /// continue.
     ///
     /// # Errors
-    /// No such link of theirs; `CONFLICT` when it is the last way into the account.
+    /// Fails if there is no such link of theirs. Fails with `CONFLICT` if it is the last way into the account.
     #[tracing::instrument(name = "identity.remove_sign_in_link", skip_all)]
     pub async fn remove_sign_in_link(&self, op: &OpContext, link: SignInLinkId) -> Result<(), IdentityError> {
         let (person, network) = person(op)?;
@@ -38,7 +39,7 @@ impl Identity {
             Idempotent::Replayed(()) => return Ok(()),
             Idempotent::New(tx) => tx,
         };
-        // The account is held, so that of two links removed at once one stays.
+        // The lock on the account ensures that one of two links removed at once stays.
         account_rows::hold(&tx, network, person).await?.ok_or(AuthError::NotFound)?;
         let found = link_rows::hold(&tx, network, link).await?;
         if found.is_none_or(|found| found.person != person) {

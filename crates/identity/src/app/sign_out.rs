@@ -1,4 +1,4 @@
-//! Signs out: ends this session, another one, or all of a person's.
+//! Signs out: ends the present session, another one, or all of a person's.
 
 use kernel::{AuthError, OpContext, SessionId};
 use platform_db::{Idempotent, Reach};
@@ -7,10 +7,10 @@ use super::{about, person, revoke::revoke};
 use crate::{Identity, IdentityError, Session, SessionEnd, audit, store::session_rows};
 
 impl Identity {
-    /// The sessions of the signed-in person that still run, the newest first.
+    /// Returns the running sessions of the signed-in person, the newest first.
     ///
     /// # Errors
-    /// Nobody is signed in.
+    /// Fails if nobody is signed in.
     #[tracing::instrument(name = "identity.list_sessions", skip_all)]
     pub async fn list_sessions(&self, op: &OpContext) -> Result<Vec<Session>, IdentityError> {
         let (person, network) = person(op)?;
@@ -21,7 +21,7 @@ impl Identity {
     /// Ends the session of this token.
     ///
     /// # Errors
-    /// Nobody is signed in, or the token belongs to no session.
+    /// Fails if nobody is signed in, or if the token belongs to no session.
     #[tracing::instrument(name = "identity.sign_out", skip_all)]
     pub async fn sign_out(&self, op: &OpContext) -> Result<(), IdentityError> {
         person(op)?;
@@ -29,10 +29,10 @@ impl Identity {
         self.end(op, session, "signOut").await
     }
 
-    /// Ends one of the signed-in person's sessions. Again changes nothing.
+    /// Ends one of the signed-in person's sessions. A repetition changes nothing.
     ///
     /// # Errors
-    /// No such session of theirs.
+    /// Fails if there is no such session of theirs.
     #[tracing::instrument(name = "identity.end_session", skip_all)]
     pub async fn end_session(&self, op: &OpContext, session: SessionId) -> Result<(), IdentityError> {
         self.end(op, session, "endSession").await
@@ -64,10 +64,10 @@ impl Identity {
         Ok(())
     }
 
-    /// Ends all sessions of the signed-in person, this one too.
+    /// Ends all sessions of the signed-in person, including this one.
     ///
     /// # Errors
-    /// Nobody is signed in.
+    /// Fails if nobody is signed in.
     #[tracing::instrument(name = "identity.sign_out_everywhere", skip_all)]
     pub async fn sign_out_everywhere(&self, op: &OpContext) -> Result<(), IdentityError> {
         let (person, network) = person(op)?;

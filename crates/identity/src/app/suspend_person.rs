@@ -1,4 +1,4 @@
-//! Keeps a person out, and lets them in again. For those who rule everything the person is.
+//! Suspends and reinstates people. For those who have power over everything the person is.
 
 use kernel::{AuthError, NetworkId, OpContext, PersonId};
 use platform_db::{Idempotent, Reach, Tx};
@@ -10,11 +10,12 @@ use crate::{
 };
 
 impl Identity {
-    /// Keeps a person out: every session ends now, no new one begins, and the keys and devices they gave
-    /// their secrets to stop. Again changes nothing.
+    /// Suspends a person: every session ends now, no new one begins, and the keys and devices whose secrets they issued
+    /// stop. A repetition changes nothing.
     ///
     /// # Errors
-    /// No such person for this caller, or the caller does not rule everything they are.
+    /// Fails if the person does not exist for this caller, or if the caller does not have power over everything they
+    /// are.
     #[tracing::instrument(name = "identity.suspend_person", skip_all)]
     pub async fn suspend_person(&self, op: &OpContext, person: PersonId) -> Result<Account, IdentityError> {
         let account = self.ruled(op, person).await?;
@@ -44,10 +45,11 @@ impl Identity {
         Ok(Account { state, ..account })
     }
 
-    /// Lets a suspended person in again: they sign in with the password they had. Again changes nothing.
+    /// Reinstates a suspended person, who signs in with their old password. A repetition changes nothing.
     ///
     /// # Errors
-    /// No such person for this caller, or the caller does not rule everything they are.
+    /// Fails if the person does not exist for this caller, or if the caller does not have power over everything they
+    /// are.
     #[tracing::instrument(name = "identity.reinstate_person", skip_all)]
     pub async fn reinstate_person(&self, op: &OpContext, person: PersonId) -> Result<Account, IdentityError> {
         let account = self.ruled(op, person).await?;
@@ -68,7 +70,7 @@ impl Identity {
         Ok(account)
     }
 
-    /// The account of a person of the caller's network, who is theirs to keep out.
+    /// Returns the account of a person in the caller's network, whom the caller may suspend.
     pub(super) async fn ruled(&self, op: &OpContext, person: PersonId) -> Result<Account, IdentityError> {
         for network in self.networks_of(op).await? {
             let tx = self.db.read(Reach::Network(network)).await?;
@@ -81,7 +83,7 @@ impl Identity {
     }
 }
 
-/// The same, held until the commit: the caller rules them still.
+/// Returns it locked until the commit, after checking the caller's power again.
 pub(super) async fn hold_ruled(
     op: &OpContext,
     tx: &Tx,

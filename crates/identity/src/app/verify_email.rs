@@ -1,5 +1,5 @@
-//! Shows that an address is read: a code by mail, sent back. An invitation that came by mail, or a password reset, has
-//! shown it already.
+//! Verifies that a person reads their mail, with a code sent to the address. An invitation by mail, or a password
+//! reset, has verified it already.
 
 use kernel::{AuthError, OpContext};
 use platform_db::{Idempotent, Reach};
@@ -13,10 +13,10 @@ use crate::{
 };
 
 impl Identity {
-    /// Sends the signed-in person a code to show that they read their mail.
+    /// Sends the signed-in person a code that verifies their e-mail.
     ///
     /// # Errors
-    /// Nobody is signed in; too many tries; no mail goes out here.
+    /// Fails if nobody is signed in, after too many attempts, or if no mail server is configured.
     #[tracing::instrument(name = "identity.request_email_verification", skip_all)]
     pub async fn request_email_verification(&self, op: &OpContext) -> Result<(), IdentityError> {
         let (person, network) = person(op)?;
@@ -35,10 +35,10 @@ impl Identity {
         Ok(())
     }
 
-    /// Takes a code from the mail as the proof that the address is read.
+    /// Verifies an e-mail with a code from the mail.
     ///
     /// # Errors
-    /// The code is none, was used, or is too old.
+    /// Fails if the code is invalid, was used, or has expired.
     #[tracing::instrument(name = "identity.verify_email", skip_all)]
     pub async fn verify_email(&self, op: &OpContext, code: SecretString) -> Result<(), IdentityError> {
         let shown = secret::read(SecretKind::Code, code.expose_secret());

@@ -1,4 +1,4 @@
-//! How much mail waits, for whoever watches the installation.
+//! The amount of waiting mail, for monitoring.
 
 use jiff::Timestamp;
 use platform_db::{DbError, Reach};
@@ -11,16 +11,16 @@ use crate::{
 /// Mail that has not gone out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WaitingMail {
-    /// Messages that are still tried.
+    /// The messages that are still retried.
     pub waiting: i64,
     /// When the first of them was queued.
     pub since: Option<Timestamp>,
-    /// Messages that are not tried any more.
+    /// The messages that are no longer retried.
     pub given_up: i64,
 }
 
 impl Identity {
-    /// Counts it over all networks. Reads nothing of a message but when it was queued.
+    /// Counts it over all networks. Reads only the queueing time of a message.
     ///
     /// # Errors
     /// See [`DbError`].

@@ -1,5 +1,6 @@
-//! A code challenge (RFC 7636, S256): the hash of a verifier that whoever began keeps to themselves. Always true: it is
-//! compared in constant time; the plain method does not exist here.
+//! A code challenge (RFC 7636, S256): the hash of a verifier that the beginner of a journey keeps secret.
+//!
+//! Always true: it is compared in constant time; the plain method is not supported.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -13,18 +14,18 @@ const VERIFIER_LENGTHS: std::ops::RangeInclusive<usize> = 43..=128;
 pub(crate) struct CodeChallenge(String);
 
 impl CodeChallenge {
-    /// Reads a challenge; nothing if it is none.
+    /// Parses a challenge; returns `None` if the text is not one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let hash = (text.len() == LENGTH).then(|| URL_SAFE_NO_PAD.decode(text).ok())??;
         (hash.len() == Sha256::output_size()).then(|| Self(text.to_owned()))
     }
 
-    /// The challenge of a verifier.
+    /// Returns the challenge of a verifier.
     pub(crate) fn of(verifier: &str) -> Self {
         Self(URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)))
     }
 
-    /// Whether this is the verifier.
+    /// Returns whether this is the verifier.
     pub(crate) fn fits(&self, verifier: &str) -> bool {
         let is_verifier = VERIFIER_LENGTHS.contains(&verifier.len());
         is_verifier && verify_slices_are_equal(Self::of(verifier).0.as_bytes(), self.0.as_bytes()).is_ok()

@@ -1,7 +1,7 @@
-//! What a provider says of itself: its addresses, what it offers, its keys.
+//! A provider's published metadata: its addresses, its capabilities, its keys.
 //!
-//! Always true: it is kept for an hour, the keys until a token is signed with one that is not among them; they are asked
-//! for once a minute at most. Whoever asks while somebody else does waits for the same answer.
+//! Always true: metadata is cached for an hour, and keys until a token is signed with an unknown one; keys are fetched
+//! at most once a minute. Concurrent requests wait for the same response.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use super::{
 const METADATA_KEPT: SignedDuration = SignedDuration::from_hours(1);
 const KEYS_ASKED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// What is read of it.
+/// The metadata read here.
 pub(super) type Metadata = ProviderMetadata<
     More,
     CoreAuthDisplay,
@@ -40,7 +40,7 @@ pub(super) type Metadata = ProviderMetadata<
     CoreResponseType,
     CoreSubjectIdentifierType,
 >;
-/// What else we want to know of a provider.
+/// Additional metadata of a provider.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct More {
     #[serde(default)]
@@ -50,15 +50,15 @@ pub(super) struct More {
 
 impl AdditionalProviderMetadata for More {}
 
-/// What a provider has said of itself.
+/// The cached metadata of a provider.
 #[derive(Clone, Debug)]
 struct Known {
     metadata: Arc<Metadata>,
-    heard_at: Timestamp,
-    keys_heard_at: Timestamp,
+    fetched_at: Timestamp,
+    keys_fetched_at: Timestamp,
 }
 
-/// What is known of one provider.
+/// The cache for one provider.
 #[derive(Debug)]
 pub(super) struct Discovery {
     issuer: IssuerUrl,
@@ -74,28 +74,28 @@ impl Discovery {
         self.issuer.as_str()
     }
 
-    /// What is known, asked for if that was long ago.
+    /// Returns the cached metadata; fetches it if it is too old.
     pub(super) async fn metadata(
         &self,
         outside: &Outside,
         now: Timestamp,
     ) -> Result<Arc<Metadata>, ProviderError> {
         let mut known = self.known.lock().await;
-        if let Some(known) = known.as_ref().filter(|known| now < known.heard_at + METADATA_KEPT) {
+        if let Some(known) = known.as_ref().filter(|known| now < known.fetched_at + METADATA_KEPT) {
             return Ok(Arc::clone(&known.metadata));
         }
         let metadata = Arc::new(self.anew(outside).await?);
-        *known = Some(Known { metadata: Arc::clone(&metadata), heard_at: now, keys_heard_at: now });
+        *known = Some(Known { metadata: Arc::clone(&metadata), fetched_at: now, keys_fetched_at: now });
         Ok(metadata)
     }
 
-    /// What the provider says now.
+    /// Fetches the metadata.
     pub(super) async fn anew(&self, outside: &Outside) -> Result<Metadata, ProviderError> {
         let found = Metadata::discover_async(self.issuer.clone(), outside).await;
         found.map_err(|error| away(&error))
     }
 
-    /// What is known, with the provider's keys as they are now, unless they were asked for within a minute.
+    /// Returns the metadata with freshly fetched keys, unless they were fetched within the last minute.
     pub(super) async fn with_fresh_keys(
         &self,
         outside: &Outside,
@@ -103,11 +103,11 @@ impl Discovery {
     ) -> Result<Arc<Metadata>, ProviderError> {
         let mut known = self.known.lock().await;
         let found = known.as_mut().ok_or_else(|| ProviderError::Away("nothing is known of it".into()))?;
-        if now >= found.keys_heard_at + KEYS_ASKED_EVERY {
+        if now >= found.keys_fetched_at + KEYS_ASKED_EVERY {
             let keys = JsonWebKeySet::fetch_async(found.metadata.jwks_uri(), outside).await;
             let keys = keys.map_err(|error| away(&error))?;
             found.metadata = Arc::new(Metadata::clone(&found.metadata).set_jwks(keys));
-            found.keys_heard_at = now;
+            found.keys_fetched_at = now;
         }
         Ok(Arc::clone(&found.metadata))
     }

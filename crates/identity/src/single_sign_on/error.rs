@@ -1,21 +1,23 @@
-//! Why a provider does not help. Always true: nothing that it says about anybody is in it, for it is logged.
+//! The failures of a provider.
+//!
+//! Always true: they contain no statement about a person, because they are logged.
 
 use tokio::time::timeout;
 
 use super::outside::PATIENCE;
 
-/// A provider does not help.
+/// A provider failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ProviderError {
-    /// It does not answer, or what it says of itself makes no sense.
+    /// It does not respond, or its metadata makes no sense.
     #[error("{0}")]
     Away(String),
-    /// What came back is not believed.
+    /// Its response was not accepted.
     #[error("{0}")]
     NotBelieved(String),
 }
 
-/// A provider that is slow is away.
+/// A slow provider counts as unavailable.
 pub(super) async fn in_time<T>(
     asking: impl Future<Output = Result<T, ProviderError>>,
 ) -> Result<T, ProviderError> {
@@ -23,14 +25,14 @@ pub(super) async fn in_time<T>(
     timeout(PATIENCE, asking).await.unwrap_or_else(late)
 }
 
-/// What is wrong, with its causes; none of it is about anybody.
+/// Returns the error with its causes; it contains nothing about a person.
 pub(super) fn away(error: &dyn std::error::Error) -> ProviderError {
-    let mut told = error.to_string();
+    let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        told.push_str(": ");
-        told.push_str(&error.to_string());
+        text.push_str(": ");
+        text.push_str(&error.to_string());
         cause = error.source();
     }
-    ProviderError::Away(told)
+    ProviderError::Away(text)
 }

@@ -1,14 +1,14 @@
-//! What is believed of an ID token (OpenID Connect Core 1.0, section 3.1.3.7).
+//! The checks of an ID token (OpenID Connect Core 1.0, section 3.1.3.7).
 //!
-//! Always true: only signatures by the provider's public keys count (RS256, ES256, EdDSA), never one that takes a secret
-//! others know, and never none; a token is for us alone; clocks may differ by half a minute.
+//! Always true: only signatures by the provider's public keys are accepted (RS256, ES256, EdDSA), never one with a
+//! shared secret, and never none; a token is for this installation alone; clocks may differ by half a minute.
 
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::{CoreIdTokenVerifier, CoreJwsSigningAlgorithm};
 
 use super::provider::Client;
 
-/// The clocks of two machines differ a little.
+/// The tolerated difference of two machines' clocks.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(30);
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
@@ -16,7 +16,7 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
-/// What is believed of an ID token: the issuer and the one audience are the library's to check.
+/// Makes the verifier of an ID token; the library checks the issuer and the one audience.
 pub(super) fn verifier(client: &Client, now: Timestamp) -> CoreIdTokenVerifier<'_> {
     let instant = |at: Timestamp| chrono::DateTime::from_timestamp(at.as_second(), 0).unwrap_or_default();
     let (earlier, later) = (instant(now - LEEWAY), instant(now + LEEWAY));

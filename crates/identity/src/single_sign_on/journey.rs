@@ -1,7 +1,7 @@
-//! A journey: what a browser carries to a provider and back, sealed, so that nothing of it needs to be stored here.
+//! A journey: the sealed data that a browser carries to a provider and back, so that nothing needs to be stored here.
 //!
-//! Always true: only this installation can open it, and only as a journey; it ends after ten minutes; the state that
-//! comes back is compared in constant time.
+//! Always true: only this installation can open it, and only as a journey; it expires after ten minutes; the returned
+//! state is compared in constant time.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use jiff::{SignedDuration, Timestamp};
@@ -11,31 +11,31 @@ use serde::{Deserialize, Serialize};
 use super::CodeChallenge;
 use crate::{SealingKey, secret};
 
-/// How long somebody may take at their provider.
+/// The time a person may take at their provider.
 pub(crate) const JOURNEY_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 const PURPOSE: &[u8] = b"single sign-on";
 
-/// What a browser carries.
+/// The data of a browser's journey.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Journey {
-    /// To which provider it was sent.
+    /// The provider.
     pub(crate) provider: String,
-    /// What the provider sends back as it is.
+    /// The state, which the provider returns unchanged.
     pub(crate) state: String,
-    /// What the ID token must hold.
+    /// The nonce that the ID token must contain.
     pub(crate) nonce: String,
-    /// With what the provider's code is exchanged.
+    /// The verifier for the exchange of the provider's code.
     pub(crate) verifier: String,
-    /// Which app gets the outcome.
+    /// The app that receives the outcome.
     pub(crate) return_to: String,
-    /// By what that app is known again.
+    /// The challenge by which that app is recognised.
     pub(crate) code_challenge: CodeChallenge,
-    /// Until when.
+    /// When it expires.
     pub(crate) expires_at: Timestamp,
 }
 
 impl Journey {
-    /// A new one.
+    /// Begins a journey.
     pub(crate) fn begin(
         world: &World,
         provider: &str,
@@ -53,13 +53,13 @@ impl Journey {
         }
     }
 
-    /// The journey, sealed; nothing if the machine cannot.
+    /// Seals the journey; returns `None` if the machine cannot seal.
     pub(crate) fn seal(&self, key: &SealingKey) -> Option<String> {
         key.seal_text(PURPOSE, &serde_json::to_vec(self).ok()?).ok()
     }
 
-    /// The journey a browser brought back from a provider, if it is one of ours, to this provider, with this state, and
-    /// not over.
+    /// Opens the journey that a browser brought back from a provider, if it was sealed here, for this provider and this
+    /// state, and has not expired.
     pub(crate) fn open(
         key: &SealingKey,
         sealed: &str,

@@ -1,13 +1,14 @@
-//! Single sign-on: people sign in with the account their organisation gave them, at its OpenID provider (OpenID Connect
-//! Core 1.0, authorization code with PKCE).
+//! Single sign-on: people sign in with their organisation's account at its OpenID provider (OpenID Connect Core 1.0,
+//! authorization code with PKCE).
 //!
 //! Always true:
-//! - A provider vouches for the people of one network, and opens nothing in another.
-//! - What comes back is believed only if this browser was sent there by us (state), for this sign-in (nonce, PKCE), by
-//!   this provider (iss, RFC 9207), and if the ID token is signed by one of its keys, for us, and in time.
-//! - An app gets no token by the way of the browser: it gets a handover, which is good once, for a minute, and only with
-//!   the verifier of the challenge it began with.
-//! - Providers are asked with no transaction open, for three seconds in all, over TLS unless they are on this machine.
+//! - A provider vouches for the people of one network, and grants nothing in another.
+//! - A response is accepted only if this browser was sent to the provider from here (state), for this sign-in (nonce,
+//!   PKCE), if it comes from this provider (iss, RFC 9207), and if the ID token is signed by one of its keys, for this
+//!   installation, and in time.
+//! - An app receives no token through the browser: it receives a handover, which works once, for a minute, and only
+//!   with the verifier of its challenge.
+//! - Providers are called with no transaction open, for three seconds in all, over TLS unless they run on this machine.
 
 mod code_challenge;
 mod discovery;
@@ -31,7 +32,7 @@ pub use settings::{ProviderSettings, SettingsError};
 pub struct SingleSignOn(BTreeMap<String, Arc<Provider>>);
 
 impl SingleSignOn {
-    /// Providers as they were configured, of an installation that browsers reach at `public_url`.
+    /// Makes the configured providers of an installation that browsers reach at `public_url`.
     ///
     /// # Errors
     /// See [`SettingsError`].

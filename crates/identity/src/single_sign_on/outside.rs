@@ -1,7 +1,7 @@
-//! The way out to a provider.
+//! Outgoing requests to a provider.
 //!
-//! Always true: it is asked over TLS, or on this machine; no redirect is followed; nobody waits for it longer than
-//! [`PATIENCE`], and nothing longer than [`LONGEST_ANSWER_BYTES`] is read of what it says.
+//! Always true: they use TLS, or stay on this machine; no redirect is followed; no request waits longer than
+//! [`PATIENCE`], and no more than [`LONGEST_ANSWER_BYTES`] of a response is read.
 
 use std::time::Duration;
 
@@ -11,27 +11,27 @@ use reqwest::{Client, Url, redirect};
 
 use super::settings::{is_of_this_machine, secure_url};
 
-/// How long a provider may take, whatever it is asked.
+/// The maximum duration of a request.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 const LONGEST_ANSWER_BYTES: usize = 1024 * 1024;
 
-/// A client that asks one provider.
+/// An HTTP client for one provider.
 #[derive(Debug)]
 pub(super) struct Outside(Client);
 
-/// The provider could not be asked.
+/// A request to the provider failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum OutsideError {
-    /// It wants to be asked where others could listen.
+    /// The address could be intercepted.
     #[error("an address of the provider is neither https nor of this machine")]
     Insecure,
-    /// It says more than anybody wants to know.
+    /// The response is too large.
     #[error("the provider's answer is longer than 1 MiB")]
     TooLong,
-    /// It does not answer.
+    /// The provider does not respond.
     #[error("the provider does not answer")]
     Silent(#[from] reqwest::Error),
-    /// What it says cannot be passed on.
+    /// The response cannot be converted.
     #[error("the provider's answer cannot be read")]
     Unreadable(#[from] openidconnect::http::Error),
 }
@@ -43,7 +43,7 @@ impl Outside {
             .connect_timeout(PATIENCE)
             .timeout(PATIENCE)
             .user_agent("hubnet");
-        // What is on this machine is not behind anybody's proxy.
+        // Requests to this machine use no proxy.
         let is_near = Url::parse(issuer).is_ok_and(|issuer| is_of_this_machine(&issuer));
         let client = if is_near { client.no_proxy() } else { client };
         Ok(Self(client.build()?))

@@ -1,7 +1,7 @@
-//! A provider: what it says of itself, where it wants people sent, and what it says of who comes back.
+//! A provider: its metadata, the redirect to it, and its statement about a returning person.
 //!
-//! Always true: whom it vouches for is read from an ID token that is believed (`id_token.rs`), and the e-mail only if the
-//! provider has seen it read. Nothing that it says about anybody is logged.
+//! Always true: the vouched identity is read from a verified ID token (`id_token.rs`), and the e-mail only if the
+//! provider has verified it. No statement about a person is logged.
 
 use jiff::Timestamp;
 use openidconnect::{
@@ -26,7 +26,7 @@ use super::{
 use kernel::{EmailAddress, ExternalId};
 
 const LONGEST_SUBJECT: usize = 255;
-/// A client of it that knows where to send people and codes.
+/// A client that knows the provider's endpoints.
 pub(super) type Client = CoreClient<
     EndpointSet,
     EndpointNotSet,
@@ -45,20 +45,20 @@ pub(crate) struct Provider {
     outside: Outside,
 }
 
-/// What came back with a browser.
+/// The response that a browser brought back.
 #[derive(Debug)]
 pub(crate) struct Answer<'a> {
     pub(crate) code: &'a str,
     pub(crate) issuer: Option<&'a str>,
 }
 
-/// Whom a provider vouches for.
+/// The identity that a provider vouches for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Vouched {
     pub(crate) issuer: String,
-    /// Who it is there: never given to anybody else.
+    /// The subject at the provider; never given to anybody else.
     pub(crate) subject: String,
-    /// Their e-mail, if the provider has seen that they read it.
+    /// The e-mail, if the provider has verified it.
     pub(crate) email: Option<EmailAddress>,
 }
 
@@ -84,7 +84,7 @@ impl Provider {
         })
     }
 
-    /// Where a browser is sent to begin a journey.
+    /// Returns the address that begins a journey in the browser.
     pub(crate) async fn way_to(&self, journey: &Journey, now: Timestamp) -> Result<String, ProviderError> {
         let metadata = in_time(self.discovery.metadata(&self.outside, now)).await?;
         secure_url(metadata.authorization_endpoint().as_str())
@@ -100,7 +100,7 @@ impl Provider {
         Ok(url.into())
     }
 
-    /// Whom the provider vouches for, of what came back from a journey.
+    /// Returns the identity that the provider vouches for, given a journey's response.
     pub(crate) async fn vouch(
         &self,
         journey: &Journey,
@@ -117,7 +117,7 @@ impl Provider {
         .await
     }
 
-    /// Whether the provider can be used, and what else there is to know: asked anew.
+    /// Checks whether the provider can be used, with freshly fetched metadata; returns remarks.
     pub(crate) async fn examine(&self) -> Result<&'static str, ProviderError> {
         let away = |problem: &str| Err(ProviderError::Away(problem.to_owned()));
         let metadata = in_time(self.discovery.anew(&self.outside)).await?;
@@ -132,13 +132,13 @@ impl Provider {
         }
     }
 
-    /// An answer of another provider, mixed up with this one's (RFC 9207).
-    fn check_issuer(&self, metadata: &Metadata, told: Option<&str>) -> Result<(), ProviderError> {
-        let must_tell = metadata.additional_metadata().authorization_response_iss_parameter_supported;
-        match told {
+    /// Refuses a response of another provider, mixed up with this one's (RFC 9207).
+    fn check_issuer(&self, metadata: &Metadata, issuer: Option<&str>) -> Result<(), ProviderError> {
+        let is_required = metadata.additional_metadata().authorization_response_iss_parameter_supported;
+        match issuer {
             Some(issuer) if issuer == self.discovery.issuer() => Ok(()),
             Some(_) => Err(ProviderError::NotBelieved("the answer is of another issuer".into())),
-            None if must_tell => Err(ProviderError::NotBelieved("the answer names no issuer".into())),
+            None if is_required => Err(ProviderError::NotBelieved("the answer names no issuer".into())),
             None => Ok(()),
         }
     }
@@ -155,7 +155,7 @@ impl Provider {
             .map_err(|_none| ProviderError::Away("names no token endpoint".into()))?
             .set_pkce_verifier(PkceCodeVerifier::new(journey.verifier.clone()));
         exchange.request_async(&self.outside).await.map_err(|error| match error {
-            // Its description may say whose code it was.
+            // The error description may identify the person of the code.
             CoreRequestTokenError::ServerResponse(refusal) => {
                 ProviderError::NotBelieved(format!("the provider refuses the code: {}", refusal.error()))
             }
@@ -166,7 +166,7 @@ impl Provider {
         })
     }
 
-    /// The claims of an ID token that is believed.
+    /// Returns the claims of a verified ID token.
     async fn claims(
         &self,
         metadata: &Metadata,
@@ -193,7 +193,7 @@ impl Provider {
         if is_ours { Ok(claims) } else { Err(ProviderError::NotBelieved("it is for another party".into())) }
     }
 
-    /// Who it is, and their e-mail: from the ID token, or else from the provider's own answer about them.
+    /// Returns the subject and the e-mail: from the ID token, or else from the provider's user info.
     async fn vouched(
         &self,
         metadata: &Metadata,
@@ -208,9 +208,9 @@ impl Provider {
             let client = self.client(metadata);
             let asking = client.user_info(tokens.access_token().clone(), Some(claims.subject().clone()));
             if let Ok(asking) = asking {
-                let told: Result<CoreUserInfoClaims, _> = asking.request_async(&self.outside).await;
-                email = told.ok().and_then(|told| {
-                    verified(told.email().map(|email| email.as_str()), told.email_verified())
+                let info: Result<CoreUserInfoClaims, _> = asking.request_async(&self.outside).await;
+                email = info.ok().and_then(|info| {
+                    verified(info.email().map(|email| email.as_str()), info.email_verified())
                 });
             }
         }

@@ -1,55 +1,57 @@
-//! What an operator says about a provider. Always true: what makes no sense is refused before anything is opened, with
-//! the name of the provider and of the key.
+//! An operator's configuration of a provider.
+//!
+//! Always true: an invalid setting is refused before any socket is opened, with the name of the provider and of the
+//! key.
 
 use kernel::{Label, Slug, TextError};
 use reqwest::Url;
 use secrecy::SecretString;
 
 const LONGEST_NAME: usize = 200;
-/// It travels in a cookie, which browsers keep up to 4096 bytes long.
+/// It travels in a cookie, which browsers limit to 4096 bytes.
 const LONGEST_ADDRESS: usize = 1000;
 
-/// A provider, as it is configured.
+/// The configuration of a provider.
 #[derive(Clone, Debug)]
 pub struct ProviderSettings {
     /// Its short name in addresses.
     pub key: String,
-    /// What people read on the button.
+    /// The text of the button.
     pub name: String,
     /// The network for whose people it vouches, by its slug or its id.
     pub network: String,
-    /// Its issuer, as its discovery document says it.
+    /// Its issuer, as in its discovery document.
     pub issuer: String,
-    /// Under which id it knows us.
+    /// The client id of this installation at the provider.
     pub client_id: String,
-    /// With which secret; nothing if it takes us for a public client.
+    /// The client secret; `None` for a public client.
     pub client_secret: Option<SecretString>,
     /// The exact addresses of apps that may receive the outcome.
     pub return_to: Vec<String>,
 }
 
-/// The configuration of single sign-on makes no sense.
+/// The configuration of single sign-on is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// Nobody said where browsers find this installation.
+    /// The public address of this installation is not configured.
     #[error(
         "identity.public_url must say where browsers find this installation, for providers to send them back"
     )]
     NoPublicUrl,
-    /// Two providers have one key.
+    /// Two providers have the same key.
     #[error("two providers of identity.single_sign_on are called {0:?}")]
     SameKey(String),
-    /// A key of a provider.
+    /// A setting of a provider is invalid.
     #[error("identity.single_sign_on {provider:?}: {key} {problem}")]
     Wrong {
-        /// Which provider.
+        /// The provider.
         provider: String,
-        /// Which of its keys.
+        /// The setting.
         key: &'static str,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// No client to ask providers with.
+    /// The HTTP client for providers cannot be made.
     #[error("providers cannot be asked from here")]
     NoClient(#[from] reqwest::Error),
 }
@@ -57,7 +59,7 @@ pub enum SettingsError {
 impl ProviderSettings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         let wrong = |key, problem| SettingsError::Wrong { provider: self.key.clone(), key, problem };
-        // It stands in addresses as it is, so not even a blank may surround it.
+        // It is part of addresses unescaped, so not even a blank may surround it.
         let key = Slug::parse(&self.key).map_err(|error| wrong("key", error.to_string()))?;
         if key.as_str() != self.key {
             return Err(wrong("key", TextError::NotASlug.to_string()));
@@ -88,7 +90,7 @@ impl ProviderSettings {
     }
 }
 
-/// An address to which secrets may be sent: by TLS, or without on this machine.
+/// Checks an address that receives secrets: it uses TLS, or stays on this machine.
 pub(super) fn secure_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_plain = url.username().is_empty() && url.password().is_none() && !text.contains(char::is_control);
@@ -96,7 +98,7 @@ pub(super) fn secure_url(text: &str) -> Option<Url> {
     (is_plain && is_secure && url.host_str().is_some()).then_some(url)
 }
 
-/// Whether an address is of this machine itself.
+/// Returns whether an address is of this machine itself.
 pub(super) fn is_of_this_machine(url: &Url) -> bool {
     matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }

@@ -1,4 +1,6 @@
-//! Accounts: the table and its rows. Always true: a password's hash leaves this file only to be checked.
+//! Accounts: the table and its rows.
+//!
+//! Always true: a password's hash leaves this file only to be checked.
 
 use jiff::Timestamp;
 use kernel::{EmailAddress, NetworkId, PersonId};
@@ -22,7 +24,7 @@ pub(crate) async fn insert(tx: &Tx, account: &Account, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Remembers who invites: the invitation is worth what they are worth. Nobody means the installation itself.
+/// Stores the inviter, because the invitation is worth what they may do. `None` means the installation itself.
 pub(crate) async fn set_invited_by(
     tx: &Tx,
     network: NetworkId,
@@ -34,7 +36,7 @@ pub(crate) async fn set_invited_by(
     Ok(())
 }
 
-/// Who invited a person last.
+/// Returns the last inviter of a person.
 pub(crate) async fn find_inviter(
     tx: &Tx,
     network: NetworkId,
@@ -50,7 +52,7 @@ pub(crate) async fn find(tx: &Tx, network: NetworkId, person: PersonId) -> Resul
     tx.row(sql, [id(network), id(person)]).await?.map(|row| account(&row)).transpose()
 }
 
-/// The same, held until the commit.
+/// Returns the same, locked until the commit.
 pub(crate) async fn hold(tx: &Tx, network: NetworkId, person: PersonId) -> Result<Option<Account>, DbError> {
     let lock = for_update(tx);
     let sql = format!("select * from sign_in_account where network_id = $1 and person_id = $2 {lock}");
@@ -66,7 +68,7 @@ pub(crate) async fn find_by_email(
     tx.row(sql, [id(network), email.as_str().into()]).await?.map(|row| account(&row)).transpose()
 }
 
-/// The accounts of some persons.
+/// Returns the accounts of several people.
 pub(crate) async fn list(tx: &Tx, network: NetworkId, persons: &[PersonId]) -> Result<Vec<Account>, DbError> {
     if persons.is_empty() {
         return Ok(Vec::new());
@@ -80,7 +82,7 @@ pub(crate) async fn list(tx: &Tx, network: NetworkId, persons: &[PersonId]) -> R
     tx.rows(&sql, values).await?.iter().map(account).collect()
 }
 
-/// The hash of the password, of an account that can sign in.
+/// Returns the hash of the password of an account that can sign in.
 pub(crate) async fn find_password_hash(
     tx: &Tx,
     network: NetworkId,
@@ -106,7 +108,7 @@ pub(crate) async fn set_password(
     Ok(())
 }
 
-/// Replaces a hash by another one of the same password.
+/// Replaces a hash by another hash of the same password.
 pub(crate) async fn renew_hash(
     tx: &Tx,
     network: NetworkId,
@@ -120,7 +122,7 @@ pub(crate) async fn renew_hash(
     Ok(())
 }
 
-/// Makes an account active that needs no password.
+/// Activates an account that needs no password.
 pub(crate) async fn activate(
     tx: &Tx,
     network: NetworkId,
@@ -133,14 +135,14 @@ pub(crate) async fn activate(
     Ok(())
 }
 
-/// Whether an account has a password.
+/// Returns whether an account has a password.
 pub(crate) async fn has_password(tx: &Tx, network: NetworkId, person: PersonId) -> Result<bool, DbError> {
     let sql = "select person_id from sign_in_account \
                where network_id = $1 and person_id = $2 and password_hash is not null";
     Ok(tx.row(sql, [id(network), id(person)]).await?.is_some())
 }
 
-/// Remembers that the address is read; the first time counts.
+/// Stores that the address is verified; the first time is kept.
 pub(crate) async fn set_email_verified(
     tx: &Tx,
     network: NetworkId,
@@ -164,7 +166,7 @@ pub(crate) async fn set_suspended(
     Ok(())
 }
 
-/// Removes an account, and everything that hangs on it.
+/// Removes an account and all rows that depend on it.
 pub(crate) async fn delete(tx: &Tx, network: NetworkId, person: PersonId) -> Result<(), DbError> {
     let tokens = "delete from refresh_token where network_id = $1 and session_id in \
                   (select session_id from session where network_id = $1 and person_id = $2)";

@@ -6,7 +6,7 @@ use platform_db::{DbError, Tx};
 
 use super::{at, for_update, id, read_at, read_id};
 
-/// A challenge as we keep it.
+/// A stored challenge.
 #[derive(Clone, Debug)]
 pub(crate) struct ChallengeRow {
     pub(crate) id: ChallengeId,
@@ -16,7 +16,7 @@ pub(crate) struct ChallengeRow {
     pub(crate) expires_at: Timestamp,
 }
 
-/// Writes a new one, and forgets those of the network that are over.
+/// Inserts a challenge, and deletes the network's expired ones.
 pub(crate) async fn insert(
     tx: &Tx,
     network: NetworkId,
@@ -49,7 +49,7 @@ pub(crate) async fn find(
     read(tx, network, challenge, "").await
 }
 
-/// The same, held until the commit: two codes for one challenge take turns.
+/// Returns the same, locked until the commit: two codes for one challenge take turns.
 pub(crate) async fn hold(
     tx: &Tx,
     network: NetworkId,
@@ -58,7 +58,7 @@ pub(crate) async fn hold(
     read(tx, network, challenge, for_update(tx)).await
 }
 
-/// Remembers that a wrong code was given.
+/// Records a wrong code.
 pub(crate) async fn count_try(tx: &Tx, network: NetworkId, challenge: ChallengeId) -> Result<(), DbError> {
     let sql = "update sign_in_challenge set tries = tries + 1 where network_id = $1 and challenge_id = $2";
     tx.run(sql, [id(network), id(challenge)]).await?;
@@ -71,7 +71,7 @@ pub(crate) async fn delete(tx: &Tx, network: NetworkId, challenge: ChallengeId) 
     Ok(())
 }
 
-/// Ends every sign-in of a person that waits.
+/// Ends every waiting sign-in of a person.
 pub(crate) async fn delete_all(tx: &Tx, network: NetworkId, person: PersonId) -> Result<(), DbError> {
     let sql = "delete from sign_in_challenge where network_id = $1 and person_id = $2";
     tx.run(sql, [id(network), id(person)]).await?;

@@ -7,19 +7,19 @@ use platform_db::{DbError, Tx};
 use super::{at, for_update, id, read_at, read_id, read_maybe_at};
 use crate::CodePurpose;
 
-/// A code as we keep it.
+/// A stored code.
 #[derive(Clone, Debug)]
 pub(crate) struct CodeRow {
     pub(crate) id: CodeId,
     pub(crate) person: PersonId,
     pub(crate) purpose: CodePurpose,
     pub(crate) secret_hash: String,
-    /// Whether it went out by mail: then whoever shows it reads that mail.
+    /// Whether it was sent by mail: then its use verifies the address.
     pub(crate) mailed: bool,
     pub(crate) expires_at: Timestamp,
 }
 
-/// Writes a new code; older ones for the same purpose stop working.
+/// Inserts a code; older ones for the same purpose stop working.
 pub(crate) async fn replace(
     tx: &Tx,
     network: NetworkId,
@@ -47,7 +47,7 @@ pub(crate) async fn replace(
     Ok(())
 }
 
-/// A code that was not used yet, held until the commit.
+/// Returns an unused code, locked until the commit.
 pub(crate) async fn hold_unused(
     tx: &Tx,
     network: NetworkId,

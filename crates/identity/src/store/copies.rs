@@ -1,6 +1,6 @@
-//! Copies of membership's facts: networks, hubs, who is a member where, which devices a hub has.
+//! Copies of membership's facts: networks, hubs, memberships, and hubs' devices.
 //!
-//! Always true: none of these facts ever changes, so the first telling stands, until the member is erased.
+//! Always true: none of these facts ever changes, so the first event is kept, until the member is erased.
 
 use jiff::Timestamp;
 use kernel::{DeviceId, HubId, MemberId, NetworkId, PersonId};
@@ -8,7 +8,7 @@ use platform_db::{DbError, Tx};
 
 use super::{at, id, read_id};
 
-/// A membership, as identity knows it.
+/// A copy of a membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MemberCopy {
     pub(crate) member: MemberId,
@@ -38,7 +38,7 @@ pub(crate) async fn keep_network(
     Ok(())
 }
 
-/// A network by its slug or its id.
+/// Returns a network by its slug or its id.
 pub(crate) async fn find_network(tx: &Tx, named: &str) -> Result<Option<NetworkId>, DbError> {
     let row = match named.parse::<NetworkId>() {
         Ok(network) => {
@@ -51,7 +51,7 @@ pub(crate) async fn find_network(tx: &Tx, named: &str) -> Result<Option<NetworkI
     row.map(|row| read_id(&row, "network_id")).transpose()
 }
 
-/// Whether any network is for trying things out.
+/// Returns whether any network is a demonstration.
 pub(crate) async fn has_demonstration(tx: &Tx) -> Result<bool, DbError> {
     Ok(tx.row("select network_id from identity_network where demonstration limit 1", []).await?.is_some())
 }
@@ -77,20 +77,20 @@ pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberC
     Ok(())
 }
 
-/// Forgets who a membership was.
+/// Deletes the person of a membership.
 pub(crate) async fn forget_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<(), DbError> {
     let sql = "delete from identity_member where network_id = $1 and member_id = $2";
     tx.run(sql, [id(network), id(member)]).await?;
     Ok(())
 }
 
-/// The networks of the installation, two at most: whether there is one or more is all that is asked.
+/// Returns at most two networks of the installation: callers only distinguish one from several.
 pub(crate) async fn list_networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
     let rows = tx.rows("select network_id from identity_network limit 2", []).await?;
     rows.iter().map(|row| read_id(row, "network_id")).collect()
 }
 
-/// Every network of the installation.
+/// Returns every network of the installation.
 pub(crate) async fn list_all_networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
     let rows = tx.rows("select network_id from identity_network order by network_id", []).await?;
     rows.iter().map(|row| read_id(row, "network_id")).collect()
@@ -101,7 +101,7 @@ pub(crate) async fn find_network_of_hub(tx: &Tx, hub: HubId) -> Result<Option<Ne
     row.map(|row| read_id(&row, "network_id")).transpose()
 }
 
-/// The hub a device belongs to.
+/// Returns the hub of a device.
 pub(crate) async fn find_hub_of_device(
     tx: &Tx,
     network: NetworkId,
@@ -120,7 +120,7 @@ pub(crate) async fn find_member(
     tx.row(sql, [id(network), id(member)]).await?.map(|row| member_of(&row)).transpose()
 }
 
-/// A person's memberships, the oldest first.
+/// Returns a person's memberships, the oldest first.
 pub(crate) async fn list_memberships(
     tx: &Tx,
     network: NetworkId,

@@ -1,5 +1,6 @@
-//! Second factors and recovery codes: the tables and their rows. Always true: a sealed secret leaves this file only to
-//! be opened, and a hash never.
+//! Second factors and recovery codes: the tables and their rows.
+//!
+//! Always true: a sealed secret leaves this file only to be opened, and a hash never does.
 
 use jiff::Timestamp;
 use kernel::{CodeId, NetworkId, PersonId};
@@ -9,7 +10,7 @@ use sea_orm::QueryResult;
 use super::{at, for_update, id, read_id, read_maybe_at};
 use crate::{FactorState, SecondFactor};
 
-/// Writes a factor that waits to be confirmed, in place of one that waited before; answers whether none is in force.
+/// Inserts an unconfirmed factor in place of an older one; returns false if a factor is in force.
 pub(crate) async fn enroll(
     tx: &Tx,
     network: NetworkId,
@@ -34,7 +35,7 @@ pub(crate) async fn find(
     tx.row(sql, [id(network), id(person)]).await?.map(|row| factor(&row)).transpose()
 }
 
-/// A factor with its sealed secret, held until the commit: two codes take turns.
+/// Returns a factor with its sealed secret, locked until the commit: two codes take turns.
 pub(crate) async fn hold(
     tx: &Tx,
     network: NetworkId,
@@ -46,7 +47,7 @@ pub(crate) async fn hold(
     Ok(Some((factor(&row)?, row.try_get("", "sealed_secret")?)))
 }
 
-/// Writes what came of a code.
+/// Saves a factor after an accepted code.
 pub(crate) async fn save(tx: &Tx, factor: &SecondFactor) -> Result<(), DbError> {
     let FactorState::Confirmed { since, last_step } = factor.state else { return Ok(()) };
     let sql = "update second_factor set confirmed_at = $3, last_step = $4 \
@@ -55,7 +56,7 @@ pub(crate) async fn save(tx: &Tx, factor: &SecondFactor) -> Result<(), DbError> 
     Ok(())
 }
 
-/// Removes a factor and what stands in for it.
+/// Removes a factor and its recovery codes.
 pub(crate) async fn delete(tx: &Tx, network: NetworkId, person: PersonId) -> Result<(), DbError> {
     for table in ["recovery_code", "second_factor"] {
         let sql = format!("delete from {table} where network_id = $1 and person_id = $2");
@@ -64,7 +65,7 @@ pub(crate) async fn delete(tx: &Tx, network: NetworkId, person: PersonId) -> Res
     Ok(())
 }
 
-/// Writes new recovery codes in place of all there were.
+/// Inserts new recovery codes in place of all old ones.
 pub(crate) async fn replace_recovery_codes(
     tx: &Tx,
     network: NetworkId,
@@ -81,7 +82,7 @@ pub(crate) async fn replace_recovery_codes(
     Ok(())
 }
 
-/// Uses a recovery code up; answers whether it was good.
+/// Uses a recovery code up; returns whether it was valid.
 pub(crate) async fn use_recovery_code(
     tx: &Tx,
     network: NetworkId,
@@ -95,7 +96,7 @@ pub(crate) async fn use_recovery_code(
     Ok(used.rows_affected() == 1)
 }
 
-/// How many recovery codes are left.
+/// Returns the number of unused recovery codes.
 pub(crate) async fn count_recovery_codes(
     tx: &Tx,
     network: NetworkId,
@@ -115,7 +116,7 @@ fn factor(row: &QueryResult) -> Result<SecondFactor, DbError> {
     Ok(SecondFactor { person: read_id(row, "person_id")?, network: read_id(row, "network_id")?, state })
 }
 
-/// Some second factor of a network, as it is sealed.
+/// Returns one sealed second factor of a network.
 pub(crate) async fn find_any(tx: &Tx, network: NetworkId) -> Result<Option<(PersonId, String)>, DbError> {
     let sql = "select person_id, sealed_secret from second_factor where network_id = $1 limit 1";
     let Some(row) = tx.row(sql, [id(network)]).await? else { return Ok(None) };

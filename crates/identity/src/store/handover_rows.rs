@@ -1,4 +1,4 @@
-//! Sign-ins on their way from a provider to an app: the table and its rows.
+//! Handovers from a provider to an app: the table and its rows.
 
 use jiff::Timestamp;
 use kernel::{EmailAddress, HandoverId, NetworkId};
@@ -7,7 +7,7 @@ use platform_db::{DbError, Tx};
 use super::{at, for_update, id, read_at};
 use crate::{sign_in_link::Handover, single_sign_on::CodeChallenge};
 
-/// Writes a new one, and forgets those of the network that are over.
+/// Inserts a handover, and deletes the network's expired ones.
 pub(crate) async fn insert(
     tx: &Tx,
     network: NetworkId,
@@ -43,7 +43,7 @@ pub(crate) async fn find(
     read(tx, network, handover, "").await
 }
 
-/// The same, held until the commit: who comes twice at once takes turns.
+/// Returns the same, locked until the commit: concurrent uses take turns.
 pub(crate) async fn hold(
     tx: &Tx,
     network: NetworkId,
@@ -58,7 +58,7 @@ pub(crate) async fn delete(tx: &Tx, network: NetworkId, handover: HandoverId) ->
     Ok(())
 }
 
-/// Forgets those of an account at a provider, or of an e-mail.
+/// Deletes the handovers of an account at a provider, or of an e-mail.
 pub(crate) async fn forget(
     tx: &Tx,
     network: NetworkId,

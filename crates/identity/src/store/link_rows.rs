@@ -24,7 +24,7 @@ pub(crate) async fn insert(tx: &Tx, link: &SignInLink) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Who an account at a provider is here.
+/// Returns the link of an account at a provider.
 pub(crate) async fn find_by_subject(
     tx: &Tx,
     network: NetworkId,
@@ -36,14 +36,14 @@ pub(crate) async fn find_by_subject(
     row.map(|row| link(&row)).transpose()
 }
 
-/// A person's links, the oldest first.
+/// Returns a person's links, the oldest first.
 pub(crate) async fn list(tx: &Tx, network: NetworkId, person: PersonId) -> Result<Vec<SignInLink>, DbError> {
     let sql =
         "select * from sign_in_link where network_id = $1 and person_id = $2 order by linked_at, link_id";
     tx.rows(sql, [id(network), id(person)]).await?.iter().map(link).collect()
 }
 
-/// A link, held until the commit.
+/// Returns a link, locked until the commit.
 pub(crate) async fn hold(
     tx: &Tx,
     network: NetworkId,
@@ -54,7 +54,7 @@ pub(crate) async fn hold(
     tx.row(&sql, [id(network), id(link_id)]).await?.map(|row| link(&row)).transpose()
 }
 
-/// Remembers when a link was last signed in by.
+/// Records the last sign-in by a link.
 pub(crate) async fn note_use(
     tx: &Tx,
     network: NetworkId,

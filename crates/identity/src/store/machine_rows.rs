@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{at, id, maybe_at, maybe_id, read_at, read_id, read_maybe_at, read_maybe_id};
 use crate::{ApiKey, DeviceSecret};
 
-/// What is written beside a secret: its hash, and who gave it; nobody means the installation itself.
+/// The hash of a secret and its issuer; `None` means the installation itself.
 pub(crate) struct Issued {
     pub(crate) secret_hash: String,
     pub(crate) by: Option<PersonId>,
@@ -36,7 +36,7 @@ pub(crate) async fn insert_device_secret(
     Ok(())
 }
 
-/// The keys and devices that work by what a person gave.
+/// Returns the keys and devices whose secrets a person issued.
 pub(crate) async fn list_given_by(
     tx: &Tx,
     network: NetworkId,
@@ -50,7 +50,7 @@ pub(crate) async fn list_given_by(
     rows.iter().map(|row| read_id(row, "subject")).collect()
 }
 
-/// A device's working secret with its hash and its giver.
+/// Returns a device's working secret with its hash and its issuer.
 pub(crate) async fn find_device_secret(
     tx: &Tx,
     network: NetworkId,
@@ -61,7 +61,7 @@ pub(crate) async fn find_device_secret(
     Ok(Some((device_secret_of(&row)?, issued_of(&row)?)))
 }
 
-/// Takes a device's working secret back.
+/// Revokes a device's working secret.
 pub(crate) async fn revoke_device_secrets(
     tx: &Tx,
     network: NetworkId,
@@ -74,7 +74,7 @@ pub(crate) async fn revoke_device_secrets(
     Ok(())
 }
 
-/// The working secrets of a hub's devices.
+/// Returns the working secrets of a hub's devices.
 pub(crate) async fn list_device_secrets(
     tx: &Tx,
     network: NetworkId,
@@ -109,7 +109,7 @@ pub(crate) async fn insert_api_key(tx: &Tx, key: &ApiKey, issued: Issued) -> Res
     Ok(())
 }
 
-/// A key with its hash and its giver.
+/// Returns a key with its hash and its issuer.
 pub(crate) async fn find_api_key(
     tx: &Tx,
     network: NetworkId,
@@ -132,7 +132,7 @@ pub(crate) async fn revoke_api_key(
     Ok(())
 }
 
-/// The keys of a hub, or those of the whole network, that were not taken back.
+/// Returns the unrevoked keys of a hub, or of the whole network.
 pub(crate) async fn list_api_keys(
     tx: &Tx,
     network: NetworkId,
@@ -146,7 +146,7 @@ pub(crate) async fn list_api_keys(
     tx.rows(&sql, values).await?.iter().map(api_key_of).collect()
 }
 
-/// Remembers that a secret or key was used.
+/// Records the use of a secret or key.
 pub(crate) async fn touch_device_secret(
     tx: &Tx,
     secret: &DeviceSecret,

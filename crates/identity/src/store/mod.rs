@@ -1,4 +1,6 @@
-//! The service's tables. Always true: every statement names the tenant, and everything runs on both dialects.
+//! The service's tables.
+//!
+//! Always true: every statement names the tenant, and everything runs on both dialects.
 
 pub(crate) mod account_rows;
 pub(crate) mod challenge_rows;
@@ -51,7 +53,7 @@ fn read_maybe_at(row: &QueryResult, column: &str) -> Result<Option<Timestamp>, D
     Ok(row.try_get::<Option<Ts>>("", column)?.map(|ts| ts.0))
 }
 
-/// Holds a row until the commit; SQLite has one writer at a time anyway.
+/// Locks a row until the commit; SQLite has one writer at a time anyway.
 fn for_update(tx: &Tx) -> &'static str {
     if tx.is_postgres() { "for update" } else { "" }
 }

@@ -1,4 +1,5 @@
-//! Revocations: the table every process reads, a row for each token, session, person or key that ended early.
+//! Revocations: the table that every process reads, one row for each session, person, device or key whose tokens ended
+//! early.
 
 use jiff::Timestamp;
 use kernel::NetworkId;
@@ -7,7 +8,7 @@ use platform_db::{DbError, Tx};
 use super::{at, id, read_at};
 use crate::Revocation;
 
-/// Writes a revocation, and sweeps those nobody needs any more.
+/// Writes a revocation, and deletes those that are no longer needed.
 pub(crate) async fn upsert(
     tx: &Tx,
     network: NetworkId,
@@ -23,7 +24,7 @@ pub(crate) async fn upsert(
     Ok(())
 }
 
-/// All that still matter, of all networks.
+/// Returns all current revocations, of all networks.
 pub(crate) async fn list(tx: &Tx, now: Timestamp) -> Result<Vec<Revocation>, DbError> {
     let rows =
         tx.rows("select subject, not_before, until from revocation where until > $1", [at(now)]).await?;

@@ -1,5 +1,6 @@
-//! Role assignments: the table and its rows. Always true: a list of somebody's roles holds no offers, and the list of offers
-//! no roles.
+//! Role assignments: the table and its rows.
+//!
+//! Always true: a list of a person's roles contains no offers, and the list of offers no roles.
 
 use jiff::Timestamp;
 use kernel::{AssignmentId, Grant, HubId, NetworkId, PersonId, Place, Role};
@@ -32,7 +33,7 @@ pub(crate) async fn insert(tx: &Tx, role: &RoleAssignment) -> Result<(), DbError
     Ok(())
 }
 
-/// An assignment.
+/// Returns an assignment.
 pub(crate) async fn find(
     tx: &Tx,
     network: NetworkId,
@@ -42,7 +43,7 @@ pub(crate) async fn find(
     tx.row(sql, [id(network), id(assignment)]).await?.map(|row| assignment_of(&row)).transpose()
 }
 
-/// An assignment, held until the commit.
+/// Returns an assignment, locked until the commit.
 pub(crate) async fn hold(
     tx: &Tx,
     network: NetworkId,
@@ -68,7 +69,7 @@ pub(crate) async fn revoke(
     Ok(())
 }
 
-/// Makes an offer count from now on.
+/// Accepts an offer: the role is in force from now on.
 pub(crate) async fn accept(
     tx: &Tx,
     network: NetworkId,
@@ -81,7 +82,7 @@ pub(crate) async fn accept(
     Ok(())
 }
 
-/// What is offered to a person and was not taken back.
+/// Returns the unrevoked offers to a person.
 pub(crate) async fn list_offers(
     tx: &Tx,
     network: NetworkId,
@@ -95,7 +96,7 @@ pub(crate) async fn list_offers(
     Ok(all.into_iter().filter(|offer| offer.is_open_offer_at(now)).collect())
 }
 
-/// A person's roles that were accepted, not taken back, and are not over.
+/// Returns a person's roles that were accepted, not revoked, and have not ended.
 pub(crate) async fn list_of_person(
     tx: &Tx,
     network: NetworkId,
@@ -107,7 +108,7 @@ pub(crate) async fn list_of_person(
     tx.rows(sql, [id(network), id(person), at(now)]).await?.iter().map(assignment_of).collect()
 }
 
-/// The roles at a hub, or those in the whole network, that were not taken back and are not over; offers, too.
+/// Returns the roles at a hub, or in the whole network, that were not revoked and have not ended; includes offers.
 pub(crate) async fn list_at(
     tx: &Tx,
     network: NetworkId,

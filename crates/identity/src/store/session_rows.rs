@@ -8,7 +8,7 @@ use sea_orm::QueryResult;
 use super::{at, for_update, id, read_at, read_id, read_maybe_at};
 use crate::{Session, SessionEnd};
 
-/// A refresh token as we keep it.
+/// A stored refresh token.
 #[derive(Clone, Debug)]
 pub(crate) struct RefreshRow {
     pub(crate) id: RefreshTokenId,
@@ -53,7 +53,8 @@ pub(crate) async fn insert_token(
     Ok(())
 }
 
-/// A refresh token with its session, the session held until the commit: two refreshes of one session take turns.
+/// Returns a refresh token with its session, the session locked until the commit: two refreshes of one session take
+/// turns.
 pub(crate) async fn hold_token(
     tx: &Tx,
     network: NetworkId,
@@ -75,7 +76,7 @@ pub(crate) async fn hold_token(
     Ok(Some((token, session)))
 }
 
-/// A session, held until the commit.
+/// Returns a session, locked until the commit.
 pub(crate) async fn hold(
     tx: &Tx,
     network: NetworkId,
@@ -108,7 +109,7 @@ pub(crate) async fn touch(
     Ok(())
 }
 
-/// A person's sessions that still run, the newest first.
+/// Returns a person's running sessions, the newest first.
 pub(crate) async fn list_running(
     tx: &Tx,
     network: NetworkId,
@@ -120,7 +121,7 @@ pub(crate) async fn list_running(
     tx.rows(sql, [id(network), id(person), at(now)]).await?.iter().map(read_session).collect()
 }
 
-/// Ends a session; answers whether it ran until now.
+/// Ends a session; returns whether it was running.
 pub(crate) async fn end(
     tx: &Tx,
     network: NetworkId,

@@ -1,12 +1,12 @@
-//! Tries at signing in, and exports, counted in the database: the limit holds over all processes, and where it cannot
-//! be asked nobody signs in.
+//! Sign-in attempts and exports, counted in the database: the limit holds over all processes, and without the database
+//! nobody signs in.
 
 use jiff::Timestamp;
 use platform_db::{DbError, Tx};
 
 use super::at;
 
-/// Counts a try; answers how many there were in the window that runs.
+/// Counts an attempt; returns the number in the running window.
 pub(crate) async fn count(
     tx: &Tx,
     key: &str,
@@ -24,13 +24,13 @@ pub(crate) async fn count(
     })
 }
 
-/// Writes that something was asked for, to be forgotten with the windows that are over.
+/// Records a request, to be deleted with the expired windows.
 pub(crate) async fn note(tx: &Tx, key: &str, now: Timestamp) -> Result<(), DbError> {
     count(tx, key, now, now).await?;
     Ok(())
 }
 
-/// Forgets the tries of a key, and those of windows that are over.
+/// Deletes the attempts of a key, and those of expired windows.
 pub(crate) async fn forget(tx: &Tx, key: &str, now: Timestamp) -> Result<(), DbError> {
     tx.run("delete from sign_in_try where key = $1 or window_ends_at <= $2", [key.into(), at(now)]).await?;
     Ok(())
