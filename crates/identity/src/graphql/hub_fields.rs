@@ -1,4 +1,4 @@
-//! What this service adds to `Hub`.
+//! The fields that this service adds to `Hub`.
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use kernel::{HubId, PageArguments, Place};
 
 use super::{ApiKey, DeviceSecret, RoleAssignment, checked, service};
 
-/// The roles held at a hub.
+/// Identity's fields of a hub.
 #[derive(Debug, Clone, Copy)]
 pub struct HubFields<G>(HubId, PhantomData<fn() -> G>);
 
@@ -20,34 +20,35 @@ impl<G> From<HubId> for HubFields<G> {
 
 #[Object(name = "IdentityHubFields")]
 impl<G: Graph> HubFields<G> {
-    /// The roles held here, now or later, at most 500. For those who decide about them.
+    /// The present and future role assignments of this hub, at most 500. Visible to those who decide about roles here.
     async fn roles(&self, ctx: &Context<'_>) -> Option<Result<Vec<RoleAssignment<G>>, Error>> {
         Some(self.read(ctx).await)
     }
 
-    /// The keys that programs have here, without their secrets, at most 500. For those who manage them.
+    /// The API keys of this hub, without their secrets, at most 500. Visible to those who manage keys here.
     async fn api_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ApiKey<G>>, Error>> {
         Some(self.read_keys(ctx).await)
     }
 
-    /// The secrets the hub's devices have, without the secrets, at most 500. For those who manage them.
+    /// The device secrets of this hub, without the secrets themselves, at most 500. Visible to those who manage devices
+    /// here.
     async fn device_secrets(&self, ctx: &Context<'_>) -> Option<Result<Vec<DeviceSecret>, Error>> {
         Some(self.read_device_secrets(ctx).await)
     }
 
-    /// Who got in or was refused, and who gave which power to whom here, the latest first. By the hub's administrators.
+    /// The audit log of sign-ins and of decisions about power at this hub, the latest record first. Visible to the
+    /// hub's administrators.
     #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn identity_audit_log(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only this action, as `role.granted`.")] action: Option<String>,
-        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        #[graphql(desc = "Only records of this action, such as `role.granted`.")] action: Option<String>,
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
         last: Option<i32>,
-        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Option<Result<Connection<AuditRecord>, Error>> {
         Some(self.read_audit(ctx, action, PageArguments { first, after, last, before }).await)
     }

@@ -1,106 +1,106 @@
-//! What mutations that need little are given.
+//! The inputs of mutations with few arguments.
 //!
-//! Always true: a mutation that takes anything takes one `input`, so that a field can be added to it without breaking
-//! anybody.
+//! Always true: a mutation with arguments takes one `input`, so that a field can be added to it without breaking
+//! clients.
 
 use async_graphql::{ID, InputObject};
 
-/// Which link to remove.
+/// The sign-in link to remove.
 #[derive(InputObject)]
 pub struct RemoveSignInLinkInput {
-    /// The link's id, from `me { signInLinks }`.
+    /// The id of the link, from `me { signInLinks }`.
     pub(super) link_id: ID,
 }
 
-/// What puts a second factor in force.
+/// The code that confirms a second factor.
 #[derive(InputObject)]
 pub struct ConfirmSecondFactorInput {
-    /// The six digits.
+    /// The six digits that the phone shows.
     pub(super) code: String,
 }
 
-/// Whose second factor to remove.
+/// The person whose lost second factor to remove.
 #[derive(InputObject)]
 pub struct RemoveLostSecondFactorInput {
-    /// Whose.
+    /// The id of the person.
     pub(super) person_id: ID,
 }
 
-/// The token of the session to go on with.
+/// The refresh token to exchange.
 #[derive(InputObject)]
 pub struct RefreshSessionInput {
     /// The refresh token.
     pub(super) refresh_token: String,
 }
 
-/// Which session to end.
+/// The session to end.
 #[derive(InputObject)]
 pub struct EndSessionInput {
-    /// The session's id, from `me { sessions }`.
+    /// The id of the session, from `me { sessions }`.
     pub(super) session_id: ID,
 }
 
-/// Whom to keep out.
+/// The person to suspend.
 #[derive(InputObject)]
 pub struct SuspendPersonInput {
-    /// Who.
+    /// The id of the person.
     pub(super) person_id: ID,
 }
 
-/// Whom to let in again.
+/// The person to reinstate.
 #[derive(InputObject)]
 pub struct ReinstatePersonInput {
-    /// Who.
+    /// The id of the person.
     pub(super) person_id: ID,
 }
 
-/// Which offer to accept.
+/// The role offer to accept.
 #[derive(InputObject)]
 pub struct AcceptRoleInput {
-    /// The offer's id, from `me { offeredRoles { id } }`.
+    /// The id of the offer, from `me { offeredRoles { id } }`.
     pub(super) assignment_id: ID,
 }
 
-/// Which offer to decline.
+/// The role offer to decline.
 #[derive(InputObject)]
 pub struct DeclineRoleInput {
-    /// The offer's id, from `me { offeredRoles { id } }`.
+    /// The id of the offer, from `me { offeredRoles { id } }`.
     pub(super) assignment_id: ID,
 }
 
-/// Which role to take back.
+/// The role assignment to revoke.
 #[derive(InputObject)]
 pub struct RevokeRoleInput {
-    /// The assignment's id.
+    /// The id of the assignment.
     pub(super) assignment_id: ID,
 }
 
-/// Which device is to have no secret any more.
+/// The device whose secret to revoke.
 #[derive(InputObject)]
 pub struct RevokeDeviceInput {
-    /// The hub the device belongs to.
+    /// The id of the device's hub.
     pub(super) hub_id: ID,
-    /// The device.
+    /// The id of the device.
     pub(super) device_id: ID,
 }
 
-/// Which key to take back.
+/// The API key to revoke.
 #[derive(InputObject)]
 pub struct RevokeApiKeyInput {
-    /// The key's id.
+    /// The id of the key.
     pub(super) key_id: ID,
 }
 
-/// The secret to exchange.
+/// The secret to exchange for an access token.
 #[derive(InputObject)]
 pub struct ExchangeSecretInput {
-    /// The secret.
+    /// The secret of a device or an API key.
     pub(super) secret: String,
 }
 
-/// What shows that the mail is read.
+/// The code that verifies the e-mail.
 #[derive(InputObject)]
 pub struct VerifyEmailInput {
-    /// The code.
+    /// The code from the mail.
     pub(super) code: String,
 }

@@ -12,41 +12,41 @@ use crate::{IdentityError, InvalidField, Invitation, InviteMember, InviteStaff};
 /// A member to invite.
 #[derive(InputObject, Debug)]
 pub struct InviteMemberInput {
-    /// The membership.
+    /// The id of the membership.
     member_id: ID,
-    /// The e-mail they will sign in with.
+    /// The e-mail with which they will sign in.
     email: String,
-    /// The language they are written to in: en, cs, pl or uk.
+    /// The language of mail to them: en, cs, pl or uk.
     language: String,
-    /// That you have made sure who asks for it; needed when the e-mail is not the one they gave at enrolment.
+    /// Confirms that you have verified who asks for it. Required if the e-mail is not the one given at enrolment.
     address_checked: Option<bool>,
 }
 
-/// Somebody to invite to work here.
+/// A staff member to invite.
 #[derive(InputObject, Debug)]
 pub struct InviteStaffInput {
-    /// The e-mail they will sign in with.
+    /// The e-mail with which they will sign in.
     email: String,
-    /// The language they are written to in: en, cs, pl or uk.
+    /// The language of mail to them: en, cs, pl or uk.
     language: String,
-    /// What they will be.
+    /// The role to offer.
     role: Role,
-    /// At which hub: for operators and administrators.
+    /// The hub of the role, for operators and administrators.
     hub_id: Option<ID>,
-    /// In which network: for coordinators and network administrators; left out, the caller's own.
+    /// The network of the role, for coordinators and network administrators. Default: the caller's network.
     network_id: Option<ID>,
-    /// Until when they will be it; left out, for good.
+    /// When the role ends. Default: never.
     valid_until: Option<Given<Timestamp>>,
 }
 
-/// An invitation that was made.
+/// The result of an invitation.
 #[derive(SimpleObject)]
 pub struct InvitationPayload {
-    /// Who is invited; null when somebody is here already with this e-mail: they are offered the role.
+    /// The id of the invited person; null if this e-mail has an account already: its owner is offered the role.
     person_id: Option<ID>,
-    /// The code to hand over to them; null when they need none, or when it was sent to them.
+    /// The code to hand over to them; null if they need none, or if it was sent by mail.
     code: Option<String>,
-    /// Until when it can be accepted.
+    /// When the invitation or offer expires.
     expires_at: DateTime,
 }
 
@@ -84,7 +84,8 @@ impl InviteStaffInput {
     }
 }
 
-/// A hub if one is named, else the network named, else the caller's own; a network beside a hub must be the hub's.
+/// Returns the named hub, else the named network, else the caller's own; a hub must belong to a network named beside
+/// it.
 pub(super) async fn place(ctx: &Context<'_>, hub: Option<&ID>, network: Option<&ID>) -> Result<Place, Error> {
     let hub = hub.map(|id| parse_id::<HubId>(id, "hubId")).transpose()?;
     let network = network.map(|id| parse_id::<NetworkId>(id, "networkId")).transpose()?;
@@ -95,7 +96,7 @@ pub(super) fn email(text: &str) -> Result<EmailAddress, Error> {
     EmailAddress::parse(text).map_err(invalid_text("email"))
 }
 
-/// How a text that breaks its rule is answered.
+/// Makes the error of a text that breaks its rule.
 pub(super) fn invalid_text(field: &'static str) -> impl Fn(TextError) -> Error {
     move |error| coded(IdentityError::from(InvalidField::text(field)(error)))
 }

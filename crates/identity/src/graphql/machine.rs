@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::invitation::{invalid_text, place};
 use crate::{Exchanged, IssueApiKey};
 
-/// One thing that can be permitted at a hub or in a network.
+/// An action that can be permitted at a hub or in a network.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "kernel::Permission")]
 pub enum Permission {
@@ -39,43 +39,43 @@ pub enum Permission {
     CloseSettlement,
     /// Erase a member at their request.
     EraseMembers,
-    /// Read who did what at a hub, or in a network.
+    /// Read the audit log of a hub or a network.
     ReadAudit,
-    /// See who holds which role.
+    /// See role assignments.
     ReadRoles,
-    /// Give roles and take them back.
+    /// Assign and revoke roles.
     ManageRoles,
-    /// Lock a person out, and let them in again.
+    /// Suspend a person, and lift the suspension.
     SuspendPersons,
-    /// Give devices their secrets and take them back.
+    /// Issue and revoke secrets of devices.
     ManageDevices,
-    /// Give programs their keys and take them back.
+    /// Issue and revoke API keys of programs.
     ManageApiKeys,
 }
 
-/// A device that is to have a secret.
+/// A device that needs a secret.
 #[derive(InputObject, Debug)]
 pub struct IssueDeviceSecretInput {
-    /// The hub it belongs to.
+    /// The id of the device's hub.
     pub(super) hub_id: ID,
-    /// The device, from `hub { devices { id } }`.
+    /// The id of the device, from `hub { devices { id } }`.
     pub(super) device_id: ID,
-    /// The one thing it may do; left out, to record presence.
+    /// The only permission of the device. Default: to record presence.
     pub(super) capability: Option<Permission>,
 }
 
-/// A key for a program.
+/// An API key to issue.
 #[derive(InputObject, Debug)]
 pub struct IssueApiKeyInput {
-    /// What people call it.
+    /// The name of the key, for people.
     name: String,
-    /// At which hub it is good for something; left out, in the whole network.
+    /// The hub where the key is valid. Default: the whole network.
     hub_id: Option<ID>,
-    /// In which network; left out, in the caller's own.
+    /// The network where the key is valid. Default: the caller's network.
     network_id: Option<ID>,
-    /// What it is good for: nothing that its giver does not hold there.
+    /// The permissions of the key. The caller must hold each of them there.
     scopes: Vec<Permission>,
-    /// Until when; left out, for good.
+    /// When the key expires. Default: never.
     expires_at: Option<Given<Timestamp>>,
 }
 
@@ -90,18 +90,18 @@ impl IssueApiKeyInput {
     }
 }
 
-/// A device's secret, without the secret.
+/// A device's secret, without the secret itself.
 #[derive(SimpleObject, Debug)]
 pub struct DeviceSecret {
     /// The stable id.
     id: ID,
-    /// Which device has it.
+    /// The id of the device.
     device_id: ID,
-    /// The one thing the device may do.
+    /// The only permission of the device.
     capability: Permission,
-    /// When it was given.
+    /// When it was issued.
     issued_at: DateTime,
-    /// When it was last used, within a quarter of an hour.
+    /// When it was last used, to a quarter of an hour.
     used_at: Option<DateTime>,
 }
 
@@ -117,12 +117,12 @@ impl From<crate::DeviceSecret> for DeviceSecret {
     }
 }
 
-/// A device's new secret.
+/// The new secret of a device.
 #[derive(SimpleObject)]
 pub struct IssueDeviceSecretPayload {
-    /// The secret, shown this once: it goes into the device, which exchanges it for access tokens.
+    /// The secret, shown only once. The device stores it and exchanges it for access tokens.
     secret: String,
-    /// What is known of it.
+    /// The properties of the secret.
     device_secret: DeviceSecret,
 }
 
@@ -132,10 +132,10 @@ impl From<(crate::DeviceSecret, SecretString)> for IssueDeviceSecretPayload {
     }
 }
 
-/// A device without a secret.
+/// A device whose secret was revoked.
 #[derive(SimpleObject, Debug)]
 pub struct RevokeDevicePayload {
-    /// The device.
+    /// The id of the device.
     pub(super) device_id: ID,
 }
 
@@ -143,7 +143,7 @@ pub struct RevokeDevicePayload {
 #[derive(Debug, Clone)]
 pub struct ApiKey<G>(pub(super) crate::ApiKey, pub(super) PhantomData<fn() -> G>);
 
-/// A key of a program, without its secret. Seen by those who manage keys there.
+/// A program's API key, without its secret. Visible to those who manage keys at its place.
 #[Object(name = "ApiKey")]
 impl<G: Graph> ApiKey<G> {
     /// The stable id.
@@ -151,12 +151,12 @@ impl<G: Graph> ApiKey<G> {
         to_id(self.0.id)
     }
 
-    /// What people call it.
+    /// The name of the key, for people.
     async fn name(&self) -> &str {
         self.0.name.as_str()
     }
 
-    /// At which hub it is good for something; null means in the whole network.
+    /// The hub where the key is valid; null if it is valid in the whole network.
     async fn hub(&self) -> Option<G::Hub> {
         match self.0.at {
             Place::Hub(hub) => Some(G::Hub::from_key(hub)),
@@ -164,33 +164,33 @@ impl<G: Graph> ApiKey<G> {
         }
     }
 
-    /// What it is good for.
+    /// The permissions of the key.
     async fn scopes(&self) -> Vec<Permission> {
         self.0.scopes.iter().copied().map(Into::into).collect()
     }
 
-    /// When it was given.
+    /// When it was issued.
     async fn issued_at(&self) -> DateTime {
         self.0.issued_at.into()
     }
 
-    /// Until when; null means for good.
+    /// When it expires; null if never.
     async fn expires_at(&self) -> Option<DateTime> {
         self.0.expires_at.map(Into::into)
     }
 
-    /// When it was last used, within a quarter of an hour.
+    /// When it was last used, to a quarter of an hour.
     async fn used_at(&self) -> Option<DateTime> {
         self.0.used_at.map(Into::into)
     }
 
-    /// When it was taken back, if it was.
+    /// When it was revoked; null if it was not.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.0.revoked_at.map(Into::into)
     }
 }
 
-/// A new key.
+/// A new API key.
 pub struct IssueApiKeyPayload<G> {
     key: crate::ApiKey,
     secret: SecretString,
@@ -203,27 +203,27 @@ impl<G> From<(crate::ApiKey, SecretString)> for IssueApiKeyPayload<G> {
     }
 }
 
-/// A new key of a program.
+/// A new API key of a program.
 #[Object(name = "IssueApiKeyPayload")]
 impl<G: Graph> IssueApiKeyPayload<G> {
-    /// The secret, shown this once: it goes into the program, which exchanges it for access tokens.
+    /// The secret, shown only once. The program stores it and exchanges it for access tokens.
     async fn secret(&self) -> &str {
         self.secret.expose_secret()
     }
 
-    /// What is known of it.
+    /// The properties of the key.
     async fn api_key(&self) -> ApiKey<G> {
         ApiKey(self.key.clone(), PhantomData)
     }
 }
 
-/// A key taken back.
+/// A revoked API key.
 pub struct RevokeApiKeyPayload<G>(pub(super) crate::ApiKey, pub(super) PhantomData<fn() -> G>);
 
-/// A key of a program, taken back.
+/// A revoked API key of a program.
 #[Object(name = "RevokeApiKeyPayload")]
 impl<G: Graph> RevokeApiKeyPayload<G> {
-    /// The key as it is now.
+    /// The key after the revocation.
     async fn api_key(&self) -> ApiKey<G> {
         ApiKey(self.0.clone(), PhantomData)
     }
@@ -232,9 +232,9 @@ impl<G: Graph> RevokeApiKeyPayload<G> {
 /// An access token of a device or program.
 #[derive(SimpleObject)]
 pub struct ExchangeSecretPayload {
-    /// Sent with every request; lives a quarter of an hour at most.
+    /// The access token, to be sent with every request. It is valid for at most a quarter of an hour.
     access_token: String,
-    /// When it ends; exchange the secret again before.
+    /// When the access token expires. Exchange the secret again before.
     expires_at: DateTime,
 }
 

@@ -1,4 +1,4 @@
-//! The caller themselves.
+//! The caller in the graph.
 
 use std::marker::PhantomData;
 
@@ -9,14 +9,14 @@ use kernel::{Caller, Grant, Place};
 use super::{RoleOffer, SecondFactor, Session, SignInLink, service};
 use crate::Account;
 
-/// Who is signed in.
+/// The caller.
 pub struct Me<G> {
     caller: Caller,
     graph: PhantomData<fn() -> G>,
 }
 
 impl<G> Me<G> {
-    /// The caller, if they are anybody.
+    /// Returns the caller, if authenticated.
     pub(super) fn of(caller: &Caller) -> Option<Self> {
         let is_somebody = !matches!(caller, Caller::Anonymous | Caller::System);
         is_somebody.then(|| Self { caller: caller.clone(), graph: PhantomData })
@@ -29,10 +29,10 @@ impl<G> std::fmt::Debug for Me<G> {
     }
 }
 
-/// Who is signed in, and as what.
+/// The authenticated caller: a person, a device or a program.
 #[Object(name = "Me")]
 impl<G: Graph> Me<G> {
-    /// The person's, device's or key's stable id.
+    /// The stable id of the person, device or key.
     async fn id(&self) -> Option<ID> {
         match &self.caller {
             Caller::Person { person, .. } => Some(to_id(*person)),
@@ -42,7 +42,7 @@ impl<G: Graph> Me<G> {
         }
     }
 
-    /// The network they belong to.
+    /// The network of the caller.
     async fn network(&self) -> Option<G::Network> {
         match &self.caller {
             Caller::Person { network, .. }
@@ -52,7 +52,7 @@ impl<G: Graph> Me<G> {
         }
     }
 
-    /// Their membership, if they have one.
+    /// The person's membership, if any.
     async fn member(&self) -> Option<G::Member> {
         match &self.caller {
             Caller::Person { member, .. } => member.map(G::Member::from_key),
@@ -60,13 +60,13 @@ impl<G: Graph> Me<G> {
         }
     }
 
-    /// Their roles.
+    /// The person's roles.
     async fn roles(&self) -> Vec<RoleHeld<G>> {
         let Caller::Person { grants, .. } = &self.caller else { return Vec::new() };
         grants.iter().map(|grant| RoleHeld { grant: *grant, graph: PhantomData }).collect()
     }
 
-    /// The roles that are offered to the person, the oldest offer first; nothing for devices and programs.
+    /// The roles offered to the person, the oldest offer first; null for devices and programs.
     async fn offered_roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<RoleOffer<G>>>, Error> {
         if !matches!(self.caller, Caller::Person { .. }) {
             return Ok(Some(Vec::new()));
@@ -75,17 +75,17 @@ impl<G: Graph> Me<G> {
         Ok(Some(offers.into_iter().map(|offer| RoleOffer(offer, PhantomData)).collect()))
     }
 
-    /// The e-mail the person signs in with; null for devices, programs and tokens from the command line.
+    /// The e-mail with which the person signs in; null for devices, programs and tokens from the command line.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
         Ok(self.account(ctx).await?.map(|account| account.email.as_str().to_owned()))
     }
 
-    /// When the person showed that they read their mail; null until then.
+    /// When the person verified the e-mail; null until then.
     async fn email_verified_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, Error> {
         Ok(self.account(ctx).await?.and_then(|account| account.email_verified_at).map(Into::into))
     }
 
-    /// The person's second factor; null where none is in force, and for devices and programs.
+    /// The person's second factor; null if none is in force, and for devices and programs.
     async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactor>, Error> {
         if !matches!(self.caller, Caller::Person { .. }) {
             return Ok(None);
@@ -94,7 +94,7 @@ impl<G: Graph> Me<G> {
         Ok(found.and_then(SecondFactor::of))
     }
 
-    /// The accounts at providers by which the person signs in, the oldest link first; nothing for devices and programs.
+    /// The accounts at providers with which the person signs in, the oldest link first; null for devices and programs.
     async fn sign_in_links(&self, ctx: &Context<'_>) -> Result<Option<Vec<SignInLink>>, Error> {
         if !matches!(self.caller, Caller::Person { .. }) {
             return Ok(Some(Vec::new()));
@@ -103,7 +103,7 @@ impl<G: Graph> Me<G> {
         Ok(Some(links.into_iter().map(Into::into).collect()))
     }
 
-    /// Where the person is signed in, the newest sign-in first; nothing for devices and programs.
+    /// The person's running sessions, the newest first; null for devices and programs.
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>, Error> {
         if !matches!(self.caller, Caller::Person { .. }) {
             return Ok(Some(Vec::new()));
@@ -129,7 +129,7 @@ pub struct RoleHeld<G> {
     graph: PhantomData<fn() -> G>,
 }
 
-/// A role held at a hub, or in a whole network.
+/// A role at a hub or in a whole network.
 #[Object(name = "RoleHeld")]
 impl<G: Graph> RoleHeld<G> {
     /// The role.
@@ -154,11 +154,11 @@ impl<G: Graph> RoleHeld<G> {
     }
 }
 
-/// What somebody is at a place.
+/// A person's role at a place.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "kernel::Role")]
 pub enum Role {
-    /// A member of the hub.
+    /// Is a member of the hub.
     Member,
     /// Runs a hub day by day.
     Operator,
@@ -166,6 +166,6 @@ pub enum Role {
     Administrator,
     /// Reads a network's indicators and settles its months.
     Coordinator,
-    /// Brings hubs into a network and gives its roles; a hub's members and daily work are not theirs.
+    /// Brings hubs into a network and assigns its roles; has no access to a hub's members and daily work.
     NetworkAdministrator,
 }

@@ -1,7 +1,7 @@
 //! The service in the graph: thin resolvers that parse, call and map.
 //!
-//! Always true: what this service adds to `Hub` and `Network` is nullable; inputs that carry secrets are not printed,
-//! so they have no `Debug`.
+//! Always true: the fields that this service adds to `Hub` and `Network` are nullable; inputs with secrets have no
+//! `Debug`, so that they are not printed.
 
 mod hub_fields;
 mod input;
@@ -55,13 +55,13 @@ pub(crate) fn with_request_data(identity: &Identity, request: Request, _scope: &
     request.data(identity.clone())
 }
 
-/// The service, as the edge has put it into the request.
+/// Returns the service from the request's data, where the edge puts it.
 fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Identity, Error> {
     ctx.data_opt::<Identity>()
         .ok_or_else(|| coded_with(ErrorCode::Internal, "the request has no identity service"))
 }
 
-/// Checks a page as a client asks for it.
+/// Checks the page arguments of a client.
 fn checked(page: PageArguments) -> Result<PageRequest, Error> {
     PageRequest::of(page).map_err(|error| graph::coded(IdentityError::from(error)))
 }

@@ -1,4 +1,4 @@
-//! What this service adds to `Network`.
+//! The fields that this service adds to `Network`.
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use kernel::{NetworkId, PageArguments, Place};
 
 use super::{ApiKey, RoleAssignment, checked, service};
 
-/// The roles held in a whole network.
+/// Identity's fields of a network.
 #[derive(Debug, Clone, Copy)]
 pub struct NetworkFields<G>(NetworkId, PhantomData<fn() -> G>);
 
@@ -20,29 +20,30 @@ impl<G> From<NetworkId> for NetworkFields<G> {
 
 #[Object(name = "IdentityNetworkFields")]
 impl<G: Graph> NetworkFields<G> {
-    /// The roles held here, now or later, at most 500. For those who decide about them.
+    /// The present and future role assignments in the whole network, at most 500. Visible to those who decide about
+    /// roles in it.
     async fn roles(&self, ctx: &Context<'_>) -> Option<Result<Vec<RoleAssignment<G>>, Error>> {
         Some(self.read(ctx).await)
     }
 
-    /// The keys that programs have here, without their secrets, at most 500. For those who manage them.
+    /// The API keys of the whole network, without their secrets, at most 500. Visible to those who manage keys in it.
     async fn api_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ApiKey<G>>, Error>> {
         Some(self.read_keys(ctx).await)
     }
 
-    /// Who got in or was refused, and who gave which power to whom in it as a whole, the latest first. By the network's administrators.
+    /// The audit log of sign-ins and of decisions about power in the network as a whole, the latest record first.
+    /// Visible to the network's administrators.
     #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn identity_audit_log(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only this action, as `role.granted`.")] action: Option<String>,
-        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        #[graphql(desc = "Only records of this action, such as `role.granted`.")] action: Option<String>,
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
         last: Option<i32>,
-        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Option<Result<Connection<AuditRecord>, Error>> {
         Some(self.read_audit(ctx, action, PageArguments { first, after, last, before }).await)
     }

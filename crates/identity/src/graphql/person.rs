@@ -1,27 +1,27 @@
-//! A person's account in the graph, for those who keep people out and let them in.
+//! A person's account in the graph, for those who suspend and reinstate people.
 
 use async_graphql::{Enum, ID, SimpleObject};
 use graph::to_id;
 
 use crate::{Account, AccountState};
 
-/// Where an account stands.
+/// The state of an account.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountStatus {
-    /// The person has a code and no way in yet.
+    /// The person is invited and cannot sign in yet.
     Invited,
     /// The person can sign in.
     Active,
-    /// The person is kept out.
+    /// The person is suspended.
     Suspended,
 }
 
-/// What became of a person's account.
+/// The account of a person after a change.
 #[derive(SimpleObject, Debug)]
 pub struct PersonPayload {
-    /// Who.
+    /// The id of the person.
     person_id: ID,
-    /// Where the account stands now.
+    /// The state of the account.
     status: AccountStatus,
 }
 

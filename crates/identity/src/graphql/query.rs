@@ -7,7 +7,7 @@ use graph::{Graph, OpContextExt, PersonalData, coded};
 
 use super::{Me, service};
 
-/// What can be asked of the identity service.
+/// The queries of the identity service.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<G>(PhantomData<fn() -> G>);
 
@@ -19,17 +19,18 @@ impl<G> Default for Query<G> {
 
 #[Object(name = "IdentityQuery")]
 impl<G: Graph> Query<G> {
-    /// Who is signed in; nothing without a token.
+    /// The authenticated caller; null without a token.
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<Me<G>>, Error> {
         Ok(Me::of(ctx.op()?.caller()))
     }
-    /// What identity keeps about the caller, in pieces of at most 500 rows: their part of an export. For people only, each
-    /// about themselves.
+    /// The identity service's data about the caller, in pieces of at most 500 rows: its part of their export. For
+    /// people only, each about themselves.
     async fn identity_personal_data(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the piece before said to go on from; nothing for the first one.")]
-        after: Option<String>,
+        #[graphql(desc = "The cursor from the previous piece; omit it for the first one.")] after: Option<
+            String,
+        >,
     ) -> Option<Result<PersonalData, Error>> {
         Some(personal_data(ctx, after.as_deref()).await)
     }

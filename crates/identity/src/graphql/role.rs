@@ -10,20 +10,20 @@ use kernel::Place;
 use super::{Role, invitation::place};
 use crate::{Account, GrantRole};
 
-/// A role to give.
+/// A role to offer.
 #[derive(InputObject, Debug)]
 pub struct GrantRoleInput {
-    /// To whom.
+    /// The id of the person.
     person_id: ID,
-    /// What they will be.
+    /// The role.
     role: Role,
-    /// At which hub: for operators and administrators.
+    /// The hub of the role, for operators and administrators.
     hub_id: Option<ID>,
-    /// In which network: for coordinators and network administrators; left out, the caller's own.
+    /// The network of the role, for coordinators and network administrators. Default: the caller's network.
     network_id: Option<ID>,
-    /// From when on; left out, from now on.
+    /// When the role begins. Default: now.
     valid_from: Option<Given<Timestamp>>,
-    /// Until when; left out, for good.
+    /// When the role ends. Default: never.
     valid_until: Option<Given<Timestamp>>,
 }
 
@@ -39,7 +39,7 @@ impl GrantRoleInput {
     }
 }
 
-/// A role given to a person, as the graph shows it.
+/// A role assignment in the graph.
 #[derive(Debug, Clone)]
 pub struct RoleAssignment<G> {
     assignment: crate::RoleAssignment,
@@ -53,7 +53,7 @@ impl<G> RoleAssignment<G> {
     }
 }
 
-/// A role given to a person, from when until when. Seen by those who decide about roles there.
+/// A person's role at a place, for a period. Visible to those who decide about roles there.
 #[Object(name = "RoleAssignment")]
 impl<G: Graph> RoleAssignment<G> {
     /// The stable id.
@@ -61,23 +61,24 @@ impl<G: Graph> RoleAssignment<G> {
         to_id(self.assignment.id)
     }
 
-    /// Who has it; null while it is only offered to an e-mail address.
+    /// The id of the person; null while the role is only offered to an e-mail address.
     async fn person_id(&self) -> Option<ID> {
         self.assignment.shows_person().then(|| to_id(self.assignment.person))
     }
 
-    /// The e-mail they sign in with; null right after a change, and while it is only offered to a person by their id.
+    /// The e-mail with which they sign in; null right after a change, and while the role is only offered to a person by
+    /// their id.
     async fn email(&self) -> Option<&str> {
         let account = self.account.as_ref().filter(|_| self.assignment.shows_email());
         account.map(|account| account.email.as_str())
     }
 
-    /// What they are.
+    /// The role.
     async fn role(&self) -> Role {
         self.assignment.grant.role.into()
     }
 
-    /// At which hub, if at one.
+    /// The hub of the role; null if it is held in the whole network.
     async fn hub(&self) -> Option<G::Hub> {
         match self.assignment.grant.at {
             Place::Hub(hub) => Some(G::Hub::from_key(hub)),
@@ -85,42 +86,42 @@ impl<G: Graph> RoleAssignment<G> {
         }
     }
 
-    /// From when on.
+    /// When the role begins.
     async fn valid_from(&self) -> DateTime {
         self.assignment.valid_from.into()
     }
 
-    /// Until when; null means for good.
+    /// When the role ends; null if never.
     async fn valid_until(&self) -> Option<DateTime> {
         self.assignment.valid_until.map(Into::into)
     }
 
-    /// Whether the person has accepted it: until then it counts for nothing.
+    /// Whether the person has accepted the role. It has no effect before.
     async fn is_accepted(&self) -> bool {
         self.assignment.offered_to.is_none()
     }
 
-    /// When it was given, or offered.
+    /// When it was assigned or offered.
     async fn granted_at(&self) -> DateTime {
         self.assignment.granted_at.into()
     }
 
-    /// Who gave it; null means on the server's own machine.
+    /// The id of the person who assigned it; null if it was assigned on the server's own machine.
     async fn granted_by(&self) -> Option<ID> {
         self.assignment.granted_by.map(to_id)
     }
 
-    /// When it was taken back, if it was.
+    /// When it was revoked; null if it was not.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.assignment.revoked_at.map(Into::into)
     }
 }
 
-/// A role that is offered to the signed-in person.
+/// A role offered to the signed-in person.
 #[derive(Debug, Clone)]
 pub struct RoleOffer<G>(pub(super) crate::RoleAssignment, pub(super) PhantomData<fn() -> G>);
 
-/// A role that is offered to the signed-in person: it counts once they accept it with `acceptRole`.
+/// A role offered to the signed-in person. It takes effect once they accept it with `acceptRole`.
 #[Object(name = "RoleOffer")]
 impl<G: Graph> RoleOffer<G> {
     /// The stable id.
@@ -128,12 +129,12 @@ impl<G: Graph> RoleOffer<G> {
         to_id(self.0.id)
     }
 
-    /// What they would be.
+    /// The offered role.
     async fn role(&self) -> Role {
         self.0.grant.role.into()
     }
 
-    /// At which hub, if at one; else in the whole network.
+    /// The hub of the role; null if it is for the whole network.
     async fn hub(&self) -> Option<G::Hub> {
         match self.0.grant.at {
             Place::Hub(hub) => Some(G::Hub::from_key(hub)),
@@ -141,12 +142,12 @@ impl<G: Graph> RoleOffer<G> {
         }
     }
 
-    /// From when on.
+    /// When the role begins.
     async fn valid_from(&self) -> DateTime {
         self.0.valid_from.into()
     }
 
-    /// Until when; null means for good.
+    /// When the role ends; null if never.
     async fn valid_until(&self) -> Option<DateTime> {
         self.0.valid_until.map(Into::into)
     }
@@ -156,20 +157,20 @@ impl<G: Graph> RoleOffer<G> {
         self.0.granted_at.into()
     }
 
-    /// Until when it can be accepted.
+    /// When the offer expires.
     async fn expires_at(&self) -> DateTime {
         self.0.offer_ends_at().into()
     }
 }
 
-/// The role as it is now.
+/// A role after a change.
 #[derive(Debug, Clone)]
 pub struct RolePayload<G>(pub(super) crate::RoleAssignment, pub(super) PhantomData<fn() -> G>);
 
-/// What became of a role.
+/// The result of a change to a role.
 #[Object(name = "RolePayload")]
 impl<G: Graph> RolePayload<G> {
-    /// The role as it is now.
+    /// The role after the change.
     async fn role(&self) -> RoleAssignment<G> {
         RoleAssignment::of(self.0.clone(), None)
     }

@@ -1,4 +1,4 @@
-//! The second factor in the graph: enrolling, confirming, switching off, and completing a sign-in with it.
+//! The second factor in the graph: enrolment, confirmation, removal, and sign-in with it.
 
 use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
 use graph::{DateTime, OpContextExt, coded};
@@ -8,23 +8,23 @@ use secrecy::{ExposeSecret, SecretString};
 use super::service;
 use crate::{Enrolment, FactorProof, FactorState, IdentityError, InvalidField};
 
-/// A sign-in, completed.
+/// The completion of a sign-in with a second factor.
 #[derive(InputObject)]
 pub struct CompleteSignInInput {
-    /// The challenge of the sign-in.
+    /// The challenge from the sign-in.
     pub(super) challenge: String,
     /// The six digits that the phone shows, or a recovery code.
     pub(super) code: String,
 }
 
-/// A second factor, begun.
+/// The enrolment of a second factor.
 #[derive(InputObject)]
 pub struct EnrollSecondFactorInput {
-    /// The password.
+    /// The password of the person.
     pub(super) password: String,
 }
 
-/// With what a person shows that it is them: one of the two.
+/// A person's proof of identity: exactly one of the fields.
 #[derive(InputObject)]
 pub struct SecondFactorProofInput {
     /// The password.
@@ -33,35 +33,36 @@ pub struct SecondFactorProofInput {
     code: Option<String>,
 }
 
-/// A sign-in waits for the second factor: `completeSignIn` with a code ends it.
+/// A sign-in that waits for the second factor. Complete it with `completeSignIn`.
 #[derive(SimpleObject)]
 pub struct SecondFactorNeeded {
-    /// To be sent back with a code. It takes five codes at most, and one that fits.
+    /// The challenge, to be returned with a code. It accepts at most five attempts, one of which may succeed.
     challenge: String,
-    /// Until when it waits: five minutes.
+    /// When the challenge expires, after five minutes.
     expires_at: DateTime,
 }
 
-/// A second factor that waits to be confirmed. Shown once.
+/// A second factor that waits for confirmation. Shown only once.
 #[derive(SimpleObject)]
 pub struct EnrollSecondFactorPayload {
     /// The secret in Base32, to type into the app.
     secret: String,
-    /// The same as an `otpauth` URI, to show as a QR code.
+    /// The secret as an `otpauth` URI, for a QR code.
     uri: String,
 }
 
 /// New recovery codes.
 #[derive(SimpleObject)]
 pub struct RecoveryCodesPayload {
-    /// Each is good once, in place of a code of the phone. Shown once; those before are good no more.
+    /// The codes. Each works once, in place of a code of the phone. They are shown only once and replace all earlier
+    /// ones.
     pub(super) recovery_codes: Vec<String>,
 }
 
-/// The end of a second factor.
+/// The removal of a second factor.
 #[derive(SimpleObject, Debug)]
 pub struct RemoveSecondFactorPayload {
-    /// Always true: the password alone is enough again.
+    /// Always true: sign-in requires only the password again.
     pub(super) removed: bool,
 }
 
@@ -74,12 +75,12 @@ pub struct SecondFactor {
 /// The second factor of the signed-in person, in force.
 #[Object(name = "SecondFactor")]
 impl SecondFactor {
-    /// Since when nobody signs in as them without it.
+    /// When it was confirmed; sign-in has required it since.
     async fn confirmed_at(&self) -> DateTime {
         self.confirmed_at.into()
     }
 
-    /// How many recovery codes are left of ten.
+    /// The number of unused recovery codes, out of ten.
     async fn recovery_codes_left(&self, ctx: &Context<'_>) -> Result<Option<i32>, Error> {
         let left = service(ctx)?.count_recovery_codes(ctx.op()?).await.map_err(coded)?;
         Ok(Some(i32::try_from(left).unwrap_or(i32::MAX)))

@@ -8,86 +8,86 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{SecondFactorNeeded, invitation::email};
 use crate::{AcceptInvitation, SignInOutcome, SignInWithPassword};
 
-/// With what to sign in.
+/// The credentials of a sign-in.
 #[derive(InputObject)]
 pub struct SignInInput {
     /// The e-mail of the account.
     email: String,
     /// The password.
     password: String,
-    /// The network; needed only where the installation has several.
+    /// The id of the network. Required only if the installation has several.
     network_id: Option<ID>,
 }
 
-/// An invitation, accepted.
+/// The acceptance of an invitation.
 #[derive(InputObject)]
 pub struct AcceptInvitationInput {
     /// The code of the invitation.
     code: String,
-    /// The password to sign in with from now on, at least 12 characters.
+    /// The new password, at least 12 characters.
     password: String,
 }
 
-/// A password, changed.
+/// A change of password.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
-    /// The password until now.
+    /// The present password.
     pub(super) present: String,
-    /// The password from now on, at least 12 characters.
+    /// The new password, at least 12 characters.
     pub(super) new: String,
 }
 
-/// A forgotten password.
+/// A request to reset a forgotten password.
 #[derive(InputObject, Debug)]
 pub struct RequestPasswordResetInput {
     /// The e-mail of the account.
     pub(super) email: String,
-    /// The network; needed only where the installation has several.
+    /// The id of the network. Required only if the installation has several.
     pub(super) network_id: Option<ID>,
 }
 
-/// A password, set anew.
+/// A password reset.
 #[derive(InputObject)]
 pub struct ResetPasswordInput {
     /// The code from the mail.
     pub(super) code: String,
-    /// The password from now on, at least 12 characters.
+    /// The new password, at least 12 characters.
     pub(super) password: String,
 }
 
-/// A letter on its way.
+/// A requested mail.
 #[derive(SimpleObject, Debug)]
 pub struct MailPayload {
-    /// Always true: if the address is known, a letter is on its way to it.
+    /// Always true: if the address is known, a message to it was queued.
     pub(super) accepted: bool,
 }
 
-/// What became of a sign-in.
+/// The result of a sign-in.
 #[derive(Union)]
 #[graphql(name = "SignInPayload")]
 pub enum SignInPayload {
-    /// It succeeded.
+    /// The sign-in succeeded.
     SignedIn(SignedIn),
-    /// It waits for the second factor.
+    /// The sign-in waits for the second factor.
     SecondFactorNeeded(SecondFactorNeeded),
 }
 
-/// Declares what has the tokens of a session.
+/// Declares payloads with the tokens of a session.
 macro_rules! tokens {
     ($($doc:literal $name:ident;)*) => {$(
         #[doc = $doc]
         #[doc = "Send the access token as `Authorization: Bearer …`; keep the refresh token safe."]
         #[derive(SimpleObject)]
         pub struct $name {
-            /// Sent with every request; lives a quarter of an hour at most.
+            /// The access token, to be sent with every request. It is valid for at most a quarter of an hour.
             access_token: String,
-            /// When the access token ends.
+            /// When the access token expires.
             access_expires_at: DateTime,
-            /// Good once, in `refreshSession`, for a new pair.
+            /// The refresh token. It works once, in `refreshSession`, for a new pair of tokens.
             refresh_token: String,
-            /// When the refresh token ends unless it is used before.
+            /// When the refresh token expires, unless it is used before.
             refresh_expires_at: DateTime,
-            /// The session both tokens belong to.
+            /// The id of the session of both tokens.
             session_id: ID,
         }
 
@@ -123,14 +123,14 @@ pub struct Session {
     used_at: DateTime,
     /// When it ends at the latest.
     expires_at: DateTime,
-    /// Whether this request belongs to it.
+    /// Whether this request belongs to the session.
     is_current: bool,
 }
 
-/// The end of sessions.
+/// The end of one or several sessions.
 #[derive(SimpleObject, Debug)]
 pub struct SignOutPayload {
-    /// Always true: they have ended.
+    /// Always true: the sessions have ended.
     pub(super) signed_out: bool,
 }
 

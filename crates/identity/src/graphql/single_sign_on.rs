@@ -1,38 +1,38 @@
-//! Single sign-on in the graph: completing it, seeing one's links, removing one.
+//! Single sign-on in the graph: completing a sign-in, listing one's links, removing one.
 
 use async_graphql::{ID, InputObject, SimpleObject};
 use graph::{DateTime, to_id};
 
 use crate::{CompleteSingleSignOn, NamedLink};
 
-/// A sign-in that comes from a provider.
+/// The completion of a sign-in by a provider.
 #[derive(InputObject)]
 pub struct CompleteSingleSignOnInput {
-    /// The `code` behind the `#` of the address that the app was opened with.
+    /// The `code` after the `#` of the address with which the app was opened.
     code: String,
-    /// The verifier whose challenge began the sign-in (RFC 7636).
+    /// The verifier of the challenge that began the sign-in (RFC 7636).
     code_verifier: String,
-    /// The code of an invitation: opens the account it was made for, without a password. Only for the first sign-in.
+    /// The code of an invitation, which opens its account without a password. Only for the first sign-in.
     invitation: Option<String>,
 }
 
-/// An account at a provider, by which the person signs in.
+/// An account at a provider with which the person signs in.
 #[derive(SimpleObject, Debug)]
 pub struct SignInLink {
     /// The stable id.
     id: ID,
-    /// What the provider is called here; its address, if it is not used here any more.
+    /// The provider's display name; its address if it is no longer configured here.
     provider: String,
-    /// Since when.
+    /// When the link was made.
     linked_at: DateTime,
-    /// When it was last signed in by.
+    /// When it was last used to sign in.
     used_at: DateTime,
 }
 
-/// The end of a link.
+/// The removal of a sign-in link.
 #[derive(SimpleObject, Debug)]
 pub struct RemoveSignInLinkPayload {
-    /// Always true: the account at the provider opens nothing here any more.
+    /// Always true: the account at the provider no longer gives access here.
     pub(super) removed: bool,
 }
 
