@@ -19,8 +19,8 @@ pub(crate) fn is_alone(test: &str) -> bool {
     let tests = env::current_exe().expect("this test is a program");
     let run = Command::new(tests).args([test, "--exact", "--nocapture"]).env(ALONE, test).output();
     let run = run.expect("the test starts in a process of its own");
-    let (said, complaints) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-    assert!(run.status.success(), "{test}, alone:\n{said}\n{complaints}");
-    assert!(said.contains("1 passed"), "there is no test {test}:\n{said}");
+    let (printed, complaints) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(run.status.success(), "{test}, alone:\n{printed}\n{complaints}");
+    assert!(printed.contains("1 passed"), "there is no test {test}:\n{printed}");
     false
 }

@@ -136,8 +136,8 @@ fn the_catalogue_lists_exactly_the_emitted_events_and_their_consumers() {
     }
     let mut emitted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for service in ["membership", "roaming", "events", "monitoring", "identity"] {
-        let says = root().join(format!("crates/{service}/src/events.rs"));
-        for kind in event_types(&fs::read_to_string(says).unwrap_or_default()) {
+        let events = root().join(format!("crates/{service}/src/events.rs"));
+        for kind in event_types(&fs::read_to_string(events).unwrap_or_default()) {
             emitted.entry(kind).or_default();
         }
         for kind in event_types(&read(&format!("crates/{service}/src/consumer.rs"))) {

@@ -62,7 +62,7 @@ async fn audited_actions_are_in_the_log_of_their_hub() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_administrators_read_the_log_of_their_hub() {
+async fn only_administrators_read_the_audit_log_of_their_hub() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let (own, other) = (app.hub(&network, "own").await, app.hub(&network, "other").await);

@@ -46,20 +46,20 @@ impl Handler for Stubborn {
 /// Keeps a copy of everything that is carried.
 struct Witness {
     seen: Mutex<Vec<CloudEvent>>,
-    onward: InProcess,
+    inner: InProcess,
 }
 
 #[async_trait::async_trait]
 impl Outlet for Witness {
     async fn carry(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
         self.seen.lock().expect("unpoisoned").extend(events.iter().cloned());
-        self.onward.carry(events).await
+        self.inner.carry(events).await
     }
 }
 
 async fn witness(app: &TestApp) -> Arc<Witness> {
     let witness =
-        Arc::new(Witness { seen: Mutex::new(Vec::new()), onward: InProcess::new(app.services().handlers()) });
+        Arc::new(Witness { seen: Mutex::new(Vec::new()), inner: InProcess::new(app.services().handlers()) });
     loop {
         let mut carried = 0;
         for db in app.services().databases() {
@@ -80,14 +80,14 @@ async fn a_permanently_refused_event_is_dead_lettered_and_consumed_when_redelive
     let join = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
     let input = json!({ "hubId": hub.id, "name": "Eva", "email": "e@example.org", "language": "cs", "category": "SENIOR" });
     app.system().ask(join, json!({ "input": input })).await;
-    let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
+    let published: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
     let db = app.services().databases()[0].clone();
     let stubborn = Stubborn { db: db.clone(), willing: AtomicBool::new(false), taken: Mutex::default() };
 
-    deliver(&stubborn, &told).await.expect("set aside is delivered");
-    let letters = list_dead_letters(&db).await.expect("letters");
-    assert_eq!((letters.len(), letters[0].consumer.as_str()), (1, "stubborn"));
-    assert!(letters[0].reason.contains("not in the mood"));
+    deliver(&stubborn, &published).await.expect("set aside is delivered");
+    let dead_letters = list_dead_letters(&db).await.expect("letters");
+    assert_eq!((dead_letters.len(), dead_letters[0].consumer.as_str()), (1, "stubborn"));
+    assert!(dead_letters[0].reason.contains("not in the mood"));
 
     stubborn.willing.store(true, Ordering::SeqCst);
     assert_eq!(replay_dead_letters(&stubborn).await.expect("replayed"), 1);
@@ -104,12 +104,12 @@ async fn an_event_delivered_many_times_counts_once() {
     app.check_in(&hub, &member).await;
     app.pass_minutes(30);
     app.check_out(&hub, &member).await;
-    let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
-    assert!(!told.is_empty());
+    let published: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
+    assert!(!published.is_empty());
     for handler in app.services().handlers() {
-        let backwards: Vec<CloudEvent> = told.iter().rev().cloned().collect();
+        let backwards: Vec<CloudEvent> = published.iter().rev().cloned().collect();
         deliver(handler.as_ref(), &backwards).await.expect("delivered again");
-        deliver(handler.as_ref(), &told).await.expect("delivered again");
+        deliver(handler.as_ref(), &published).await.expect("delivered again");
     }
     app.drain().await;
     let asked = "query($id: ID!) { hub(id: $id) { metrics(from: \"2026-11\", until: \"2026-12\", by: MONTH) { visits minutes } } }";
@@ -129,7 +129,7 @@ async fn a_consumer_remembers_consumed_events_for_thirty_days() {
     app.check_in(&hub, &member).await;
     app.pass_minutes(30);
     app.check_out(&hub, &member).await;
-    let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
+    let published: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
     let remembered = remembered(&app).await;
     assert!(remembered > 0, "receivers remember what they have had");
 
@@ -137,7 +137,7 @@ async fn a_consumer_remembers_consumed_events_for_thirty_days() {
     app.services().tidy_up().await;
     for handler in app.services().handlers() {
         // Heard again, an event without its data would be set aside.
-        let mut again = told.clone();
+        let mut again = published.clone();
         for event in &mut again {
             event.data = kernel::Fact::of(&json!({})).expect("JSON");
         }
@@ -182,9 +182,10 @@ async fn one_check_in_is_one_trace_across_services() {
     let request = tracing::info_span!("request");
     let trace = platform_telemetry::trace_context::trace_id_of(&request).expect("a trace");
     app.check_out(&host, &member).instrument(request).await;
-    let told: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
+    let published: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
     for kind in ["membership.visit_ended.v1", "roaming.charge_posted.v1"] {
-        let event = told.iter().find(|event| event.kind == kind).unwrap_or_else(|| panic!("{kind} was told"));
+        let event =
+            published.iter().find(|event| event.kind == kind).unwrap_or_else(|| panic!("{kind} was told"));
         let traceparent = event.traceparent.as_deref().unwrap_or_default();
         assert!(traceparent.contains(&trace), "{kind} is told in the trace {traceparent:?}, not in {trace}");
     }

@@ -172,17 +172,17 @@ async fn r24_holds_while_redis_is_frozen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn r24_a_hub_with_a_soft_limit_lets_everybody_in_and_says_that_it_is_full() {
+async fn r24_a_hub_with_a_soft_limit_admits_everybody_and_shows_that_it_is_full() {
     let app = TestApp::new().await;
     let network = app.network("n").await;
     let hub = app.hub_with(&network, "soft", json!({ "capacity": 2, "capacityIsSoft": true })).await;
     let people = crowd(&app, &hub, 12).await;
     assert_eq!(rush(&[app.system()], &hub, &people).await, 12);
     let asked = "query($id: ID!) { hub(id: $id) { capacityIsSoft occupancy { present capacity free } } }";
-    let said = app.anonymous().ask(asked, json!({ "id": hub.id })).await["hub"].clone();
+    let answer = app.anonymous().ask(asked, json!({ "id": hub.id })).await["hub"].clone();
     let expected: Json =
         json!({ "capacityIsSoft": true, "occupancy": { "present": 12, "capacity": 2, "free": 0 } });
-    assert_eq!(said, expected);
+    assert_eq!(answer, expected);
     app.drain().await;
 }
 

@@ -27,8 +27,8 @@ async fn the_audits_of_graphql_over_http_pass() {
     let output =
         Command::new("node").arg("audit.mjs").arg(url).current_dir(&folder).output().expect("node runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = String::from_utf8(output.stdout).expect("a text");
-    let audits: Vec<Json> = said.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let printed = String::from_utf8(output.stdout).expect("a text");
+    let audits: Vec<Json> = printed.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert!(audits.len() >= AT_LEAST, "{} audits", audits.len());
     for audit in audits {
         let name = audit["name"].as_str().expect("a name");

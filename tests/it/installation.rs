@@ -109,7 +109,7 @@ pub(crate) struct Ended {
     /// The exit code; 101 would be a panic.
     pub(crate) code: Option<i32>,
     /// Standard output.
-    pub(crate) said: String,
+    pub(crate) printed: String,
     /// Standard error.
     pub(crate) complained: String,
 }
@@ -188,7 +188,7 @@ impl Installation {
     pub(crate) fn succeed(&self, arguments: &[&str]) -> String {
         let ended = self.run(arguments);
         assert_eq!(ended.code, Some(0), "hubnet {}: {ended:?}", arguments.join(" "));
-        ended.said
+        ended.printed
     }
 
     /// Brings the database up to date and the network with its two hubs in.
@@ -218,5 +218,5 @@ impl Installation {
 pub(crate) fn ended(command: &mut Command) -> Ended {
     let Output { status, stdout, stderr } = command.output().expect("hubnet starts");
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    Ended { code: status.code(), said: text(stdout), complained: text(stderr) }
+    Ended { code: status.code(), printed: text(stdout), complained: text(stderr) }
 }

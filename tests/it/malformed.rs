@@ -190,22 +190,22 @@ async fn verdict(http: &reqwest::Client, url: &str, request: &Request) -> Vec<St
     let response = post.send().await.unwrap_or_else(|error| panic!("{request:?}: {error:?}"));
     let status = response.status();
     let body = response.bytes().await.unwrap_or_else(|error| panic!("{request:?}: {error:?}"));
-    let told = || format!("{request:?}\nis answered {status}: {}", String::from_utf8_lossy(&body));
-    assert!(!status.is_server_error(), "{}", told());
-    let body: Json = serde_json::from_slice(&body).unwrap_or_else(|_| panic!("no JSON: {}", told()));
+    let shown = || format!("{request:?}\nis answered {status}: {}", String::from_utf8_lossy(&body));
+    assert!(!status.is_server_error(), "{}", shown());
+    let body: Json = serde_json::from_slice(&body).unwrap_or_else(|_| panic!("no JSON: {}", shown()));
     let Some(errors) = body.get("errors") else {
-        assert!(status.is_success() && body.get("data").is_some(), "{}", told());
+        assert!(status.is_success() && body.get("data").is_some(), "{}", shown());
         return Vec::new();
     };
     let code = |error: &Json| {
         let code = error["extensions"]["code"].as_str().and_then(ErrorCode::of);
-        let code = code.unwrap_or_else(|| panic!("no code of the list: {}", told()));
+        let code = code.unwrap_or_else(|| panic!("no code of the list: {}", shown()));
         let is_counted = code == ErrorCode::RateLimited && is_guessed_at(request);
-        assert!(is_counted || !OURS.contains(&code), "a fault of ours: {}", told());
+        assert!(is_counted || !OURS.contains(&code), "a fault of ours: {}", shown());
         testkit::assert_explained(error);
         code.as_str().to_owned()
     };
     let codes: Vec<String> = errors.as_array().into_iter().flatten().map(code).collect();
-    assert!(!codes.is_empty(), "{}", told());
+    assert!(!codes.is_empty(), "{}", shown());
     codes
 }

@@ -247,7 +247,7 @@ const BOUNDED: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_int_of_the_graph_says_what_bounds_it() {
+fn every_int_of_the_graph_has_a_stated_bound() {
     let sdl = server::command::sdl();
     let (mut kind, mut found) = (None, Vec::new());
     for line in sdl.lines() {

@@ -37,15 +37,15 @@ impl Post {
     }
 
     /// The last letter, with its lines put together again.
-    pub(crate) fn letter(&self) -> String {
-        let letters = self.smtp.mails();
-        letters.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=")
+    pub(crate) fn last_mail(&self) -> String {
+        let mails = self.smtp.mails();
+        mails.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=")
     }
 
     /// The code in the last letter.
     pub(crate) fn code(&self) -> String {
-        let letter = self.letter();
-        let code = letter.split_whitespace().find(|word| word.starts_with("hubnet_code_"));
-        code.unwrap_or_else(|| panic!("no code in {letter}")).to_owned()
+        let mail = self.last_mail();
+        let code = mail.split_whitespace().find(|word| word.starts_with("hubnet_code_"));
+        code.unwrap_or_else(|| panic!("no code in {mail}")).to_owned()
     }
 }

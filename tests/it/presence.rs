@@ -160,7 +160,7 @@ async fn r2_a_log_gives_the_same_visits_in_every_order_and_however_often_it_is_s
     let network = app.network("n").await;
     let home = app.hub(&network, "home").await;
     let days = ["2026-10-29", "2026-10-30", "2026-10-31"];
-    let mut told: Vec<Vec<Json>> = Vec::new();
+    let mut found: Vec<Vec<Json>> = Vec::new();
     for (round, turn) in [0_usize, 3, 5, 8].into_iter().enumerate() {
         let hub = app.hub(&network, &format!("hub-{round}")).await;
         app.set_clock("2026-10-28T12:00:00Z");
@@ -185,10 +185,10 @@ async fn r2_a_log_gives_the_same_visits_in_every_order_and_however_often_it_is_s
             visit["member"] = Json::Null;
             visit
         });
-        told.push(seen.collect());
+        found.push(seen.collect());
     }
-    assert_eq!(told[0].len(), days.len());
-    assert!(told.iter().all(|visits| visits == &told[0]), "{told:#?}");
+    assert_eq!(found[0].len(), days.len());
+    assert!(found.iter().all(|visits| visits == &found[0]), "{found:#?}");
     drop(home);
 }
 
@@ -335,8 +335,8 @@ async fn a_night_past_midnight_is_one_visit() {
     ] {
         upload(&app, &hub, &[one]).await;
     }
-    let told = visits(&app, &hub).await;
-    assert_eq!((told.len(), &told[0]["minutes"]), (1, &json!(390)));
+    let found = visits(&app, &hub).await;
+    assert_eq!((found.len(), &found[0]["minutes"]), (1, &json!(390)));
     app.drain().await;
 }
 
@@ -521,7 +521,7 @@ async fn a_chip_number_with_a_lost_zero_is_refused_where_it_is_given() {
             .await;
         assert_eq!(issued["errors"][0]["extensions"]["code"], "INVALID_INPUT", "{issued}");
         assert!(
-            issued["errors"][0]["message"].as_str().is_some_and(|said| said.starts_with("number:")),
+            issued["errors"][0]["message"].as_str().is_some_and(|message| message.starts_with("number:")),
             "{issued}"
         );
         let touched = json!({ "input": { "hubId": hub.id, "chip": number } });

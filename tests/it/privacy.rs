@@ -41,12 +41,12 @@ async fn an_erased_member_leaves_no_trace_and_the_ledger_still_balances() {
     let by = app.staff(Role::Administrator, home).with_idempotency_key("erase");
     let input = json!({ "input": { "memberId": member.id } });
     let erased = by.ask(ERASE, input.clone()).await;
-    let mut said = life.waiting().await;
+    let mut queued = life.waiting().await;
     app.drain().await;
-    said.extend(life.waiting().await);
+    queued.extend(life.waiting().await);
     app.recount().await;
 
-    for (place, texts) in [("database", life.dump().await), ("queue", said), ("log", vec![log.text()])] {
+    for (place, texts) in [("database", life.dump().await), ("queue", queued), ("log", vec![log.text()])] {
         for text in texts {
             for word in &words {
                 assert!(!text.contains(word), "{place}: {word} is in {text}");

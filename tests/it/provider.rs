@@ -46,19 +46,19 @@ impl Provider {
         let people = folder.path().join("people.json");
         fs::write(&people, "{}").expect("written");
         let port = free_port().expect("a port");
-        let told = json!({ "port": port, "redirect": format!("{public_url}/sign-in/{key}/answer"), "people": people });
+        let settings = json!({ "port": port, "redirect": format!("{public_url}/sign-in/{key}/answer"), "people": people });
         let mut process = Command::new("node")
-            .args(["provider.mjs", &told.to_string()])
+            .args(["provider.mjs", &settings.to_string()])
             .current_dir(home)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("node runs");
-        let mut said = BufReader::new(process.stdout.take().expect("its output")).lines();
-        let is_ready = said.any(|line| line.is_ok_and(|line| line == "ready"));
+        let mut output = BufReader::new(process.stdout.take().expect("its output")).lines();
+        let is_ready = output.any(|line| line.is_ok_and(|line| line == "ready"));
         assert!(is_ready, "the provider does not start");
         // It ends when nobody hears it any more.
-        thread::spawn(move || said.for_each(drop));
+        thread::spawn(move || output.for_each(drop));
         Self { process, port, folder }
     }
 
@@ -81,7 +81,7 @@ impl Provider {
     }
 
     /// What it says of people from now on.
-    pub(crate) fn says(&self, people: &Json) {
+    pub(crate) fn describes(&self, people: &Json) {
         fs::write(self.folder.path().join("people.json"), people.to_string()).expect("written");
     }
 }
@@ -230,7 +230,7 @@ fn site(url: &str) -> String {
 }
 
 /// What stands in the query or behind the `#` of an address.
-pub(crate) fn told(address: &str, name: &str) -> Option<String> {
+pub(crate) fn url_parameter(address: &str, name: &str) -> Option<String> {
     let url = Url::parse(address).expect("an address");
     let find = |text: &str| {
         let pairs = Url::parse(&format!("http://x/?{text}")).expect("an address");

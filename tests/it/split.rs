@@ -16,7 +16,7 @@ use self::{region::Region, watching::Watching};
 use crate::{
     front_desk::{HUBS, now},
     installation::Installation,
-    provider::{APP, Browser, Provider, told},
+    provider::{APP, Browser, Provider, url_parameter},
     remote::Remote,
 };
 
@@ -312,7 +312,7 @@ async fn split_people_sign_in_by_identitys_process_with_their_organisations_acco
     let back = Browser::new().sign_in_as(&start, "cyril").await;
     let complete = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
         ... on SignedIn { accessToken } } }";
-    let handover = told(&back, "code").expect("a handover");
+    let handover = url_parameter(&back, "code").expect("a handover");
     let input = json!({ "input": { "code": handover, "codeVerifier": verifier, "invitation": code } });
     let signed_in = region.anonymous().ask(complete, input).await["completeSingleSignOn"].clone();
     let cyril = region.anonymous().with_token(signed_in["accessToken"].as_str().expect("a token"));

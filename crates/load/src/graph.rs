@@ -37,11 +37,11 @@ impl Graph {
         let token = (!self.token.is_empty()).then_some(self.token.as_str());
         let answer = self.connection.post("/graphql", token, &body).await?;
         let text = || String::from_utf8_lossy(&answer.body).into_owned();
-        let mut said: Json = serde_json::from_slice(&answer.body).with_context(text)?;
-        if answer.status != 200 || !said["errors"].is_null() {
-            bail!("refused with status {}: {said}", answer.status);
+        let mut response: Json = serde_json::from_slice(&answer.body).with_context(text)?;
+        if answer.status != 200 || !response["errors"].is_null() {
+            bail!("refused with status {}: {response}", answer.status);
         }
-        Ok(said["data"].take())
+        Ok(response["data"].take())
     }
 
     /// Sends a mutation with an input object; returns the mutation's own field.

@@ -45,20 +45,20 @@ static PIPE: Mutex<Option<ChildStdin>> = Mutex::new(None);
 
 /// Puts a process group on the list, with the signal that asks it to end.
 pub(crate) fn watch(group: u32, stop: Signal) -> Result<()> {
-    tell(&format!("watch {group} {stop}"))
+    send(&format!("watch {group} {stop}"))
 }
 
 /// Takes a process group off the list: it has ended.
 pub(crate) fn forget(group: u32) -> Result<()> {
-    tell(&format!("forget {group}"))
+    send(&format!("forget {group}"))
 }
 
 /// Removes a private folder when this process ends, if it still exists.
 pub(crate) fn remove_at_end(folder: &Path) -> Result<()> {
-    tell(&format!("folder {}", folder.display()))
+    send(&format!("folder {}", folder.display()))
 }
 
-fn tell(line: &str) -> Result<()> {
+fn send(line: &str) -> Result<()> {
     let mut pipe = PIPE.lock().unwrap_or_else(PoisonError::into_inner);
     if pipe.is_none() {
         *pipe = start()?;

@@ -76,12 +76,12 @@ impl Program {
 
     /// Freezes it: its sockets stay open and silent.
     pub(crate) fn freeze(&self) -> Result<()> {
-        self.tell(Signal::Freeze)
+        self.signal(Signal::Freeze)
     }
 
     /// Resumes it after a freeze.
     pub(crate) fn thaw(&self) -> Result<()> {
-        self.tell(Signal::Thaw)
+        self.signal(Signal::Thaw)
     }
 
     /// Stops it in the ordinary way, and with SIGKILL if that takes too long.
@@ -106,7 +106,7 @@ impl Program {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, signal: Signal) -> Result<()> {
+    fn signal(&self, signal: Signal) -> Result<()> {
         self.id().map_or(Ok(()), |group| signal::send(signal, group))
     }
 

@@ -197,7 +197,7 @@ impl TestApp {
     /// # Panics
     /// If the authenticator refuses.
     pub fn with_token(&self, token: &str) -> Client {
-        let op = self.gate_lets(token).unwrap_or_else(|code| panic!("the gate says {code}"));
+        let op = self.authenticated(token).unwrap_or_else(|code| panic!("the gate says {code}"));
         Client::new(self.services().clone(), op)
     }
 
@@ -206,10 +206,10 @@ impl TestApp {
     /// # Panics
     /// If the authenticator accepts it.
     pub fn turned_away(&self, token: &str) -> &'static str {
-        self.gate_lets(token).expect_err("the token is refused")
+        self.authenticated(token).expect_err("the token is refused")
     }
 
-    fn gate_lets(&self, token: &str) -> Result<OpContext, &'static str> {
+    fn authenticated(&self, token: &str) -> Result<OpContext, &'static str> {
         let authenticator = AppAuthenticator::new(self.services().clone());
         let credentials = Credentials { bearer: Some(token), ..Credentials::default() };
         authenticator.op(credentials).map(|(op, _)| op).map_err(|refusal| refusal.code.as_str())

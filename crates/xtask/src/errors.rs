@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_document_of_errors_says_what_the_code_says() {
+    fn the_document_of_errors_matches_the_code() {
         run(&Arguments { check: true }).expect("current");
     }
 }

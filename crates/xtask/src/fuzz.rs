@@ -59,8 +59,8 @@ pub(crate) fn check() -> Result<()> {
 /// Builds the targets; returns their folder. The host is named by its triple, so that build scripts do not get its
 /// flags.
 fn build() -> Result<PathBuf> {
-    let said = step::output_of(&mut workspace::cargo(&["--version", "--verbose"]))?;
-    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).context("cargo names no host")?;
+    let printed = step::output_of(&mut workspace::cargo(&["--version", "--verbose"]))?;
+    let host = printed.lines().find_map(|line| line.strip_prefix("host: ")).context("cargo names no host")?;
     let folder = workspace::file("target/fuzz");
     let mut build = workspace::cargo(&["build", "--release", "--locked", "--manifest-path", MANIFEST]);
     build.args(["--target", host]).arg("--target-dir").arg(&folder);

@@ -45,11 +45,14 @@ const STANDARD: [&str; 3] = ["dead_letter", "deadletter", "dead-letter"];
 /// Returns the private words of all Rust files, as a note for the summary.
 pub(crate) fn note() -> Result<String> {
     let mut found = Vec::new();
-    let files = step::output_of(Command::new("git").args(["ls-files", "*.rs"]).current_dir(workspace::root()))?;
+    let files =
+        step::output_of(Command::new("git").args(["ls-files", "*.rs"]).current_dir(workspace::root()))?;
     for file in files.lines().filter(|file| !file.ends_with("xtask/src/words.rs")) {
-        let text = fs::read_to_string(workspace::file(file)).with_context(|| format!("cannot read {file}"))?;
+        let text =
+            fs::read_to_string(workspace::file(file)).with_context(|| format!("cannot read {file}"))?;
         let of_file = private_words(&text).into_iter();
-        found.extend(of_file.map(|(line, word, instead)| format!("{file}:{line}: {word} (write: {instead})")));
+        found
+            .extend(of_file.map(|(line, word, instead)| format!("{file}:{line}: {word} (write: {instead})")));
     }
     for one in &found {
         eprintln!("{one}");
@@ -112,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_private_word_is_found_in_identifiers_and_nowhere_else() {
-        let found = |text| private_words(text).into_iter().map(|(line, word, _)| (line, word)).collect::<Vec<_>>();
+        let found =
+            |text| private_words(text).into_iter().map(|(line, word, _)| (line, word)).collect::<Vec<_>>();
         assert_eq!(found("fn a() {}\nlet visit_told = House::open();"), [(2, "house"), (2, "told")]);
         assert_eq!(found("let text = \"the house\"; // told"), []);
         assert_eq!(found("dead_letters(); DeadLetter::new(); onboard(); untold"), []);

@@ -24,7 +24,7 @@ impl MigrationName for EventLog {
 impl MigrationTrait for EventLog {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, TABLES).await?;
-        if still_says_until_when(manager).await? {
+        if still_has_postponed_until(manager).await? {
             run(manager, DROP_COLUMN).await?;
         }
         Ok(())
@@ -33,7 +33,7 @@ impl MigrationTrait for EventLog {
 
 /// Returns whether the outbox still has the column of postponed events, which now wait elsewhere. SQLite is asked by
 /// a query, because its pragmas may lag behind what another connection has just changed.
-async fn still_says_until_when(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
+async fn still_has_postponed_until(manager: &SchemaManager<'_>) -> Result<bool, DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
         return manager.has_column("outbox", "postponed_until_ms").await;
     }

@@ -63,8 +63,8 @@ async fn a_backup_under_load_has_every_check_in_that_was_acknowledged_before_it_
         before.push(acknowledged.recv().await.expect("somebody comes"));
     }
     let file = installation.folder().join("backup.db").display().to_string();
-    let said = installation.succeed(&["backup", &file]);
-    assert!(said.contains("checked") && said.contains("keys"), "{said}");
+    let printed = installation.succeed(&["backup", &file]);
+    assert!(printed.contains("checked") && printed.contains("keys"), "{printed}");
     stop.store(true, Ordering::SeqCst);
     coming.await.expect("nobody was refused");
 
@@ -83,8 +83,8 @@ async fn a_backup_under_load_has_every_check_in_that_was_acknowledged_before_it_
     let refused = installation.run(&["restore", "--replace", &file]);
     assert_refused(&refused, 69, &["another process", "stop the server"]);
     process.stop().expect("it stops");
-    let said = installation.succeed(&["restore", "--replace", &file]);
-    assert!(said.contains("replaced-1"), "{said}");
+    let printed = installation.succeed(&["restore", "--replace", &file]);
+    assert!(printed.contains("replaced-1"), "{printed}");
     installation.succeed(&["verify"]);
     assert!(installation.folder().join("hubnet.db.replaced-1").is_file(), "the old one is kept");
 }
@@ -128,8 +128,8 @@ async fn a_dump_of_postgresql_restored_by_its_own_tools_is_verified() {
     let to = restored.owner_url().expect("a database of PostgreSQL");
     run(servers.postgres().tool("pg_dump").args(["--format=custom", "--file", &dump, &from]));
     run(servers.postgres().tool("pg_restore").args(["--exit-on-error", "--dbname", &to, &dump]));
-    let said = restored.succeed(&["verify"]);
-    assert!(said.contains("hub 2") && said.ends_with("the database is whole\n"), "{said}");
+    let printed = restored.succeed(&["verify"]);
+    assert!(printed.contains("hub 2") && printed.ends_with("the database is whole\n"), "{printed}");
 
     let config = DbConfig { url: to.into(), schema: Some("membership".into()), max_connections: 1 };
     let db = Db::connect(&config).await.expect("the restored database");
@@ -138,7 +138,7 @@ async fn a_dump_of_postgresql_restored_by_its_own_tools_is_verified() {
     tx.commit().await.expect("tampered");
     let refused = restored.run(&["verify"]);
     assert_eq!(refused.code, Some(69), "{refused:?}");
-    assert!(refused.said.contains("WRONG  audit log"), "{refused:?}");
+    assert!(refused.printed.contains("WRONG  audit log"), "{refused:?}");
 }
 
 fn run(command: &mut Command) {

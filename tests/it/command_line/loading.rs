@@ -57,8 +57,8 @@ async fn a_first_start_that_is_killed_goes_on_with_the_demo_network_and_ends_wit
         drop(running);
     }
     let (running, port) = start(&killed).await;
-    let said = loaded_then_ended(running, port).await;
-    assert!(said.contains("interrupted"), "it says so: {said}");
+    let printed = loaded_then_ended(running, port).await;
+    assert!(printed.contains("interrupted"), "it says so: {printed}");
     assert_eq!(figures(killed.folder()).await, expected);
 }
 
@@ -82,7 +82,7 @@ async fn loaded_then_ended(running: Running, port: u16) -> String {
     }
     let ended = running.terminate();
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    ended.said + &ended.complained
+    ended.printed + &ended.complained
 }
 
 /// It lives, is not ready and says why, and answers the graph.

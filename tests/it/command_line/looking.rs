@@ -64,12 +64,12 @@ fn the_doctor_notices_a_sealing_key_that_others_can_read_or_that_is_none() {
     let mode = |bits| fs::set_permissions(&key, fs::Permissions::from_mode(bits)).expect("changed");
     mode(0o644);
     let seen = installation.run(&["doctor"]);
-    assert!(seen.said.contains("WRONG  sealing key: "), "{seen:?}");
+    assert!(seen.printed.contains("WRONG  sealing key: "), "{seen:?}");
     mode(0o600);
     fs::write(&key, "too short").expect("written");
     let seen = installation.run(&["doctor"]);
     assert_eq!(seen.code, Some(69), "{seen:?}");
-    assert!(seen.said.contains("WRONG  sealing key: "), "{seen:?}");
+    assert!(seen.printed.contains("WRONG  sealing key: "), "{seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,7 +116,7 @@ fn the_audit_log_of_an_installation_holds_and_its_heads_can_be_kept() {
     let forged = installation.file("forged", &forged.join("\n"));
     let ended = installation.run(&["audit", "verify", "--against", &forged]);
     assert_eq!(ended.code, Some(65), "{}", ended.complained);
-    assert!(ended.said.contains("BROKEN all net_"), "{}", ended.said);
+    assert!(ended.printed.contains("BROKEN all net_"), "{}", ended.printed);
 }
 
 #[test]

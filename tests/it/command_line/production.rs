@@ -49,7 +49,7 @@ fn production_does_not_start_with_the_demo_networks_mark_in_the_database() {
         } else {
             assert_eq!(refused.code, Some(69), "{refused:?}");
             assert!(
-                refused.said.contains("WRONG  production: the database holds the demo network"),
+                refused.printed.contains("WRONG  production: the database holds the demo network"),
                 "{refused:?}"
             );
         }
@@ -69,7 +69,7 @@ fn production_does_not_start_with_keys_made_for_a_demonstration() {
     assert!(!database.exists(), "nothing is made");
     installation.succeed(&["migrate"]);
     let seen = ended(installation.command(&["doctor"]).envs([PRODUCTION]));
-    assert!(seen.said.contains("WRONG  production: the signing keys"), "{seen:?}");
+    assert!(seen.printed.contains("WRONG  production: the signing keys"), "{seen:?}");
 }
 
 #[test]
@@ -110,12 +110,12 @@ fn a_freshly_onboarded_installation_starts_in_production() {
     }
     let running = Running::start(&mut serve);
     wait_until("the server is ready", || private_servers::http_status(port, "/health/ready") == Some(200));
-    let said = running.terminate().said;
-    assert!(!said.contains("signIn"), "no demo account is announced: {said}");
+    let printed = running.terminate().printed;
+    assert!(!printed.contains("signIn"), "no demo account is announced: {printed}");
     let seen = ended(
         installation.command(&["doctor"]).envs([PRODUCTION]).env("HUBNET__IDENTITY__KEY_FOLDER", &keys),
     );
-    assert!(seen.said.contains("ok     environment: production"), "{seen:?}");
+    assert!(seen.printed.contains("ok     environment: production"), "{seen:?}");
 }
 
 #[test]
@@ -144,11 +144,11 @@ fn no_secret_of_the_configuration_is_ever_printed() {
         ("HUBNET__MAIL__URL", "smtp://post:CANARY@127.0.0.1:1?tls=required", "4wzmail"),
     ];
     let installation = Installation::embedded();
-    let is_secret_free = |what: &str, said: &str| {
+    let is_secret_free = |what: &str, printed: &str| {
         for (key, _, canary) in CANARIES {
-            assert!(!said.contains(canary), "{what} says {key}: {said}");
+            assert!(!printed.contains(canary), "{what} says {key}: {printed}");
         }
-        assert!(!said.contains("PRIVATE KEY"), "{what} says a signing key: {said}");
+        assert!(!printed.contains("PRIVATE KEY"), "{what} says a signing key: {printed}");
     };
     let with_all = |arguments: &[&str]| {
         let mut command = installation.command(arguments);
@@ -162,7 +162,7 @@ fn no_secret_of_the_configuration_is_ever_printed() {
         let port = free_port().expect("a port");
         let mut command = with_all(arguments);
         let ended = ended(command.env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}")));
-        is_secret_free(&arguments.join(" "), &format!("{}{}", ended.said, ended.complained));
+        is_secret_free(&arguments.join(" "), &format!("{}{}", ended.printed, ended.complained));
     }
     // A key that is misspelt, a URL that is none.
     for (key, value) in [
@@ -174,13 +174,16 @@ fn no_secret_of_the_configuration_is_ever_printed() {
     ] {
         let ended = ended(with_all(&["serve"]).env(key, value));
         assert_ne!(ended.code, Some(0), "{ended:?}");
-        is_secret_free(key, &format!("{}{}", ended.said, ended.complained));
+        is_secret_free(key, &format!("{}{}", ended.printed, ended.complained));
     }
-    running_says_none(&installation, &is_secret_free);
+    assert_a_running_server_prints_no_secret(&installation, &is_secret_free);
 }
 
 /// A server that runs, with mail it tries to send, and its figures.
-fn running_says_none(installation: &Installation, is_secret_free: &dyn Fn(&str, &str)) {
+fn assert_a_running_server_prints_no_secret(
+    installation: &Installation,
+    is_secret_free: &dyn Fn(&str, &str),
+) {
     installation.onboard();
     let port = free_port().expect("a port");
     let mail = "smtp://post:4wzmail@127.0.0.1:1?tls=required";
@@ -204,8 +207,8 @@ fn running_says_none(installation: &Installation, is_secret_free: &dyn Fn(&str, 
     let metrics = metrics(port);
     assert!(metrics.contains("# TYPE"), "{metrics}");
     is_secret_free("/metrics", &metrics);
-    let said = running.terminate().said;
-    is_secret_free("a running server", &format!("{said}{}", log()));
+    let printed = running.terminate().printed;
+    is_secret_free("a running server", &format!("{printed}{}", log()));
     let keys = fs::read_dir(installation.folder().join("keys")).expect("keys").flatten();
     for key in keys.filter(|it| it.path().extension().is_some_and(|ending| ending == "key")) {
         let bytes = fs::read(key.path()).expect("a key");

@@ -37,9 +37,9 @@ impl Place {
     fn replay(&self, hub: &str, log: &str) -> String {
         let file = self.installation.file("reader.log", log);
         let ran = self.installation.run(&["replay", &file, "--hub", hub]);
-        let is_all_taken = ran.said.contains(", 0 refused");
+        let is_all_taken = ran.printed.contains(", 0 refused");
         assert_eq!(ran.code, Some(if is_all_taken { 0 } else { 65 }), "{ran:?}");
-        ran.said
+        ran.printed
     }
 
     async fn visits(&self) -> Vec<Json> {
@@ -78,10 +78,10 @@ async fn a_malformed_line_is_reported_by_its_number_and_the_rest_goes_in() {
         line("4", 10, &place.alena.chip, "sideways"),
         line("5", 95, &place.alena.chip, "out"),
     ]);
-    let said = place.replay("humpolec", &log);
-    assert!(said.contains("2 lines taken, 0 denied, 3 refused"), "{said}");
+    let printed = place.replay("humpolec", &log);
+    assert!(printed.contains("2 lines taken, 0 denied, 3 refused"), "{printed}");
     for number in [3, 4, 5] {
-        assert!(said.contains(&format!("line {number}: refused: MALFORMED_LINE")), "{said}");
+        assert!(printed.contains(&format!("line {number}: refused: MALFORMED_LINE")), "{printed}");
     }
     let visit = json!({ "startedAt": at(0), "endedAt": at(95), "minutes": 95, "endedBy": "CHECK_OUT" });
     assert_eq!(place.visits().await, [visit]);
@@ -103,8 +103,8 @@ async fn a_log_twice_or_out_of_order_gives_the_visits_of_a_log_once_in_order() {
     place.replay("humpolec", &in_order);
     let visits = place.visits().await;
     assert_eq!(visits.len(), 3, "{visits:#?}");
-    let said = place.replay("humpolec", &in_order);
-    assert!(said.contains("6 lines taken, 0 denied, 0 refused"), "{said}");
+    let printed = place.replay("humpolec", &in_order);
+    assert!(printed.contains("6 lines taken, 0 denied, 0 refused"), "{printed}");
     assert_eq!(place.visits().await, visits, "the same log again changes nothing");
 
     let elsewhere = Place::new().await;
@@ -126,29 +126,29 @@ async fn json_lines_give_the_same_result_as_csv() {
         })
     };
     let log = format!("{}\n{{\"event_id\":\n\n{}\n", touch("1", 0, "in"), touch("2", 61, "out"));
-    let said = place.replay("humpolec", &log);
-    assert!(said.contains("2 lines taken, 0 denied, 1 refused"), "{said}");
-    assert!(said.contains("line 2: refused: MALFORMED_LINE"), "{said}");
+    let printed = place.replay("humpolec", &log);
+    assert!(printed.contains("2 lines taken, 0 denied, 1 refused"), "{printed}");
+    assert!(printed.contains("line 2: refused: MALFORMED_LINE"), "{printed}");
     assert_eq!(place.visits().await[0]["minutes"], 61);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_denied_line_says_why() {
+async fn every_denied_line_is_reported_with_its_reason() {
     let place = Place::new().await;
     let unknown = csv(&[line("1", 0, "04FFFFFF", "in"), line("2", 0, &place.alena.chip, "in")]);
-    let said = place.replay("humpolec", &unknown);
-    assert!(said.contains("1 lines taken, 1 denied"), "{said}");
-    assert!(said.contains("line 2: denied: UNKNOWN_CREDENTIAL"), "{said}");
+    let printed = place.replay("humpolec", &unknown);
+    assert!(printed.contains("1 lines taken, 1 denied"), "{printed}");
+    assert!(printed.contains("line 2: denied: UNKNOWN_CREDENTIAL"), "{printed}");
 
-    let said = place.replay("ledec", &csv(&[line("1", 0, &place.alena.chip, "in")]));
-    assert!(said.contains("line 2: denied: HUB_CLOSED"), "{said}");
-    let said = place.replay("piaseczno", &csv(&[line("1", 0, &place.bohdan.chip, "in")]));
-    assert!(said.contains("line 2: denied: NO_ROAMING_PASS"), "{said}");
+    let printed = place.replay("ledec", &csv(&[line("1", 0, &place.alena.chip, "in")]));
+    assert!(printed.contains("line 2: denied: HUB_CLOSED"), "{printed}");
+    let printed = place.replay("piaseczno", &csv(&[line("1", 0, &place.bohdan.chip, "in")]));
+    assert!(printed.contains("line 2: denied: NO_ROAMING_PASS"), "{printed}");
 
     let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { revokedAt } } }";
     place.front_desk.remote().ask(revoke, json!({ "id": place.bohdan.chip_id })).await;
     let after = now() + SignedDuration::from_secs(1);
-    let said = place.replay(
+    let printed = place.replay(
         "humpolec",
         &csv(&[
             line("11", 0, &place.bohdan.chip, "in"),
@@ -156,8 +156,8 @@ async fn every_denied_line_says_why() {
             format!("13,{after},reception,{},in", place.bohdan.chip),
         ]),
     );
-    assert!(said.contains("2 lines taken, 1 denied"), "what happened before counts: {said}");
-    assert!(said.contains("line 4: denied: REVOKED_CREDENTIAL"), "{said}");
+    assert!(printed.contains("2 lines taken, 1 denied"), "what happened before counts: {printed}");
+    assert!(printed.contains("line 4: denied: REVOKED_CREDENTIAL"), "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,10 +190,10 @@ async fn lines_of_an_unknown_device_are_refused_by_number_and_all_others_go_in()
             stray,
             line(&format!("{round}-out"), from + 60, chip, "out"),
         ]);
-        let said = place.replay("humpolec", &log.replace('\n', "\r\n"));
-        assert!(said.contains("2 lines taken, 0 denied, 1 refused"), "{said}");
-        assert!(said.contains("line 3: refused: NOT_FOUND"), "{said}");
-        assert!(said.contains(device), "{said}");
+        let printed = place.replay("humpolec", &log.replace('\n', "\r\n"));
+        assert!(printed.contains("2 lines taken, 0 denied, 1 refused"), "{printed}");
+        assert!(printed.contains("line 3: refused: NOT_FOUND"), "{printed}");
+        assert!(printed.contains(device), "{printed}");
     }
     let visits = place.visits().await;
     assert_eq!(visits.iter().map(|visit| visit["minutes"].clone()).collect::<Vec<_>>(), [60, 60, 60, 60]);
@@ -205,11 +205,11 @@ async fn lines_of_an_unknown_device_are_refused_by_number_and_all_others_go_in()
         json_line("j-2", 510, "balcony", "in"),
         json_line("j-3", 530, "reception", "out"),
     );
-    let said = place.replay("humpolec", &log);
-    assert!(said.contains("2 lines taken, 0 denied, 1 refused"), "{said}");
-    assert!(said.contains("line 3: refused: NOT_FOUND"), "{said}");
+    let printed = place.replay("humpolec", &log);
+    assert!(printed.contains("2 lines taken, 0 denied, 1 refused"), "{printed}");
+    assert!(printed.contains("line 3: refused: NOT_FOUND"), "{printed}");
 
     let nobodys = csv(&[line("n", 600, chip, "in").replace("reception", "balcony")]);
-    let said = place.replay("humpolec", &nobodys);
-    assert!(said.contains("0 lines taken, 0 denied, 1 refused"), "{said}");
+    let printed = place.replay("humpolec", &nobodys);
+    assert!(printed.contains("0 lines taken, 0 denied, 1 refused"), "{printed}");
 }

@@ -77,12 +77,12 @@ async fn the_doctor_checks_every_provider_and_reports_its_fault() {
     };
     let well = doctor(&of_town);
     assert_eq!(well.code, Some(0), "{well:?}");
-    assert!(well.said.contains("ok     provider town: answers, with PKCE"), "{well:?}");
+    assert!(well.printed.contains("ok     provider town: answers, with PKCE"), "{well:?}");
     let others = section(&elsewhere, &issuer) + &section(&[("key", "\"away\"")], &away);
     let sick = doctor(&format!("{of_town}{others}"));
     assert_eq!(sick.code, Some(69), "{sick:?}");
-    assert!(sick.said.contains("WRONG  provider elsewhere: there is no network \"nowhere\""), "{sick:?}");
-    assert!(sick.said.contains("WRONG  provider away: "), "{sick:?}");
+    assert!(sick.printed.contains("WRONG  provider elsewhere: there is no network \"nowhere\""), "{sick:?}");
+    assert!(sick.printed.contains("WRONG  provider away: "), "{sick:?}");
     let whole = liar.discovery();
     for (key, lie, words) in [
         ("issuer", json!("https://elsewhere.example"), "https://elsewhere.example"),
@@ -91,8 +91,11 @@ async fn the_doctor_checks_every_provider_and_reports_its_fault() {
     ] {
         let mut discovery = whole.clone();
         discovery[key] = lie;
-        liar.says_of_itself(&discovery);
+        liar.publishes(&discovery);
         let sick = doctor(&of_town);
-        assert!(sick.said.contains("WRONG  provider town: ") && sick.said.contains(words), "{key}: {sick:?}");
+        assert!(
+            sick.printed.contains("WRONG  provider town: ") && sick.printed.contains(words),
+            "{key}: {sick:?}"
+        );
     }
 }

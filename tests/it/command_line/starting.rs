@@ -69,7 +69,7 @@ async fn a_database_from_a_newer_version_is_left_alone() {
     }
     let seen = installation.run(&["doctor"]);
     assert_eq!(seen.code, Some(69), "{seen:?}");
-    assert!(seen.said.contains("WRONG") && seen.said.contains("newer version"), "{seen:?}");
+    assert!(seen.printed.contains("WRONG") && seen.printed.contains("newer version"), "{seen:?}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn the_server_prints_where_to_look_and_ends_cleanly_when_asked() {
     let ended = running.terminate();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     for place in ["/graphql", "/health/ready", "/metrics"] {
-        assert!(ended.said.contains(&format!("http://127.0.0.1:{port}{place}")), "{ended:?}");
+        assert!(ended.printed.contains(&format!("http://127.0.0.1:{port}{place}")), "{ended:?}");
     }
     assert!(!ended.complained.contains("WARN"), "nothing to worry about: {ended:?}");
 }
@@ -147,7 +147,7 @@ fn get(port: u16, path: &str, accept: &str) -> (u16, String) {
 }
 
 #[test]
-fn a_command_in_a_wrong_folder_creates_nothing_and_says_where_it_looked() {
+fn a_command_in_a_wrong_folder_creates_nothing_and_names_the_searched_folder() {
     let installation = Installation::embedded();
     let network = installation.file("network.toml", crate::installation::NETWORK);
     let commands: [&[&str]; 6] = [
@@ -168,9 +168,12 @@ fn a_command_in_a_wrong_folder_creates_nothing_and_says_where_it_looked() {
 
 #[test]
 fn the_version_names_the_program_its_version_and_its_commit() {
-    let said = Installation::embedded().succeed(&["--version"]);
-    let words: Vec<&str> = said.trim().splitn(3, ' ').collect();
-    assert!(words[0] == "hubnet" && words[1].starts_with("0.") && words[2].starts_with("(commit "), "{said}");
+    let printed = Installation::embedded().succeed(&["--version"]);
+    let words: Vec<&str> = printed.trim().splitn(3, ' ').collect();
+    assert!(
+        words[0] == "hubnet" && words[1].starts_with("0.") && words[2].starts_with("(commit "),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -254,7 +257,7 @@ impl Running {
         wait_until("the server has ended", || child.try_wait().expect("its state").is_some());
         let output = child.wait_with_output().expect("its output");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ended { code: output.status.code(), said: text(output.stdout), complained: text(output.stderr) }
+        Ended { code: output.status.code(), printed: text(output.stdout), complained: text(output.stderr) }
     }
 }
 

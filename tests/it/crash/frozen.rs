@@ -71,19 +71,19 @@ async fn a_reader_sees_a_change_being_published_and_waits_no_longer_than_for_red
     let (live, world) = (live(&redis, "told"), World::for_test(2));
     let (hub, visit) = (HubId::generate(&world), VisitId::generate(&world));
     live.restate(hub, live.mark(hub).await, &[]).await;
-    let telling = tokio::spawn(live.moved(&[], &[(hub, visit)]));
+    let publishing = tokio::spawn(live.moved(&[], &[(hub, visit)]));
     live.wait_for_changes(hub).await;
     assert_eq!(live.present(hub), Some(1));
-    telling.await.expect("it was told");
+    publishing.await.expect("it was told");
 
     redis.freeze().expect("it stands still");
     let begun = Instant::now();
-    let telling = tokio::spawn(live.moved(&[(hub, visit)], &[]));
+    let publishing = tokio::spawn(live.moved(&[(hub, visit)], &[]));
     live.wait_for_changes(HubId::generate(&world)).await;
     assert!(begun.elapsed() < BUSY, "another hub's readers waited for {:?}", begun.elapsed());
     live.wait_for_changes(hub).await;
     assert!(begun.elapsed() < PATIENCE + BUSY, "readers waited for {:?}", begun.elapsed());
-    telling.await.expect("it was given up");
+    publishing.await.expect("it was given up");
     assert!(live.wants_recount(), "what was not told is counted again");
     redis.thaw().expect("it goes on");
 }

@@ -106,7 +106,7 @@ async fn somebody_with_an_account_is_offered_the_role_they_are_invited_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_gets_a_code_to_an_invitation_that_is_more_than_they_could_give() {
+async fn nobody_gets_the_code_of_an_invitation_to_a_role_they_could_not_give() {
     let cast = Cast::new().await;
     let pending = to_staff("cyril@example.org", "COORDINATOR", &cast.hub);
     let first = cast.app.system().ask(INVITE_STAFF, pending).await["inviteStaff"].clone();

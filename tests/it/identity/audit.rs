@@ -80,9 +80,9 @@ async fn sign_ins_refusals_and_role_changes_are_audited() {
     assert_eq!(actions, expected, "doing again what was done is no deed");
     assert!(log[1..6].iter().all(|audit_event| audit_event["object"] == eva.person.as_str()), "{log:?}");
     assert_eq!((word(&log[2]["actor"]), word(&log[4]["actor"])), ("anonymous", eva.person.as_str()));
-    let told = json!(log).to_string();
+    let text = json!(log).to_string();
     for secret in [PASSWORD, &eva.email, word(&key["secret"]), "Eva", "Accounting"] {
-        assert!(!told.contains(secret), "{secret} is in {told}");
+        assert!(!text.contains(secret), "{secret} is in {text}");
     }
 }
 

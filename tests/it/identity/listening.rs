@@ -52,8 +52,8 @@ impl Elsewhere {
         let url = format!("http://{}", listener.local_addr());
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(async move {
-            let told = async { _ = stopped.await };
-            platform_http::serve(edge, listener, told).await.expect("it serves");
+            let until = async { _ = stopped.await };
+            platform_http::serve(edge, listener, until).await.expect("it serves");
         });
         Self { services, url, stop, serving }
     }
@@ -77,7 +77,7 @@ impl Listening {
         let subscribe =
             json!({ "id": "1", "type": "subscribe", "payload": { "query": WATCH, "variables": asked } });
         socket.send(Message::text(subscribe.to_string())).await.expect("it is sent");
-        assert_eq!(said(&mut socket).await["type"], "next");
+        assert_eq!(received(&mut socket).await["type"], "next");
         let mut stream = Remote::anonymous(&elsewhere.url).with_token(token).open_events(WATCH, asked).await;
         let first = tokio::time::timeout(PATIENCE, next_event(&mut stream)).await.expect("it says something");
         let first = first.expect("the first event");
@@ -118,11 +118,11 @@ async fn socket(url: &str, token: &str) -> Socket {
     let init =
         json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } });
     socket.send(Message::text(init.to_string())).await.expect("it is sent");
-    assert_eq!(said(&mut socket).await["type"], "connection_ack");
+    assert_eq!(received(&mut socket).await["type"], "connection_ack");
     socket
 }
 
-async fn said(socket: &mut Socket) -> Json {
+async fn received(socket: &mut Socket) -> Json {
     let message = tokio::time::timeout(PATIENCE, next_word(socket)).await.expect("it says something");
     serde_json::from_str(message.to_text().expect("a text")).expect("JSON")
 }
@@ -190,6 +190,6 @@ async fn sockets_and_streams_end_when_another_process_suspends_their_subscriber(
 
 #[test]
 fn a_revocation_ends_open_connections_within_a_minute() {
-    let heard_within = Duration::from_secs(5);
-    assert!(Limits::default().readmission_interval + heard_within <= Duration::from_mins(1));
+    let consumed_within = Duration::from_secs(5);
+    assert!(Limits::default().readmission_interval + consumed_within <= Duration::from_mins(1));
 }

@@ -31,8 +31,8 @@ impl Post {
         self.post.send(&self.cast.app).await
     }
 
-    fn letter(&self) -> String {
-        self.post.letter()
+    fn last_mail(&self) -> String {
+        self.post.last_mail()
     }
 
     fn code(&self) -> String {
@@ -63,11 +63,11 @@ async fn an_invitation_goes_to_the_invited_and_its_code_to_nobody_else() {
     assert_eq!(invitation["code"], Json::Null);
     assert_eq!(post.send().await, 1);
     assert_eq!(post.send().await, 0, "once is enough");
-    let letter = post.letter();
+    let mail = post.last_mail();
     for line in
         ["To: olga@example.org", "From: \"Hub Humpolec\" <hub@example.org>", "Subject: Your invitation"]
     {
-        assert!(letter.contains(line), "{line:?} is missing in {letter}");
+        assert!(mail.contains(line), "{line:?} is missing in {mail}");
     }
     let tokens = post.cast.app.accept(&json!({ "code": post.code() }), PASSWORD).await;
     let olga = post.cast.app.with_token(word(&tokens["accessToken"]));
@@ -84,8 +84,8 @@ async fn people_are_written_to_in_their_language() {
         invite["input"]["language"] = language.into();
         post.cast.app.system().ask(INVITE_STAFF, invite).await;
         assert_eq!(post.send().await, 1);
-        let letter = post.letter();
-        assert!(letter.contains(word), "{language}: {letter}");
+        let mail = post.last_mail();
+        assert!(mail.contains(word), "{language}: {mail}");
     }
 }
 
@@ -184,10 +184,10 @@ async fn a_suspended_person_does_not_come_back_by_a_new_password() {
     let reset = json!({ "input": { "code": code, "password": "a better horse battery" } });
     assert_eq!(app.anonymous().refused(RESET, reset).await, "UNAUTHENTICATED", "with a code from before");
     assert_eq!(app.cannot_sign_in(&olga.email, "a better horse battery").await, "UNAUTHENTICATED");
-    let letters = post.post.smtp.mails().len();
+    let mails = post.post.smtp.mails().len();
     app.anonymous().ask(FORGOTTEN, forgotten(&olga.email)).await;
     assert_eq!(post.send().await, 0, "nobody writes to them");
-    assert_eq!(post.post.smtp.mails().len(), letters);
+    assert_eq!(post.post.smtp.mails().len(), mails);
     assert_eq!(app.cannot_sign_in(&olga.email, PASSWORD).await, "UNAUTHENTICATED");
 }
 
@@ -213,7 +213,7 @@ async fn a_deferred_mail_is_sent_later_and_a_rejected_mail_is_not() {
     assert_eq!(post.send().await, 0, "not at once again");
     post.cast.app.pass_minutes(2);
     assert_eq!(post.send().await, 1);
-    assert!(post.letter().contains("To: grey@example.org"));
+    assert!(post.last_mail().contains("To: grey@example.org"));
     post.cast.app.pass_minutes(48 * 60);
     assert_eq!(post.send().await, 0, "given up");
     post.cast.app.accept(&json!({ "code": post.code() }), PASSWORD).await;
@@ -249,9 +249,9 @@ async fn a_person_gets_mail_when_their_second_factor_is_added_renewed_or_removed
     let proof = json!({ "input": { "password": PASSWORD } });
     let subject = async || {
         assert_eq!(post.send().await, 1, "one letter about each");
-        let letter = post.letter();
-        assert!(!letter.contains("hubnet_code_"), "with no code in it: {letter}");
-        letter.lines().find_map(|line| line.strip_prefix("Subject: ").map(str::to_owned)).expect("a subject")
+        let mail = post.last_mail();
+        assert!(!mail.contains("hubnet_code_"), "with no code in it: {mail}");
+        mail.lines().find_map(|line| line.strip_prefix("Subject: ").map(str::to_owned)).expect("a subject")
     };
     app.second_factor(&client, PASSWORD).await;
     assert_eq!(subject().await, "A second factor protects your account");

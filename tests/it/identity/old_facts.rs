@@ -11,7 +11,7 @@ use super::{
 
 impl Cast {
     /// Tells identity a fact of membership's.
-    async fn told(&self, kind: &str, data: Json) {
+    async fn publish(&self, kind: &str, data: Json) {
         let world = self.app.services().world();
         let event = CloudEvent {
             specversion: "1.0".into(),
@@ -45,14 +45,14 @@ async fn a_member_published_without_their_person_is_invited_once_they_are_publis
         "member_id": member, "home_hub_id": cast.hub.id, "network_id": cast.network.id, "category": "resident",
         "joined_at": world.now(),
     });
-    cast.told("member_joined", joined.clone()).await;
+    cast.publish("member_joined", joined.clone()).await;
     cast.app.pass_minutes(1);
     let input = json!({ "input": { "memberId": member, "email": "eva@example.org", "language": "cs", "addressChecked": true } });
     let administrator = cast.app.administrator(&cast.hub);
     assert_eq!(administrator.refused(INVITE_MEMBER, input.clone()).await, "NOT_FOUND");
 
     joined["person_id"] = json!(person);
-    cast.told("member_joined", joined).await;
+    cast.publish("member_joined", joined).await;
     let invited = administrator.ask(INVITE_MEMBER, input).await;
     assert_eq!(invited["inviteMember"]["personId"], json!(person));
 }
@@ -63,13 +63,13 @@ async fn a_hub_published_without_its_devices_gets_secrets_once_they_are_publishe
     let world = cast.app.services().world().clone();
     let (hub, device) = (HubId::generate(&world), DeviceId::generate(&world));
     let mut onboarded = json!({ "hub_id": hub, "network_id": cast.network.id, "slug": "old" });
-    cast.told("hub_onboarded", onboarded.clone()).await;
+    cast.publish("hub_onboarded", onboarded.clone()).await;
     cast.app.pass_minutes(1);
     let input = json!({ "input": { "hubId": hub, "deviceId": device } });
     assert_eq!(cast.app.system().refused(ISSUE_DEVICE, input.clone()).await, "NOT_FOUND");
 
     onboarded["devices"] = json!([{ "device_id": device, "code": "reception", "kind": "reader" }]);
-    cast.told("hub_onboarded", onboarded).await;
+    cast.publish("hub_onboarded", onboarded).await;
     let issued = cast.app.system().ask(ISSUE_DEVICE, input).await;
     assert!(issued["issueDeviceSecret"]["secret"].is_string(), "{issued}");
 }

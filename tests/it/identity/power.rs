@@ -163,7 +163,7 @@ async fn an_invitation_ends_with_the_right_of_whoever_made_it() {
 
 /// R18: the attack that succeeded was to erase a network administrator's account by the membership they have.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hub_that_erases_a_member_ends_the_membership_and_not_what_else_they_are() {
+async fn erasing_a_member_ends_the_membership_and_not_their_other_roles() {
     let cast = Cast::new().await;
     let (member, eva) = cast.member("Eva").await;
     cast.app.system().ask(GRANT, to_role(&eva.person, "NETWORK_ADMINISTRATOR", &cast.hub)).await;
@@ -207,7 +207,7 @@ async fn an_account_is_erased_with_its_last_membership_or_at_the_persons_request
 
 /// R18: the attack that succeeded was to invite an address of one's own for a member, and to be them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_members_invitation_for_another_address_takes_an_administrator_and_a_second_look() {
+async fn a_members_invitation_to_another_address_needs_an_administrator_and_a_checked_address() {
     let cast = Cast::new().await;
     let member = cast.app.member(&cast.hub, "Eva").await;
     let to = |email: &str, is_checked: bool| {

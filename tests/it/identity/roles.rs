@@ -91,7 +91,7 @@ async fn an_accepted_role_counts_from_the_next_token_and_a_revoked_role_ends_at_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_counts_from_its_first_moment_until_its_last_and_no_token_outlives_it() {
+async fn a_role_is_valid_from_its_start_until_its_end_and_no_token_outlives_it() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let nora = cast.staff("nora", "NETWORK_ADMINISTRATOR").await;

@@ -113,7 +113,7 @@ async fn signing_out_everywhere_ends_all_of_ones_sessions_and_nobody_elses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_telephones_session_is_ended_from_elsewhere_and_anothers_is_not_found() {
+async fn a_person_ends_their_own_session_from_elsewhere_and_never_another_persons() {
     let cast = Cast::new().await;
     let (_, eva) = cast.member("Eva").await;
     let (_, jan) = cast.member("Jan").await;

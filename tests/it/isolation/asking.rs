@@ -73,15 +73,16 @@ impl<'a> Asking<'a> {
             if word.gets(Whose::Far) || TENANTS.contains(&CALLERS[caller]) {
                 continue;
             }
-            let mut told = Vec::new();
+            let mut refusals = Vec::new();
             for target in [&fixture.far, &fixture.nowhere] {
                 let mut question = Question::about(&self.schema, line, &[(Whose::Far, target)], self.number);
                 fixture.provide(&line.field, target, caller, &mut question.variables).await;
                 let answer = self.answer(&question, "mutation", caller).await;
-                told.push(json!({ "message": answer["errors"][0]["message"], "codes": codes(&answer, None).collect::<Vec<_>>() }));
+                refusals.push(json!({ "message": answer["errors"][0]["message"], "codes": codes(&answer, None).collect::<Vec<_>>() }));
             }
-            if told[0] != told[1] {
-                self.wrong.push(format!("{} tells {} of strangers: {told:?}", line.field, CALLERS[caller]));
+            if refusals[0] != refusals[1] {
+                self.wrong
+                    .push(format!("{} tells {} of strangers: {refusals:?}", line.field, CALLERS[caller]));
             }
         }
     }
@@ -164,7 +165,7 @@ impl<'a> Asking<'a> {
             }
         }
         if is_wrong {
-            self.wrong.push(told(line, &seen));
+            self.wrong.push(as_written(line, &seen));
         }
     }
 
@@ -208,8 +209,8 @@ impl<'a> Asking<'a> {
                 json!({ "errors": [{ "extensions": { "code": fixture.app.turned_away(token) } }] })
             }
             Caller::LetIn(client) => {
-                let is_heard = kind == "subscription";
-                let patience = if is_heard { LISTENS } else { PATIENCE };
+                let is_subscription = kind == "subscription";
+                let patience = if is_subscription { LISTENS } else { PATIENCE };
                 let answer = tokio::time::timeout(patience, answered(client, kind, &document, &variables));
                 // A subscription that is let in may have nothing to say yet.
                 let silence = match kind {
@@ -235,9 +236,9 @@ impl<'a> Asking<'a> {
 
     /// What is private at a hub is in no answer but to its staff, unless the caller said it first.
     fn look_for_canaries(&mut self, caller: usize, variables: &Json, answer: &Json, document: &str) {
-        let (answer, said) = (answer.to_string(), variables.to_string());
+        let (answer, given) = (answer.to_string(), variables.to_string());
         for canary in self.fixture.canaries_for(CALLERS[caller]) {
-            if answer.contains(canary) && !said.contains(canary) {
+            if answer.contains(canary) && !given.contains(canary) {
                 self.wrong.push(format!("{} is told {canary}: {document}: {answer}", CALLERS[caller]));
             }
         }
@@ -252,7 +253,7 @@ async fn answered(client: &Client, kind: &str, document: &str, variables: &Json)
 }
 
 /// A line as it would have to be written, and what was seen.
-fn told(line: &Line, seen: &BTreeMap<(usize, Whose), Outcome>) -> String {
+fn as_written(line: &Line, seen: &BTreeMap<(usize, Whose), Outcome>) -> String {
     let outcome = |caller: usize, whose: Whose| seen.get(&(caller, whose)).copied();
     let word = |caller: usize| match outcome(caller, Whose::Own) {
         Some(Outcome::Denied) => Word::Deny,

@@ -26,13 +26,13 @@ impl Watching {
             .headers_mut()
             .insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
         let (mut socket, _) = connect_async(request).await.expect("a socket");
-        let say = |message: Json| Message::text(message.to_string());
-        socket.send(say(json!({ "type": "connection_init" }))).await.expect("it is sent");
+        let text = |message: Json| Message::text(message.to_string());
+        socket.send(text(json!({ "type": "connection_init" }))).await.expect("it is sent");
         let welcome = socket.next().await.expect("an answer").expect("a message");
         assert!(welcome.to_text().is_ok_and(|text| text.contains("connection_ack")), "{welcome:?}");
         let payload = json!({ "query": document, "variables": variables });
         let subscribe = json!({ "id": "1", "type": "subscribe", "payload": payload });
-        socket.send(say(subscribe)).await.expect("it is sent");
+        socket.send(text(subscribe)).await.expect("it is sent");
         Self(Box::pin(socket.filter_map(async |message| {
             let message: Json = serde_json::from_str(message.ok()?.to_text().ok()?).ok()?;
             (message["type"] == "next").then(|| message["payload"].clone())
@@ -60,17 +60,17 @@ impl Watching {
 
     /// Waits until this is told; what is told before may be older news.
     pub(crate) async fn sees(&mut self, expected: &Json) {
-        let mut told = Vec::new();
+        let mut received = Vec::new();
         let seen = tokio::time::timeout(PATIENCE, async {
             while let Some(answer) = self.0.next().await {
                 if answer["data"] == *expected {
                     return true;
                 }
-                told.push(answer);
+                received.push(answer);
             }
             false
         });
         let seen = seen.await.unwrap_or(false);
-        assert!(seen, "{expected} was not told, but {told:?}");
+        assert!(seen, "{expected} was not told, but {received:?}");
     }
 }

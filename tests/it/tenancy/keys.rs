@@ -73,7 +73,7 @@ struct Catalogue {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_id_is_held_by_a_key_that_carries_the_tenant_or_says_why_not() {
+async fn every_id_has_a_foreign_key_with_the_tenant_or_a_stated_exception() {
     let app = TestApp::new().await;
     let mut unused: BTreeSet<&str> = FREE.iter().flat_map(|(_, columns)| columns.iter().copied()).collect();
     for db in app.services().databases() {

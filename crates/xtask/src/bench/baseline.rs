@@ -95,12 +95,12 @@ pub(super) fn pgbench(servers: &PrivateServers, seconds: u64) -> Result<Rows> {
     pgbench.arg(format!("--time={seconds}")).arg("--file").arg(workspace::file(ONE_STATEMENT));
     pgbench.arg(servers.postgres().owner_url(DATABASE));
     pgbench.env("PGOPTIONS", format!("-c search_path={SCHEMA}"));
-    let said = step::output_of(&mut pgbench).context("pgbench comes with PostgreSQL's server package")?;
+    let printed = step::output_of(&mut pgbench).context("pgbench comes with PostgreSQL's server package")?;
     // A backend that is about to end is counted neither among the ended nor among the running ones.
     sleep(BACKENDS_END);
     let cpu = cpu::of_family(server)?.saturating_sub(before);
     let word = |after: &str| {
-        let rest = said.lines().find_map(|line| line.strip_prefix(after))?;
+        let rest = printed.lines().find_map(|line| line.strip_prefix(after))?;
         rest.split_whitespace().next().map(str::to_owned)
     };
     let written = word("number of transactions actually processed: ").and_then(|it| it.parse().ok());

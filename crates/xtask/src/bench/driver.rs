@@ -22,12 +22,12 @@ pub(super) struct Measured(HashMap<String, u64>);
 impl Driver {
     /// Runs a subcommand to its end.
     pub(super) fn run(&self, arguments: &[&str]) -> Result<Measured> {
-        let said = step::output_of(Command::new(&self.binary).args(arguments))?;
+        let printed = step::output_of(Command::new(&self.binary).args(arguments))?;
         let line = |line: &str| {
             let (name, number) = line.split_once(' ')?;
             Some((name.to_owned(), number.parse().ok()?))
         };
-        Ok(Measured(said.lines().filter_map(line).collect()))
+        Ok(Measured(printed.lines().filter_map(line).collect()))
     }
 }
 

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ratio_is_taken_in_each_round_and_the_median_told() {
+    fn a_ratio_is_taken_in_each_round_and_the_median_printed() {
         let figure = Figure { what: "check-ins", unit: "/s", against: "rows", goal: "more" };
         let mut figures = Figures::default();
         for (measured, baseline) in [(50.0, 100.0), (10.0, 100.0), (120.0, 200.0)] {

@@ -43,7 +43,7 @@ fn most_lines_arrive_the_same_day_some_days_late_and_none_after_six() {
 }
 
 #[test]
-fn about_one_line_in_a_hundred_is_sent_twice_and_says_the_same() {
+fn about_one_line_in_a_hundred_is_sent_twice_unchanged() {
     let mut seen = HashMap::new();
     let (mut lines, mut repeated, mut across) = (0, 0, 0);
     for (number, upload) in DEMO.uploads.iter().enumerate() {

@@ -23,13 +23,13 @@ use tokio::{
 };
 
 use super::stage::{VERIFIER, challenge};
-use crate::provider::{APP, told};
+use crate::provider::{APP, url_parameter};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 /// What it says at a path, and how late.
 #[derive(Clone)]
-struct Said {
+struct Reply {
     body: String,
     late: Duration,
 }
@@ -37,7 +37,7 @@ struct Said {
 /// A provider that lies.
 pub(crate) struct Liar {
     pub(super) issuer: String,
-    says: Arc<Mutex<BTreeMap<String, Said>>>,
+    replies: Arc<Mutex<BTreeMap<String, Reply>>>,
     key: Ed25519KeyPair,
 }
 
@@ -46,13 +46,14 @@ impl Liar {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let issuer = format!("http://{}", listener.local_addr().expect("an address"));
-        let says = Arc::new(Mutex::new(BTreeMap::new()));
-        let liar = Self { issuer, says: Arc::clone(&says), key: Ed25519KeyPair::generate().expect("a key") };
-        liar.says(DISCOVERY, &liar.discovery());
-        liar.says("/jwks", &json!({ "keys": [liar.jwk("first")] }));
+        let replies = Arc::new(Mutex::new(BTreeMap::new()));
+        let liar =
+            Self { issuer, replies: Arc::clone(&replies), key: Ed25519KeyPair::generate().expect("a key") };
+        liar.replies_with(DISCOVERY, &liar.discovery());
+        liar.replies_with("/jwks", &json!({ "keys": [liar.jwk("first")] }));
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(answer(socket, Arc::clone(&says)));
+                tokio::spawn(answer(socket, Arc::clone(&replies)));
             }
         });
         liar
@@ -72,22 +73,22 @@ impl Liar {
         })
     }
 
-    pub(super) fn says(&self, path: &str, body: &Json) {
-        self.says_late(path, &body.to_string(), Duration::ZERO);
+    pub(super) fn replies_with(&self, path: &str, body: &Json) {
+        self.replies_late(path, &body.to_string(), Duration::ZERO);
     }
 
-    pub(crate) fn says_of_itself(&self, discovery: &Json) {
-        self.says(DISCOVERY, discovery);
+    pub(crate) fn publishes(&self, discovery: &Json) {
+        self.replies_with(DISCOVERY, discovery);
     }
 
-    pub(super) fn says_late(&self, path: &str, body: &str, late: Duration) {
-        let said = Said { body: body.to_owned(), late };
-        self.says.lock().expect("what it says").insert(path.to_owned(), said);
+    pub(super) fn replies_late(&self, path: &str, body: &str, late: Duration) {
+        let reply = Reply { body: body.to_owned(), late };
+        self.replies.lock().expect("what it says").insert(path.to_owned(), reply);
     }
 
     /// What it gives for every code.
     pub(super) fn gives(&self, id_token: &str) {
-        self.says(
+        self.replies_with(
             "/token",
             &json!({ "access_token": "opaque", "token_type": "Bearer", "id_token": id_token }),
         );
@@ -111,7 +112,7 @@ impl Liar {
         let (x, y) = key.public_key().as_ref()[1..].split_at(32);
         let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
         let shown = json!({ "kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": "curve", "use": "sig" });
-        self.says("/jwks", &json!({ "keys": [self.jwk("first"), shown] }));
+        self.replies_with("/jwks", &json!({ "keys": [self.jwk("first"), shown] }));
         let unsigned = unsigned(&json!({ "alg": "ES256", "kid": "curve" }), claims);
         let signature = key.sign(&SystemRandom::new(), unsigned.as_bytes()).expect("signed");
         format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(signature))
@@ -158,10 +159,10 @@ impl Liar {
         let (now, there) = (app.now().as_second(), begun.location);
         let claims = json!({
             "iss": self.issuer, "sub": email, "aud": "hubnet", "iat": now, "exp": now + 300,
-            "nonce": told(&there, "nonce"), "email": email, "email_verified": true,
+            "nonce": url_parameter(&there, "nonce"), "email": email, "email_verified": true,
         });
         self.gives(&self.signed("first", &claims));
-        let state = told(&there, "state");
+        let state = url_parameter(&there, "state");
         let answer = JourneyAnswer {
             sealed: Some(begun.sealed.expose_secret()),
             state: state.as_deref(),
@@ -179,7 +180,7 @@ fn unsigned(header: &Json, claims: &Json) -> String {
     format!("{}.{}", part(header), part(claims))
 }
 
-async fn answer(mut socket: TcpStream, says: Arc<Mutex<BTreeMap<String, Said>>>) {
+async fn answer(mut socket: TcpStream, replies: Arc<Mutex<BTreeMap<String, Reply>>>) {
     let mut asked = Vec::new();
     let mut piece = [0; 4096];
     while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -190,16 +191,16 @@ async fn answer(mut socket: TcpStream, says: Arc<Mutex<BTreeMap<String, Said>>>)
     }
     let head = String::from_utf8_lossy(&asked).into_owned();
     let path = head.split_whitespace().nth(1).unwrap_or_default();
-    let said = says.lock().expect("what it says").get(path).cloned();
-    let (status, said) = match said {
-        Some(said) => ("200 OK", said),
-        None => ("404 Not Found", Said { body: "{}".into(), late: Duration::ZERO }),
+    let reply = replies.lock().expect("what it says").get(path).cloned();
+    let (status, reply) = match reply {
+        Some(reply) => ("200 OK", reply),
+        None => ("404 Not Found", Reply { body: "{}".into(), late: Duration::ZERO }),
     };
-    tokio::time::sleep(said.late).await;
+    tokio::time::sleep(reply.late).await;
     let answer = format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{}",
-        said.body.len(),
-        said.body
+        reply.body.len(),
+        reply.body
     );
     // Whoever asked may have gone.
     let _written = socket.write_all(answer.as_bytes()).await;

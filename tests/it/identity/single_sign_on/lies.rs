@@ -8,7 +8,7 @@ use super::{
     liar::Liar,
     stage::{Place, Stage, sent},
 };
-use crate::provider::{APP, Browser, told};
+use crate::provider::{APP, Browser, url_parameter};
 
 struct Lying {
     stage: Stage,
@@ -27,19 +27,19 @@ impl Lying {
         let now = self.stage.app().now().as_second();
         json!({
             "iss": self.liar.issuer, "sub": "eva", "aud": "hubnet", "iat": now, "exp": now + 300,
-            "nonce": told(there, "nonce"), "email": "eva@example.org", "email_verified": true,
+            "nonce": url_parameter(there, "nonce"), "email": "eva@example.org", "email_verified": true,
         })
     }
 
     /// Comes back from there; answers where the app is opened.
     async fn back(&self, browser: &Browser, there: &str) -> String {
-        let state = told(there, "state").expect("a state");
+        let state = url_parameter(there, "state").expect("a state");
         let answer = format!("{}/sign-in/town/answer?code=any&state={state}", self.stage.url);
         browser.open(&answer).await.leads_to().to_owned()
     }
 
     /// Says of somebody what the test wants said, changed from what is true.
-    async fn told(&self, change: impl FnOnce(&mut Json, &Liar) -> Option<String>) -> String {
+    async fn claimed(&self, change: impl FnOnce(&mut Json, &Liar) -> Option<String>) -> String {
         let (browser, there) = sent(&self.stage, "town").await;
         let mut claims = self.claims(&there);
         let token = change(&mut claims, &self.liar);
@@ -59,11 +59,11 @@ fn unavailable() -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_true_id_token_is_accepted_so_the_false_ones_below_are_refused_for_their_fault() {
     let lying = Lying::new().await;
-    let back = lying.told(|_, _| None).await;
+    let back = lying.claimed(|_, _| None).await;
     assert!(back.starts_with(&format!("{APP}#code=")), "{back}");
     // A key that was not there is asked for once a minute at most.
     lying.stage.app().pass_minutes(1);
-    let back = lying.told(|claims, liar| Some(liar.signed_on_p256(claims))).await;
+    let back = lying.claimed(|claims, liar| Some(liar.signed_on_p256(claims))).await;
     assert!(back.starts_with(&format!("{APP}#code=")), "{back}");
 }
 
@@ -86,7 +86,7 @@ async fn a_token_of_another_issuer_for_another_party_of_another_time_or_sign_in_
     ];
     for (what, claim, lie) in lies {
         let back = lying
-            .told(|claims, _| {
+            .claimed(|claims, _| {
                 claims[claim] = lie;
                 None
             })
@@ -99,18 +99,18 @@ async fn a_token_of_another_issuer_for_another_party_of_another_time_or_sign_in_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_without_a_signature_or_with_one_that_anybody_could_make_is_not_believed() {
     let lying = Lying::new().await;
-    let back = lying.told(|claims, _| Some(Liar::not_signed(claims))).await;
+    let back = lying.claimed(|claims, _| Some(Liar::not_signed(claims))).await;
     assert!(back == refused() || back == unavailable(), "alg none: {back}");
     let public = lying.liar.public_key();
-    let back = lying.told(|claims, _| Some(Liar::signed_with_secret("first", &public, claims))).await;
+    let back = lying.claimed(|claims, _| Some(Liar::signed_with_secret("first", &public, claims))).await;
     assert_eq!(back, refused(), "HS256 with the public key");
     let secret = b"kept by the town hall";
-    let back = lying.told(|claims, _| Some(Liar::signed_with_secret("first", secret, claims))).await;
+    let back = lying.claimed(|claims, _| Some(Liar::signed_with_secret("first", secret, claims))).await;
     assert_eq!(back, refused(), "HS256 with the client's secret");
     let stranger = Liar::start().await;
-    let back = lying.told(|claims, _| Some(stranger.signed("first", claims))).await;
+    let back = lying.claimed(|claims, _| Some(stranger.signed("first", claims))).await;
     assert_eq!(back, refused(), "somebody else's key under the name of the provider's");
-    let back = lying.told(|claims, liar| Some(liar.signed("unknown", claims))).await;
+    let back = lying.claimed(|claims, liar| Some(liar.signed("unknown", claims))).await;
     assert_eq!(back, refused(), "a key that the provider does not show");
     lying.stage.holds_nothing().await;
 }
@@ -120,13 +120,13 @@ async fn a_provider_may_change_its_keys() {
     let lying = Lying::new().await;
     sent(&lying.stage, "town").await;
     let changed = Liar::start().await;
-    lying.liar.says("/jwks", &json!({ "keys": [changed.jwk("second")] }));
-    let back = lying.told(|claims, _| Some(changed.signed("second", claims))).await;
+    lying.liar.replies_with("/jwks", &json!({ "keys": [changed.jwk("second")] }));
+    let back = lying.claimed(|claims, _| Some(changed.signed("second", claims))).await;
     assert_eq!(back, refused(), "its keys were asked for within this minute");
     lying.stage.app().pass_minutes(1);
-    let back = lying.told(|claims, _| Some(changed.signed("second", claims))).await;
+    let back = lying.claimed(|claims, _| Some(changed.signed("second", claims))).await;
     assert!(back.starts_with(&format!("{APP}#code=")), "{back}");
-    let back = lying.told(|claims, liar| Some(liar.signed("first", claims))).await;
+    let back = lying.claimed(|claims, liar| Some(liar.signed("first", claims))).await;
     assert_eq!(back, refused(), "the old key is good no more");
 }
 
@@ -135,11 +135,11 @@ async fn a_response_of_another_provider_is_refused() {
     let lying = Lying::new().await;
     let mut discovery = lying.liar.discovery();
     discovery["authorization_response_iss_parameter_supported"] = json!(true);
-    lying.liar.says_of_itself(&discovery);
+    lying.liar.publishes(&discovery);
     let answered = async |issuer: Option<&str>| {
         let (browser, there) = sent(&lying.stage, "town").await;
         lying.liar.gives(&lying.liar.signed("first", &lying.claims(&there)));
-        let state = told(&there, "state").expect("a state");
+        let state = url_parameter(&there, "state").expect("a state");
         let issuer = issuer.map_or_else(String::new, |issuer| format!("&iss={issuer}"));
         let answer = format!("{}/sign-in/town/answer?code=any&state={state}{issuer}", lying.stage.url);
         browser.open(&answer).await.leads_to().to_owned()
@@ -166,19 +166,19 @@ async fn a_sign_in_does_not_begin_at_an_unavailable_mismatched_or_endless_provid
         discovery[key] = json!(value);
         discovery
     };
-    liar.says_of_itself(&with("issuer", "https://elsewhere.example"));
+    liar.publishes(&with("issuer", "https://elsewhere.example"));
     turned_away("another issuer").await;
-    liar.says_of_itself(&with("jwks_uri", "http://elsewhere.example/jwks"));
+    liar.publishes(&with("jwks_uri", "http://elsewhere.example/jwks"));
     turned_away("keys where others could change them").await;
-    liar.says_of_itself(&with("authorization_endpoint", "http://elsewhere.example/auth"));
+    liar.publishes(&with("authorization_endpoint", "http://elsewhere.example/auth"));
     turned_away("people sent where others could listen").await;
     stage.app().pass_minutes(61);
-    liar.says_of_itself(&with("padding", &"x".repeat(1024 * 1024)));
+    liar.publishes(&with("padding", &"x".repeat(1024 * 1024)));
     turned_away("more than 1 MiB").await;
-    liar.says_of_itself(&json!("nonsense"));
+    liar.publishes(&json!("nonsense"));
     turned_away("no discovery").await;
     let began = Instant::now();
-    liar.says_late("/.well-known/openid-configuration", &whole.to_string(), Duration::from_secs(10));
+    liar.replies_late("/.well-known/openid-configuration", &whole.to_string(), Duration::from_secs(10));
     turned_away("slow").await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     stage.holds_nothing().await;
@@ -190,11 +190,11 @@ async fn the_app_learns_that_a_provider_went_away_during_a_sign_in() {
     let (browser, there) = sent(&lying.stage, "town").await;
     assert_eq!(lying.back(&browser, &there).await, unavailable(), "it knows no code any more");
     let (browser, there) = sent(&lying.stage, "town").await;
-    lying.liar.says("/token", &json!({ "access_token": "opaque", "token_type": "Bearer" }));
+    lying.liar.replies_with("/token", &json!({ "access_token": "opaque", "token_type": "Bearer" }));
     assert_eq!(lying.back(&browser, &there).await, refused(), "no ID token");
     let (browser, there) = sent(&lying.stage, "town").await;
     let began = Instant::now();
-    lying.liar.says_late("/token", "{}", Duration::from_secs(10));
+    lying.liar.replies_late("/token", "{}", Duration::from_secs(10));
     assert_eq!(lying.back(&browser, &there).await, unavailable(), "slow");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     lying.stage.holds_nothing().await;

@@ -29,7 +29,7 @@ async fn a_member_signs_in_with_single_sign_on_and_is_linked_by_an_address_verif
     post.send(app).await;
     let tokens = app.accept(&json!({ "code": post.code() }), PASSWORD).await;
     let me = app.with_token(word(&tokens["accessToken"])).ask(LINKS, json!({})).await["me"].clone();
-    town.says(&json!({ "e.novakova": known_as("Eva@example.org", true) }));
+    town.describes(&json!({ "e.novakova": known_as("Eva@example.org", true) }));
 
     let browser = Browser::new();
     let start = stage.start("town");
@@ -40,17 +40,17 @@ async fn a_member_signs_in_with_single_sign_on_and_is_linked_by_an_address_verif
     assert_eq!(person["id"], me["id"]);
     assert_eq!(person["signInLinks"][0]["provider"], "Town hall");
     assert_eq!(post.send(app).await, 1);
-    assert!(post.letter().contains("organizace"), "a letter says so: {}", post.letter());
+    assert!(post.last_mail().contains("organizace"), "a letter says so: {}", post.last_mail());
 
     // The organisation gives her another e-mail, and does not know whether she reads it: she is known by now.
-    town.says(&json!({ "e.novakova": known_as("eva.novakova@town.example", false) }));
+    town.describes(&json!({ "e.novakova": known_as("eva.novakova@town.example", false) }));
     let second = browser.sign_in_as(&start, "e.novakova").await;
     let person = stage.person(&stage.completed(&second).await).await;
     assert_eq!((&person["id"], &person["email"]), (&me["id"], &json!("eva@example.org")));
     assert_eq!(post.send(app).await, 0, "nothing new was added");
 
     // A colleague of hers has the e-mail of nobody here.
-    town.says(&json!({ "colleague": known_as("colleague@town.example", true) }));
+    town.describes(&json!({ "colleague": known_as("colleague@town.example", true) }));
     let third = Browser::new().sign_in_as(&start, "colleague").await;
     assert_eq!(stage.not_completed(&third).await, "ACCOUNT_NOT_LINKED");
     let log = cast.log(None).await;
@@ -71,7 +71,7 @@ async fn staff_open_an_invited_account_without_a_password_and_set_one_before_the
     let member = cast.app.member(&cast.hub, "Olga").await;
     let invitation = cast.invite_member(&member).await;
     // What the organisation says of her mail does not matter: whoever holds the invitation is invited.
-    town.says(&json!({ "olga": known_as("somebody.else@town.example", false) }));
+    town.describes(&json!({ "olga": known_as("somebody.else@town.example", false) }));
     let back = Browser::new().sign_in_as(&stage.start("town"), "olga").await;
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED", "not without it");
     let wrong = json!("hubnet_code_none");
@@ -104,7 +104,7 @@ async fn a_second_factor_is_asked_for_after_single_sign_on_and_a_password_allows
     let cast = &stage.cast;
     let (_, eva) = cast.member("Eva").await;
     stage.verify(&eva.email).await;
-    town.says(&json!({ "eva": known_as(&eva.email, true) }));
+    town.describes(&json!({ "eva": known_as(&eva.email, true) }));
     cast.app.second_factor(&cast.client(&eva), PASSWORD).await;
     let back = Browser::new().sign_in_as(&stage.start("town"), "eva").await;
     let waiting = stage.completed(&back).await;
@@ -123,7 +123,7 @@ async fn a_provider_takes_each_of_its_codes_once() {
     let town = Provider::start(&place.url, "town");
     let settings = vec![town.settings("town", "n")];
     let stage = Stage::open(place, settings, None).await;
-    town.says(&json!({ "eva": known_as("eva@example.org", true) }));
+    town.describes(&json!({ "eva": known_as("eva@example.org", true) }));
     let browser = Browser::new();
     browser.open(&stage.start("town")).await;
     let kept = browser.cookies(&stage.url)["hubnet_sign_in"].clone();

@@ -9,7 +9,7 @@ use testkit::{Json, TestApp, json};
 use tokio::sync::oneshot;
 
 use super::super::cast::{Cast, word};
-use crate::provider::{APP, Browser, told};
+use crate::provider::{APP, Browser, url_parameter};
 
 pub(super) const LINKS: &str = "{ me { id email signInLinks { id provider linkedAt usedAt } } }";
 pub(super) const UNLINK: &str = "mutation($id: ID!) { removeSignInLink(input: { linkId: $id }) { removed } }";
@@ -123,7 +123,7 @@ impl Drop for Stage {
     fn drop(&mut self) {
         if let Some(closing) = self.closing.take() {
             // Whoever served may have stopped by itself.
-            let _told = closing.send(());
+            let _sent = closing.send(());
         }
     }
 }
@@ -135,10 +135,12 @@ fn serve(app: &TestApp, listener: platform_http::Listener) -> oneshot::Sender<()
     let probe = std::sync::Arc::new(AppProbe::new(services.clone()));
     let mut edge = Edge::new(std::sync::Arc::clone(services.schema()), authenticator, probe);
     edge.redirectors = server::redirectors(&services);
-    let told = async {
-        let _told_or_gone = closed.await;
+    let closed_signal = async {
+        let _sent_or_dropped = closed.await;
     };
-    tokio::spawn(async move { platform_http::serve(edge, listener, told).await.expect("it serves") });
+    tokio::spawn(
+        async move { platform_http::serve(edge, listener, closed_signal).await.expect("it serves") },
+    );
     closing
 }
 
@@ -157,7 +159,7 @@ pub(super) fn challenge(verifier: &str) -> String {
 
 /// The handover behind the `#`.
 pub(super) fn code(address: &str) -> String {
-    told(address, "code").unwrap_or_else(|| panic!("no code in {address}"))
+    url_parameter(address, "code").unwrap_or_else(|| panic!("no code in {address}"))
 }
 
 fn input(code: &str, verifier: &str, invitation: Option<&Json>) -> Json {

@@ -8,7 +8,7 @@ use super::{
     liar::Liar,
     stage::{Place, Stage, VERIFIER, challenge, code, sent},
 };
-use crate::provider::{APP, Browser, told};
+use crate::provider::{APP, Browser, url_parameter};
 
 const COOKIE: &str = "hubnet_sign_in";
 const ERASE: &str = "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId } }";
@@ -49,10 +49,10 @@ impl App {
         let liar = self.liar(key);
         let claims = json!({
             "iss": liar.issuer, "sub": email, "aud": "hubnet", "iat": now, "exp": now + 300,
-            "nonce": told(&there, "nonce"), "email": email, "email_verified": true,
+            "nonce": url_parameter(&there, "nonce"), "email": email, "email_verified": true,
         });
         liar.gives(&liar.signed("first", &claims));
-        let state = told(&there, "state").expect("a state");
+        let state = url_parameter(&there, "state").expect("a state");
         (browser, format!("{}/sign-in/{key}/answer?code=any&state={state}", self.stage.url))
     }
 
@@ -107,8 +107,8 @@ async fn only_a_mail_address_verified_on_both_sides_leads_to_an_account() {
         liar.gives(&liar.signed("first", &claims));
     };
     let (browser, there) = sent(stage, "town").await;
-    unverified(&services.town, &json!(told(&there, "nonce")));
-    let state = told(&there, "state").expect("a state");
+    unverified(&services.town, &json!(url_parameter(&there, "nonce")));
+    let state = url_parameter(&there, "state").expect("a state");
     let answer = format!("{}/sign-in/town/answer?code=any&state={state}", stage.url);
     let back = browser.open(&answer).await.leads_to().to_owned();
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED", "the town has not seen it read");
@@ -176,7 +176,7 @@ async fn a_provider_response_is_valid_only_in_the_same_browser_and_for_ten_minut
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_sent_on_to_an_address_that_is_not_listed_or_without_a_challenge() {
+async fn a_sign_in_redirects_only_to_a_listed_address_and_only_with_a_challenge() {
     let services = App::new().await;
     let begin = format!("{}/sign-in/town", services.stage.url);
     let good = challenge(VERIFIER);
@@ -211,7 +211,7 @@ async fn the_sign_in_redirect_meets_the_standards_and_leaves_no_trace() {
         ("scope", "openid email"),
         ("code_challenge_method", "S256"),
     ] {
-        assert_eq!(told(there, name).as_deref(), Some(value), "{name} in {there}");
+        assert_eq!(url_parameter(there, name).as_deref(), Some(value), "{name} in {there}");
     }
     assert_eq!(page.headers["cache-control"], "no-store");
     assert_eq!(page.headers["referrer-policy"], "no-referrer");

@@ -91,7 +91,7 @@ impl Kept {
                     .iter()
                     .filter(|(of, _)| service.is_empty() || **of == service)
                     .flat_map(|(_, part)| part[table].as_array().cloned().unwrap_or_default())
-                    .filter_map(|row| said(&row[column]))
+                    .filter_map(|row| exported(&row[column]))
                     .collect();
                 let values: Vec<&String> = self
                     .rows
@@ -156,7 +156,7 @@ fn cell(row: &QueryResult, column: &str) -> Option<String> {
 }
 
 /// The same of a cell as the export says it.
-fn said(value: &Json) -> Option<String> {
+fn exported(value: &Json) -> Option<String> {
     match value {
         Json::Null => None,
         Json::Bool(truth) => Some(i64::from(*truth).to_string()),
