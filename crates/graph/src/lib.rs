@@ -12,7 +12,6 @@
 //! that a permission may hide, fields with a statement of their own, fields that another service adds to an entity,
 //! fields that point at another service's entity, and every mutation. Otherwise one refusal would empty the enclosing
 //! object, because `null` never appears where the schema promises a value.
-//! stands where the schema says that there is something.
 
 mod audit;
 mod category;
