@@ -1,5 +1,5 @@
-//! AdmissionCache: people who touched a reader lately are decided by heart, and nobody can tell but by the clock. Whatever
-//! changes about them, here or in another process, their next touch is decided on it.
+//! The admission cache decides about people who touched a reader recently; only the speed differs from a decision of
+//! the database. After any change to a person, here or in another process, their next touch takes it into account.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(
 const VISITS: &str = "query($id: ID!) { hub(id: $id) { visits(first: 100) { edges { node { \
     startedAt endedAt endedBy minutes member { id } } } } } }";
 
-/// Touches a reader; answers what came of it.
+/// Touches a reader; returns the outcome.
 async fn touch(client: &Client, direction: &str, hub: &TestHub, member: &TestMember) -> String {
     let document = format!(
         "mutation($input: TouchInput!) {{ done: {direction}(input: $input) {{ __typename ... on Denied {{ reason }} }} }}"
@@ -23,7 +23,7 @@ async fn touch(client: &Client, direction: &str, hub: &TestHub, member: &TestMem
     done["reason"].as_str().or(done["__typename"].as_str()).expect("an outcome").to_owned()
 }
 
-/// Has somebody come and go at a hub, so that they are known by heart there.
+/// Lets a member come and go at a hub, so that the admission cache holds them.
 async fn make_known(app: &TestApp, hub: &TestHub, member: &TestMember) {
     let before = served_from_cache(app);
     for direction in ["checkIn", "checkOut"] {
@@ -60,8 +60,8 @@ async fn a_repeated_visitor_is_admitted_from_the_cache() {
     app.drain().await;
 }
 
-/// The same days at two pairs of hubs: at one pair everybody touches readers, at the other each touch is uploaded as a
-/// log of one line, which always asks the database.
+/// Runs the same days at two pairs of hubs: at one pair everybody touches readers, at the other each touch is
+/// uploaded as a log of one line, which always uses the database.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_admission_cache_decides_as_the_database_would() {
     let app = TestApp::new().await;
@@ -114,7 +114,7 @@ async fn cast(app: &TestApp, name: &str) -> Cast {
     Cast { hubs, members: members.try_into().expect("three") }
 }
 
-/// Visits with each member's place in the cast for their id, in an order of their own.
+/// Returns visits with each member's position in the cast for their id, in a stable order.
 fn nameless(visits: Vec<Json>, cast: &Cast) -> Vec<Json> {
     let place = |id: &Json| cast.members.iter().position(|member| *id == member.id);
     let nameless = |mut visit: Json| {
@@ -234,7 +234,7 @@ async fn a_late_log_corrects_decisions_of_the_admission_cache_and_updates_the_ca
     app.drain().await;
 }
 
-/// One card may be a member's in two networks: what is known of it in one says nothing in the other.
+/// One card may belong to a member in two networks; the cached state of one network does not affect the other.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chip_of_two_networks_names_its_own_bearer_in_each() {
     let app = TestApp::new().await;
@@ -267,7 +267,7 @@ async fn a_chip_of_two_networks_names_its_own_bearer_in_each() {
     app.drain().await;
 }
 
-/// Randomness that fails: whoever draws an id from it panics.
+/// Randomness that fails: drawing an id from it panics.
 struct NoEntropy;
 
 impl Entropy for NoEntropy {
@@ -276,7 +276,7 @@ impl Entropy for NoEntropy {
     }
 }
 
-/// A call that panics is one caller's misfortune: whoever is written together with it is answered as ever.
+/// A call that panics fails only its own caller: the other calls of its batch are answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_panics_does_not_fail_other_calls_of_its_batch() {
     let app = TestApp::new().await;

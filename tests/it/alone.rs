@@ -1,17 +1,16 @@
-//! Tests that need a process of their own, because what they look at belongs to the whole process: its log. Beside
-//! another listener of the process, spans that end on a thread of a library's own would be closed in the wrong one, whose
-//! panic takes that thread along (<https://github.com/tokio-rs/tracing/issues/2870>).
+//! Tests that need a process of their own, because they read the log of the whole process. Beside another log
+//! subscriber, spans that end on a library's own thread would be closed in the wrong one, whose panic ends that
+//! thread (<https://github.com/tokio-rs/tracing/issues/2870>).
 
 use std::{env, process::Command};
 
 /// Set for the process that runs one test alone.
 const ALONE: &str = "HUBNET_TEST_ALONE";
 
-/// Whether this process runs nothing but the test of that name. Where it does not, one that does has been started and
-/// has passed.
+/// Returns whether this process runs only the test of that name. If not, such a process was started and has passed.
 ///
 /// # Panics
-/// When the test fails there: with all it printed.
+/// If the test fails there: with its output.
 pub(crate) fn is_alone(test: &str) -> bool {
     if env::var(ALONE).is_ok_and(|alone| alone == test) {
         return true;

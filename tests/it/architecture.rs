@@ -1,4 +1,4 @@
-//! The documents keep up with the code: rooms, paths, links, words, events and the schema are what they are said to be.
+//! Checks the documents against the code: crates, paths, links, words, events and the schema.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -66,7 +66,7 @@ fn every_test_the_threats_and_the_rules_name_exists() {
     }
 }
 
-/// The text of everything that may hold a test.
+/// Returns the text of every file that may contain a test.
 fn all_tests() -> String {
     let mut sources = source_of("tests/it");
     for entry in fs::read_dir(root().join("crates")).expect("crates") {
@@ -158,7 +158,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// README and everything below docs.
+/// Returns README and every document below docs.
 fn documents() -> Vec<PathBuf> {
     let mut documents = files_below(&root().join("docs"), "md");
     documents.push(root().join("README.md"));
@@ -178,7 +178,7 @@ fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-/// All source below a folder of the repository.
+/// Returns all source below a folder of the repository.
 pub(crate) fn source_of(folder: &str) -> String {
     let files = files_below(&root().join(folder), "rs");
     files.iter().map(|file| fs::read_to_string(file).expect("a source file")).collect()
@@ -189,7 +189,7 @@ fn section<'t>(text: &'t str, heading: &str) -> &'t str {
     after.split("\n## ").next().unwrap_or_default()
 }
 
-/// The cells of each row of the tables in a text, headings left out.
+/// Returns the cells of each table row in a text, without headings.
 fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
     let lines = text.lines().filter(|line| line.starts_with("| "));
     let cells = lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>());
@@ -214,7 +214,7 @@ fn glossary_column(column: usize) -> Vec<String> {
     words
 }
 
-/// The types of the graph with the names of their fields, read from the schema's text.
+/// Returns the types of the graph with the names of their fields, read from the schema's text.
 fn graph_types() -> BTreeMap<String, BTreeSet<String>> {
     let mut types: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut current = String::new();
@@ -235,7 +235,7 @@ fn graph_types() -> BTreeMap<String, BTreeSet<String>> {
     types
 }
 
-/// The tables of all services with the names of their columns, read from the migrations' texts.
+/// Returns the tables of all services with their columns, read from the migrations' texts.
 fn tables() -> BTreeMap<String, BTreeSet<String>> {
     let source = source_of("migrations/src");
     let mut tables = BTreeMap::new();
@@ -249,7 +249,7 @@ fn tables() -> BTreeMap<String, BTreeSet<String>> {
     tables
 }
 
-/// The event types a source names, as `"membership.visit_ended.v1"`.
+/// Returns the event types that a source names, such as `"membership.visit_ended.v1"`.
 fn event_types(source: &str) -> Vec<String> {
     let literals = source.split('"').skip(1).step_by(2);
     let is_type = |word: &&str| word.split('.').count() == 3 && word.contains(".v") && !word.contains(' ');

@@ -1,4 +1,4 @@
-//! The audit log (G13): what must be answered for stands in it, and nobody changes it unseen.
+//! The audit log (G13): it contains every audit event, and a change of it is detected.
 
 mod tampering;
 
@@ -135,7 +135,7 @@ async fn upload(client: &Client, hub: &TestHub, chip: &str) {
     let line = json!({ "eventId": "1", "at": "2026-11-02T08:30:00Z", "credential": chip, "direction": "IN" });
     let input = json!({ "input": { "hubId": hub.id, "device": "reception", "lines": [line] } });
     client.ask(UPLOAD, input.clone()).await;
-    // Again: nothing new, so no audit event.
+    // The second upload brings nothing new, so it makes no audit event.
     client.ask(UPLOAD, input).await;
 }
 

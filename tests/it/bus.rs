@@ -1,5 +1,6 @@
-//! The bus: a fact told twice counts once, what was lost is found and asked for, what must wait makes nobody else wait,
-//! what cannot be taken in is set aside and can be offered again, and one check-in is one trace across services.
+//! The bus: an event delivered twice counts once, lost events are detected and requested again, a postponed event
+//! delays no other, a refused event is dead-lettered and can be redelivered, and one check-in is one trace across
+//! services.
 
 mod lasting;
 
@@ -16,7 +17,7 @@ use platform_bus::{
 use platform_db::{Db, Reach, Tx};
 use testkit::{TestApp, json};
 
-/// Hears members joining, and refuses for good until told otherwise.
+/// Consumes members joining, and refuses permanently until it is switched.
 struct Stubborn {
     db: Db,
     willing: AtomicBool,
@@ -136,7 +137,7 @@ async fn a_consumer_remembers_consumed_events_for_thirty_days() {
     app.pass_minutes(29 * 24 * 60);
     app.services().tidy_up().await;
     for handler in app.services().handlers() {
-        // Heard again, an event without its data would be set aside.
+        // Delivered again, an event without its data would be dead-lettered.
         let mut again = published.clone();
         for event in &mut again {
             event.data = kernel::Fact::of(&json!({})).expect("JSON");
@@ -156,7 +157,7 @@ async fn a_consumer_remembers_consumed_events_for_thirty_days() {
     assert_eq!(self::remembered(&app).await, 0, "what nobody will tell again is forgotten");
 }
 
-/// How many events the receivers remember.
+/// Returns the number of events that the inboxes remember.
 async fn remembered(app: &TestApp) -> i64 {
     let mut remembered = 0;
     for db in app.services().databases() {

@@ -1,5 +1,5 @@
-//! Capacity (R24): never more people are inside a hub than it holds, whatever the concurrency, the number of processes and
-//! the state of Redis, unless the hub chose a soft limit.
+//! Capacity (R24): never more people are inside a hub than it holds, whatever the concurrency, the number of
+//! processes and the state of Redis, unless the hub chose a soft limit.
 
 use futures_util::future::join_all;
 use kernel::NetworkId;
@@ -13,14 +13,14 @@ const CHECK_IN: &str =
 const CHECK_OUT: &str =
     "mutation($input: TouchInput!) { done: checkOut(input: $input) { __typename ... on Denied { reason } } }";
 
-/// Touches a reader; answers what came of it.
+/// Touches a reader; returns the outcome.
 async fn touch(client: &Client, document: &str, hub: &TestHub, member: &TestMember) -> String {
     let input = json!({ "hubId": hub.id, "chip": member.chip });
     let done = client.ask(document, json!({ "input": input })).await["done"].clone();
     done["reason"].as_str().or(done["__typename"].as_str()).expect("an outcome").to_owned()
 }
 
-/// Enrols many at once.
+/// Enrols several members at once.
 async fn crowd(app: &TestApp, home: &TestHub, count: usize) -> Vec<TestMember> {
     const ENROL: &str =
         "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
@@ -47,7 +47,8 @@ async fn small_hub(app: &TestApp, network: &TestNetwork, capacity: u32) -> TestH
     app.hub_with(network, &format!("small-{capacity}"), json!({ "capacity": capacity })).await
 }
 
-/// Everybody touches at once, at one process or another; answers how many were let in. The others hear that the hub is full.
+/// Lets everybody touch at once, at one process or another; returns how many were admitted. The others are refused
+/// because the hub is full.
 async fn rush(clients: &[Client], hub: &TestHub, crowd: &[TestMember]) -> usize {
     let touches = crowd
         .iter()
@@ -59,7 +60,7 @@ async fn rush(clients: &[Client], hub: &TestHub, crowd: &[TestMember]) -> usize 
     outcomes.iter().filter(|outcome| *outcome == "CheckedIn").count()
 }
 
-/// How many visits are open at a hub, and how many seats its row says are taken.
+/// Returns the number of open visits of a hub, and the number of taken seats in its row.
 async fn inside(app: &TestApp, hub: &TestHub) -> (i64, Option<i64>) {
     let network: NetworkId = hub.network.parse().expect("an id");
     let id: kernel::HubId = hub.id.parse().expect("an id");
@@ -96,7 +97,7 @@ async fn r24_sixty_four_concurrent_touches_fill_only_the_free_seats() {
     app.drain().await;
 }
 
-/// Who came before is decided in one round trip: the seats are counted there, too.
+/// A returning visitor is decided in one round trip; the seats are counted there, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn r24_holds_for_members_in_the_admission_cache() {
     let app = TestApp::new().await;
@@ -132,7 +133,7 @@ async fn r24_holds_for_two_processes_of_one_database() {
         assert_eq!(rush(&clients, &hub, &people).await, 5, "in round {round}");
         assert_eq!(inside(&app, &hub).await, (5, Some(5)), "in round {round}");
         app.pass_minutes(1);
-        // Some leave while others come: never more than five, and nobody is counted twice.
+        // Some leave while others come: never more than five are inside, and nobody is counted twice.
         let both = join_all(people.iter().enumerate().map(|(place, member)| {
             let document = if place % 3 == 0 { CHECK_IN } else { CHECK_OUT };
             touch(&clients[place % 2], document, &hub, member)
@@ -186,7 +187,7 @@ async fn r24_a_hub_with_a_soft_limit_admits_everybody_and_shows_that_it_is_full(
     app.drain().await;
 }
 
-/// Somebody who has been inside cannot be kept out afterwards: their offline touch counts, and the next one waits.
+/// A person who was inside cannot be refused afterwards: their offline touch counts, and the next person waits.
 #[tokio::test(flavor = "multi_thread")]
 async fn r24_an_offline_touch_counts_and_nobody_more_is_let_in() {
     const UPLOAD: &str = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken denied { reason } } }";

@@ -1,9 +1,11 @@
-//! Clients that others wrote, as people install them, against a running server.
+//! Third-party clients, as people install them, against a running server.
 //!
-//! Always true: the programs that run here are read from docs/CLIENTS.md, so a reader who copies them has what is tested;
-//! a client that cannot be installed fails its test. What a client sends and reads does not depend on what stands behind
-//! the server, so these tests run on the embedded shape alone. Packages are installed once a machine, into the cache; each
-//! test has a folder of its own.
+//! Always true:
+//! - The programs that run here are read from docs/CLIENTS.md, so a reader copies tested code. A client that cannot
+//!   be installed fails its test.
+//! - What a client sends and reads does not depend on the server's shape, so these tests run on the embedded shape
+//!   alone.
+//! - Packages are installed once per machine, into the cache; each test has a folder of its own.
 
 use std::{
     collections::BTreeMap,
@@ -122,7 +124,7 @@ fn both_composers_compose_the_subgraphs() {
     assert_eq!(errors, "");
 }
 
-/// Whether this run is the one that tests clients.
+/// Returns whether this run tests clients.
 fn clients_are_tested() -> bool {
     Shape::of_run() == Shape::Embedded
 }
@@ -136,7 +138,7 @@ fn assert_queried_and_subscribed(printed: &Json) {
     assert_eq!(*printed, wanted);
 }
 
-/// Runs a program of the page in Node.js; returns what it printed.
+/// Runs a program of the page in Node.js; returns its output.
 fn run_node(script: &str) -> Json {
     let Some(folder) = npm() else { return Json::Null };
     run(Command::new("node").arg(script).current_dir(folder.path()))
@@ -149,7 +151,7 @@ fn run(command: &mut Command) -> Json {
     serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {printed}"))
 }
 
-/// Runs a client that has the server's address and a token in its environment.
+/// Runs a client with the server's address and a token in its environment.
 fn run_against_server(command: &mut Command) -> String {
     let server = server();
     succeed(command.env("HUBNET_URL", server.process.url()).env("HUBNET_TOKEN", &server.token))
@@ -163,14 +165,14 @@ fn succeed(command: &mut Command) -> String {
     printed.into_owned()
 }
 
-/// A program of an installed package.
+/// Returns a program of an installed package.
 fn bin(folder: &Path, name: &str) -> Command {
     let mut command = Command::new(folder.join("node_modules/.bin").join(name));
     command.current_dir(folder);
     command
 }
 
-/// A folder with the page's programs and the installed npm packages beside them; nothing on shapes that test no clients.
+/// Returns a folder with the page's programs and the installed npm packages; `None` on shapes that test no clients.
 fn npm() -> Option<TempDir> {
     if !clients_are_tested() {
         return None;
@@ -183,7 +185,7 @@ fn npm() -> Option<TempDir> {
     Some(folder)
 }
 
-/// A folder with the programs of the page, and the published schema.
+/// Returns a folder with the programs of the page and the published schema.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (name, text) in snippets() {
@@ -193,7 +195,7 @@ fn folder() -> TempDir {
     folder
 }
 
-/// The programs and files of the page, by their names.
+/// Returns the programs and files of the page, by their names.
 fn snippets() -> BTreeMap<&'static str, &'static str> {
     let pieces = PAGE.split("<!-- file: ").skip(1);
     let snippet = |piece: &'static str| {
@@ -205,14 +207,14 @@ fn snippets() -> BTreeMap<&'static str, &'static str> {
     pieces.map(snippet).collect()
 }
 
-/// A server that lives as long as a test that uses it.
+/// A server that exists as long as a test that uses it.
 struct Server {
     token: String,
     process: Hubnet,
     _installation: Installation,
 }
 
-/// Tests that run at the same time share a server.
+/// Returns the server, which concurrent tests share.
 fn server() -> Arc<Server> {
     static SERVER: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut server = SERVER.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! What a person meets at the command line: the real binary, its words and its exit codes.
+//! The command line as a person sees it: the real binary, its output and its exit codes.
 
 mod backing_up;
 mod loading;

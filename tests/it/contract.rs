@@ -1,5 +1,5 @@
-//! The contract with clients: what they can hold the graph to. That every answer has the shape of the schema is checked
-//! of every answer of every test (`testkit::assert_contract`); here stand the answers that are hard to get right.
+//! The contract with clients: their guarantees about the graph. `testkit::assert_contract` checks the shape of every
+//! response of every test; this file tests the responses that are hard to get right.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ async fn a_refused_mutation_leaves_the_answers_of_other_mutations() {
     app.drain().await;
 }
 
-/// The databases keep microseconds: a stretch that is shorter is empty, and refused as such.
+/// The databases keep microseconds: a shorter period is empty, and is refused as such.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_time_a_nanosecond_after_another_is_the_same_time() {
     let app = TestApp::new().await;
@@ -117,7 +117,7 @@ async fn a_zone_that_does_not_exist_is_refused_by_the_name_of_its_field() {
     app.drain().await;
 }
 
-/// Clients of Relay ask for a thing again by its id alone. It tells nobody anything that its list would not.
+/// Relay clients fetch an object again by its id alone. The id gives access to nothing that the lists would not.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_is_found_by_its_id_only_by_whoever_may_see_it() {
     let app = TestApp::new().await;
@@ -161,7 +161,7 @@ async fn an_object_is_found_by_its_id_only_by_whoever_may_see_it() {
     app.drain().await;
 }
 
-/// Lists that people page through, each with the pointer to it and with `PAGE` where its arguments stand.
+/// Lists with pages, each with the pointer to it and with `PAGE` in place of its arguments.
 const LISTS: [(&str, &str); 8] = [
     ("/hubs", "{ hubs(PAGE) { SHOWN } }"),
     ("/hub/members", "query($hub: ID!) { hub(id: $hub) { members(PAGE) { SHOWN } } }"),
@@ -176,7 +176,7 @@ const LISTS: [(&str, &str); 8] = [
     ("/me/member/charges", "{ me { member { charges(PAGE) { SHOWN } } } }"),
 ];
 
-/// Whoever pages from the end sees what whoever pages from the beginning sees, in the same order.
+/// Paging from the end gives the same items as paging from the beginning, in the same order.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_the_same_read_forward_and_backward() {
     let app = TestApp::new().await;
@@ -229,7 +229,7 @@ async fn a_list_is_the_same_read_forward_and_backward() {
     refused(&app.operator(&hub), foreign, json!({}), "INVALID_INPUT", "before").await;
 }
 
-/// How long a list is, is counted for who may see the list, and for nobody else.
+/// The length of a list is available only to callers who may see the list.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_length_of_a_list_comes_with_any_page_of_it() {
     let app = TestApp::new().await;
@@ -257,7 +257,7 @@ async fn the_length_of_a_list_comes_with_any_page_of_it() {
     app.drain().await;
 }
 
-/// Whichever service refuses, a person reads which rule they broke, and a client knows the field.
+/// Whichever service refuses, a person reads which rule they broke, and a client gets the field.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_names_its_field_and_its_rule_in_the_callers_language() {
     let installation = match Shape::of_run() {
@@ -325,7 +325,8 @@ async fn refused(client: &Client, document: &str, variables: Json, code: &str, f
     assert_eq!((&extensions["code"], &extensions["field"]), (&json!(code), &json!(field)), "{answer:#}");
 }
 
-/// One dialect: who has used one mutation can guess the next, and a field can be added without breaking anybody.
+/// All mutations have the same form: a client can guess the next one, and a field can be added without breaking
+/// clients.
 #[test]
 fn every_mutation_takes_one_input_and_answers_a_payload() {
     let document = parse_schema(server::command::sdl()).expect("a schema");

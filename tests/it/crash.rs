@@ -1,5 +1,5 @@
-//! Faults in the middle of the story: processes killed, servers gone. What was acknowledged stays, what was not is
-//! sent again, and the figures come out as if nothing had happened.
+//! Faults in the middle of the story: killed processes and missing servers. Everything acknowledged is kept,
+//! everything else is sent again, and the figures are the same as without the fault.
 
 mod away;
 pub(crate) mod books;
@@ -19,10 +19,10 @@ use crate::{
     installation::Installation,
 };
 
-/// How long what is on its way may be on its way after the last answer (the issue's own limit).
+/// How long events may be under way after the last response (the issue's own limit).
 const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
-/// The run's shape, with an empty database.
+/// Returns an installation of the run's shape, with an empty database.
 fn installation(name: &str) -> Installation {
     match Shape::of_run() {
         Shape::Embedded => Installation::embedded(),
@@ -30,7 +30,7 @@ fn installation(name: &str) -> Installation {
     }
 }
 
-/// Waits until every ended visit is charged and nothing waits in an outbox.
+/// Waits until every ended visit is charged and every outbox is empty.
 async fn arrive(story: &Story) -> Figures {
     arrive_within(story, ARRIVES_WITHIN).await
 }

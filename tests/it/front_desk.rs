@@ -1,7 +1,8 @@
-//! The reception of an installation: enrols members over HTTP, hands out chips and passes, answers for every hub.
+//! The front desk of an installation: enrols members over HTTP, hands out chips and passes, and administers every
+//! hub.
 //!
-//! Always true: members joined, and their chips and passes work, since a quarter of a year: what they did last month
-//! counts. The clock is the machine's own, for processes have no other.
+//! Always true: members, their chips and their passes are valid since a quarter of a year, so visits of last month
+//! count. The clock is the machine's own, because processes have no other.
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
@@ -26,7 +27,7 @@ pub(crate) struct Traveller {
     pub(crate) email: String,
 }
 
-/// Who may do everything at the receptions of two hubs, and coordinates their network.
+/// A caller who may do everything at two hubs, and coordinates their network.
 #[derive(Debug, Clone)]
 pub(crate) struct FrontDesk {
     remote: Remote,
@@ -34,7 +35,7 @@ pub(crate) struct FrontDesk {
 }
 
 impl FrontDesk {
-    /// Opens it at a server of an installation.
+    /// Opens the front desk at a server of an installation.
     pub(crate) async fn open(installation: &Installation, url: &str) -> Self {
         let at = HUBS.map(|slug| ["--hub", slug]).concat();
         let token = installation.token(&[["administrator", "--as", "coordinator"].as_slice(), &at].concat());
@@ -45,18 +46,18 @@ impl FrontDesk {
         Self { remote, hubs }
     }
 
-    /// Them at the server.
+    /// Returns the caller at the server.
     pub(crate) fn remote(&self) -> &Remote {
         &self.remote
     }
 
-    /// The id of a hub.
+    /// Returns the id of a hub.
     pub(crate) fn hub(&self, slug: &str) -> &str {
         let found = self.hubs.iter().find(|(of, _)| of == slug);
         found.map(|(_, id)| id.as_str()).expect("a hub of this network")
     }
 
-    /// Enrols a member with a chip, whose number only has to be nobody else's.
+    /// Enrols a member with a chip, whose number only has to be unique.
     pub(crate) async fn enrol(&self, home: &str, name: &str, chip: &str) -> Traveller {
         const ENROL: &str =
             "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
@@ -75,7 +76,7 @@ impl FrontDesk {
         Traveller { id, chip: chip.to_owned(), chip_id, email }
     }
 
-    /// Lets a member roam.
+    /// Gives a member a roaming pass.
     pub(crate) async fn give_pass(&self, traveller: &Traveller) {
         const PASS: &str =
             "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
@@ -83,7 +84,7 @@ impl FrontDesk {
         self.remote.ask(PASS, json!({ "input": input })).await;
     }
 
-    /// A hub's visits as a stranger could compare them: who, from when until when, how long, in order.
+    /// Returns a hub's visits in a comparable form: who, from when until when, how long, in order.
     pub(crate) async fn visits(&self, slug: &str) -> Vec<Json> {
         const VISITS: &str = "query($id: ID!, $after: String) { hub(id: $id) { visits(first: 100, after: $after) { \
             nodes { id member { email } startedAt endedAt minutes endedBy } pageInfo { hasNextPage endCursor } } } }";
@@ -100,12 +101,12 @@ impl FrontDesk {
     }
 }
 
-/// The present instant, to the second.
+/// Returns the present instant, to the second.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_second(kernel::SystemClock.now().as_second()).expect("an instant")
 }
 
-/// A text of an answer.
+/// Returns a text of a response.
 pub(crate) fn word(value: &Json) -> String {
     value.as_str().expect("a text").to_owned()
 }

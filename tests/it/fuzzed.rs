@@ -1,12 +1,12 @@
-//! The bodies of the fuzz targets (`tests/fuzz`), a little of it in every run: random bytes, and well-formed examples
-//! with some bytes changed.
+//! The bodies of the fuzz targets (`tests/fuzz`), run briefly in every test run: random bytes, and well-formed
+//! examples with some bytes changed.
 
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
 
 use proptest::prelude::*;
 
-/// A well-formed example that the fuzzer begins with, too.
+/// A well-formed example that the fuzzer starts with, too.
 macro_rules! seed {
     ($name:literal) => {
         include_str!(concat!("../fuzz/seeds/", $name))
@@ -29,7 +29,7 @@ const TIMES: [&str; 8] = [
     seed!("time/8"),
 ];
 
-/// An example with some bytes changed, lost or put in.
+/// Returns an example with some bytes changed, removed or inserted.
 fn near(examples: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 0..6);
     (prop::sample::select(examples), changes).prop_map(|(example, changes)| {

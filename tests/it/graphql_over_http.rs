@@ -32,7 +32,7 @@ async fn the_audits_of_graphql_over_http_pass() {
     assert!(audits.len() >= AT_LEAST, "{} audits", audits.len());
     for audit in audits {
         let name = audit["name"].as_str().expect("a name");
-        // Queries by GET are the one thing the specification allows and we do not do (docs/adr/0008-graph-edge.md).
+        // Queries by GET are the one allowed feature that is deliberately absent (docs/adr/0008-graph-edge.md).
         let is_our_decision = audit["status"] == "notice" && name.starts_with("MAY") && name.contains("GET");
         assert!(audit["status"] == "ok" || is_our_decision, "{audit:#}");
     }

@@ -1,8 +1,8 @@
-//! The guides in docs/guides, executed as their reader would: paste block after block, send what is shown as `"$token"` from then on, keep
-//! what an answer shows as `"$name"` among the variables, and compare the rest with what the page shows.
+//! The guides in docs/guides, executed like their reader would: paste block after block, use a shown token as
+//! `"$token"` from then on, keep a shown value as `"$name"` among the variables, and compare the rest with the page.
 //!
-//! Always true: every block answers without an error. They run on a small application: the demo's five hubs, a traveller from
-//! Humpolec and one from Piaseczno, three settled months, and Monday noon.
+//! Always true: every block is answered without an error. They run on a small application: the demo's five hubs, a
+//! traveller from Humpolec and one from Piaseczno, three settled months, and Monday noon.
 
 use std::{fs, path::Path};
 
@@ -62,13 +62,13 @@ async fn read_as_its_reader(guide: &str) {
     services.app.drain().await;
 }
 
-/// What a page asks of its reader.
+/// A step of a page.
 enum Step {
     /// A block of GraphQL.
     Paste(String),
     /// A command that downloads an export.
     Download(String),
-    /// A part of the answer to the block before.
+    /// A part of the response to the previous block.
     Compare(Json),
 }
 
@@ -113,7 +113,7 @@ impl Reader<'_> {
         self.services.app.drain().await;
     }
 
-    /// What the command would bring: the reader looks at its manifest.
+    /// Fetches what the command would download: the reader looks at its manifest.
     async fn download(&mut self, command: &str) {
         assert!(command.contains("Bearer $token") && command.ends_with("/me/export"), "{command}");
         let credentials = Credentials { bearer: Some(&self.token), ..Credentials::default() };
@@ -129,7 +129,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is shown must be there; the answer may hold more.
+    /// Every shown value must be present; the response may contain more.
     fn compare_part(&mut self, shown: &Json, answer: &Json) -> Result<(), String> {
         match (shown, answer) {
             (Json::Object(shown), Json::Object(answer)) => {
@@ -170,7 +170,7 @@ impl Reader<'_> {
     }
 }
 
-/// The edge would let it in: a guide's reader pastes it into a real server.
+/// Asserts that the edge accepts the document: a guide's reader pastes it into a real server.
 fn assert_fits_the_budget(document: &str, variables: &Map<String, Json>) {
     let budget = QueryBudget::default();
     let variables = Variables::from_json(Json::Object(variables.clone()));
@@ -179,7 +179,7 @@ fn assert_fits_the_budget(document: &str, variables: &Map<String, Json>) {
     assert_eq!(counted.map_err(|error| error.to_string()), Ok(Ok(())), "{document}");
 }
 
-/// The demo's hubs, with a little life in them.
+/// The demo's hubs, with a few visits.
 struct DemoApp {
     app: TestApp,
 }
@@ -214,9 +214,9 @@ impl DemoApp {
     }
 }
 
-/// Brings the demo's network and hubs in from its own files.
+/// Onboards the demo's network and hubs from its own files.
 async fn onboard(app: &TestApp) -> (TestNetwork, Vec<TestHub>) {
-    // A hub's prices go in after the hub has been heard of: somebody has to carry events on meanwhile.
+    // A hub's prices are set after the hub's event was consumed, so events are relayed in the background meanwhile.
     let background = Background::start(app.services());
     let door = FrontDoor::as_system(app.services().clone());
     let network = Onboarding::parse("network.toml", demo_data::NETWORK).expect("a network");
@@ -231,7 +231,7 @@ async fn onboard(app: &TestApp) -> (TestNetwork, Vec<TestHub>) {
     (network, hubs)
 }
 
-/// Three hours at a hub, uploaded in the evening.
+/// Uploads, in the evening, three hours at a hub.
 async fn visit(app: &TestApp, hub: &TestHub, device: &str, member: &TestMember, day: &str) {
     const UPLOAD: &str =
         "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken } }";

@@ -1,4 +1,4 @@
-//! Idempotency (G3): the same request under the same `Idempotency-Key` has one effect and the same answer.
+//! Idempotency (G3): the same request under the same `Idempotency-Key` has one effect and the same response.
 
 mod accounts;
 pub(crate) mod mutations;

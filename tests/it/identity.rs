@@ -1,4 +1,4 @@
-//! Who gets in, as what, and for how long: invitations, passwords, sessions, roles, keys.
+//! Authentication and authorization: invitations, passwords, sessions, roles and keys.
 
 mod accounts;
 mod audit;

@@ -1,7 +1,7 @@
 //! An installation of hubnet as its owner has it: the real binary, a folder, a database, settings in the environment.
 //!
-//! Always true: nothing of the caller's shell leaks in, and the folder is gone with the value. The binary is the one
-//! in `HUBNET_BIN`, else the debug build of this checkout.
+//! Always true: nothing of the caller's shell leaks in, and the folder is removed with the value. The binary is the
+//! one in `HUBNET_BIN`, else the debug build of this checkout.
 
 use std::{
     env, fs,
@@ -92,10 +92,10 @@ devices:
   - { code: front_desk, kind: reader }
 "#;
 
-/// The binary under test.
+/// Returns the binary under test.
 ///
 /// # Panics
-/// It is not built.
+/// If it is not built.
 pub(crate) fn binary() -> PathBuf {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/hubnet");
     let binary = env::var_os("HUBNET_BIN").map_or(built, PathBuf::from);
@@ -103,7 +103,7 @@ pub(crate) fn binary() -> PathBuf {
     binary
 }
 
-/// What a command said, and how it ended.
+/// The output of a command, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Ended {
     /// The exit code; 101 would be a panic.
@@ -123,19 +123,19 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
-    /// One process on one SQLite file, empty, without the demo network.
+    /// One process on one empty SQLite file, without the demo network.
     pub(crate) fn embedded() -> Self {
         Self::with(Vec::new(), None)
     }
 
-    /// The same, with its tables: what commands work on that make no installation.
+    /// Returns an embedded installation with its tables: some commands work on an existing installation only.
     pub(crate) fn migrated() -> Self {
         let installation = Self::embedded();
         installation.succeed(&["migrate"]);
         installation
     }
 
-    /// On PostgreSQL, RabbitMQ and Redis, in a new and empty database of this name.
+    /// Returns an installation on PostgreSQL, RabbitMQ and Redis, in a new and empty database of this name.
     pub(crate) fn on(servers: &PrivateServers, name: &str) -> Self {
         servers.postgres().create_database(name).expect("an empty database");
         Self::with(servers.settings(name, name), Some(servers.owner_setting(name)))
@@ -150,29 +150,29 @@ impl Installation {
         Self { folder, settings, owner }
     }
 
-    /// Where it keeps its things.
+    /// Returns its folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The URL of the database for its owner; nothing for a file.
+    /// Returns the URL of the database for its owner; `None` for a file.
     pub(crate) fn owner_url(&self) -> Option<String> {
         self.owner.as_ref().map(|(_, url)| url.clone())
     }
 
-    /// What every process of it is told.
+    /// Returns the settings of every process of it.
     pub(crate) fn settings(&self) -> Vec<Setting> {
         self.settings.clone()
     }
 
-    /// Writes a file into the folder.
+    /// Writes a file into the folder; returns its path.
     pub(crate) fn file(&self, name: &str, text: &str) -> String {
         let path = self.folder().join(name);
         fs::write(&path, text).expect("the file is written");
         path.display().to_string()
     }
 
-    /// A command, ready to run or to be changed first.
+    /// Returns a command, ready to run or to be changed first.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = hubnet_command(&binary());
         command.args(arguments).envs(self.settings()).current_dir(self.folder());
@@ -184,14 +184,14 @@ impl Installation {
         ended(&mut self.command(arguments))
     }
 
-    /// Runs a command that should succeed; answers what it said.
+    /// Runs a command that should succeed; returns its output.
     pub(crate) fn succeed(&self, arguments: &[&str]) -> String {
         let ended = self.run(arguments);
         assert_eq!(ended.code, Some(0), "hubnet {}: {ended:?}", arguments.join(" "));
         ended.printed
     }
 
-    /// Brings the database up to date and the network with its two hubs in.
+    /// Migrates the database and onboards the network with its two hubs.
     pub(crate) fn onboard(&self) {
         let migrated = ended(self.command(&["migrate"]).envs(self.owner.clone()));
         assert_eq!(migrated.code, Some(0), "{migrated:?}");
@@ -203,12 +203,12 @@ impl Installation {
         self.succeed(&["onboard", &files[0], &files[1], &files[2]]);
     }
 
-    /// A sign-in, with what follows `--as`.
+    /// Returns a token, with arguments that follow `--as`.
     pub(crate) fn token(&self, who: &[&str]) -> String {
         self.succeed(&[&["token", "--as"], who].concat()).trim().to_owned()
     }
 
-    /// How to start `hubnet serve` here.
+    /// Returns how to start `hubnet serve` here.
     pub(crate) fn launch(&self) -> Launch {
         Launch::serve(&binary()).settings(self.settings())
     }

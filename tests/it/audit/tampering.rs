@@ -1,6 +1,6 @@
-//! G13: whoever can write to the tables, past triggers and privileges, is found out.
+//! G13: tampering by a person who can write to the tables, past triggers and privileges, is detected.
 //!
-//! Each tampering happens in a transaction that is looked at from inside and then dropped.
+//! Each tampering happens in a transaction that is checked from inside and then dropped.
 
 use kernel::{HubId, NetworkId, Role};
 use platform_db::{ChainHead, Db, DbConfig, Reach, Tx, Verified, verify_audit};
@@ -84,7 +84,7 @@ struct Log {
 }
 
 impl Log {
-    /// A network whose two hubs have written some records each.
+    /// Opens a network whose two hubs have written some records each.
     async fn written() -> Self {
         let app = TestApp::new().await;
         let network = app.network("n").await;
@@ -115,7 +115,7 @@ impl Log {
         Self { app, owner, network, hub, other, length: 22 }
     }
 
-    /// A transaction in which nothing stands in the way of tampering.
+    /// Begins a transaction in which nothing prevents tampering.
     async fn as_its_owner(&self) -> Tx {
         let tx = self.owner.write(Reach::Network(self.network)).await.expect("a transaction");
         let unguard: &[&str] = if tx.is_postgres() {
@@ -138,7 +138,7 @@ impl Log {
         verify_audit(tx, self.network, None, known).await.expect("verified")
     }
 
-    /// Does one random bad thing to the hub's chain; answers which.
+    /// Does one random tampering to the hub's chain; returns its name.
     async fn tamper(&self, tx: &Tx, dice: &mut StdRng) -> &'static str {
         let chain: Value = Uuid::from(self.hub).into();
         let at: i64 = dice.random_range(1..=self.length);
@@ -165,7 +165,7 @@ impl Log {
             1 => {
                 let sql = "update audit set at = (select at from audit where chain_id = $1 and sequence = $2) \
                            where chain_id = $3 and sequence = $4";
-                // The two first records are of one instant: swapping those changes nothing.
+                // The two first records have the same instant: swapping their times changes nothing.
                 let (at, to) = if at.max(to) <= 3 { (1, self.length) } else { (at, to) };
                 run(sql, vec![chain.clone(), to.into(), chain, at.into()]).await;
                 "a changed time"
@@ -233,7 +233,7 @@ impl Log {
         }
     }
 
-    /// Copies a record to another place, with everything it needs to look at home there but its hash.
+    /// Copies a record to another position with everything adapted to it except its hash.
     async fn insert(&self, tx: &Tx, at: i64, like: i64) {
         let sql = "insert into audit (network_id, chain_id, hub_id, sequence, at, actor, roles, action, object, \
                    detail, previous_hash, hash) select network_id, chain_id, hub_id, $1, at, actor, roles, action, \

@@ -1,5 +1,4 @@
-//! R25: what was emitted can be published again, every receiver finds its own gaps, and an event that must wait makes
-//! nobody else wait.
+//! R25: emitted events can be replayed, every consumer finds its own gaps, and a postponed event delays no other.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -31,7 +30,7 @@ impl Outlet for Abyss {
     }
 }
 
-/// Loses whatever waits in the outboxes; answers how much that was.
+/// Drops everything that waits in the outboxes; returns the number of events.
 async fn lose(app: &TestApp) -> usize {
     let mut lost = 0;
     for db in app.services().databases() {
@@ -40,7 +39,7 @@ async fn lose(app: &TestApp) -> usize {
     lost
 }
 
-/// Has every receiver look for gaps until none lacks anything; answers how many events were asked for.
+/// Lets every consumer look for gaps until none is left; returns the number of requested events.
 async fn heal(app: &TestApp) -> usize {
     let handlers = app.services().handlers();
     let mut suspects: Vec<Suspects> = handlers.iter().map(|_| Suspects::new()).collect();
@@ -60,7 +59,7 @@ async fn heal(app: &TestApp) -> usize {
     panic!("something still lacks");
 }
 
-/// What `hubnet doctor` says of this installation.
+/// Runs `hubnet doctor` on this installation.
 async fn doctor(app: &TestApp, repair: bool) -> Result<(), Exit> {
     let config = Config { environment: Some(Environment::Demonstration), ..app.config().clone() };
     command::doctor(&config, repair).await
@@ -74,7 +73,7 @@ struct Story {
 }
 
 impl Story {
-    /// A roaming member whose news have arrived.
+    /// Begins with a roaming member whose events have arrived.
     async fn begin() -> Self {
         let app = TestApp::new().await;
         let network = app.network("n").await;
@@ -92,7 +91,7 @@ impl Story {
         self.app.check_out(&self.host, &self.member).await;
     }
 
-    /// The amounts charged, and how many visits are counted.
+    /// Returns the charged amounts and the number of counted visits.
     async fn sums(&self) -> (Vec<Json>, Json) {
         let asked = "{ me { member { charges { edges { node { amount { minor } } } } } } }";
         let charges = self.app.as_member(&self.member).ask(asked, json!({})).await;
@@ -107,7 +106,7 @@ impl Story {
     }
 }
 
-/// Every event that the sources have kept, stream by stream.
+/// Returns every event that the sources have kept, stream by stream.
 async fn kept(app: &TestApp) -> BTreeMap<(NetworkId, String), Vec<CloudEvent>> {
     let kinds: Vec<&str> = app.services().handlers().iter().flat_map(|it| it.consumes().to_vec()).collect();
     let mut kept: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -189,7 +188,7 @@ async fn a_consumer_finds_confirmed_but_lost_events_and_gets_them_again() {
     assert_eq!(heal(&story.app).await, 0, "nothing lacks any more");
 }
 
-/// A broker that takes what it is given and has the relay stop at once.
+/// A broker that accepts everything and stops the relay at once.
 struct LastWindow(watch::Sender<bool>);
 
 #[async_trait::async_trait]
@@ -224,7 +223,7 @@ async fn a_source_that_was_restored_to_an_earlier_state_is_followed_from_there()
     story.visit().await;
     story.app.drain().await;
     assert_eq!(heal(&story.app).await, 0);
-    // The source forgets the second visit's end: its stream is shorter than what receivers have seen of it.
+    // The source forgets the second visit's end: its stream is shorter than what the consumers have seen of it.
     let db = story.app.services().databases()[0].clone();
     for sql in [
         "delete from event_log where sequence = 2 and stream_id in (select stream_id from event_stream where kind = 'membership.visit_ended.v1')",
@@ -281,7 +280,7 @@ async fn a_late_event_does_not_restore_an_erased_member() {
     }
 }
 
-/// How many rows each table has, but for what only passes through.
+/// Returns the number of rows of each table, except the transport tables.
 async fn rows(app: &TestApp, network: NetworkId) -> BTreeMap<String, i64> {
     let passing = ["outbox", "event_stream", "event_log", "relay_window", "received_mark"];
     let mut rows = BTreeMap::new();
@@ -305,7 +304,7 @@ async fn rows(app: &TestApp, network: NetworkId) -> BTreeMap<String, i64> {
     rows
 }
 
-/// Takes in what is not late, and remembers in which order.
+/// Consumes events that are not late, and records their order.
 struct Waiting {
     db: Db,
     late: Mutex<HashSet<String>>,
@@ -352,7 +351,7 @@ impl Waiting {
     }
 }
 
-/// The so-manieth event of a subject.
+/// Returns an event of a subject with a number.
 fn happened(world: &World, network: NetworkId, subject: &str, number: i64) -> CloudEvent {
     CloudEvent {
         specversion: "1.0".into(),
@@ -418,7 +417,7 @@ async fn a_thousand_postponed_events_delay_no_other_and_are_consumed_later() {
     app.drain().await;
 }
 
-/// `hubnet events replay`.
+/// Runs `hubnet events replay`.
 async fn replay(app: &TestApp, to: &str, since: Timestamp, again: bool) -> Result<(), Exit> {
     command::replay_events(app.config(), &ReplayEvents { to: to.to_owned(), since, again }).await
 }
@@ -461,7 +460,7 @@ async fn the_doctor_finds_and_repairs_a_visit_without_its_charge() {
     let story = Story::begin().await;
     story.visit().await;
     lose(&story.app).await;
-    // The inboxes know the events, and nothing came of them.
+    // The inboxes know the events, but the events had no effect.
     let events: Vec<CloudEvent> = kept(&story.app).await.into_values().flatten().collect();
     for handler in story.app.services().handlers() {
         for event in events.iter().filter(|event| handler.consumes().contains(&event.kind.as_str())) {

@@ -1,5 +1,5 @@
-//! Backing up and restoring: what was acknowledged before a backup began is in it, and what is restored is checked
-//! before it is believed.
+//! Backing up and restoring: everything acknowledged before a backup began is in it, and a backup is checked before
+//! it is restored.
 
 use std::{
     fs,
@@ -24,7 +24,7 @@ use crate::{
 
 const CHECK_IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename \
     ... on CheckedIn { visit { id } } } }";
-/// Enough to be in the middle of writing when the backup begins, and when it ends.
+/// Enough that writes are under way when the backup begins and when it ends.
 const BEFORE: usize = 20;
 const PEOPLE: usize = 200;
 
@@ -79,7 +79,7 @@ async fn a_backup_under_load_has_every_check_in_that_was_acknowledged_before_it_
     for visit in &before {
         assert!(kept.contains(visit), "{visit} was acknowledged before the backup began");
     }
-    // The server of the first installation still runs: nobody takes its database from under it.
+    // The server of the first installation still runs: its database cannot be replaced under it.
     let refused = installation.run(&["restore", "--replace", &file]);
     assert_refused(&refused, 69, &["another process", "stop the server"]);
     process.stop().expect("it stops");

@@ -1,5 +1,5 @@
-//! The first start of an installation with the demo network: it answers while it loads, and whoever kills it in the
-//! middle finds the whole demo network after the next start.
+//! The first start of an installation with the demo network: the server answers while it loads, and after a kill in
+//! the middle the next start completes the demo network.
 
 use std::{
     path::Path,
@@ -16,7 +16,7 @@ use crate::{installation::Installation, remote::Remote};
 
 /// A debug build on a busy machine loads for minutes.
 const LOADS_WITHIN: Duration = Duration::from_mins(15);
-/// What the demo network amounts to, whoever was killed meanwhile.
+/// The figures of the demo network, with or without a kill in between.
 const FIGURES: [(&str, &str); 11] = [
     ("hubs", "select count(*) as many from hub"),
     ("members", "select count(*) as many from member"),
@@ -53,7 +53,7 @@ async fn a_first_start_that_is_killed_goes_on_with_the_demo_network_and_ends_wit
             tokio::time::sleep(Duration::from_millis(10)).await;
             last = touches_in(killed.folder()).await;
         }
-        // By SIGKILL, in the middle of whatever it does.
+        // The drop sends SIGKILL in the middle of the loading.
         drop(running);
     }
     let (running, port) = start(&killed).await;
@@ -73,7 +73,7 @@ async fn start(installation: &Installation) -> (Running, u16) {
     (Running::start(&mut serve), port)
 }
 
-/// Answers what it printed.
+/// Waits until it is loaded, ends it, and returns its output.
 async fn loaded_then_ended(running: Running, port: u16) -> String {
     let deadline = Instant::now() + LOADS_WITHIN;
     while http_status(port, "/health/ready") != Some(200) {
@@ -85,7 +85,7 @@ async fn loaded_then_ended(running: Running, port: u16) -> String {
     ended.printed + &ended.complained
 }
 
-/// It lives, is not ready and says why, and answers the graph.
+/// Asserts that the server is live, not ready with a reason, and answers the graph.
 async fn answers_while_it_loads(port: u16) {
     let deadline = Instant::now() + LOADS_WITHIN;
     while http_status(port, "/health/live") != Some(200) {
@@ -112,7 +112,7 @@ async fn figures(folder: &Path) -> Vec<(&'static str, i64)> {
     figures
 }
 
-/// As another process reads it; nothing while there are no tables.
+/// Returns a number from the database, as another process reads it; `None` while there are no tables.
 async fn number(folder: &Path, sql: &str) -> Option<i64> {
     let file = folder.join("hubnet.db");
     if !file.exists() {

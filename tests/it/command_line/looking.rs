@@ -1,4 +1,4 @@
-//! The commands that look and tell: `doctor`, `schema`, `token`, `dead-letters`, `--help`.
+//! The read-only commands: `doctor`, `schema`, `token`, `dead-letters`, `--help`.
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Stdio};
 
@@ -34,7 +34,7 @@ fn every_command_explains_itself_and_each_of_its_arguments() {
         assert!(purpose.len() > 8, "{command:?} does not say what it is for:\n{help}");
         let lines: Vec<&str> = help.lines().map(str::trim).collect();
         for (place, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with(['-', '<'])) {
-            // Beside it, or below it where the explanation is long.
+            // The explanation is beside the argument, or below it if it is long.
             let beside = line.split("  ").filter(|part| !part.is_empty()).count() > 1;
             let below = lines.get(place + 1).is_some_and(|next| !next.is_empty());
             assert!(beside || below, "{command:?} does not explain {line}");

@@ -1,4 +1,4 @@
-//! `hubnet onboard`: networks and hubs come in from files, whole or not at all.
+//! `hubnet onboard`: networks and hubs are onboarded from files, completely or not at all.
 
 use testkit::json;
 
@@ -7,7 +7,7 @@ use crate::{
     remote::Remote,
 };
 
-/// A mistake somebody makes in a file, and the word that names it in the refusal.
+/// A mistake in a file, and the word that names it in the error.
 struct Mistake {
     right: &'static str,
     wrong: &'static str,
@@ -136,7 +136,7 @@ fn a_refused_field_is_named_as_the_file_spells_it_with_its_line() {
     }
 }
 
-/// What does not even read is named as well as what is refused later, in both formats.
+/// A parse error is named like a later refusal, in both formats.
 #[test]
 fn a_mistake_in_a_plan_is_named_by_the_line_and_the_plan_in_both_formats() {
     let installation = Installation::migrated();
@@ -153,7 +153,7 @@ fn a_mistake_in_a_plan_is_named_by_the_line_and_the_plan_in_both_formats() {
     }
 }
 
-/// YAML takes what TOML takes, and what is refused is named in the same words.
+/// YAML accepts the same as TOML, and a refusal names the field in the same words.
 #[test]
 fn a_refused_field_of_yaml_is_named_with_its_line_and_the_plan_it_belongs_to() {
     let installation = Installation::migrated();

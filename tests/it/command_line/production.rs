@@ -1,4 +1,4 @@
-//! What real people rely on does not start with what everybody knows; and no secret is ever said.
+//! A production does not start with publicly known secrets, and no secret is ever printed.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use crate::installation::{Installation, ended};
 
 const PRODUCTION: (&str, &str) = ("HUBNET__ENVIRONMENT", "production");
 
-/// An installation of the shape of this run, onboarded.
+/// Returns an onboarded installation of the shape of this run.
 fn installation(name: &str) -> Installation {
     let installation = match Shape::of_run() {
         Shape::Embedded => Installation::embedded(),
@@ -102,7 +102,7 @@ fn a_freshly_onboarded_installation_starts_in_production() {
     serve.envs([PRODUCTION, ("HUBNET__SERVER__BIND", &format!("127.0.0.1:{port}"))]);
     serve.env("HUBNET__IDENTITY__KEY_FOLDER", &keys).stdout(Stdio::piped()).stderr(Stdio::piped());
     if Shape::of_run() == Shape::Distributed {
-        // The broker of the tests knows only its guest: that is said, and nothing else.
+        // The broker of the tests has only its guest account: the error names that, and nothing else.
         let refused = ended(&mut serve);
         assert_refused(&refused, 78, &["password of bus.url"]);
         assert!(!refused.complained.contains("database.url"), "{refused:?}");
@@ -131,8 +131,8 @@ fn production_lists_every_unfit_setting_at_once() {
     assert_refused(&ended(&mut serve), 78, &["server.demo", "signing keys", "password of mail.url"]);
 }
 
-/// Every secret there is, each a word found nowhere else, in a run as talkative as can be: nothing of them is said, not
-/// when all is well, not when nothing answers, not when a key is misspelt.
+/// Configures every secret, each a unique word, with the most verbose log. No secret is printed, neither in a healthy
+/// installation, nor when every server is unreachable, nor when a key is misspelt.
 #[test]
 fn no_secret_of_the_configuration_is_ever_printed() {
     const CANARIES: [(&str, &str, &str); 6] = [
@@ -164,7 +164,7 @@ fn no_secret_of_the_configuration_is_ever_printed() {
         let ended = ended(command.env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}")));
         is_secret_free(&arguments.join(" "), &format!("{}{}", ended.printed, ended.complained));
     }
-    // A key that is misspelt, a URL that is none.
+    // A misspelt key and an invalid URL.
     for (key, value) in [
         ("HUBNET__DATABASE__PASSWORD", "4wzdatabase"),
         ("HUBNET__DATABASE__URL", "postgres://hubnet:4wzdatabase@127.0.0.1:port/hubnet"),
@@ -179,7 +179,7 @@ fn no_secret_of_the_configuration_is_ever_printed() {
     assert_a_running_server_prints_no_secret(&installation, &is_secret_free);
 }
 
-/// A server that runs, with mail it tries to send, and its figures.
+/// Asserts that a running server, which tries to send mail, prints no secret in its log and metrics.
 fn assert_a_running_server_prints_no_secret(
     installation: &Installation,
     is_secret_free: &dyn Fn(&str, &str),

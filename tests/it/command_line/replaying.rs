@@ -1,4 +1,4 @@
-//! `hubnet replay`: a device's offline log goes in, beside a running server, and every line is accounted for.
+//! `hubnet replay`: a device's offline log is loaded beside a running server, and every line is accounted for.
 
 use jiff::{SignedDuration, Timestamp};
 use private_servers::Hubnet;
@@ -9,7 +9,7 @@ use crate::{
     installation::{HUMPOLEC, Installation},
 };
 
-/// An installation with its server and two members of Humpolec, of whom the first one may roam.
+/// An installation with its server and two members of Humpolec, the first of whom may roam.
 struct Place {
     installation: Installation,
     _server: Hubnet,
@@ -33,7 +33,7 @@ impl Place {
         Self { installation, _server: server, front_desk, alena, bohdan }
     }
 
-    /// Replays a log; answers what is said of it. It ends well exactly when no line was refused.
+    /// Replays a log; returns its output. The exit code is zero exactly if no line was refused.
     fn replay(&self, hub: &str, log: &str) -> String {
         let file = self.installation.file("reader.log", log);
         let ran = self.installation.run(&["replay", &file, "--hub", hub]);
@@ -53,7 +53,7 @@ impl Place {
     }
 }
 
-/// A line of a log, so many minutes after its beginning five days ago.
+/// Returns a line of a log, a number of minutes after its beginning five days ago.
 fn line(event_id: &str, minute: i64, chip: &str, direction: &str) -> String {
     format!("{event_id},{},reception,{chip},{direction}", at(minute))
 }
@@ -176,8 +176,8 @@ async fn a_log_of_an_unknown_hub_and_a_file_without_lines_are_refused() {
     }
 }
 
-/// A device that nobody knows is a fault of its lines, not of the log, whatever it is called and wherever it stands in the
-/// order of names.
+/// An unknown device is a fault of its lines, not of the log, whatever its name and its position in the order of
+/// names.
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_of_an_unknown_device_are_refused_by_number_and_all_others_go_in() {
     let place = Place::new().await;

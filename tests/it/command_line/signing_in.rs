@@ -1,4 +1,4 @@
-//! `hubnet invite` and `hubnet keys`, and what a running server makes of them.
+//! `hubnet invite` and `hubnet keys`, and their effect on a running server.
 
 use std::{os::unix::fs::PermissionsExt, time::Duration};
 
@@ -37,7 +37,7 @@ async fn a_network_gets_its_first_administrator_from_the_servers_own_machine() {
     let nowhere = installation.run(&[&operator[..], &["--hub", "nowhere"]].concat());
     assert_eq!(nowhere.code, Some(65), "{nowhere:?}");
 
-    // A sign-out closes the door, over HTTP too.
+    // A sign-out ends access over HTTP too.
     nora.ask("mutation { signOut { signedOut } }", json!({})).await;
     let after = nora.response("{ me { id } }", json!({})).await;
     assert_eq!(after["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");

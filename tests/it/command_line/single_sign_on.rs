@@ -1,5 +1,5 @@
-//! What an operator meets who connects an organisation: what is wrong is said before anything is opened, and the doctor
-//! tries every provider.
+//! Single sign-on for operators: a faulty provider is reported before anything is opened, and the doctor checks every
+//! provider.
 
 use private_servers::free_port;
 use testkit::json;

@@ -1,4 +1,4 @@
-//! Starting the server, and every way in which it says that it cannot.
+//! Starting the server, and every way in which it reports that it cannot start.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use crate::installation::{Ended, Installation, ended};
 const PATIENCE: Duration = Duration::from_secs(30);
 const MALFORMED: usize = 500;
 
-/// A refusal is a sentence and a code, never a panic.
+/// Asserts that a refusal is a sentence and an exit code, never a panic.
 pub(super) fn assert_refused(ended: &Ended, code: i32, words: &[&str]) {
     assert_eq!(ended.code, Some(code), "{ended:?}");
     for word in words {
@@ -39,7 +39,7 @@ fn a_taken_port_is_reported_with_the_remedy() {
 #[test]
 fn an_unwritable_folder_is_reported_with_the_remedy() {
     let installation = Installation::embedded();
-    // Under a regular file: there nobody can make a folder, root neither.
+    // A folder below a regular file: nobody can create it, not even root.
     let file = installation.file("regular-file", "");
     let port = free_port().expect("a port");
     let mut serve = installation.command(&["serve"]);
@@ -117,7 +117,8 @@ fn the_server_prints_where_to_look_and_ends_cleanly_when_asked() {
     assert!(!ended.complained.contains("WARN"), "nothing to worry about: {ended:?}");
 }
 
-/// Everything docs/OPERATING.md names for an installation without a broker, but what counts only what happened.
+/// Asserts that the metrics include everything docs/OPERATING.md names for an installation without a broker, except
+/// counters of events that did not happen.
 fn assert_metrics(port: u16) {
     let expected = [
         "hubnet_build_info{",

@@ -1,4 +1,4 @@
-//! The broker and the live state go away while people come and go: that costs time, never truth.
+//! The broker and Redis go away while people come and go: this costs time, but no data.
 //!
 //! These tests kill servers, so they have servers of their own.
 
@@ -18,9 +18,9 @@ use crate::{
     installation::Installation,
 };
 
-/// What the live state may keep a reader waiting when it is away (300 ms), and what a busy machine adds.
+/// How long a reader may wait if Redis is away (300 ms), with an allowance for a busy machine.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
-/// Each of them fails; and what the log may say of all of them, and of all that runs beside.
+/// The number of failing requests, and of log lines allowed for all of them and everything else that runs.
 const ASKED_WHILE_AWAY: usize = 150;
 const MOST_COMPLAINTS: usize = 100;
 /// R4: occupancy is right again within a second; a busy machine gets a few more.
@@ -62,7 +62,7 @@ async fn a_database_that_is_away_is_logged_now_and_then_with_where_and_why_and_w
     let servers = PrivateServers::start(Durability::ProcessCrash).expect("servers of our own");
     let installation = Installation::on(&servers, "away_log");
     installation.onboard();
-    // These servers let everybody in, whatever password they show.
+    // These servers accept any password.
     let url = servers.postgres().service_url("away_log").replace('@', ":as-secret-as-can-be@");
     let with_password = [("HUBNET__DATABASE__URL".to_owned(), url)];
     let process = installation.launch().settings(with_password).start().expect("hubnet starts");
@@ -82,7 +82,7 @@ async fn a_database_that_is_away_is_logged_now_and_then_with_where_and_why_and_w
     assert!(complaints < MOST_COMPLAINTS, "{complaints} lines:\n{log}");
 }
 
-/// A traveller comes to the first hub now.
+/// A traveller arrives at the first hub now.
 async fn arrival(story: &Story, traveller: usize, event_id: &str) {
     let chip = story.travellers[traveller].chip.clone();
     let touch = Touch { event_id: event_id.to_owned(), hub: 0, chip, at: now(), is_arrival: true };

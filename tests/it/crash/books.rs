@@ -1,13 +1,13 @@
-//! What the database itself says, for what no client may ask: the outboxes, the ledger.
+//! Figures from the database itself that no client may query: the outboxes and the ledger.
 
 use platform_db::{Db, DbConfig, Reach};
 
 use crate::installation::Installation;
 
-/// The tables with events that wait to be carried on, on PostgreSQL one for each service.
+/// The tables with unpublished events, on PostgreSQL one for each service.
 const OUTBOXES: [&str; 4] = ["membership.outbox", "roaming.outbox", "events.outbox", "monitoring.outbox"];
 
-/// The books of an installation.
+/// The database of an installation.
 pub(crate) enum Books {
     /// One file.
     Sqlite(String),
@@ -16,7 +16,7 @@ pub(crate) enum Books {
 }
 
 impl Books {
-    /// The books of an installation.
+    /// Returns the database of an installation.
     pub(crate) fn of(installation: &Installation) -> Self {
         match installation.owner_url() {
             Some(url) => Self::Postgres(url),
@@ -24,7 +24,7 @@ impl Books {
         }
     }
 
-    /// How many events wait in outboxes.
+    /// Returns the number of events that wait in outboxes.
     pub(crate) async fn waiting_events(&self) -> i64 {
         let outboxes = match self {
             Self::Sqlite(_) => &["outbox"][..],
@@ -40,7 +40,7 @@ impl Books {
         self.number(&format!("select {} as number", counts.join(" + "))).await
     }
 
-    /// How many transactions of the ledger do not sum to zero in every currency.
+    /// Returns the number of ledger transactions that do not sum to zero in every currency.
     pub(crate) async fn unbalanced(&self) -> i64 {
         let schema = if matches!(self, Self::Postgres(_)) { "roaming." } else { "" };
         self.number(&format!(

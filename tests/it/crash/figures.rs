@@ -1,4 +1,4 @@
-//! What an installation says of a story, in terms that another installation would use too: people by their e-mail,
+//! The figures of a story in an installation, comparable with those of another installation: people by their e-mail,
 //! hubs by their slug, no ids.
 
 use std::collections::BTreeMap;
@@ -12,17 +12,17 @@ use crate::front_desk::{HUBS, now, word};
 /// The figures of a story.
 #[derive(Debug)]
 pub(crate) struct Figures {
-    /// The ids of all visits, for those who were told of them.
+    /// The ids of all visits, to compare with the acknowledged ones.
     pub(crate) visit_ids: Vec<String>,
     /// Who was where, from when until when.
     pub(crate) visits: Vec<String>,
-    /// What each visit costs, credits deducted.
+    /// The cost of each visit, credits deducted.
     pub(crate) charges: Vec<String>,
     /// The indicators of the network.
     pub(crate) metrics: Json,
 }
 
-/// What the charges of a visit and their credits come to.
+/// The total of a visit's charges and credits.
 #[derive(Debug, Default)]
 struct Cost {
     charges: i64,
@@ -32,7 +32,7 @@ struct Cost {
 }
 
 impl Figures {
-    /// Reads them, as who administers both hubs.
+    /// Reads the figures as an administrator of both hubs.
     pub(crate) async fn read(story: &Story) -> Self {
         let costs = costs(story).await;
         let mut figures = Self {
@@ -61,7 +61,7 @@ impl Figures {
         figures
     }
 
-    /// Whether every visit has exactly one charge that counts, for its minutes, and the indicators have heard of it.
+    /// Returns whether every visit has exactly one valid charge for its minutes, and the indicators include it.
     pub(crate) fn is_complete(&self) -> bool {
         let counted: i64 =
             self.metrics["visits"].as_array().into_iter().flatten().filter_map(Json::as_i64).sum();
@@ -81,7 +81,7 @@ async fn costs(story: &Story) -> BTreeMap<String, Cost> {
     costs
 }
 
-/// Every charge of every member, a few members at a time: more is more than a query may ask.
+/// Returns every charge of every member, a few members at a time: more would exceed the query budget.
 async fn charges(story: &Story) -> Vec<Json> {
     const CHARGES: &str = "query($slug: String!, $after: String) { hub(slug: $slug) { \
         members(first: 4, after: $after) { pageInfo { hasNextPage endCursor } nodes { \

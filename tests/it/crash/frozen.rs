@@ -1,5 +1,5 @@
-//! The live state stands still, or is gone, while callers ask: nobody waits for it, and nobody may ask more often, or
-//! guess more passwords, than one process allows by itself.
+//! Redis is frozen or gone while callers send requests: nobody waits for it, and nobody may send more requests or
+//! guess more passwords than one process allows by itself.
 //!
 //! These tests freeze and kill a Redis, so they have one of their own.
 
@@ -18,12 +18,12 @@ use crate::{
     remote::Remote,
 };
 
-/// The longest anybody waits for Redis, and what a busy machine adds.
+/// The longest wait for Redis, and the allowance for a busy machine.
 const PATIENCE: Duration = Duration::from_millis(300);
 const BUSY: Duration = Duration::from_millis(150);
-/// No single answer on the busiest machine takes longer.
+/// No single response takes longer, even on the busiest machine.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
-/// What one person may ask: so many at once, then one a second.
+/// The limits of one person: this many requests at once, then one a second.
 const BURST: usize = 30;
 const TOUCHES: usize = 6;
 
@@ -120,7 +120,7 @@ async fn a_frozen_or_missing_redis_delays_no_response_and_loosens_no_limit() {
     guessing_is_refused(&process.url(), "nobody.else@example.org").await;
 }
 
-/// A door and somebody who goes in and out.
+/// A hub with a member who comes and goes.
 struct Door {
     reader: Remote,
     hub: String,
@@ -128,7 +128,7 @@ struct Door {
 }
 
 impl Door {
-    /// How long the quickest of some touches took: what all of them had to wait for, it waited for too.
+    /// Returns the duration of the fastest of some touches: a wait common to all of them is included.
     async fn quickest(&self, name: &str, minutes_ago: i64) -> Duration {
         let mut at = now() - SignedDuration::from_mins(minutes_ago);
         let mut quickest = Duration::MAX;
@@ -150,13 +150,13 @@ impl Door {
     }
 }
 
-/// How many of many requests at once are answered.
+/// Returns how many of many concurrent requests are answered.
 async fn lets_in(person: &Remote) -> usize {
     let many = (0..BURST * 3).map(|_| person.response("{ me { id } }", json!({})));
     join_all(many).await.iter().filter(|answer| !answer.to_string().contains("RATE_LIMITED")).count()
 }
 
-/// The tenth wrong password is the last that is looked at: that is counted in the database.
+/// Asserts that the tenth wrong password is the last one checked: the database counts the tries.
 async fn guessing_is_refused(url: &str, email: &str) {
     const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { __typename } }";
     let input = json!({ "input": { "email": email, "password": "wrong horse battery" } });

@@ -1,6 +1,5 @@
-//! What the broker had confirmed is gone: a queue deleted behind our back, all of the broker's content, or a service's
-//! database that was restored from an older backup. Receivers find their gaps, and the sums come out as if nothing had
-//! happened (R25).
+//! Loss of confirmed events: a queue is deleted, the broker loses all content, or a service's database is restored
+//! from an older backup. Consumers find their gaps, and the sums are the same as without the loss (R25).
 
 use std::time::{Duration, Instant};
 
@@ -14,13 +13,13 @@ use testkit::Shape;
 use super::{Figures, arrive, arrive_within, installation, story::Story};
 use crate::front_desk::now;
 
-/// Two looks at what the sources kept, five seconds apart, and what a busy machine adds.
+/// Two checks of what the sources kept, five seconds apart, and an allowance for a busy machine.
 const HEALS_WITHIN: Duration = Duration::from_secs(45);
 /// How often something is deleted while the story is played.
 const PACE: Duration = Duration::from_millis(150);
 const SERVICES: [&str; 5] = ["membership", "roaming", "events", "monitoring", "identity"];
 
-/// The broker, as somebody sees it who may delete things.
+/// The broker, with the right to delete.
 struct Broker {
     _connection: Connection,
     channel: Channel,
@@ -44,7 +43,7 @@ impl Broker {
             .expect("the queue is deleted");
     }
 
-    /// Everything of the installation, as if the broker's disk had been replaced.
+    /// Deletes everything of the installation, as if the broker's disk had been replaced.
     async fn wipe(&self) {
         let exchange = format!("{}.events", self.prefix);
         self.channel
@@ -62,7 +61,7 @@ fn beginning() -> jiff::Timestamp {
     now() - SignedDuration::from_hours(6 * 24)
 }
 
-/// What the story comes to when nobody disturbs it.
+/// Returns the figures of the undisturbed story.
 async fn undisturbed(name: &str, beginning: jiff::Timestamp) -> Figures {
     let story = Story::begin(installation(name), beginning).await;
     story.play(0).await;
@@ -79,7 +78,7 @@ async fn assert_healed(story: &Story, expected: &Figures) {
     assert!(seen.ends_with("all is well\n"), "{seen}");
 }
 
-/// Plays the story and does something again and again meanwhile; answers how often.
+/// Plays the story and disturbs it repeatedly; returns how often.
 async fn play_while(story: &Story, disturb: impl AsyncFn()) -> usize {
     let mut play = std::pin::pin!(story.play(0));
     let mut times = 0;

@@ -1,8 +1,8 @@
 //! A story long enough to be interrupted: ten travellers who come and go between two hubs, over HTTP, each touch with
 //! an id of its own.
 //!
-//! Always true: a touch without an answer is sent again, under the same id, until it is answered; the touches of one
-//! traveller go in their order, those of different travellers side by side.
+//! Always true: a touch without a response is sent again, under the same id, until it is answered; the touches of one
+//! traveller are sent in order, those of different travellers concurrently.
 
 use std::{
     collections::BTreeSet,
@@ -30,7 +30,7 @@ const SEED: u64 = 2026;
 /// Another seed kills at other points.
 const SEED_VARIABLE: &str = "HUBNET_TEST_SEED";
 const TRAVELLERS: usize = 10;
-/// How long a touch is sent again before the test gives up.
+/// How long a touch is sent again before the test fails.
 const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -57,7 +57,7 @@ pub(crate) struct Reader {
 #[derive(Debug, Clone)]
 pub(crate) struct Touch {
     pub(crate) event_id: String,
-    /// The place of the hub among [`HUBS`].
+    /// The index of the hub in [`HUBS`].
     pub(crate) hub: usize,
     pub(crate) chip: String,
     pub(crate) at: Timestamp,
@@ -89,8 +89,8 @@ impl Story {
         Self { installation, front_desk, travellers, books, process, readers, beginning, scouted }
     }
 
-    /// Plays the whole story while the process is killed so many times; answers the ids of all visits that were
-    /// acknowledged.
+    /// Plays the whole story while the process is killed a number of times; returns the ids of all acknowledged
+    /// visits.
     pub(crate) async fn play(&self, kills: usize) -> BTreeSet<String> {
         let mut random = SmallRng::seed_from_u64(seed());
         let plan = |(place, it)| plan(&mut random, self.beginning, place, it);
@@ -117,7 +117,7 @@ impl Story {
         acknowledged
     }
 
-    /// Kills the process, does something, and starts it again.
+    /// Kills the process, runs some work, and starts the process again.
     pub(crate) async fn while_killed(&self, work: impl FnOnce() + Send + 'static) {
         let process = Arc::clone(&self.process);
         let restarted = tokio::task::spawn_blocking(move || {
@@ -134,12 +134,12 @@ impl Story {
         restarted.await.expect("no panic").expect("it starts again");
     }
 
-    /// Sends a touch once; nothing if it is not answered.
+    /// Sends a touch once; `None` if it is not answered.
     pub(crate) async fn touch(&self, touch: &Touch) -> Option<Json> {
         send(&self.readers, touch).await
     }
 
-    /// How many people are at a hub.
+    /// Returns the number of people at a hub.
     pub(crate) async fn present(&self, slug: &str) -> u64 {
         let asked = "query($slug: String!) { hub(slug: $slug) { occupancy { present } } }";
         let answer = self.front_desk.remote().ask(asked, json!({ "slug": slug })).await;
@@ -147,7 +147,8 @@ impl Story {
     }
 }
 
-/// A pass works abroad once its news has arrived: a scout, whose pass is given last, tries until let in, and leaves.
+/// A pass works abroad once its event has arrived: a scout, whose pass is given last, tries until admitted, and
+/// leaves.
 async fn scout(front_desk: &FrontDesk, readers: &[Reader], at: Timestamp) -> String {
     let scout = front_desk.enrol(HUBS[0], "Scout", "04ABFFFF").await;
     front_desk.give_pass(&scout).await;
@@ -175,7 +176,7 @@ fn seed() -> u64 {
     std::env::var(SEED_VARIABLE).map_or(SEED, |given| given.parse().expect("a number"))
 }
 
-/// What a traveller does: so many visits, here and there, each at its own time.
+/// Returns the touches of a traveller: visits at both hubs, each at its own time.
 fn plan(random: &mut SmallRng, beginning: Timestamp, place: usize, traveller: &Traveller) -> Vec<Touch> {
     let visits = if std::env::var_os("HUBNET_TEST_LONG").is_some() { 24 } else { 6 };
     let mut touches = Vec::new();
@@ -191,7 +192,7 @@ fn plan(random: &mut SmallRng, beginning: Timestamp, place: usize, traveller: &T
     touches
 }
 
-/// Sends touch after touch, each until it is answered; answers the visits they were about.
+/// Sends touch after touch, each until it is answered; returns their visits.
 async fn walk(readers: &[Reader], plan: &[Touch], answered: &AtomicUsize) -> BTreeSet<String> {
     let mut visits = BTreeSet::new();
     for touch in plan {
@@ -211,7 +212,7 @@ async fn walk(readers: &[Reader], plan: &[Touch], answered: &AtomicUsize) -> BTr
     visits
 }
 
-/// Sends a touch once; nothing if it is not answered.
+/// Sends a touch once; `None` if it is not answered.
 async fn send(readers: &[Reader], touch: &Touch) -> Option<Json> {
     const CHECK_IN: &str = "mutation($input: TouchInput!) { touch: checkIn(input: $input) { __typename \
         ... on CheckedIn { visit { id } } ... on AlreadyIn { visit { id } } ... on Denied { reason } } }";

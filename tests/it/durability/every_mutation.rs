@@ -1,7 +1,7 @@
 //! Every mutation of the graph, with its transaction ended by SQLite itself at each row it writes.
 //!
-//! A trigger on every table counts rows; the one whose turn it is asks for more room than a full disk has. So the error
-//! is SQLite's own, with all it does to a transaction, and it comes once at each write of each mutation.
+//! A trigger on every table counts rows; at the chosen row it requests more room than a full disk has. So the error
+//! is SQLite's own, with all its effects on a transaction, and it occurs once at each write of each mutation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,19 +11,19 @@ use testkit::{Json, Shape, TestApp};
 use super::{change, fill, free, from_outside, number, version};
 use crate::idempotency::mutations::{App, Posting, Proof, mutations};
 
-/// Pages that ordinary work may take while the disk is full; the trigger asks for more.
+/// Pages that ordinary work may take while the disk is full; the trigger requests more.
 const ROOM: i64 = 64;
-/// No mutation here writes so many rows.
+/// No mutation here writes more rows.
 const MOST_ROWS: i64 = 400;
-/// Tries are counted in a transaction of their own, before what is tried.
+/// Sign-in tries are counted in a transaction of their own, before the attempt.
 const COUNTED_APART: [&str; 1] = ["sign_in_try"];
 
 /// How a transaction ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
-    /// There is no room for the row.
+    /// The disk has no room for the row.
     Full,
-    /// SQLite rolls back by itself, and says so: what it also does on IOERR, NOMEM, BUSY and INTERRUPT.
+    /// SQLite rolls back by itself and reports it, as it also does on IOERR, NOMEM, BUSY and INTERRUPT.
     ByItself,
 }
 
@@ -65,7 +65,7 @@ async fn try_each(app: &TestApp, proofs: Vec<Proof>, ending: Ending, tried: &mut
     assert_eq!(number(&outside, "select count(*) from pragma_foreign_key_check").await, 0);
 }
 
-/// Fails at the first row it writes, then at the second, until it is done.
+/// Fails at the first row it writes, then at the second, until the mutation succeeds.
 async fn try_one(app: &TestApp, outside: &Db, proof: &Proof, ending: Ending) {
     let client = proof.client.with_idempotency_key(&format!("full-{}", proof.mutation));
     let mut failed = 0;
@@ -79,7 +79,7 @@ async fn try_one(app: &TestApp, outside: &Db, proof: &Proof, ending: Ending) {
         let response = client.response(proof.document, proof.variables.clone()).await;
         let has_fallen = number(outside, "select rows_left from trap").await < row;
         change(outside, "update trap set rows_left = 1000000000").await;
-        // Who tries so often to sign in would have to wait.
+        // Too many sign-in tries would be refused.
         change(outside, "delete from sign_in_try").await;
         free(app).await;
         if response["errors"].is_null() {
@@ -110,7 +110,7 @@ fn assert_refused(proof: &Proof, response: &Json) {
     assert!(["UNAVAILABLE", "INTERNAL"].contains(&code), "{}: {response}", proof.mutation);
 }
 
-/// What is committed on any connection of the application is seen from outside.
+/// Asserts that a commit on any connection of the application is visible from outside.
 async fn every_connection_writes(app: &TestApp, outside: &Db) {
     let db = &app.services().databases()[0];
     for _connection in 0..app.config().database.max_connections {
@@ -123,7 +123,7 @@ async fn every_connection_writes(app: &TestApp, outside: &Db) {
     }
 }
 
-/// A trigger on each table counts the rows, and the row whose turn it is does not fit.
+/// Sets a trigger on each table that counts the rows and fails at the chosen one.
 async fn set_traps(outside: &Db, ending: Ending) {
     let fall = match ending {
         Ending::Full => "insert into ballast select zeroblob(4000000) from trap where rows_left < 0",
@@ -152,7 +152,7 @@ async fn tables(db: &Db) -> Vec<String> {
     rows.iter().map(|row| row.try_get("", "name").expect("a name")).collect()
 }
 
-/// How many rows each table has.
+/// Returns the number of rows of each table.
 async fn rows(db: &Db) -> BTreeMap<String, i64> {
     let tables = tables(db).await;
     let counts: Vec<String> = tables

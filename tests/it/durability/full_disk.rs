@@ -1,5 +1,5 @@
-//! A disk that is full for a while: what was acknowledged meanwhile stays, everything else is refused, the process says
-//! that it is not ready, and it is whole again as soon as there is room.
+//! A disk that is full for a while: acknowledged changes are kept, everything else is refused, the process reports
+//! that it is not ready, and it recovers as soon as there is room.
 
 use std::{
     fs,
@@ -17,10 +17,10 @@ use super::{fill, free, from_outside, number, version};
 
 const ENROL: &str = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
 const CHECK_IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
-/// A full file refuses a row long before so many.
+/// A full file refuses a row well before this number.
 const MOST_ROWS: usize = 5_000;
 const REFUSED_IN_A_ROUND: usize = 6;
-/// The next try of a write is due a second after the last one.
+/// The next write attempt is due one second after the last one.
 const READY_WITHIN: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,7 +64,7 @@ async fn a_small_disk_that_fills_up_and_is_freed_loses_nothing_that_was_acknowle
         return;
     }
     let Some(disk) = SmallDisk::mount(24) else {
-        // No failure: the rule is tried above without a disk of one's own.
+        // This is no failure: the rule is tested above without a separate disk.
         eprintln!(
             "SKIPPED: a tmpfs cannot be mounted here (not root, or not permitted); run as root to try a real full disk"
         );
@@ -119,7 +119,7 @@ async fn becomes_ready(probe: &AppProbe) {
     }
 }
 
-/// As another process reads them, from the file.
+/// Counts members as another process reads them, from the file.
 async fn members(app: &TestApp) -> i64 {
     number(&from_outside(app).await, "select count(*) from member").await
 }
@@ -135,7 +135,7 @@ fn touch(hub: &TestHub, chip: &str) -> Json {
     json!({ "input": { "hubId": hub.id, "chip": chip } })
 }
 
-/// A disk of so many megabytes.
+/// A disk of a given number of megabytes.
 struct SmallDisk {
     folder: PathBuf,
     _parent: tempfile::TempDir,
@@ -176,6 +176,6 @@ impl Drop for SmallDisk {
 }
 
 fn unmount(folder: &Path) {
-    // Lazily: the database of the test may still be open.
+    // The unmount is lazy: the database of the test may still be open.
     let _gone_with_the_folder = Command::new("umount").arg("-l").arg(folder).status();
 }

@@ -1,5 +1,5 @@
-//! A write whose caller goes away at any of its awaits: it is stored whole or not at all, and the writes after it are
-//! whole.
+//! A write whose caller goes away at any of its awaits is stored completely or not at all, and the writes after it
+//! are complete.
 
 use std::{
     future::poll_fn,
@@ -11,7 +11,7 @@ use platform_db::Reach;
 use testkit::{Json, TestApp, TestHub, json};
 
 const ENROL: &str = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
-/// No write has so many awaits.
+/// No write has more awaits.
 const MOST_AWAITS: usize = 2_000;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +37,7 @@ async fn a_write_given_up_at_any_await_is_stored_whole_or_not_at_all() {
     panic!("it never answers");
 }
 
-/// Waits for something, and gives it up the next time it would have to wait.
+/// Awaits some work, and drops it at the next await after a number of them.
 async fn given_up_after<T>(awaits: usize, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let mut looks = 0;

@@ -1,5 +1,5 @@
-//! A caller who swallows the error of a statement commits nothing, on both databases: PostgreSQL would answer the COMMIT
-//! of an aborted transaction with success, SQLite would commit what is left.
+//! A caller who ignores the error of a statement commits nothing, on both databases: PostgreSQL would report success
+//! for the COMMIT of an aborted transaction, SQLite would commit the rest.
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
@@ -53,8 +53,8 @@ async fn a_transaction_with_a_statement_that_was_given_up_commits_nothing() {
     }
 }
 
-/// Looks at a statement once, and gives it up. PostgreSQL is given one that takes its time; SQLite another one where it was
-/// quicker than that look.
+/// Polls a statement once and drops it. PostgreSQL gets a slow statement; SQLite gets another one if the first was
+/// faster than the poll.
 async fn give_up_at_once(tx: &Tx) {
     let slow = "insert into inbox (consumer, event_id) select 'swallowed', $1 from pg_sleep(0.2)";
     let sql = if tx.is_postgres() { slow } else { ROW };

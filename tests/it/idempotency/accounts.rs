@@ -1,5 +1,5 @@
-//! Identity's mutations. Their keys make a difference where nothing secret comes of it; elsewhere the secret itself says
-//! whether something was done before.
+//! Identity's mutations. Their keys have an effect if no secret results; otherwise the secret itself shows whether
+//! the request was done before.
 
 use kernel::OpContext;
 use private_servers::Smtp;
@@ -22,7 +22,7 @@ const FORGOTTEN: &str =
     "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }";
 const ASK_TO_VERIFY: &str = "mutation { requestEmailVerification { accepted } }";
 
-/// An application without a mail server: codes are handed over.
+/// An application without a mail server: codes are returned to the caller.
 pub(super) async fn proofs(services: &App) -> Vec<Proof> {
     let app = &services.app;
     let anna = Person::signed_up(services, "Anna").await;
@@ -64,7 +64,7 @@ pub(super) async fn proofs(services: &App) -> Vec<Proof> {
     proofs
 }
 
-/// In this order: a new password ends what was before.
+/// The order matters: a new password ends the earlier sessions.
 async fn of_sessions(services: &App, anna: &Person) -> Vec<Proof> {
     let app = &services.app;
     let other = app.sign_in(&anna.email, PASSWORD).await;
@@ -94,7 +94,7 @@ async fn of_sessions(services: &App, anna: &Person) -> Vec<Proof> {
     ]
 }
 
-/// In this order: recovery codes are used, replaced, and gone.
+/// The order matters: recovery codes are used, replaced, and removed.
 async fn of_second_factors(services: &App) -> Vec<Proof> {
     let app = &services.app;
     let mut people = Vec::new();
@@ -202,7 +202,7 @@ async fn of_machines(services: &App) -> Vec<Proof> {
     ]
 }
 
-/// An application that writes letters, and whose people have accounts at an organisation.
+/// An application that sends mail, and whose people have accounts at an organisation.
 pub(super) async fn proofs_by_mail(
     services: &App,
     smtp: &Smtp,
@@ -245,7 +245,7 @@ pub(super) async fn proofs_by_mail(
     ]
 }
 
-/// Sends what is due; answers the code in the last letter.
+/// Sends due mail; returns the code in the last mail.
 async fn mailed_code(app: &TestApp, smtp: &Smtp) -> String {
     let op = OpContext::system(app.services().world().clone());
     app.services().identity().expect("identity runs here").send_mail(&op).await.expect("sent");
@@ -308,7 +308,7 @@ fn word(value: &Json) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
-/// Its outcome is a secret, which is not kept: again it is refused.
+/// Its outcome is a secret that is not stored: a repetition is refused.
 fn shown_once(
     mutation: &'static str,
     client: Client,
@@ -319,7 +319,7 @@ fn shown_once(
     Proof { again: Again::Refused("CONFLICT"), ..whole(mutation, client, document, variables, other) }
 }
 
-/// What it is called with says whether it was done before; its key says nothing.
+/// Its input shows whether it was done before; its key has no effect.
 fn by_secret(
     mutation: &'static str,
     client: Client,

@@ -1,5 +1,6 @@
-//! Every mutation of the graph, proven: again under its key it answers the same and changes no row; with another
-//! payload it is refused. Where a secret comes of it, see [`Again`]. A mutation that is missing here fails the test.
+//! Proves that every mutation of the graph is idempotent: repeated under its key it returns the same and changes no
+//! row; with another payload it is refused. For a mutation with a secret result, see [`Again`]. A mutation that is
+//! missing here fails the test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,14 +19,14 @@ pub(crate) struct Proof {
     pub(crate) document: &'static str,
     pub(crate) variables: Json,
     pub(crate) again: Again,
-    /// The same key must not do this.
+    /// A payload that the same key must refuse.
     pub(crate) other: Json,
     pub(crate) refusal: Refusal,
 }
 
-/// What comes of asking again.
+/// The result of a repetition.
 pub(crate) enum Again {
-    /// The same answer.
+    /// The same response.
     Same,
     /// A refusal: the secret was shown once, or is used up.
     Refused(&'static str),
@@ -33,20 +34,20 @@ pub(crate) enum Again {
     Anew,
 }
 
-/// Tables that only carry things.
+/// Transport tables.
 const PASSING: [&str; 7] =
     ["outbox", "event_stream", "event_log", "relay_window", "received_mark", "inbox", "postponed_event"];
 
-/// What another sign-in adds to.
+/// Tables to which another sign-in adds rows.
 const OF_SIGN_INS: [&str; 4] = ["session", "refresh_token", "audit", "audit_head"];
 
 /// How another payload is refused.
 pub(crate) enum Refusal {
     /// As a whole.
     Whole,
-    /// There is nothing in it that could differ.
+    /// The input contains nothing that could differ.
     NoPayload,
-    /// Line by line: each line of an upload carries a key of its own.
+    /// Line by line: each line of an upload has a key of its own.
     OfLine,
 }
 
@@ -67,7 +68,7 @@ async fn every_mutation_has_one_effect_under_one_key() {
     }
 }
 
-/// An application that writes mail and knows two organisations' providers: for what is proven through them.
+/// An application that sends mail and knows two organisations' providers, for the proofs that need them.
 pub(crate) struct Posting {
     pub(crate) services: App,
     smtp: Smtp,
@@ -94,7 +95,7 @@ impl Posting {
     }
 }
 
-/// The names of all mutations, from the schema.
+/// Returns the names of all mutations, from the schema.
 pub(crate) fn mutations() -> BTreeSet<String> {
     let sdl = server::command::sdl();
     let (_, rest) = sdl.split_once("\ntype Mutation {\n").expect("the schema has mutations");
@@ -173,7 +174,7 @@ impl App {
         assert_eq!(after, before, "{mutation} changes nothing when asked again");
     }
 
-    /// How many rows each table has, but for what passes through.
+    /// Returns the number of rows of each table, except the transport tables.
     async fn rows(&self) -> BTreeMap<String, i64> {
         let reach = Reach::Network(self.network.id.parse().expect("an id"));
         let mut rows = BTreeMap::new();
@@ -253,7 +254,7 @@ impl App {
                 chip("04AABBCCDD"),
                 chip("04AABBCCDE"),
             ),
-            // Jan's chip: Eva's opens doors below.
+            // Jan's chip: Eva's is used below.
             whole(
                 "revokeChip",
                 operator,
@@ -349,7 +350,7 @@ impl App {
         ]
     }
 
-    /// Last: nobody of the others is needed any more.
+    /// The erasure comes last: it removes people that the others need.
     fn of_erasure(&self) -> Vec<Proof> {
         let erase = |member: &TestMember| json!({ "input": { "memberId": member.id } });
         vec![

@@ -1,4 +1,4 @@
-//! The audit log: who got in, who was refused, who gave which power to whom.
+//! The audit log of identity: sign-ins, refusals, and grants of roles.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const NETWORK_LOG: &str =
     "query($id: ID!) { network(id: $id) { identityAuditLog { edges { node { action object } } } } }";
 
 impl Cast {
-    /// What stands in the hub's log, the first audit event first.
+    /// Returns the hub's log, oldest audit event first.
     pub(super) async fn log(&self, action: Option<&str>) -> Vec<Json> {
         let variables = json!({ "id": self.hub.id, "action": action });
         let seen = self.app.staff(Role::Administrator, &self.hub).ask(HUB_LOG, variables).await;
@@ -22,7 +22,7 @@ impl Cast {
         edges.into_iter().rev().map(|edge| edge["node"].clone()).collect()
     }
 
-    /// A refusal is written beside its answer.
+    /// Waits for an entry: a refusal is logged concurrently with its response.
     async fn wait_for(&self, action: &str) {
         for _try in 0..200 {
             if !self.log(Some(action)).await.is_empty() {

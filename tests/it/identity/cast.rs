@@ -1,4 +1,4 @@
-//! A network with a hub, its staff with real accounts, and what these tests ask again and again.
+//! A network with a hub, its staff with real accounts, and the queries that these tests share.
 
 use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
 
@@ -83,19 +83,19 @@ impl Cast {
         self.app.with_token(account.access())
     }
 
-    /// Lets time pass, in which this process hears what was revoked, as a server does all the time.
+    /// Lets time pass and loads revocations, as a server does all the time.
     pub(super) async fn later(&self, minutes: i64) {
         self.app.pass_minutes(minutes);
         self.app.services().load_revocations().await.expect("heard");
     }
 
-    /// Refreshes a session; answers the new pair.
+    /// Refreshes a session; returns the new pair.
     pub(super) async fn refreshed(&self, refresh_token: &str) -> Json {
         let refreshed = self.app.anonymous().ask(REFRESH, json!({ "token": refresh_token })).await;
         refreshed["refreshSession"].clone()
     }
 
-    /// The code with which a refresh token is refused.
+    /// Returns the code with which a refresh token is refused.
     pub(super) async fn not_refreshed(&self, refresh_token: &str) -> String {
         self.app.anonymous().refused(REFRESH, json!({ "token": refresh_token })).await
     }
@@ -105,7 +105,7 @@ pub(super) fn to_member(member: &TestMember) -> Json {
     json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } })
 }
 
-/// An invitation to a hub's staff, or, for roles of the network, to the network's.
+/// Returns an invitation to a hub's staff, or, for roles of the network, to the network's.
 pub(super) fn to_staff(email: &str, role: &str, hub: &TestHub) -> Json {
     let mut input = json!({ "email": email, "language": "en", "role": role, "networkId": hub.network });
     if matches!(role, "OPERATOR" | "ADMINISTRATOR") {

@@ -1,4 +1,4 @@
-//! Tries at signing in are counted, in the database, for all processes.
+//! Sign-in tries are counted in the database, for all processes.
 
 use kernel::{Caller, OpContext};
 use server::{App, FrontDoor, ServiceSet};

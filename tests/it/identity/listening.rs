@@ -1,5 +1,5 @@
-//! Whoever is kept out hears nothing more: a socket and a stream that are open at one process end when the session, the
-//! person or the device was ended at another.
+//! A suspended caller receives nothing more: an open socket and an open stream at one process end when the session,
+//! the person or the device is ended at another.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,9 +21,9 @@ use crate::remote::Remote;
 
 const WATCH: &str = "subscription($id: ID!) { hubOccupancy(hubId: $id) { present } }";
 const SIGN_OUT: &str = "mutation { signOut { signedOut } }";
-/// How often the authenticator looks again at who listens here; on a server it is half a minute.
+/// How often the authenticator checks subscribers again here; on a server it is half a minute.
 const LOOKS_AGAIN: Duration = Duration::from_millis(100);
-/// What is to end ends well within this.
+/// The connections end well within this time.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -41,7 +41,7 @@ impl Elsewhere {
         let world = cast.app.services().world().clone();
         let services =
             App::open(cast.app.config(), ServiceSet::All, world.clone()).await.expect("a second process");
-        // A server counts who is there all the time.
+        // A server counts occupancy all the time.
         services.membership().expect("membership runs here").recount_occupancy().await.expect("recounted");
         let authenticator = Arc::new(AppAuthenticator::new(services.clone()));
         let probe = Arc::new(AppProbe::new(services.clone()));
@@ -64,7 +64,7 @@ impl Elsewhere {
     }
 }
 
-/// Somebody who listens to how full a hub is, in both ways.
+/// A subscriber to a hub's occupancy, by both transports.
 struct Listening {
     socket: Socket,
     stream: reqwest::Response,
@@ -85,7 +85,7 @@ impl Listening {
         Self { socket, stream }
     }
 
-    /// Nothing is said but signs of life while the authenticator looks again and again.
+    /// Asserts that only keep-alives arrive while the authenticator checks again and again.
     async fn goes_on(&mut self) {
         let word = tokio::time::timeout(LOOKS_AGAIN * 5, next_word(&mut self.socket)).await;
         assert!(word.is_err(), "the socket is open and has nothing to say, not {word:?}");
@@ -127,7 +127,7 @@ async fn received(socket: &mut Socket) -> Json {
     serde_json::from_str(message.to_text().expect("a text")).expect("JSON")
 }
 
-/// The next message that is more than a sign of life.
+/// Returns the next message that is not a keep-alive.
 async fn next_word(socket: &mut Socket) -> Message {
     loop {
         match socket.next().await.expect("a word").expect("a message") {
@@ -137,7 +137,7 @@ async fn next_word(socket: &mut Socket) -> Message {
     }
 }
 
-/// The next piece of a stream that is more than a sign of life; nothing at its end.
+/// Returns the next piece of a stream that is not a keep-alive; `None` at its end.
 async fn next_event(stream: &mut reqwest::Response) -> Option<Vec<u8>> {
     loop {
         let piece = stream.chunk().await.expect("a piece")?;
@@ -147,7 +147,7 @@ async fn next_event(stream: &mut reqwest::Response) -> Option<Vec<u8>> {
     }
 }
 
-/// Somebody listens elsewhere, and an audit event done here ends it as soon as it is heard of there.
+/// Subscribes at another process, and asserts that an action here ends the subscription once that process loads it.
 async fn ended_by(cast: &Cast, elsewhere: &Elsewhere, token: &str, audit_event: impl Future<Output = ()>) {
     elsewhere.services.load_revocations().await.expect("heard");
     let mut listening = Listening::begin(cast, elsewhere, token).await;
@@ -155,7 +155,7 @@ async fn ended_by(cast: &Cast, elsewhere: &Elsewhere, token: &str, audit_event: 
     elsewhere.services.load_revocations().await.expect("heard");
     audit_event.await;
     listening.goes_on().await;
-    // On a server every five seconds.
+    // A server does this every five seconds.
     elsewhere.services.load_revocations().await.expect("heard");
     listening.ends().await;
 }

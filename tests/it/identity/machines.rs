@@ -1,4 +1,4 @@
-//! Devices with secrets and programs with keys: exchanged for short access tokens, good for little, taken back at once.
+//! Devices with secrets and programs with keys: exchanged for short access tokens, narrow in scope, revoked at once.
 
 use server::SignIn;
 use testkit::{Client, Json, json};

@@ -1,4 +1,4 @@
-//! Mail, through a real mail server: invitations, forgotten passwords, addresses that are read.
+//! Mail through a real mail server: invitations, forgotten passwords, verified addresses.
 
 use kernel::OpContext;
 use testkit::{Json, TestApp, json, statements_of};
@@ -13,7 +13,7 @@ const ASK_TO_VERIFY: &str = "mutation { requestEmailVerification { accepted } }"
 const VERIFY: &str = "mutation($code: String!) { verifyEmail(input: { code: $code }) { accepted } }";
 const ADDRESS: &str = "{ me { email emailVerifiedAt } }";
 
-/// A cast whose application writes letters.
+/// A cast whose application sends mail.
 struct Post {
     cast: Cast,
     post: post::Post,
@@ -140,7 +140,8 @@ async fn a_password_reset_request_does_not_reveal_who_has_an_account() {
     assert_eq!(app.anonymous().refused(FORGOTTEN, forgotten("nobody@example.org")).await, "RATE_LIMITED");
 }
 
-/// What runs beside the answer, such as the log of a refused sign-in, comes after everything that the answer waits for.
+/// Work beside the response, such as the log of a refused sign-in, comes after everything that the response waits
+/// for.
 fn assert_same_work(what: &str, known: &[String], unknown: &[String]) {
     let shared = known.len().min(unknown.len());
     assert!(shared > 2, "{what} asks the database: {known:#?}");
@@ -159,7 +160,7 @@ async fn a_known_and_an_unknown_address_cost_the_same_work_when_signing_in_and_w
     let olga = post.operator().await;
     post.send().await;
     let stranger = app.anonymous();
-    // The first of each kind also fills what is kept in memory.
+    // The first request of each kind also fills caches.
     for _time in 0..2 {
         let known = statements_of(stranger.ask(FORGOTTEN, forgotten(&olga.email))).await;
         let unknown = statements_of(stranger.ask(FORGOTTEN, forgotten("nobody@example.org"))).await;

@@ -1,4 +1,4 @@
-//! Facts told before they said all that identity wants to know: who a member is, which devices a hub has.
+//! Older events that lack data which identity needs: who a member is, which devices a hub has.
 
 use kernel::{CloudEvent, DeviceId, HubId, Id, MemberId, PersonId, VisitId};
 use platform_bus::{deliver, postponed_events};
@@ -10,7 +10,7 @@ use super::{
 };
 
 impl Cast {
-    /// Tells identity a fact of membership's.
+    /// Delivers an event of membership to identity.
     async fn publish(&self, kind: &str, data: Json) {
         let world = self.app.services().world();
         let event = CloudEvent {

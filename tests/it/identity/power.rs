@@ -1,5 +1,5 @@
-//! Nobody gains power over somebody by giving them something (R18), and what somebody gave is worth what they are worth
-//! now (R19). Each test is an attack that succeeded once, or a sibling of one.
+//! Nobody gains power over a person by giving them something (R18), and a grant is worth no more than the current
+//! rights of its giver (R19). Each test is an attack that succeeded once, or a variant of one.
 
 use kernel::Role;
 use testkit::{Client, Json, TestMember, json};
@@ -26,7 +26,7 @@ const EXCHANGE: &str =
     "mutation($secret: String!) { exchangeSecret(input: { secret: $secret }) { accessToken } }";
 
 impl Cast {
-    /// The codes with which everything that takes power over an account is refused.
+    /// Returns the codes with which every action that needs power over an account is refused.
     async fn refused_power(&self, client: &Client, whom: &Account) -> Vec<String> {
         let mut codes = Vec::new();
         for mutation in [SUSPEND, REINSTATE, REMOVE_FACTOR] {
@@ -35,7 +35,7 @@ impl Cast {
         codes
     }
 
-    /// The id of the only role that is offered to somebody.
+    /// Returns the id of the only role that is offered to a person.
     async fn offer_to(&self, account: &Account) -> Json {
         let offered = self.client(account).ask(OFFERED, json!({})).await["me"]["offeredRoles"].clone();
         assert_eq!(offered.as_array().map(Vec::len), Some(1), "{offered}");
@@ -78,7 +78,7 @@ async fn offering_somebody_a_role_gives_no_power_over_them() {
     assert_eq!(shown("OPERATOR"), (json!(eva.email), Json::Null));
     assert_eq!(shown("ADMINISTRATOR"), (Json::Null, json!(eva.person)));
 
-    // Her session was not touched by it, and her own hub's administrator rules her as before.
+    // Her session is unaffected, and her own hub's administrator has power over her as before.
     cast.client(&eva).ask(ME, json!({})).await;
     cast.later(1).await;
     let fresh = cast.app.accept_roles(&eva.tokens).await;
@@ -91,7 +91,7 @@ async fn offering_somebody_a_role_gives_no_power_over_them() {
     assert_eq!(cast.refused_power(&adam, &eva).await, ["NOT_FOUND"; 3], "and he does not let her in again");
 }
 
-/// R18: an offer counts for nothing against those who rule the person, either.
+/// R18: an offer has no effect against those who have power over the person, either.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_of_a_role_protects_nobody_from_those_who_rule_them() {
     let cast = Cast::new().await;
@@ -121,7 +121,7 @@ async fn a_declined_offer_is_gone_and_only_the_person_it_was_made_to_declines_it
     assert_eq!(me["me"]["offeredRoles"], json!([]));
 }
 
-/// R19: an offer is worth what whoever made it could still give.
+/// R19: an offer is valid only while its giver could still make it.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_is_good_for_a_week_while_whoever_made_it_could_still_make_it() {
     let cast = Cast::new().await;
@@ -138,7 +138,7 @@ async fn an_offer_is_good_for_a_week_while_whoever_made_it_could_still_make_it()
     assert_eq!(client.refused(ACCEPT_ROLE, offer).await, "NOT_FOUND", "the week is over");
 }
 
-/// R19: an invitation is worth what whoever made it is worth when it is accepted.
+/// R19: an invitation is worth the rights of its giver at the moment of acceptance.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_ends_with_the_right_of_whoever_made_it() {
     let cast = Cast::new().await;
@@ -161,7 +161,7 @@ async fn an_invitation_ends_with_the_right_of_whoever_made_it() {
     cast.app.anonymous().ask(ACCEPT, accepting(&again["inviteMember"]["code"])).await;
 }
 
-/// R18: the attack that succeeded was to erase a network administrator's account by the membership they have.
+/// R18: the attack that succeeded was to erase a network administrator's account by their membership.
 #[tokio::test(flavor = "multi_thread")]
 async fn erasing_a_member_ends_the_membership_and_not_their_other_roles() {
     let cast = Cast::new().await;
@@ -182,7 +182,7 @@ async fn erasing_a_member_ends_the_membership_and_not_their_other_roles() {
     cast.app.drain().await;
 }
 
-/// R18: an account that is nothing beyond the hub goes with the membership; the person takes everything with them.
+/// R18: an account without other roles is erased with its membership; the person themselves erases everything.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_erased_with_its_last_membership_or_at_the_persons_request() {
     let cast = Cast::new().await;
@@ -205,7 +205,7 @@ async fn an_account_is_erased_with_its_last_membership_or_at_the_persons_request
     }
 }
 
-/// R18: the attack that succeeded was to invite an address of one's own for a member, and to be them.
+/// R18: the attack that succeeded was to invite one's own address for a member, and to sign in as them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_members_invitation_to_another_address_needs_an_administrator_and_a_checked_address() {
     let cast = Cast::new().await;
@@ -252,7 +252,7 @@ async fn keys_and_devices_stop_when_their_giver_is_suspended_and_go_on_when_they
     }
 }
 
-/// R19: of a key is left what its giver still holds.
+/// R19: a key keeps only the rights that its giver still holds.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_keeps_only_the_rights_its_giver_still_holds() {
     let cast = Cast::new().await;

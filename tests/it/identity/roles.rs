@@ -1,4 +1,4 @@
-//! Who may give which role, and when it counts.
+//! Who may give which role, and when a role is valid.
 
 use testkit::{Json, json};
 

@@ -1,4 +1,4 @@
-//! The second factor: nobody who has one gets in without it, and each code of it counts once.
+//! The second factor: an account that has one cannot sign in without it, and each code is valid once.
 
 use kernel::OpContext;
 use platform_db::Reach;
@@ -26,7 +26,7 @@ const CHANGE: &str = "mutation($input: ChangePasswordInput!) { changePassword(in
     ... on SecondFactorNeeded { challenge } } }";
 const FACTOR: &str = "{ me { secondFactor { confirmedAt recoveryCodesLeft } } }";
 
-/// Eva, who has a second factor in force.
+/// Eva, whose second factor is in force.
 struct Guarded {
     cast: Cast,
     eva: Account,
@@ -51,7 +51,7 @@ impl Guarded {
         self.cast.client(&self.eva)
     }
 
-    /// Shows the password; answers the challenge.
+    /// Shows the password; returns the challenge.
     async fn challenge(&self) -> Json {
         let waiting = self.first(PASSWORD).await;
         assert_eq!(waiting["__typename"], "SecondFactorNeeded");
@@ -71,7 +71,7 @@ impl Guarded {
         self.app().anonymous().ask(COMPLETE, with(challenge, code)).await["completeSignIn"].clone()
     }
 
-    /// A code that fits no half minute around now.
+    /// Returns a code that fits no half minute around now.
     fn wrong(&self) -> String {
         let right = self.phone.code();
         let first = if right.starts_with('0') { '1' } else { '0' };

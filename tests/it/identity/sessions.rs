@@ -1,4 +1,4 @@
-//! Sessions: refreshing, signing out, and how soon it is known everywhere.
+//! Sessions: refreshing, signing out, and how soon other processes know.
 
 use kernel::World;
 use server::{App, AppAuthenticator, ServiceSet};

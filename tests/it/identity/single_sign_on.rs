@@ -1,4 +1,4 @@
-//! Single sign-on: people sign in with the account their organisation gave them, and nobody else does with it.
+//! Single sign-on: people sign in with their organisation's account, and nobody else can.
 
 mod liar;
 mod lies;

@@ -1,4 +1,4 @@
-//! Keeping people out, and letting them in again.
+//! Suspending people and reinstating them.
 
 use testkit::json;
 

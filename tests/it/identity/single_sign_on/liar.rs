@@ -1,4 +1,4 @@
-//! A provider that says what a test tells it to: the outside world at its worst. It speaks just enough HTTP.
+//! A provider whose replies a test chooses: the worst case of the outside world. It implements just enough HTTP.
 
 use std::{
     collections::BTreeMap,
@@ -27,14 +27,14 @@ use crate::provider::{APP, url_parameter};
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
-/// What it says at a path, and how late.
+/// A reply at a path, with a delay.
 #[derive(Clone)]
 struct Reply {
     body: String,
     late: Duration,
 }
 
-/// A provider that lies.
+/// A provider with false replies.
 pub(crate) struct Liar {
     pub(super) issuer: String,
     replies: Arc<Mutex<BTreeMap<String, Reply>>>,
@@ -42,7 +42,7 @@ pub(crate) struct Liar {
 }
 
 impl Liar {
-    /// One that tells the truth until it is told otherwise.
+    /// Starts a provider that is correct until it is changed.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let issuer = format!("http://{}", listener.local_addr().expect("an address"));
@@ -86,7 +86,7 @@ impl Liar {
         self.replies.lock().expect("what it says").insert(path.to_owned(), reply);
     }
 
-    /// What it gives for every code.
+    /// Replies to every code with this token.
     pub(super) fn gives(&self, id_token: &str) {
         self.replies_with(
             "/token",
@@ -99,14 +99,14 @@ impl Liar {
         json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid, "alg": "EdDSA", "use": "sig" })
     }
 
-    /// A token signed with its key.
+    /// Returns a token signed with its key.
     pub(super) fn signed(&self, kid: &str, claims: &Json) -> String {
         let unsigned = unsigned(&json!({ "alg": "EdDSA", "kid": kid, "typ": "JWT" }), claims);
         let signature = self.key.sign(unsigned.as_bytes());
         format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// A token signed with a new key on P-256, which it shows beside its own.
+    /// Returns a token signed with a new key on P-256, which it publishes beside its own.
     pub(super) fn signed_on_p256(&self, claims: &Json) -> String {
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
         let (x, y) = key.public_key().as_ref()[1..].split_at(32);
@@ -118,12 +118,12 @@ impl Liar {
         format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// A token without a signature.
+    /// Returns a token without a signature.
     pub(super) fn not_signed(claims: &Json) -> String {
         format!("{}.", unsigned(&json!({ "alg": "none" }), claims))
     }
 
-    /// A token whose signature takes a text that others know for a secret.
+    /// Returns a token whose signature uses a public text as the secret.
     pub(super) fn signed_with_secret(kid: &str, secret: &[u8], claims: &Json) -> String {
         let unsigned = unsigned(&json!({ "alg": "HS256", "kid": kid }), claims);
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), unsigned.as_bytes());
@@ -134,7 +134,7 @@ impl Liar {
         self.key.public_key().as_ref().to_vec()
     }
 
-    /// What our operator writes about it.
+    /// Returns the operator's configuration of it.
     pub(crate) fn settings(&self, key: &str, network: &str) -> SingleSignOnConfig {
         SingleSignOnConfig {
             key: key.to_owned(),
@@ -150,7 +150,7 @@ impl Liar {
 }
 
 impl Liar {
-    /// A handover for somebody with this e-mail, as an app gets it that browsers go on to.
+    /// Returns a handover for a person with this e-mail, as the app gets it that browsers go on to.
     pub(crate) async fn hand_over(&self, app: &TestApp, key: &str, email: &str) -> String {
         let identity = app.services().identity().expect("identity runs here");
         let op = OpContext::new(Caller::Anonymous, app.services().world().clone());
@@ -202,7 +202,7 @@ async fn answer(mut socket: TcpStream, replies: Arc<Mutex<BTreeMap<String, Reply
         reply.body.len(),
         reply.body
     );
-    // Whoever asked may have gone.
+    // The client may have gone.
     let _written = socket.write_all(answer.as_bytes()).await;
     let _closed = socket.shutdown().await;
 }

@@ -1,4 +1,4 @@
-//! What a provider may say that is not believed. Each time the app is told so, and nothing is kept.
+//! False statements of a provider. Each time the app gets an error, and nothing is stored.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ impl Lying {
         Self { stage, liar }
     }
 
-    /// What it should say of Eva, for a browser that was sent there.
+    /// Returns the correct claims about Eva, for a browser that was sent there.
     fn claims(&self, there: &str) -> Json {
         let now = self.stage.app().now().as_second();
         json!({
@@ -31,14 +31,14 @@ impl Lying {
         })
     }
 
-    /// Comes back from there; answers where the app is opened.
+    /// Comes back from the provider; returns the address at which the app is opened.
     async fn back(&self, browser: &Browser, there: &str) -> String {
         let state = url_parameter(there, "state").expect("a state");
         let answer = format!("{}/sign-in/town/answer?code=any&state={state}", self.stage.url);
         browser.open(&answer).await.leads_to().to_owned()
     }
 
-    /// Says of somebody what the test wants said, changed from what is true.
+    /// Signs in with claims, or a token, that the test changes from the correct ones.
     async fn claimed(&self, change: impl FnOnce(&mut Json, &Liar) -> Option<String>) -> String {
         let (browser, there) = sent(&self.stage, "town").await;
         let mut claims = self.claims(&there);
@@ -61,7 +61,7 @@ async fn a_true_id_token_is_accepted_so_the_false_ones_below_are_refused_for_the
     let lying = Lying::new().await;
     let back = lying.claimed(|_, _| None).await;
     assert!(back.starts_with(&format!("{APP}#code=")), "{back}");
-    // A key that was not there is asked for once a minute at most.
+    // An unknown key is requested once a minute at most.
     lying.stage.app().pass_minutes(1);
     let back = lying.claimed(|claims, liar| Some(liar.signed_on_p256(claims))).await;
     assert!(back.starts_with(&format!("{APP}#code=")), "{back}");

@@ -1,4 +1,4 @@
-//! What people see of it, with a real provider.
+//! Single sign-on as people see it, with a real provider.
 
 use private_servers::Smtp;
 use testkit::{Json, json};
@@ -42,14 +42,15 @@ async fn a_member_signs_in_with_single_sign_on_and_is_linked_by_an_address_verif
     assert_eq!(post.send(app).await, 1);
     assert!(post.last_mail().contains("organizace"), "a letter says so: {}", post.last_mail());
 
-    // The organisation gives her another e-mail, and does not know whether she reads it: she is known by now.
+    // The organisation gives her another e-mail and does not know whether she reads it: her account is linked
+    // already.
     town.describes(&json!({ "e.novakova": known_as("eva.novakova@town.example", false) }));
     let second = browser.sign_in_as(&start, "e.novakova").await;
     let person = stage.person(&stage.completed(&second).await).await;
     assert_eq!((&person["id"], &person["email"]), (&me["id"], &json!("eva@example.org")));
     assert_eq!(post.send(app).await, 0, "nothing new was added");
 
-    // A colleague of hers has the e-mail of nobody here.
+    // A colleague of hers has an e-mail that is unknown here.
     town.describes(&json!({ "colleague": known_as("colleague@town.example", true) }));
     let third = Browser::new().sign_in_as(&start, "colleague").await;
     assert_eq!(stage.not_completed(&third).await, "ACCOUNT_NOT_LINKED");
@@ -70,7 +71,7 @@ async fn staff_open_an_invited_account_without_a_password_and_set_one_before_the
     let cast = &stage.cast;
     let member = cast.app.member(&cast.hub, "Olga").await;
     let invitation = cast.invite_member(&member).await;
-    // What the organisation says of her mail does not matter: whoever holds the invitation is invited.
+    // The organisation's statement about her mail does not matter: the holder of the invitation is invited.
     town.describes(&json!({ "olga": known_as("somebody.else@town.example", false) }));
     let back = Browser::new().sign_in_as(&stage.start("town"), "olga").await;
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED", "not without it");
@@ -89,7 +90,7 @@ async fn staff_open_an_invited_account_without_a_password_and_set_one_before_the
     let stranger = cast.staff("stranger", "OPERATOR").await;
     assert_eq!(cast.client(&stranger).refused(UNLINK, unlink).await, "NOT_FOUND");
 
-    // Suspended, she is kept out on this way, too.
+    // Suspended, she cannot sign in this way either.
     cast.app.system().ask(SUSPEND, json!({ "id": olga["id"] })).await;
     let back = Browser::new().sign_in_as(&stage.start("town"), "olga").await;
     assert_eq!(stage.not_completed(&back).await, "UNAUTHENTICATED");
@@ -127,7 +128,7 @@ async fn a_provider_takes_each_of_its_codes_once() {
     let browser = Browser::new();
     browser.open(&stage.start("town")).await;
     let kept = browser.cookies(&stage.url)["hubnet_sign_in"].clone();
-    // The way as it was taken once, seen by somebody who copied the cookie and the address.
+    // A completed sign-in, observed by an attacker who copied the cookie and the address.
     let (back, answer) = browser.sign_in_watched(&stage.start("town"), "eva", &stage.url).await;
     assert!(back.contains("#code="), "{back}");
     assert_ne!(kept, answer.cookie, "each journey is sealed anew");

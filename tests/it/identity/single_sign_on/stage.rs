@@ -15,7 +15,7 @@ pub(super) const LINKS: &str = "{ me { id email signInLinks { id provider linked
 pub(super) const UNLINK: &str = "mutation($id: ID!) { removeSignInLink(input: { linkId: $id }) { removed } }";
 const COMPLETE: &str = "mutation($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { \
     __typename ... on SignedIn { accessToken } ... on SecondFactorNeeded { challenge } } }";
-/// What the app keeps to itself.
+/// The secret that the app keeps.
 pub(crate) const VERIFIER: &str = "an-app-keeps-this-to-itself-until-the-very-end";
 
 /// The application and its people.
@@ -25,7 +25,7 @@ pub(super) struct Stage {
     closing: Option<oneshot::Sender<()>>,
 }
 
-/// Where an application will be, before it is built.
+/// The address of an application, before it is built.
 pub(super) struct Place {
     listener: platform_http::Listener,
     pub(super) url: String,
@@ -40,7 +40,7 @@ impl Place {
 }
 
 impl Stage {
-    /// An application with these providers, in which it is as late as it really is.
+    /// Opens an application with these providers, whose clock shows the real time.
     pub(super) async fn open(place: Place, providers: Vec<SingleSignOnConfig>, mail: Option<String>) -> Self {
         let Place { listener, url } = place;
         let app = TestApp::configured(|config| {
@@ -61,7 +61,7 @@ impl Stage {
         &self.cast.app
     }
 
-    /// Where the app sends a browser to begin.
+    /// Returns the address at which a browser begins.
     pub(super) fn start(&self, key: &str) -> String {
         format!("{}/sign-in/{key}?return_to={APP}&code_challenge={}", self.url, challenge(VERIFIER))
     }
@@ -72,13 +72,13 @@ impl Stage {
         answer["completeSingleSignOn"].clone()
     }
 
-    /// The same, with an invitation.
+    /// Completes a sign-in with an invitation.
     pub(super) async fn completed_with(&self, address: &str, invitation: &Json) -> Json {
         let input = input(&code(address), VERIFIER, Some(invitation));
         self.app().anonymous().ask(COMPLETE, input).await["completeSingleSignOn"].clone()
     }
 
-    /// The code with which completing is refused.
+    /// Returns the code with which completing is refused.
     pub(super) async fn not_completed(&self, address: &str) -> String {
         self.refused(&code(address), VERIFIER, None).await
     }
@@ -87,14 +87,14 @@ impl Stage {
         self.app().anonymous().refused(COMPLETE, input(code, verifier, invitation)).await
     }
 
-    /// Who was signed in.
+    /// Returns the person who was signed in.
     pub(super) async fn person(&self, signed_in: &Json) -> Json {
         assert_eq!(signed_in["__typename"], "SignedIn", "{signed_in}");
         let client = self.app().with_token(word(&signed_in["accessToken"]));
         client.ask(LINKS, json!({})).await["me"].clone()
     }
 
-    /// Remembers that the owner of an account reads their mail.
+    /// Marks the address of an account as verified.
     pub(super) async fn verify(&self, email: &str) {
         let network = self.cast.network.id.parse().expect("an id");
         let tx = self.app().services().databases().last().expect("identity's").write(Reach::Network(network));
@@ -104,7 +104,7 @@ impl Stage {
         tx.commit().await.expect("committed");
     }
 
-    /// How many rows a table of identity has.
+    /// Returns the number of rows of a table of identity.
     pub(super) async fn rows(&self, table: &str) -> i64 {
         let network = self.cast.network.id.parse().expect("an id");
         let db = self.app().services().databases().last().expect("identity's").clone();
@@ -113,7 +113,7 @@ impl Stage {
         row.expect("a count").try_get("", "many").expect("a number")
     }
 
-    /// That nobody was handed over, and nobody linked.
+    /// Asserts that there is no handover and no link.
     pub(super) async fn holds_nothing(&self) {
         assert_eq!((self.rows("sign_in_handover").await, self.rows("sign_in_link").await), (0, 0));
     }
@@ -122,7 +122,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         if let Some(closing) = self.closing.take() {
-            // Whoever served may have stopped by itself.
+            // The server may have stopped by itself.
             let _sent = closing.send(());
         }
     }

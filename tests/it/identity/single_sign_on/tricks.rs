@@ -1,4 +1,4 @@
-//! What others may try with somebody's sign-in, and what time does to it.
+//! Attacks on another person's sign-in, and the effects of time on a sign-in.
 
 use kernel::Role;
 use testkit::{Json, json};
@@ -42,7 +42,7 @@ impl App {
         }
     }
 
-    /// A browser at a provider, which is ready to vouch for somebody.
+    /// Returns a browser at a provider that is ready to confirm a person.
     async fn at(&self, key: &str, email: &str) -> (Browser, String) {
         let (browser, there) = sent(&self.stage, key).await;
         let now = self.stage.app().now().as_second();
@@ -56,13 +56,13 @@ impl App {
         (browser, format!("{}/sign-in/{key}/answer?code=any&state={state}", self.stage.url))
     }
 
-    /// Comes back with a handover for somebody.
+    /// Comes back with a handover for a person.
     async fn handed_over(&self, key: &str, email: &str) -> String {
         let (browser, answer) = self.at(key, email).await;
         browser.open(&answer).await.leads_to().to_owned()
     }
 
-    /// A member who has shown that they read their mail.
+    /// Returns a member with a verified address.
     async fn eva(&self) -> (testkit::TestMember, super::super::cast::Account) {
         let (member, eva) = self.stage.cast.member("Eva").await;
         self.stage.verify(&eva.email).await;
@@ -126,7 +126,7 @@ async fn a_new_holder_of_a_former_address_does_not_get_the_former_account() {
     let (_, eva) = services.eva().await;
     let back = services.handed_over("town", &eva.email).await;
     stage.person(&stage.completed(&back).await).await;
-    // Another account there, with the same e-mail: capitals make the subject of these tests another one.
+    // Another account there with the same e-mail: the subject of these tests depends on capitals.
     let back = services.handed_over("town", "EVA@example.org").await;
     assert_eq!(stage.not_completed(&back).await, "ACCOUNT_NOT_LINKED");
     let back = services.handed_over("university", &eva.email).await;
