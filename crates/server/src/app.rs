@@ -1,7 +1,7 @@
-//! The application: services on their databases, the relays and ears between them, the live state, the keys.
+//! The application: services on their databases, the relays and consumers between them, the live state, the keys.
 //!
-//! Always true: every service this process runs is opened through here, whatever the shape; a service that is not run
-//! here is not touched.
+//! Always true: every service of this process is opened here, in every shape; a service that does not run here is not
+//! touched.
 
 use std::{fs, sync::Arc, time::Duration};
 
@@ -22,11 +22,11 @@ use crate::{
 };
 
 const FLOW_POLL: Duration = Duration::from_millis(5);
-/// How often, and after what pause, settling tries again when something cannot be carried for the moment.
+/// How often, and after which pause, draining retries after a temporary failure.
 const DRAIN_TRIES: u32 = 50;
 const DRAIN_PAUSE: Duration = Duration::from_millis(200);
 
-/// Which services a process runs.
+/// The services that a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServiceSet {
     /// All of them, on one merged graph.
@@ -45,7 +45,7 @@ impl ServiceSet {
     }
 }
 
-/// Services, opened and joined.
+/// The opened and connected services of a process.
 #[derive(Clone)]
 pub struct App {
     set: ServiceSet,
@@ -74,10 +74,10 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
-    /// Opens services, bringing their databases up to date where this process may.
+    /// Opens services, and upgrades their databases if this process may.
     ///
     /// # Errors
-    /// An [`Exit`] that says what is missing and what to do.
+    /// Fails with an [`Exit`] that names what is missing and what to do.
     pub async fn open(config: &Config, set: ServiceSet, world: World) -> Result<Self, Exit> {
         make_data_dir(config)?;
         let keys = open_keys(config)?;
@@ -125,7 +125,7 @@ impl App {
         Ok(app)
     }
 
-    /// Lays the way of events: each database's outbox to the receivers, in process or over the broker.
+    /// Connects each database's outbox to the receivers, in process or through the broker.
     fn join(&mut self, config: &Config) {
         let prefix = || config.bus.prefix.clone();
         self.amqp = config.bus.url.clone().map(|url| AmqpConfig::new(url, prefix(), topology()));
@@ -136,12 +136,12 @@ impl App {
         self.outlets = self.databases.iter().map(|db| (db.clone(), Arc::clone(&outlet))).collect();
     }
 
-    /// Which services run here.
+    /// The services that run here.
     pub fn set(&self) -> ServiceSet {
         self.set
     }
 
-    /// What hears events in this process.
+    /// The consumers of events in this process.
     pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
         let handlers = [
             self.membership.as_ref().map(membership::Membership::handler),
@@ -158,11 +158,11 @@ impl App {
         self.outlets.iter().map(|(db, outlet)| Relay::new(db.clone(), Arc::clone(outlet))).collect()
     }
 
-    /// Carries every event on until nothing moves: for loading and for tests. With a broker, somebody must be
-    /// [listening](crate::Background).
+    /// Carries all events on until none waits: for loading and for tests. With a broker, a consumer must be
+    /// [running](crate::Background).
     ///
     /// # Errors
-    /// Some event cannot be carried now.
+    /// Fails if an event cannot be carried now.
     pub async fn drain(&self) -> Result<(), HandleError> {
         let mut failures = 0;
         loop {
@@ -197,7 +197,7 @@ impl App {
         self.amqp.as_ref()
     }
 
-    /// What has gone through the broker.
+    /// The events on their way through the broker.
     pub fn flow(&self) -> &Arc<Flow> {
         &self.flow
     }
@@ -219,7 +219,7 @@ impl App {
         self.events_kept
     }
 
-    /// The graph this process answers.
+    /// The graph that this process serves.
     pub fn schema(&self) -> &Arc<dyn GraphService> {
         &self.schema
     }
@@ -229,15 +229,15 @@ impl App {
         &self.tokens
     }
 
-    /// What this process knows of revocations.
+    /// The revocations that this process knows.
     pub fn revocations(&self) -> &identity::Revocations {
         &self.revocations
     }
 
-    /// Asks for everything that was revoked: identity's own table where it runs here, else identity's process.
+    /// Loads all revocations, from identity's own table if identity runs here, else from identity's process.
     ///
     /// # Errors
-    /// Nobody answers; what was known stays known.
+    /// Fails if they cannot be loaded; the known revocations stay in force.
     pub async fn load_revocations(&self) -> Result<(), RevocationsUnavailable> {
         if let Some(identity) = &self.identity {
             identity.load_revocations(&OpContext::system(self.world.clone())).await?;
@@ -305,7 +305,7 @@ impl App {
     }
 }
 
-/// Every receiver of the application and what it hears: the queues of the broker.
+/// Every receiver of the application and the kinds it consumes: the queues of the broker.
 fn topology() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         ("membership", membership::CONSUMES),
@@ -327,13 +327,13 @@ fn schema_of(set: ServiceSet) -> Arc<dyn GraphService> {
     }
 }
 
-/// The signing keys; those that a demonstration makes are marked.
-/// Makes the signing keys of an installation that has none.
+/// Creates the signing keys of an installation that has none.
 pub(crate) fn make_keys(config: &Config) -> Result<(), Exit> {
     make_data_dir(config)?;
     open_keys(config).map(drop)
 }
 
+/// Opens the signing keys; a demonstration marks the keys it creates.
 pub(crate) fn open_keys(config: &Config) -> Result<identity::KeyRing, Exit> {
     let folder = config.key_folder();
     let keys = if config.is_production() {
@@ -379,7 +379,7 @@ fn read_rates(config: &Config) -> Result<roaming::Rates, Exit> {
     Ok(rates.at_most_old(config.roaming.oldest_rate_days))
 }
 
-/// Without a file a demonstration uses invented rates, one a month; a production uses none.
+/// Without a file a demonstration uses invented rates, one a month; production uses none.
 fn demo_rates(config: &Config) -> Result<roaming::Rates, Exit> {
     if config.is_production() {
         return Ok(roaming::Rates::default());
@@ -392,7 +392,7 @@ fn demo_rates(config: &Config) -> Result<roaming::Rates, Exit> {
 /// The rates of the demo network are of the first days of each month.
 const DAYS_OF_A_MONTH: u16 = 31;
 
-/// The database of each service: one file for all of them, or a login each.
+/// The database of each service: one shared file, or a login each.
 async fn open_databases(config: &Config, set: ServiceSet) -> Result<Vec<(Vec<Service>, Db)>, Exit> {
     let services = set.services();
     if config.is_embedded() {
@@ -414,7 +414,7 @@ async fn open_databases(config: &Config, set: ServiceSet) -> Result<Vec<(Vec<Ser
     Ok(databases)
 }
 
-/// Brings PostgreSQL up to date, as its owner.
+/// Upgrades PostgreSQL, as its owner.
 pub(crate) async fn migrate(config: &Config, services: &[Service]) -> Result<(), Exit> {
     let Some(owner_url) = &config.database.owner_url else {
         return Err(Exit::new(ExitCode::Config, "migrating PostgreSQL needs database.owner_url"));

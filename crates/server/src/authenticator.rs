@@ -1,7 +1,7 @@
-//! The authenticator: who stands behind a request, and the context they get.
+//! The authenticator: identifies the caller of a request and creates their context.
 //!
-//! Always true: a token that was revoked, or of which nobody can tell, opens nothing, and closes what it had opened: open
-//! sockets and streams come back here every half minute.
+//! Always true: a token that is revoked, or whose revocation is unknown, admits nothing and ends what it had opened:
+//! open sockets and streams are checked again every half minute.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use platform_http::{Admission, Authenticator, CallerClass, Credentials, HttpErro
 
 use crate::{App, ServiceSet, denials::CountedDenials};
 
-/// Reads tokens and hands out scopes.
+/// Reads tokens and creates operation contexts.
 #[derive(Debug)]
 pub struct AppAuthenticator {
     app: App,
@@ -21,7 +21,7 @@ pub struct AppAuthenticator {
 }
 
 impl AppAuthenticator {
-    /// The authenticator of an application.
+    /// Creates the authenticator of an application.
     pub fn new(app: App) -> Self {
         Self { app, denials: Arc::new(CountedDenials::new()) }
     }
@@ -45,16 +45,16 @@ impl AppAuthenticator {
 }
 
 impl AppAuthenticator {
-    /// The context of whoever shows these credentials, and until when it is theirs.
+    /// Returns the context of these credentials' owner, and when it expires.
     ///
     /// # Errors
-    /// The token is not good, or not any more.
+    /// Fails if the token is invalid or no longer valid.
     pub fn op(&self, credentials: Credentials<'_>) -> Result<(OpContext, Option<Timestamp>), HttpError> {
         let passport = credentials.bearer.map(|token| self.passport(token)).transpose()?;
         let expires_at = passport.as_ref().map(|passport| passport.expires_at);
         let session = passport.as_ref().and_then(|passport| passport.session);
         let caller = passport.map_or_else(|| Arc::new(Caller::Anonymous), |passport| passport.caller);
-        // Behind the router every connection comes from the router: that address says nothing about anybody.
+        // Behind the router every connection comes from the router, so its address identifies no caller.
         let address = credentials.address.filter(|_| self.app.set() == ServiceSet::All);
         let op = OpContext::new(caller.as_ref().clone(), self.app.world().clone())
             .with_idempotency_key(credentials.idempotency_key.map(str::to_owned))
@@ -76,7 +76,7 @@ impl Authenticator for AppAuthenticator {
     }
 }
 
-/// As what and whom the edge counts a caller.
+/// The class and the account under which the edge counts a caller.
 fn counted_as(caller: &Caller) -> (CallerClass, String) {
     match caller {
         Caller::Anonymous => (CallerClass::Nameless, String::new()),

@@ -1,5 +1,5 @@
-//! The configuration: a TOML file, over it the environment (`HUBNET__SECTION__KEY`), checked before the first socket
-//! opens. Every key is explained in `deploy/hubnet.toml`.
+//! The configuration: a TOML file, overridden by the environment (`HUBNET__SECTION__KEY`) and checked before the first
+//! socket opens. Every key is explained in `deploy/hubnet.toml`.
 
 mod secrets;
 mod single_sign_on;
@@ -19,7 +19,7 @@ const LISTS: [&str; 2] = ["server.allowed_origins", "server.trusted_proxies"];
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Whether real people rely on this installation. Absent: [`Config::environment`] tells it from the rest.
+    /// Whether real people rely on this installation. Absent: [`Config::environment`] derives it from the other keys.
     pub environment: Option<Environment>,
     /// The folder of the embedded database and the signing keys.
     pub data_dir: PathBuf,
@@ -27,7 +27,7 @@ pub struct Config {
     pub server: ServerConfig,
     /// The graph.
     pub graphql: GraphqlConfig,
-    /// How often callers may ask.
+    /// The limits of traffic.
     pub limits: LimitsConfig,
     /// The database.
     pub database: DatabaseConfig,
@@ -37,7 +37,7 @@ pub struct Config {
     pub live: LiveConfig,
     /// Tokens.
     pub identity: IdentityConfig,
-    /// Mail to people.
+    /// Outgoing mail.
     pub mail: MailConfig,
     /// Exchange rates.
     pub roaming: RoamingConfig,
@@ -45,13 +45,13 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
 }
 
-/// What an installation is for.
+/// The purpose of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
-    /// Real people rely on it: what everybody knows opens nothing.
+    /// Real people rely on it: nothing publicly known gives access.
     Production,
-    /// For trying things out: the demo network with its printed passwords is welcome.
+    /// For trying things out: the demo network with its public passwords is allowed.
     Demonstration,
 }
 
@@ -63,15 +63,15 @@ pub struct ServerConfig {
     pub bind: String,
     /// Whether a browser that opens /graphql gets an explorer.
     pub graphiql: bool,
-    /// Origins whose pages may ask and open sockets, besides our own.
+    /// Origins whose pages may send requests and open sockets, besides the server's own.
     pub allowed_origins: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Whether something in front of this server speaks TLS.
+    /// Whether a proxy in front of this server terminates TLS.
     pub behind_tls: bool,
-    /// So many seconds readiness fails before the port closes, when the process is asked to end by SIGTERM.
+    /// How many seconds readiness fails before the port closes, when SIGTERM asks the process to end.
     pub shutdown_grace_seconds: u32,
-    /// Whether an empty embedded database is filled with the demo network. Absent: in a demonstration it is.
+    /// Whether an empty embedded database is filled with the demo network. Absent: only in a demonstration.
     pub demo: Option<bool>,
 }
 
@@ -79,23 +79,23 @@ pub struct ServerConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GraphqlConfig {
-    /// Whether the schema may be asked about.
+    /// Whether introspection is allowed.
     pub introspection: bool,
-    /// A JSON file of hash and document: queries known beforehand.
+    /// A JSON file of hash and document: the trusted documents.
     pub documents: Option<PathBuf>,
-    /// What that file means for other queries.
+    /// How other documents are treated.
     pub documents_mode: DocumentsPolicy,
 }
 
-/// What known documents mean for the others.
+/// How documents outside the list are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentsPolicy {
-    /// There are none.
+    /// There is no list.
     Off,
-    /// Known ones may be asked by id; the others are answered, too.
+    /// Listed documents may be requested by id; other documents are accepted, too.
     Allow,
-    /// Only known ones are answered.
+    /// Only listed documents are accepted.
     Require,
 }
 
@@ -109,32 +109,32 @@ impl From<DocumentsPolicy> for DocumentsMode {
     }
 }
 
-/// How often callers may ask, and how many may be inside. A rate of 0 means any number.
+/// How often callers may send requests, and how many run at once. A rate of 0 means no limit.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
-    /// Strangers and refused tokens of one address: requests a second.
+    /// Nameless callers and refused tokens of one address: requests a second.
     pub per_address_per_second: u32,
-    /// The same: at once, after a pause.
+    /// The burst of one address after a pause.
     pub per_address_burst: u32,
     /// A person or integration: requests a second.
     pub per_person_per_second: u32,
-    /// The same: at once, after a pause.
+    /// The burst of a person or integration after a pause.
     pub per_person_burst: u32,
     /// A device: requests a second.
     pub per_device_per_second: u32,
-    /// The same: at once, after a pause.
+    /// The burst of a device after a pause.
     pub per_device_burst: u32,
-    /// Sockets and event streams one address may hold open.
+    /// Sockets and event streams that one address may hold open.
     pub sockets_per_address: usize,
-    /// Requests a process answers at once; the last fifth is kept for devices.
+    /// Requests in progress at once; the last fifth is reserved for devices.
     pub requests_at_once: usize,
-    /// Requests of strangers a process works on at once.
+    /// Requests of nameless callers in progress at once.
     pub strangers_at_once: usize,
 }
 
 impl LimitsConfig {
-    /// The same, as the edge takes it.
+    /// The limits in the edge's form.
     pub fn traffic(&self) -> TrafficLimits {
         let rate = |per_second, burst| Rate { per_second, burst };
         TrafficLimits {
@@ -172,13 +172,13 @@ pub struct DatabaseConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BusConfig {
-    /// `amqp://…`. Absent: services hear each other in process.
+    /// `amqp://…`. Absent: services consume each other's events in process.
     pub url: Option<SecretString>,
     /// A file that holds it instead.
     pub url_file: Option<PathBuf>,
-    /// Stands before the names of the exchange and the queues.
+    /// Prefix of the names of the exchange and the queues.
     pub prefix: String,
-    /// So many days emitted events are kept, to be published again.
+    /// How many days emitted events are kept, so that they can be republished.
     pub events_kept_days: u32,
 }
 
@@ -186,11 +186,11 @@ pub struct BusConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LiveConfig {
-    /// `redis://…`. Absent: occupancy lives in process.
+    /// `redis://…`. Absent: occupancy is kept in process.
     pub url: Option<SecretString>,
     /// A file that holds it instead.
     pub url_file: Option<PathBuf>,
-    /// Stands before every key.
+    /// Prefix of every key.
     pub prefix: String,
 }
 
@@ -198,27 +198,27 @@ pub struct LiveConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdentityConfig {
-    /// The folder of the signing keys, made when missing. Absent: `keys` in `data_dir`.
+    /// The folder of the signing keys, created if missing. Absent: `keys` in `data_dir`.
     pub key_folder: Option<PathBuf>,
-    /// Where a process that runs another service alone asks identity what was revoked.
+    /// Identity's URL, from which a process of another service alone loads revocations.
     pub url: String,
-    /// Where a process that runs identity alone asks the whole graph, for exports: the router.
+    /// The router's URL, from which a process of identity alone queries the whole graph, for exports.
     pub graph_url: String,
-    /// Where browsers find this installation: providers of single sign-on send them back there.
+    /// The public URL of this installation: providers of single sign-on redirect browsers back to it.
     pub public_url: Option<String>,
-    /// Providers by which people sign in with the account their organisation gave them.
+    /// Providers by which people sign in with the account of their organisation.
     pub single_sign_on: Vec<SingleSignOnConfig>,
 }
 
-/// Mail to people.
+/// Outgoing mail.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MailConfig {
-    /// `smtp://…` or `smtps://…`. Absent: no mail goes out; codes are shown to whoever invites.
+    /// `smtp://…` or `smtps://…`. Absent: no mail is sent; codes are shown to the inviting person.
     pub url: Option<SecretString>,
     /// A file that holds it instead.
     pub url_file: Option<PathBuf>,
-    /// In whose name mail goes out.
+    /// The sender of mail.
     pub from: String,
 }
 
@@ -226,8 +226,8 @@ pub struct MailConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RoamingConfig {
-    /// A CSV file `on,currency,per_eur`. Absent: the invented rates of the demo network in a demonstration; in production
-    /// none, so a month in which currencies meet is not settled.
+    /// A CSV file `on,currency,per_eur`. Absent: the invented rates of the demo network in a demonstration; none in
+    /// production, so a month with several currencies is not settled.
     pub rates_file: Option<PathBuf>,
     /// How many days before the last day of the month a rate of that file may have been published.
     pub oldest_rate_days: u16,
@@ -237,11 +237,11 @@ pub struct RoamingConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TelemetryConfig {
-    /// What to log, in the syntax of `tracing`'s filters.
+    /// The log filter, in the syntax of `tracing`'s filters.
     pub log: String,
     /// `text` or `json`.
     pub format: String,
-    /// Where traces and metrics go, `http://127.0.0.1:4317`. Absent: nowhere; `/metrics` works all the same.
+    /// The OTLP collector of traces and metrics, `http://127.0.0.1:4317`. Absent: none; `/metrics` works all the same.
     pub otlp_endpoint: Option<SecretString>,
     /// A file that holds it instead: a collector's address may carry a key.
     pub otlp_endpoint_file: Option<PathBuf>,
@@ -364,7 +364,7 @@ impl Default for TelemetryConfig {
     }
 }
 
-/// The configuration makes no sense.
+/// Why the configuration is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file or a variable cannot be read, or names a key that does not exist.
@@ -373,21 +373,21 @@ pub enum ConfigError {
     /// Two keys contradict each other.
     #[error("the configuration contradicts itself: {0}")]
     Contradiction(&'static str),
-    /// A secret cannot be had.
+    /// A secret cannot be read.
     #[error("{place} {problem}")]
     Secret {
-        /// Which.
+        /// The key of the secret.
         place: String,
         /// What is wrong.
         problem: String,
     },
-    /// Single sign-on makes no sense.
+    /// The settings of single sign-on are refused.
     #[error(transparent)]
     SingleSignOn(#[from] identity::SettingsError),
 }
 
 impl Config {
-    /// Reads a file, if one is named, and the environment over it.
+    /// Reads a file, if one is named, overridden by the environment.
     ///
     /// # Errors
     /// See [`ConfigError`].
@@ -409,8 +409,8 @@ impl Config {
         Ok(read)
     }
 
-    /// What this installation is for: what it says, else production as soon as it stands on PostgreSQL or listens to
-    /// other machines.
+    /// The purpose of this installation: the configured one, else production if it uses PostgreSQL or listens to other
+    /// machines.
     pub fn environment(&self) -> Environment {
         let is_local = self.server.bind.starts_with("127.")
             || self.server.bind.starts_with("localhost:")
@@ -422,7 +422,7 @@ impl Config {
         })
     }
 
-    /// Whether real people rely on it.
+    /// Whether real people rely on the installation.
     pub fn is_production(&self) -> bool {
         self.environment() == Environment::Production
     }
@@ -432,7 +432,7 @@ impl Config {
         self.is_embedded() && self.server.demo.unwrap_or(!self.is_production())
     }
 
-    /// Whether everything is one process and one file.
+    /// Whether the installation is one process and one file.
     pub fn is_embedded(&self) -> bool {
         self.database.url.as_ref().is_none_or(|url| url.expose_secret().starts_with("sqlite:"))
     }
@@ -509,8 +509,8 @@ mod tests {
         assert_eq!(environment("server.bind = '0.0.0.0:8080'"), Environment::Production);
         assert_eq!(environment("database.url = 'postgres://db/hubnet'"), Environment::Production);
         assert_eq!(environment("environment = 'production'"), Environment::Production);
-        let told = "environment = 'demonstration'\nserver.bind = '0.0.0.0:8080'";
-        assert_eq!(environment(told), Environment::Demonstration);
+        let text = "environment = 'demonstration'\nserver.bind = '0.0.0.0:8080'";
+        assert_eq!(environment(text), Environment::Demonstration);
         assert!(!parse("environment = 'production'").expect("read").loads_demo());
     }
 

@@ -1,9 +1,9 @@
-//! The demo network, loaded through the front door: onboarding files, enrolments, device logs, month closes.
+//! Loads the demo network through the graph: onboarding files, enrolments, device logs, month closes.
 //!
-//! Always true: no row is written here; the clock of the loading application is moved from one action to the next, so half a
-//! year passes as it would have passed, and months are settled when they are over. Loading that was interrupted goes on
-//! where it was: each action bears an idempotency key and is marked when it is done (see `demo_progress`). Events that wait
-//! are not carried on before the first action that is not done: the clock must not be earlier than theirs.
+//! Always true: no row is written directly. The loader moves the application's clock from one action to the next, so
+//! half a year passes as in reality, and months are settled when they are over. An interrupted loading continues where
+//! it stopped: each action has an idempotency key and is marked when it is done (see `demo_progress`). Waiting events
+//! are not carried on before the first action that is not done, because the clock must not be earlier than theirs.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -20,17 +20,17 @@ use crate::{
 const SEED: u64 = 2026;
 /// A month is settled on the third day of the next one: most late logs are in by then.
 const SETTLED_AFTER: SignedDuration = SignedDuration::from_hours(2 * 24 + 10);
-/// How many uploads may wait in the outbox before the relay is asked to catch up.
+/// How many uploads may wait in the outbox before the relay catches up.
 const UPLOADS_BETWEEN_DRAINS: usize = 8;
-/// After so many uploads the databases take stock: their tables have grown by a lot.
+/// After these numbers of uploads the databases update their statistics, as their tables have grown by a lot.
 const STOCK_TAKEN_AFTER: [usize; 4] = [8, 32, 128, 512];
 
-/// The clock of the loading application: set by the loader, action by action.
+/// The clock of the loading application, set by the loader for each action.
 #[derive(Debug, Clone)]
 pub struct DemoClock(Arc<ManualClock>);
 
 impl DemoClock {
-    /// A clock, and the world it ticks in.
+    /// Creates a clock and a world that uses it.
     pub fn new() -> (Self, World) {
         let clock = Arc::new(ManualClock::at(kernel::SystemClock.now()));
         let world = World::new(clock.clone(), Arc::new(OsEntropy));
@@ -42,10 +42,10 @@ impl DemoClock {
     }
 }
 
-/// How much of the demo network is there.
+/// How much of the demo network exists.
 ///
 /// # Errors
-/// The graph refuses; the database is away.
+/// Fails if the graph refuses or the database is away.
 pub async fn state(app: &App) -> Result<DemoState, GraphError> {
     if let Some(until) = Progress::of(app)?.begun().await? {
         return Ok(DemoState::Interrupted(until));
@@ -56,10 +56,10 @@ pub async fn state(app: &App) -> Result<DemoState, GraphError> {
     Ok(if has_hubs { DemoState::Loaded } else { DemoState::Empty })
 }
 
-/// Says that the demo network is there as a whole, accounts and all.
+/// Marks the demo network as complete, accounts included.
 ///
 /// # Errors
-/// The graph refuses; the database is away.
+/// Fails if the graph refuses or the database is away.
 pub async fn finish(app: &App) -> Result<(), GraphError> {
     let asked = "{ network { id } }";
     let data = FrontDoor::as_system(app.clone()).ask(asked, json!({})).await?;
@@ -67,7 +67,7 @@ pub async fn finish(app: &App) -> Result<(), GraphError> {
     Progress::of(app)?.end(network).await
 }
 
-/// What a loading left behind, for the person who watches.
+/// The result of a loading, for display.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
     /// People enrolled.
@@ -88,12 +88,12 @@ enum DemoAction<'d> {
     Settle(Month),
 }
 
-/// Loads the demo network of the half year before `until` into an empty application, or goes on with a loading of that day
-/// that was interrupted. `progress` hears of each action: how many are done, of how many. It is there as a whole only when
-/// [`finish`] has said so.
+/// Loads the demo network of the half year before `until` into an empty application, or continues an interrupted
+/// loading for that day. Calls `progress` after each action with the number of done actions and of all actions. The
+/// network is complete only after [`finish`].
 ///
 /// # Errors
-/// The graph's first refusal.
+/// Fails with the graph's first refusal.
 pub async fn load(
     app: &App,
     clock: &DemoClock,
@@ -139,8 +139,8 @@ pub async fn load(
     Ok(loader.loaded)
 }
 
-/// Has every receiver compare what it took in with what was emitted, once and one after the other, so that the first start
-/// of the server need not do it for half a year at once.
+/// Makes every receiver compare its inbox with the emitted events, one after the other, so that the first start of the
+/// server need not do it for half a year at once.
 async fn move_marks(app: &App) -> Result<(), GraphError> {
     for handler in app.handlers() {
         let mut suspects = platform_bus::Suspects::new();
@@ -149,7 +149,7 @@ async fn move_marks(app: &App) -> Result<(), GraphError> {
     Ok(())
 }
 
-/// Everything that happens, in order of time.
+/// All actions, in order of time.
 fn actions(demo: &Demo) -> Vec<(Timestamp, DemoAction<'_>)> {
     let mut actions: Vec<(Timestamp, DemoAction<'_>)> = Vec::new();
     for person in &demo.people {
@@ -188,7 +188,7 @@ impl Loader {
         Ok(network)
     }
 
-    /// Brings the hubs in. `drains` unless actions were done before.
+    /// Brings the hubs in; drains first if `drains`, unless actions were done before.
     async fn onboard(&mut self, drains: bool) -> Result<(), GraphError> {
         if drains {
             drain(self.door.app()).await?;
@@ -209,7 +209,7 @@ impl Loader {
         Ok(())
     }
 
-    /// Puts an onboarding file through the door; answers the id of what it founds.
+    /// Onboards a file and returns the id of its network or hub.
     async fn put(&mut self, slug: &str, text: &str) -> Result<String, GraphError> {
         let refused = |error: crate::OnboardingError| GraphError::new("INVALID_INPUT", error);
         let file = Onboarding::parse(&format!("{slug}.toml"), text).map_err(refused)?.for_demonstration();
@@ -218,12 +218,12 @@ impl Loader {
         Ok(onboarded.id)
     }
 
-    /// The door, for a mutation that may have been done before it was marked.
+    /// The graph client for a mutation that may have been done before it was marked.
     fn under(&self, key: &str) -> FrontDoor {
         self.door.with_idempotency_key(&format!("demo-{key}"))
     }
 
-    /// Takes a action for done.
+    /// Restores the effect of an action that is already done.
     async fn recall(&mut self, action: &DemoAction<'_>, step: Step) -> Result<(), GraphError> {
         match action {
             DemoAction::Enrol(person) => self.enrol(person).await?,
@@ -315,7 +315,7 @@ impl Loader {
         Ok(Step { taken: replayed.taken, denied })
     }
 
-    /// Without it loading takes longer, and comes to the same.
+    /// Without it loading takes longer, with the same result.
     async fn take_stock(&self) {
         for db in self.door.app().databases() {
             if let Err(error) = db.take_stock().await {
@@ -376,7 +376,7 @@ impl Loader {
     }
 }
 
-/// Carries events on while something else waits for them.
+/// Carries events on while other work waits for them.
 async fn drain_soon(app: &App) {
     for _few in 0..3 {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -384,7 +384,7 @@ async fn drain_soon(app: &App) {
     }
 }
 
-/// Carries every event on until nothing moves.
+/// Carries every event on until none waits.
 async fn drain(app: &App) -> Result<(), GraphError> {
     app.drain().await.map_err(lost)
 }

@@ -1,22 +1,21 @@
-//! The demo network's accounts: an operator, an administrator, a travelling member and a coordinator, each with a password
-//! that is printed. Always true: they exist only where the demo network was loaded.
+//! The demo network's accounts: an operator, an administrator, a travelling member and a coordinator, each with a
+//! public password. Always true: they exist only where the demo network was loaded.
 
 use serde_json::{Value as Json, json};
 
 use crate::{FrontDoor, GraphError};
 
-/// One of the demo's accounts.
 #[derive(Debug, Clone, Copy)]
 pub struct DemoAccount {
-    /// What its owner can try, for the person who watches.
+    /// What its owner can try, for display.
     pub title: &'static str,
-    /// With what to sign in.
+    /// The e-mail to sign in with.
     pub email: &'static str,
     /// The password.
     pub password: &'static str,
-    /// What they are; nothing for a member.
+    /// The role; `None` for a member.
     role: Option<&'static str>,
-    /// A query worth asking.
+    /// A query worth trying.
     pub query: &'static str,
 }
 
@@ -52,10 +51,10 @@ pub const DEMO_ACCOUNTS: [DemoAccount; 4] = [
     },
 ];
 
-/// Opens them: the staff at a hub, the traveller for one of its members. Those that are open already stay as they are.
+/// Opens the accounts: the staff at a hub, the traveller for one of its members. Existing accounts stay unchanged.
 ///
 /// # Errors
-/// The graph's first refusal.
+/// Fails with the graph's first refusal.
 pub async fn open_demo_accounts(door: &FrontDoor, hub: &str, traveller: &str) -> Result<(), GraphError> {
     const MEMBER: &str =
         "mutation($input: InviteMemberInput!) { invitation: inviteMember(input: $input) { code } }";
@@ -92,7 +91,7 @@ pub async fn open_demo_accounts(door: &FrontDoor, hub: &str, traveller: &str) ->
     Ok(())
 }
 
-/// Says how to sign in with them.
+/// Prints how to sign in with them.
 pub(crate) fn print() {
     println!("\nSign in, with one of the demo's accounts, and send the answer as the header");
     println!("{{\"Authorization\": \"Bearer <accessToken>\"}}; it works for a quarter of an hour.");

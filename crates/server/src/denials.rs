@@ -1,14 +1,14 @@
-//! Denied attempts, counted: which permission was asked for and not held, and by what sort of caller. Always true: both
-//! labels come from small closed sets, and neither says who.
+//! Counts denied attempts by the missing permission and the kind of caller. Always true: both labels come from small
+//! closed sets, and neither identifies the caller.
 
 use kernel::{Denials, Permission};
 use opentelemetry::{KeyValue, global, metrics::Counter};
 
-/// Counts them as `hubnet_denied_total`.
+/// Counts denials as `hubnet_denied_total`.
 pub(crate) struct CountedDenials(Counter<u64>);
 
 impl CountedDenials {
-    /// Telemetry must stand before this is called, else nothing is counted.
+    /// Requires telemetry to be set up; otherwise nothing is counted.
     pub(crate) fn new() -> Self {
         let meter = global::meter("hubnet");
         let description =

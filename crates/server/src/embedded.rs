@@ -1,10 +1,10 @@
-//! The merged graph: every service's fields on one schema, in one process.
+//! The merged graph: every service's fields in one schema, in one process.
 
 use async_graphql::{MergedObject, MergedSubscription, Schema as GraphSchema};
 use graph::{Graph, HubKey, MemberKey, NetworkKey};
 use kernel::{HubId, MemberId, NetworkId};
 
-/// The family of the merged graph: each entity holds every service's fields.
+/// The entities of the merged graph: each has every service's fields.
 #[derive(Debug)]
 pub struct All;
 
@@ -51,7 +51,7 @@ graph::entity!(
     ]
 );
 
-/// What can be asked.
+/// All queries.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub struct Query(
@@ -62,7 +62,7 @@ pub struct Query(
     identity::graphql::Query<All>,
 );
 
-/// What can be done.
+/// All mutations.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct Mutation(
@@ -72,7 +72,7 @@ pub struct Mutation(
     identity::graphql::Mutation<All>,
 );
 
-/// What can be watched.
+/// All subscriptions.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
 pub struct Subscription(membership::graphql::Subscription<All>);
@@ -80,7 +80,7 @@ pub struct Subscription(membership::graphql::Subscription<All>);
 /// The merged schema.
 pub type Schema = GraphSchema<Query, Mutation, Subscription>;
 
-/// Makes the merged schema.
+/// Builds the merged schema.
 pub fn schema() -> Schema {
     GraphSchema::build(Query::default(), Mutation::default(), Subscription::default()).finish()
 }

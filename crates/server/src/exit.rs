@@ -1,42 +1,42 @@
-//! How the program ends when it cannot go on: a sentence for the person and a code for the machine (BSD sysexits).
+//! How the program ends on an error: a sentence for the person and a code for the machine (BSD sysexits).
 
 use std::fmt;
 
-/// The code of an ending.
+/// The exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitCode {
-    /// Something was given that makes no sense: a file, an argument.
+    /// The input makes no sense: a file, an argument.
     DataError = 65,
-    /// What is to be worked on is not there.
+    /// The input does not exist.
     NoInput = 66,
-    /// A part that is needed does not answer.
+    /// A required part does not respond.
     Unavailable = 69,
-    /// Our fault.
+    /// A fault of the program.
     Software = 70,
-    /// A file or folder cannot be made.
+    /// A file or folder cannot be created.
     CannotCreate = 73,
-    /// Not allowed.
+    /// Permission denied.
     NoPermission = 77,
-    /// The configuration makes no sense.
+    /// The configuration is wrong.
     Config = 78,
 }
 
-/// An ending.
+/// An end of the program with an error.
 #[derive(Debug)]
 pub struct Exit {
-    /// For the machine.
+    /// The code for the machine.
     pub code: ExitCode,
-    /// For the person: what is wrong, and what to do.
+    /// The message for the person: what is wrong, and what to do.
     pub message: String,
 }
 
 impl Exit {
-    /// An ending with a code and a sentence.
+    /// Creates an exit with a code and a sentence.
     pub fn new(code: ExitCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 
-    /// An ending that shows an error with its causes.
+    /// Creates an exit that shows an error with its causes.
     pub fn because(code: ExitCode, error: &dyn std::error::Error) -> Self {
         let mut message = error.to_string();
         let mut cause = error.source();

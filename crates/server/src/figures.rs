@@ -1,8 +1,8 @@
-//! What the process measures about itself beside requests: what waits, who is behind, what the databases are busy with.
+//! The process's own metrics beside requests: waiting events, lagging receivers, database load.
 //!
 //! Always true: labels come from small closed sets and name no person and no tenant. Reading costs a few statements
-//! every fifteen seconds, whoever asks for `/metrics` however often; what cannot be read keeps its last value, and the
-//! age of the last reading says so. docs/OPERATING.md says what each figure means and when to raise an alarm.
+//! every fifteen seconds, however often `/metrics` is requested. A value that cannot be read keeps its last state, and
+//! the age of the last reading shows it. docs/OPERATING.md explains each metric and when to raise an alarm.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use crate::{App, background::pause, installation::Build};
 
 const READ_EVERY: Duration = Duration::from_secs(15);
 
-/// Says which build runs, once.
+/// Records which build runs, once.
 pub(crate) fn note_build(build: Build) {
     let gauge =
         gauge(&global::meter("hubnet"), "hubnet.build.info", "", "Always 1; the labels say what runs");
     gauge.record(1, &[KeyValue::new("version", build.version), KeyValue::new("commit", build.commit)]);
 }
 
-/// When each recurring piece of work last succeeded.
+/// When each recurring task last succeeded.
 #[derive(Clone)]
 pub(crate) struct TaskFigures(Gauge<u64>);
 
@@ -35,7 +35,7 @@ impl TaskFigures {
         Self(gauge(&global::meter("hubnet"), "hubnet.task.last_success", "s", description))
     }
 
-    /// `task` succeeded now.
+    /// Records that `task` succeeded now.
     pub(crate) fn succeeded(&self, task: &'static str, app: &App) {
         self.0.record(positive(app.world().now().as_second()), &[KeyValue::new("task", task)]);
     }
@@ -120,7 +120,7 @@ impl Figures {
     }
 }
 
-/// Reads the figures again and again until told to stop.
+/// Reads the metrics periodically until `stop` turns true.
 pub(crate) async fn keep(app: App, tasks: TaskFigures, mut stop: watch::Receiver<bool>) {
     let figures = Figures::new();
     while !*stop.borrow() {
@@ -133,7 +133,7 @@ pub(crate) async fn keep(app: App, tasks: TaskFigures, mut stop: watch::Receiver
     }
 }
 
-/// The databases of the process under their services' names; the one file of all services is `all`.
+/// The databases of the process under their services' names; the shared file of all services is `all`.
 fn database_names(app: &App) -> Vec<(&'static str, &platform_db::Db)> {
     let databases = app.databases();
     let names = app.set().services();

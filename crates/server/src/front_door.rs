@@ -1,4 +1,4 @@
-//! The front door from inside: the command line and the demo ask the same graph that everybody else asks, as the
+//! The in-process client of the graph: the command line and the demo use the same graph as all clients, as the
 //! application itself.
 
 use async_graphql::{Request, Value, Variables};
@@ -14,61 +14,61 @@ pub struct FrontDoor {
     op: OpContext,
 }
 
-/// The graph said no.
+/// An error of the graph.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message} ({code})")]
 pub struct GraphError {
     /// `extensions.code`.
     pub code: String,
-    /// What was said.
+    /// The error message.
     pub message: String,
-    /// `extensions.field`: the field of the input that is wrong, if it is one.
+    /// `extensions.field`: the wrong field of the input, if there is one.
     pub field: Option<String>,
 }
 
 impl GraphError {
-    /// A refusal that names no field.
+    /// Creates an error that names no field.
     pub fn new(code: &str, message: impl ToString) -> Self {
         Self { code: code.into(), message: message.to_string(), field: None }
     }
 }
 
 impl FrontDoor {
-    /// Enters as somebody.
+    /// Creates a client with a caller's context.
     pub fn new(app: App, op: OpContext) -> Self {
         Self { app, op }
     }
 
-    /// Enters as the system itself.
+    /// Creates a client that acts as the system itself.
     pub fn as_system(app: App) -> Self {
         let op = OpContext::system(app.world().clone());
         Self::new(app, op)
     }
 
-    /// The same caller, with an idempotency key for what is done next.
+    /// Returns the same client, with an idempotency key for the next mutation.
     #[must_use]
     pub fn with_idempotency_key(&self, key: &str) -> Self {
         let op = self.op.clone().with_idempotency_key(Some(key.to_owned()));
         Self { app: self.app.clone(), op }
     }
 
-    /// The application behind the door.
+    /// The application that the client calls.
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// Asks or does something; answers the data.
+    /// Runs a query or a mutation and returns its data.
     ///
     /// # Errors
-    /// The first error the graph gives.
+    /// Fails with the graph's first error.
     pub async fn ask(&self, document: &str, variables: Json) -> Result<Json, GraphError> {
         self.run(Request::new(document).variables(Variables::from_json(variables))).await
     }
 
-    /// Does something with an input object as `$input`.
+    /// Runs a mutation with an input object as `$input`.
     ///
     /// # Errors
-    /// The first error the graph gives.
+    /// Fails with the graph's first error.
     pub async fn put(&self, document: &str, input: Value) -> Result<Json, GraphError> {
         let mut variables = async_graphql::indexmap::IndexMap::new();
         variables.insert(async_graphql::Name::new("input"), input);

@@ -1,7 +1,7 @@
 //! The page at `/`: what this is, where to look, and how to sign in to the demo network.
 //!
-//! Always true: it says nothing that is not public; passwords stand on it only while the demo network, whose passwords
-//! everybody knows, is what is served. It loads nothing from anywhere and has no script.
+//! Always true: it contains only public information; it shows passwords only while the demo network, whose passwords
+//! are public, is served. It loads nothing and has no script.
 
 use std::{
     fmt::Write as _,
@@ -16,7 +16,7 @@ use platform_http::Document;
 
 use crate::demo_accounts::DEMO_ACCOUNTS;
 
-/// The guides, as they stood when this program was built: path, file.
+/// The guides at the time of the build: path, file.
 const GUIDES: [(&str, &str); 3] = [
     ("/guides/operator.md", include_str!("../../../docs/guides/operator.md")),
     ("/guides/roaming-member.md", include_str!("../../../docs/guides/roaming-member.md")),
@@ -97,8 +97,8 @@ const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:46rem;mar
     th,td{text-align:left;padding:.3rem 1rem .3rem 0;border-bottom:1px solid #ccc}\
     @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}a{color:#9cc2ff}th,td{border-color:#444}}";
 
-/// Makes the page in the reader's language. `has_explorer`: whether `/graphql` shows one; `has_demo`: whether the demo
-/// network is served, which is known only after it was loaded.
+/// Returns the page in the reader's language. `has_explorer`: whether `/graphql` shows one; `has_demo`: whether the
+/// demo network is served, which is known only after it was loaded.
 pub(crate) fn page(
     has_explorer: bool,
     has_demo: Arc<AtomicBool>,
@@ -145,7 +145,7 @@ fn demo(words: &Words) -> String {
     }
     let Words { demo, email, password, .. } = words;
     format!(
-        "<p>{demo}</p><table><thead><tr><th op=\"col\">{email}</th><th op=\"col\">{password}</th></tr></thead>\
+        "<p>{demo}</p><table><thead><tr><th scope=\"col\">{email}</th><th scope=\"col\">{password}</th></tr></thead>\
          <tbody>{rows}</tbody></table>"
     )
 }

@@ -1,5 +1,5 @@
-//! Where an installation is. Always true: a command that works on an installation makes none, so that in a wrong folder
-//! nothing is created and the answer says where it looked.
+//! The place of an installation. Always true: a command that works on an installation creates none, so in a wrong
+//! folder nothing is created and the error names the place it looked in.
 
 use std::path::{Path, PathBuf};
 
@@ -7,10 +7,10 @@ use crate::{Config, Exit, ExitCode};
 
 const SQLITE: &str = "sqlite://";
 
-/// What this program was built from, for `--version` and the metrics.
+/// The build of this program, for `--version` and the metrics.
 #[derive(Debug, Clone, Copy)]
 pub struct Build {
-    /// `0.1.0`.
+    /// The version, such as `0.1.0`.
     pub version: &'static str,
     /// The short hash of the commit, or `unknown`.
     pub commit: &'static str,
@@ -21,11 +21,11 @@ pub fn place(config: &Config) -> String {
     file(config).map_or_else(|| server(config), |file| file.display().to_string())
 }
 
-/// Refuses where no installation is; with `needs_keys` also where a database of PostgreSQL is named, and the folder holds
-/// no signing keys for it.
+/// Refuses if there is no installation; with `needs_keys` also if the database is PostgreSQL and the folder holds no
+/// signing keys for it.
 ///
 /// # Errors
-/// `NO_INPUT` (66): there is no database, or no signing keys; the message says where they were looked for.
+/// `NO_INPUT` (66): there is no database, or no signing keys; the message names the place.
 pub fn require(config: &Config, needs_keys: bool) -> Result<(), Exit> {
     let missing = |what: &str, path: &Path| {
         let message = format!(
@@ -59,7 +59,7 @@ fn file(config: &Config) -> Option<PathBuf> {
 
 fn server(config: &Config) -> String {
     let url = config.database_url("{service}");
-    // The last @ ends the credentials; what follows ? may hold some, too.
+    // The last @ ends the credentials; the part after ? may contain some, too.
     let place =
         url.rsplit_once('@').map_or_else(|| url.split("://").last().unwrap_or_default(), |(_, place)| place);
     let place = place.split_once('?').map_or(place, |(place, _options)| place);

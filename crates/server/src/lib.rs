@@ -1,7 +1,7 @@
-//! What the program `hubnet` is made of: configuration, composition, the HTTP edge and the command line.
+//! The parts of the program `hubnet`: configuration, composition, the HTTP edge and the command line.
 //!
-//! Always true: nothing is decided here that is a rule of the field. The same services, resolvers, outbox and handlers
-//! run on all three shapes; only what [`App::open`] puts under them differs:
+//! Always true: no domain rule is decided here. The same services, resolvers, outbox and handlers run in all three
+//! shapes; only what [`App::open`] puts under them differs:
 //!
 //! | shape | database | bus | live state | graph |
 //! | --- | --- | --- | --- | --- |

@@ -1,4 +1,4 @@
-//! Joins identity to membership where both run in this process: the address a member gave at enrolment.
+//! Connects identity to membership if both run in this process: the address that a member gave at enrolment.
 
 use std::{fmt, sync::Arc};
 
@@ -15,7 +15,7 @@ impl fmt::Debug for FromMembership {
     }
 }
 
-/// Membership's members, as identity looks them up.
+/// Membership's members, for lookups by identity.
 pub(crate) fn of(membership: &Membership) -> Arc<dyn MemberAddresses> {
     Arc::new(FromMembership(membership.clone()))
 }

@@ -1,9 +1,9 @@
 //! Onboarding files: a network or a hub described in TOML or YAML, read into the inputs of mutations.
 //!
-//! Always true: a file that does not read as a whole is refused as a whole, before anything is asked of the graph, its
-//! prices included; the hub's part is one mutation, so it is there completely or not at all. Running the same file
-//! again completes what an interruption left out. What the graph refuses is named as the file spells it, with its line
-//! ([`spelling`]). YAML takes what TOML takes and says the same: both are read into the same structures.
+//! Always true: a file that is not readable as a whole is refused as a whole, its prices included, before any request
+//! to the graph. The hub's part is one mutation, so it is stored completely or not at all. Running the same file again
+//! completes what an interruption left out. What the graph refuses is named as the file spells it, with its line
+//! ([`spelling`]). YAML and TOML accept the same content, as both are read into the same structures.
 
 mod reading;
 mod spelling;
@@ -20,15 +20,15 @@ use serde_json::{Value as Json, json};
 use self::reading::read_as;
 use crate::{FrontDoor, GraphError};
 
-/// How often a tariff is offered for a hub that roaming has not heard of yet.
+/// How often publishing a tariff is tried for a hub that has not reached roaming yet.
 const TRIES: u32 = 10;
 
-/// What a file describes.
+/// The content of a file.
 #[derive(Debug, Clone)]
 pub enum Onboarding {
     /// A network.
     Network(FoundNetworkInput),
-    /// A hub, its network's slug, and what guests pay there.
+    /// A hub, its network's slug, and its guest prices.
     Hub(Box<HubFile>),
 }
 
@@ -53,22 +53,22 @@ struct NetworkFile {
     network: FoundNetworkInput,
 }
 
-/// A file cannot be taken in.
+/// Why a file cannot be taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum OnboardingError {
     /// The file cannot be read.
     #[error("{0} cannot be read: {1}")]
     Unreadable(String, std::io::Error),
-    /// It does not describe what it should; the place is the file and the line.
+    /// The content is malformed; the place is the file and the line.
     #[error("{0}: {1} (INVALID_INPUT)")]
     Malformed(String, String),
-    /// The graph refuses it.
+    /// The graph refuses the content.
     #[error("{0}: {1}")]
     Refused(String, GraphError),
 }
 
 impl OnboardingError {
-    /// Whether what the file describes is there already.
+    /// Whether the described network or hub exists already.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Refused(_, refusal) if refusal.code == "CONFLICT")
     }
@@ -89,14 +89,14 @@ impl OnboardingError {
     }
 }
 
-/// What came of a file.
+/// The result of onboarding a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Onboarded {
-    /// The slug of what was described.
+    /// The slug of the network or hub.
     pub slug: String,
-    /// Its id.
+    /// The id of the network or hub.
     pub id: String,
-    /// What is in as it was described, and probably not as it was meant.
+    /// Content that was taken in as described, but probably not as intended.
     pub warnings: Vec<String>,
 }
 
@@ -112,7 +112,7 @@ impl Onboarding {
         Self::parse(&name, &text)
     }
 
-    /// Reads a text as the file of a name.
+    /// Parses a text as the content of a named file.
     ///
     /// # Errors
     /// See [`OnboardingError`].
@@ -126,7 +126,7 @@ impl Onboarding {
         Ok(Self::Hub(Box::new(read_as(name, text).map_err(malformed)?)))
     }
 
-    /// The same; a network founded by it is marked as one that production must not serve.
+    /// Marks a network founded by this file as one that production must not serve.
     #[must_use]
     pub fn for_demonstration(mut self) -> Self {
         if let Self::Network(input) = &mut self {
@@ -135,10 +135,10 @@ impl Onboarding {
         self
     }
 
-    /// Puts the file through the front door.
+    /// Sends the file's content to the graph.
     ///
     /// # Errors
-    /// The graph's first refusal.
+    /// Fails with the graph's first refusal.
     pub async fn put(self, name: &str, door: &FrontDoor) -> Result<Onboarded, OnboardingError> {
         let refused = |refusal| OnboardingError::Refused(name.to_owned(), refusal);
         match self {
@@ -178,7 +178,7 @@ async fn onboard(door: &FrontDoor, file: HubFile) -> Result<Onboarded, GraphErro
             warnings = warnings_about_nights(&data["onboardHub"]["nightsCutShort"]);
             text(&data["onboardHub"]["hub"]["id"])
         }
-        // Here already: perhaps an interrupted run; what is missing is only the tariff.
+        // The hub exists already, perhaps from an interrupted run; only the tariff is missing.
         Err(refusal) if refusal.code == "CONFLICT" && !has_tariff(door, &slug).await? => {
             find(door, "query($slug: String!) { hub(slug: $slug) { id } }", "hub", &slug)
                 .await?
@@ -207,9 +207,9 @@ fn warnings_about_nights(nights: &Json) -> Vec<String> {
         .collect()
 }
 
-/// The tariff follows its hub in a mutation of its own; a mistake in it has to be found before the hub is there.
+/// The tariff follows its hub in a mutation of its own, so its mistakes must be found before the hub is stored.
 fn check_prices(tariff: &PublishTariffInput, currency: &str) -> Result<(), GraphError> {
-    // A currency that does not exist is for the hub's own mutation to refuse.
+    // The hub's own mutation refuses an unknown currency.
     let Ok(currency) = currency.parse() else { return Ok(()) };
     let invalid = |field: &str, rule: String| {
         of_tariff(GraphError {
@@ -235,7 +235,7 @@ fn of_tariff(mut refusal: GraphError) -> GraphError {
     refusal
 }
 
-/// Roaming hears of a hub a moment after it is there. It waits for it itself, but not as long as a busy machine may take.
+/// Roaming learns of a hub a moment after it is stored, and waits for it, but perhaps too briefly for a busy machine.
 async fn publish(door: &FrontDoor, mut tariff: PublishTariffInput, hub: &str) -> Result<(), GraphError> {
     const PUBLISH: &str =
         "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
@@ -314,8 +314,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is left out of a file, misspelt or of another sort, both formats take it or neither; only a number where a
-        /// text belongs is a text in YAML, as it is written.
+        /// Whatever is left out of a file, misspelt or of another type, both formats take it or neither; only a number
+        /// where a text belongs is a text in YAML.
         #[test]
         fn yaml_takes_what_toml_takes_and_refuses_what_it_refuses(sample in 0..samples().len(), place in 0_usize..200, what in 0..3) {
             let whole: Json = toml::from_str(&samples()[sample]).expect("TOML");
@@ -348,7 +348,7 @@ mod tests {
         }
     }
 
-    /// A mistake is named by file, line and field, in the words of the file, whatever the reader of the format says.
+    /// A mistake is named by file, line and field, in the words of the file, whatever the parser reports.
     #[test]
     fn a_mistake_is_named_by_its_line_and_field_and_by_the_plan_it_belongs_to() {
         let toml = "network = 'n'\n[hub]\ncapacity = 'eighty'\n[[plans]]\ncode = 'desk'\nfee = 1\n";
@@ -390,7 +390,7 @@ mod tests {
         toml::from_str(text).expect("TOML")
     }
 
-    /// Where the values of a file stand.
+    /// The paths of all values of a file.
     fn pointers(value: &Json, at: &str, found: &mut Vec<String>) {
         let mut below = |key: String, value: &Json| {
             let place = format!("{at}/{key}");

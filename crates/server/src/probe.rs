@@ -1,4 +1,4 @@
-//! Readiness: whether what this process needs answers.
+//! Readiness: whether the dependencies of this process respond.
 
 use std::sync::{
     Arc,
@@ -10,9 +10,9 @@ use platform_http::Probe;
 
 use crate::App;
 
-/// Looks at databases: whether they answer, and after a write that failed whether they take writes again. The broker and
-/// Redis may be away without harm: events wait in the outbox, occupancy is counted from the database; so they do not make a
-/// process unready.
+/// Checks that databases respond and, after a failed write, that they take writes again. The broker and Redis may be
+/// away without harm: events wait in the outbox, occupancy is counted from the database. They do not make a process
+/// unready.
 #[derive(Debug)]
 pub struct AppProbe {
     app: App,
@@ -20,12 +20,12 @@ pub struct AppProbe {
 }
 
 impl AppProbe {
-    /// The probe of an application.
+    /// Creates the probe of an application.
     pub fn new(app: App) -> Self {
         Self { app, is_loading: Arc::default() }
     }
 
-    /// The same, for an application that is being filled with the demo network while the flag is set.
+    /// Makes the probe unready while the flag is set, for an application that is being filled with the demo network.
     #[must_use]
     pub fn unready_while(self, is_loading: Arc<AtomicBool>) -> Self {
         Self { is_loading, ..self }

@@ -1,14 +1,14 @@
-//! What an installation on which real people rely must not have: the demo network, keys made for a demonstration,
-//! passwords that everybody knows.
+//! What a production installation must not have: the demo network, keys made for a demonstration, publicly known
+//! passwords.
 //!
-//! Always true: what can be told from the configuration is told before anything is opened; what only the database can
-//! tell, before anybody is served. All of it is said at once, each with the way out, and `hubnet doctor` says the same.
+//! Always true: objections to the configuration are raised before anything is opened; objections to the database,
+//! before any request is served. All are reported at once, each with the remedy, and `hubnet doctor` reports the same.
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{App, Config, Exit, ExitCode};
 
-/// What stands in examples and in the defaults of servers.
+/// Passwords in examples and in the defaults of servers.
 const KNOWN_PASSWORDS: [&str; 14] = [
     "",
     "admin",
@@ -27,10 +27,10 @@ const KNOWN_PASSWORDS: [&str; 14] = [
 ];
 const WAY_OUT: &str = "Or say that this is a demonstration: HUBNET__ENVIRONMENT=demonstration.";
 
-/// Refuses to go on with what the configuration alone shows to be unfit for production.
+/// Refuses a configuration that is unfit for production.
 ///
 /// # Errors
-/// An [`Exit`] that names all of it.
+/// Fails with an [`Exit`] that names all objections.
 pub(crate) fn check_configuration(config: &Config) -> Result<(), Exit> {
     refuse_for(objections(config))
 }
@@ -38,21 +38,21 @@ pub(crate) fn check_configuration(config: &Config) -> Result<(), Exit> {
 /// Refuses to serve a database that holds the demo network.
 ///
 /// # Errors
-/// An [`Exit`] that says so; the database does not answer.
+/// Fails with an [`Exit`] that says so, or if the database does not respond.
 pub(crate) async fn check_app(config: &Config, app: &App) -> Result<(), Exit> {
     refuse_for(objections_to_app(config, app).await?)
 }
 
-/// Refuses to fill a production with the demo network.
+/// Refuses to fill a production database with the demo network.
 ///
 /// # Errors
-/// An [`Exit`] that says so.
+/// Fails with an [`Exit`] that says so.
 pub(crate) fn refuse_demo(config: &Config) -> Result<(), Exit> {
     let wanted = "the demo network has accounts whose passwords everybody knows: it is not for production";
     refuse_for(config.is_production().then(|| wanted.to_owned()).into_iter().collect())
 }
 
-/// What the configuration shows to be unfit.
+/// The objections to the configuration.
 pub(crate) fn objections(config: &Config) -> Vec<String> {
     if !config.is_production() {
         return Vec::new();
@@ -89,7 +89,7 @@ pub(crate) fn objections(config: &Config) -> Vec<String> {
     objections
 }
 
-/// What the database shows to be unfit.
+/// The objections to the database.
 pub(crate) async fn objections_to_app(config: &Config, app: &App) -> Result<Vec<String>, Exit> {
     if !config.is_production() {
         return Ok(Vec::new());
@@ -102,9 +102,9 @@ pub(crate) async fn objections_to_app(config: &Config, app: &App) -> Result<Vec<
     if let Some(identity) = app.identity() {
         has_demo |= identity.has_demonstration().await.map_err(|error| away(&error))?;
     }
-    let told = "the database holds the demo network, with accounts whose passwords everybody knows: \
+    let text = "the database holds the demo network, with accounts whose passwords everybody knows: \
                 give production a database of its own (database.url, or data_dir)";
-    Ok(has_demo.then(|| told.to_owned()).into_iter().collect())
+    Ok(has_demo.then(|| text.to_owned()).into_iter().collect())
 }
 
 fn refuse_for(objections: Vec<String>) -> Result<(), Exit> {
@@ -118,7 +118,8 @@ fn refuse_for(objections: Vec<String>) -> Result<(), Exit> {
     ))
 }
 
-/// Whether a URL carries a password that is known, or that of its own user; a URL without one relies on something else.
+/// Whether a URL contains a known password, or its own user as the password; a URL without one relies on another
+/// method.
 fn has_known_password(url: &SecretString) -> bool {
     let url = url.expose_secret();
     let Some((scheme, rest)) = url.split_once("://") else { return false };
@@ -126,7 +127,7 @@ fn has_known_password(url: &SecretString) -> bool {
     match authority.rsplit_once('@').map(|(user, _)| user.split_once(':')) {
         Some(Some((user, password))) => is_known(password) || password == user,
         Some(None) => false,
-        // A broker that is not told who comes takes it for its guest.
+        // RabbitMQ uses the account `guest` for a URL without a user.
         None => scheme.starts_with("amqp"),
     }
 }

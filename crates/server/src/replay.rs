@@ -1,24 +1,24 @@
-//! Device logs: what a reader kept while it was offline, CSV with a header or JSON Lines, put through the front door.
+//! Device logs: the touches of a reader that was offline, as CSV with a header or JSON Lines, sent to the graph.
 //!
-//! Always true: every line is accounted for; a line that cannot be taken is reported with its number in the file, and
-//! every other line goes in, whatever is wrong with it and in whatever order; the same log again changes nothing; the
-//! order of lines does not matter. A line's number is that of the first of its lines of text, as an editor shows it:
-//! LF, CRLF and CR each end one, also inside quotes.
+//! Always true: every line is accounted for. A line that cannot be taken is reported with its number in the file, and
+//! every other line goes in, whatever is wrong with the first and in whatever order. The same log again changes
+//! nothing; the order of lines does not matter. A record's number is that of its first line of text, as an editor shows
+//! it: LF, CRLF and CR each end a line, also inside quotes.
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::{FrontDoor, GraphError};
 
-/// How many lines go through the door at once.
+/// The most lines in one mutation.
 const AT_ONCE: usize = 500;
 
-/// A log, read.
+/// A parsed log.
 #[derive(Debug, Clone, Default)]
 pub struct DeviceLog {
-    /// The lines that make sense, with their numbers from 1.
+    /// The valid lines, with their numbers from 1.
     lines: Vec<(u64, Line)>,
-    /// The lines that do not.
+    /// The malformed lines.
     pub malformed: Vec<BadLine>,
 }
 
@@ -27,7 +27,7 @@ pub struct DeviceLog {
 pub struct BadLine {
     /// Its number in the file, from 1; a CSV header is line 1.
     pub line: u64,
-    /// Why, with a code.
+    /// The reason, with a code.
     pub reason: String,
 }
 
@@ -47,33 +47,33 @@ fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<jiff::Ti
     kernel::read_instant(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
-/// What became of a log.
+/// The result of a log.
 #[derive(Debug, Clone, Default)]
 pub struct Replayed {
-    /// Lines that count; those that counted before among them.
+    /// Accepted lines, including those accepted before.
     pub taken: u64,
-    /// Lines recorded but not let through.
+    /// Lines recorded but denied.
     pub denied: Vec<BadLine>,
-    /// Lines that were not taken: they make no sense, or the graph refuses them.
+    /// Lines that were not taken: malformed, or refused by the graph.
     pub refused: Vec<BadLine>,
-    /// Why the rest of the log was not tried, if it was not: the graph cannot answer now.
+    /// Why the rest of the log was not tried, if it was not: the graph is unavailable.
     pub stopped: Option<GraphError>,
 }
 
 impl DeviceLog {
-    /// Reads a log: JSON Lines when the first line begins with `{`, CSV with a header otherwise.
+    /// Parses a log: JSON Lines if the first line begins with `{`, CSV with a header otherwise.
     pub fn parse(text: &str) -> Self {
-        // Spreadsheets write a mark of the byte order first.
+        // Spreadsheets write a byte order mark first.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim_start().starts_with('{') { Self::from_json_lines(text) } else { Self::from_csv(text) }
     }
 
-    /// How many lines make sense.
+    /// The number of valid lines.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether no line makes sense.
+    /// Whether no line is valid.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
@@ -116,8 +116,8 @@ impl DeviceLog {
         }
     }
 
-    /// Puts the log through the door, as of a hub; calls back with how many lines are through. A piece that the graph
-    /// refuses is refused line by line, and the rest goes in; only when the graph cannot answer is the rest not tried.
+    /// Sends the log to the graph, as of a hub; calls back with the number of sent lines. A batch that the graph
+    /// refuses is sent line by line, and the rest goes in; only if the graph is unavailable is the rest not tried.
     pub async fn replay(&self, door: &FrontDoor, hub_id: &str, mut progress: impl FnMut(usize)) -> Replayed {
         let mut replayed = Replayed { refused: self.malformed.clone(), ..Replayed::default() };
         let mut devices: Vec<&str> = self.lines.iter().map(|(_, line)| line.device.as_str()).collect();
@@ -147,13 +147,13 @@ impl DeviceLog {
     }
 }
 
-/// Whether the same lines may be taken later: nothing is wrong with them.
+/// Whether the same lines may be taken later, because nothing is wrong with them.
 fn cannot_answer(refusal: &GraphError) -> bool {
     ["UNAVAILABLE", "INTERNAL", "UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED"]
         .contains(&refusal.code.as_str())
 }
 
-/// The numbers of a text's lines, from 1, looked up by places in it that only grow.
+/// The numbers of a text's lines, from 1, looked up by increasing positions.
 struct LineNumbers<'t> {
     bytes: &'t [u8],
     place: usize,
@@ -165,8 +165,7 @@ impl<'t> LineNumbers<'t> {
         Self { bytes: text.as_bytes(), place: 0, number: 1 }
     }
 
-    /// The number of the line in which a record begins that is read from a place on: the ends of the lines before it,
-    /// and empty lines, belong to no record.
+    /// The line number of the record read from a position on; preceding line ends and empty lines belong to no record.
     fn at(&mut self, place: u64) -> u64 {
         let place = usize::try_from(place).unwrap_or(usize::MAX);
         while let Some(byte) = self.bytes.get(self.place) {

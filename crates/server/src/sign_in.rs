@@ -1,7 +1,7 @@
-//! Sign-ins for people at the command line: a token that speaks for an operator, a member or a coordinator.
+//! Sign-ins for people at the command line: a token of an operator, a member or a coordinator.
 //!
-//! Always true: only who can read the installation's signing keys can make one, that is, who runs the server. Such a
-//! token belongs to no account and no session: it ends by itself, or with its key.
+//! Always true: making a token requires the installation's signing keys, that is, access to the server. Such a token
+//! belongs to no account and no session: it ends by itself, or with its key.
 
 use kernel::{
     Caller, EmailAddress, Grant, HubId, Id, MemberId, NetworkId, OpContext, Permission, PersonId, Place, Role,
@@ -9,10 +9,10 @@ use kernel::{
 
 use crate::App;
 
-/// As whom to sign in.
+/// Whose sign-in to make.
 #[derive(Debug, Clone)]
 pub enum SignIn {
-    /// Somebody with roles in a network and at its hubs.
+    /// A person with roles in a network and at its hubs.
     Staff(NetworkId, Vec<Grant>),
     /// A member, by e-mail.
     Member(NetworkId, EmailAddress),
@@ -20,7 +20,7 @@ pub enum SignIn {
     Device(HubId, String),
 }
 
-/// Nobody can sign in like this.
+/// Why no token was made.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// No such hub, member or device.
@@ -32,7 +32,7 @@ pub enum SignInError {
     /// Membership refuses.
     #[error("membership refuses")]
     Membership(#[from] membership::MembershipError),
-    /// No token for such a caller.
+    /// No token can be made for such a caller.
     #[error("no token can be made")]
     Token(#[from] identity::TokenError),
 }

@@ -1,9 +1,9 @@
-//! The routes of single sign-on: `GET /sign-in` tells a network's providers, `GET /sign-in/{key}` sends a browser to one,
-//! `GET /sign-in/{key}/answer` takes it in again and sends it on to the app.
+//! The routes of single sign-on: `GET /sign-in` lists a network's providers, `GET /sign-in/{key}` redirects a browser
+//! to one, `GET /sign-in/{key}/answer` receives it again and redirects it to the app.
 //!
-//! Always true: what the app gets stands behind the `#` of its address, where no server and no `Referer` sees it; an
-//! address that is not listed for the provider is never sent to; what went wrong is told to the app only once it is
-//! shown that the journey began here, else it is told to the browser.
+//! Always true: the app's result stands behind the `#` of its address, where no server and no `Referer` sees it. A
+//! browser is never redirected to an address that is not listed for the provider. The app gets an error only once it is
+//! proven that the sign-in began here; otherwise the browser gets it.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::App;
 const COOKIE: &str = "hubnet_sign_in";
 const PATH: &str = "/sign-in";
 
-/// Every route of an application that runs identity, and who serves it.
+/// Every route of an application that runs identity, and its redirector.
 pub fn redirectors(app: &App) -> Vec<(&'static str, Arc<dyn Redirector>)> {
     let route = |step| -> Arc<dyn Redirector> { Arc::new(Route { app: app.clone(), step }) };
     vec![

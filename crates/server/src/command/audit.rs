@@ -1,7 +1,7 @@
-//! `hubnet audit verify`: follows every chain of the audit log and names the first link that does not hold.
+//! `hubnet audit verify`: follows every chain of the audit log and names the first broken link.
 //!
-//! What it prints for chains that hold are their heads. Kept elsewhere and given back with `--against`, they show that
-//! nothing before them was rewritten since, not even by somebody who rewrote a whole chain, its head included.
+//! It prints the heads of the valid chains. Kept elsewhere and passed back with `--against`, they prove that nothing
+//! before them was rewritten since, even if a whole chain was rewritten, its head included.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::{App, Config, Exit, ExitCode, ServiceSet};
 /// Verifies the chains of every network, or those of one hub.
 ///
 /// # Errors
-/// A chain is broken, a hub is unknown, or the database cannot be read.
+/// Fails if a chain is broken, a hub is unknown, or the database cannot be read.
 pub async fn verify(config: &Config, hub: Option<&str>, against: Option<&Path>) -> Result<(), Exit> {
     let app = App::open(config, ServiceSet::All, World::real()).await?;
     let known = against.map(read_heads).transpose()?.unwrap_or_default();
@@ -41,7 +41,7 @@ pub async fn verify(config: &Config, hub: Option<&str>, against: Option<&Path>) 
     Err(Exit::new(ExitCode::DataError, format!("{broken} chains of the audit log are broken")))
 }
 
-/// How many chains of a network do not hold.
+/// Counts the broken chains of a network.
 pub(super) async fn count_broken(app: &App, network: NetworkId) -> Result<usize, Exit> {
     let away = |error| Exit::because(ExitCode::Unavailable, &error);
     let mut broken = 0;
@@ -97,7 +97,7 @@ async fn find_hub(app: &App, slug: &str) -> Result<HubId, Exit> {
     found.ok_or_else(unknown)
 }
 
-/// A head as an earlier run printed it.
+/// A head that an earlier run printed.
 struct Known {
     log: String,
     network: NetworkId,

@@ -1,8 +1,8 @@
 //! `hubnet backup FILE` and `hubnet restore FILE`: the database of an embedded installation, whole and consistent.
 //!
-//! Always true: a file that stands at the end of `backup`, or as the database at the end of `restore`, was written
-//! completely, forced to the disk and checked before it got its name; nothing that stood there before is overwritten.
-//! The keys are not in it: a backup that is stolen opens no second factor and signs no token (docs/BACKUP.md).
+//! Always true: the file at the end of `backup`, and the database at the end of `restore`, was written completely,
+//! synced to the disk and checked before it got its name. No existing file is overwritten. A backup does not contain
+//! the keys: a stolen one opens no second factor and signs no token (docs/BACKUP.md).
 
 use std::{
     fs::{self, File},
@@ -19,10 +19,10 @@ use crate::{Config, Exit, ExitCode};
 const OF_POSTGRESQL: &str = "PostgreSQL is backed up and restored by its own tools, pg_dump and pg_restore, and \
                              checked by `hubnet verify`: see docs/BACKUP.md";
 
-/// Writes a copy of the database with everything that is committed, also while a server runs.
+/// Writes a copy of the database with all committed data, even while a server runs.
 ///
 /// # Errors
-/// The installation is not embedded or has no database; the file exists; it cannot be written.
+/// Fails if the installation is not embedded or has no database, or if the file exists or cannot be written.
 pub async fn backup(config: &Config, file: &Path) -> Result<(), Exit> {
     let database = database_file(config)?;
     if !database.is_file() {
@@ -32,7 +32,7 @@ pub async fn backup(config: &Config, file: &Path) -> Result<(), Exit> {
     let partial = beside(file, "partial");
     remove_left_over(&partial)?;
     let db = open(&database).await?;
-    // The newest commits stand in the file beside the database until they are moved: SQLite reads both.
+    // The newest commits are in the file beside the database until they are moved: SQLite reads both.
     let done = match db.copy_into(text(&partial)?).await {
         Ok(()) => finish(&partial, file).await,
         Err(error) => Err(Exit::because(ExitCode::Unavailable, &error)),
@@ -50,11 +50,11 @@ pub async fn backup(config: &Config, file: &Path) -> Result<(), Exit> {
     Ok(())
 }
 
-/// Puts a copy in the place of the database.
+/// Replaces the database with a copy.
 ///
 /// # Errors
-/// The file is no whole database of hubnet, or of a newer version; there is a database already and `replaces` is not
-/// given, or a server has it open.
+/// Fails if the file is no whole database of hubnet or is of a newer version, if there is a database already and
+/// `replaces` is not given, or if a server has it open.
 pub async fn restore(config: &Config, file: &Path, replaces: bool) -> Result<(), Exit> {
     let database = database_file(config)?;
     if !file.is_file() {
@@ -93,17 +93,17 @@ pub async fn restore(config: &Config, file: &Path, replaces: bool) -> Result<(),
     Ok(())
 }
 
-/// Forces a copy to the disk, checks it, and gives it its name.
+/// Syncs a copy to the disk, checks it, and gives it its name.
 async fn finish(partial: &Path, file: &Path) -> Result<(), Exit> {
     check(partial).await?;
     sync(partial)?;
-    // A link fails where a rename would overwrite what somebody else has put there meanwhile.
+    // A link fails where a rename would overwrite another process's new file.
     fs::hard_link(partial, file).map_err(|error| cannot(file, &error))?;
     fs::remove_file(partial).map_err(|error| cannot(partial, &error))?;
     sync_folder(file)
 }
 
-/// Renames a checked copy to the database; what was the database is kept under another name.
+/// Renames a checked copy to the database; the previous database is kept under another name.
 async fn place(restoring: &Path, database: &Path) -> Result<(), Exit> {
     sync(restoring)?;
     if database.exists() {
@@ -116,7 +116,7 @@ async fn place(restoring: &Path, database: &Path) -> Result<(), Exit> {
     sync_folder(database)
 }
 
-/// Whoever closes a database last removes the files beside it. If they stay, somebody else has it open.
+/// The last process to close a database removes the files beside it. If they stay, another process has it open.
 async fn refuse_open(database: &Path) -> Result<(), Exit> {
     let db = open(database).await?;
     close(db, database).await?;
@@ -129,14 +129,14 @@ async fn refuse_open(database: &Path) -> Result<(), Exit> {
     Ok(())
 }
 
-/// Whether a file is an undamaged database of this version, or of an earlier one, which the next start upgrades.
+/// Checks that a file is an undamaged database of this version, or of an earlier one, which the next start upgrades.
 async fn check(file: &Path) -> Result<(), Exit> {
     let db = open(file).await?;
     let checked = check_open(&db, file).await;
     checked.and(close(db, file).await)
 }
 
-/// Whether the database itself is of this version and undamaged; another one is not upgraded here.
+/// Checks that the database itself is undamaged and of this version; another version is not upgraded here.
 pub(super) async fn check_database(config: &Config) -> Result<(), Exit> {
     let database = database_file(config)?;
     if !database.is_file() {
@@ -214,7 +214,7 @@ fn free_name(database: &Path) -> PathBuf {
     names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| beside(database, "replaced"))
 }
 
-/// Removes what an interrupted run left, with the files SQLite keeps beside it.
+/// Removes the files of an interrupted run, with those SQLite keeps beside them.
 fn remove_left_over(file: &Path) -> Result<(), Exit> {
     for ending in ["", "-wal", "-shm", "-journal"] {
         let file = beside_of_sqlite(file, ending);

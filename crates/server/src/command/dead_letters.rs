@@ -5,10 +5,10 @@ use platform_bus::{list_dead_letters, replay_dead_letters};
 
 use crate::{App, Config, Exit, ExitCode, ServiceSet};
 
-/// Lists them, or offers them to their receivers once more.
+/// Lists the dead letters, or offers them to their receivers once more.
 ///
 /// # Errors
-/// The database cannot be read.
+/// Fails if the database cannot be read.
 pub async fn dead_letters(config: &Config, replay: bool) -> Result<(), Exit> {
     let app = App::open(config, ServiceSet::All, World::real()).await?;
     if replay {
@@ -21,12 +21,12 @@ pub async fn dead_letters(config: &Config, replay: bool) -> Result<(), Exit> {
     }
     let mut left = 0;
     for db in app.databases() {
-        let letters =
+        let messages =
             list_dead_letters(db).await.map_err(|error| Exit::because(ExitCode::Unavailable, &error))?;
-        for letter in letters {
+        for message in messages {
             left += 1;
-            let event = letter.event;
-            println!("{} {} {} {}: {}", letter.consumer, event.id, event.kind, event.subject, letter.reason);
+            let event = message.event;
+            println!("{} {} {} {}: {}", message.consumer, event.id, event.kind, event.subject, message.reason);
         }
     }
     println!("{left} dead letters");

@@ -15,10 +15,10 @@ use crate::{
     demo as network, demo_accounts, production,
 };
 
-/// Loads the demo network and says what is there.
+/// Loads the demo network and prints a summary.
 ///
 /// # Errors
-/// The installation is not empty, or cannot be opened.
+/// Fails if the installation is not empty or cannot be opened.
 pub async fn demo(config: &Config) -> Result<(), Exit> {
     production::refuse_demo(config)?;
     let (clock, world) = DemoClock::new();
@@ -34,7 +34,7 @@ pub async fn demo(config: &Config) -> Result<(), Exit> {
     Ok(())
 }
 
-/// The demo network on its way into an installation that does not have it, or not all of it.
+/// A loading of the demo network into an installation without it, or with a part of it.
 pub(super) struct Loading {
     app: App,
     clock: DemoClock,
@@ -43,7 +43,7 @@ pub(super) struct Loading {
 }
 
 impl Loading {
-    /// What is to be loaded into an installation; nothing if it has all of it, or networks of its own.
+    /// Returns the loading that an installation needs; `None` if it has the whole demo network, or networks of its own.
     pub(super) async fn needed(config: &Config) -> Result<Option<Self>, Exit> {
         let (clock, world) = DemoClock::new();
         Self::of(App::open(config, ServiceSet::All, world).await?, clock).await
@@ -58,16 +58,17 @@ impl Loading {
         Ok(Some(Self { app, clock, until, goes_on }))
     }
 
-    /// Loads it, with a bar, and opens its accounts. Given up or killed, it goes on the next time.
+    /// Loads the demo network, with a progress bar, and opens its accounts. After an interruption the next run
+    /// continues.
     pub(super) async fn run(self) -> Result<(), Exit> {
         let Self { app, clock, until, goes_on } = self;
-        // With a broker, receivers must be listening; in process, the loader itself carries events on.
+        // With a broker, receivers must be running; in process, the loader itself carries events on.
         let listening = app.amqp().is_some().then(|| Background::listen(&app));
-        eprintln!("Loading the demo network: five hubs, half a year of visits. Idempotent only.");
+        eprintln!("Loading the demo network: five hubs, half a year of visits. Once only.");
         if goes_on {
             eprintln!("An earlier loading was interrupted; this one goes on where it was.");
         }
-        let bar = bar(0, "deeds");
+        let bar = bar(0, "actions");
         let loaded = network::load(&app, &clock, until, |done, of| {
             bar.set_length(u64::try_from(of).unwrap_or_default());
             bar.set_position(u64::try_from(done).unwrap_or_default());
@@ -113,7 +114,7 @@ async fn open_accounts(door: &FrontDoor) -> Result<(), Exit> {
     Ok(())
 }
 
-/// A bar for long work; silent where nobody watches.
+/// A progress bar; hidden without a terminal.
 pub(super) fn bar(length: usize, of: &str) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(length).unwrap_or_default());
     let template = format!("{{bar:40}} {{pos}}/{{len}} {of}, {{elapsed}} so far, {{eta}} to go");

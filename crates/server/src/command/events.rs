@@ -1,6 +1,6 @@
-//! `hubnet events replay`: publishes to one service again what the others have kept for it.
+//! `hubnet events replay`: republishes to one service what the others have kept for it.
 //!
-//! Always true: a service takes in only what it has not had, unless it is to handle everything again; its handlers are
+//! Always true: a service takes in only unseen events, unless it is to handle everything again. Its handlers are
 //! idempotent, so either may be repeated. Events go in in the order they were emitted.
 
 use clap::Args;
@@ -25,10 +25,10 @@ pub struct ReplayEvents {
     pub again: bool,
 }
 
-/// Publishes again, and prints how much there was.
+/// Republishes the events, and prints how many there were.
 ///
 /// # Errors
-/// There is no such service, or a database is away.
+/// Fails if there is no such service or a database is away.
 pub async fn replay_events(config: &Config, asked: &ReplayEvents) -> Result<(), Exit> {
     let app = App::open(config, ServiceSet::All, World::real()).await?;
     let handlers = app.handlers();
@@ -46,16 +46,16 @@ pub async fn replay_events(config: &Config, asked: &ReplayEvents) -> Result<(), 
     Ok(())
 }
 
-/// What came of publishing again.
+/// The result of republishing.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Replayed {
-    /// So many events were published.
+    /// The number of published events.
     pub(super) published: usize,
-    /// So many of them were new, or handled again.
+    /// The number of those that were new or handled again.
     pub(super) taken_in: usize,
 }
 
-/// Publishes to one receiver again what it consumes of what the sources kept, in the order it was emitted.
+/// Republishes to one receiver the kept events that it consumes, in the order they were emitted.
 pub(super) async fn replay(
     handler: &dyn Handler,
     sources: &[Db],

@@ -1,4 +1,4 @@
-//! `hubnet invite`: the first network administrator, and whoever else the owner of the server invites.
+//! `hubnet invite`: invites the first network administrator, and any other person.
 
 use clap::ValueEnum;
 use kernel::World;
@@ -40,10 +40,10 @@ pub struct Invite {
     language: String,
 }
 
-/// Invites, and prints the code to hand over, alone, on standard output.
+/// Invites a person, and prints only the code to hand over on standard output.
 ///
 /// # Errors
-/// There is no such hub or network, or the graph refuses.
+/// Fails if there is no such hub or network, or if the graph refuses.
 pub async fn invite(config: &Config, invite: Invite) -> Result<(), Exit> {
     const INVITE: &str =
         "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { code expiresAt } }";

@@ -21,10 +21,10 @@ pub enum Keys {
     },
 }
 
-/// Does it.
+/// Lists, rotates or retires the keys.
 ///
 /// # Errors
-/// The folder cannot be read or written; two keys live already; the key signs, or there is none of that name.
+/// Fails if the folder cannot be read or written, two keys live already, the key signs, or no key has that name.
 pub fn keys(config: &Config, action: Keys) -> Result<(), Exit> {
     let refused = |error: identity::KeyError| Exit::because(ExitCode::DataError, &error);
     let ring = app::open_keys(config)?;

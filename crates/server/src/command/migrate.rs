@@ -1,14 +1,15 @@
-//! `hubnet migrate`: brings the database to the version this build knows.
+//! `hubnet migrate`: upgrades the database to the version of this build.
 
 use kernel::World;
 use migrations::Service;
 
 use crate::{App, Config, Exit, ServiceSet, app};
 
-/// Migrates: PostgreSQL as its owner, an embedded database by opening it. Makes the signing keys of a new installation,
-/// too; where an owner's job may not write them, the services make their own when they start.
+/// Migrates: PostgreSQL as its owner, an embedded database by opening it. Also creates the signing keys of a new
+/// installation; where an owner's job may not write them, the services create their own when they start.
 ///
 /// # Errors
+/// Fails with an [`Exit`] that names the reason.
 /// An [`Exit`] that says why not.
 pub async fn migrate(config: &Config) -> Result<(), Exit> {
     if config.is_embedded() {

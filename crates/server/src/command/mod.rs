@@ -1,4 +1,4 @@
-//! The commands of `hubnet`, one a file.
+//! The commands of `hubnet`, one file each.
 
 mod audit;
 mod backup;
@@ -36,7 +36,7 @@ use std::time::Duration;
 
 use crate::{App, Exit, ExitCode, FrontDoor, GraphError, background::Background};
 
-/// Does something through the front door, with events being carried on meanwhile and until nothing is left.
+/// Runs work through the graph, while events are carried on, and then until none is left.
 async fn through_the_front_door<T>(
     app: App,
     work: impl AsyncFnOnce(&FrontDoor) -> Result<T, Exit>,
@@ -46,7 +46,7 @@ async fn through_the_front_door<T>(
     let door = FrontDoor::as_system(app.clone());
     let outcome = work(&door).await;
     for relay in app.relays() {
-        // What cannot be carried now waits in the outbox for the server.
+        // Events that cannot be carried now wait in the outbox for the server.
         if let Err(error) = relay.drain().await {
             tracing::warn!(%error, "some events wait in the outbox");
         }

@@ -1,4 +1,4 @@
-//! `hubnet onboard FILE…`: brings networks and hubs in, from files.
+//! `hubnet onboard FILE…`: brings in networks and hubs from files.
 
 use std::path::PathBuf;
 
@@ -7,12 +7,12 @@ use kernel::World;
 use super::through_the_front_door;
 use crate::{App, Config, Exit, ExitCode, Onboarding, OnboardingError, ServiceSet};
 
-/// Reads all files first, then puts them through the front door in their order. What is in already is passed over, so
-/// that the same command can be run again after a mistake in one of the files was corrected.
+/// Reads all files first, then onboards them in their order. Existing networks and hubs are skipped, so the same
+/// command can be run again after a mistake in one of the files was corrected.
 ///
 /// # Errors
-/// The first file that cannot be taken in; those before it are in, it and those after it are not. Or nothing was left
-/// to do: all of it is in already.
+/// Fails at the first file that cannot be taken in; those before it are in, it and those after it are not. Also fails
+/// if there was nothing to do because everything is in already.
 pub async fn onboard(config: &Config, files: &[PathBuf]) -> Result<(), Exit> {
     let mut read = Vec::with_capacity(files.len());
     for file in files {

@@ -1,4 +1,4 @@
-//! `hubnet replay FILE`: takes in what a device kept while it was offline.
+//! `hubnet replay FILE`: takes in the log of a device that was offline.
 
 use std::path::Path;
 
@@ -8,14 +8,15 @@ use serde_json::json;
 use super::{refused, through_the_front_door};
 use crate::{App, Config, DeviceLog, Exit, ExitCode, ServiceSet, command::demo::bar};
 
-/// Takes a log in and says what became of it, line by line where something is wrong. Lines that were taken stay taken
-/// whatever became of the others.
+/// Takes a log in and prints the result, line by line for wrong lines. Accepted lines stay accepted whatever happens to
+/// the others.
 ///
 /// # Errors
-/// The file cannot be read, the hub is unknown, or a line was not taken (65); the rest could not be tried (69).
+/// Fails if the file cannot be read, the hub is unknown, or a line was not taken (65), or if the rest could not be
+/// tried (69).
 pub async fn replay(config: &Config, file: &Path, hub: &str) -> Result<(), Exit> {
     let name = file.display();
-    // A line that is no text is one bad line.
+    // A line that is not UTF-8 is one bad line.
     let text = std::fs::read(file)
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .map_err(|error| Exit::new(ExitCode::DataError, format!("{name} cannot be read: {error}")))?;

@@ -1,4 +1,4 @@
-//! `hubnet schema`: the contract, as the code says it.
+//! `hubnet schema`: the contract, generated from the code.
 
 use async_graphql::SDLExportOptions;
 use migrations::Service;

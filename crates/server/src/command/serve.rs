@@ -1,4 +1,4 @@
-//! `hubnet serve`: runs the services behind the HTTP edge until told to stop.
+//! `hubnet serve`: runs the services behind the HTTP edge until the process is stopped.
 
 use std::{
     sync::{
@@ -30,7 +30,7 @@ use crate::{
 /// `server.bind`, the next on the ports after it.
 ///
 /// # Errors
-/// An [`Exit`]: a taken port, an unwritable folder, a database from a newer version.
+/// Fails with an [`Exit`], for example for a taken port, an unwritable folder, or a database from a newer version.
 pub async fn serve(
     config: &Config,
     services: &[Service],
@@ -50,16 +50,16 @@ pub async fn serve(
     } else {
         services.iter().copied().map(ServiceSet::One).collect()
     };
-    // Sockets first: whoever has the port should not also have the database migrated under it.
+    // Takes the ports first: a process without its port must not migrate the database.
     let listeners = bind(&config.server.bind, sets.len())?;
     let documents = read_documents(config)?;
     let (stop, stopped) = watch::channel(false);
     let asked_to_stop = listen_for_stop();
-    let mut houses = Vec::new();
+    let mut apps = Vec::new();
     for set in sets {
         let app = App::open(config, set, World::real()).await?;
         production::check_app(config, &app).await?;
-        houses.push((set, app));
+        apps.push((set, app));
     }
     let loading =
         if services.is_empty() && config.loads_demo() { Loading::needed(config).await? } else { None };
@@ -67,7 +67,7 @@ pub async fn serve(
     let has_demo = Arc::new(AtomicBool::new(false));
     let is_loading = Arc::new(AtomicBool::new(loading.is_some()));
     let mut edges = Vec::new();
-    for ((set, app), listener) in houses.iter().zip(listeners) {
+    for ((set, app), listener) in apps.iter().zip(listeners) {
         welcome(*set, &listener);
         let mut edge = edge(config, app, *set, telemetry);
         if *set == ServiceSet::All {
@@ -77,17 +77,17 @@ pub async fn serve(
         edge.documents = Arc::clone(&documents);
         edge.leaving = Arc::clone(&leaving);
         edge.probe = Arc::new(AppProbe::new(app.clone()).unready_while(Arc::clone(&is_loading)));
-        edges.push(tokio::spawn(platform_http::serve(edge, listener, told(stopped.clone()))));
+        edges.push(tokio::spawn(platform_http::serve(edge, listener, until_stopped(stopped.clone()))));
     }
     let loaded = Box::pin(load(loading, asked_to_stop.clone())).await;
     is_loading.store(false, Ordering::Release);
     let background: Vec<Background> = if matches!(loaded, Ok(true)) {
-        if config.loads_demo() && has_demo_accounts(&houses).await {
+        if config.loads_demo() && has_demo_accounts(&apps).await {
             has_demo.store(true, Ordering::Release);
             demo_accounts::print();
             println!("\nStop with Ctrl-C.");
         }
-        houses.iter().map(|(_, app)| Background::start(app)).collect()
+        apps.iter().map(|(_, app)| Background::start(app)).collect()
     } else {
         stop.send_replace(true);
         Vec::new()
@@ -96,10 +96,10 @@ pub async fn serve(
     let grace = Duration::from_secs(config.server.shutdown_grace_seconds.into());
     tokio::spawn(async move {
         asked(asked_to_stop.clone()).await;
-        // Whoever sends requests here learns of it before the port closes; nothing else has changed until then.
+        // Load balancers learn of it before the port closes; nothing else has changed until then.
         leaving.store(true, Ordering::Release);
         leave(asked_to_stop, grace).await;
-        // What is heard ends before what is asked: answers may still need the database, new events need nobody.
+        // Consumers end before requests: responses may still need the database, new events are not urgent.
         join_all(hushes.into_iter().map(Hush::now)).await;
         stop.send_replace(true);
     });
@@ -114,9 +114,9 @@ pub async fn serve(
     outcome
 }
 
-/// Whether the demo network is what is served, so that its accounts exist; a network of somebody's own has none.
-async fn has_demo_accounts(houses: &[(ServiceSet, App)]) -> bool {
-    match houses {
+/// Whether the demo network is served, so that its accounts exist; other networks have none.
+async fn has_demo_accounts(apps: &[(ServiceSet, App)]) -> bool {
+    match apps {
         [(ServiceSet::All, app)] => match app.membership() {
             Some(membership) => membership.has_demonstration().await.unwrap_or_default(),
             None => false,
@@ -125,10 +125,10 @@ async fn has_demo_accounts(houses: &[(ServiceSet, App)]) -> bool {
     }
 }
 
-/// Loads the demo network, if there is something to load, while requests are answered already. Whether to go on: not if
-/// told to stop meanwhile; then the next start goes on with the loading.
+/// Loads the demo network, if needed, while requests are already served. Returns whether to continue: not if the
+/// process is stopped meanwhile; then the next start continues the loading.
 ///
-/// What runs beside requests starts after it: it would carry the loader's events on by another clock.
+/// Background work starts after it: it would carry the loader's events on by another clock.
 async fn load(loading: Option<Loading>, asked_to_stop: watch::Receiver<Stop>) -> Result<bool, Exit> {
     let Some(loading) = loading else { return Ok(true) };
     tokio::select! {
@@ -190,7 +190,7 @@ fn edge(config: &Config, app: &App, set: ServiceSet, telemetry: &Telemetry) -> E
     edge
 }
 
-/// The keys to verify our tokens with, for everybody; on identity's own port also what was revoked.
+/// The keys to verify tokens with, for everybody; on identity's own port also the revocations.
 fn public_documents(app: &App, set: ServiceSet) -> Vec<Document> {
     let tokens = app.tokens().clone();
     let jwks = Document {
@@ -205,8 +205,8 @@ fn public_documents(app: &App, set: ServiceSet) -> Vec<Document> {
     documents
 }
 
-/// How often callers may ask. Behind the router every stranger comes from the router's address, unless a proxy before
-/// it tells theirs.
+/// The limits of traffic. Behind the router every nameless caller has the router's address, unless a proxy in front of
+/// it passes theirs on.
 fn traffic(config: &Config, set: ServiceSet) -> TrafficLimits {
     let limits = config.limits.traffic();
     match set {
@@ -255,7 +255,7 @@ fn read_documents(config: &Config) -> Result<Arc<Documents>, Exit> {
     documents.map(Arc::new).map_err(|error| wrong(error.to_string()))
 }
 
-/// Tells a person where to look.
+/// Prints where to look.
 fn welcome(set: ServiceSet, listener: &Listener) {
     let at = listener.local_addr();
     if let ServiceSet::One(service) = set {
@@ -268,41 +268,41 @@ fn welcome(set: ServiceSet, listener: &Listener) {
     println!("  health   http://{at}/health/ready   metrics http://{at}/metrics");
 }
 
-async fn told(mut stopped: watch::Receiver<bool>) {
-    // Its sender goes only when everything goes.
-    let _told_or_gone = stopped.wait_for(|stopped| *stopped).await;
+async fn until_stopped(mut stopped: watch::Receiver<bool>) {
+    // The sender is dropped only at the end of the process.
+    let _stopped_or_gone = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// How urgently the process was asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stop {
     NotAsked,
-    /// SIGTERM: an orderly end, with the time of grace.
+    /// SIGTERM: an orderly end, with the grace period.
     Soon,
-    /// Ctrl-C, or whatever came after the first signal.
+    /// Ctrl-C, or a second signal.
     Now,
 }
 
-/// Waits until the process was asked to stop.
+/// Waits until the process is asked to stop.
 async fn asked(mut stop: watch::Receiver<Stop>) {
-    // Its sender goes only when everything goes.
+    // The sender is dropped only at the end of the process.
     let _asked_or_gone = stop.wait_for(|stop| *stop > Stop::NotAsked).await;
 }
 
-/// Waits for the time of grace, or until the process was asked to stop at once.
+/// Waits for the grace period, or until the process is asked to stop at once.
 async fn leave(mut stop: watch::Receiver<Stop>, grace: Duration) {
-    // Whichever comes first; the sender goes only when everything goes.
+    // Waits for whichever comes first; the sender is dropped only at the end of the process.
     let _elapsed_or_now = timeout(grace, stop.wait_for(|stop| *stop == Stop::Now)).await;
 }
 
-/// Remembers that the process was asked to stop, whoever waits for it at that moment and whoever asks later.
+/// Records that the process was asked to stop, for current and later waiters.
 fn listen_for_stop() -> watch::Receiver<Stop> {
     let (asked, asked_to_stop) = watch::channel(Stop::NotAsked);
     tokio::spawn(async move {
         asked.send_replace(stop_signal().await);
         stop_signal().await;
         asked.send_replace(Stop::Now);
-        // Without a sender nobody could wait any more.
+        // Keeps the sender alive as long as a task may wait.
         asked.closed().await;
     });
     asked_to_stop

@@ -1,4 +1,4 @@
-//! `hubnet token`: a sign-in for whoever runs the server.
+//! `hubnet token`: a sign-in for the operator of the server.
 
 use clap::ValueEnum;
 use kernel::{EmailAddress, Grant, HubId, NetworkId, Place, Role, World};
@@ -39,10 +39,10 @@ pub struct Token {
     name: Option<String>,
 }
 
-/// Prints a token, and nothing else, on standard output.
+/// Prints only a token, on standard output.
 ///
 /// # Errors
-/// There is no such hub, member or device.
+/// Fails if there is no such hub, member or device.
 pub async fn token(config: &Config, asked: Token) -> Result<(), Exit> {
     let app = App::open(config, ServiceSet::All, World::real()).await?;
     println!("{}", make(&app, asked).await?);
@@ -100,7 +100,7 @@ fn grants(who: As, network: NetworkId, places: &[At]) -> Result<Vec<Grant>, Exit
     }
 }
 
-/// A hub by its slug; without one of that name, the only network there is.
+/// A hub by its slug; without a hub of that slug, the only network.
 struct At {
     hub: Option<HubId>,
     network: Option<NetworkId>,
@@ -120,7 +120,7 @@ fn unknown(what: &str) -> Exit {
     Exit::new(ExitCode::DataError, format!("there is no such {what}"))
 }
 
-/// The hub whose people sign in when nobody says which.
+/// The hub whose people sign in if no hub is named.
 pub(crate) const DEMO_HUB: &str = "humpolec";
 
 /// A member who roams.
@@ -129,7 +129,7 @@ pub(super) struct RoamingMember {
     email: String,
 }
 
-/// One of a hub's members who has a roaming pass and, best, something to pay.
+/// One of a hub's members with a roaming pass, preferably with a charge to pay.
 pub(super) async fn roaming_member(door: &FrontDoor, slug: &str) -> Result<RoamingMember, Exit> {
     let asked = "query($slug: String!) { hub(slug: $slug) { members(first: 100) { \
                  edges { node { id email roamingPass { id } charges(first: 20) { edges { node { amount { minor } } } } } } } } }";

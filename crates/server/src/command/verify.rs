@@ -1,7 +1,6 @@
-//! `hubnet verify`: whether a database is whole and adds up: after a restore, by whatever tools.
+//! `hubnet verify`: checks that a database is whole and consistent, after a restore by any tool.
 //!
-//! Always true: it changes nothing and migrates nothing; what it compares is kept twice, so that a row that is missing
-//! shows.
+//! Always true: it changes nothing and migrates nothing. What it compares is stored twice, so a missing row shows.
 
 use kernel::{NetworkId, OpContext, World};
 use migrations::Service;
@@ -13,7 +12,7 @@ use super::{
 };
 use crate::{App, Config, Exit, ExitCode, ServiceSet};
 
-/// What is counted, for whoever compares two databases, and which service keeps it.
+/// What is counted, for comparing two databases, and the service that keeps it.
 const COUNTED: [(&str, Service); 9] = [
     ("hub", Service::Membership),
     ("member", Service::Membership),
@@ -28,10 +27,10 @@ const COUNTED: [(&str, Service); 9] = [
 const UNBALANCED: &str = "select count(*) as many from (select 1 from ledger_entry where network_id = $1 \
                           group by transaction_id, currency having sum(amount_minor) <> 0) as unbalanced";
 
-/// Looks at the configured database, prints a line for each part.
+/// Checks the configured database and prints a line for each part.
 ///
 /// # Errors
-/// It is damaged, of another version, or does not add up; the lines say what.
+/// Fails if the database is damaged, of another version, or inconsistent; the lines name the fault.
 pub async fn verify(config: &Config) -> Result<(), Exit> {
     let mut config = config.clone();
     // Without its owner nothing is migrated.

@@ -1,5 +1,5 @@
-//! Secrets that stand in files of their own. Always true: a secret stands in one place; the blanks around it in a file are
-//! not part of it; what is wrong is said with the name of its key, and never with the secret.
+//! Secrets in files of their own. Always true: a secret has only one source. Blanks around it in a file are not part of
+//! it. Errors name its key, and never the secret.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{Config, ConfigError};
 
 impl Config {
-    /// Reads the secrets that stand in files of their own.
+    /// Reads the secrets in files of their own.
     pub(super) fn read_secrets(&mut self) -> Result<(), ConfigError> {
         let Self { database, bus, live, mail, telemetry, identity, .. } = self;
         let secrets = [
@@ -31,7 +31,7 @@ impl Config {
     }
 }
 
-/// Puts a secret in its place that stands in a file, without the blanks around it.
+/// Sets a secret from its file, without the blanks around it.
 fn read_secret(
     place: &str,
     secret: &mut Option<SecretString>,

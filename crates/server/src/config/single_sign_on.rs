@@ -1,5 +1,5 @@
-//! The providers of single sign-on, as an operator writes them down. Always true: what makes no sense is refused by
-//! identity, with the name of the provider and of the key.
+//! The configured providers of single sign-on. Always true: identity refuses wrong settings and names the provider and
+//! the key.
 
 use std::path::PathBuf;
 
@@ -14,15 +14,15 @@ use super::{Config, ConfigError, IdentityConfig};
 pub struct SingleSignOnConfig {
     /// Its short name in addresses.
     pub key: String,
-    /// What people read on the button.
+    /// The label of the button.
     pub name: String,
-    /// The network for whose people it vouches, by its slug or its id.
+    /// The network whose people it authenticates, by its slug or its id.
     pub network: String,
-    /// Its issuer.
+    /// Its issuer URL.
     pub issuer: String,
-    /// Under which id it knows us.
+    /// The client id of this installation at the provider.
     pub client_id: String,
-    /// With which secret. Absent, as is the file: it takes us for a public client.
+    /// The client secret. Absent, as is the file: the provider treats this installation as a public client.
     pub client_secret: Option<SecretString>,
     /// A file that holds the secret.
     pub client_secret_file: Option<PathBuf>,

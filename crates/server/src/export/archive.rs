@@ -1,4 +1,4 @@
-//! The ZIP, written front to back: what is compressed can be taken away before the rest is there.
+//! Writes the ZIP front to back: compressed parts can be sent before the rest exists.
 
 use std::{
     io::{self, Write},
@@ -14,7 +14,7 @@ pub(super) struct Archive {
     zip: ZipWriter<StreamWriter<Ready>>,
     ready: Ready,
     options: SimpleFileOptions,
-    /// The table whose rows are being written, in the part that is being written.
+    /// The table whose rows are being written, in the current file.
     table: Option<String>,
     tables: usize,
 }
@@ -26,7 +26,7 @@ impl Archive {
         Self { zip: ZipWriter::new_stream(ready.clone()), ready, options, table: None, tables: 0 }
     }
 
-    /// A whole file.
+    /// Writes a whole file.
     pub(super) fn file(&mut self, name: &str, text: &str) -> io::Result<()> {
         self.zip.start_file(name, self.options)?;
         self.zip.write_all(text.as_bytes())
@@ -39,7 +39,7 @@ impl Archive {
         self.zip.write_all(b"{")
     }
 
-    /// Rows of a table; those of one table come one after another.
+    /// Writes rows of a table; those of one table come one after another.
     pub(super) fn rows(&mut self, table: &str, rows: &[Json]) -> io::Result<()> {
         for row in rows {
             if self.table.as_deref() == Some(table) {
@@ -74,12 +74,12 @@ impl Archive {
         self.zip.write_all(b"\n}\n")
     }
 
-    /// What is ready to be sent.
+    /// Takes the bytes that are ready to be sent.
     pub(super) fn take(&self) -> Vec<u8> {
         self.ready.take()
     }
 
-    /// The end of the ZIP.
+    /// Ends the ZIP.
     pub(super) fn finish(self) -> io::Result<Vec<u8>> {
         let Self { zip, ready, .. } = self;
         zip.finish()?;
@@ -87,7 +87,7 @@ impl Archive {
     }
 }
 
-/// What was written and not taken yet.
+/// The bytes that were written and not taken yet.
 #[derive(Clone, Default)]
 struct Ready(Arc<Mutex<Vec<u8>>>);
 
@@ -108,7 +108,7 @@ impl Write for Ready {
     }
 }
 
-/// An instant as a ZIP knows it: to two seconds, here in UTC. Outside of 1980 to 2107 it knows none.
+/// An instant as ZIP stores it: to two seconds, here in UTC, and only from 1980 to 2107.
 fn in_zip(at: Timestamp) -> DateTime {
     let at = at.to_zoned(TimeZone::UTC);
     let part = |part: i8| u8::try_from(part).unwrap_or_default();

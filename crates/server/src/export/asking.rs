@@ -1,7 +1,7 @@
-//! Asking the graph for the pieces: in this process, or, where identity runs alone, through the router with the
-//! caller's own token.
+//! Queries the graph for the pieces: in this process, or, if identity runs alone, through the router with the caller's
+//! own token.
 //!
-//! Always true: each service answers as it would answer the caller; nothing here reads a table.
+//! Always true: each service returns what it would return to the caller; nothing here reads a table.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -14,13 +14,13 @@ use serde_json::{Value as Json, json};
 use crate::{App, ServiceSet, revocation_list::without_tls};
 
 const PATIENCE: Duration = Duration::from_secs(6);
-/// A router or a service that restarts is asked again.
+/// A router or a service that restarts is queried again.
 const TRIES: u32 = 3;
 const BETWEEN_TRIES: Duration = Duration::from_millis(300);
-/// Well below the pace a person may ask at, so that they can go on using the graph meanwhile.
+/// Well below a person's rate limit, so that they can go on using the graph meanwhile.
 const BETWEEN_PIECES: Duration = Duration::from_millis(40);
 
-/// A piece as a service answers it.
+/// A piece as a service returns it.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
     pub(super) tables: Vec<Rows>,
@@ -34,7 +34,7 @@ pub(super) struct Rows {
     pub(super) rows: Vec<Json>,
 }
 
-/// Whom to ask, as whom.
+/// The graph to query, and the caller's identity for it.
 pub(super) enum Asking {
     Here(Box<(App, OpContext)>),
     AtTheRouter { url: String, bearer: String },
@@ -50,7 +50,7 @@ impl Asking {
         }
     }
 
-    /// Asks a field for the first piece, or that after another.
+    /// Queries a field for the first piece, or the one after a cursor.
     pub(super) async fn piece(&self, field: &str, after: Option<&str>) -> Result<Piece, HttpError> {
         let document = format!(
             "query Export($after: String) {{ part: {field}(after: $after) {{ tables {{ name rows }} next }} }}"
@@ -109,7 +109,7 @@ async fn ask_once(url: &str, bearer: &str, body: &Json) -> Result<Piece, HttpErr
     read(answer["data"].take())
 }
 
-/// What the graph said, as it is said on a plain route; what is not about the caller is that a part is away.
+/// Converts a graph error for a plain route; an error that is not about the caller means that a part is away.
 fn refused(code: &str, message: &str) -> HttpError {
     let about_caller =
         [ErrorCode::Unauthenticated, ErrorCode::Forbidden, ErrorCode::NotFound, ErrorCode::InvalidInput];

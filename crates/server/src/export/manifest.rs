@@ -1,4 +1,4 @@
-//! What an export says of itself: whose it is, when it was made, what its files are, what is kept back and why.
+//! The manifest of an export: its owner, its time, its files, and what is withheld and why.
 //!
 //! Always true: it is the last file of the ZIP, so an export without one is not whole.
 
@@ -9,13 +9,13 @@ use kernel::{DataSubject, Export, Shown};
 use migrations::Service;
 use serde_json::{Value as Json, json};
 
-/// Grows when what stands in the files means something else.
+/// Incremented when the content of the files changes its meaning.
 const FORMAT_VERSION: u32 = 1;
 
-/// For whoever opens the ZIP.
+/// The file for the reader of the ZIP.
 pub(super) const README: &str = include_str!("README.txt");
 
-/// A manifest in the making.
+/// A manifest that is being built.
 pub(super) struct Manifest {
     subject: DataSubject,
     made_at: Timestamp,
@@ -33,12 +33,12 @@ impl Manifest {
         self.made_at
     }
 
-    /// So many more rows of a table are in a service's file.
+    /// Adds a number of rows to a table of a service's file.
     pub(super) fn count(&mut self, service: Service, table: &str, rows: usize) {
         *self.counts.entry((service.name(), table.to_owned())).or_default() += rows;
     }
 
-    /// Describes a service's file, which is written.
+    /// Describes a service's file that is written.
     pub(super) fn explain(&mut self, service: Service, export: &Export) {
         let of_service = self.counts.iter().filter(|((of, _), _)| *of == service.name());
         let rows: BTreeMap<&str, usize> =
@@ -49,7 +49,7 @@ impl Manifest {
         self.explain_alone(service, export);
     }
 
-    /// What of a service is not shown.
+    /// Lists what of a service is not shown.
     pub(super) fn explain_alone(&mut self, service: Service, export: &Export) {
         let app = &platform_db::personal::EXPORT;
         let is_first = self.not_shown.is_empty();

@@ -1,9 +1,9 @@
-//! `GET /me/export`: everything the services keep about whoever asks, as a ZIP that is made while it is sent.
+//! `GET /me/export`: all data of the services about the caller, as a ZIP that is generated while it is sent.
 //!
-//! Always true: the caller exports themselves and nobody else, for there is no way to name anybody else; what is in it
-//! each service decides by its marks; a file a service, and a manifest at the end that says what each of them is, how
-//! many rows it holds and what is kept back and why. At any moment one piece (at most 500 rows) and what it compresses
-//! to are in memory, however long the history.
+//! Always true: callers export only themselves, as there is no way to name another person. Each service's marks decide
+//! what is included. There is one file for each service, and a manifest at the end that explains each file, counts its
+//! rows, and names what is withheld and why. At any moment only one piece (at most 500 rows) and its compressed form
+//! are in memory, however long the history.
 
 mod archive;
 mod asking;
@@ -20,9 +20,9 @@ use platform_http::{Begun, Credentials, Download, HttpError};
 use self::{archive::Archive, asking::Asking, manifest::Manifest};
 use crate::{App, AppAuthenticator};
 
-/// Where it is.
+/// The path of the route.
 pub(crate) const PATH: &str = "/me/export";
-/// The services, the field each answers its part with, and the marks that say what the part is.
+/// The services, the fields that return their parts, and the marks that define the parts.
 const PARTS: [(Service, &str, &Export); 4] = [
     (Service::Membership, "membershipPersonalData", &membership::personal::EXPORT),
     (Service::Roaming, "roamingPersonalData", &roaming::personal::EXPORT),
@@ -30,14 +30,15 @@ const PARTS: [(Service, &str, &Export); 4] = [
     (Service::Identity, "identityPersonalData", &identity::personal::EXPORT),
 ];
 
-/// Makes exports, beside identity.
+/// Generates exports, in a process that runs identity.
 pub struct Exports {
     app: App,
     graph_url: String,
 }
 
 impl Exports {
-    /// Of an application that runs identity; one that runs it alone asks the others at `graph_url`.
+    /// Creates the exports of an application that runs identity; if identity runs alone, it queries the others at
+    /// `graph_url`.
     pub fn new(app: App, graph_url: String) -> Arc<Self> {
         Arc::new(Self { app, graph_url })
     }
@@ -47,10 +48,10 @@ impl Exports {
 impl Download for Exports {
     async fn begin(&self, credentials: Credentials<'_>) -> Result<Begun, HttpError> {
         let (op, _) = AppAuthenticator::new(self.app.clone()).op(credentials)?;
-        // Whoever is nobody is told so before anybody else is asked.
+        // Refuses an anonymous caller before any service is queried.
         DataSubject::of(&op).map_err(|refused| refusal(refused.code(), &refused))?;
         let asking = Asking::of(&self.app, &self.graph_url, &op, credentials.bearer);
-        // A part that is away is noticed before the export is counted.
+        // Detects an unavailable part before the export is counted.
         for (_, field, _) in PARTS {
             asking.piece(field, None).await?;
         }
@@ -96,7 +97,7 @@ fn pieces(asking: Asking, mut manifest: Manifest) -> BoxStream<'static, io::Resu
                     manifest.count(service, &table.name, table.rows.len());
                     archive.rows(&table.name, &table.rows)?;
                 }
-                // What is ready goes before more is asked for.
+                // Sends what is ready before the next query.
                 let ready = archive.take();
                 if !ready.is_empty() {
                     yield ready;

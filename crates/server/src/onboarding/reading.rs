@@ -1,7 +1,7 @@
 //! Reads an onboarding file into the structures it describes.
 //!
-//! Always true: YAML takes what TOML takes, for both are read into the same structures; a date needs no quotes in either.
-//! Whatever does not read is named by its line and, where the reader knows it, by the field as the file spells it.
+//! Always true: YAML takes what TOML takes, as both are read into the same structures; a date needs no quotes in
+//! either. A mistake is named by its line and, if the parser knows it, by the field as the file spells it.
 
 use std::{borrow::Cow, fmt::Display, path::Path};
 
@@ -18,7 +18,7 @@ use super::{
     spelling::{HEADINGS, Step, spell},
 };
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Toml,
@@ -26,7 +26,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// By the ending of the file's name.
+    /// Determines the format from the file's name.
     pub(super) fn of(name: &str) -> Self {
         let ending = Path::new(name).extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
         let is_yaml = ["yaml", "yml"].iter().any(|yaml| ending.eq_ignore_ascii_case(yaml));
@@ -34,14 +34,14 @@ impl Format {
     }
 }
 
-/// Why a text does not read.
+/// Why a text cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
-    /// The field, as the file spells it; none where the text is not even in its format.
+    /// The field, as the file spells it; `None` if the text is not even in its format.
     pub(super) field: Option<String>,
     /// The line.
     pub(super) line: usize,
-    /// What is wrong with it.
+    /// What is wrong.
     pub(super) problem: String,
 }
 
@@ -53,7 +53,7 @@ impl Mistake {
     }
 }
 
-/// Reads a text in the format that the file's name tells.
+/// Reads a text in the format given by the file's name.
 pub(super) fn read_as<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Mistake> {
     match Format::of(name) {
         Format::Yaml => read_yaml(text),
@@ -77,7 +77,7 @@ fn read_toml<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
     read(toml::Deserializer::from(table), whole, line, |error, _path| problem(error))
 }
 
-/// Turns the dates of a table into texts: that is how they are read everywhere else.
+/// Converts the dates of a table to texts, the form in which they are read everywhere else.
 fn write_dates_out(table: &mut DeTable<'_>) {
     table.iter_mut().for_each(|(_, value)| write_date_out(value));
 }
@@ -97,7 +97,7 @@ fn write_date_out(value: &mut Spanned<DeValue<'_>>) {
 fn read_yaml<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
     let whole = || serde_yaml_ng::from_str(text).unwrap_or_default();
     let line = |error: &serde_yaml_ng::Error| error.location().map_or(1, |place| place.line());
-    // The reader writes the path, or that of what is around, and the place, too.
+    // The parser's message also contains the path, or its parent's, and the place.
     let problem = |error: &serde_yaml_ng::Error, path: &str| {
         let said = error.to_string();
         let place = error.location();
@@ -111,7 +111,7 @@ fn read_yaml<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
     read(serde_yaml_ng::Deserializer::from_str(text), whole, line, problem)
 }
 
-/// Reads with any reader; a mistake is named by the path to it.
+/// Reads with any parser; a mistake is named by the path to it.
 fn read<'t, T: DeserializeOwned, D: Deserializer<'t>>(
     reader: D,
     whole: impl FnOnce() -> Json,
@@ -130,7 +130,7 @@ where
     })
 }
 
-/// The path to a field, without the heading that the hub's or the network's own fields stand under.
+/// The path to a field, without the heading of the hub's or the network's own fields.
 fn steps(path: &serde_path_to_error::Path) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for segment in path {

@@ -1,8 +1,8 @@
-//! Where a field of the graph stands in an onboarding file.
+//! Finds the place of a graph field in an onboarding file.
 //!
-//! The graph says `plans[1].monthlyFee`; the author wrote `monthly_fee` under the second `[[plans]]`, whose code is `desk`:
-//! `plans (number 2, "desk").monthly_fee`, with its line. TOML is parsed with its places. YAML's reader keeps none, but its
-//! errors have one: the file is read again as far as the field, and refused there.
+//! The graph names `plans[1].monthlyFee`; the author wrote `monthly_fee` under the second `[[plans]]`, whose code is
+//! `desk`: `plans (number 2, "desk").monthly_fee`, with its line. TOML is parsed with its positions. YAML's parser
+//! keeps none, but its errors have one: the file is read again as far as the field, and refused there.
 
 mod yaml;
 
@@ -22,9 +22,9 @@ pub(super) const HEADINGS: [&str; 2] = ["hub", "network"];
 /// A field as its author knows it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// As the file spells it; entries of lists are counted from one, and named.
+    /// The field as the file spells it; entries of lists are counted from one, and named.
     pub(super) field: String,
-    /// The line it stands in, or the line of what it is missing from.
+    /// The line of the field, or of the value it is missing from.
     pub(super) line: Option<usize>,
 }
 
@@ -81,7 +81,7 @@ pub(super) fn spell(steps: &[Step], whole: &Json) -> String {
     spelled
 }
 
-/// What an entry of a list is called by its author: its code, or else its name.
+/// The author's name for an entry of a list: its code, or else its name.
 fn called(entry: &Json) -> String {
     let word = |key: &str| entry[key].as_str().filter(|word| !word.trim().is_empty());
     word("code").or_else(|| word("name")).map_or_else(String::new, |word| format!(", {word:?}"))
@@ -90,7 +90,7 @@ fn called(entry: &Json) -> String {
 fn line_in_yaml(text: &str, steps: &[Step]) -> Option<usize> {
     let headings = HEADINGS.map(|heading| Some(Step { key: heading.to_owned(), entry: None }));
     let below = |heading: Option<Step>| {
-        // As far as the file goes; the first step has to be there.
+        // Follows the path as far as the file goes; the first step must exist.
         (1..=steps.len()).rev().find_map(|length| {
             let path: Vec<Step> = heading.iter().chain(&steps[..length]).cloned().collect();
             yaml::line_of(text, &path)
@@ -112,7 +112,7 @@ fn line_in_toml(text: &str, steps: &[Step]) -> Option<usize> {
     Some(text.get(..at)?.matches('\n').count() + 1)
 }
 
-/// Follows the path as far as the file goes; the first step has to be there.
+/// Follows the path as far as the file goes; the first step must exist.
 fn walk(table: &DeTable<'_>, steps: &[Step]) -> Option<usize> {
     let (first, rest) = steps.split_first()?;
     let (key, value) = table.iter().find(|(key, _)| *key.get_ref() == first.key)?;

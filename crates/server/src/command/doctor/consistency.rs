@@ -1,9 +1,9 @@
-//! The services compared with each other (R25): nothing emitted is lacking anywhere, nothing waits for long, every ended
+//! Compares the services with each other (R25): no emitted event is missing anywhere, none waits for long, every ended
 //! visit has its charge, every charge its entry in the ledger, and every visit is counted.
 //!
-//! Always true: what may be on its way is looked at again before it is called lacking; visits are compared in pages, and
-//! of those that differ so many are remembered as can be mended at once. Mending publishes again what the sources kept;
-//! what is older than that is named, not guessed.
+//! Always true: events that may be on their way are checked again before they count as missing. Visits are compared in
+//! pages, and at most as many differing ones are remembered as one repair can handle. A repair republishes what the
+//! sources kept; what is older is named, not guessed.
 
 use std::{
     collections::HashSet,
@@ -20,19 +20,19 @@ use platform_bus::{
 use super::Findings;
 use crate::{App, command::events::replay};
 
-/// How long what is on its way may be on its way.
+/// How long events may be on their way.
 const ON_ITS_WAY: Duration = Duration::from_secs(5);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(500);
-/// So often what lacks is brought: the first look only notices it.
+/// The most looks of a repair; the first look only detects missing events.
 const LOOKS: usize = 10;
-/// An event that waits longer wants somebody's attention.
+/// An event that waits longer needs attention.
 const WAITS_FOR_LONG: Duration = Duration::from_mins(1);
-/// So many visits that differ are remembered.
+/// The most differing visits remembered.
 const REMEMBERED: usize = 10_000;
-/// How often mending is tried: each time brings up to [`REMEMBERED`] visits.
+/// The most repairs; each brings up to [`REMEMBERED`] visits.
 const MENDED_AT_MOST: usize = 1_000;
 
-/// Compares the services; with `repair`, mends what can be mended.
+/// Compares the services; with `repair`, repairs what can be repaired.
 pub(super) async fn examine(app: &App, repair: bool, findings: &mut Findings) {
     let deadline = Instant::now() + ON_ITS_WAY;
     for handler in app.handlers() {
@@ -46,7 +46,7 @@ pub(super) async fn examine(app: &App, repair: bool, findings: &mut Findings) {
     findings.note("charges and ledger", ledger(app).await);
 }
 
-/// Whether a receiver has everything that its sources kept.
+/// Checks that a receiver has every event that its sources kept.
 async fn gaps(app: &App, handler: &dyn Handler, repair: bool, deadline: Instant) -> Result<String, String> {
     let (mut mended, mut looks) = (0, 0);
     let mut suspects = Suspects::new();
@@ -74,7 +74,7 @@ async fn gaps(app: &App, handler: &dyn Handler, repair: bool, deadline: Instant)
 const TO_REPAIR: &str =
     "running services ask for them within seconds, `hubnet doctor --repair` publishes them again";
 
-/// How many events a receiver lacks of what its sources kept behind its marks, as far as one look shows.
+/// Counts the kept events after a receiver's marks that it lacks, as far as one look shows.
 async fn lacking(app: &App, handler: &dyn Handler) -> Result<usize, HandleError> {
     let kinds: Vec<String> = handler.consumes().iter().map(|kind| (*kind).to_owned()).collect();
     let mut lacking = 0;
@@ -92,7 +92,7 @@ async fn lacking(app: &App, handler: &dyn Handler) -> Result<usize, HandleError>
     Ok(lacking)
 }
 
-/// Whether anything waits for long beside a receiver's queue.
+/// Checks that no postponed event waits for long.
 async fn postponed(handler: &dyn Handler, repair: bool) -> Result<String, String> {
     if repair {
         retry_postponed(handler, Which::All).await.map_err(text)?;
@@ -109,7 +109,7 @@ async fn postponed(handler: &dyn Handler, repair: bool) -> Result<String, String
     }
 }
 
-/// Whether events wait for long to be published.
+/// Checks that no event waits for long to be published.
 async fn outbox(app: &App) -> Result<String, String> {
     let mut all = 0;
     for (service, db) in app.service_databases() {
@@ -127,7 +127,7 @@ async fn outbox(app: &App) -> Result<String, String> {
     Ok(if all == 0 { "empty".into() } else { format!("{all} events, for less than a minute") })
 }
 
-/// Visits that another service has not made of what it should.
+/// Visits that another service has not processed as it should.
 #[derive(Debug, Default)]
 struct Differing {
     uncharged: HashSet<VisitId>,
@@ -150,7 +150,7 @@ impl std::fmt::Display for Differing {
     }
 }
 
-/// Whether every ended visit has its charge, and every visit is counted as it stands.
+/// Checks that every ended visit has its charge, and every visit is counted correctly.
 async fn visits(app: &App, repair: bool, deadline: Instant) -> Result<String, String> {
     let mut mended = 0;
     let mut tries = 0;
@@ -217,7 +217,7 @@ async fn differing(app: &App) -> Result<Differing, String> {
     Ok(differing)
 }
 
-/// Publishes the events of visits again to whoever lacks them; answers how many were handled.
+/// Republishes the events of visits to the receivers that lack them; returns how many were handled.
 async fn publish_again(app: &App, differing: &Differing) -> Result<usize, HandleError> {
     let mut handled = 0;
     for handler in app.handlers() {
@@ -237,7 +237,7 @@ async fn publish_again(app: &App, differing: &Differing) -> Result<usize, Handle
     Ok(handled)
 }
 
-/// Whether every charge stands in the ledger.
+/// Checks that every charge is in the ledger.
 async fn ledger(app: &App) -> Result<String, String> {
     let (Some(membership), Some(roaming)) = (app.membership(), app.roaming()) else {
         return Ok("not here".into());

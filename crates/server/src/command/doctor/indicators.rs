@@ -1,4 +1,4 @@
-//! R17: the indicators of every network equal what its visits say.
+//! R17: the indicators of every network equal the sums of its visits.
 
 use kernel::OpContext;
 

@@ -1,12 +1,12 @@
-//! Whether one mailbox is one member and one account: addresses stored before they had one form may have stayed as they were,
-//! because somebody else has the mailbox. Names them by their ids, never by the address.
+//! Checks that one mailbox is one member and one account. Addresses stored before they had one form may have stayed
+//! unchanged, because another person has the mailbox. They are named by their ids, never by the address.
 
 use std::fmt::Display;
 
 use super::{Findings, consistency::text};
 use crate::App;
 
-/// So many are named; the rest is counted.
+/// The most addresses named; the others are only counted.
 const NAMED: usize = 20;
 
 pub(super) async fn examine(app: &App, findings: &mut Findings) {

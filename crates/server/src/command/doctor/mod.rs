@@ -1,6 +1,6 @@
-//! `hubnet doctor`: checks every configured part and says what is wrong and what to do.
+//! `hubnet doctor`: checks every configured part and prints what is wrong and what to do.
 //!
-//! One file for each part that is examined; each notes what it finds in [`Findings`].
+//! Each part has a file of its own, which notes its findings in [`Findings`].
 
 mod consistency;
 pub(super) mod indicators;
@@ -15,10 +15,10 @@ use migrations::Service;
 
 use crate::{App, Config, Environment, Exit, ExitCode, ServiceSet, production};
 
-/// Looks at everything, prints a line for each part. With `repair` it mends what services lack of each other first.
+/// Checks everything and prints a line for each part. With `repair` it first repairs what services lack of each other.
 ///
 /// # Errors
-/// Something is wrong; the lines say what.
+/// Fails if a part is wrong; the lines name it.
 pub async fn doctor(config: &Config, repair: bool) -> Result<(), Exit> {
     let mut findings = Findings::default();
     findings.note("configuration", Ok(shape(config)));
@@ -77,14 +77,14 @@ async fn examine(app: &App, findings: &mut Findings) {
             name,
             db.ping().await.map(|()| "answers, up to date".into()).map_err(|error| error.to_string()),
         );
-        let letters = platform_bus::list_dead_letters(db).await;
+        let messages = platform_bus::list_dead_letters(db).await;
         findings.note(
             "dead letters",
-            letters.map_err(|error| error.to_string()).and_then(|letters| {
-                if letters.is_empty() {
+            messages.map_err(|error| error.to_string()).and_then(|messages| {
+                if messages.is_empty() {
                     Ok("none".into())
                 } else {
-                    Err(format!("{}: see `hubnet dead-letters list`", letters.len()))
+                    Err(format!("{}: see `hubnet dead-letters list`", messages.len()))
                 }
             }),
         );
@@ -109,7 +109,7 @@ async fn examine(app: &App, findings: &mut Findings) {
     rates::examine(app, findings).await;
 }
 
-/// Lost, a second factor's codes would all be refused; so it is tried before somebody needs it.
+/// Without the key all second-factor codes would be refused, so it is tested before it is needed.
 fn opens(examined: Result<usize, identity::IdentityError>) -> Result<String, String> {
     match examined {
         Ok(0) => Ok("there, and nothing is sealed with it yet".into()),
@@ -121,32 +121,32 @@ fn opens(examined: Result<usize, identity::IdentityError>) -> Result<String, Str
     }
 }
 
-/// Whoever reads may have read enough (`hubnet doctor | head`).
-fn say(line: &str) {
+/// The reader may have closed the pipe (`hubnet doctor | head`).
+fn print_line(line: &str) {
     let _read_or_gone = writeln!(std::io::stdout(), "{line}");
 }
 
-/// What was found so far; each finding is printed as it comes.
+/// The number of wrong findings so far; each finding is printed at once.
 #[derive(Default)]
 pub(super) struct Findings {
     wrong: usize,
 }
 
 impl Findings {
-    /// Says that nothing is wrong, or how much.
+    /// Reports that all is well, or the number of wrong parts.
     pub(super) fn report(&self, well: &str) -> Result<(), Exit> {
         if self.wrong == 0 {
-            say(well);
+            print_line(well);
             return Ok(());
         }
         let message = format!("{} of the parts above need attention", self.wrong);
         Err(Exit::new(ExitCode::Unavailable, message))
     }
 
-    /// Prints a line for a part, and counts it when something is wrong with it.
+    /// Prints a line for a part, and counts it if it is wrong.
     pub(super) fn note(&mut self, part: &str, finding: Result<String, String>) {
         match finding {
-            Ok(well) => say(&format!("ok     {part}: {well}")),
+            Ok(well) => print_line(&format!("ok     {part}: {well}")),
             Err(wrong) => {
                 self.wrong += 1;
                 say(&format!("WRONG  {part}: {wrong}"));

@@ -1,4 +1,4 @@
-//! A month that cannot be settled for want of rates is better known before its settlement is asked for.
+//! Missing exchange rates are reported before the settlement of their month fails.
 
 use kernel::OpContext;
 use roaming::{MissingRate, NoRate, Roaming};
@@ -6,7 +6,7 @@ use roaming::{MissingRate, NoRate, Roaming};
 use super::Findings;
 use crate::App;
 
-/// Looks for the rates of the months that are not settled yet.
+/// Checks the rates of the months that are not settled yet.
 pub(super) async fn examine(app: &App, findings: &mut Findings) {
     let Some(roaming) = app.roaming() else { return };
     findings.note("exchange rates", missing(roaming, &OpContext::system(app.world().clone())).await);

@@ -1,7 +1,7 @@
-//! Whether the databases take writes, and whether what they keep is undamaged.
+//! Checks that the databases take writes and that their data is undamaged.
 //!
-//! Always true: a row is really written, read back in another transaction and removed; where damage cannot be looked
-//! for, the line says so and how it could be.
+//! Always true: a row is really written, read back in another transaction and removed. If damage cannot be checked, the
+//! line says so and how it could be.
 
 use migrations::Service;
 use platform_db::{Db, DbError, Reach, Tx};
@@ -12,7 +12,6 @@ use crate::App;
 const NO_AMCHECK: &str = "not looked for: amcheck cannot be used (as a superuser: `create extension amcheck`, and \
                           `grant execute on function bt_index_check(regclass)` to the services' roles)";
 
-/// Examines each database.
 pub(in crate::command) async fn examine(app: &App, findings: &mut Findings) {
     for (service, db) in Service::ALL.iter().zip(app.databases()) {
         let of = if app.databases().len() == 1 { String::new() } else { format!(" of {}", service.name()) };
@@ -27,7 +26,7 @@ pub(in crate::command) async fn examine(app: &App, findings: &mut Findings) {
     }
 }
 
-/// What is damaged; nothing, or why it could not be looked for.
+/// Returns the damage, an empty text, or why the check was not possible.
 pub(in crate::command) async fn damage(db: &Db) -> Result<String, String> {
     let looked = async {
         let tx = db.read(Reach::Directory).await?;
@@ -58,7 +57,7 @@ async fn in_indexes(tx: &Tx) -> Result<Result<String, String>, DbError> {
     if may != Some(true) {
         return Ok(Ok(NO_AMCHECK.into()));
     }
-    // It reads every index: as long as that takes.
+    // The check reads every index, however long that takes.
     tx.run("select set_config('statement_timeout', '0', true)", []).await?;
     let sql = format!(
         "select count({check}(c.oid)::text) as checked from pg_class c join pg_index i on i.indexrelid = c.oid \

@@ -1,5 +1,5 @@
-//! The line of a value in a YAML text: the text is read along a path, and whatever stands at its end is refused; the reader
-//! says where that was.
+//! The line of a value in a YAML text: the text is read along a path, the value at its end is refused, and the parser's
+//! error contains the place.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::Step;
 
-/// The line of what a path leads to, if the text has it.
+/// The line of the value at the end of a path, if the text has it.
 pub(super) fn line_of(text: &str, path: &[Step]) -> Option<usize> {
     let steps: Vec<Towards<'_>> = path
         .iter()
@@ -18,7 +18,7 @@ pub(super) fn line_of(text: &str, path: &[Step]) -> Option<usize> {
     refused.to_string().contains(HERE).then(|| refused.location().map(|place| place.line()))?
 }
 
-/// What the value at the end is refused with; no reader says that by itself.
+/// The error for the value at the end; no parser reports it by itself.
 const HERE: &str = "\u{0}here";
 
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ enum Towards<'p> {
     Entry(usize),
 }
 
-/// What is left of the path.
+/// The rest of the path.
 #[derive(Clone, Copy)]
 struct Along<'p>(&'p [Towards<'p>]);
 
@@ -40,7 +40,7 @@ impl<'de> DeserializeSeed<'de> for Along<'_> {
 }
 
 impl Along<'_> {
-    /// Refuses the value at the end of the path; passes over any other that the path cannot go through.
+    /// Refuses the value at the end of the path; skips any other that the path cannot pass.
     fn arrive<E: Error>(self) -> Result<(), E> {
         if self.0.is_empty() { Err(E::custom(HERE)) } else { Ok(()) }
     }
