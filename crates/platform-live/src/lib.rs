@@ -1,14 +1,16 @@
-//! The live state: who is present where, right now, and the fan-out of every change.
+//! The live state: who is present where at the moment, and the fan-out of every change.
 //!
 //! Always true:
-//! - It is never the truth. It can be lost at any moment and is restated from the open visits of the database (R4).
+//! - It is never the source of truth. It can be lost at any moment and is restored from the open visits of the database
+//!   (R4).
 //! - A change is idempotent by visit id and tolerates disorder: a departure that overtakes its arrival wins.
 //! - A restatement that read the database before a newer change is dropped, not applied ([`Mark`]).
-//! - Readers are served from this process's memory ([`OccupancyCache`]); nobody waits for Redis longer than 300 ms.
-//! - A change may be told of while its caller is answered already: who asks after that waits until it is on the occupancy cache
-//!   ([`Live::wait_for_changes`]).
+//! - Readers are served from this process's memory ([`OccupancyCache`]); no reader waits for Redis longer than 300 ms.
+//! - A response may be sent before its change is published. A later reader waits until the change is in the occupancy
+//!   cache ([`Live::wait_for_changes`]).
 //!
-//! In one process the occupancy cache itself is the state; with several, Redis holds it and tells the cache of every process.
+//! In one process the occupancy cache itself is the state. With several, Redis holds it and updates the cache of every
+//! process.
 
 mod occupancy_cache;
 mod redis_state;
@@ -30,31 +32,31 @@ pub struct Live {
 }
 
 impl Live {
-    /// Live state in this process alone.
+    /// Creates live state for this process alone.
     pub fn embedded() -> Self {
         Self { cache: Arc::new(OccupancyCache::default()), redis: None }
     }
 
-    /// Live state shared through Redis. Does not wait for it: until it answers, the occupancy cache is restated from the
-    /// database.
+    /// Creates live state shared through Redis. Does not wait for Redis: until it responds, the occupancy cache is
+    /// restated from the database.
     ///
     /// # Errors
-    /// The URL is not one of Redis.
+    /// Fails if the URL is not one of Redis.
     pub fn shared(config: &LiveConfig) -> Result<Self, LiveError> {
         let cache = Arc::new(OccupancyCache::default());
         let redis = redis_state::RedisState::start(config, Arc::clone(&cache))?;
         Ok(Self { cache, redis: Some(Arc::new(redis)) })
     }
 
-    /// Visits that ended and visits that began, each at its hub. Call after the commit. Departures are told first, so
-    /// that nobody is seen in two places. The change has begun when this answers ([`Self::wait_for_changes`]), and is on the
-    /// occupancy cache when what it answers has been waited for.
+    /// Publishes visits that ended and visits that began, each at its hub. Call it after the commit. Departures go
+    /// first, so that no person appears in two places. The change has begun when this returns
+    /// ([`Self::wait_for_changes`]), and is in the occupancy cache when the returned future completes.
     pub fn moved(
         &self,
         left: &[(HubId, VisitId)],
         arrived: &[(HubId, VisitId)],
     ) -> impl Future<Output = ()> + Send + use<> {
-        let telling = match &self.redis {
+        let change = match &self.redis {
             None => {
                 for (hub, visit) in left {
                     self.cache.left(*hub, *visit);
@@ -67,8 +69,8 @@ impl Live {
             Some(redis) => Some(Arc::clone(redis).moved(left, arrived)),
         };
         async {
-            if let Some(telling) = telling {
-                telling.await;
+            if let Some(change) = change {
+                change.await;
             }
         }
     }
@@ -80,22 +82,22 @@ impl Live {
         }
     }
 
-    /// How many are present, as far as this process knows; nothing when it was never told.
+    /// Returns a hub's head-count as this process knows it; `None` before the first count.
     pub fn present(&self, hub: HubId) -> Option<u32> {
         self.cache.present(hub)
     }
 
-    /// Every change of a hub's head-count from now on, the present one first.
+    /// Streams a hub's head-count: the current one, then every change.
     pub fn watch(&self, hub: HubId) -> impl Stream<Item = u32> + Send + use<> {
         self.cache.watch(hub)
     }
 
-    /// Whether the state may have missed something and wants to be restated from the database.
+    /// Whether the state may have missed a change and needs to be restated from the database.
     pub fn wants_recount(&self) -> bool {
         self.redis.as_ref().is_none_or(|redis| redis.wants_recount())
     }
 
-    /// Where the state of a hub stands, to be taken *before* the database is read.
+    /// Returns the version of a hub's state; take it *before* the database is read.
     pub async fn mark(&self, hub: HubId) -> Mark {
         match &self.redis {
             None => self.cache.mark(hub),
@@ -103,7 +105,7 @@ impl Live {
         }
     }
 
-    /// States anew who is present, from the database; dropped if the hub changed since the mark.
+    /// Replaces a hub's state with the present visits of the database; dropped if the hub changed since the mark.
     pub async fn restate(&self, hub: HubId, mark: Mark, present: &[VisitId]) {
         match &self.redis {
             None => self.cache.restate(hub, mark, present),
@@ -111,22 +113,22 @@ impl Live {
         }
     }
 
-    /// Says that a whole recount begins; what goes wrong from here on asks for another one.
+    /// Begins a full recount; a later failure requests another one.
     pub fn recounting(&self) {
         if let Some(redis) = &self.redis {
             redis.recounting();
         }
     }
 
-    /// Says that a recount did not go through.
+    /// Marks a recount as failed.
     pub fn not_recounted(&self) {
         if let Some(redis) = &self.redis {
             redis.not_recounted();
         }
     }
 
-    /// Adds to counts that every process shares, each forgotten soon after it began; answers the totals in the same
-    /// order. Nothing without Redis, or while it is away.
+    /// Adds to counts that every process shares, each of which expires soon after it began, and returns the totals in
+    /// the same order. Returns `None` without Redis or while it is away.
     pub async fn add_counts(&self, counts: &[(String, u64)]) -> Option<Vec<u64>> {
         match &self.redis {
             None => None,
@@ -134,10 +136,10 @@ impl Live {
         }
     }
 
-    /// Whether Redis, where there is one, answers.
+    /// Checks that Redis, if configured, responds.
     ///
     /// # Errors
-    /// It does not.
+    /// Fails if Redis does not respond.
     pub async fn ping(&self) -> Result<(), LiveError> {
         match &self.redis {
             None => Ok(()),

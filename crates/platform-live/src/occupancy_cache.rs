@@ -1,4 +1,4 @@
-//! The occupancy cache: head-counts in this process's memory, and whoever watches them.
+//! The occupancy cache: head-counts in this process's memory, with subscriptions.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -13,7 +13,7 @@ use tokio_stream::wrappers::WatchStream;
 /// How many departures are remembered, to recognise an arrival that comes after its own departure.
 const REMEMBERED: usize = 256;
 
-/// Where the state of a hub stood when it was asked.
+/// The version of a hub's state at the moment of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark(pub(crate) i64);
 
@@ -70,13 +70,13 @@ impl OccupancyCache {
         let hub = hubs.entry(hub).or_default();
         if Mark(hub.version) == mark {
             hub.present = present.iter().copied().collect();
-            hub.tell(count(hub.present.len()));
+            hub.set_count(count(hub.present.len()));
         }
     }
 
-    /// Takes a count that somebody else keeps.
-    pub(crate) fn told(&self, hub: HubId, present: u32) {
-        self.lock().entry(hub).or_default().tell(present);
+    /// Takes a count that another process keeps.
+    pub(crate) fn set_count(&self, hub: HubId, present: u32) {
+        self.lock().entry(hub).or_default().set_count(present);
     }
 
     pub(crate) fn present(&self, hub: HubId) -> Option<u32> {
@@ -93,9 +93,9 @@ impl OccupancyCache {
         let hub = hubs.entry(hub).or_default();
         how(hub);
         hub.version += 1;
-        // Before the first restatement nobody knows who came earlier: say nothing rather than something wrong.
+        // Before the first restatement earlier arrivals are unknown, so no count is published.
         if hub.count.borrow().is_some() {
-            hub.tell(count(hub.present.len()));
+            hub.set_count(count(hub.present.len()));
         }
     }
 
@@ -105,7 +105,7 @@ impl OccupancyCache {
 }
 
 impl Hub {
-    fn tell(&self, present: u32) {
+    fn set_count(&self, present: u32) {
         self.count.send_if_modified(|known| known.replace(present) != Some(present));
     }
 }

@@ -1,8 +1,9 @@
-//! The live state in Redis: a set of visit ids per hub, changed by small scripts, told to every process by pub/sub.
+//! The live state in Redis: a set of visit ids per hub, changed by small scripts and published to every process by
+//! pub/sub.
 //!
-//! Always true: a hub's version moves with each change, in the same script; a script answers the count it left. When
-//! Redis fails, the state is marked as wanting a recount and the caller goes on; for half a second nobody asks it then,
-//! so that whoever comes meanwhile does not wait at all.
+//! Always true: a hub's version moves with each change, in the same script; a script returns the count it left. If
+//! Redis fails, the state is marked for a recount and the caller continues. For half a second no caller then uses
+//! Redis, so none of them waits.
 
 use std::{
     collections::HashMap,
@@ -27,13 +28,13 @@ use crate::{Mark, OccupancyCache, under_way::UnderWay};
 const PATIENCE: Duration = Duration::from_millis(300);
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 const REMEMBERED_SECONDS: u32 = 60;
-/// A count of callers is of no use to anybody after this.
+/// A count of callers is useless after this time.
 const COUNTED_SECONDS: i64 = 30;
-/// No version of a hub is ever this: a restatement with it is always dropped.
+/// No hub ever has this version: a restatement with it is always dropped.
 const UNKNOWN: i64 = -1;
 
-/// Departures first, so that nobody is seen in two places. Where nobody has counted yet, a change says nothing: it
-/// would publish a number that knows only itself.
+/// Departures go first, so that no person appears in two places. Before the first count a change publishes nothing: its
+/// number would count only itself.
 const MOVED: &str = "local departures = tonumber(ARGV[4]) \
     for place = 5, 4 + departures do \
         redis.call('srem', KEYS[1], ARGV[place]) redis.call('set', KEYS[3] .. ARGV[place], 1, 'EX', ARGV[3]) end \
@@ -49,12 +50,12 @@ const RESTATE: &str = "if tonumber(redis.call('get', KEYS[2]) or '0') ~= tonumbe
     local count = redis.call('scard', KEYS[1]) \
     redis.call('publish', ARGV[1], ARGV[2] .. ' ' .. count) return count";
 
-/// Where Redis is and what our keys are called.
+/// The address of Redis and the prefix of the keys.
 #[derive(Debug, Clone)]
 pub struct LiveConfig {
     /// `redis://…` or `rediss://…`, never printed.
     pub url: SecretString,
-    /// Stands before every key and channel.
+    /// Prefix of every key and channel.
     pub prefix: String,
 }
 
@@ -69,7 +70,7 @@ pub(crate) struct RedisState {
     cache: Arc<OccupancyCache>,
     manager: OnceCell<ConnectionManager>,
     stale: Arc<AtomicBool>,
-    /// Until when Redis is not asked, for it did not answer.
+    /// The end of the pause after a failure, during which Redis is not used.
     resting_until: Mutex<Option<Instant>>,
     under_way: UnderWay,
     moved: Script,
@@ -106,7 +107,7 @@ impl RedisState {
         Ok(state)
     }
 
-    /// Begins a change; what is answered carries it through.
+    /// Begins a change; the returned future completes it.
     pub(crate) fn moved(
         self: Arc<Self>,
         left: &[(HubId, VisitId)],
@@ -134,7 +135,7 @@ impl RedisState {
         self.stale.load(Ordering::SeqCst)
     }
 
-    /// A recount begins: what goes wrong from here on asks for another one.
+    /// Begins a recount; a later failure requests another one.
     pub(crate) fn recounting(&self) {
         self.stale.store(false, Ordering::SeqCst);
     }
@@ -154,9 +155,9 @@ impl RedisState {
 
     pub(crate) async fn restate(&self, hub: HubId, mark: Mark, present: &[VisitId]) {
         if mark == Mark(UNKNOWN) {
-            // Redis is away: this process still serves what the database says.
+            // Redis is away: this process still serves the count of the database.
             self.stale.store(true, Ordering::SeqCst);
-            return self.cache.told(hub, u32::try_from(present.len()).unwrap_or(u32::MAX));
+            return self.cache.set_count(hub, u32::try_from(present.len()).unwrap_or(u32::MAX));
         }
         let script = Script::new(RESTATE);
         let mut call = script.prepare_invoke();
@@ -167,8 +168,8 @@ impl RedisState {
         }
         let counted = self.asked(async |mut redis| call.invoke_async::<i64>(&mut redis).await).await;
         match counted.map(u32::try_from) {
-            Some(Ok(present)) => self.cache.told(hub, present),
-            // The hub changed meanwhile, or Redis went away.
+            Some(Ok(present)) => self.cache.set_count(hub, present),
+            // The hub changed meanwhile, or Redis is away.
             Some(Err(_)) | None => self.stale.store(true, Ordering::SeqCst),
         }
     }
@@ -208,12 +209,12 @@ impl RedisState {
         }
         let counted = self.asked(async |mut redis| call.invoke_async::<i64>(&mut redis).await).await;
         match counted.map(u32::try_from) {
-            Some(Ok(present)) => self.cache.told(hub, present),
+            Some(Ok(present)) => self.cache.set_count(hub, present),
             Some(Err(_)) | None => self.stale.store(true, Ordering::SeqCst),
         }
     }
 
-    /// Asks Redis, within our patience; nothing when it does not answer, or did not a moment ago.
+    /// Runs a command in Redis within the time limit; returns `None` if Redis fails or failed a moment ago.
     async fn asked<T>(&self, ask: impl AsyncFnOnce(ConnectionManager) -> Result<T, RedisError>) -> Option<T> {
         if self.resting_until().is_some_and(|until| Instant::now() < until) {
             return None;
@@ -266,7 +267,7 @@ impl RedisState {
     }
 }
 
-/// Hears what other processes changed, as long as the occupancy cache lives; after a gap it asks for a recount.
+/// Receives the changes of other processes, as long as the occupancy cache lives; a gap requests a recount.
 async fn listen(
     client: Client,
     channel: String,
@@ -274,7 +275,7 @@ async fn listen(
     stale: Arc<AtomicBool>,
 ) {
     while cache.strong_count() > 0 {
-        if let Err(error) = hear(&client, &channel, &cache).await {
+        if let Err(error) = receive(&client, &channel, &cache).await {
             tracing::debug!(%error, "not subscribed to Redis");
         }
         stale.store(true, Ordering::SeqCst);
@@ -282,7 +283,7 @@ async fn listen(
     }
 }
 
-async fn hear(
+async fn receive(
     client: &Client,
     channel: &str,
     cache: &std::sync::Weak<OccupancyCache>,
@@ -296,7 +297,7 @@ async fn hear(
         if let Some((hub, count)) = text.split_once(' ')
             && let (Ok(hub), Ok(count)) = (hub.parse(), count.parse())
         {
-            cache.told(hub, count);
+            cache.set_count(hub, count);
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
-//! Changes that are on their way to Redis: callers are answered meanwhile, and whoever reads afterwards waits for them.
+//! Changes on their way to Redis: responses do not wait for them, but later readers do.
 //!
-//! Always true: who asks after a change began sees it or something newer; a change that is dropped keeps nobody waiting.
+//! Always true: a read after a change began sees this change or a newer state; a dropped change blocks no reader.
 
 use std::{
     collections::HashMap,
@@ -10,18 +10,18 @@ use std::{
 use kernel::HubId;
 use tokio::sync::watch;
 
-/// Changes that have begun and not ended, hub by hub.
+/// Changes that have begun and not ended, by hub.
 #[derive(Debug, Default)]
 pub(crate) struct UnderWay {
     hubs: Mutex<HashMap<HubId, Vec<watch::Receiver<()>>>>,
 }
 
-/// A change that is under way for as long as this lives.
+/// A change in progress for as long as this value lives.
 #[derive(Debug)]
 pub(crate) struct Change(#[expect(dead_code, reason = "dropping it tells the receivers")] watch::Sender<()>);
 
 impl UnderWay {
-    /// A change of these hubs begins.
+    /// Begins a change of these hubs.
     pub(crate) fn begin(&self, of: impl IntoIterator<Item = HubId>) -> Change {
         let (change, ends) = watch::channel(());
         let mut hubs = self.lock();
@@ -33,14 +33,14 @@ impl UnderWay {
         Change(change)
     }
 
-    /// Waits for the changes of a hub that have begun; at once where there are none.
+    /// Waits for the changes of a hub that have begun; returns at once if there are none.
     pub(crate) async fn wait_for_changes(&self, hub: HubId) {
         let begun: Vec<_> = match self.lock().get(&hub) {
             Some(changes) => changes.iter().filter(|change| is_under_way(change)).cloned().collect(),
             None => return,
         };
         for mut change in begun {
-            // Nothing is ever sent: it is over when its sender is gone.
+            // Nothing is ever sent: the change is over when its sender is gone.
             while change.changed().await.is_ok() {}
         }
     }
