@@ -1,17 +1,17 @@
-//! What can be set about telemetry. Always true: the default writes readable lines to stderr and sends nothing anywhere.
+//! The configuration of telemetry. Always true: the default writes readable lines to stderr and sends nothing anywhere.
 
-/// How this process tells about itself.
+/// The telemetry settings of this process.
 #[derive(Clone, Debug)]
 pub struct TelemetryConfig {
-    /// The name under which spans and figures of this process are found, for example `hubnet` or `hubnet-roaming`.
+    /// The name of this process in spans and metrics, for example `hubnet` or `hubnet-roaming`.
     pub service_name: String,
-    /// Additions to the default filter, in the syntax of `tracing_subscriber::EnvFilter`; later words win.
-    /// Empty: the default alone.
+    /// Additions to the default filter, in the syntax of `tracing_subscriber::EnvFilter`; later directives win. Empty:
+    /// the default alone.
     pub log_filter: String,
-    /// How a log line looks.
+    /// The format of a log line.
     pub log_format: LogFormat,
-    /// The OTLP collector (gRPC) that receives spans and figures, for example `http://127.0.0.1:4317`.
-    /// `None`: spans are not exported; figures are at `/metrics` only.
+    /// The OTLP collector (gRPC) that receives spans and metrics, for example `http://127.0.0.1:4317`. `None`: spans
+    /// are not exported; metrics are at `/metrics` only.
     pub otlp_endpoint: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl Default for TelemetryConfig {
     }
 }
 
-/// How a log line looks.
+/// The format of a log line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.

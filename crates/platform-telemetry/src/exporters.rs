@@ -1,5 +1,5 @@
-//! Where spans and figures go. Always true: there is a provider for both even if nobody listens, because the providers
-//! also make the trace ids and feed `/metrics`.
+//! The destinations of spans and metrics. Always true: both have a provider even without a collector, because the
+//! providers also create the trace ids and feed `/metrics`.
 
 use opentelemetry_otlp::{ExporterBuildError, MetricExporter, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{
@@ -11,7 +11,7 @@ use prometheus::Registry;
 
 use crate::{TelemetryConfig, TelemetryError};
 
-/// The makers of spans and figures, and the shelf from which `/metrics` is read.
+/// The providers of spans and metrics, and the registry that `/metrics` reads.
 pub(crate) struct Providers {
     pub(crate) spans: SdkTracerProvider,
     pub(crate) figures: SdkMeterProvider,
@@ -22,7 +22,7 @@ pub(crate) struct Providers {
 pub(crate) fn build(config: &TelemetryConfig) -> Result<Providers, TelemetryError> {
     let registry = Registry::new();
     let resource = Resource::builder().with_service_name(config.service_name.clone()).build();
-    let shelf = opentelemetry_prometheus::exporter()
+    let exporter = opentelemetry_prometheus::exporter()
         .with_registry(registry.clone())
         .scope_info_enabled(false)
         .build()
@@ -30,10 +30,10 @@ pub(crate) fn build(config: &TelemetryConfig) -> Result<Providers, TelemetryErro
 
     let mut spans = SdkTracerProvider::builder().with_resource(resource.clone());
     if config.otlp_endpoint.is_none() {
-        // They have their ids, and nobody to tell more to.
+        // Spans have their ids, but no collector takes them.
         spans = spans.with_sampler(Sampler::AlwaysOff);
     }
-    let mut figures = SdkMeterProvider::builder().with_resource(resource).with_reader(shelf);
+    let mut figures = SdkMeterProvider::builder().with_resource(resource).with_reader(exporter);
     if let Some(endpoint) = &config.otlp_endpoint {
         let refused =
             |source: ExporterBuildError| TelemetryError::Collector { endpoint: endpoint.clone(), source };

@@ -1,13 +1,14 @@
-//! What a process tells about itself: log lines, spans, figures.
+//! The telemetry of a process: log lines, spans, metrics.
 //!
-//! One call, [`init`], at the start of `main`; one, [`Telemetry::shutdown`], at its end. In between everybody writes
-//! with `tracing` and counts with `opentelemetry::global::meter`.
+//! One call, [`init`], at the start of `main`; one, [`Telemetry::shutdown`], at its end. In between all code logs with
+//! `tracing` and counts with `opentelemetry::global::meter`.
 //!
 //! Always true:
-//! - every span has a trace id, exporter or not, so that a stored event can name the request it came from;
-//! - the figures at `/metrics` are there without any collector;
-//! - a warning or an error that repeats is written now and then, with its number; what is no HTTP is no error of ours;
-//! - nothing here can fail a request: without [`init`] all of it is silent.
+//! - Every span has a trace id, with or without exporter, so a stored event can name the request it came from.
+//! - The metrics at `/metrics` need no collector.
+//! - A repeating warning or error is written now and then, with its number. A request that is not HTTP is no error of
+//!   the server.
+//! - Telemetry cannot fail a request: without [`init`] all of it is silent.
 
 mod config;
 mod exporters;

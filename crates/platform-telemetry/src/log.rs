@@ -1,6 +1,6 @@
-//! The log: which lines are written, and how. Always true: lines go to stderr, so that stdout stays free for the answer
-//! of a command; they are coloured at a terminal only, and not there either where `NO_COLOR` is set; the libraries below us
-//! are heard from `warn` upwards only, unless asked for by name.
+//! The log: which lines are written, and how. Always true: lines go to stderr, so stdout stays free for the output of a
+//! command. They are coloured only at a terminal, and not if `NO_COLOR` is set. Libraries log from `warn` upwards only,
+//! unless the filter names them.
 
 use std::io::IsTerminal as _;
 
@@ -9,10 +9,11 @@ use tracing_subscriber::{Layer, filter::Targets, fmt, registry::LookupSpan};
 
 use crate::{LogFormat, TelemetryError};
 
-/// sqlx says every statement at `info`; the wire libraries talk about frames.
+/// sqlx logs every statement at `info`; the wire libraries log frames.
 const DEFAULT_FILTER: &str = "info,sqlx=warn,sea_orm_migration=warn,async_graphql::dataloader=warn,h2=warn,hyper=warn,tonic=warn,tower=warn,lapin=warn,actix_server=warn,opentelemetry=warn";
 
-/// The default filter with the operator's additions: levels by target, which a span need not be asked about twice; where both speak of a target, the operator is right.
+/// The default filter with the operator's additions: levels by target, so spans are not filtered a second time. The
+/// operator's level for a target wins.
 pub(crate) fn filter(additions: &str) -> Result<Targets, TelemetryError> {
     let directives = match additions.trim() {
         "" => DEFAULT_FILTER.to_owned(),
@@ -21,7 +22,6 @@ pub(crate) fn filter(additions: &str) -> Result<Targets, TelemetryError> {
     directives.parse().map_err(|source| TelemetryError::Filter { filter: additions.to_owned(), source })
 }
 
-/// Writes the lines.
 pub(crate) fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,

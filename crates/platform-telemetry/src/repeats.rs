@@ -1,7 +1,7 @@
-//! Lines that repeat. Always true: of one warning or error at most [`MOST_LINES`] are written in a [`WINDOW`]; the others
-//! are counted, and their number is written when the window ends. So neither an outage nor a stranger fills the disk, and
-//! nobody takes a fault for a single one. What a client sends that is no HTTP is a fault of the client: it is counted
-//! under `http.malformed`, its number is written at `info`, and it is never an error of ours.
+//! Limits repeating lines. Always true: of one warning or error at most [`MOST_LINES`] are written in a [`WINDOW`]. The
+//! others are counted, and their number is written when the window ends. So neither an outage nor a stranger fills the
+//! disk, and no reader takes a repeated fault for a single one. A request that is not HTTP is a fault of the client: it
+//! is counted under `http.malformed`, its number is written at `info`, and it is never an error of the server.
 
 use std::{
     collections::HashMap,
@@ -21,18 +21,19 @@ use tracing_subscriber::layer::{Context, Filter};
 
 /// How often the same line is written in a window.
 const MOST_LINES: u64 = 3;
-/// After it the numbers are written, and each line may come again.
+/// At its end the numbers are written, and each line may appear again.
 pub(crate) const WINDOW: Duration = Duration::from_secs(10);
-/// How many different lines are told apart in a window; beyond them lines of one place in the code count as the same.
+/// How many different lines are distinguished in a window; beyond them lines of one place in the code count as the
+/// same.
 const MOST_DIFFERENT: usize = 256;
-/// Whose lines say how often others came.
+/// The target of the lines that report numbers of repetitions.
 const OWN_TARGET: &str = "platform_telemetry::repeats";
-/// What makes two lines of one place different. Ids, paths and traces do not.
-const TELLING_FIELDS: [&str; 6] = ["message", "error", "code", "reason", "consumer", "provider"];
+/// The fields that distinguish lines of one place. Ids, paths and traces do not.
+const DISTINGUISHING_FIELDS: [&str; 6] = ["message", "error", "code", "reason", "consumer", "provider"];
 /// How much of a line is repeated beside its number.
 const LONGEST_TEXT: usize = 300;
 
-/// The web server's words for what is no HTTP, or not in time.
+/// The web server's messages for a request that is not HTTP, or not in time.
 const CLIENT_FAULTS: [&str; 5] = [
     "stream error: request parse error",
     "stream error: request did not complete",
@@ -41,7 +42,7 @@ const CLIENT_FAULTS: [&str; 5] = [
     "MAX_BUFFER_SIZE unprocessed data reached",
 ];
 
-/// Counts the lines of a process; clones count together.
+/// Counts the lines of a process; clones share their counts.
 #[derive(Clone)]
 pub(crate) struct Repeats {
     seen: Arc<Mutex<Seen>>,
@@ -61,7 +62,7 @@ struct Line {
 }
 
 impl Repeats {
-    /// Telemetry must stand before this is called, else nothing is counted.
+    /// Requires telemetry to be set up; otherwise nothing is counted.
     pub(crate) fn new() -> Self {
         let malformed = global::meter("platform_telemetry")
             .u64_counter("http.malformed")
@@ -70,7 +71,7 @@ impl Repeats {
         Self { seen: Arc::default(), malformed }
     }
 
-    /// Whether a line is to be written.
+    /// Whether to write a line.
     fn passes(&self, metadata: &Metadata<'_>, text: &Text) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if is_client_fault(metadata, &text.message) {
@@ -89,9 +90,9 @@ impl Repeats {
         line.count <= MOST_LINES
     }
 
-    /// Ends the window: writes how often lines came that were not written.
+    /// Ends the window: writes how often suppressed lines came.
     pub(crate) fn end_window(&self) {
-        // Writing a line looks at the counts again.
+        // The lock is released first, because writing a line reads the counts.
         let seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
         if seen.malformed > 0 {
             let last = seen.last_malformed;
@@ -140,7 +141,7 @@ fn is_client_fault(metadata: &Metadata<'_>, message: &str) -> bool {
         && CLIENT_FAULTS.iter().any(|fault| message.starts_with(fault))
 }
 
-/// What a line says.
+/// The text of a line.
 #[derive(Default)]
 struct Text {
     message: String,
@@ -161,10 +162,10 @@ impl Text {
 
 impl Visit for Text {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if !TELLING_FIELDS.contains(&field.name()) {
+        if !DISTINGUISHING_FIELDS.contains(&field.name()) {
             return;
         }
-        // Writing into a string does not fail.
+        // Writing to a string cannot fail.
         let _written = if field.name() == "message" {
             write!(self.message, "{value:?}")
         } else {
@@ -179,7 +180,7 @@ mod tests {
 
     use super::*;
 
-    /// Keeps the lines that are written: level, then fields.
+    /// Keeps the written lines: level, then fields.
     #[derive(Clone, Default)]
     struct Written(Arc<Mutex<Vec<String>>>);
 

@@ -1,7 +1,7 @@
 //! Telemetry of the process: switched on once, flushed at the end.
 //!
-//! Always true: a process has one telemetry. A second [`init`] (tests start several servers in one process) hands out
-//! the first one again, whatever its configuration says.
+//! Always true: a process has one telemetry. A second [`init`] (tests start several servers in one process) returns the
+//! first one, whatever its configuration.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,46 +25,46 @@ use crate::{
 
 static INSTALLED: Mutex<Option<Telemetry>> = Mutex::new(None);
 
-/// The process's telemetry; clones are the same one.
+/// The process's telemetry; clones share it.
 #[derive(Clone)]
 pub struct Telemetry {
     providers: Arc<Providers>,
     repeats: Repeats,
 }
 
-/// Telemetry could not be switched on.
+/// Why telemetry could not be switched on.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The log filter is not one.
+    /// The log filter is malformed.
     #[error("log filter {filter:?} cannot be read")]
     Filter {
-        /// What the configuration says.
+        /// The configured filter.
         filter: String,
-        /// Which word is wrong.
+        /// The malformed directive.
         source: ParseError,
     },
     /// The collector's address cannot be used.
     #[error("OTLP collector {endpoint:?} cannot be used")]
     Collector {
-        /// What the configuration says.
+        /// The configured address.
         endpoint: String,
-        /// Why not.
+        /// The exporter's error.
         source: ExporterBuildError,
     },
-    /// The figures cannot be shelved.
+    /// The metrics registry cannot be built.
     #[error("metrics registry cannot be built")]
     Figures {
-        /// Why not.
+        /// The exporter's error.
         source: OTelSdkError,
     },
 }
 
-/// Switches telemetry on for the whole process. Call it inside the tokio runtime, before anything that counts.
+/// Switches telemetry on for the whole process. Call it inside the tokio runtime, before any code that counts.
 ///
 /// If the process already has another `tracing` subscriber, that one stays and writes the log.
 ///
 /// # Errors
-/// The filter or the collector's address cannot be read; nothing was changed.
+/// Fails if the filter or the collector's address is malformed; nothing is changed then.
 pub fn init(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
     let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(telemetry) = &*installed {
@@ -78,7 +78,7 @@ pub fn init(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
 fn install(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
     let log_filter = log::filter(&config.log_filter)?;
     let providers = exporters::build(config)?;
-    // The log's filter is the log's alone: however quiet it is, a check-in stays one trace.
+    // The log's filter applies to the log alone: however quiet it is, a check-in stays one trace.
     let spans = tracing_opentelemetry::layer()
         .with_tracer(providers.spans.tracer("hubnet"))
         .with_filter(log::filter("")?);
@@ -98,7 +98,7 @@ fn install(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
 }
 
 impl Telemetry {
-    /// Every figure in the Prometheus text format, for `/metrics`.
+    /// Every metric in the Prometheus text format, for `/metrics`.
     pub fn metrics_text(&self) -> String {
         let figures = self.providers.registry.gather();
         TextEncoder::new().encode_to_string(&figures).unwrap_or_else(|error| {
@@ -107,10 +107,10 @@ impl Telemetry {
         })
     }
 
-    /// Sends what is still waiting to the collector, then stops sending. The last call of `main`.
+    /// Sends the remaining data to the collector, then stops sending. The last call of `main`.
     pub async fn shutdown(self) {
         self.repeats.end_window();
-        // Flushing waits for tonic: on the runtime's own threads it could wait for itself.
+        // Flushing waits for tonic: on the runtime's own threads it could deadlock.
         let flushed = tokio::task::spawn_blocking(move || {
             self.providers.spans.shutdown().and(self.providers.figures.shutdown())
         });

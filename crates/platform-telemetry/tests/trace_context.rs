@@ -1,4 +1,4 @@
-//! A trace survives being written down and read again. Spans are kept in memory and looked at afterwards.
+//! A trace survives being written and read again. Spans are kept in memory and checked afterwards.
 
 use std::sync::{Arc, Mutex};
 
@@ -29,7 +29,7 @@ impl Kept {
     }
 }
 
-/// Runs `work` with spans kept.
+/// Runs `work` and returns its spans.
 fn kept(work: impl FnOnce()) -> Kept {
     let kept = Kept::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(kept.clone()).build();
