@@ -1,11 +1,11 @@
-//! Notes the commit the program is built from, as `HUBNET_COMMIT`. Always true: without git, or in a copy without its
-//! history, the build succeeds and says `unknown`; whoever builds there may name the commit in the environment.
+//! Sets `HUBNET_COMMIT` to the commit of the build. Always true: without git, or in a copy without history, the build
+//! succeeds with `unknown`; the environment may name the commit instead.
 
 use std::{env, path::Path, process::Command};
 
 fn main() {
     println!("cargo:rerun-if-env-changed=HUBNET_COMMIT");
-    // What git writes with every commit and every switch of branches. A path that is missing would build anew each time.
+    // Git writes these with every commit and every switch of branches. A missing path would cause a rebuild each time.
     for name in ["HEAD", "logs/HEAD"] {
         if let Some(path) = git(&["rev-parse", "--git-path", name])
             && Path::new(&path).exists()
@@ -18,7 +18,7 @@ fn main() {
     println!("cargo:rustc-env=HUBNET_COMMIT={}", commit.as_deref().unwrap_or("unknown"));
 }
 
-/// The first line git answers, if it does.
+/// The first line of git's output, if git succeeds.
 fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).output().ok()?;
     let answer = String::from_utf8(output.stdout).ok()?;

@@ -1,4 +1,4 @@
-//! The program `hubnet`: reads its arguments and its configuration, does one thing, says how it ended.
+//! The program `hubnet`: reads its arguments and its configuration, runs one command, and reports how it ended.
 
 use std::{path::PathBuf, process::ExitCode as ProcessExit};
 
@@ -8,7 +8,7 @@ use platform_telemetry::{LogFormat, TelemetryConfig};
 use secrecy::ExposeSecret;
 use server::{Build, Config, Exit, ExitCode, command, installation};
 
-/// What `--version` says after the name.
+/// The text of `--version` after the name.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("HUBNET_COMMIT"), ")");
 const BUILD: Build = Build { version: env!("CARGO_PKG_VERSION"), commit: env!("HUBNET_COMMIT") };
 
@@ -155,13 +155,13 @@ enum Command {
 }
 
 impl Command {
-    /// Whether there must be signing keys already. A database that was just restored by PostgreSQL's own tools is verified
-    /// before anything else is there.
+    /// Whether signing keys must exist already. A database that was just restored by PostgreSQL's own tools is verified
+    /// before anything else exists.
     fn needs_keys(&self) -> bool {
         !matches!(self, Self::Verify)
     }
 
-    /// Whether the command may make an installation where there is none; the others work on one that is there.
+    /// Whether the command may create an installation; the others need an existing one.
     fn may_install(&self) -> bool {
         matches!(
             self,
@@ -222,7 +222,7 @@ impl From<Name> for Service {
 
 #[tokio::main]
 async fn main() -> ProcessExit {
-    // One crypto library for the whole tree; with two, every TLS client without this would panic.
+    // One crypto library for the whole tree; with two, every TLS client without this call would panic.
     let _already_chosen = rustls::crypto::aws_lc_rs::default_provider().install_default();
     match Box::pin(run(Arguments::parse())).await {
         Ok(()) => ProcessExit::SUCCESS,
@@ -278,7 +278,7 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
     outcome
 }
 
-/// Under which name traces and metrics are sent: a process that runs one service is that service.
+/// The name under which traces and metrics are sent: a process that runs one service uses its name.
 fn service_name(command: &Command) -> String {
     match command {
         Command::Serve { services } if services.len() == 1 => {
