@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Category, Device, EndedBy, Hub, HubKind, Member, Network, Plan, Source, Visit};
 
-macro_rules! published {
+macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $kind:literal about $subject:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ impl ErasedBy {
     }
 }
 
-published! {
+events! {
     /// A network was founded.
     NetworkFounded = "membership.network_founded.v1" about network_id {
         /// The network.

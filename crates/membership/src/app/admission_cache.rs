@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// The maximum number of cached people, about one kilobyte each.
-const REMEMBERED: u64 = 20_000;
+const MOST_CACHED: u64 = 20_000;
 
 /// The cache of recently admitted people.
 #[derive(Debug, Clone)]
@@ -60,8 +60,8 @@ struct CachedPerson {
 
 impl Default for AdmissionCache {
     fn default() -> Self {
-        let persons = moka::sync::Cache::new(REMEMBERED);
-        let keys = moka::sync::Cache::new(REMEMBERED);
+        let persons = moka::sync::Cache::new(MOST_CACHED);
+        let keys = moka::sync::Cache::new(MOST_CACHED);
         Self { persons, keys, served: Arc::default() }
     }
 }
@@ -90,8 +90,8 @@ impl AdmissionCache {
             for (key, _) in &bearers {
                 self.keys.insert((network, key.clone()), *person);
             }
-            let regular = CachedPerson { version: version + 1, bearers, history: history.clone() };
-            self.persons.insert((network, *person), Arc::new(regular));
+            let cached = CachedPerson { version: version + 1, bearers, history: history.clone() };
+            self.persons.insert((network, *person), Arc::new(cached));
         }
     }
 
@@ -136,14 +136,14 @@ impl Membership {
         let mut known = HashMap::new();
         for (place, one) in call.reported.iter().enumerate() {
             let key = one.who.key();
-            let regular = self.admission_cache.of(call.hub.network, &key)?;
+            let cached = self.admission_cache.of(call.hub.network, &key)?;
             let at = happened_at(one.at.unwrap_or(call.received_at), call.received_at);
-            let bearer = regular.bearer(&key, at)?;
+            let bearer = cached.bearer(&key, at)?;
             if one.direction == Direction::In && is_live(at, call.received_at) && self.is_full(&call.hub) {
                 return None;
             }
             log.add(place, one, &key, Some(bearer));
-            know(&mut known, bearer.person, &regular);
+            know(&mut known, bearer.person, &cached);
         }
         log.is_let_through().then(|| CachedCall { logs: vec![log], known })
     }
@@ -152,15 +152,15 @@ impl Membership {
     /// cached data of a person is missing or outdated.
     pub(super) async fn record_from_cache(
         &self,
-        heart: CachedCall<'_>,
+        decided: CachedCall<'_>,
     ) -> Result<Option<Written>, MembershipError> {
-        let CachedCall { mut logs, known } = heart;
+        let CachedCall { mut logs, known } = decided;
         let Some(call) = logs.last().map(|log| log.call) else { return Ok(Some(Written::default())) };
         let (op, network) = (&call.op, call.hub.network);
         let new = by_person(&logs);
-        let past = |(person, regular): (&PersonId, &Arc<CachedPerson>)| {
+        let past = |(person, cached): (&PersonId, &Arc<CachedPerson>)| {
             let since = new.get(person)?.iter().map(|(touch, _)| touch.at).min()?;
-            Some((*person, Past { since, history: regular.history.seen_through(window(since)) }))
+            Some((*person, Past { since, history: cached.history.seen_through(window(since)) }))
         };
         let pasts: HashMap<PersonId, Past> = known.iter().filter_map(past).collect();
         let mut hubs: HashMap<HubId, Arc<Hub>> = HashMap::new();
@@ -173,7 +173,7 @@ impl Membership {
         }
         let touches: Vec<&Row> = logs.iter().flat_map(|log| &log.rows).collect();
         let rows = reread.rows(&touches, &traces(&logs))?;
-        let versions: Vec<Known> = known.iter().map(|(person, regular)| (*person, regular.version)).collect();
+        let versions: Vec<Known> = known.iter().map(|(person, cached)| (*person, cached.version)).collect();
         let wanted: Vec<SeatsWanted> = reread
             .changes_by_hub()
             .into_iter()
@@ -188,9 +188,9 @@ impl Membership {
         self.admission_cache
             .served
             .fetch_add(u64::try_from(outcomes.len()).unwrap_or_default(), Ordering::Relaxed);
-        for (person, regular) in known {
+        for (person, cached) in known {
             let history = reread.histories.get(&person).cloned().unwrap_or_default();
-            let (version, bearers) = (regular.version + 1, regular.bearers.clone());
+            let (version, bearers) = (cached.version + 1, cached.bearers.clone());
             self.admission_cache
                 .persons
                 .insert((network, person), Arc::new(CachedPerson { version, bearers, history }));
@@ -203,17 +203,17 @@ impl CachedCall<'_> {
     /// Merges with another call.
     pub(super) fn join(mut self, other: Self) -> Self {
         self.logs.extend(other.logs);
-        for (person, regular) in &other.known {
-            know(&mut self.known, *person, regular);
+        for (person, cached) in &other.known {
+            know(&mut self.known, *person, cached);
         }
         self
     }
 }
 
 /// Keeps the older of two entries of one person: if a newer one exists, the write is rejected.
-fn know(known: &mut HashMap<PersonId, Arc<CachedPerson>>, person: PersonId, regular: &Arc<CachedPerson>) {
-    let older = known.entry(person).or_insert_with(|| Arc::clone(regular));
-    if regular.version < older.version {
-        *older = Arc::clone(regular);
+fn know(known: &mut HashMap<PersonId, Arc<CachedPerson>>, person: PersonId, cached: &Arc<CachedPerson>) {
+    let older = known.entry(person).or_insert_with(|| Arc::clone(cached));
+    if cached.version < older.version {
+        *older = Arc::clone(cached);
     }
 }

@@ -115,27 +115,27 @@ impl Reread {
         for (person, Past { since, history }) in pasts {
             let fresh = new.get(&person).map_or([].as_slice(), Vec::as_slice);
             let begins = window(since).begins;
-            let (mut told, mut made) = (history.visits, history.touches);
-            let beginning = forget_settled(&mut told, &made, fresh, begins);
+            let (mut known, mut made) = (history.visits, history.touches);
+            let beginning = drop_final(&mut known, &made, fresh, begins);
             made.retain(|(touch, _)| touch.at >= beginning);
             made.extend_from_slice(fresh);
             let visitors: HashMap<VisitId, Visitor> =
                 made.iter().map(|(touch, visitor)| (VisitId::from(touch.id), *visitor)).collect();
             // Of check-ins at the same instant, the one whose visit was published stays the opening one.
-            let opened: HashSet<VisitId> = told.iter().map(|visit| visit.stay.id).collect();
+            let opened: HashSet<VisitId> = known.iter().map(|visit| visit.stay.id).collect();
             let is_second = |touch: &Touch| !opened.contains(&VisitId::from(touch.id));
             made.sort_by_key(|(touch, _)| {
                 (touch.at, touch.direction == Direction::Out, is_second(touch), touch.id)
             });
             let all: Vec<Touch> = made.iter().map(|(touch, _)| touch.clone()).collect();
-            let open = told.iter().find(|visit| visit.stay.started_at < begins && !visit.annulled);
+            let open = known.iter().find(|visit| visit.stay.started_at < begins && !visit.annulled);
             let (mut stays, effects) =
                 read_visits(open.map(|visit| visit.stay.clone()), &all, op.now(), hours);
             if beginning == begins {
-                forget_edge(&mut told, &mut stays, begins);
+                forget_edge(&mut known, &mut stays, begins);
             }
             reread.effects.extend(all.iter().map(|touch| touch.id).zip(effects));
-            let changed = compare(network, told, stays, &visitors);
+            let changed = compare(network, known, stays, &visitors);
             let visits = changed.iter().map(|change| change.visit.clone()).collect();
             reread.histories.insert(person, History { visits, touches: made });
             changes.extend(changed);
@@ -172,7 +172,7 @@ impl Reread {
         for change in changes {
             debug_assert_eq!(change.visit.network, network, "a visit of another network");
             let person = change.visit.person;
-            self.facts.extend(change.tell(op)?.into_iter().map(|event| (person, event)));
+            self.facts.extend(change.to_events(op)?.into_iter().map(|event| (person, event)));
             let (hub, visit) = (change.visit.stay.hub, change.visit.stay.id);
             match (change.was_open, change.visit.is_open()) {
                 (false, true) => self.arrived.push((hub, visit)),
@@ -224,28 +224,26 @@ impl Reread {
 /// The change of a visit by a reading.
 struct Change {
     visit: Visit,
-    told: Told,
+    published: Published,
     was_open: bool,
 }
 
-enum Told {
-    /// Unchanged.
-    Still,
-    /// Not published before.
+enum Published {
+    Unchanged,
     Never,
     /// Published as open; now ended.
-    Begun,
+    Open,
     /// Published with other facts.
     Otherwise,
 }
 
 impl Change {
     fn is_new(&self) -> bool {
-        !matches!(self.told, Told::Still)
+        !matches!(self.published, Published::Unchanged)
     }
 
     /// Returns the events that the other services need.
-    fn tell(&self, op: &OpContext) -> Result<Vec<CloudEvent>, MembershipError> {
+    fn to_events(&self, op: &OpContext) -> Result<Vec<CloudEvent>, MembershipError> {
         let visit = &self.visit;
         let (network, hub) = (visit.network, Some(visit.stay.hub));
         let ended = |events: &mut Vec<CloudEvent>| -> Result<(), MembershipError> {
@@ -255,16 +253,16 @@ impl Change {
             Ok(())
         };
         let mut events = Vec::new();
-        match self.told {
-            Told::Still => {}
-            Told::Never => {
+        match self.published {
+            Published::Unchanged => {}
+            Published::Never => {
                 let mut started = events::VisitStarted::from(visit);
-                started.revision = FIRST_TELLING;
+                started.revision = FIRST_REVISION;
                 events.push(CloudEvent::new(&started, network, hub, op.world())?);
                 ended(&mut events)?;
             }
-            Told::Begun => ended(&mut events)?,
-            Told::Otherwise => {
+            Published::Open => ended(&mut events)?,
+            Published::Otherwise => {
                 events.push(CloudEvent::new(&events::VisitCorrected::from(visit), network, hub, op.world())?);
             }
         }
@@ -274,22 +272,22 @@ impl Change {
 
 /// Returns where the reading of a person's touches begins. A new touch never changes visits before the last earlier
 /// one with a quiet beginning: those are dropped here, and the reading starts with that visit's own check-in.
-fn forget_settled(
-    told: &mut Vec<Visit>,
+fn drop_final(
+    known: &mut Vec<Visit>,
     made: &[(Touch, Visitor)],
     new: &[(Touch, Visitor)],
     window: Timestamp,
 ) -> Timestamp {
     let Some(earliest) = new.iter().map(|(touch, _)| touch.at).min() else { return window };
     let began = |visit: &Visit| visit.stay.started_at;
-    let is_settled = |visit: &&Visit| {
+    let is_final = |visit: &&Visit| {
         let is_before = !visit.annulled && began(visit) < earliest;
         is_before && is_quiet_beginning(began(visit), made.iter().map(|(touch, _)| touch))
     };
-    let settled = told.iter().filter(is_settled).map(began).max();
-    match settled.filter(|began| *began >= window) {
+    let last_final = known.iter().filter(is_final).map(began).max();
+    match last_final.filter(|began| *began >= window) {
         Some(beginning) => {
-            told.retain(|visit| began(visit) >= beginning);
+            known.retain(|visit| began(visit) >= beginning);
             beginning
         }
         None => window,
@@ -298,57 +296,57 @@ fn forget_settled(
 
 /// Drops ended visits that began at the edge of the window from the comparison: check-outs before the window, which
 /// may affect how they ended, are not visible.
-fn forget_edge(told: &mut Vec<Visit>, stays: &mut Vec<Stay>, begins: Timestamp) {
+fn forget_edge(known: &mut Vec<Visit>, stays: &mut Vec<Stay>, begins: Timestamp) {
     let is_at_edge =
         |stay: &Stay| stay.end.is_some() && (begins..=begins + CLOCK_MAY_LEAD).contains(&stay.started_at);
     let edge: HashSet<VisitId> =
-        told.iter().map(|visit| &visit.stay).filter(|stay| is_at_edge(stay)).map(|stay| stay.id).collect();
-    told.retain(|visit| !edge.contains(&visit.stay.id));
+        known.iter().map(|visit| &visit.stay).filter(|stay| is_at_edge(stay)).map(|stay| stay.id).collect();
+    known.retain(|visit| !edge.contains(&visit.stay.id));
     stays.retain(|stay| !edge.contains(&stay.id));
 }
 
-const FIRST_TELLING: i64 = 1;
+const FIRST_REVISION: i64 = 1;
 
 /// Compares the published visits with the result of the reading.
 fn compare(
     network: NetworkId,
-    told: Vec<Visit>,
+    known: Vec<Visit>,
     stays: Vec<Stay>,
     visitors: &HashMap<VisitId, Visitor>,
 ) -> Vec<Change> {
-    let mut told: HashMap<VisitId, Visit> = told.into_iter().map(|visit| (visit.stay.id, visit)).collect();
+    let mut known: HashMap<VisitId, Visit> = known.into_iter().map(|visit| (visit.stay.id, visit)).collect();
     let mut changes: Vec<Change> = stays
         .into_iter()
-        .filter_map(|stay| match (told.remove(&stay.id), visitors.get(&stay.id)) {
-            (Some(before), _) => Some(retell(before, stay, false)),
-            (None, Some(visitor)) => Some(first_telling(network, stay, *visitor)),
+        .filter_map(|stay| match (known.remove(&stay.id), visitors.get(&stay.id)) {
+            (Some(before), _) => Some(change(before, stay, false)),
+            (None, Some(visitor)) => Some(first_change(network, stay, *visitor)),
             // Only a stay that was open when the window began has no touch in it, and that one was published.
             (None, None) => None,
         })
         .collect();
     // The remaining visits were published for check-ins that turned out to open nothing.
-    changes.extend(told.into_values().map(|before| {
+    changes.extend(known.into_values().map(|before| {
         let stay = before.stay.clone();
-        retell(before, stay, true)
+        change(before, stay, true)
     }));
     changes
 }
 
-fn first_telling(network: NetworkId, stay: Stay, visitor: Visitor) -> Change {
-    let revision = if stay.end.is_some() { FIRST_TELLING + 1 } else { FIRST_TELLING };
+fn first_change(network: NetworkId, stay: Stay, visitor: Visitor) -> Change {
+    let revision = if stay.end.is_some() { FIRST_REVISION + 1 } else { FIRST_REVISION };
     let Visitor { person, member, home, category } = visitor;
     let visit = Visit { stay, network, person, member, home, category, annulled: false, revision };
-    Change { visit, told: Told::Never, was_open: false }
+    Change { visit, published: Published::Never, was_open: false }
 }
 
-fn retell(before: Visit, stay: Stay, annulled: bool) -> Change {
+fn change(before: Visit, stay: Stay, annulled: bool) -> Change {
     let was_open = before.is_open();
     let is_same = before.stay.end == stay.end && before.annulled == annulled;
-    let told = match () {
-        () if is_same => Told::Still,
-        () if was_open && stay.end.is_some() && !annulled => Told::Begun,
-        () => Told::Otherwise,
+    let published = match () {
+        () if is_same => Published::Unchanged,
+        () if was_open && stay.end.is_some() && !annulled => Published::Open,
+        () => Published::Otherwise,
     };
     let revision = before.revision + i64::from(!is_same);
-    Change { visit: Visit { stay, annulled, revision, ..before }, told, was_open }
+    Change { visit: Visit { stay, annulled, revision, ..before }, published, was_open }
 }

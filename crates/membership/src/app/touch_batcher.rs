@@ -191,15 +191,15 @@ impl Membership {
         let Some(together) = decided.into_iter().flatten().reduce(CachedCall::join) else { return batch };
         match self.record_from_cache(together).await {
             Ok(Some(written)) => {
-                let (admission_cache, others): (Vec<Waiting>, Vec<Waiting>) =
+                let (served, others): (Vec<Waiting>, Vec<Waiting>) =
                     batch.into_iter().partition(|_| is_cached.pop_front().unwrap_or_default());
-                let answers = admission_cache.into_iter().map(|waiting| waiting.answer).collect();
+                let answers = served.into_iter().map(|waiting| waiting.answer).collect();
                 drop(tokio::spawn(self.clone().finish(written, answers)));
                 others
             }
             Ok(None) | Err(MembershipError::Db(DbError::Duplicate(_))) => batch,
             Err(error) => {
-                tracing::warn!(?error, "touches decided by heart were not written");
+                tracing::warn!(?error, "touches decided from the cache were not written");
                 batch
             }
         }
@@ -220,11 +220,11 @@ impl Membership {
 
     /// Answers the callers and, at the same time, updates the occupancy cache, which may be slow to respond.
     async fn finish(self, written: Written, answers: Vec<Answerer>) {
-        let telling = self.update_occupancy(&written.reread);
+        let updating = self.update_occupancy(&written.reread);
         for (answer, outcomes) in answers.into_iter().zip(written.outcomes) {
             answer.send(Ok(outcomes));
         }
-        telling.await;
+        updating.await;
     }
 
     async fn record_each(&self, calls: Vec<Arc<Call>>, answers: Vec<Answerer>) {

@@ -57,14 +57,13 @@ impl<G: Graph> HubFields<G> {
     async fn audit_log(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only this action, as `chip.revoked`.")] action: Option<String>,
-        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        #[graphql(desc = "Only records of this action, such as `chip.revoked`.")] action: Option<String>,
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
         last: Option<i32>,
-        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Result<Option<Connection<AuditRecord>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let read = service(ctx)?.read_hub_audit(ctx.op()?, self.id, action.as_deref(), page).await;
@@ -176,13 +175,12 @@ impl<G: Graph> HubFields<G> {
     async fn members(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
         last: Option<i32>,
-        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Result<Option<Counted<G::Member>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let members = service(ctx)?.list_members(ctx.op()?, self.id, &page).await.map_err(refuse)?;
@@ -199,13 +197,12 @@ impl<G: Graph> HubFields<G> {
     async fn visits(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
         last: Option<i32>,
-        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Result<Option<Connection<Visit<G>>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let cursor = page.read_cursor(visit_cursor::read).map_err(refuse)?;

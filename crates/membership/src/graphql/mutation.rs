@@ -38,7 +38,7 @@ impl<G: Graph> Mutation<G> {
     async fn found_network(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The network.")] input: FoundNetworkInput,
+        #[graphql(desc = "The network to found.")] input: FoundNetworkInput,
     ) -> Result<Option<FoundNetworkPayload<G>>> {
         let cmd = input.try_into().map_err(|error: MembershipError| refuse(error))?;
         let network = service(ctx)?.found_network(ctx.op()?, cmd).await.map_err(refuse)?;
@@ -49,7 +49,7 @@ impl<G: Graph> Mutation<G> {
     async fn onboard_hub(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The hub.")] input: OnboardHubInput,
+        #[graphql(desc = "The hub to onboard.")] input: OnboardHubInput,
     ) -> Result<Option<OnboardHubPayload<G>>> {
         let op = ctx.op()?;
         let network = match &input.network_id {
@@ -65,7 +65,7 @@ impl<G: Graph> Mutation<G> {
     async fn enroll_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom, and where.")] input: EnrollMemberInput,
+        #[graphql(desc = "The person and the home hub.")] input: EnrollMemberInput,
     ) -> Result<Option<EnrollMemberPayload<G>>> {
         let member = service(ctx)?.enroll_member(ctx.op()?, input.command()?).await.map_err(refuse)?;
         Ok(Some(EnrollMemberPayload { member, graph: PhantomData }))
@@ -75,7 +75,7 @@ impl<G: Graph> Mutation<G> {
     async fn issue_chip(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which chip, for whom.")] input: IssueChipInput,
+        #[graphql(desc = "The chip and the member.")] input: IssueChipInput,
     ) -> Result<Option<IssueChipPayload>> {
         let chip = service(ctx)?.issue_chip(ctx.op()?, input.command()?).await.map_err(refuse)?;
         Ok(Some(IssueChipPayload { chip: chip.into() }))
@@ -85,7 +85,7 @@ impl<G: Graph> Mutation<G> {
     async fn revoke_chip(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which chip.")] input: RevokeChipInput,
+        #[graphql(desc = "The chip to revoke.")] input: RevokeChipInput,
     ) -> Result<Option<RevokeChipPayload>> {
         let chip = service(ctx)?
             .revoke_chip(ctx.op()?, parse_id(&input.chip_id, "chipId")?)
@@ -100,7 +100,7 @@ impl<G: Graph> Mutation<G> {
     async fn erase_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] input: EraseMemberInput,
+        #[graphql(desc = "The member to erase.")] input: EraseMemberInput,
     ) -> Result<Option<EraseMemberPayload>> {
         let member = parse_id(&input.member_id, "memberId")?;
         Ok(Some(service(ctx)?.erase_member(ctx.op()?, member).await.map_err(refuse)?.into()))
@@ -115,7 +115,7 @@ impl<G: Graph> Mutation<G> {
     async fn check_in(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, where and when.")] input: TouchInput,
+        #[graphql(desc = "The touch: member or chip, hub and time.")] input: TouchInput,
     ) -> Result<Option<CheckInPayload<G>>> {
         let outcome = touch(ctx, input, Direction::In).await?;
         CheckInPayload::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
@@ -125,7 +125,7 @@ impl<G: Graph> Mutation<G> {
     async fn check_out(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, where and when.")] input: TouchInput,
+        #[graphql(desc = "The touch: member or chip, hub and time.")] input: TouchInput,
     ) -> Result<Option<CheckOutPayload<G>>> {
         let outcome = touch(ctx, input, Direction::Out).await?;
         CheckOutPayload::of(outcome).ok_or_else(|| refuse(MembershipError::KeyUsed("event id"))).map(Some)
@@ -136,7 +136,7 @@ impl<G: Graph> Mutation<G> {
     async fn upload_device_log(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The log.")] input: UploadDeviceLogInput,
+        #[graphql(desc = "The log to upload.")] input: UploadDeviceLogInput,
     ) -> Result<Option<UploadDeviceLogPayload>> {
         let hub: HubId = parse_id(&input.hub_id, "hubId")?;
         let mut places = Vec::new();

@@ -44,14 +44,13 @@ impl<G: Graph> NetworkFields<G> {
     async fn audit_log(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only this action, as `hub.onboarded`.")] action: Option<String>,
-        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        #[graphql(desc = "Only records of this action, such as `hub.onboarded`.")] action: Option<String>,
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
         last: Option<i32>,
-        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Result<Option<Connection<AuditRecord>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let read = service(ctx)?.read_network_audit(ctx.op()?, self.id, action.as_deref(), page).await;
@@ -82,13 +81,12 @@ impl<G: Graph> NetworkFields<G> {
     async fn hubs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
         last: Option<i32>,
-        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Result<Option<Counted<G::Hub>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let hubs = service(ctx)?.list_hubs(ctx.op()?, Some(self.id), &page).await.map_err(refuse)?;

@@ -31,7 +31,7 @@ impl<G: Graph> Query<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The stable id.")] id: Option<ID>,
-        #[graphql(desc = "The name in addresses.")] slug: Option<String>,
+        #[graphql(desc = "The slug used in URLs.")] slug: Option<String>,
     ) -> Result<Option<G::Network>> {
         let membership = service(ctx)?;
         let found = match (id, slug) {
@@ -52,7 +52,7 @@ impl<G: Graph> Query<G> {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The stable id.")] id: Option<ID>,
-        #[graphql(desc = "The name in addresses.")] slug: Option<String>,
+        #[graphql(desc = "The slug used in URLs.")] slug: Option<String>,
     ) -> Result<Option<G::Hub>> {
         let membership = service(ctx)?;
         let found = match (id, slug) {
@@ -70,13 +70,12 @@ impl<G: Graph> Query<G> {
     async fn hubs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
         last: Option<i32>,
-        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Result<Option<Counted<G::Hub>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
         let hubs = service(ctx)?.list_hubs(ctx.op()?, None, &page).await.map_err(refuse)?;
@@ -103,8 +102,9 @@ impl<G: Graph> Query<G> {
     async fn membership_personal_data(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the piece before said to go on from; nothing for the first one.")]
-        after: Option<String>,
+        #[graphql(desc = "The cursor from the previous piece; omit it for the first one.")] after: Option<
+            String,
+        >,
     ) -> Option<Result<PersonalData, Error>> {
         Some(personal_data(ctx, after.as_deref()).await)
     }

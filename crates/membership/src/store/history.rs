@@ -39,16 +39,16 @@ impl History {
     pub(crate) fn seen_through(&self, window: Window) -> Self {
         let Window { oldest, begins, earliest } = window;
         let began = |visit: &&Visit| visit.stay.started_at;
-        let is_settled = |visit: &&Visit| {
+        let is_final = |visit: &&Visit| {
             let is_before = !visit.annulled && (begins..earliest).contains(&began(visit));
             is_before && is_quiet_beginning(began(visit), self.touches.iter().map(|(touch, _)| touch))
         };
-        let settled = self.visits.iter().filter(is_settled).map(|visit| visit.stay.started_at).max();
+        let last_final = self.visits.iter().filter(is_final).map(|visit| visit.stay.started_at).max();
         let is_seen = |visit: &&Visit| {
             let reaches_in = began(visit) >= begins || visit.stay.end.is_none_or(|end| end.at > begins);
-            visit.is_open() || began(visit) >= settled.unwrap_or(oldest) && reaches_in
+            visit.is_open() || began(visit) >= last_final.unwrap_or(oldest) && reaches_in
         };
-        let is_made = |(touch, _): &&(Touch, Visitor)| touch.at >= settled.unwrap_or(begins);
+        let is_made = |(touch, _): &&(Touch, Visitor)| touch.at >= last_final.unwrap_or(begins);
         Self {
             visits: self.visits.iter().filter(is_seen).cloned().collect(),
             touches: self.touches.iter().filter(is_made).cloned().collect(),
