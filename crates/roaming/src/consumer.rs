@@ -29,10 +29,10 @@ const VISIT_CORRECTED: &str = "membership.visit_corrected.v1";
 
 /// Roaming's consumer.
 #[derive(Debug, Clone)]
-pub struct RoamingEar(pub(crate) Roaming);
+pub struct RoamingConsumer(pub(crate) Roaming);
 
 #[async_trait]
-impl Handler for RoamingEar {
+impl Handler for RoamingConsumer {
     fn consumer(&self) -> &'static str {
         "roaming"
     }
@@ -45,7 +45,7 @@ impl Handler for RoamingEar {
         &self.0.db
     }
 
-    #[tracing::instrument(name = "roaming.hear", skip_all, fields(events = events.len()))]
+    #[tracing::instrument(name = "roaming.consume", skip_all, fields(events = events.len()))]
     async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
         let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
         let batch = Batch::sort(events)?;

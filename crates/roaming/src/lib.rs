@@ -52,7 +52,7 @@ pub use app::{IssueRoamingPass, MissingRate, PublishTariff, RatedVisit, SeenPass
 pub use audit::AUDITED_ACTIONS;
 pub use books::{Books, BooksError, DayKey, Outcome, VisitEvent, VisitRecord};
 pub use charge::{Charge, ChargeLine, ChargeReason};
-pub use consumer::{CONSUMES, RoamingEar};
+pub use consumer::{CONSUMES, RoamingConsumer};
 pub use error::RoamingError;
 pub use facts::{KnownHub, KnownMember, KnownNetwork, MemberPlan};
 pub use kernel::{Category, UnknownCategory};
@@ -96,6 +96,6 @@ impl Roaming {
 
     /// Returns the consumer of the other services' events.
     pub fn handler(&self) -> Arc<dyn Handler> {
-        Arc::new(RoamingEar(self.clone()))
+        Arc::new(RoamingConsumer(self.clone()))
     }
 }

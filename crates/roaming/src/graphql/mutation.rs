@@ -27,7 +27,7 @@ impl<G: Graph> Mutation<G> {
     async fn issue_roaming_pass(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to give it, and for how long.")] input: IssueRoamingPassInput,
+        #[graphql(desc = "The member and the validity of the pass.")] input: IssueRoamingPassInput,
     ) -> Result<Option<IssueRoamingPassPayload<G>>> {
         let cmd = input.try_into()?;
         let pass = roaming(ctx)?.issue_roaming_pass(ctx.op()?, cmd).await.map_err(coded)?;
@@ -38,7 +38,7 @@ impl<G: Graph> Mutation<G> {
     async fn end_roaming_pass(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which pass.")] input: EndRoamingPassInput,
+        #[graphql(desc = "The pass to end.")] input: EndRoamingPassInput,
     ) -> Result<Option<EndRoamingPassPayload<G>>> {
         let pass = parse_id(&input.pass_id, "passId")?;
         let pass = roaming(ctx)?.end_roaming_pass(ctx.op()?, pass).await.map_err(coded)?;
@@ -50,7 +50,7 @@ impl<G: Graph> Mutation<G> {
     async fn publish_tariff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the hub asks.")] input: PublishTariffInput,
+        #[graphql(desc = "The guest prices to publish.")] input: PublishTariffInput,
     ) -> Result<Option<PublishTariffPayload>> {
         let cmd = input.try_into()?;
         let tariff = roaming(ctx)?.publish_tariff(ctx.op()?, cmd).await.map_err(coded)?;
@@ -62,7 +62,7 @@ impl<G: Graph> Mutation<G> {
     async fn close_settlement(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which month.")] input: CloseSettlementInput,
+        #[graphql(desc = "The month to settle.")] input: CloseSettlementInput,
     ) -> Result<Option<CloseSettlementPayload<G>>> {
         let op = ctx.op()?;
         let network = input.network(op)?;

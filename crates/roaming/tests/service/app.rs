@@ -71,16 +71,16 @@ impl TestApp {
     /// Makes an application with known hubs and members, without prices.
     pub(crate) async fn open() -> Self {
         let app = Self::empty().await;
-        app.hear(app.founding(app.network)).await;
+        app.receive(app.founding(app.network)).await;
         for (hub, zone, currency) in [
             (app.humpolec, "Europe/Prague", "CZK"),
             (app.piaseczno, "Europe/Warsaw", "PLN"),
             (app.bratislava, "Europe/Bratislava", "EUR"),
         ] {
-            app.hear(app.onboarding(hub, zone, currency)).await;
+            app.receive(app.onboarding(hub, zone, currency)).await;
         }
         for (member, home) in [(app.jana, app.humpolec), (app.piotr, app.piaseczno)] {
-            app.hear(app.joining(member, home)).await;
+            app.receive(app.joining(member, home)).await;
         }
         app
     }
@@ -169,7 +169,7 @@ impl TestApp {
     }
 
     /// Makes an id that membership made long ago, or never.
-    pub(crate) fn unheard_of<T: Id>(&self) -> T {
+    pub(crate) fn earlier_id<T: Id>(&self) -> T {
         let now = self.world.now();
         self.clock.set(at("2026-01-05T10:00:00Z"));
         let id = T::generate(&self.world);
@@ -177,11 +177,11 @@ impl TestApp {
         id
     }
 
-    pub(crate) async fn hear(&self, event: CloudEvent) {
-        self.hear_all(&[event]).await.expect("the event is taken in");
+    pub(crate) async fn receive(&self, event: CloudEvent) {
+        self.receive_all(&[event]).await.expect("the event is taken in");
     }
 
-    pub(crate) async fn hear_all(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
+    pub(crate) async fn receive_all(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
         let handler = self.roaming.handler();
         deliver(handler.as_ref(), events).await?;
         retry_postponed(handler.as_ref(), Which::All).await?;
@@ -191,8 +191,8 @@ impl TestApp {
         }
     }
 
-    pub(crate) fn said(&self, kind: &str, data: Value) -> CloudEvent {
-        let id = self.unheard_of::<VisitId>().into();
+    pub(crate) fn event(&self, kind: &str, data: Value) -> CloudEvent {
+        let id = self.earlier_id::<VisitId>().into();
         CloudEvent {
             specversion: "1.0".into(),
             id,
@@ -214,7 +214,7 @@ impl TestApp {
             "network_id": network, "slug": "central-europe", "name": "Central Europe", "clearing_currency": "EUR",
             "time_zone": "Europe/Prague", "home_commission_bp": 500, "network_commission_bp": 200,
         });
-        CloudEvent { networkid: network, ..self.said("network_founded", data) }
+        CloudEvent { networkid: network, ..self.event("network_founded", data) }
     }
 
     pub(crate) fn onboarding(&self, hub: HubId, zone: &str, currency: &str) -> CloudEvent {
@@ -222,12 +222,12 @@ impl TestApp {
             "hub_id": hub, "network_id": self.network, "slug": "hub", "name": "Hub", "kind": "coworking",
             "time_zone": zone, "currency": currency, "capacity": 60,
         });
-        self.said("hub_onboarded", data)
+        self.event("hub_onboarded", data)
     }
 
     /// Makes the event of a member who joins with a plan that includes roaming.
     pub(crate) fn joining(&self, member: MemberId, home: HubId) -> CloudEvent {
-        let plan = json!({ "plan_id": self.unheard_of::<kernel::PlanId>(), "roaming": true });
+        let plan = json!({ "plan_id": self.earlier_id::<kernel::PlanId>(), "roaming": true });
         self.joining_with(member, home, &plan)
     }
 
@@ -237,13 +237,13 @@ impl TestApp {
             "member_id": member, "home_hub_id": home, "network_id": self.network, "category": "student",
             "joined_at": "2026-01-05T09:00:00Z", "plan": plan,
         });
-        self.said("member_joined", data)
+        self.event("member_joined", data)
     }
 
     /// Jana, of Humpolec, at Piaseczno.
     pub(crate) fn jana_at_piaseczno<'t>(&self, from: &'t str, until: &'t str) -> Visit<'t> {
         Visit {
-            id: self.unheard_of(),
+            id: self.earlier_id(),
             member: self.jana,
             home: self.humpolec,
             host: self.piaseczno,
@@ -254,19 +254,19 @@ impl TestApp {
     }
 
     pub(crate) fn ended(&self, visit: Visit<'_>) -> CloudEvent {
-        let mut data = told(visit);
+        let mut data = visit_data(visit);
         data["ended_by"] = "check_out".into();
-        self.said("visit_ended", data)
+        self.event("visit_ended", data)
     }
 
     pub(crate) fn corrected(&self, visit: Visit<'_>, annulled: bool) -> CloudEvent {
-        let mut data = told(visit);
+        let mut data = visit_data(visit);
         data["annulled"] = annulled.into();
-        self.said("visit_corrected", data)
+        self.event("visit_corrected", data)
     }
 
     /// Returns the events of one type that roaming published, oldest first.
-    pub(crate) async fn told(&self, kind: &str) -> Vec<Value> {
+    pub(crate) async fn published(&self, kind: &str) -> Vec<Value> {
         let tx = self.db().read(Reach::Directory).await.expect("a transaction");
         let rows = tx.rows("select body from outbox order by position", []).await.expect("rows");
         let events = rows.iter().map(|row| {
@@ -297,7 +297,7 @@ impl TestApp {
     }
 }
 
-fn told(visit: Visit<'_>) -> Value {
+fn visit_data(visit: Visit<'_>) -> Value {
     json!({
         "visit_id": visit.id, "hub_id": visit.host, "home_hub_id": visit.home, "member_id": visit.member,
         "category": "student", "started_at": visit.from, "ended_at": visit.until, "revision": visit.revision,

@@ -15,7 +15,7 @@ async fn charges_of_jana(app: &TestApp) -> Vec<Charge> {
 #[tokio::test]
 async fn a_visit_to_another_hub_is_charged_in_the_hosts_currency_and_owed_by_the_home_hub() {
     let app = TestApp::with_prices().await;
-    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    app.receive(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
     let charges = charges_of_jana(&app).await;
     assert_eq!(charges.len(), 1);
     assert_eq!((charges[0].amount.to_string(), charges[0].minutes), ("120.00 PLN".into(), 120));
@@ -25,41 +25,41 @@ async fn a_visit_to_another_hub_is_charged_in_the_hosts_currency_and_owed_by_the
     );
     assert_eq!(app.open_balance(app.humpolec, "PLN").await, -12_000);
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 12_000);
-    let told = app.told("charge_posted").await;
-    assert_eq!(told[0]["amount"], serde_json::json!({ "minor": 12_000, "currency": "PLN" }));
+    let published = app.published("charge_posted").await;
+    assert_eq!(published[0]["amount"], serde_json::json!({ "minor": 12_000, "currency": "PLN" }));
 }
 
 #[tokio::test]
 async fn r7_a_free_visit_has_a_charge_too_and_says_why_it_is_free() {
     let app = TestApp::open().await;
     let away = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    app.hear(app.ended(away)).await;
-    let home = Visit { id: app.unheard_of(), host: app.humpolec, ..away };
-    app.hear(app.ended(home)).await;
+    app.receive(app.ended(away)).await;
+    let home = Visit { id: app.earlier_id(), host: app.humpolec, ..away };
+    app.receive(app.ended(home)).await;
     let charges = charges_of_jana(&app).await;
     let reason_of = |visit: Visit<'_>| {
         charges.iter().find(|it| it.visit == visit.id).map(|it| (it.reason, it.amount.minor))
     };
     assert_eq!(reason_of(away), Some((ChargeReason::NoTariff, 0)));
     assert_eq!(reason_of(home), Some((ChargeReason::CoveredByHomePlan, 0)));
-    assert_eq!(app.told("charge_posted").await.len(), 2);
+    assert_eq!(app.published("charge_posted").await.len(), 2);
     assert!(app.balances().await.is_empty());
 }
 
 #[tokio::test]
 async fn a_visit_at_home_is_covered_by_the_members_plan_and_without_one_it_says_so() {
     let app = TestApp::open().await;
-    let plan = |roaming: bool| serde_json::json!({ "plan_id": app.unheard_of::<kernel::PlanId>(), "roaming": roaming });
+    let plan = |roaming: bool| serde_json::json!({ "plan_id": app.earlier_id::<kernel::PlanId>(), "roaming": roaming });
     let none = serde_json::json!({ "plan_id": null, "roaming": false });
     for (plan, reason) in [
         (plan(false), ChargeReason::CoveredByHomePlan),
         (plan(true), ChargeReason::CoveredByHomePlan),
         (none, ChargeReason::NoPlan),
     ] {
-        let member = app.unheard_of();
-        app.hear(app.joining_with(member, app.humpolec, &plan)).await;
+        let member = app.earlier_id();
+        app.receive(app.joining_with(member, app.humpolec, &plan)).await;
         let away = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-        app.hear(app.ended(Visit { member, host: app.humpolec, ..away })).await;
+        app.receive(app.ended(Visit { member, host: app.humpolec, ..away })).await;
         let page = PageRequest::new(None, None).expect("a page");
         let charges = app.roaming.list_charges(&app.system(), member, &page).await.expect("charges").items;
         let charged: Vec<_> = charges.iter().map(|it| (it.reason, it.amount.minor)).collect();
@@ -68,13 +68,13 @@ async fn a_visit_at_home_is_covered_by_the_members_plan_and_without_one_it_says_
 }
 
 #[tokio::test]
-async fn r11_a_visit_told_twice_is_charged_once() {
+async fn r11_a_repeated_visit_event_is_charged_once() {
     let app = TestApp::with_prices().await;
     let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
     let event = app.ended(visit);
-    app.hear(event.clone()).await;
-    app.hear(event).await;
-    app.hear(app.ended(visit)).await;
+    app.receive(event.clone()).await;
+    app.receive(event).await;
+    app.receive(app.ended(visit)).await;
     assert_eq!(charges_of_jana(&app).await.len(), 1);
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 12_000);
 }
@@ -83,9 +83,9 @@ async fn r11_a_visit_told_twice_is_charged_once() {
 async fn r10_a_corrected_visit_is_credited_whole_and_charged_anew() {
     let app = TestApp::with_prices().await;
     let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    app.hear(app.ended(visit)).await;
+    app.receive(app.ended(visit)).await;
     let shorter = Visit { until: Some("2026-11-02T11:00:00Z"), revision: 3, ..visit };
-    app.hear(app.corrected(shorter, false)).await;
+    app.receive(app.corrected(shorter, false)).await;
     let charges = charges_of_jana(&app).await;
     let original = charges.iter().find(|it| it.revision == 2).expect("the first charge");
     let credit = charges.iter().find(|it| it.credits.is_some()).expect("a credit");
@@ -99,8 +99,8 @@ async fn r10_a_corrected_visit_is_credited_whole_and_charged_anew() {
 async fn an_annulled_visit_is_credited_and_not_charged_again() {
     let app = TestApp::with_prices().await;
     let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    app.hear(app.ended(visit)).await;
-    app.hear(app.corrected(Visit { revision: 3, ..visit }, true)).await;
+    app.receive(app.ended(visit)).await;
+    app.receive(app.corrected(Visit { revision: 3, ..visit }, true)).await;
     assert_eq!((charges_of_jana(&app).await.len(), app.open_balance(app.humpolec, "PLN").await), (2, 0));
 }
 
@@ -108,19 +108,19 @@ async fn an_annulled_visit_is_credited_and_not_charged_again() {
 async fn a_visit_that_lasts_after_all_is_credited_and_charged_when_it_ends() {
     let app = TestApp::with_prices().await;
     let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    app.hear(app.ended(visit)).await;
-    app.hear(app.corrected(Visit { until: None, revision: 3, ..visit }, false)).await;
+    app.receive(app.ended(visit)).await;
+    app.receive(app.corrected(Visit { until: None, revision: 3, ..visit }, false)).await;
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 0);
-    app.hear(app.ended(Visit { until: Some("2026-11-02T13:00:00Z"), revision: 4, ..visit })).await;
+    app.receive(app.ended(Visit { until: Some("2026-11-02T13:00:00Z"), revision: 4, ..visit })).await;
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 18_000);
 }
 
 #[tokio::test]
-async fn an_older_telling_changes_nothing_even_if_it_comes_first_in_a_batch() {
+async fn an_older_visit_event_changes_nothing_when_it_follows_a_newer_one() {
     let app = TestApp::with_prices().await;
     let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
     let corrected = app.corrected(Visit { until: Some("2026-11-02T11:00:00Z"), revision: 3, ..visit }, false);
-    app.hear_all(&[corrected, app.ended(visit)]).await.expect("both are taken in");
+    app.receive_all(&[corrected, app.ended(visit)]).await.expect("both are taken in");
     assert_eq!((charges_of_jana(&app).await.len(), app.open_balance(app.piaseczno, "PLN").await), (1, 6_000));
 }
 
@@ -134,9 +134,9 @@ async fn one_batch_or_many_makes_the_same_charges() {
         [app.ended(visit), app.ended(later), app.corrected(shorter, false)]
     };
     for event in story(&singly) {
-        singly.hear(event).await;
+        singly.receive(event).await;
     }
-    at_once.hear_all(&story(&at_once)).await.expect("all are taken in");
+    at_once.receive_all(&story(&at_once)).await.expect("all are taken in");
     let amounts = |charges: Vec<Charge>| {
         let mut amounts: Vec<(i64, i64)> = charges.iter().map(|it| (it.revision, it.amount.minor)).collect();
         amounts.sort_unstable();
@@ -148,18 +148,18 @@ async fn one_batch_or_many_makes_the_same_charges() {
 }
 
 #[tokio::test]
-async fn a_days_maximum_holds_over_visits_told_one_after_the_other() {
+async fn a_days_maximum_holds_over_visits_received_one_after_the_other() {
     let app = TestApp::with_prices().await;
-    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T06:00:00Z", "2026-11-02T10:00:00Z"))).await;
-    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T11:00:00Z", "2026-11-02T15:00:00Z"))).await;
+    app.receive(app.ended(app.jana_at_piaseczno("2026-11-02T06:00:00Z", "2026-11-02T10:00:00Z"))).await;
+    app.receive(app.ended(app.jana_at_piaseczno("2026-11-02T11:00:00Z", "2026-11-02T15:00:00Z"))).await;
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 35_000);
 }
 
 #[tokio::test]
-async fn a_visit_to_a_hub_nobody_told_of_waits_until_somebody_does() {
+async fn a_visit_waits_until_its_hub_is_known() {
     let app = TestApp::empty().await;
     let visit = app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"));
-    assert!(matches!(app.hear_all(std::slice::from_ref(&visit)).await, Err(HandleError::Later(_))));
+    assert!(matches!(app.receive_all(std::slice::from_ref(&visit)).await, Err(HandleError::Later(_))));
     let facts = [
         app.onboarding(app.humpolec, "Europe/Prague", "CZK"),
         visit,
@@ -167,14 +167,14 @@ async fn a_visit_to_a_hub_nobody_told_of_waits_until_somebody_does() {
         app.onboarding(app.piaseczno, "Europe/Warsaw", "PLN"),
         app.founding(app.network),
     ];
-    app.hear_all(&facts).await.expect("in one batch any order will do");
-    assert_eq!(app.told("charge_posted").await.len(), 1);
+    app.receive_all(&facts).await.expect("in one batch any order will do");
+    assert_eq!(app.published("charge_posted").await.len(), 1);
 }
 
 #[tokio::test]
 async fn charges_are_shown_to_the_member_and_to_the_staff_of_the_home_hub_only() {
     let app = TestApp::with_prices().await;
-    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    app.receive(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
     let page = PageRequest::new(None, None).expect("a page");
     let code = async |op| match app.roaming.list_charges(&op, app.jana, &page).await {
         Ok(page) => Ok(page.items.len()),
@@ -194,7 +194,7 @@ async fn charges_are_paged_by_cursor_and_a_foreign_cursor_is_refused() {
     let app = TestApp::with_prices().await;
     for hour in 10..13 {
         app.clock.set(at(&format!("2026-11-03T{hour}:00:00Z")));
-        app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T10:30:00Z"))).await;
+        app.receive(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T10:30:00Z"))).await;
     }
     let op = app.member(app.jana, app.humpolec);
     let page = |after| PageRequest::new(Some(2), after).expect("a page");
@@ -212,11 +212,11 @@ async fn charges_are_paged_by_cursor_and_a_foreign_cursor_is_refused() {
 async fn five_hundred_visits_go_through_in_one_batch() {
     let app = TestApp::with_prices().await;
     let visit = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
-    let members: Vec<_> = (0..500).map(|_| app.unheard_of()).collect();
+    let members: Vec<_> = (0..500).map(|_| app.earlier_id()).collect();
     let joinings: Vec<_> = members.iter().map(|member| app.joining(*member, visit.home)).collect();
-    app.hear_all(&joinings).await.expect("all are taken in");
-    let visits = members.into_iter().map(|member| app.ended(Visit { id: app.unheard_of(), member, ..visit }));
+    app.receive_all(&joinings).await.expect("all are taken in");
+    let visits = members.into_iter().map(|member| app.ended(Visit { id: app.earlier_id(), member, ..visit }));
     let visits: Vec<_> = visits.collect();
-    app.hear_all(&visits).await.expect("all are taken in");
+    app.receive_all(&visits).await.expect("all are taken in");
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 500 * 12_000);
 }

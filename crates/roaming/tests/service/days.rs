@@ -17,7 +17,7 @@ use crate::app::{TestApp, Visit, at, prices};
 
 /// One event about a visit.
 #[derive(Debug, Clone, Copy)]
-struct Telling {
+struct DrawnEvent {
     visit: usize,
     revision: i64,
     start_minute: i64,
@@ -27,7 +27,7 @@ struct Telling {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Tell(Telling),
+    Receive(DrawnEvent),
     Close(&'static str),
 }
 
@@ -37,22 +37,22 @@ const MONTHS: [&str; 3] = ["2026-10", "2026-11", "2026-12"];
 
 prop_compose! {
     /// A visit and all its events; the last one is true.
-    fn any_tellings()(
+    fn any_visit()(
         day in prop::sample::select(vec![0_i64, 0, 1, 7]),
         minute in 0_i64..1_000,
-        told in prop::collection::vec(prop::option::weighted(0.8, 0_i64..900), 1..4),
+        versions in prop::collection::vec(prop::option::weighted(0.8, 0_i64..900), 1..4),
     ) -> (i64, Vec<Option<i64>>) {
-        (day * 1_440 + minute, told)
+        (day * 1_440 + minute, versions)
     }
 }
 
 fn any_history() -> impl Strategy<Value = Vec<Step>> {
-    let visits = prop::collection::vec(any_tellings(), 1..6);
+    let visits = prop::collection::vec(any_visit(), 1..6);
     let closes = prop::collection::vec(prop::sample::select(MONTHS.to_vec()), 0..3);
     let again = prop::collection::vec(any::<prop::sample::Index>(), 0..4);
     (visits, closes, again)
         .prop_map(|(visits, closes, again)| {
-            let mut steps: Vec<Step> = tellings(&visits).into_iter().map(Step::Tell).collect();
+            let mut steps: Vec<Step> = drawn_events(&visits).into_iter().map(Step::Receive).collect();
             steps.extend(again.iter().map(|index| index.get(&steps).clone()).collect::<Vec<_>>());
             steps.extend(closes.into_iter().map(Step::Close));
             steps
@@ -60,15 +60,15 @@ fn any_history() -> impl Strategy<Value = Vec<Step>> {
         .prop_shuffle()
 }
 
-fn tellings(visits: &[(i64, Vec<Option<i64>>)]) -> Vec<Telling> {
-    let of_visit = |(visit, (start_minute, told)): (usize, &(i64, Vec<Option<i64>>))| {
-        let telling = |(revision, minutes): (i64, &Option<i64>)| Telling {
+fn drawn_events(visits: &[(i64, Vec<Option<i64>>)]) -> Vec<DrawnEvent> {
+    let of_visit = |(visit, (start_minute, versions)): (usize, &(i64, Vec<Option<i64>>))| {
+        let drawn = |(revision, minutes): (i64, &Option<i64>)| DrawnEvent {
             visit,
             revision,
             start_minute: *start_minute,
             minutes: *minutes,
         };
-        (1..).zip(told).map(telling).collect::<Vec<_>>()
+        (1..).zip(versions).map(drawn).collect::<Vec<_>>()
     };
     visits.iter().enumerate().flat_map(of_visit).collect()
 }
@@ -123,18 +123,18 @@ impl Stage {
         books
     }
 
-    fn told(&self, telling: Telling) -> VisitEvent {
-        let started_at = at(BEGINNING) + telling.start_minute.minutes();
+    fn event(&self, drawn: DrawnEvent) -> VisitEvent {
+        let started_at = at(BEGINNING) + drawn.start_minute.minutes();
         let ended = |minutes: i64| Outcome::Ended(started_at + minutes.minutes());
         VisitEvent {
-            visit: self.visits[telling.visit],
-            revision: telling.revision,
+            visit: self.visits[drawn.visit],
+            revision: drawn.revision,
             hub: self.host.id,
             home_hub: self.home.id,
             member: self.member,
             category: Category::Student,
             started_at,
-            outcome: telling.minutes.map_or(Outcome::Annulled, ended),
+            outcome: drawn.minutes.map_or(Outcome::Annulled, ended),
         }
     }
 
@@ -147,10 +147,10 @@ impl Stage {
         };
         let zone: &Zone = &self.host.zone;
         let mut days: BTreeMap<Date, i64> = BTreeMap::new();
-        for told in visits {
-            let Outcome::Ended(until) = told.outcome else { continue };
-            let interval = Interval::new(told.started_at, until).expect("forward");
-            let stay = Stay { interval, zone, category: told.category };
+        for event in visits {
+            let Outcome::Ended(until) = event.outcome else { continue };
+            let interval = Interval::new(event.started_at, until).expect("forward");
+            let stay = Stay { interval, zone, category: event.category };
             for line in rate(stay, &without_limits, |_| DayTotal::default()).expect("in range").lines {
                 *days.entry(line.day).or_default() += line.gross.minor;
             }
@@ -163,17 +163,17 @@ impl Stage {
 
 /// Returns the truth of a history: the last event of each visit.
 fn truth(stage: &Stage, steps: &[Step]) -> Vec<VisitEvent> {
-    let mut last: HashMap<usize, Telling> = HashMap::new();
+    let mut last: HashMap<usize, DrawnEvent> = HashMap::new();
     for step in steps {
-        if let Step::Tell(telling) = step {
-            let known = last.entry(telling.visit).or_insert(*telling);
-            if telling.revision > known.revision {
-                *known = *telling;
+        if let Step::Receive(drawn) = step {
+            let known = last.entry(drawn.visit).or_insert(*drawn);
+            if drawn.revision > known.revision {
+                *known = *drawn;
             }
         }
     }
-    let mut truth: Vec<VisitEvent> = last.into_values().map(|telling| stage.told(telling)).collect();
-    truth.sort_by_key(|told| (told.started_at, told.visit));
+    let mut truth: Vec<VisitEvent> = last.into_values().map(|drawn| stage.event(drawn)).collect();
+    truth.sort_by_key(|event| (event.started_at, event.visit));
     truth
 }
 
@@ -210,8 +210,8 @@ fn check(stage: &Stage, steps: &[Step]) -> Result<(), TestCaseError> {
     for (place, step) in steps.iter().enumerate() {
         let before = books.posted.len();
         match step {
-            Step::Tell(telling) => {
-                books.take(&stage.told(*telling), &stage.world).expect("it can be charged");
+            Step::Receive(drawn) => {
+                books.take(&stage.event(*drawn), &stage.world).expect("it can be charged");
             }
             Step::Close(month) => {
                 settled.entry(month).or_insert_with(|| sum_of(&books.posted, month));
@@ -228,17 +228,17 @@ fn check(stage: &Stage, steps: &[Step]) -> Result<(), TestCaseError> {
         }
         // R7 and R20 hold after every step, not only at the end.
         let known = truth(stage, &steps[..=place]);
-        let ended = known.iter().filter(|told| matches!(told.outcome, Outcome::Ended(_)));
+        let ended = known.iter().filter(|event| matches!(event.outcome, Outcome::Ended(_)));
         let charged = live(&books.posted)?;
         prop_assert_eq!(
             charged.keys().copied().collect::<HashSet<_>>(),
-            ended.map(|told| told.visit).collect()
+            ended.map(|event| event.visit).collect()
         );
         prop_assert_eq!(cost_posted(&books.posted), stage.cost(&known));
     }
     let mut at_once = stage.books();
-    for told in truth(stage, steps) {
-        at_once.take(&told, &stage.world).expect("it can be charged");
+    for event in truth(stage, steps) {
+        at_once.take(&event, &stage.world).expect("it can be charged");
     }
     prop_assert_eq!(live(&books.posted)?, live(&at_once.posted)?, "the same lines as all at once");
     for (month, sum) in settled {
@@ -267,14 +267,14 @@ async fn r20_a_late_correction_re_rates_the_whole_day() {
     let app = TestApp::with_prices().await;
     let day = app.jana_at_piaseczno(ALL_DAY.0, ALL_DAY.1);
     let evening = app.jana_at_piaseczno(EVENING.0, EVENING.1);
-    app.hear(app.ended(day)).await;
-    app.hear(app.ended(evening)).await;
+    app.receive(app.ended(day)).await;
+    app.receive(app.ended(evening)).await;
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 35_000, "the day is at its maximum");
     let left_at_once = Visit { until: Some("2026-11-02T08:05:00Z"), revision: 3, ..day };
-    app.hear(app.corrected(left_at_once, false)).await;
+    app.receive(app.corrected(left_at_once, false)).await;
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 12_000, "two hours of the evening at 60");
-    app.hear(app.corrected(left_at_once, false)).await;
-    assert_eq!(app.told("charge_posted").await.len(), 6, "two charges, two credits, two charges");
+    app.receive(app.corrected(left_at_once, false)).await;
+    assert_eq!(app.published("charge_posted").await.len(), 6, "two charges, two credits, two charges");
 }
 
 #[tokio::test]
@@ -283,11 +283,11 @@ async fn r20_an_annulled_visit_gives_its_share_of_the_maximum_back_to_the_others
     let night = app.jana_at_piaseczno(NIGHT.0, NIGHT.1);
     let day = app.jana_at_piaseczno(ALL_DAY.0, ALL_DAY.1);
     let next = app.jana_at_piaseczno("2026-11-03T06:00:00Z", "2026-11-03T16:00:00Z");
-    app.hear_all(&[app.ended(night), app.ended(next), app.ended(day)]).await.expect("taken in");
+    app.receive_all(&[app.ended(night), app.ended(next), app.ended(day)]).await.expect("taken in");
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 70_000, "both days at their maximum");
-    app.hear(app.corrected(Visit { revision: 3, ..night }, true)).await;
+    app.receive(app.corrected(Visit { revision: 3, ..night }, true)).await;
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 70_000);
-    app.hear(app.corrected(Visit { revision: 3, ..next }, true)).await;
+    app.receive(app.corrected(Visit { revision: 3, ..next }, true)).await;
     assert_eq!(app.open_balance(app.piaseczno, "PLN").await, 35_000);
 }
 
@@ -297,15 +297,15 @@ async fn r20_no_order_and_no_splitting_into_batches_changes_what_days_cost() {
     for (turn, order) in orders_of_four().into_iter().enumerate() {
         let app = TestApp::with_prices().await;
         let day = app.jana_at_piaseczno(ALL_DAY.0, ALL_DAY.1);
-        let tellings = [
+        let story = [
             app.ended(day),
             app.ended(app.jana_at_piaseczno(EVENING.0, EVENING.1)),
             app.ended(app.jana_at_piaseczno(NIGHT.0, NIGHT.1)),
             app.corrected(Visit { until: Some("2026-11-02T08:05:00Z"), revision: 3, ..day }, false),
         ];
-        let events = order.map(|place| tellings[place].clone());
+        let events = order.map(|place| story[place].clone());
         for batch in events.chunks(1 + turn % 3) {
-            app.hear_all(batch).await.expect("taken in");
+            app.receive_all(batch).await.expect("taken in");
         }
         // Two hours of the evening; of the night 30 minutes less 10 before midnight, and an hour and a half after it.
         let expected = 12_000 + 3_000 + 9_000;
@@ -323,7 +323,7 @@ async fn r14_a_day_of_a_settled_month_is_re_rated_in_the_first_open_one() {
     let app = TestApp::with_prices().await;
     let day = app.jana_at_piaseczno("2026-10-20T08:00:00Z", "2026-10-20T16:00:00Z");
     let evening = app.jana_at_piaseczno("2026-10-20T17:00:00Z", "2026-10-20T19:10:00Z");
-    app.hear_all(&[app.ended(day), app.ended(evening)]).await.expect("taken in");
+    app.receive_all(&[app.ended(day), app.ended(evening)]).await.expect("taken in");
     let month = |text: &str| text.parse::<Month>().expect("a month");
     let coordinator = app.coordinator();
     let earned = async |of: &str| {
@@ -333,7 +333,7 @@ async fn r14_a_day_of_a_settled_month_is_re_rated_in_the_first_open_one() {
     };
     assert_eq!(earned("2026-10").await.as_deref(), Some("350.00 PLN"));
     let left_at_once = Visit { until: Some("2026-10-20T08:05:00Z"), revision: 3, ..day };
-    app.hear(app.corrected(left_at_once, false)).await;
+    app.receive(app.corrected(left_at_once, false)).await;
     app.clock.set(at("2026-12-01T09:00:00Z"));
     assert_eq!(earned("2026-10").await.as_deref(), Some("350.00 PLN"), "a settled month stays");
     assert_eq!(earned("2026-11").await.as_deref(), Some("-230.00 PLN"), "120 are due, 350 were settled");

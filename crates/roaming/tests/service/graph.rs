@@ -69,7 +69,7 @@ async fn a_member_sees_their_pass_and_their_charges() {
     let app = TestApp::with_prices().await;
     let issued = data(&app, &app.operator_of(app.humpolec), ISSUE, json!({ "member": app.jana })).await;
     assert_eq!(issued["issueRoamingPass"]["pass"]["homeHub"]["id"], app.humpolec.to_string());
-    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    app.receive(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
     let of = json!({ "of": [{ "__typename": "Member", "id": app.jana }] });
     let shown = data(&app, &app.member(app.jana, app.humpolec), ENTITIES, of.clone()).await;
     let member = &shown["_entities"][0];
@@ -88,7 +88,7 @@ async fn a_member_sees_their_pass_and_their_charges() {
 #[tokio::test]
 async fn the_coordinator_closes_a_month_and_a_hub_sees_its_part() {
     let app = TestApp::with_prices().await;
-    app.hear(app.ended(app.jana_at_piaseczno("2026-10-05T10:00:00Z", "2026-10-05T12:00:00Z"))).await;
+    app.receive(app.ended(app.jana_at_piaseczno("2026-10-05T10:00:00Z", "2026-10-05T12:00:00Z"))).await;
     let closed = data(&app, &app.coordinator(), CLOSE, json!({ "month": "2026-10" })).await;
     let settlement = &closed["closeSettlement"]["settlement"];
     assert_eq!(settlement["rates"][0], json!({ "currency": "CZK", "perUnit": "24.305", "on": "2026-10-01" }));

@@ -23,15 +23,15 @@ const MONTHS: [&str; 4] = ["2026-08", "2026-09", "2026-10", "2026-11"];
 /// One step of a history. A visit's member, home and host follow from its number.
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    Tell { visit: usize, revision: i64, start_minute: i64, minutes: i64, outcome: u8 },
+    Receive { visit: usize, revision: i64, start_minute: i64, minutes: i64, outcome: u8 },
     Close(usize),
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
-    let tell = (0_usize..8, 1_i64..5, 0_i64..130_000, 0_i64..1_500, 0_u8..5).prop_map(
+    let receive = (0_usize..8, 1_i64..5, 0_i64..130_000, 0_i64..1_500, 0_u8..5).prop_map(
         |(visit, revision, start_minute, minutes, outcome)| {
             // Starts fall on few days, so that visits share them.
-            Step::Tell {
+            Step::Receive {
                 visit,
                 revision,
                 start_minute: start_minute / 14_000 * 14_000 + start_minute % 700,
@@ -40,7 +40,7 @@ fn any_step() -> impl Strategy<Value = Step> {
             }
         },
     );
-    prop_oneof![6 => tell, 1 => (0..MONTHS.len()).prop_map(Step::Close)]
+    prop_oneof![6 => receive, 1 => (0..MONTHS.len()).prop_map(Step::Close)]
 }
 
 /// The network of all histories: three hubs, three currencies, three sorts of prices.
@@ -115,7 +115,7 @@ impl Stage {
         books
     }
 
-    fn told(&self, visit: usize, revision: i64, start_minute: i64, minutes: i64, outcome: u8) -> VisitEvent {
+    fn event(&self, visit: usize, revision: i64, start_minute: i64, minutes: i64, outcome: u8) -> VisitEvent {
         let began: Timestamp = "2026-08-01T06:00:00Z".parse().expect("an instant");
         let started_at = began + start_minute.minutes();
         VisitEvent {
@@ -143,25 +143,25 @@ struct Model {
 }
 
 impl Model {
-    fn take(&mut self, told: VisitEvent) {
-        if self.revisions.get(&told.visit).is_some_and(|last| *last >= told.revision) {
+    fn take(&mut self, event: VisitEvent) {
+        if self.revisions.get(&event.visit).is_some_and(|last| *last >= event.revision) {
             return;
         }
-        self.revisions.insert(told.visit, told.revision);
-        self.ended.retain(|(other, _)| other.visit != told.visit);
-        if let Outcome::Ended(ended_at) = told.outcome {
-            self.ended.push((told, ended_at));
+        self.revisions.insert(event.visit, event.revision);
+        self.ended.retain(|(other, _)| other.visit != event.visit);
+        if let Outcome::Ended(ended_at) = event.outcome {
+            self.ended.push((event, ended_at));
         }
     }
 
     /// Returns the lines of every visit, by rating all of them in the order they began.
     fn lines(&self, stage: &Stage) -> Vec<(VisitEvent, Vec<ChargeLine>)> {
         let mut ended = self.ended.clone();
-        ended.sort_by_key(|(told, _)| (told.started_at, told.visit));
+        ended.sort_by_key(|(event, _)| (event.started_at, event.visit));
         let mut rated = Vec::new();
-        for (told, ended_at) in ended {
-            let lines = Self::lines_after(stage, &rated, told, ended_at);
-            rated.push((told, lines));
+        for (event, ended_at) in ended {
+            let lines = Self::lines_after(stage, &rated, event, ended_at);
+            rated.push((event, lines));
         }
         rated
     }
@@ -169,19 +169,19 @@ impl Model {
     fn lines_after(
         stage: &Stage,
         rated: &[(VisitEvent, Vec<ChargeLine>)],
-        told: VisitEvent,
+        event: VisitEvent,
         ended_at: Timestamp,
     ) -> Vec<ChargeLine> {
-        if told.hub == told.home_hub {
+        if event.hub == event.home_hub {
             return Vec::new();
         }
-        let hub = stage.hubs.iter().find(|hub| hub.id == told.hub).expect("a hub");
-        let tariff = stage.tariffs.iter().find(|tariff| tariff.hub == told.hub).expect("a tariff");
-        let interval = Interval::new(told.started_at, ended_at).expect("forward");
-        let stay = Stay { interval, zone: &hub.zone, category: told.category };
+        let hub = stage.hubs.iter().find(|hub| hub.id == event.hub).expect("a hub");
+        let tariff = stage.tariffs.iter().find(|tariff| tariff.hub == event.hub).expect("a tariff");
+        let interval = Interval::new(event.started_at, ended_at).expect("forward");
+        let stay = Stay { interval, zone: &hub.zone, category: event.category };
         let so_far = |day| {
             let same_day =
-                rated.iter().filter(|(other, _)| (other.hub, other.member) == (told.hub, told.member));
+                rated.iter().filter(|(other, _)| (other.hub, other.member) == (event.hub, event.member));
             let lines = same_day.flat_map(|(_, lines)| lines).filter(|line| line.day == day);
             lines.fold(DayTotal::default(), |total, line| total.plus(line).expect("in range"))
         };
@@ -190,7 +190,7 @@ impl Model {
 
     fn amounts(&self, stage: &Stage) -> HashMap<VisitId, i64> {
         let amount = |lines: &[ChargeLine]| lines.iter().map(|line| line.amount.minor).sum();
-        self.lines(stage).iter().map(|(told, lines)| (told.visit, amount(lines))).collect()
+        self.lines(stage).iter().map(|(event, lines)| (event.visit, amount(lines))).collect()
     }
 }
 
@@ -245,11 +245,11 @@ fn play(stage: &Stage, steps: &[Step]) -> (Books, Model, Posted) {
     let (mut books, mut model, mut posted) = (stage.books(), Model::default(), Posted::default());
     for step in steps {
         match *step {
-            Step::Tell { visit, revision, start_minute, minutes, outcome } => {
-                let told = stage.told(visit, revision, start_minute, minutes, outcome);
+            Step::Receive { visit, revision, start_minute, minutes, outcome } => {
+                let event = stage.event(visit, revision, start_minute, minutes, outcome);
                 let before = books.posted.len();
-                books.take(&told, &stage.world).expect("it can be charged");
-                model.take(told);
+                books.take(&event, &stage.world).expect("it can be charged");
+                model.take(event);
                 for charge in &books.posted[before..] {
                     posted.post(Transaction::of_charge(charge, &stage.world).expect("it balances"));
                 }
@@ -264,7 +264,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
-    fn every_history_charges_what_the_model_says_and_sums_to_zero(steps in prop::collection::vec(any_step(), 1..16)) {
+    fn every_history_matches_the_model_and_sums_to_zero(steps in prop::collection::vec(any_step(), 1..16)) {
         thread_local!(static STAGE: Stage = Stage::set());
         STAGE.with(|stage| check(stage, &steps))?;
     }

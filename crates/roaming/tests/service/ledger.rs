@@ -15,7 +15,7 @@ struct Desk<'h> {
 impl<'h> Desk<'h> {
     async fn open(app: &'h TestApp) -> Self {
         let tx = app.db().write(Reach::Network(app.network)).await.expect("a transaction");
-        Self { app, tx, transaction: app.unheard_of::<TransactionId>().into() }
+        Self { app, tx, transaction: app.earlier_id::<TransactionId>().into() }
     }
 
     /// Writes an entry on Humpolec's account for zlotys. Returns whether the database accepted it.
@@ -39,10 +39,10 @@ impl<'h> Desk<'h> {
 /// Makes an application with one free charge, which has no entry, and with accounts.
 async fn app() -> (TestApp, ChargeId) {
     let app = TestApp::with_prices().await;
-    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
-    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T16:00:00Z", "2026-11-02T16:05:00Z"))).await;
-    let told = app.told("charge_posted").await;
-    let free = told.iter().find(|charge| charge["amount"]["minor"] == 0).expect("a free charge");
+    app.receive(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    app.receive(app.ended(app.jana_at_piaseczno("2026-11-02T16:00:00Z", "2026-11-02T16:05:00Z"))).await;
+    let published = app.published("charge_posted").await;
+    let free = published.iter().find(|charge| charge["amount"]["minor"] == 0).expect("a free charge");
     let id = free["charge_id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     (app, id)
 }

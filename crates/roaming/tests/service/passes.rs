@@ -16,14 +16,14 @@ async fn issue(app: &TestApp, op: &OpContext) -> Result<RoamingPass, ErrorCode> 
 }
 
 #[tokio::test]
-async fn the_home_hubs_operator_gives_a_member_a_pass_and_the_others_are_told() {
+async fn the_home_hubs_operator_issues_a_pass_and_the_service_publishes_an_event() {
     let app = TestApp::open().await;
     let pass = issue(&app, &app.operator_of(app.humpolec)).await.expect("a pass");
     assert_eq!(pass.status(app.world.now()), PassStatus::Active);
-    let told = app.told("pass_issued").await;
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0]["member_id"], app.jana.to_string());
-    assert_eq!(told[0]["valid_until"], serde_json::Value::Null);
+    let published = app.published("pass_issued").await;
+    assert_eq!(published.len(), 1);
+    assert_eq!(published[0]["member_id"], app.jana.to_string());
+    assert_eq!(published[0]["valid_until"], serde_json::Value::Null);
 }
 
 /// The plan in the event: no plan, a plan without roaming, one with it, and an old event without the field.
@@ -43,21 +43,21 @@ fn plans() -> [(serde_json::Value, Option<ErrorCode>); 4] {
 async fn a_pass_is_refused_where_the_members_plan_does_not_include_roaming() {
     let app = TestApp::open().await;
     for (plan, refused) in plans() {
-        let member: MemberId = app.unheard_of();
-        app.hear(app.joining_with(member, app.humpolec, &plan)).await;
+        let member: MemberId = app.earlier_id();
+        app.receive(app.joining_with(member, app.humpolec, &plan)).await;
         let issued = app.roaming.issue_roaming_pass(&app.system(), pass_for(member)).await;
         assert_eq!(issued.map_err(|error| error.code()).err(), refused, "{plan}");
     }
-    assert_eq!(app.told("pass_issued").await.len(), 3);
+    assert_eq!(app.published("pass_issued").await.len(), 3);
 }
 
 #[tokio::test]
 async fn an_old_event_that_comes_again_does_not_make_a_plan_unknown() {
     let app = TestApp::open().await;
-    let member: MemberId = app.unheard_of();
+    let member: MemberId = app.earlier_id();
     let here = json!({ "plan_id": "pln_01a19c21720070078d36e0dae3a0aa66", "roaming": false });
     for plan in [&here, &serde_json::Value::Null] {
-        app.hear(app.joining_with(member, app.humpolec, plan)).await;
+        app.receive(app.joining_with(member, app.humpolec, plan)).await;
     }
     let refused = app.roaming.issue_roaming_pass(&app.system(), pass_for(member)).await;
     assert_eq!(refused.map_err(|error| error.code()).err(), Some(ErrorCode::PlanWithoutRoaming));
@@ -85,7 +85,7 @@ async fn an_expired_pass_does_not_stand_in_the_way() {
     assert_eq!(issue(&app, &operator).await, Err(ErrorCode::Conflict));
     app.clock.set(at("2026-11-11T00:00:00Z"));
     assert!(issue(&app, &operator.afresh()).await.is_ok());
-    assert_eq!(app.told("pass_ended").await[0]["ended_at"], until.to_string());
+    assert_eq!(app.published("pass_ended").await[0]["ended_at"], until.to_string());
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn a_pass_that_makes_no_sense_is_refused_by_field() {
         let cmd = IssueRoamingPass { monthly_ceiling_minutes: Some(minutes), ..pass_for(app.jana) };
         assert!(refused(cmd).await.starts_with("monthlyCeilingMinutes: "));
     }
-    assert!(app.told("pass_issued").await.is_empty());
+    assert!(app.published("pass_issued").await.is_empty());
 }
 
 #[tokio::test]
@@ -126,18 +126,18 @@ async fn somebody_elses_pass_cannot_be_taken_back() {
     assert_eq!(code(app.operator_of(app.piaseczno), pass).await, ErrorCode::NotFound);
     assert_eq!(code(app.stranger(), pass).await, ErrorCode::NotFound);
     assert_eq!(code(app.anonymous(), pass).await, ErrorCode::Unauthenticated);
-    assert_eq!(code(app.operator_of(app.humpolec), app.unheard_of()).await, ErrorCode::NotFound);
-    assert!(app.told("pass_ended").await.is_empty());
+    assert_eq!(code(app.operator_of(app.humpolec), app.earlier_id()).await, ErrorCode::NotFound);
+    assert!(app.published("pass_ended").await.is_empty());
 }
 
 #[tokio::test]
-async fn a_member_that_membership_told_of_a_moment_ago_is_waited_for() {
+async fn issuing_a_pass_waits_for_a_member_who_has_just_joined() {
     let app = TestApp::open().await;
     let newcomer: MemberId = kernel::Id::generate(&app.world);
     let operator = app.operator_of(app.humpolec);
     let (issued, ()) = tokio::join!(app.roaming.issue_roaming_pass(&operator, pass_for(newcomer)), async {
         tokio::task::yield_now().await;
-        app.hear(app.joining(newcomer, app.humpolec)).await;
+        app.receive(app.joining(newcomer, app.humpolec)).await;
     });
     assert_eq!(issued.expect("a pass").member, newcomer);
 }

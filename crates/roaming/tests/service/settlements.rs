@@ -20,15 +20,15 @@ async fn october() -> TestApp {
     let app = TestApp::with_prices().await;
     let jana = app.jana_at_piaseczno("2026-10-05T10:00:00Z", "2026-10-05T12:00:00Z");
     let piotr = Visit {
-        id: app.unheard_of(),
+        id: app.earlier_id(),
         member: app.piotr,
         home: app.piaseczno,
         host: app.humpolec,
         until: Some("2026-10-05T11:00:00Z"),
         ..jana
     };
-    let abroad = Visit { id: app.unheard_of(), host: app.bratislava, ..piotr };
-    app.hear_all(&[app.ended(jana), app.ended(piotr), app.ended(abroad)]).await.expect("all are taken in");
+    let abroad = Visit { id: app.earlier_id(), host: app.bratislava, ..piotr };
+    app.receive_all(&[app.ended(jana), app.ended(piotr), app.ended(abroad)]).await.expect("all are taken in");
     app
 }
 
@@ -48,8 +48,8 @@ async fn r13_a_month_is_netted_to_one_amount_per_hub_in_its_own_currency() {
     assert_eq!(stated[&app.bratislava], ["60.00 EUR", "0.00 EUR", "-4.20 EUR", "55.80 EUR"]);
     assert_eq!(settled.network_commission.map(|money| money.to_string()), Some("1.82 EUR".into()));
     assert_eq!(settled.gross_positions.len(), 3);
-    let told = app.told("settlement_closed").await;
-    assert_eq!((told.len(), told[0]["positions"].as_array().map(Vec::len)), (1, Some(3)));
+    let published = app.published("settlement_closed").await;
+    assert_eq!((published.len(), published[0]["positions"].as_array().map(Vec::len)), (1, Some(3)));
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn closing_a_month_twice_answers_the_same_settlement() {
     app.clock.set(at("2026-11-04T09:00:00Z"));
     let again = close(&app, &app.system(), "2026-10").await.expect("the same settlement");
     assert_eq!(first, again);
-    assert_eq!(app.told("settlement_closed").await.len(), 1);
+    assert_eq!(app.published("settlement_closed").await.len(), 1);
 }
 
 #[tokio::test]
@@ -88,12 +88,12 @@ async fn two_who_close_at_once_get_the_same_settlement() {
 }
 
 #[tokio::test]
-async fn r14_a_visit_told_while_the_month_closes_is_settled_in_it_or_goes_to_the_next() {
+async fn r14_a_visit_received_while_the_month_closes_is_settled_in_it_or_in_the_next() {
     let app = october().await;
     let op = app.coordinator();
     let meanwhile = app.ended(app.jana_at_piaseczno("2026-10-06T10:00:00Z", "2026-10-06T11:00:00Z"));
-    let (settled, ()) = tokio::join!(close(&app, &op, "2026-10"), app.hear(meanwhile));
-    let period = app.told("charge_posted").await[3]["period"].clone();
+    let (settled, ()) = tokio::join!(close(&app, &op, "2026-10"), app.receive(meanwhile));
+    let period = app.published("charge_posted").await[3]["period"].clone();
     let settled = settled.expect("a settlement");
     let piaseczno = settled.positions.iter().find(|it| it.hub == app.piaseczno).expect("a position");
     let expected = if period == "2026-10" { "180.00 PLN" } else { "120.00 PLN" };
@@ -105,10 +105,10 @@ async fn r14_what_comes_late_goes_to_the_next_open_month_and_the_closed_one_stay
     let app = october().await;
     let before = close(&app, &app.coordinator(), "2026-10").await.expect("a settlement");
     let late = app.jana_at_piaseczno("2026-10-06T10:00:00Z", "2026-10-06T11:00:00Z");
-    app.hear(app.ended(late)).await;
-    app.hear(app.corrected(Visit { revision: 3, ..late }, true)).await;
+    app.receive(app.ended(late)).await;
+    app.receive(app.corrected(Visit { revision: 3, ..late }, true)).await;
     let periods: Vec<_> =
-        app.told("charge_posted").await.iter().skip(3).map(|it| it["period"].clone()).collect();
+        app.published("charge_posted").await.iter().skip(3).map(|it| it["period"].clone()).collect();
     assert_eq!(periods, ["2026-11", "2026-11"]);
     let after = app.roaming.find_settlement(&app.coordinator(), app.network, month("2026-10")).await;
     assert_eq!(after.expect("readable"), Some(before));
@@ -116,19 +116,20 @@ async fn r14_what_comes_late_goes_to_the_next_open_month_and_the_closed_one_stay
 
 #[tokio::test]
 async fn r14_the_credit_of_a_settled_charge_is_settled_with_the_next_month() {
-    let app = house_with_one_settled_visit().await;
+    let app = app_with_one_settled_visit().await;
     app.clock.set(at("2026-12-02T09:00:00Z"));
     let november = close(&app, &app.coordinator(), "2026-11").await.expect("a settlement");
     let humpolec = november.positions.iter().find(|it| it.hub == app.humpolec).expect("a position");
     assert!(humpolec.owed.minor < 0 && humpolec.net.minor > 0, "{humpolec:?}");
 }
 
-async fn house_with_one_settled_visit() -> TestApp {
+async fn app_with_one_settled_visit() -> TestApp {
     let app = TestApp::with_prices().await;
     let visit = app.jana_at_piaseczno("2026-10-05T10:00:00Z", "2026-10-05T12:00:00Z");
-    app.hear(app.ended(visit)).await;
+    app.receive(app.ended(visit)).await;
     close(&app, &app.coordinator(), "2026-10").await.expect("a settlement");
-    app.hear(app.corrected(Visit { until: Some("2026-10-05T11:00:00Z"), revision: 3, ..visit }, false)).await;
+    let shorter = Visit { until: Some("2026-10-05T11:00:00Z"), revision: 3, ..visit };
+    app.receive(app.corrected(shorter, false)).await;
     app
 }
 
@@ -153,7 +154,7 @@ async fn without_a_needed_rate_nothing_is_closed() {
     assert_eq!(refused.expect_err("no rate").code(), ErrorCode::RateMissing);
     let found = app.roaming.find_settlement(&app.coordinator(), app.network, month("2026-10")).await;
     assert_eq!(found.expect("readable"), None);
-    assert!(app.told("settlement_closed").await.is_empty());
+    assert!(app.published("settlement_closed").await.is_empty());
 }
 
 #[tokio::test]
@@ -171,7 +172,7 @@ async fn a_rate_older_than_allowed_closes_nothing_and_the_settlement_names_the_d
     assert!(refused.to_string().contains("2026-10-23"), "{refused}");
     let missing = late.examine_rates(&app.system()).await.expect("examined");
     assert_eq!(missing.iter().map(|it| it.currency.code()).collect::<Vec<_>>(), ["CZK", "PLN"]);
-    assert!(app.told("settlement_closed").await.is_empty());
+    assert!(app.published("settlement_closed").await.is_empty());
     let fresh = with(rates("2026-10-24"));
     assert_eq!(fresh.examine_rates(&app.system()).await.expect("examined"), []);
     let settled = fresh.close_settlement(&app.coordinator(), app.network, month("2026-10")).await;

@@ -34,8 +34,8 @@ async fn a_new_version_stands_beside_the_old_one_and_everybody_sees_the_one_that
     assert_eq!(guest_price(&app).await, Some("60.00".into()));
     app.clock.set(at("2026-12-01T00:00:00Z"));
     assert_eq!(guest_price(&app).await, Some("72.50".into()));
-    let told = app.told("tariff_published").await;
-    assert_eq!(told.iter().map(|it| it["version"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    let published = app.published("tariff_published").await;
+    assert_eq!(published.iter().map(|it| it["version"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(2)]);
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_visit_keeps_the_prices_it_began_with() {
     let administrator = app.administrator_of(app.piaseczno);
     publish(&app, &administrator, "60.00", None).await.expect("version 1");
     publish(&app, &administrator, "600.00", Some("2026-11-03T11:00:00Z")).await.expect("version 2");
-    app.hear(app.ended(app.jana_at_piaseczno("2026-11-03T10:00:00Z", "2026-11-03T12:00:00Z"))).await;
+    app.receive(app.ended(app.jana_at_piaseczno("2026-11-03T10:00:00Z", "2026-11-03T12:00:00Z"))).await;
     let page = PageRequest::new(None, None).expect("a page");
     let charges = app.roaming.list_charges(&app.system(), app.jana, &page).await.expect("charges");
     assert_eq!(charges.items[0].amount.to_string(), "120.00 PLN");
@@ -64,7 +64,7 @@ async fn only_a_first_tariff_may_begin_in_the_past() {
 #[tokio::test]
 async fn a_tariff_does_not_begin_before_a_visit_that_has_been_charged_without_one() {
     let app = TestApp::open().await;
-    app.hear(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
+    app.receive(app.ended(app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z"))).await;
     let administrator = app.administrator_of(app.piaseczno);
     let refused =
         publish(&app, &administrator, "60.00", Some("2026-11-02T10:00:00Z")).await.expect_err("too early");
@@ -91,8 +91,8 @@ async fn bad_prices_and_unknown_hubs_are_refused_and_nothing_is_kept() {
     let system = app.system();
     let bad = publish(&app, &system, "-1", None).await.expect_err("bad input");
     assert_eq!((bad.code(), bad.to_string().starts_with("pricePerHour: ")), (ErrorCode::InvalidInput, true));
-    let cmd = PublishTariff { hub: app.unheard_of::<HubId>(), valid_from: None, terms: prices() };
+    let cmd = PublishTariff { hub: app.earlier_id::<HubId>(), valid_from: None, terms: prices() };
     let unknown = app.roaming.publish_tariff(&system, cmd).await.expect_err("no such hub");
     assert_eq!(unknown.code(), ErrorCode::NotFound);
-    assert!(app.told("tariff_published").await.is_empty());
+    assert!(app.published("tariff_published").await.is_empty());
 }
