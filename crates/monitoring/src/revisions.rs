@@ -17,12 +17,12 @@ pub(crate) struct Change {
 }
 
 /// Returns the changes that visit events make to the known facts: at most one per visit, in order of the ids.
-pub(crate) fn changes(known: &BTreeMap<VisitId, VisitFact>, told: &[VisitFact]) -> Vec<Change> {
+pub(crate) fn changes(known: &BTreeMap<VisitId, VisitFact>, facts: &[VisitFact]) -> Vec<Change> {
     let mut latest: BTreeMap<VisitId, VisitFact> = BTreeMap::new();
-    for telling in told {
-        let standing = latest.get(&telling.visit_id).or_else(|| known.get(&telling.visit_id));
-        if standing.is_none_or(|standing| standing.revision < telling.revision) {
-            latest.insert(telling.visit_id, *telling);
+    for fact in facts {
+        let standing = latest.get(&fact.visit_id).or_else(|| known.get(&fact.visit_id));
+        if standing.is_none_or(|standing| standing.revision < fact.revision) {
+            latest.insert(fact.visit_id, *fact);
         }
     }
     let change = |after: VisitFact| Change { before: known.get(&after.visit_id).copied(), after };

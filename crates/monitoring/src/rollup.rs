@@ -140,7 +140,7 @@ mod tests {
     /// Generates events of a few visits, in any order, some of them repeated, cut into batches.
     fn history() -> impl Strategy<Value = Vec<Vec<VisitFact>>> {
         let (prague, kyiv, _) = hubs();
-        let telling = (0_u8..6, 1_i64..5, any::<[bool; 2]>(), 0_i64..5_000_000, 0_i64..40_000, 0_u8..4);
+        let numbers = (0_u8..6, 1_i64..5, any::<[bool; 2]>(), 0_i64..5_000_000, 0_i64..40_000, 0_u8..4);
         let fact = move |(visit, revision, [at_kyiv, from_kyiv], start, seconds, state): (
             u8,
             _,
@@ -164,7 +164,7 @@ mod tests {
                 revision,
             }
         };
-        prop::collection::vec(prop::collection::vec(telling.prop_map(fact), 0..8), 0..8)
+        prop::collection::vec(prop::collection::vec(numbers.prop_map(fact), 0..8), 0..8)
     }
 
     proptest! {
@@ -196,8 +196,8 @@ mod tests {
                 known.extend(changes.iter().map(|change| (change.after.visit_id, change.after)));
             }
             for (visit, fact) in known {
-                let told = history.iter().flatten().filter(|telling| telling.visit_id == visit);
-                prop_assert_eq!(Some(fact.revision), told.map(|telling| telling.revision).max());
+                let events = history.iter().flatten().filter(|event| event.visit_id == visit);
+                prop_assert_eq!(Some(fact.revision), events.map(|event| event.revision).max());
             }
         }
     }

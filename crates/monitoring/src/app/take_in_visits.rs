@@ -18,14 +18,14 @@ use crate::{
 pub(crate) async fn take_in_visits(
     tx: &Tx,
     network: NetworkId,
-    told: &[VisitFact],
+    visits: &[VisitFact],
 ) -> Result<(), HandleError> {
-    if told.is_empty() {
+    if visits.is_empty() {
         return Ok(());
     }
     lock::to_change(tx, network).await?;
-    let known = visit_rows::list(tx, network, told.iter().map(|visit| visit.visit_id)).await?;
-    let changes = changes(&known, told);
+    let known = visit_rows::list(tx, network, visits.iter().map(|visit| visit.visit_id)).await?;
+    let changes = changes(&known, visits);
     let zones = directory_rows::zones_of_network(tx, network).await?;
     let difference =
         Rollups::difference(&changes, &zones).map_err(|unknown| HandleError::Later(unknown.to_string()))?;

@@ -29,7 +29,7 @@ impl NetworkFields {
         ctx: &Context<'_>,
         #[graphql(desc = "The first period: `2026-11-02` by day, `2026-11` by month.")] from: Given<Period>,
         #[graphql(desc = "The first period after the last one.")] until: Given<Period>,
-        #[graphql(desc = "What to add up by.")] by: MetricsPeriod,
+        #[graphql(desc = "The kind of period to sum over.")] by: MetricsPeriod,
     ) -> Option<Result<Metrics, Error>> {
         Some(self.read(ctx, by, from, until).await)
     }

@@ -7,7 +7,7 @@ use kernel::{Coded, ErrorCode, VisitId};
 use monitoring::{Cell, Figures, MetricsPeriod, Periods};
 use proptest::{prelude::*, test_runner::TestRunner};
 
-use crate::app::{Network, State, TestApp, Told, instant};
+use crate::app::{Network, State, TestApp, Visit, instant};
 
 /// One event of a random history; visits are numbered, hubs are chosen when the network exists.
 #[derive(Debug, Clone)]
@@ -26,9 +26,9 @@ struct Drawn {
 type Draw = (usize, i64, (bool, bool), i64, i64, u8, usize);
 
 /// Generates events of visits on the days around the change of the clocks and of the month, in any order.
-fn tellings() -> impl Strategy<Value = Vec<Vec<Drawn>>> {
+fn histories() -> impl Strategy<Value = Vec<Vec<Drawn>>> {
     let first = instant("2026-10-23T00:00:00Z");
-    let telling =
+    let numbers =
         (0_usize..12, 1_i64..6, any::<(bool, bool)>(), 0_i64..20_000, 0_i64..50_000, 0_u8..5, 1_usize..3);
     let drawn = move |(visit, revision, (at_pokrov, is_roaming), start, seconds, state, times): Draw| {
         let started_at: Timestamp = first + start.minutes();
@@ -42,13 +42,13 @@ fn tellings() -> impl Strategy<Value = Vec<Vec<Drawn>>> {
         };
         Drawn { visit, revision, at_pokrov, is_roaming, started_at, state, times }
     };
-    prop::collection::vec(prop::collection::vec(telling.prop_map(drawn), 1..12), 1..8)
+    prop::collection::vec(prop::collection::vec(numbers.prop_map(drawn), 1..12), 1..8)
 }
 
-fn told(network: &Network, visits: &[VisitId], drawn: &Drawn) -> Told {
+fn visit(network: &Network, visits: &[VisitId], drawn: &Drawn) -> Visit {
     let (hub, other) =
         if drawn.at_pokrov { (network.pokrov, network.humpolec) } else { (network.humpolec, network.pokrov) };
-    Told {
+    Visit {
         visit: visits[drawn.visit],
         hub,
         home: if drawn.is_roaming { other } else { hub },
@@ -61,9 +61,9 @@ fn told(network: &Network, visits: &[VisitId], drawn: &Drawn) -> Told {
 /// Counts the expected figures of the whole network in the plainest way.
 fn expected(history: &[Vec<Drawn>]) -> Figures {
     let mut standing: HashMap<usize, &Drawn> = HashMap::new();
-    for telling in history.iter().flatten() {
-        if standing.get(&telling.visit).is_none_or(|known| known.revision < telling.revision) {
-            standing.insert(telling.visit, telling);
+    for drawn in history.iter().flatten() {
+        if standing.get(&drawn.visit).is_none_or(|known| known.revision < drawn.revision) {
+            standing.insert(drawn.visit, drawn);
         }
     }
     let mut sum = Figures::ZERO;
@@ -86,7 +86,7 @@ fn r17_after_any_history_the_rollups_equal_the_visits() {
     let app = runtime.block_on(TestApp::build());
     let config = proptest::test_runner::Config { cases: 40, failure_persistence: None, ..Default::default() };
     let mut runner = TestRunner::new(config);
-    let outcome = runner.run(&tellings(), |history| runtime.block_on(play(&app, &history)));
+    let outcome = runner.run(&histories(), |history| runtime.block_on(play(&app, &history)));
     outcome.expect("R17 holds");
 }
 
@@ -95,8 +95,8 @@ async fn play(app: &TestApp, history: &[Vec<Drawn>]) -> Result<(), TestCaseError
     let visits: Vec<VisitId> = (0..12).map(|_| app.id()).collect();
     for batch in history {
         let repeated = batch.iter().flat_map(|drawn| std::iter::repeat_n(drawn, drawn.times));
-        let batch: Vec<Told> = repeated.map(|drawn| told(&network, &visits, drawn)).collect();
-        app.hear_of(network.id, &batch).await;
+        let batch: Vec<Visit> = repeated.map(|drawn| visit(&network, &visits, drawn)).collect();
+        app.receive_visits(network.id, &batch).await;
     }
     let system = app.system();
     let differences = app.monitoring.verify_rollups(&system, network.id).await.expect("an answer");
@@ -118,7 +118,7 @@ async fn play(app: &TestApp, history: &[Vec<Drawn>]) -> Result<(), TestCaseError
 async fn r17_holds_when_receivers_race_for_the_same_visits() {
     let app = std::sync::Arc::new(TestApp::build().await);
     let network = app.network().await;
-    let stays: Vec<Told> =
+    let stays: Vec<Visit> =
         (0..30).map(|_| app.stay(network.humpolec, network.pokrov, "2026-11-03", 45)).collect();
     let mut receivers = tokio::task::JoinSet::new();
     for revision in 1..=6 {
@@ -128,7 +128,7 @@ async fn r17_holds_when_receivers_race_for_the_same_visits() {
                 stay.revision = revision;
                 stay.state = State::Corrected(Some(stay.started_at + (revision * 10).minutes()));
             }
-            app.hear_of(network.id, &stays).await;
+            app.receive_visits(network.id, &stays).await;
         });
     }
     receivers.join_all().await;
@@ -141,11 +141,11 @@ async fn r17_holds_when_receivers_race_for_the_same_visits() {
 }
 
 #[tokio::test]
-async fn a_rollup_that_says_something_else_is_named_with_both_figures() {
+async fn a_wrong_rollup_is_reported_with_both_figures() {
     let app = TestApp::build().await;
     let (network, other) = (app.network().await, app.network().await);
-    app.hear_of(network.id, &[app.stay(network.humpolec, network.humpolec, "2026-11-03", 45)]).await;
-    app.hear_of(other.id, &[app.stay(other.humpolec, other.humpolec, "2026-11-03", 45)]).await;
+    app.receive_visits(network.id, &[app.stay(network.humpolec, network.humpolec, "2026-11-03", 45)]).await;
+    app.receive_visits(other.id, &[app.stay(other.humpolec, other.humpolec, "2026-11-03", 45)]).await;
     app.spoil(network.id, "update hub_day set minutes = minutes + 1").await;
 
     let coordinator = app.coordinator(network.id);

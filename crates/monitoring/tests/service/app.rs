@@ -37,7 +37,7 @@ pub(crate) struct Network {
 
 /// A visit as in membership's events.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct Visit {
     pub(crate) visit: VisitId,
     pub(crate) hub: HubId,
     pub(crate) home: HubId,
@@ -72,11 +72,11 @@ impl TestApp {
         let (id, humpolec, pokrov) = (self.id(), self.id(), self.id());
         let network = Network { id, humpolec, pokrov };
         let events = [
-            self.said(id, "membership.network_founded.v1", json!({"network_id": id, "slug": "vysocina"})),
+            self.event(id, "membership.network_founded.v1", json!({"network_id": id, "slug": "vysocina"})),
             self.hub_onboarded(id, humpolec, "Europe/Prague"),
             self.hub_onboarded(id, pokrov, "Europe/Kyiv"),
         ];
-        self.hear(&events).await.expect("taken in");
+        self.receive(&events).await.expect("taken in");
         self.clock.set(self.world.now() + 2.minutes());
         network
     }
@@ -88,22 +88,22 @@ impl TestApp {
     pub(crate) fn hub_onboarded(&self, network: NetworkId, hub: HubId, time_zone: &str) -> CloudEvent {
         let data = json!({"hub_id": hub, "network_id": network, "slug": "a-hub", "name": "A hub", "kind": "library",
                           "time_zone": time_zone, "currency": "CZK", "capacity": 60});
-        self.said(network, "membership.hub_onboarded.v1", data)
+        self.event(network, "membership.hub_onboarded.v1", data)
     }
 
     /// Makes an ended visit that starts at 8:00 UTC and lasts some minutes.
-    pub(crate) fn stay(&self, hub: HubId, home: HubId, day: &str, minutes: i64) -> Told {
+    pub(crate) fn stay(&self, hub: HubId, home: HubId, day: &str, minutes: i64) -> Visit {
         let started_at = instant(&format!("{day}T08:00:00Z"));
         let state = State::Ended(started_at + minutes.minutes());
-        Told { visit: self.id(), hub, home, started_at, state, revision: 2 }
+        Visit { visit: self.id(), hub, home, started_at, state, revision: 2 }
     }
 
     /// Makes the event of a visit.
-    pub(crate) fn telling(&self, network: NetworkId, told: &Told) -> CloudEvent {
-        let mut data = json!({"visit_id": told.visit, "hub_id": told.hub, "home_hub_id": told.home,
-            "member_id": self.id::<MemberId>(), "category": "resident", "started_at": told.started_at,
-            "revision": told.revision});
-        let kind = match told.state {
+    pub(crate) fn visit_event(&self, network: NetworkId, visit: &Visit) -> CloudEvent {
+        let mut data = json!({"visit_id": visit.visit, "hub_id": visit.hub, "home_hub_id": visit.home,
+            "member_id": self.id::<MemberId>(), "category": "resident", "started_at": visit.started_at,
+            "revision": visit.revision});
+        let kind = match visit.state {
             State::Open => {
                 data["source"] = json!("chip");
                 "membership.visit_started.v1"
@@ -119,15 +119,15 @@ impl TestApp {
                 "membership.visit_corrected.v1"
             }
             State::Annulled => {
-                data["ended_at"] = json!(told.started_at);
+                data["ended_at"] = json!(visit.started_at);
                 data["annulled"] = json!(true);
                 "membership.visit_corrected.v1"
             }
         };
-        self.said(network, kind, data)
+        self.event(network, kind, data)
     }
 
-    pub(crate) fn said(&self, network: NetworkId, kind: &str, data: Value) -> CloudEvent {
+    pub(crate) fn event(&self, network: NetworkId, kind: &str, data: Value) -> CloudEvent {
         CloudEvent {
             specversion: "1.0".into(),
             id: self.id::<VisitId>().into(),
@@ -144,7 +144,7 @@ impl TestApp {
         }
     }
 
-    pub(crate) async fn hear(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
+    pub(crate) async fn receive(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
         let handler = self.monitoring.handler();
         deliver(handler.as_ref(), events).await?;
         retry_postponed(handler.as_ref(), Which::All).await?;
@@ -154,9 +154,9 @@ impl TestApp {
         }
     }
 
-    pub(crate) async fn hear_of(&self, network: NetworkId, visits: &[Told]) {
-        let events: Vec<CloudEvent> = visits.iter().map(|told| self.telling(network, told)).collect();
-        self.hear(&events).await.expect("taken in");
+    pub(crate) async fn receive_visits(&self, network: NetworkId, visits: &[Visit]) {
+        let events: Vec<CloudEvent> = visits.iter().map(|visit| self.visit_event(network, visit)).collect();
+        self.receive(&events).await.expect("taken in");
     }
 
     /// Changes stored rows without the service.

@@ -3,7 +3,7 @@
 use kernel::{AuthError, HubId, OpContext};
 use monitoring::{Figures, MetricsPeriod, Periods};
 
-use crate::app::{TestApp, Told, instant};
+use crate::app::{TestApp, Visit, instant};
 
 async fn minutes(app: &TestApp, op: &OpContext, hub: HubId, periods: Periods) -> Result<Vec<i64>, AuthError> {
     let mut answers = app.monitoring.read_hub_metrics(op, &[hub], periods).await.expect("an answer");
@@ -20,7 +20,7 @@ async fn a_series_has_an_entry_for_every_period_and_excludes_its_end() {
     let app = TestApp::build().await;
     let network = app.network().await;
     let stay = |day, minutes| app.stay(network.humpolec, network.humpolec, day, minutes);
-    app.hear_of(
+    app.receive_visits(
         network.id,
         &[stay("2026-11-03", 45), stay("2026-11-03", 15), stay("2026-11-05", 30), stay("2026-11-06", 9)],
     )
@@ -33,13 +33,13 @@ async fn a_series_has_an_entry_for_every_period_and_excludes_its_end() {
 }
 
 #[tokio::test]
-async fn a_visit_counts_on_the_day_on_its_hubs_own_wall() {
+async fn a_visit_counts_on_the_day_in_its_hubs_own_zone() {
     let app = TestApp::build().await;
     let network = app.network().await;
-    let at = |hub, start: &str| Told { started_at: instant(start), ..app.stay(hub, hub, "2026-11-05", 600) };
+    let at = |hub, start: &str| Visit { started_at: instant(start), ..app.stay(hub, hub, "2026-11-05", 600) };
     // The clocks go back in the night to 25 October: 21:30 UTC is half past midnight in Kyiv, not yet in Prague.
     let visits = [at(network.humpolec, "2026-10-24T21:30:00Z"), at(network.pokrov, "2026-10-24T21:30:00Z")];
-    app.hear_of(network.id, &visits).await;
+    app.receive_visits(network.id, &visits).await;
     let coordinator = app.coordinator(network.id);
     let visits = async |hub| {
         let periods = days("2026-10-24", "2026-10-26");
@@ -73,7 +73,7 @@ async fn a_hubs_figures_are_for_its_staff_and_its_coordinators() {
 async fn many_hubs_are_answered_at_once_each_with_its_own_verdict() {
     let app = TestApp::build().await;
     let network = app.network().await;
-    app.hear_of(network.id, &[app.stay(network.humpolec, network.pokrov, "2026-11-03", 45)]).await;
+    app.receive_visits(network.id, &[app.stay(network.humpolec, network.pokrov, "2026-11-03", 45)]).await;
     let (hubs, periods) = ([network.humpolec, network.pokrov], days("2026-11-03", "2026-11-04"));
     let operator = app.operator(network.id, network.humpolec);
     let answers = app.monitoring.read_hub_metrics(&operator, &hubs, periods).await.expect("an answer");
@@ -91,7 +91,7 @@ async fn a_networks_figures_are_for_its_coordinators() {
     let (network, foreign) = (app.network().await, app.network().await);
     let stays =
         [network.humpolec, network.pokrov].map(|hub| app.stay(hub, network.humpolec, "2026-11-03", 45));
-    app.hear_of(network.id, &stays).await;
+    app.receive_visits(network.id, &stays).await;
     let read = async |op: OpContext| {
         let periods = Periods::parse(MetricsPeriod::Month, "2026-11", "2026-12").expect("a month");
         let metrics = app.monitoring.read_network_metrics(&op, network.id, periods).await;

@@ -16,7 +16,7 @@ async fn ask(app: &TestApp, op: &OpContext, query: &str) -> Value {
 async fn the_router_finds_the_metrics_of_hubs_and_of_the_network() {
     let app = TestApp::build().await;
     let network = app.network().await;
-    app.hear_of(network.id, &[app.stay(network.humpolec, network.pokrov, "2026-11-03", 45)]).await;
+    app.receive_visits(network.id, &[app.stay(network.humpolec, network.pokrov, "2026-11-03", 45)]).await;
     let query = format!(
         r#"{{ _entities(representations: [{{__typename: "Hub", id: "{}"}}, {{__typename: "Network", id: "{}"}}]) {{
             ... on Hub {{ metrics(from: "2026-11-03", until: "2026-11-05", by: DAY)
@@ -96,8 +96,8 @@ async fn the_metrics_of_twenty_hubs_cost_no_more_statements_than_those_of_one() 
         let mut hubs = Vec::new();
         for _ in 0..count {
             let hub: HubId = app.id();
-            app.hear(&[app.hub_onboarded(network.id, hub, "Europe/Prague")]).await.expect("taken in");
-            app.hear_of(network.id, &[app.stay(hub, hub, "2026-11-03", 45)]).await;
+            app.receive(&[app.hub_onboarded(network.id, hub, "Europe/Prague")]).await.expect("taken in");
+            app.receive_visits(network.id, &[app.stay(hub, hub, "2026-11-03", 45)]).await;
             hubs.push(format!(r#"{{__typename: "Hub", id: "{hub}"}}"#));
         }
         let metrics = r#"metrics(from: "2026-11", until: "2026-12", by: MONTH) { minutes }"#;
