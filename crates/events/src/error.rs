@@ -44,7 +44,7 @@ pub enum EventsError {
     Over,
     /// An event could not be serialised.
     #[error("the event cannot be told")]
-    Untellable(#[from] serde_json::Error),
+    Event(#[from] serde_json::Error),
     /// The database failed.
     #[error("the database refused")]
     Db(#[from] DbError),
@@ -57,7 +57,7 @@ impl Coded for EventsError {
             Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
             Self::Idempotent(error) => error.code(),
             Self::Over => ErrorCode::Conflict,
-            Self::Untellable(_) => ErrorCode::Internal,
+            Self::Event(_) => ErrorCode::Internal,
             Self::Db(error) => error.code(),
         }
     }

@@ -73,9 +73,9 @@ mod tests {
     fn assert_frozen<P: Published>(golden: &str) {
         let frozen: Value = serde_json::from_str(golden).expect("a golden file is JSON");
         let fact: P =
-            serde_json::from_value(frozen.clone()).expect("today's reader takes in what was once said");
-        let said = serde_json::to_value(&fact).expect("a fact is JSON");
-        assert_eq!(said, frozen, "{} changed: add a new version instead of changing this one", P::TYPE);
+            serde_json::from_value(frozen.clone()).expect("today's reader accepts yesterday's events");
+        let written = serde_json::to_value(&fact).expect("a fact is JSON");
+        assert_eq!(written, frozen, "{} changed: add a new version instead of changing this one", P::TYPE);
     }
 
     #[test]

@@ -52,8 +52,8 @@ impl Events {
         };
         let event = Event::announce(&wanted, op.new_id(), network, op.now())?;
         event_rows::insert(&tx, &event).await?;
-        let told = CloudEvent::new(&EventPublished::from(&event), network, Some(hub), op.world())?;
-        tx.emit(told).await?;
+        let fact = CloudEvent::new(&EventPublished::from(&event), network, Some(hub), op.world())?;
+        tx.emit(fact).await?;
         tx.audit(op, audit::event_published(&event)).await?;
         tx.commit_with_outcome(&event).await?;
         Ok(event)

@@ -107,8 +107,8 @@ async fn confirm(op: &OpContext, tx: &Tx, seat: Seat, event: &Event) -> Result<T
         seat_rows::take_back(tx, network, seat.id).await?;
         return Ok(TakeSeatOutcome::EventFull(event));
     }
-    let told = CloudEvent::new(&SeatConfirmed::from(&seat), network, Some(event.hub_id), op.world())?;
-    tx.emit(told).await?;
+    let fact = CloudEvent::new(&SeatConfirmed::from(&seat), network, Some(event.hub_id), op.world())?;
+    tx.emit(fact).await?;
     if !op.is_member(seat.member_id) {
         tx.audit(op, audit::seat_taken_for_member(network, &seat)).await?;
     }

@@ -31,7 +31,7 @@ impl<G: Graph> HubFields<G> {
     async fn upcoming_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(FIRST)")] first: Option<i32>,
+        #[graphql(desc = "The number of items, 1 to 100.", default_with = "Some(FIRST)")] first: Option<i32>,
     ) -> Option<Result<Vec<Event<G>>, Error>> {
         self.read(ctx, first.unwrap_or(FIRST)).await.transpose()
     }
@@ -42,14 +42,13 @@ impl<G: Graph> HubFields<G> {
     async fn events_audit_log(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only this action, as `event.published`.")] action: Option<String>,
-        #[graphql(desc = "How many, 1 to 100; 20 when not said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to start.")] after: Option<String>,
-        #[graphql(desc = "How many of the end of the list, 1 to 100; not with `first` or `after`.")]
+        #[graphql(desc = "Only records of this action, such as `event.published`.")] action: Option<String>,
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
         last: Option<i32>,
-        #[graphql(desc = "The cursor before which to end; not with `first` or `after`.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Option<Result<Connection<AuditRecord>, Error>> {
         Some(self.read_audit(ctx, action, PageArguments { first, after, last, before }).await)
     }

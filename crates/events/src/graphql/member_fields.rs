@@ -31,8 +31,8 @@ impl<G: Graph> MemberFields<G> {
     async fn seats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100.", default_with = "Some(FIRST)")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+        #[graphql(desc = "The number of items, 1 to 100.", default_with = "Some(FIRST)")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
     ) -> Option<Result<Connection<Seat<G>>, Error>> {
         self.read(ctx, first.unwrap_or(FIRST), after).await.transpose()
     }

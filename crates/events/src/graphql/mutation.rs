@@ -68,7 +68,7 @@ impl<G: Graph> Mutation<G> {
     async fn publish_event(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The event.")] input: PublishEventInput,
+        #[graphql(desc = "The event to announce.")] input: PublishEventInput,
     ) -> Result<Option<PublishEventPayload<G>>, Error> {
         let wanted = input.try_into()?;
         let event = service(ctx)?.publish_event(ctx.op()?, wanted).await.map_err(coded)?;
@@ -80,7 +80,7 @@ impl<G: Graph> Mutation<G> {
     async fn take_seat(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who wants to sit where.")] input: TakeSeatInput,
+        #[graphql(desc = "The event and the member.")] input: TakeSeatInput,
     ) -> Result<Option<TakeSeatPayload<G>>, Error> {
         let wanted = input.try_into()?;
         let outcome = service(ctx)?.take_seat(ctx.op()?, wanted).await.map_err(coded)?;

@@ -34,8 +34,9 @@ impl<G: Graph> Query<G> {
     async fn events_personal_data(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the piece before said to go on from; nothing for the first one.")]
-        after: Option<String>,
+        #[graphql(desc = "The cursor from the previous piece; omit it for the first one.")] after: Option<
+            String,
+        >,
     ) -> Option<Result<PersonalData, Error>> {
         Some(personal_data(ctx, after.as_deref()).await)
     }

@@ -7,16 +7,16 @@ use serde_json::json;
 use crate::app::TestApp;
 
 #[tokio::test]
-async fn an_operator_announces_an_event_and_the_others_hear_of_it() {
+async fn an_operator_announces_an_event_and_the_service_publishes_it() {
     let app = TestApp::build().await;
     let operator = app.operator(app.humpolec);
     let event =
         app.events.publish_event(&operator, app.lecture(app.humpolec, 3, 6)).await.expect("published");
 
     assert_eq!(app.events.load_event(event.id).await.expect("there"), event);
-    let told =
+    let expected =
         json!({"event_id": event.id, "hub_id": app.humpolec, "starts_at": event.starts_at, "capacity": 6});
-    assert_eq!(app.outbox().await, [("events.event_published.v1".to_owned(), told)]);
+    assert_eq!(app.outbox().await, [("events.event_published.v1".to_owned(), expected)]);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_hub_that_is_still_on_its_way_is_waited_for() {
     let system = OpContext::system(app.world.clone());
     let (published, ()) = tokio::join!(
         app.events.publish_event(&system, app.lecture(hub, 3, 6)),
-        app.hear(app.told("membership.hub_onboarded.v1", app.hub_onboarded(hub))),
+        app.receive(app.event("membership.hub_onboarded.v1", app.hub_onboarded(hub))),
     );
     assert_eq!(published.expect("the hub has arrived").hub_id, hub);
 }

@@ -52,8 +52,8 @@ impl TestApp {
             clock,
             _folder: folder,
         };
-        app.hear(app.told("membership.hub_onboarded.v1", app.hub_onboarded(humpolec))).await;
-        app.hear(app.told("membership.hub_onboarded.v1", app.hub_onboarded(poznan))).await;
+        app.receive(app.event("membership.hub_onboarded.v1", app.hub_onboarded(humpolec))).await;
+        app.receive(app.event("membership.hub_onboarded.v1", app.hub_onboarded(poznan))).await;
         app.clock.set(noon + 2.minutes());
         app
     }
@@ -66,11 +66,11 @@ impl TestApp {
     pub(crate) fn member_joined(&self, member: MemberId, home: HubId) -> CloudEvent {
         let data = json!({"member_id": member, "home_hub_id": home, "network_id": self.network,
                           "category": "resident", "joined_at": self.world.now()});
-        self.told("membership.member_joined.v1", data)
+        self.event("membership.member_joined.v1", data)
     }
 
     /// Makes an event of membership.
-    pub(crate) fn told(&self, kind: &str, data: Value) -> CloudEvent {
+    pub(crate) fn event(&self, kind: &str, data: Value) -> CloudEvent {
         CloudEvent {
             specversion: "1.0".into(),
             id: kernel::VisitId::generate(&self.world).into(),
@@ -87,7 +87,7 @@ impl TestApp {
         }
     }
 
-    pub(crate) async fn hear(&self, event: CloudEvent) {
+    pub(crate) async fn receive(&self, event: CloudEvent) {
         let handler = self.events.handler();
         deliver(handler.as_ref(), &[event]).await.expect("the event is taken in");
         let (postponed, _) = postponed_events(handler.db(), handler.consumer()).await.expect("a count");
@@ -97,7 +97,7 @@ impl TestApp {
     /// Makes a member who joined long enough ago to be known.
     pub(crate) async fn member_of(&self, hub: HubId) -> MemberId {
         let member = MemberId::generate(&self.world);
-        self.hear(self.member_joined(member, hub)).await;
+        self.receive(self.member_joined(member, hub)).await;
         member
     }
 

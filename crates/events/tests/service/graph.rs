@@ -116,7 +116,7 @@ async fn the_events_of_twenty_hubs_cost_no_more_statements_than_those_of_one() {
         let mut hubs = Vec::new();
         for _ in 0..count {
             let hub = HubId::generate(&app.world);
-            app.hear(app.told("membership.hub_onboarded.v1", app.hub_onboarded(hub))).await;
+            app.receive(app.event("membership.hub_onboarded.v1", app.hub_onboarded(hub))).await;
             app.published(hub, 1, 6).await;
             hubs.push(format!(r#"{{__typename: "Hub", id: "{hub}"}}"#));
         }

@@ -10,10 +10,10 @@ async fn facts_come_in_any_order_and_any_number_of_times() {
     let app = TestApp::build().await;
     let (hub, member) = (HubId::generate(&app.world), MemberId::generate(&app.world));
     let joined = app.member_joined(member, hub);
-    let told_again = app.member_joined(member, hub);
-    let onboarded = app.told("membership.hub_onboarded.v1", app.hub_onboarded(hub));
+    let joined_again = app.member_joined(member, hub);
+    let onboarded = app.event("membership.hub_onboarded.v1", app.hub_onboarded(hub));
     let handler = app.events.handler();
-    let batch = [joined.clone(), told_again, onboarded, joined];
+    let batch = [joined.clone(), joined_again, onboarded, joined];
     for _twice in 0..2 {
         deliver(handler.as_ref(), &batch).await.expect("taken in");
         let (postponed, _) = postponed_events(handler.db(), handler.consumer()).await.expect("a count");

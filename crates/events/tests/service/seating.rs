@@ -30,9 +30,9 @@ async fn a_member_of_any_hub_of_the_network_takes_a_seat() {
 
     let TakeSeatOutcome::SeatTaken(seat, event) = outcome else { panic!("{outcome:?}") };
     assert_eq!((seat.member_id, event.seats_taken, event.seats_free()), (traveller, 1, 5));
-    let told =
+    let expected =
         json!({"seat_id": seat.id, "event_id": event.id, "hub_id": app.humpolec, "member_id": traveller});
-    assert_eq!(app.outbox().await.pop(), Some(("events.seat_confirmed.v1".to_owned(), told)));
+    assert_eq!(app.outbox().await.pop(), Some(("events.seat_confirmed.v1".to_owned(), expected)));
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn a_member_who_joined_a_moment_ago_is_waited_for() {
     let op = app.member(member);
     let (outcome, ()) = tokio::join!(
         app.events.take_seat(&op, own(event.id)),
-        app.hear(app.member_joined(member, app.humpolec)),
+        app.receive(app.member_joined(member, app.humpolec)),
     );
     assert!(matches!(outcome, Ok(TakeSeatOutcome::SeatTaken(..))));
 }
