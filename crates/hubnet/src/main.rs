@@ -18,7 +18,8 @@ const BUILD: Build = Build { version: env!("CARGO_PKG_VERSION"), commit: env!("H
 #[derive(Parser)]
 #[command(name = "hubnet", version = VERSION, about, after_help = EXAMPLES)]
 struct Arguments {
-    /// A TOML file; every key is explained in deploy/hubnet.toml. The environment overrides it (HUBNET__SERVER__BIND=…).
+    /// A TOML file; every key is explained in deploy/hubnet.toml. The environment overrides it
+    /// (HUBNET__SERVER__BIND=…).
     #[arg(long, env = "HUBNET_CONFIG", global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -138,7 +139,8 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
-    /// Check that a database is whole and adds up, after a restore: version, damage, rows, ledger, audit log, indicators.
+    /// Check that a database is whole and adds up, after a restore: version, damage, rows, ledger, audit log,
+    /// indicators.
     Verify,
     /// Invite somebody to a role, and print the code they set their password with: how a network gets its first
     /// administrator.

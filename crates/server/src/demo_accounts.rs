@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{FrontDoor, GraphError};
 
+/// One of the demo's accounts.
 #[derive(Debug, Clone, Copy)]
 pub struct DemoAccount {
     /// What its owner can try, for display.

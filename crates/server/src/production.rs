@@ -38,7 +38,7 @@ pub(crate) fn check_configuration(config: &Config) -> Result<(), Exit> {
 /// Refuses to serve a database that holds the demo network.
 ///
 /// # Errors
-/// Fails with an [`Exit`] that says so, or if the database does not respond.
+/// Fails with an [`Exit`] if it does, or if the database does not respond.
 pub(crate) async fn check_app(config: &Config, app: &App) -> Result<(), Exit> {
     refuse_for(objections_to_app(config, app).await?)
 }
@@ -46,7 +46,7 @@ pub(crate) async fn check_app(config: &Config, app: &App) -> Result<(), Exit> {
 /// Refuses to fill a production database with the demo network.
 ///
 /// # Errors
-/// Fails with an [`Exit`] that says so.
+/// Fails with an [`Exit`] in production.
 pub(crate) fn refuse_demo(config: &Config) -> Result<(), Exit> {
     let wanted = "the demo network has accounts whose passwords everybody knows: it is not for production";
     refuse_for(config.is_production().then(|| wanted.to_owned()).into_iter().collect())

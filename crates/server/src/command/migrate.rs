@@ -10,7 +10,6 @@ use crate::{App, Config, Exit, ServiceSet, app};
 ///
 /// # Errors
 /// Fails with an [`Exit`] that names the reason.
-/// An [`Exit`] that says why not.
 pub async fn migrate(config: &Config) -> Result<(), Exit> {
     if config.is_embedded() {
         App::open(config, ServiceSet::All, World::real()).await?;

@@ -99,13 +99,13 @@ fn read_yaml<T: DeserializeOwned>(text: &str) -> Result<T, Mistake> {
     let line = |error: &serde_yaml_ng::Error| error.location().map_or(1, |place| place.line());
     // The parser's message also contains the path, or its parent's, and the place.
     let problem = |error: &serde_yaml_ng::Error, path: &str| {
-        let said = error.to_string();
+        let message = error.to_string();
         let place = error.location();
         let place = place.map(|it| format!(" at line {} column {}", it.line(), it.column()));
-        let said = place.and_then(|place| said.strip_suffix(&place)).unwrap_or(&said);
-        match said.split_once(": ") {
+        let message = place.and_then(|place| message.strip_suffix(&place)).unwrap_or(&message);
+        match message.split_once(": ") {
             Some((around, problem)) if path.starts_with(around) => problem.to_owned(),
-            _ => said.to_owned(),
+            _ => message.to_owned(),
         }
     };
     read(serde_yaml_ng::Deserializer::from_str(text), whole, line, problem)

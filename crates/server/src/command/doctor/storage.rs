@@ -26,7 +26,7 @@ pub(in crate::command) async fn examine(app: &App, findings: &mut Findings) {
     }
 }
 
-/// Returns the damage, an empty text, or why the check was not possible.
+/// Fails with the damage that was found; otherwise returns what was checked, or why it could not be.
 pub(in crate::command) async fn damage(db: &Db) -> Result<String, String> {
     let looked = async {
         let tx = db.read(Reach::Directory).await?;
