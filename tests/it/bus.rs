@@ -199,7 +199,7 @@ async fn an_event_that_cannot_be_consumed_yet_does_not_delay_the_others() {
     let network = app.network("n").await;
     let hub = app.hub(&network, "home").await;
     let db = app.services().databases()[0].clone();
-    // A pass that ends before anybody heard that it began.
+    // A pass whose end arrives before its beginning.
     let fact = roaming::events::PassEnded {
         pass_id: kernel::Id::generate(app.services().world()),
         member_id: kernel::Id::generate(app.services().world()),
@@ -221,7 +221,7 @@ async fn an_event_that_cannot_be_consumed_yet_does_not_delay_the_others() {
     db.alone("delete from postponed_event", []).await.expect("cleared");
 }
 
-/// What docs/OPERATING.md calls `hubnet_queue_messages`.
+/// Tests the metric `hubnet_queue_messages` of docs/OPERATING.md.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_messages_in_every_receivers_queue_are_counted() {
     let app = TestApp::new().await;

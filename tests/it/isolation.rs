@@ -1,8 +1,8 @@
-//! Isolation (G4): who gets which field of the graph, by whose id they give; `isolation/matrix.txt` says it, a line a
-//! field, and these tests hold the application to it.
+//! Isolation (G4): who gets which field of the graph, by whose id they give. `isolation/matrix.txt` lists it, one
+//! line per field, and these tests check the application against it.
 //!
-//! Always true: a field of the schema without a line fails, as does a line without a field. Every line is asked by
-//! every caller with their own ids, with another hub's and with another network's.
+//! Always true: a field of the schema without a line fails, as does a line without a field. Every caller requests
+//! every line with their own ids, with another hub's and with another network's.
 
 mod asking;
 mod books;
@@ -43,17 +43,17 @@ fn every_field_of_the_graph_has_a_line_in_the_matrix() {
     assert!(gone.is_empty(), "these lines of the matrix name no field: {gone:#?}");
 }
 
-/// What nobody here sees or carries through, and the test that does.
+/// Fields that no caller here sees or carries through, each with the test that does.
 const ELSEWHERE: [(&str, &str); 6] = [
     // Only on the server's own machine.
     ("Mutation.foundNetwork", "only_the_servers_own_machine_founds_networks"),
     ("FoundNetworkPayload.network", "only_the_servers_own_machine_founds_networks"),
-    // Where mail goes out, the code is in the letter alone.
+    // With mail, the code is only in the mail.
     ("InvitationPayload.code", "invited_staff_get_the_role_they_were_invited_to"),
-    // Only who an offer was made to; what they become would change what everybody gets after it.
+    // Only the person who got the offer; acceptance would change everybody's later access.
     ("Mutation.acceptRole", "an_accepted_role_counts_from_the_next_token_and_a_revoked_role_ends_at_once"),
     ("Mutation.declineRole", "a_declined_offer_is_gone_and_only_the_person_it_was_made_to_declines_it"),
-    // After more rows than there are of anybody here.
+    // Only after more rows than anybody has here.
     ("PersonalData.next", "a_history_of_years_is_exported_in_small_pieces_whole_and_without_repetition"),
 ];
 

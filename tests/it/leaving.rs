@@ -1,7 +1,7 @@
-//! A process is replaced by the next version of itself while others go on: nobody who asks notices.
+//! A rolling restart: a process is replaced by the next version while others run, and no client notices.
 //!
-//! Always true: a process that is asked to end first says that it is not ready, and goes on answering until whoever sends
-//! requests to it had time to look.
+//! Always true: a process that is asked to end first reports that it is not ready, and continues to answer until the
+//! load balancer had time to check.
 
 use std::{
     sync::{
@@ -26,14 +26,14 @@ use crate::{
     remote::Remote,
 };
 
-/// How often the balancer looks who is ready; each process gives it a multiple of that.
+/// How often the load balancer checks readiness; each process gives it a multiple of that.
 const LOOKS_EVERY: Duration = Duration::from_millis(100);
 const GRACE_SECONDS: &str = "1";
 const CALLERS: usize = 8;
 const LOAD: u64 = 16;
 const TOUCH: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
 
-/// A load balancer in its simplest form: it sends each connection to a process that was ready when it last looked.
+/// A minimal load balancer: it sends each connection to a process that was ready at the last check.
 struct Balancer {
     url: String,
     ready: [Arc<AtomicBool>; 2],
@@ -63,7 +63,7 @@ impl Balancer {
                 let chosen = choice.into_iter().find(|place| backends[*place].load(Ordering::Acquire));
                 let port = ports[chosen.expect("one of the two is always ready")];
                 tokio::spawn(async move {
-                    // A connection that is refused is lost, and the caller says so.
+                    // A refused connection is lost, and the caller reports it.
                     if let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)).await {
                         drop(copy_bidirectional(&mut client, &mut server).await);
                     }
@@ -139,7 +139,7 @@ async fn under_load(answered: &AtomicU64) {
     }
 }
 
-/// A check-in and a look, each over a connection of its own.
+/// Sends a check-in and a query, each over a connection of its own.
 async fn ask_once(remote: &Remote, hub: &str, chip: &str, at: jiff::Timestamp) {
     let input = json!({ "hubId": hub, "chip": chip, "at": at, "eventId": format!("{chip} {at}") });
     let touched = remote.afresh().try_response(TOUCH, json!({ "input": input })).await;

@@ -1,1 +1,2 @@
-//! The specification of hubnet lives in the test binary `it`; this empty library lets it be a member of the workspace.
+//! An empty library that makes the test binary `it` a member of the workspace. The specification of hubnet is in
+//! `it`.

@@ -1,7 +1,7 @@
-//! The specification of hubnet: what it does for the people who use it, on every shape it runs on.
+//! The specification of hubnet: its behaviour for the people who use it, on every shape.
 //!
-//! A stranger should learn the product from the names. `cargo xtask test` runs all of it on SQLite and on PostgreSQL,
-//! RabbitMQ and Redis; `--split` adds the tests named `split_…`, through the federation router.
+//! The test names describe the product. `cargo xtask test` runs all of it on SQLite and on PostgreSQL, RabbitMQ and
+//! Redis; `--split` adds the tests named `split_…`, through the federation router.
 
 mod admission_cache;
 mod alone;

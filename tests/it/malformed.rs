@@ -1,9 +1,9 @@
-//! Malformed input: everything the schema takes, filled with what it should not be; bodies, headers and tokens that are
-//! broken. Nothing of it is answered by a status of 5xx or by a fault of ours, every refusal has a code from the list and
-//! names its field and its rule, and what is refused leaves the database exactly as it was.
+//! Malformed input: every input of the schema with invalid values; broken bodies, headers and tokens. No response has
+//! a status of 5xx or reports an internal fault. Every refusal has a code from the list and names its field and its
+//! rule, and leaves the database exactly as it was.
 //!
-//! Always true: the inputs come from `schema.graphql` and a seed, so a new field is tried as soon as it is there, and a
-//! run can be repeated (`HUBNET_TEST_SEED`).
+//! Always true: the inputs come from `schema.graphql` and a seed, so a new field is tested at once, and a run can be
+//! repeated (`HUBNET_TEST_SEED`).
 
 mod ledger;
 mod poison;
@@ -23,20 +23,19 @@ use self::{
 };
 use crate::{front_desk::FrontDesk, installation::Installation};
 
-/// The goal's own figure; a long run throws more.
+/// The required number; a long run sends more.
 const AT_LEAST: usize = 20_000;
 const AT_LEAST_LONG: usize = 200_000;
 const AT_ONCE: usize = 8;
 const ROUNDS: usize = 5;
-/// Settings under which one address may ask as fast as it can.
+/// Settings under which one address may send requests as fast as it can.
 const UNLIMITED: [(&str, &str); 4] = [
     ("HUBNET__LIMITS__PER_ADDRESS_PER_SECOND", "0"),
     ("HUBNET__LIMITS__PER_PERSON_PER_SECOND", "0"),
     ("HUBNET__LIMITS__PER_DEVICE_PER_SECOND", "0"),
     ("HUBNET__LIMITS__REQUESTS_AT_ONCE", "100000"),
 ];
-/// What somebody could guess at: tries are counted, and those that are refused leave their count; too many are refused
-/// for being too many.
+/// Inputs that somebody could guess: tries are counted, refused ones too; too many are refused as too many.
 const GUESSED_AT: [&str; 5] = [
     "Mutation.signIn",
     "Mutation.changePassword",
@@ -44,13 +43,13 @@ const GUESSED_AT: [&str; 5] = [
     "Mutation.resetPassword",
     "Mutation.verifyEmail",
 ];
-/// Faults of ours, or of this test.
+/// Faults of the application, or of this test.
 const OURS: [ErrorCode; 5] = [
     ErrorCode::Internal,
     ErrorCode::Unavailable,
     ErrorCode::DeadlineExceeded,
     ErrorCode::Overloaded,
-    // Whoever is refused for coming too often was not looked at.
+    // A rate-limited request was not examined.
     ErrorCode::RateLimited,
 ];
 
@@ -81,8 +80,8 @@ async fn malformed_requests_are_refused_with_a_code_and_change_nothing() {
     assert!(!log.contains("panicked"), "{log}");
 }
 
-/// Throws what was refused once more, between two looks at the database. What one broken input left behind may let
-/// another in the second time; then it is done once more without that one.
+/// Sends the refused requests once more, between two dumps of the database. If one broken input left a trace that
+/// lets another one in the second time, the check is repeated without that one.
 async fn assert_refusals_leave_nothing(
     process: &Hubnet,
     ledger: &Ledger,
@@ -128,18 +127,18 @@ async fn known(installation: &Installation, process: &Hubnet) -> Known {
     }
 }
 
-/// What came of it.
+/// The results.
 #[derive(Debug, Default)]
 struct Tally {
     thrown: usize,
     answered: usize,
     codes: BTreeMap<String, usize>,
-    /// Broken values that were taken all the same, by what they stood for: to be read by people.
+    /// Broken values that were accepted all the same, by the original value: for people to read.
     taken: BTreeMap<String, usize>,
     slowest: Duration,
 }
 
-/// Throws requests, several at once; answers those that were refused.
+/// Sends requests, several at once; returns the refused ones.
 async fn throw(process: &Hubnet, requests: Vec<Request>, tally: &mut Tally) -> Vec<Request> {
     let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().expect("a client");
     let url = format!("{}/graphql", process.url());
@@ -181,7 +180,7 @@ fn is_guessed_at(request: &Request) -> bool {
     GUESSED_AT.iter().any(|mutation| request.what.starts_with(mutation))
 }
 
-/// The codes of a refusal; none for an answer.
+/// Returns the codes of a refusal; none for a success.
 async fn verdict(http: &reqwest::Client, url: &str, request: &Request) -> Vec<String> {
     let mut post = http.post(url).body(request.body.clone());
     for (name, value) in &request.headers {

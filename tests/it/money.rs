@@ -1,8 +1,8 @@
-//! What a stay costs, whom it is charged to, and how amounts are written: as somebody sees it who calls the graph.
+//! The price of a stay, who pays it, and the format of amounts, as a client of the graph sees them.
 
 use testkit::{Json, TestApp, TestHub, TestMember, json};
 
-/// A hub that never closes: 60 an hour by the quarter, ten minutes free, at most 350 a day; two readers.
+/// Onboards a hub that never closes: 60 an hour by the quarter, ten minutes free, at most 350 a day; two readers.
 async fn always_open(app: &TestApp, network: &testkit::TestNetwork) -> TestHub {
     const PUBLISH: &str =
         "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { id } } }";
@@ -34,7 +34,7 @@ async fn upload(
     app.drain().await;
 }
 
-/// The amounts of all charges and credits of a member, the latest first.
+/// Returns the amounts of all charges and credits of a member, the latest first.
 async fn amounts(app: &TestApp, member: &TestMember) -> Vec<i64> {
     let asked = "{ me { member { charges(first: 100) { edges { node { amount { minor } } } } } } }";
     let mine = app.as_member(member).ask(asked, json!({})).await;
@@ -50,7 +50,7 @@ const TOUCHES: [(&str, &str, &str); 4] = [
 ];
 const AT_THE_BACK: [(&str, &str, &str); 1] = [("e", "OUT", "2026-10-30T08:05:00Z")];
 
-/// The guest left by the back door after five minutes; its reader was offline.
+/// The guest left through another exit after five minutes; its reader was offline.
 #[tokio::test(flavor = "multi_thread")]
 async fn r20_a_late_correction_re_rates_the_whole_day_of_a_guest() {
     let app = TestApp::new().await;
@@ -131,7 +131,7 @@ async fn a_plan_decides_whether_its_member_may_roam_and_what_covers_them_at_home
 const SETTLE: &str = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { \
     rates { currency perUnit on } } } }";
 
-/// A network in which a guest from a hub in crowns owes a hub in złotys, with a production's rates.
+/// Opens a network in which a guest from a hub in crowns owes a hub in złotys, with a production's rates.
 async fn in_two_currencies(rates: Option<&str>) -> (TestApp, Json) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("rates.csv");
@@ -210,7 +210,7 @@ async fn an_amount_beyond_32_bits_is_shown_as_it_is() {
     assert!(
         minor["type"]["ofType"]["specifiedByURL"].as_str().is_some_and(|url| url.starts_with("https://"))
     );
-    // The largest amount that clients hold exactly, and one more.
+    // The largest amount that clients represent exactly, and one more.
     app.hub_with(&network, "most", rupiah("90071992547409.91")).await;
     let mut input = TestApp::hub_input(&network, "too-much");
     let more = rupiah("90071992547409.92");
@@ -226,7 +226,7 @@ fn merged(one: &Json, other: Json) -> Json {
     Json::Object(all)
 }
 
-/// Every `Int` that is answered, and what bounds it far below 2^31. What grows with use is a `SafeInt`.
+/// Every `Int` of a response, and its bound far below 2^31. A number that grows with use is a `SafeInt`.
 const BOUNDED: &[(&str, &str)] = &[
     ("DeniedLine.line", "a log has at most 500 lines"),
     ("Event.capacity", "checked when the event is published"),
@@ -259,7 +259,7 @@ fn every_int_of_the_graph_has_a_stated_bound() {
         let Some((field, answer)) = line.trim().rsplit_once(": ") else { continue };
         let name = field.split('(').next().unwrap_or_default();
         let is_int = answer.trim_matches(['[', ']', '!']) == "Int";
-        // Arguments stand on lines of their own, two tabs deep.
+        // Arguments are on lines of their own, indented by two tabs.
         if let (Some(kind), true, false) = (&kind, is_int, line.starts_with("\t\t")) {
             found.push(format!("{kind}.{name}"));
         }
@@ -269,7 +269,7 @@ fn every_int_of_the_graph_has_a_stated_bound() {
     assert_eq!(found, known, "make it a SafeInt, or say here what bounds it");
 }
 
-/// What is no price, no position, no currency and no month, at every place where one comes in.
+/// Invalid prices, positions, currencies and months, in every field that takes one.
 #[tokio::test(flavor = "multi_thread")]
 async fn unclear_decimals_dead_currencies_and_far_months_are_refused_by_field() {
     let app = TestApp::new().await;
@@ -328,7 +328,7 @@ async fn unclear_decimals_dead_currencies_and_far_months_are_refused_by_field() 
     }
 }
 
-/// A visit as membership publishes it.
+/// Returns a visit event as membership publishes it.
 fn ended(app: &TestApp, hub: &TestHub, guest: &TestMember, from: &str, until: &str) -> kernel::CloudEvent {
     let world = app.services().world();
     let hub_id = hub.id.parse().expect("a hub");

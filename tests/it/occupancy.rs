@@ -1,4 +1,4 @@
-//! Occupancy: the live head-count, and that it is only ever a reading of the open visits.
+//! Occupancy: the live head-count, which is always derived from the open visits.
 
 use futures_util::StreamExt;
 use testkit::{Json, TestApp, TestHub, json};

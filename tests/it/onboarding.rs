@@ -1,4 +1,4 @@
-//! Onboarding: a hub is in completely, or not at all.
+//! Onboarding: a hub is created completely or not at all.
 
 use kernel::Role;
 use testkit::{Json, TestApp, TestNetwork, json};

@@ -1,4 +1,4 @@
-//! Presence: who is let in, when a visit begins and ends, and that a touch counts once whatever happens on its way.
+//! Presence: who is admitted, when a visit begins and ends, and that a touch counts once whatever happens on its way.
 
 use futures_util::future::join_all;
 use testkit::{Json, TestApp, TestHub, TestMember, json};
@@ -23,7 +23,7 @@ async fn visits(app: &TestApp, hub: &TestHub) -> Vec<Json> {
     edges.into_iter().map(|edge| edge["node"].clone()).collect()
 }
 
-/// Every charge of a member, in minor units, credits among them.
+/// Returns every charge of a member in minor units, with credits.
 async fn charged(app: &TestApp, member: &TestMember) -> Vec<i64> {
     let asked = "{ me { member { charges(first: 100) { edges { node { amount { minor } } } } } } }";
     let data = app.as_member(member).ask(asked, json!({})).await;
@@ -222,7 +222,7 @@ async fn r10_better_evidence_corrects_a_charged_visit_by_credit() {
     app.drain().await;
     // 13:00 to 20:00 in Prague: seven hours.
     assert_eq!(charged(&app, &member).await, [42_000]);
-    // The reader was offline: they had left after two hours.
+    // The reader was offline: the member had left after two hours.
     app.set_clock("2026-11-03T07:00:00Z");
     upload(&app, &away, &[line("late", "2026-11-02T14:00:00Z", &member, "OUT")]).await;
     app.drain().await;
@@ -326,7 +326,7 @@ async fn a_night_past_midnight_is_one_visit() {
     app.set_clock("2026-10-28T12:00:00Z");
     let member = app.member(&hub, "Jan").await;
     app.set_clock("2026-11-02T12:00:00Z");
-    // 19:00 to 01:30 in Prague, touched again at half past midnight; then a stray check-out long after.
+    // 19:00 to 01:30 in Prague, touched again at half past midnight; then an unmatched check-out much later.
     for one in [
         line("1", "2026-10-30T18:00:00Z", &member, "IN"),
         line("2", "2026-10-30T23:30:00Z", &member, "IN"),
@@ -340,7 +340,7 @@ async fn a_night_past_midnight_is_one_visit() {
     app.drain().await;
 }
 
-/// R23: a reader whose clock leads reports an arrival that has not come yet; the check-out right after it closes it.
+/// R23: a reader whose clock is fast reports an arrival in the future; the check-out right after it closes it.
 #[tokio::test(flavor = "multi_thread")]
 async fn r23_no_touch_happens_after_it_was_received() {
     let app = TestApp::new().await;
@@ -361,8 +361,8 @@ async fn r23_no_touch_happens_after_it_was_received() {
     app.drain().await;
 }
 
-/// Two devices of a hub, one of whose clocks leads by two minutes: whoever goes in by one and out by the other is not billed
-/// until closing, in whatever order the logs come.
+/// Two devices of a hub, one of whose clocks is two minutes fast: a member who enters by one and leaves by the other
+/// is not billed until closing, in whatever order the logs arrive.
 #[tokio::test(flavor = "multi_thread")]
 async fn r23_clocks_that_differ_bill_nobody_until_closing() {
     let app = TestApp::new().await;
@@ -384,7 +384,7 @@ async fn r23_clocks_that_differ_bill_nobody_until_closing() {
             app.operator(&hub).ask(UPLOAD, json!({ "input": input })).await;
             app.drain().await;
         }
-        // What comes later reads the day anew, and finds it as it was.
+        // A later upload evaluates the day again, with the same result.
         upload(&app, &hub, &[line("c", "2026-10-31T10:00:00Z", &member, "IN")]).await;
         upload(&app, &hub, &[line("d", "2026-10-31T11:00:00Z", &member, "OUT")]).await;
         let minutes: Vec<Json> =
@@ -394,7 +394,7 @@ async fn r23_clocks_that_differ_bill_nobody_until_closing() {
     }
 }
 
-/// R23: an event id stands for one touch. A reader that counts anew after a reset loses nothing silently.
+/// R23: an event id identifies one touch. A reader that restarts its numbering after a reset loses nothing silently.
 #[tokio::test(flavor = "multi_thread")]
 async fn r23_an_event_id_that_comes_again_with_another_time_is_a_conflict() {
     let app = TestApp::new().await;
@@ -457,7 +457,7 @@ async fn r23_a_key_or_event_id_with_another_time_or_chip_is_a_conflict_at_the_re
     app.drain().await;
 }
 
-/// A reader whose touch did not get through writes it to its log, with its time: it is the same touch.
+/// A reader whose touch was not acknowledged writes it to its log, with its time: it is the same touch.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_touch_without_a_time_that_comes_again_in_a_log_counts_once() {
     let app = TestApp::new().await;
@@ -477,7 +477,8 @@ async fn a_touch_without_a_time_that_comes_again_in_a_log_counts_once() {
     app.drain().await;
 }
 
-/// A reader that keeps minutes: out and in again in one of them. Both hours count, in whatever order and pieces the log comes.
+/// A reader with a resolution of minutes: out and in again within one minute. Both hours count, in whatever order and
+/// pieces the log arrives.
 #[tokio::test(flavor = "multi_thread")]
 async fn out_and_in_again_in_one_instant_count_both_hours_in_every_order() {
     let app = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! Privacy (G14): every column is marked, and who is erased leaves no trace that leads to them.
+//! Privacy (G14): every column is marked, and an erased person leaves no trace that leads to them.
 
 mod columns;
 pub(crate) mod export;
@@ -22,7 +22,7 @@ const ERASE: &str =
     "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { memberId erasedAt } }";
 const SEAT: &str = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";
 const PASSWORD: &str = "correct horse battery";
-/// Nobody else is called so.
+/// A unique name.
 const NAME: &str = "Zdislava Nezapomenutelná";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +68,7 @@ async fn an_erased_member_leaves_no_trace_and_the_ledger_still_balances() {
     let seen = app.as_member(member).response(mine, json!({})).await;
     assert!(!seen.to_string().contains(NAME), "{seen}");
     life.cannot_get_in_again().await;
-    // Whoever comes back is somebody new.
+    // A person who returns is a new person.
     let again = app.member(home, NAME).await;
     assert_ne!(again.id, member.id);
     let network: NetworkId = network.id.parse().expect("an id");
@@ -107,18 +107,18 @@ async fn a_member_erases_themselves_and_nobody_else() {
     app.drain().await;
 }
 
-/// What our own rooms say, down to the finest, and what others say of note.
+/// The log of hubnet's own crates at the finest level, and of others at info level.
 const OURS: &str = "info,membership=trace,roaming=trace,events=trace,monitoring=trace,identity=trace,server=trace,graph=trace,\
     platform_bus=trace,platform_db=trace,platform_live=trace";
 
-/// A person who did everything there is to do, and is in a hub at this moment.
+/// A person who used every feature, and is in a hub at this moment.
 struct Life {
     app: TestApp,
     network: TestNetwork,
     home: TestHub,
     member: TestMember,
     event: String,
-    /// What they signed in with last.
+    /// The tokens of their last sign-in.
     tokens: Json,
 }
 
@@ -169,7 +169,7 @@ impl Life {
         Self { app, network, home, member, event, tokens }
     }
 
-    /// What would lead to the person.
+    /// Returns the words that would lead to the person.
     fn words(&self) -> Vec<String> {
         let number = |text: &str| text.parse::<membership::ChipNumber>().expect("a chip's number");
         let chips = [self.member.chip.as_str(), "04C0FFEE00C0FFEE"];
@@ -179,7 +179,7 @@ impl Life {
         words
     }
 
-    /// Every row of every table, and everything in Redis.
+    /// Returns every row of every table, and everything in Redis.
     async fn dump(&self) -> Vec<String> {
         let mut rows = Vec::new();
         for db in self.app.services().databases() {
@@ -193,7 +193,7 @@ impl Life {
         Reach::Network(self.network.id.parse().expect("an id"))
     }
 
-    /// Neither with the password nor with what was given for it, and nothing of it is left.
+    /// Asserts that neither the password nor earlier tokens work, and that no account is left.
     async fn cannot_get_in_again(&self) {
         let app = &self.app;
         assert_eq!(app.cannot_sign_in(&self.member.email, PASSWORD).await, "UNAUTHENTICATED");
@@ -224,7 +224,7 @@ impl Life {
         }
     }
 
-    /// What lies in the outboxes and what is kept of it: the only way into a queue.
+    /// Returns the content of the outboxes and of the event log: the only way into a queue.
     async fn waiting(&self) -> Vec<String> {
         let mut bodies = Vec::new();
         for db in self.app.services().databases() {
@@ -238,7 +238,7 @@ impl Life {
         bodies
     }
 
-    /// What the ledger says of each account, and how many charges there are.
+    /// Returns the sum of each ledger account, and the number of charges.
     async fn sums(&self) -> Vec<String> {
         let db = self.app.services().databases().last().expect("a database");
         let roaming = self.app.services().roaming().map_or(db, |roaming| roaming.db());
@@ -255,7 +255,7 @@ impl Life {
 }
 
 /// Makes a member an operator with an account and a second factor, who has signed in, once with a wrong password and
-/// once by half.
+/// once incompletely.
 async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
     let invite =
         "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { personId code expiresAt } }";
@@ -286,7 +286,7 @@ async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
     tokens
 }
 
-/// Signs somebody in with the account their organisation gave them, twice: the second time they close the app.
+/// Signs a person in with their organisation's account, twice: the second time they close the app.
 async fn link(app: &TestApp, liar: &Liar, network: &TestNetwork, email: &str) {
     let reach = Reach::Network(network.id.parse().expect("an id"));
     let db = app.services().identity().expect("identity runs here").db();
@@ -307,7 +307,7 @@ async fn dump(db: &Db, reach: Reach) -> Vec<String> {
     let tx = db.read(reach).await.expect("a transaction");
     let mut rows = Vec::new();
     for (table, names) in columns::catalogue(&tx).await {
-        // SQLite keeps ids as bytes.
+        // SQLite stores ids as bytes.
         let text = |name: &String| {
             if tx.is_postgres() {
                 format!("coalesce(cast({name} as text), '')")
@@ -327,12 +327,12 @@ async fn lines(tx: &Tx, sql: &str) -> Vec<String> {
     rows.iter().map(|row| row.try_get("", "line").expect("a line")).collect()
 }
 
-/// What the whole process logs.
+/// The log of the whole process.
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    /// Listens from now on. Only for a process of one's own: there is one log for all its threads.
+    /// Captures the log from now on. Only for a process of its own: there is one log for all its threads.
     fn listening() -> Self {
         let captured = Self::default();
         let lines = tracing_subscriber::fmt().with_env_filter(OURS).with_ansi(false);

@@ -1,5 +1,5 @@
-//! An organisation's OpenID provider (npm `oidc-provider`, a certified one), and a browser that goes there and back. The
-//! provider is a real one: it checks what we send as any town hall's would.
+//! An organisation's OpenID provider (npm `oidc-provider`, a certified one), and a browser that goes there and back.
+//! The provider is a real one: it validates requests as a town hall's provider would.
 
 use std::{
     collections::BTreeMap,
@@ -19,9 +19,9 @@ use testkit::{Json, json};
 
 const PACKAGE: &str = include_str!("provider/package.json");
 const SCRIPT: &str = include_str!("provider/provider.mjs");
-/// Where the app is that people sign in to: nobody listens there, the browser stops before it.
+/// The address of the app that people sign in to: nothing listens there, the browser stops before it.
 pub(crate) const APP: &str = "http://localhost:1/signed-in";
-/// More than any sign-in takes.
+/// More steps than any sign-in takes.
 const MOST_STEPS: usize = 12;
 
 /// A provider, until it is dropped.
@@ -32,9 +32,9 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// Starts one that sends people back to a server of ours, where it is called `key`.
+    /// Starts a provider that redirects people back to a server of ours, where it is called `key`.
     pub(crate) fn start(public_url: &str, key: &str) -> Self {
-        // Tests of one process ask at the same time; one of them installs, the others find.
+        // Tests of one process call this concurrently; the first one installs, the others find the result.
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().expect("a turn");
         let home = packages::ensure_npm("oidc-provider", PACKAGE).expect("the provider is installed");
@@ -57,12 +57,12 @@ impl Provider {
         let mut output = BufReader::new(process.stdout.take().expect("its output")).lines();
         let is_ready = output.any(|line| line.is_ok_and(|line| line == "ready"));
         assert!(is_ready, "the provider does not start");
-        // It ends when nobody hears it any more.
+        // The provider ends if its output is not read.
         thread::spawn(move || output.for_each(drop));
         Self { process, port, folder }
     }
 
-    /// What our operator writes about it.
+    /// Returns the operator's configuration of it.
     pub(crate) fn settings(&self, key: &str, network: &str) -> SingleSignOnConfig {
         SingleSignOnConfig {
             key: key.to_owned(),
@@ -80,7 +80,7 @@ impl Provider {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What it says of people from now on.
+    /// Sets its claims about people from now on.
     pub(crate) fn describes(&self, people: &Json) {
         fs::write(self.folder.path().join("people.json"), people.to_string()).expect("written");
     }
@@ -88,7 +88,7 @@ impl Provider {
 
 impl Drop for Provider {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended by itself.
         let _gone = self.process.kill();
         let _reaped = self.process.wait();
     }
@@ -100,13 +100,13 @@ pub(crate) struct Browser {
     jar: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
-/// How a browser came back to a server of ours.
+/// The return of a browser to a server of ours.
 pub(crate) struct Answer {
     pub(crate) address: String,
     pub(crate) cookie: String,
 }
 
-/// What a browser was answered.
+/// A response to a browser.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) status: u16,
@@ -116,12 +116,12 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Where it leads; it must lead somewhere.
+    /// Returns the redirect target; there must be one.
     pub(crate) fn leads_to(&self) -> &str {
         self.location.as_deref().unwrap_or_else(|| panic!("leads nowhere: {self:?}"))
     }
 
-    /// The code of a refusal on a plain route.
+    /// Returns the code of a refusal on a plain route.
     pub(crate) fn code(&self) -> String {
         assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
         let problem: Json = serde_json::from_str(&self.text).expect("JSON");
@@ -141,12 +141,12 @@ impl Browser {
         self.send(url, None).await
     }
 
-    /// Goes to an organisation and back, saying there who one is; answers the address of the app.
+    /// Signs in at an organisation under a name and comes back; returns the address of the app.
     pub(crate) async fn sign_in_as(&self, start: &str, name: &str) -> String {
         self.walk(start, name, |_at| {}).await
     }
 
-    /// The same, watched by somebody who copies the answer to a server of ours.
+    /// Signs in likewise, while an observer copies the response to a server of ours.
     pub(crate) async fn sign_in_watched(&self, start: &str, name: &str, server: &str) -> (String, Answer) {
         let mut answer = None;
         let back = self
@@ -181,12 +181,12 @@ impl Browser {
         panic!("the way to the provider does not end: {page:?}");
     }
 
-    /// What a site has given this browser to keep.
+    /// Returns the cookies of a site in this browser.
     pub(crate) fn cookies(&self, url: &str) -> BTreeMap<String, String> {
         self.jar.lock().expect("a jar").get(&site(url)).cloned().unwrap_or_default()
     }
 
-    /// Puts a cookie into the browser, as if a site had.
+    /// Puts a cookie into the browser, as if a site had set it.
     pub(crate) fn keep(&self, url: &str, name: &str, value: &str) {
         let mut jar = self.jar.lock().expect("a jar");
         jar.entry(site(url)).or_default().insert(name.to_owned(), value.to_owned());
@@ -229,7 +229,7 @@ fn site(url: &str) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
-/// What stands in the query or behind the `#` of an address.
+/// Returns a parameter from the query or the fragment of an address.
 pub(crate) fn url_parameter(address: &str, name: &str) -> Option<String> {
     let url = Url::parse(address).expect("an address");
     let find = |text: &str| {

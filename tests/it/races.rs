@@ -1,8 +1,8 @@
-//! Several people decide about one person at the same moment: whatever is decided is decided on rows that are locked, or
-//! that are looked at again when they are written.
+//! Concurrent changes to one person: every decision is based on locked rows, or on rows that are checked again when
+//! they are written.
 //!
-//! Always true: after an erasure there is no open visit, nothing that says who they were, and no later touch of theirs,
-//! whoever touched a reader, uploaded a log, gave a chip or took one away meanwhile.
+//! Always true: after an erasure there is no open visit, no personal data and no later touch of the person, even if
+//! others touched a reader, uploaded a log, gave a chip or revoked one at the same time.
 
 use futures_util::future::join_all;
 use kernel::{MemberId, NetworkId};
@@ -21,7 +21,7 @@ const REVOKE: &str = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { 
 const PASS: &str =
     "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
 
-/// The database with a table.
+/// Returns the database with a table.
 async fn database_with<'a>(app: &'a TestApp, network: NetworkId, table: &str) -> &'a Db {
     for db in app.services().databases() {
         let tx = db.read(Reach::Network(network)).await.expect("a transaction");
@@ -32,7 +32,7 @@ async fn database_with<'a>(app: &'a TestApp, network: NetworkId, table: &str) ->
     panic!("no database has {table}");
 }
 
-/// How many rows of a condition about a member there are.
+/// Counts rows of a member that satisfy a condition.
 async fn count(app: &TestApp, member: &TestMember, which: &str) -> i64 {
     let network: NetworkId = member.home.network.parse().expect("an id");
     let id: MemberId = member.id.parse().expect("an id");
@@ -80,7 +80,7 @@ async fn a_member_erased_while_their_chip_is_read_is_in_no_hub_and_leaves_no_tra
     for round in 0..ROUNDS {
         let member = app.member(&hub, &format!("Eva {round}")).await;
         if round % 3 > 0 {
-            // Known by heart, and inside in every third round.
+            // In the admission cache, and inside in every third round.
             app.check_in(&hub, &member).await;
             app.pass_minutes(1);
             if round % 3 == 1 {
@@ -132,7 +132,7 @@ async fn a_member_erased_while_their_chip_is_read_is_in_no_hub_and_leaves_no_tra
     app.drain().await;
 }
 
-/// The pass is told of after its bearer is gone: it ends with them.
+/// The event of the pass arrives after the erasure of its bearer: the pass ends.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pass_event_that_arrives_after_an_erasure_admits_nobody() {
     let app = TestApp::new().await;
@@ -154,7 +154,7 @@ async fn a_pass_event_that_arrives_after_an_erasure_admits_nobody() {
     app.drain().await;
 }
 
-/// Whoever closes what was forgotten and whoever checks out at that moment agree on one end of the visit.
+/// The closing of a forgotten visit and a simultaneous check-out agree on one end of the visit.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_visit_and_a_late_check_out_at_the_same_moment_end_it_once() {
     let app = TestApp::new().await;
@@ -180,7 +180,7 @@ async fn a_forgotten_visit_and_a_late_check_out_at_the_same_moment_end_it_once()
     );
 }
 
-/// Whoever is given a seat while they are erased has it given up, whichever is heard first.
+/// A seat that is booked during an erasure is released, in whatever order the events arrive.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seat_booked_during_an_erasure_is_free_again() {
     const SEAT: &str = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";

@@ -1,13 +1,13 @@
-//! A client of the graph over HTTP, as any other program is: a URL, a token, JSON.
+//! A client of the graph over HTTP, like any other program: a URL, a token, JSON.
 
 use std::{error::Error, fmt, time::Duration};
 
 use testkit::{Json, json};
 
-/// Longer than the server's own deadline: a server that answers late says so itself.
+/// Longer than the server's own deadline: a late server reports it itself.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Somebody with a token who asks a server.
+/// A caller with a token at a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Remote {
     http: reqwest::Client,
@@ -16,7 +16,7 @@ pub(crate) struct Remote {
     language: Option<&'static str>,
 }
 
-/// No answer that can be relied on: whoever asked has to ask again.
+/// No reliable response: the caller has to send the request again.
 #[derive(Debug)]
 pub(crate) struct Unanswered(String);
 
@@ -29,44 +29,44 @@ impl fmt::Display for Unanswered {
 impl Error for Unanswered {}
 
 impl Remote {
-    /// Nobody in particular, at a server of this URL.
+    /// Returns an anonymous caller at a server of this URL.
     pub(crate) fn anonymous(url: &str) -> Self {
         let http = reqwest::Client::builder().timeout(PATIENCE).build().expect("a client");
         Self { http, url: format!("{url}/graphql"), token: None, language: None }
     }
 
-    /// The same server, asked with a token.
+    /// Returns the same server with a token.
     #[must_use]
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
-    /// The same caller over a connection that nobody used before.
+    /// Returns the same caller over a new connection.
     #[must_use]
     pub(crate) fn afresh(&self) -> Self {
         let http = reqwest::Client::builder().timeout(PATIENCE).build().expect("a client");
         Self { http, ..self.clone() }
     }
 
-    /// The same server, asked by somebody who reads this language.
+    /// Returns the same caller with a preferred language.
     #[must_use]
     pub(crate) fn in_language(&self, language: &'static str) -> Self {
         Self { language: Some(language), ..self.clone() }
     }
 
-    /// Asks and expects data without errors.
+    /// Sends a request and expects data without errors.
     pub(crate) async fn ask(&self, document: &str, variables: Json) -> Json {
         let answer = self.response(document, variables).await;
         assert!(answer["errors"].is_null(), "{answer:#}\nasked: {document}");
         answer["data"].clone()
     }
 
-    /// Asks and expects an answer, whatever is in it.
+    /// Sends a request and expects a response of any content.
     pub(crate) async fn response(&self, document: &str, variables: Json) -> Json {
         self.try_response(document, variables).await.expect("an answer")
     }
 
-    /// Asks a server that may not be there.
+    /// Sends a request to a server that may be down.
     pub(crate) async fn try_response(&self, document: &str, variables: Json) -> Result<Json, Unanswered> {
         let lost = |error: reqwest::Error| Unanswered(format!("{error:?}"));
         let body = json!({ "query": document, "variables": variables });
@@ -87,7 +87,7 @@ impl Remote {
         Ok(answer)
     }
 
-    /// Downloads the export of whoever this is, from a process of this URL: its status, its headers, its bytes.
+    /// Downloads the caller's export from a process of this URL: its status, its headers, its bytes.
     pub(crate) async fn export(&self, url: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
         let mut request = self.http.get(format!("{url}/me/export"));
         if let Some(token) = &self.token {
@@ -101,7 +101,7 @@ impl Remote {
     /// Opens a stream of server-sent events.
     pub(crate) async fn open_events(&self, document: &str, variables: Json) -> reqwest::Response {
         let body = json!({ "query": document, "variables": variables });
-        // Without the limit on whole requests: a stream has no end.
+        // Without the timeout for whole requests: a stream has no end.
         let mut request = reqwest::Client::new().post(&self.url).json(&body);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);

@@ -1,7 +1,7 @@
-//! The split shape: each service a process of its own with a login of its own, behind the federation router, over
-//! PostgreSQL, RabbitMQ and Redis. A client sees one graph, the same one as everywhere.
+//! The split shape: each service is a process of its own with a login of its own, behind the federation router, over
+//! PostgreSQL, RabbitMQ and Redis. A client sees one graph, the same as in every shape.
 //!
-//! These tests are named `split_…`: only `cargo xtask test --split` runs them, for they need the router.
+//! These tests are named `split_…`: only `cargo xtask test --split` runs them, because they need the router.
 
 mod last_month;
 mod region;
@@ -20,7 +20,7 @@ use crate::{
     remote::Remote,
 };
 
-/// One question to all services that know hubs.
+/// One query to all services that know hubs.
 const EVERYTHING: &str = "query($month: Period!, $next: Period!) { hubs { nodes { slug network { slug } \
     occupancy { present capacity } guestTariff { pricePerHour } upcomingEvents(first: 1) { title seatsFree hub { slug } } \
     metrics(from: $month, until: $next, by: MONTH) { visits roamingVisits } } } }";
@@ -30,7 +30,7 @@ const CHECK_OUT: &str = "mutation($input: TouchInput!) { checkOut(input: $input)
 const CHARGES: &str = "{ me { member { email charges(first: 5) { nodes { minutes amount { minor currency } \
     hub { slug } homeHub { slug } } } } } }";
 
-/// News may take so long from one service to another, on a busy machine and after a restart.
+/// How long an event may take from one service to another, on a busy machine and after a restart.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(15);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +104,7 @@ async fn split_one_query_reaches_all_services_and_a_dead_service_fails_only_its_
         "metrics": { "visits": [0], "roamingVisits": [0] },
     });
     becomes(&coordinator, EVERYTHING, months(), "/hubs/nodes/0", &whole).await;
-    // A node is found by one service, and the others add to it.
+    // One service finds a node, and the others add to it.
     let node = "query($id: ID!) { node(id: $id) { __typename id ... on Hub { slug upcomingEvents(first: 1) { title } } \
         ... on Member { name } } }";
     let hub = region.hub("humpolec").await;
@@ -128,7 +128,7 @@ async fn split_one_query_reaches_all_services_and_a_dead_service_fails_only_its_
         region.restart(service);
         becomes(&coordinator, EVERYTHING, months(), "/hubs/nodes/0", &whole).await;
     }
-    // Whose hubs they are only membership knows.
+    // Only membership knows whose hubs they are.
     region.kill("membership");
     let answer = coordinator.response(EVERYTHING, months()).await;
     assert_eq!(answer["errors"][0]["extensions"]["service"], "membership", "{answer:#}");
@@ -161,7 +161,7 @@ async fn split_occupancy_is_seen_live_through_the_router_by_websocket_and_by_eve
     events.sees(&empty).await;
 }
 
-/// Asks until a part of the answer is as expected.
+/// Repeats a query until a part of the response is as expected.
 async fn becomes(somebody: &Remote, document: &str, variables: Json, pointer: &str, expected: &Json) {
     let deadline = Instant::now() + ARRIVES_WITHIN;
     loop {
@@ -179,14 +179,14 @@ fn position(settlement: &Json, slug: &str) -> Json {
     positions.iter().find(|it| it["hub"]["slug"] == slug).expect("a position of each hub").clone()
 }
 
-/// The variables of a question about last month.
+/// Returns the variables of a query about last month.
 fn months() -> Json {
     let first = last_month::first_day();
     let next = first.checked_add(1.month()).expect("a day");
     json!({ "month": first.strftime("%Y-%m").to_string(), "next": next.strftime("%Y-%m").to_string() })
 }
 
-/// How many quarters of an hour are begun in Piaseczno; a day that ends between them ends a quarter too.
+/// Returns the number of quarters of an hour begun in Piaseczno; a day that ends between them ends a quarter too.
 fn begun_quarters(from: Timestamp, until: Timestamp) -> i64 {
     let zone = TimeZone::get("Europe/Warsaw").expect("a time zone");
     let midnight = until.to_zoned(zone).start_of_day().expect("a day").timestamp().clamp(from, until);
@@ -204,7 +204,7 @@ async fn split_a_sign_out_reaches_every_process_within_a_minute() {
     let accepted = region.anonymous().ask(accept, input).await;
     let token = accepted["acceptInvitation"]["accessToken"].as_str().expect("a token").to_owned();
     let somebody = region.anonymous().with_token(&token);
-    // One question that identity, membership and roaming answer together.
+    // One query that identity, membership and roaming answer together.
     let asked = "{ me { roles { role } network { slug settlements(first: 1) { nodes { month } } } } }";
     let seen = somebody.ask(asked, json!({})).await;
     assert_eq!(seen["me"]["roles"], json!([{ "role": "COORDINATOR" }]));
@@ -283,7 +283,7 @@ async fn split_an_account_with_a_second_factor_signs_in_with_both_behind_the_rou
     let input = json!({ "input": { "challenge": waiting["challenge"], "code": paper } });
     let signed_in = region.anonymous().ask(complete, input).await["completeSignIn"].clone();
     let cyril = region.anonymous().with_token(signed_in["accessToken"].as_str().expect("a token"));
-    // One question that identity, membership and roaming answer together.
+    // One query that identity, membership and roaming answer together.
     let asked = "{ me { secondFactor { recoveryCodesLeft } network { slug settlements(first: 1) { nodes { month } } } } }";
     let seen = cyril.ask(asked, json!({})).await["me"].clone();
     assert_eq!(seen["secondFactor"]["recoveryCodesLeft"], 9);
@@ -316,7 +316,7 @@ async fn split_people_sign_in_by_identitys_process_with_their_organisations_acco
     let input = json!({ "input": { "code": handover, "codeVerifier": verifier, "invitation": code } });
     let signed_in = region.anonymous().ask(complete, input).await["completeSingleSignOn"].clone();
     let cyril = region.anonymous().with_token(signed_in["accessToken"].as_str().expect("a token"));
-    // One question that identity, membership and roaming answer together.
+    // One query that identity, membership and roaming answer together.
     let asked =
         "{ me { signInLinks { provider } network { slug settlements(first: 1) { nodes { month } } } } }";
     let seen = cyril.ask(asked, json!({})).await["me"].clone();

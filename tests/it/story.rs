@@ -1,5 +1,5 @@
-//! The story the application stands for: a traveller touches a chip in a hub that is not home, is let in, leaves, pays for
-//! the minutes; the two hubs settle; the coordinator sees it.
+//! The main story of the application: a traveller touches a chip in a hub that is not home, is admitted, leaves and
+//! pays for the minutes; the two hubs settle; the coordinator sees it.
 
 use testkit::{TestApp, json};
 

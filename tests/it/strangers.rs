@@ -1,4 +1,4 @@
-//! Strangers: what they ask for costs others nothing, whatever they ask for and however often.
+//! Strangers: anonymous requests cost others nothing, whatever they contain and however often they come.
 
 use testkit::{TestApp, json, statements_of};
 

@@ -1,4 +1,4 @@
-//! Tenancy: another tenant's object is not found, and nobody's name goes further than their own hub.
+//! Tenancy: another tenant's object is not found, and a person's name is visible at their own hub only.
 
 mod catalogue;
 mod keys;
@@ -193,7 +193,7 @@ async fn on_postgresql_the_database_itself_keeps_tenants_apart() {
             tx.row(owned, []).await.expect("a row").expect("a count").try_get("", "owned").expect("a number");
         assert_eq!(owned, 0, "the service's role owns tables");
     }
-    // Without a tenant, or with another one, a direct query sees nobody.
+    // Without a tenant, or with another one, a direct query returns nobody.
     let membership = &databases[0];
     let everybody = "select count(*) as people from person";
     let other = "net_00000000000070008000000000000000".parse().expect("an id");

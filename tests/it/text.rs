@@ -1,4 +1,4 @@
-//! Text at the edge: each sort of text has one type (`kernel::text`), in whatever field it comes.
+//! Text at the edge: each kind of text has one type (`kernel::text`), in every field.
 
 mod fields;
 mod mailboxes;

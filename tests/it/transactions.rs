@@ -1,15 +1,15 @@
-//! Transactions: whoever goes away while theirs begins leaves nothing open behind, on whatever connection. And what a
-//! service may ask of its database beyond them.
+//! Transactions: a caller who goes away while a transaction begins leaves none open, on any connection. Also the
+//! limits of a service in its database.
 
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use platform_db::{Db, Reach};
 use testkit::TestApp;
 
-/// At each of so many steps of a beginning somebody goes away, as often as there are connections, and more.
+/// Steps of a beginning; callers go away at each of them, more often than there are connections.
 const STEPS: usize = 24;
 const TIMES: usize = 10;
-/// A connection that was left is rolled back at once, but not by us.
+/// The pool rolls back an abandoned connection at once, but asynchronously.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +44,7 @@ async fn postgresql_counts_the_tables_of_a_service_that_owns_none_when_asked() {
     app.drain().await;
 }
 
-/// Begins a transaction, and gives up after so many looks at it.
+/// Begins a transaction, and drops it after a number of polls.
 async fn go_away_after(looks: usize, db: &Db) {
     let mut beginning = pin!(db.write(Reach::Directory));
     for _look in 0..looks {
@@ -55,7 +55,7 @@ async fn go_away_after(looks: usize, db: &Db) {
     }
 }
 
-/// PostgreSQL knows who idles in a transaction; on SQLite nobody else could write.
+/// Asserts that none is open: PostgreSQL lists sessions idle in a transaction; on SQLite nobody else could write.
 async fn none_is_open(db: &Db) {
     while !db.is_embedded() {
         let tx = db.read(Reach::Directory).await.expect("a transaction");
@@ -70,7 +70,7 @@ async fn none_is_open(db: &Db) {
     }
 }
 
-/// On each connection a transaction begins, and what is written stays.
+/// Asserts that a transaction works on each connection, and that its writes stay.
 async fn every_connection_works(db: &Db, connections: u32) {
     let mut open = Vec::new();
     for _connection in 0..connections {

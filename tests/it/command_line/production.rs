@@ -229,7 +229,7 @@ fn metrics(port: u16) -> String {
     answer
 }
 
-/// As `hubnet demo` leaves it, without the half year of visits.
+/// Marks the database as `hubnet demo` does, without the half year of visits.
 fn mark_as_demonstration(installation: &Installation) {
     let database = installation.folder().join("hubnet.db");
     assert!(Path::new(&database).is_file(), "it is migrated");

@@ -236,7 +236,7 @@ fn a_log_that_goes_to_a_file_holds_no_colours() {
     assert!(!logged.complained.contains('\u{1b}'), "{logged:?}");
 }
 
-/// A process that does not outlive its test.
+/// A process that ends with its test.
 pub(super) struct Running(Option<Child>);
 
 impl Running {
@@ -244,14 +244,14 @@ impl Running {
         Self(Some(command.spawn().expect("hubnet starts")))
     }
 
-    /// Sends it a signal, such as `-TERM`.
+    /// Sends a signal, such as `-TERM`.
     fn signal(&self, name: &str) {
         let id = self.0.as_ref().expect("it runs").id().to_string();
         let sent = Command::new("kill").args([name, &id]).status();
         assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
     }
 
-    /// Asks it to end, as `systemctl stop` does, and waits.
+    /// Stops the process, as `systemctl stop` does, and waits.
     pub(super) fn terminate(mut self) -> Ended {
         self.signal("-TERM");
         let mut child = self.0.take().expect("it runs");

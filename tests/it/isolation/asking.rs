@@ -1,4 +1,4 @@
-//! Every line of the matrix, asked by every caller.
+//! Requests every line of the matrix as every caller.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,11 +14,11 @@ use super::{
     table::{self, CALLERS, Line, Section, TENANTS, Whose, Word},
 };
 
-/// How long an answer may take: a service waits a moment for an object it has not heard of yet.
+/// How long a response may take: a service waits a moment for an object whose event it has not consumed yet.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long a subscription is listened to.
+/// How long a subscription is observed.
 const LISTENS: Duration = Duration::from_millis(500);
-/// Whose ids may be given.
+/// The places whose ids are given.
 pub(super) const EVERYWHERE: [Whose; 3] = [Whose::Own, Whose::Other, Whose::Far];
 
 pub(super) struct Asking<'a> {
@@ -27,9 +27,9 @@ pub(super) struct Asking<'a> {
     sections: Vec<Section>,
     asked: usize,
     pub(super) number: usize,
-    /// Mutations that somebody carried through.
+    /// Mutations that some caller carried through.
     carried_through: BTreeSet<String>,
-    /// Fields that somebody saw with something in them.
+    /// Fields that some caller saw with a value.
     filled: BTreeSet<String>,
     pub(super) wrong: Vec<String>,
 }
@@ -48,14 +48,15 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Queries and subscriptions, with everybody's ids: in one operation, where there are several.
+    /// Requests queries and subscriptions with the ids of every place: in one operation, if it may have several
+    /// parts.
     pub(super) async fn reads(&mut self) {
         for line in self.lines(|of| of != "Mutation") {
             self.judge(&line, &EVERYWHERE, |_word, _whose| true).await;
         }
     }
 
-    /// Mutations with others' ids by those who may not.
+    /// Requests mutations with the ids of others, as callers without the right.
     pub(super) async fn foreign_mutations(&mut self) {
         for line in self.lines(|of| of == "Mutation") {
             if self.gives_ids(&line) {
@@ -66,7 +67,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// What is another network's is refused in the same words as what does not exist.
+    /// Asserts that another network's object is refused with the same message as an object that does not exist.
     async fn assert_indistinct(&mut self, line: &Line) {
         let fixture = self.fixture;
         for (caller, word) in line.words.into_iter().enumerate() {
@@ -87,7 +88,8 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Mutations with the caller's own ids, and with those of another hub by who may in the whole network.
+    /// Requests mutations with the caller's own ids, and with those of another hub as callers with a right in the
+    /// whole network.
     pub(super) async fn own_mutations(&mut self) {
         for line in self.lines(|of| of == "Mutation") {
             let may = |word, whose| whose == Whose::Own || word == Word::Network;
@@ -95,7 +97,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Fields that nobody saw with anything in them, and mutations that nobody carried through.
+    /// Returns fields that no caller saw with a value, and mutations that no caller carried through.
     pub(super) fn never_seen(&self) -> BTreeSet<String> {
         let seen = &self.filled | &self.carried_through;
         &self.schema.fields() - &seen
@@ -110,12 +112,12 @@ impl<'a> Asking<'a> {
         );
     }
 
-    /// The lines of the matrix, `*` spelled out.
+    /// Returns the lines of the matrix, with `*` expanded.
     pub(super) fn lines(&self, is_meant: impl Fn(&str) -> bool) -> Vec<Line> {
         self.sections.iter().filter(|section| is_meant(&section.of)).flat_map(|it| self.spelled(it)).collect()
     }
 
-    /// The lines of each section that is reached by somebody's id.
+    /// Returns the lines of each section that is reached by an id.
     pub(super) fn ways(&self) -> Vec<Vec<Line>> {
         let reached = self.sections.iter().filter(|section| section.way.contains('$'));
         reached.map(|section| self.spelled(section)).collect()
@@ -143,7 +145,7 @@ impl<'a> Asking<'a> {
         line.way.contains('$') || given(&self.fixture.home) != given(&self.fixture.far)
     }
 
-    /// Asks a line as everybody and compares.
+    /// Requests a line as every caller and compares the outcomes.
     async fn judge(&mut self, line: &Line, whose: &[Whose], is_asked: impl Fn(Word, Whose) -> bool) {
         let gives_ids = self.gives_ids(line);
         let mut seen = BTreeMap::new();
@@ -169,7 +171,7 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Asks a line as somebody: with the ids of several places at once, where an operation may have several parts.
+    /// Requests a line as one caller, with the ids of several places at once if the operation may have several parts.
     async fn ask(&mut self, line: &Line, caller: usize, whose: &[Whose]) -> Vec<(Whose, Outcome)> {
         let (kind, at_once) = match line.of.as_str() {
             "Mutation" => ("mutation", 1),
@@ -198,7 +200,7 @@ impl<'a> Asking<'a> {
         outcomes
     }
 
-    /// What somebody is answered, looked through for what is not theirs.
+    /// Returns the response for a caller, and searches it for data of others.
     pub(super) async fn answer(&mut self, question: &Question, kind: &str, caller: usize) -> Json {
         self.asked += 1;
         let fixture = self.fixture;
@@ -212,7 +214,7 @@ impl<'a> Asking<'a> {
                 let is_subscription = kind == "subscription";
                 let patience = if is_subscription { LISTENS } else { PATIENCE };
                 let answer = tokio::time::timeout(patience, answered(client, kind, &document, &variables));
-                // A subscription that is let in may have nothing to say yet.
+                // An accepted subscription may have nothing to send yet.
                 let silence = match kind {
                     "subscription" => json!({ "data": { "own": "", "other": "", "far": "" } }),
                     _ => json!({ "errors": [{ "extensions": { "code": "NO_ANSWER" } }] }),
@@ -234,7 +236,7 @@ impl<'a> Asking<'a> {
         answer
     }
 
-    /// What is private at a hub is in no answer but to its staff, unless the caller said it first.
+    /// Asserts that private data of a hub is in no response except to its staff, unless the caller sent it first.
     fn look_for_canaries(&mut self, caller: usize, variables: &Json, answer: &Json, document: &str) {
         let (answer, given) = (answer.to_string(), variables.to_string());
         for canary in self.fixture.canaries_for(CALLERS[caller]) {
@@ -252,7 +254,7 @@ async fn answered(client: &Client, kind: &str, document: &str, variables: &Json)
     }
 }
 
-/// A line as it would have to be written, and what was seen.
+/// Returns a line as it would have to be written, with the observed outcomes.
 fn as_written(line: &Line, seen: &BTreeMap<(usize, Whose), Outcome>) -> String {
     let outcome = |caller: usize, whose: Whose| seen.get(&(caller, whose)).copied();
     let word = |caller: usize| match outcome(caller, Whose::Own) {

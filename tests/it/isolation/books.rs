@@ -1,4 +1,4 @@
-//! What the databases hold of a hub or a network, to be compared.
+//! The database rows of a hub or a network, for comparison.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use platform_db::{Db, Reach};
 
 use super::{asking::Asking, fixture::Target};
 
-/// Tables that only carry things.
+/// Transport tables.
 const PASSING: [&str; 7] =
     ["outbox", "event_stream", "event_log", "relay_window", "received_mark", "inbox", "postponed_event"];
 
-/// Tables of what somebody changes who signs out, or sets a new password.
+/// Tables that a caller changes by signing out or setting a new password.
 const OF_ONESELF: [&str; 13] = [
     "session",
     "refresh_token",
@@ -28,7 +28,7 @@ const OF_ONESELF: [&str; 13] = [
 ];
 
 impl Asking<'_> {
-    /// Every row of a hub's or network's, that others must not change.
+    /// Returns every row of a hub or network that others must not change.
     pub(super) async fn rows(&self, of: &Target) -> BTreeSet<String> {
         let network = of.id("networkId").expect("a network").parse().expect("an id");
         let mut ids = vec![of.id("hubId").expect("a hub").to_owned()];
@@ -57,7 +57,7 @@ impl Asking<'_> {
     }
 }
 
-/// Every row that names one of the ids.
+/// Returns every row that contains one of the ids.
 async fn rows_naming(databases: &[Db], reach: Reach, ids: &[String]) -> BTreeSet<String> {
     let plain = |text: &str| text.to_lowercase().replace('-', "");
     let ids: Vec<String> = ids.iter().map(|id| plain(id.rsplit('_').next().unwrap_or_default())).collect();
@@ -88,7 +88,7 @@ async fn tables(db: &Db) -> Vec<String> {
         .collect()
 }
 
-/// What reads each row of a table as a text.
+/// Returns an expression that reads each row of a table as text.
 async fn whole(db: &Db, table: &str) -> String {
     if !db.is_embedded() {
         return format!("select whole::text as line from {table} as whole");

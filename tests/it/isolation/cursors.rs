@@ -1,4 +1,4 @@
-//! Another hub's cursor, given to the caller's own pages.
+//! Another hub's cursor, used on the caller's own pages.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,8 @@ use super::{
 };
 
 impl Asking<'_> {
-    /// Whoever asks for a page after another place's cursor gets nothing that is not on their own pages, forward or backward.
+    /// Asserts that a page after another place's cursor contains only items of the caller's own pages, forward and
+    /// backward.
     pub(super) async fn cursors(&mut self) {
         let mut tried = 0;
         for line in self.lines(|of| of != "Mutation") {
@@ -38,7 +39,7 @@ impl Asking<'_> {
         assert!(tried > 10 * CALLERS.len(), "{tried} pages");
     }
 
-    /// The cursors of a page; the system itself asks when nobody else does.
+    /// Returns the cursors of a page; the system itself requests it if no caller does.
     async fn page(
         &self,
         line: &Line,

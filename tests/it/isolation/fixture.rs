@@ -1,6 +1,6 @@
-//! Two networks and, in one of them, two hubs, all full of data; and somebody of each kind who calls.
+//! Two networks and, in one of them, two hubs, all full of data, with one caller of each kind.
 //!
-//! Always true: what may not be seen of a hub is named after its canary, which stands nowhere else.
+//! Always true: private data of a hub contains the hub's canary, a word that occurs nowhere else.
 
 use std::collections::BTreeMap;
 
@@ -12,39 +12,39 @@ use super::{
 };
 use crate::{identity::single_sign_on::Liar, post::Post};
 
-/// Everybody's.
+/// The password of every account.
 pub(super) const PASSWORD: &str = "correct horse battery";
 
-/// A hub whose objects are asked for.
+/// A hub whose objects are requested.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
-    /// Words that are part of everything private there.
+    /// Words that are part of all private data there.
     pub(super) canaries: Canaries,
     pub(super) ids: BTreeMap<String, String>,
     /// People with an account there, to whom codes are sent.
     pub(super) people: Vec<(String, Client)>,
-    /// Somebody there with a second factor in force.
+    /// A person there with a second factor in force.
     pub(super) guarded: (String, Client),
 }
 
-/// Words that only some may read.
+/// Words that only some callers may read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Canaries {
-    /// Of members: for the hub's staff.
+    /// Words of members: for the hub's staff.
     pub(super) members: Vec<String>,
-    /// Ids of members: for whoever reads the hub's log, too.
+    /// Ids of members: for readers of the hub's log, too.
     pub(super) ids: Vec<String>,
-    /// Of the staff: for those who give roles there.
+    /// Words of the staff: for those who give roles there.
     pub(super) staff: Vec<String>,
 }
 
 impl Target {
-    /// The object there that an argument of this name means.
+    /// Returns the id of the object there for an argument of this name.
     pub(super) fn id(&self, name: &str) -> Option<&str> {
         self.ids.get(name).map(String::as_str)
     }
 
-    /// The same hub, with ids of what it does not have.
+    /// Returns the same hub with ids of objects that it does not have.
     fn with_nothing(&self) -> Self {
         let is_public = |name: &str| ["hub", "network", "event"].iter().any(|it| name.starts_with(it));
         let mut nowhere = self.clone();
@@ -59,26 +59,26 @@ impl Target {
     }
 }
 
-/// Somebody who calls.
+/// A caller.
 #[derive(Debug)]
 pub(super) enum Caller {
-    /// Whom the authenticator lets in.
+    /// A caller that the authenticator accepts.
     LetIn(Box<Client>),
-    /// Whose token the authenticator refuses, with a code.
+    /// A caller whose token the authenticator refuses, with the code.
     TurnedAway(String),
 }
 
 pub(super) struct Fixture {
     pub(super) app: TestApp,
     pub(super) post: Post,
-    /// Where people of both networks have accounts.
+    /// The provider at which people of both networks have accounts.
     pub(super) liar: Liar,
     pub(super) home: Target,
     pub(super) other: Target,
     pub(super) far: Target,
-    /// Another network's hub, and nothing that it has.
+    /// Another network's hub, without any objects.
     pub(super) nowhere: Target,
-    /// In the order of the columns.
+    /// In the order of the matrix's columns.
     pub(super) callers: Vec<Caller>,
 }
 
@@ -124,7 +124,7 @@ impl Fixture {
         app.drain().await;
         let suspended = home.locked_out(&app, &post).await;
         app.recount().await;
-        // Everything has been heard of: nobody waits for what may still be on its way.
+        // All events are consumed, so no service waits for an event under way.
         app.pass_minutes(2);
         app.services().load_revocations().await.expect("heard");
         let [own, neighbour, stranger]: [_; 3] = accounts.try_into().expect("three hubs");
@@ -149,7 +149,7 @@ impl Fixture {
         Self { app, post, liar, home, other, far, nowhere, callers }
     }
 
-    /// The place whose ids are meant.
+    /// Returns the place for an origin of ids.
     pub(super) fn at(&self, whose: Whose) -> &Target {
         match whose {
             Whose::Own => &self.home,
@@ -158,7 +158,7 @@ impl Fixture {
         }
     }
 
-    /// The words that a caller must not be told.
+    /// Returns the words that a caller must not see.
     pub(super) fn canaries_for(&self, caller: &str) -> Vec<&str> {
         let places = [(&self.home, "home"), (&self.other, "other"), (&self.far, "far")];
         let forbidden = places.into_iter().flat_map(|(place, name)| {

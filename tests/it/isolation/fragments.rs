@@ -1,6 +1,6 @@
 //! One fragment, spread at the caller's own place and at others'.
 //!
-//! Always true: what the caller gets of their own they get here too, and of others' no more than alone.
+//! Always true: the fragment returns all of the caller's own data, and no more of others' data than a separate query.
 
 use testkit::Json;
 
@@ -12,7 +12,7 @@ use super::{
 };
 
 impl Asking<'_> {
-    /// What a caller may read at their own place, in a fragment that is spread at others' too.
+    /// Spreads a fragment with the fields of the caller's own place at others' places too.
     pub(super) async fn shared_fragments(&mut self) {
         for lines in self.ways() {
             for caller in (0..CALLERS.len()).filter(|caller| !TENANTS.contains(&CALLERS[*caller])) {
@@ -43,7 +43,7 @@ impl Asking<'_> {
     }
 }
 
-/// Everything of a name in an answer, however deep.
+/// Collects all values of a name in a response, at any depth.
 fn named<'a>(answer: &'a Json, name: &str, found: &mut Vec<&'a Json>) {
     match answer {
         Json::Array(items) => items.iter().for_each(|item| named(item, name, found)),

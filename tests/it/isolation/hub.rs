@@ -1,4 +1,4 @@
-//! A hub on its way to being full: its members, their visits and seats, its staff, its devices and programs.
+//! Builds the data of a hub: its members, their visits and seats, its staff, its devices and programs.
 
 use std::collections::BTreeMap;
 
@@ -78,7 +78,7 @@ impl Hub {
         }
     }
 
-    /// Their member spends half an hour somewhere.
+    /// Their member spends half an hour at a hub.
     pub(super) async fn visit(&self, app: &TestApp, at: &TestHub) {
         self.forget_to_check_out(app, at).await;
         app.pass_minutes(10);
@@ -87,7 +87,7 @@ impl Hub {
         app.pass_minutes(2);
     }
 
-    /// Their member comes, and does not show the chip when they leave.
+    /// Their member arrives and leaves without a check-out.
     pub(super) async fn forget_to_check_out(&self, app: &TestApp, at: &TestHub) {
         let entered = app.system().ask(IN, self.touch(at)).await;
         assert_eq!(entered["checkIn"]["__typename"], "CheckedIn");
@@ -95,7 +95,7 @@ impl Hub {
         app.drain().await;
     }
 
-    /// The reader was offline: they had left long before the hub closed.
+    /// Uploads the check-out of an offline reader: the member had left long before the hub closed.
     pub(super) async fn hand_in_the_check_out(&self, app: &TestApp, at: &TestHub) {
         let upload = "mutation($input: UploadDeviceLogInput!) { uploadDeviceLog(input: $input) { taken } }";
         let line = json!({ "eventId": format!("late-{}", self.word), "at": "2026-11-02T18:00:00Z",
@@ -109,7 +109,7 @@ impl Hub {
         json!({ "input": { "hubId": at.id, "chip": self.member.chip } })
     }
 
-    /// Members whose names are canaries, chips, an event with seats taken and one that is full.
+    /// Creates members whose names are canaries, chips, an event with seats taken and one that is full.
     pub(super) async fn furnish(&mut self, app: &TestApp) {
         let canary = format!("Kanarek{}", self.word);
         let hidden = app.roaming_member(&self.place, &canary).await;
@@ -145,7 +145,7 @@ impl Hub {
         }
     }
 
-    /// A chip of each is taken back, and their member gets another.
+    /// Revokes a chip of each member and issues another to their member.
     async fn renew_chips(&self, app: &TestApp, hidden: &TestMember) {
         let issue = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
         let revoke = "mutation($id: ID!) { revokeChip(input: { chipId: $id }) { chip { id } } }";
@@ -169,12 +169,12 @@ impl Hub {
         event
     }
 
-    /// The beginning of addresses of this hub's staff, and of its keys' names.
+    /// Returns the beginning of addresses of this hub's staff, and of its keys' names.
     fn staff_word(&self) -> String {
         format!("kanarek.{}.", self.word)
     }
 
-    /// The staff, invited by a network administrator; a member; a reader and a program.
+    /// Creates the staff, invited by a network administrator, a member, a reader and a program.
     pub(super) async fn people(&mut self, app: &TestApp, post: &Post, liar: &Liar) -> Callers {
         let network_administrator = self.staff(app, post, &app.system(), "NETWORK_ADMINISTRATOR").await;
         let by = &network_administrator;
@@ -198,7 +198,7 @@ impl Hub {
         Callers { member, operator, administrator, coordinator, network_administrator, device, program }
     }
 
-    /// Their member signs in with the account their organisation gave them.
+    /// Their member signs in with their organisation's account.
     async fn link(&mut self, app: &TestApp, liar: &Liar) {
         let provider = if self.word == "far" { "south" } else { "north" };
         self.ids.insert("network.provider".to_owned(), provider.to_owned());
@@ -212,7 +212,7 @@ impl Hub {
         self.ids.insert("linkId".to_owned(), text(&links["me"]["signInLinks"][0]["id"]));
     }
 
-    /// A member with an account and a second factor, who calls nobody.
+    /// Creates a member with an account and a second factor, who is no caller.
     async fn newcomer(&mut self, app: &TestApp, post: &Post) {
         let member = app.member(&self.place, &format!("Newcomer Kanarek{}", self.word)).await;
         let (person, session) = account(app, post, &member).await;
@@ -234,7 +234,7 @@ impl Hub {
         if is_held_at_hubs(role) {
             input["hubId"] = json!(self.place.id);
         }
-        // What was written about before goes out first.
+        // Earlier mail is sent first.
         post.send(app).await;
         let invite = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId } }";
         by.ask(invite, json!({ "input": input })).await;
@@ -256,7 +256,7 @@ impl Hub {
         exchanged(app, &secret).await
     }
 
-    /// A role that their member may accept, and does not.
+    /// Offers their member a role, which stays unaccepted.
     async fn offer(&self, app: &TestApp) {
         let invite = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { expiresAt } }";
         let input = json!({ "email": self.member.email, "language": "en", "role": "OPERATOR",
@@ -264,7 +264,7 @@ impl Hub {
         app.system().ask(invite, json!({ "input": input })).await;
     }
 
-    /// A program that announces events and reads figures of this hub; one of the network's; a key nobody uses.
+    /// Creates a program that publishes events and reads figures of this hub, one of the network, and an unused key.
     async fn programs(&mut self, app: &TestApp) -> Client {
         let scopes = ["READ_INDICATORS", "READ_SETTLEMENT", "MANAGE_EVENTS"];
         let at_hub = json!({ "hubId": self.place.id });
@@ -289,7 +289,7 @@ impl Hub {
         (issued["secret"].clone(), text(&issued["apiKey"]["id"]))
     }
 
-    /// The token of a member of the hub whom its administrator has locked out.
+    /// Returns the token of a member whom the hub's administrator has suspended.
     pub(super) async fn locked_out(&self, app: &TestApp, post: &Post) -> String {
         let member = app.member(&self.place, "Locked Out").await;
         let (person, session) = account(app, post, &member).await;
@@ -309,7 +309,7 @@ fn is_held_at_hubs(role: &str) -> bool {
     role == "OPERATOR" || role == "ADMINISTRATOR"
 }
 
-/// A member's person and their first session.
+/// Returns a member's person id and their first session.
 async fn account(app: &TestApp, post: &Post, member: &TestMember) -> (String, Json) {
     post.send(app).await;
     let invite = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { personId } }";
@@ -318,7 +318,7 @@ async fn account(app: &TestApp, post: &Post, member: &TestMember) -> (String, Js
     (text(&invited["inviteMember"]["personId"]), accepted(app, post).await)
 }
 
-/// The first session of whoever was invited last.
+/// Returns the first session of the person invited last.
 async fn accepted(app: &TestApp, post: &Post) -> Json {
     assert_eq!(post.send(app).await, 1, "an invitation goes out");
     app.accept(&json!({ "code": post.code() }), PASSWORD).await
@@ -335,7 +335,7 @@ pub(super) fn text(value: &Json) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
-/// A letter as two digits: numbers of chips are whole bytes.
+/// Returns a letter of the alphabet as two digits: numbers of chips are whole bytes.
 fn two_digits(letter: u8) -> String {
     (letter % 90 + 10).to_string()
 }

@@ -1,6 +1,6 @@
-//! What the schema does not tell about the input of a mutation: whom it is good to name, and secrets that are good.
+//! Valid inputs of mutations beyond the schema: suitable objects and working secrets.
 //!
-//! Always true: whoever shows a secret gets what it is good for, whoever they are; so everybody is given a good one.
+//! Always true: a secret works for every caller, so every caller is given a working one.
 
 use serde_json::Map;
 use testkit::{Json, json};
@@ -14,7 +14,7 @@ use super::{
 };
 
 impl Fixture {
-    /// Puts into the variables of a mutation what makes it one that its callers could carry through.
+    /// Completes the variables of a mutation so that its permitted callers can carry it through.
     pub(super) async fn provide(
         &self,
         mutation: &str,
@@ -26,7 +26,7 @@ impl Fixture {
             name_somebody(mutation, at, CALLERS[caller], input);
         }
         let (email, client) = &at.people[caller % at.people.len()];
-        // What was asked for before goes out first.
+        // Earlier mail is sent first.
         self.post.send(&self.app).await;
         let secret = match mutation {
             "acceptInvitation" => self.invitation(at, variables).await,
@@ -37,7 +37,7 @@ impl Fixture {
             }
             "refreshSession" => self.refresh_token(at, email).await,
             "exchangeSecret" => self.key(at).await,
-            // One of them has a second factor, and is asked for it.
+            // One of them has a second factor, which the sign-in requires.
             "signIn" if CALLERS[caller] == "coordinator" => at.guarded.0.clone(),
             "signIn" => email.clone(),
             "completeSignIn" => {
@@ -73,7 +73,7 @@ impl Fixture {
     }
 
     async fn invitation(&self, at: &Target, variables: &Map<String, Json>) -> String {
-        // What the schema's values were numbered with makes the address new.
+        // The number of the schema's values makes the address new.
         let number = text(&variables["input"]["code"]).replace(' ', "-").to_lowercase();
         let invite = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId } }";
         let input = json!({ "hubId": at.id("hubId"), "email": format!("{number}@example.org"), "language": "pl",
@@ -97,7 +97,7 @@ impl Fixture {
         text(&signed_in["signIn"]["refreshToken"])
     }
 
-    /// A sign-in that waits for the second factor, and a recovery code for it.
+    /// Returns a sign-in that waits for the second factor, and a recovery code for it.
     async fn challenge(&self, at: &Target) -> (Json, Json) {
         let (email, client) = &at.guarded;
         let renew = "mutation($input: SecondFactorProofInput!) { renewRecoveryCodes(input: $input) { recoveryCodes } }";
@@ -109,7 +109,7 @@ impl Fixture {
         (waiting["signIn"]["challenge"].clone(), code.clone())
     }
 
-    /// What the phone of whoever calls shows for a factor that they begin; who has no account has no phone.
+    /// Returns the phone's code for a factor that the caller begins; a caller without an account has no phone.
     async fn first_code(&self, caller: usize) -> String {
         let nothing = "000000".to_owned();
         let Caller::LetIn(client) = &self.callers[caller] else { return nothing };
@@ -133,7 +133,7 @@ impl Fixture {
 fn name_somebody(mutation: &str, at: &Target, caller: &str, given: &mut Map<String, Json>) {
     let mut put = |name: &str, value: Json| drop(given.insert(name.to_owned(), value));
     match mutation {
-        // A chip instead of a name; once one that nobody has, and of somebody who is not there.
+        // A chip instead of a name; once an unknown chip, and once the chip of an absent member.
         "checkIn" | "checkOut" => {
             let chip = match caller {
                 "administrator" => Some("04DEAD00000000"),
@@ -144,13 +144,13 @@ fn name_somebody(mutation: &str, at: &Target, caller: &str, given: &mut Map<Stri
             given.remove("memberId");
             given.remove("eventId");
         }
-        // Somebody who is not needed any more.
+        // A member that no other line needs.
         "eraseMember" | "issueRoamingPass" => put("memberId", json!(at.id("spare"))),
         "inviteMember" => {
             put("memberId", json!(at.id("spare")));
             put("email", json!(at.id("spare.email")));
         }
-        // One seat that is new, one that they have, and one that there is not.
+        // A new seat, a taken seat, and a seat that does not exist.
         "takeSeat" if caller != "member" => {
             put("memberId", json!(at.id("spare")));
             if caller == "administrator" {
@@ -165,7 +165,7 @@ fn name_somebody(mutation: &str, at: &Target, caller: &str, given: &mut Map<Stri
         }
         "completeSingleSignOn" => drop(given.remove("invitation")),
         "removeSecondFactor" | "renewRecoveryCodes" => put("password", json!(PASSWORD)),
-        // What both programs of the place and its people could hold.
+        // A scope that both programs of the place and its people could have.
         "issueApiKey" => put("scopes", json!(["READ_INDICATORS"])),
         _ => {}
     }

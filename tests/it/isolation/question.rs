@@ -1,7 +1,7 @@
-//! An operation about one field, with the ids of one place or of several at once.
+//! An operation on one field, with the ids of one place or of several at once.
 //!
-//! Always true: a part of the answer has the name of the place whose ids were given for it, so that what is shown of
-//! one and refused of another is told apart.
+//! Always true: each part of the response is named after the place whose ids it used, so the outcomes of the places
+//! are distinct.
 
 use serde_json::Map;
 use testkit::Json;
@@ -15,7 +15,7 @@ use super::{
 /// The ids that a way needs.
 const WAYS: [&str; 3] = ["hub", "network", "event"];
 
-/// What came of an operation, or of a part of it.
+/// The outcome of an operation, or of a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Data,
@@ -33,7 +33,7 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// A field by its way, with the ids of each place.
+    /// Builds the operation of a field by its way, with the ids of each place.
     pub(super) fn about(schema: &Schema, line: &Line, places: &[(Whose, &Target)], number: usize) -> Self {
         let mut question = Self::default();
         for (whose, target) in places {
@@ -45,7 +45,8 @@ impl Question {
         question
     }
 
-    /// Fields of a type in one fragment, spread at each place; they are named `field_0`, `field_1` ….
+    /// Builds an operation with fields of a type in one fragment, spread at each place; they are named `field_0`,
+    /// `field_1` ….
     pub(super) fn of_a_fragment(
         schema: &Schema,
         lines: &[&Line],
@@ -83,7 +84,7 @@ impl Question {
         self.variables.extend(selected.variables);
     }
 
-    /// The operation of a kind.
+    /// Returns the document of a kind of operation.
     pub(super) fn document(&self, kind: &str) -> String {
         let declared = self.declared.join(", ");
         let declared = if declared.is_empty() { declared } else { format!("({declared})") };
@@ -91,7 +92,7 @@ impl Question {
     }
 }
 
-/// The codes of an answer's refusals: of one part, or of all.
+/// Returns the error codes of a response: of one part, or of all.
 pub(super) fn codes<'a>(answer: &'a Json, alias: Option<&'a str>) -> impl Iterator<Item = &'a str> {
     let errors = answer["errors"].as_array().into_iter().flatten();
     let is_of = move |error: &&Json| {
@@ -101,14 +102,14 @@ pub(super) fn codes<'a>(answer: &'a Json, alias: Option<&'a str>) -> impl Iterat
     errors.filter(is_of).map(|error| error["extensions"]["code"].as_str().unwrap_or("NO CODE"))
 }
 
-/// What came of a part. Whatever is shown is shown, even if other things beside it are refused.
+/// Returns the outcome of a part. Visible data counts as visible, even if other fields beside it are refused.
 pub(super) fn outcome(answer: &Json, whose: Whose) -> Outcome {
     if holds(&answer["data"][whose.alias()]) {
         return Outcome::Data;
     }
     match codes(answer, Some(whose.alias())).next() {
         Some("UNAUTHENTICATED" | "FORBIDDEN") => Outcome::Denied,
-        // They may, but not this.
+        // They may do it, but not with this input.
         Some("CONFLICT" | "INVALID_INPUT") => Outcome::Data,
         _ => Outcome::Missing,
     }

@@ -1,4 +1,4 @@
-//! The schema, as far as operations are built from it.
+//! The parts of the schema from which operations are built.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ impl Schema {
         Self { types: types.collect() }
     }
 
-    /// `Type.field` of every object.
+    /// Returns `Type.field` of every object.
     pub(super) fn fields(&self) -> BTreeSet<String> {
         let objects = self.types.keys().filter(|name| !name.starts_with('_'));
         let named =
@@ -42,7 +42,7 @@ impl Schema {
         objects.flat_map(|of| -> Vec<String> { named(of) }).collect()
     }
 
-    /// The fields of an object.
+    /// Returns the fields of an object.
     pub(super) fn of(&self, name: &str) -> Vec<&FieldDefinition> {
         match self.types.get(name) {
             Some(TypeKind::Object(object)) => {
@@ -53,7 +53,7 @@ impl Schema {
         }
     }
 
-    /// The fields that give a page from a cursor on, given as this argument.
+    /// Returns the fields with pages that take a cursor as this argument.
     pub(super) fn pages(&self, cursor: &str) -> BTreeSet<String> {
         let is_page = |field: &str| {
             let (of, name) = field.split_once('.').expect("a type and a field");
@@ -64,8 +64,8 @@ impl Schema {
         self.fields().into_iter().filter(|field| is_page(field)).collect()
     }
 
-    /// A field with the ids of a target, and plausible values for the rest of what it requires; the names of its
-    /// variables end in the suffix. Of what a mutation answers with, everything is selected.
+    /// Returns a field with the ids of a target, and plausible values for its other required arguments; the names of
+    /// its variables end in the suffix. The whole payload of a mutation is selected.
     pub(super) fn select(
         &self,
         (of, field): (&str, &str),
@@ -98,7 +98,7 @@ impl Schema {
         selected
     }
 
-    /// What is selected of an answer of a type: so deep, and only what takes no arguments.
+    /// Returns the selection of a type, down to a depth, without fields that take arguments.
     fn contents(&self, ty: &Type, depth: usize) -> String {
         let name = match &ty.base {
             BaseType::List(inner) => return self.contents(inner, depth),
@@ -128,7 +128,7 @@ impl Schema {
         shown.map(selected).collect()
     }
 
-    /// Every field that holds something in an answer, as `Type.field`, wherever the answer says its types.
+    /// Collects every field with a value in a response, as `Type.field`, where the response contains its types.
     pub(super) fn filled(answer: &Json, found: &mut BTreeSet<String>) {
         match answer {
             Json::Array(items) => items.iter().for_each(|item| Self::filled(item, found)),
@@ -185,7 +185,7 @@ impl Schema {
     }
 }
 
-/// Whether there is anything in an answer, or a part of one.
+/// Returns whether a response, or a part of it, contains a value.
 pub(super) fn holds(answer: &Json) -> bool {
     match answer {
         Json::Null => false,
@@ -195,7 +195,7 @@ pub(super) fn holds(answer: &Json) -> bool {
     }
 }
 
-/// A value that fits a scalar of this name; what must be new is numbered.
+/// Returns a value that fits a scalar of this name; values that must be new are numbered.
 fn scalar(name: &str, of: &str, number: usize) -> Json {
     match (of, name) {
         ("Int", "billingStepSeconds") => json!(900),
@@ -212,7 +212,7 @@ fn scalar(name: &str, of: &str, number: usize) -> Json {
         (_, "currency" | "clearingCurrency") => json!("EUR"),
         (_, "timeZone") => json!("Europe/Prague"),
         (_, "language") => json!("cs"),
-        // Friday night is cut short, so that the warning of it is seen.
+        // Friday night is cut short, so that its warning appears.
         (_, "openingHours") => json!("Mo-Th 08:00-16:00; Fr 18:00-02:00; Sa 10:00-14:00"),
         (_, "country") => json!("CZ"),
         (_, "postalCode") => json!("396 01"),
@@ -225,7 +225,7 @@ fn scalar(name: &str, of: &str, number: usize) -> Json {
     }
 }
 
-/// What is required, and ids that there are.
+/// Returns whether an argument is given: required ones, and ids that exist.
 fn is_given(it: &InputValueDefinition, name: &str, target: &Target) -> bool {
     let is_required = !it.ty.node.nullable && it.default_value.is_none();
     let is_id = matches!(&it.ty.node.base, BaseType::Named(of) if of == "ID");

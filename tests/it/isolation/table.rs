@@ -1,4 +1,4 @@
-//! The matrix as it is written: sections that say how a type is reached, and in each a line a field.
+//! The matrix file: sections that describe how a type is reached, each with one line per field.
 
 use std::fmt;
 
@@ -18,26 +18,26 @@ pub(super) const CALLERS: [&str; 12] = [
     "outsider",
 ];
 
-/// The callers of another tenant: they are asked with this hub's ids alone, which are not theirs.
+/// The callers of another tenant: they use this hub's ids alone, which are not theirs.
 pub(super) const TENANTS: [&str; 3] = ["neighbour", "stranger", "outsider"];
 
-/// What a caller gets, by whose id they give.
+/// The access of a caller, depending on whose id is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
-    /// Whoever's id it is.
+    /// Access with any id.
     Allow,
-    /// Of their own network; of others nothing.
+    /// Access in their own network, nothing in others.
     Network,
-    /// Of their own; of others nothing.
+    /// Access to their own, nothing of others.
     Own,
-    /// They are told that they may not.
+    /// A refusal: they may not.
     Deny,
-    /// It is as if it were not there.
+    /// The object appears not to exist.
     None,
 }
 
 impl Word {
-    /// Whether a caller is to get it with ids of that place.
+    /// Returns whether a caller gets it with ids of that place.
     pub(super) fn gets(self, whose: Whose) -> bool {
         match self {
             Self::Allow => true,
@@ -60,7 +60,7 @@ impl Word {
     }
 }
 
-/// Whose ids are given.
+/// The origin of the given ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Whose {
     Own,
@@ -71,7 +71,7 @@ pub(super) enum Whose {
 }
 
 impl Whose {
-    /// The name of its part of an operation.
+    /// Returns the name of its part of an operation.
     pub(super) const fn alias(self) -> &'static str {
         match self {
             Self::Own => "own",
@@ -88,7 +88,7 @@ impl fmt::Display for Word {
     }
 }
 
-/// How a type is reached, and who gets its fields this way.
+/// A way to reach a type, and the access to its fields this way.
 #[derive(Debug)]
 pub(super) struct Section {
     pub(super) of: String,
@@ -97,11 +97,11 @@ pub(super) struct Section {
     pub(super) rows: Vec<Row>,
 }
 
-/// A line: a field, or `*` for every field of the type that has no line of its own in the section.
+/// A line: a field, or `*` for every other field of the type in the section.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) field: String,
-    /// Nothing stands for: whoever gets the answer this is a part of, gets it.
+    /// `None`: whoever gets the parent object gets the field.
     pub(super) words: Option<[Word; CALLERS.len()]>,
 }
 
@@ -115,13 +115,13 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The field, with its type.
+    /// Returns the field, with its type.
     pub(super) fn name(&self) -> String {
         format!("{}.{}", self.of, self.field)
     }
 }
 
-/// The matrix of the repository.
+/// Reads the matrix of the repository.
 pub(super) fn read() -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for line in include_str!("matrix.txt").lines().map(str::trim) {

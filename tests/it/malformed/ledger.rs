@@ -1,4 +1,4 @@
-//! Everything the database holds, to be compared.
+//! A dump of the whole database, for comparison.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -19,11 +19,11 @@ impl Ledger {
         Self { books: Books::of(installation) }
     }
 
-    /// Waits until no event is on its way.
+    /// Waits until no event is under way.
     pub(super) async fn settled(&self) {
         for _ in 0..SETTLES_WITHIN {
             if self.books.waiting_events().await == 0 {
-                // The last one has left the outbox; its receivers are at work.
+                // The last event has left the outbox; its consumers are at work.
                 tokio::time::sleep(PAUSE * 10).await;
                 return;
             }
@@ -32,7 +32,7 @@ impl Ledger {
         panic!("events wait in the outbox");
     }
 
-    /// Every row of every table, by table.
+    /// Returns every row of every table, by table.
     pub(super) async fn dump(&self) -> BTreeMap<String, String> {
         let (Books::Sqlite(url) | Books::Postgres(url)) = &self.books;
         let config = DbConfig { url: url.clone().into(), schema: None, max_connections: 1 };
@@ -48,7 +48,7 @@ impl Ledger {
     }
 }
 
-/// Each table, and what reads all of it in one column.
+/// Returns each table with an expression that reads all of it in one column.
 async fn tables(db: &Db, is_postgres: bool) -> Vec<(String, String)> {
     let named = if is_postgres {
         "select table_schema || '.' || table_name as line from information_schema.tables \

@@ -1,8 +1,8 @@
-//! Values that should not be there, as the JSON they are written in; some are no JSON at all.
+//! Invalid values, as raw JSON text; some are not valid JSON.
 
 use testkit::{Json, json};
 
-/// Every poison.
+/// Returns every invalid value.
 pub(super) fn all() -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = values().iter().map(|value| value.to_string().into_bytes()).collect();
     all.extend(RAW.iter().map(|raw| raw.to_vec()));
@@ -10,9 +10,9 @@ pub(super) fn all() -> Vec<Vec<u8>> {
     all
 }
 
-/// Written as no serialiser would.
+/// Text that no serialiser would write.
 const RAW: [&[u8]; 20] = [
-    // Halves of characters.
+    // Unpaired surrogates.
     br#""\ud800""#,
     br#""a\udfff""#,
     br#""\udc00\ud800""#,
@@ -43,7 +43,7 @@ fn values() -> Vec<Json> {
         // Other types.
         json!(null), json!(true), json!([]), json!([null]), json!([[1]]), json!({}), json!({"a": {"b": 1}}),
         json!(["x", 1, null]),
-        // Numbers at and over the edges.
+        // Numbers at and over the limits.
         json!(0), json!(1), json!(-1), json!(0.5), json!(101), json!(i32::MAX), json!(i32::MIN),
         json!(i64::from(i32::MAX) + 1), json!((1_i64 << 53) + 1), json!(i64::MAX), json!(i64::MIN),
         json!(u64::MAX), json!(1e300), json!(-1e-300),
@@ -55,7 +55,7 @@ fn values() -> Vec<Json> {
 }
 
 const TEXTS: [&str; 62] = [
-    // Nothing, or as good as.
+    // Empty and blank texts.
     "",
     " ",
     "\t\n",
@@ -111,7 +111,7 @@ const TEXTS: [&str; 62] = [
     "mem_ffffffff-ffff-ffff-ffff-ffffffffffff",
     "hub_00000000-0000-0000-0000-00000000000g",
     "chp_1",
-    // What other programs stumble over.
+    // Injections and other text that breaks programs.
     "' OR 1=1 --",
     "'; drop table member; --",
     "../../../../etc/passwd",

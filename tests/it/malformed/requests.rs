@@ -1,4 +1,4 @@
-//! The requests: poisoned variables, poisoned literals, bodies with broken bytes, headers and tokens that are none.
+//! The requests: invalid variables, invalid literals, bodies with broken bytes, broken headers and tokens.
 
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 use reqwest::header::HeaderValue;
@@ -12,10 +12,10 @@ use super::{
 const SEED: u64 = 2026;
 /// Another seed breaks other bytes.
 const SEED_VARIABLE: &str = "HUBNET_TEST_SEED";
-/// Stands in a body where a poison goes.
+/// Marks the place of an invalid value in a body.
 const MARK: &str = "@@poison@@";
 
-/// What exists at the server, so that a broken value is the only thing wrong.
+/// Existing objects at the server, so that a broken value is the only fault.
 pub(super) struct Known {
     pub(super) hub: String,
     pub(super) network: String,
@@ -25,14 +25,14 @@ pub(super) struct Known {
     pub(super) administrator: String,
 }
 
-/// A request to be thrown.
+/// A request to send.
 #[derive(Clone)]
 pub(super) struct Request {
-    /// What is broken about it.
+    /// The description of its fault.
     pub(super) what: String,
     pub(super) headers: Vec<(&'static str, HeaderValue)>,
     pub(super) body: Vec<u8>,
-    /// Whether an answer may have had an effect.
+    /// Whether a success may have had an effect.
     pub(super) is_mutation: bool,
 }
 
@@ -43,7 +43,7 @@ impl std::fmt::Debug for Request {
     }
 }
 
-/// At least so many requests, none of them right.
+/// Returns at least a number of requests, all of them invalid.
 pub(super) fn all(known: &Known, at_least: usize) -> Vec<Request> {
     let seed = std::env::var(SEED_VARIABLE).ok().and_then(|seed| seed.parse().ok()).unwrap_or(SEED);
     println!("malformed input with {SEED_VARIABLE}={seed}");
@@ -73,7 +73,7 @@ fn body(document: &str, variables: &Json) -> String {
     json!({ "query": document, "variables": variables }).to_string()
 }
 
-/// Each place of the variables, filled with each poison.
+/// Returns requests with each place of the variables set to each invalid value.
 fn poisoned_variables(known: &Known, asked: &Asked) -> Vec<Request> {
     let mut requests = Vec::new();
     for place in places(&asked.variables) {
@@ -95,7 +95,7 @@ fn poisoned_variables(known: &Known, asked: &Asked) -> Vec<Request> {
     requests
 }
 
-/// Poisons written into the document itself.
+/// Returns requests with invalid values written into the document itself.
 fn poisoned_literals(known: &Known) -> Vec<Request> {
     let documents = [
         "{ hub(slug: @@poison@@) { id } }",
@@ -122,7 +122,7 @@ fn poisoned_literals(known: &Known) -> Vec<Request> {
     requests
 }
 
-/// Poisons as the parts of a request.
+/// Returns requests with invalid values as the parts of the request.
 fn broken_envelopes(known: &Known) -> Vec<Request> {
     let mut requests = Vec::new();
     for part in ["query", "variables", "operationName", "extensions", "documentId", "id"] {
@@ -143,7 +143,7 @@ fn broken_envelopes(known: &Known) -> Vec<Request> {
     requests
 }
 
-/// Headers of random bytes.
+/// Returns requests with headers of random bytes.
 fn broken_headers(known: &Known, random: &mut SmallRng) -> Vec<Request> {
     const HEADERS: [&str; 9] = [
         "content-type",
@@ -176,7 +176,7 @@ fn broken_headers(known: &Known, random: &mut SmallRng) -> Vec<Request> {
     requests
 }
 
-/// Tokens with broken letters. They come with a mutation: nothing of it may happen.
+/// Returns requests with broken tokens. They carry a mutation, which must have no effect.
 fn broken_tokens(known: &Known, random: &mut SmallRng) -> Vec<Request> {
     const MUTATION: &str =
         "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
@@ -209,7 +209,7 @@ fn broken_tokens(known: &Known, random: &mut SmallRng) -> Vec<Request> {
     tokens.push(b"A".repeat(7_000));
     for _ in 0..500 {
         let mut broken = known.administrator.clone().into_bytes();
-        // The last letter of a part holds bits that mean nothing, so it may differ without harm.
+        // The last letter of a part contains unused bits, so it may differ without harm.
         let significant: Vec<usize> = (0..broken.len() - 1).filter(|at| broken[*at + 1] != b'.').collect();
         let at = significant[random.random_range(0..significant.len())];
         broken[at] = if broken[at] == b'A' { b'B' } else { b'A' };
@@ -218,8 +218,8 @@ fn broken_tokens(known: &Known, random: &mut SmallRng) -> Vec<Request> {
     tokens.into_iter().map(token).collect()
 }
 
-/// A body in which some bytes were changed, lost, doubled or moved. Mutations come without a token: changed bytes may
-/// leave a request that is right.
+/// Returns a request whose body has some bytes changed, removed, doubled or moved. Mutations come without a token,
+/// because changed bytes may leave a valid request.
 fn broken_bytes(known: &Known, asked: &Asked, random: &mut SmallRng) -> Request {
     let mut bytes = body(&asked.document, &asked.variables).into_bytes();
     for _ in 0..random.random_range(1..6) {

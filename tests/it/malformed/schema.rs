@@ -1,4 +1,4 @@
-//! What the schema takes: each field with arguments, a document that asks for it, and values that fit.
+//! The inputs of the schema: each field with arguments, a document that requests it, and valid values.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use testkit::{Json, json};
 
 use super::requests::Known;
 
-/// How objects are reached that have fields with arguments.
+/// Ways to reach objects that have fields with arguments.
 const WAYS: [(&str, &str, &str); 5] = [
     ("Query", "", ""),
     ("Hub", "hub(slug: \"humpolec\") { ", " }"),
@@ -28,7 +28,7 @@ pub(super) struct Asked {
     /// `Type.field`.
     pub(super) name: String,
     pub(super) document: String,
-    /// Values that fit, as far as the schema tells.
+    /// Valid values, as far as the schema defines them.
     pub(super) variables: Json,
     pub(super) is_mutation: bool,
 }
@@ -51,7 +51,7 @@ impl Schema {
         Self { types: types.collect() }
     }
 
-    /// Every field with arguments that can be reached.
+    /// Returns every reachable field with arguments.
     pub(super) fn asked(&self, known: &Known) -> Vec<Asked> {
         let fields = |name: &str| match self.types.get(name) {
             Some(TypeKind::Object(object)) => object.fields.iter().map(|field| &field.node).collect(),
@@ -115,7 +115,7 @@ impl Schema {
     }
 }
 
-/// A value that fits a scalar of this name.
+/// Returns a valid value for a scalar of this name.
 fn scalar(known: &Known, name: &str, of: &str) -> Json {
     match (of, name) {
         ("Int", "first") => json!(2),
@@ -143,7 +143,7 @@ fn scalar(known: &Known, name: &str, of: &str) -> Json {
     }
 }
 
-/// Every place of a value where another value can stand, as JSON pointers.
+/// Returns every place of a value that another value can take, as JSON pointers.
 pub(super) fn places(value: &Json) -> Vec<String> {
     fn walk(value: &Json, at: &str, places: &mut Vec<String>) {
         if !at.is_empty() {

@@ -1,5 +1,5 @@
 //! The registry of personal columns against the catalogues of both databases: a column in no list fails, and so does
-//! one in two, and one that is not there.
+//! a column in two lists, and a listed column that does not exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ async fn every_column_is_marked_as_personal_or_not() {
     assert!(twice.is_empty(), "these are marked twice: {twice:?}");
 }
 
-/// The tables of a database with their columns, migrations' own left out.
+/// Returns the tables of a database with their columns, without those of the migrations.
 pub(super) async fn catalogue(tx: &Tx) -> BTreeMap<String, Vec<String>> {
     let sql = if tx.is_postgres() {
         "select c.table_name as owner, c.column_name as name from information_schema.columns c \

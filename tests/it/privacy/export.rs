@@ -1,4 +1,4 @@
-//! A member's export (GDPR Art. 15 and 20): everything about them that is kept, and nothing about anybody else.
+//! A member's export (GDPR Art. 15 and 20): all stored data about them, and no data about anybody else.
 
 mod archive;
 mod kept;
@@ -16,8 +16,8 @@ use super::{Life, PASSWORD, sign_up};
 const ROLE: &str = "mutation($input: GrantRoleInput!) { grantRole(input: $input) { role { id } } }";
 const SEAT: &str = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";
 
-/// The proof that the export is complete: what the marks call personal is looked up in the database, row by row and
-/// column by column, and then looked for in the ZIP.
+/// Proves that the export is complete: every personal column, by its mark, is read from the database, row by row, and
+/// searched for in the ZIP.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_personal_column_about_a_member_is_in_their_export_and_nothing_about_anybody_else() {
     let life = Life::lived().await;
@@ -26,7 +26,7 @@ async fn every_personal_column_about_a_member_is_in_their_export_and_nothing_abo
     let me = life.app.with_token(life.tokens["accessToken"].as_str().expect("a token"));
     busy(&life, &me).await;
     kept::plant(&life.app, &life.network.id, &person, &life.member.id).await;
-    // The first export is itself an audit event that the second one shows.
+    // The first export makes an audit event that the second one contains.
     export(&life.app, &life.tokens).await.expect("an export");
     let kept = Kept::by(&life.app, &life.network.id, &[&person, &life.member.id]).await;
     let export = export(&life.app, &life.tokens).await.expect("an export");
@@ -73,7 +73,7 @@ async fn the_manifest_describes_the_files_and_what_is_withheld_and_why() {
     let kept_back = manifest["notShown"].as_array().expect("a list");
     assert!(kept_back.iter().any(|it| it["column"] == "password_hash" && it["why"].is_string()));
     assert!(kept_back.iter().any(|it| it["table"] == "monitoring_visit"));
-    // Read by a person: names stand beside ids.
+    // A person reads it: names are beside ids.
     let membership = export.json("membership.json");
     assert_eq!(membership["person"][0]["name"], super::NAME);
     assert!(membership["hub"].as_array().expect("hubs").iter().any(|hub| hub["name"] == "Hub away"));
@@ -122,7 +122,7 @@ async fn a_history_of_years_is_exported_in_small_pieces_whole_and_without_repeti
 async fn people_export_themselves_and_nobody_else_at_most_five_times_a_day() {
     let life = Life::lived().await;
     let app = &life.app;
-    // Staff without a membership have an account, and what they did.
+    // Staff without a membership have an account and audit events.
     let coordinator = staff(app, &life.home, "cyril@example.org").await;
     let theirs = export(app, &coordinator).await.expect("an export");
     assert_eq!(theirs.json("identity.json")["sign_in_account"][0]["email"], "cyril@example.org");
@@ -165,7 +165,7 @@ async fn after_the_erasure_there_is_nothing_to_export() {
     let me = app.with_token(&token);
     me.ask("mutation { eraseMe { memberId } }", json!({})).await;
     app.drain().await;
-    // Even before their processes have heard that the token ended.
+    // The token is refused even before their processes load its revocation.
     let left = me.ask(
         "{ membershipPersonalData { tables { name } } eventsPersonalData { tables { name } } }",
         json!({}),
@@ -179,7 +179,7 @@ async fn after_the_erasure_there_is_nothing_to_export() {
     assert_eq!(refused(app, Some(&token)).await, "UNAUTHENTICATED");
 }
 
-/// Somebody who did the same things at the same places.
+/// Creates a person who did the same things at the same places.
 async fn somebody_else(life: &Life) -> TestMember {
     let app = &life.app;
     let neighbour = app.roaming_member(&life.home, "Soused Vedle").await;
@@ -196,7 +196,7 @@ async fn somebody_else(life: &Life) -> TestMember {
     neighbour
 }
 
-/// What the member, who works here too, does to others and under keys.
+/// The member, who is staff too, acts on others and with idempotency keys.
 async fn busy(life: &Life, me: &Client) {
     let chip = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
     let other = life.app.member(&life.home, "Třetí Osoba").await;
@@ -240,7 +240,7 @@ fn scope_of(app: &TestApp, token: &str) -> OpContext {
     OpContext::new(caller.as_ref().clone(), app.services().world().clone())
 }
 
-/// What `GET /me/export` sends whoever holds these tokens.
+/// Returns the response of `GET /me/export` to these tokens.
 async fn export(app: &TestApp, tokens: &Json) -> Result<Export, &'static str> {
     let token = tokens["accessToken"].as_str().expect("a token");
     app.services().load_revocations().await.expect("heard");
@@ -257,7 +257,7 @@ async fn refused(app: &TestApp, token: Option<&str>) -> &'static str {
     exports.begin(credentials).await.err().map_or("there is an export", |refusal| refusal.code.as_str())
 }
 
-/// How far a test's own statements reach.
+/// Returns the reach of a test's own statements.
 fn reach(network: &str) -> Reach {
     Reach::Network(network.parse().expect("an id"))
 }

@@ -1,5 +1,5 @@
-//! What happened last month. Processes have the machine's clock, and touches count for seven days; so that a month can
-//! be settled now, an application with a clock of its own lives through last month on the same database before they start.
+//! Visits of last month. Processes have the machine's clock, and touches count for seven days; so, to settle a month
+//! now, an application with a clock of its own runs through last month on the same database before they start.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use crate::{
 
 const CHIP: &str = "04A1B2C3";
 
-/// The month, as settlements call it.
+/// Returns the month in the format of settlements.
 pub(crate) fn name() -> String {
     first_day().strftime("%Y-%m").to_string()
 }
 
-/// Its first day.
+/// Returns its first day.
 pub(crate) fn first_day() -> Date {
     let today = now().to_zoned(TimeZone::UTC).date();
     today.first_of_month().checked_sub(1.month()).expect("a day")
@@ -80,7 +80,7 @@ async fn put(door: &FrontDoor, document: &str, input: Json) -> Json {
     door.ask(document, json!({ "input": input })).await.expect("an answer")
 }
 
-/// The settings of an installation's processes, for an application in this one.
+/// Returns the configuration of an installation's processes, for an application in this process.
 fn config(installation: &Installation) -> Config {
     let settings = installation.settings();
     let setting = |name: &str| {

@@ -1,5 +1,5 @@
-//! A region that runs split: a database, five processes, the router. Always true: a client knows the router's address
-//! only.
+//! A region in the split shape: a database, five processes, the router. Always true: a client knows the router's
+//! address only.
 
 use std::{path::Path, thread};
 
@@ -29,12 +29,12 @@ impl Region {
         Self::open_after(name, async |_installation| {}).await
     }
 
-    /// Does something with the onboarded installation before its processes start.
+    /// Runs some work on the onboarded installation before its processes start.
     pub(crate) async fn open_after(name: &str, before: impl AsyncFnOnce(&Installation)) -> Self {
         Self::open_configured(name, |_identity, _installation| Vec::new(), before).await
     }
 
-    /// Does something before, and gives every process more settings, made with the address where identity will be.
+    /// Runs some work before, and gives every process more settings, made with the address of identity.
     pub(crate) async fn open_configured(
         name: &str,
         settings: impl FnOnce(&str, &Installation) -> Vec<Setting>,
@@ -55,42 +55,42 @@ impl Region {
         Self { router, services, installation, database }
     }
 
-    /// Where the router is.
+    /// Returns the address of the router.
     pub(crate) fn router_url(&self) -> String {
         self.router.url()
     }
 
-    /// Nobody in particular at the router.
+    /// Returns an anonymous caller at the router.
     pub(crate) fn anonymous(&self) -> Remote {
         Remote::anonymous(&self.router.url())
     }
 
-    /// Somebody at the router, with a token from the command line.
+    /// Returns a caller at the router, with a token from the command line.
     pub(crate) fn signed_in(&self, who: &[&str]) -> Remote {
         self.anonymous().with_token(&self.installation.token(who))
     }
 
-    /// Where a process of a service is.
+    /// Returns the address of a service's process.
     pub(crate) fn url_of(&self, service: &str) -> String {
         self.process(service).url()
     }
 
-    /// The code of an invitation, made on the server's own machine.
+    /// Returns the code of an invitation, made on the server's own machine.
     pub(crate) fn invite(&self, role: &str, email: &str) -> String {
         self.installation.succeed(&["invite", "--role", role, "--email", email]).trim().to_owned()
     }
 
-    /// Somebody with a token at every process, past the router.
+    /// Returns callers with a token at every process, past the router.
     pub(crate) fn at_every_process(&self, token: &str) -> Vec<Remote> {
         self.services.iter().map(|(_, process)| Remote::anonymous(&process.url()).with_token(token)).collect()
     }
 
-    /// The network's reception, through the router.
+    /// Returns the network's front desk, through the router.
     pub(crate) async fn front_desk(&self) -> FrontDesk {
         FrontDesk::open(&self.installation, &self.router.url()).await
     }
 
-    /// The id of a hub.
+    /// Returns the id of a hub.
     pub(crate) async fn hub(&self, slug: &str) -> String {
         let asked = "query($slug: String!) { hub(slug: $slug) { id } }";
         word(&self.anonymous().ask(asked, json!({ "slug": slug })).await["hub"]["id"])
@@ -106,7 +106,7 @@ impl Region {
         self.process(service).restart().expect("it starts again");
     }
 
-    /// How many transactions of the ledger do not sum to zero, as the database prints it.
+    /// Returns the number of ledger transactions that do not sum to zero, as the database prints it.
     pub(crate) fn unbalanced(&self) -> String {
         let sql = "select count(*) from (select 1 from roaming.ledger_entry group by transaction_id, currency \
             having sum(amount_minor) <> 0) as unbalanced";
@@ -119,7 +119,7 @@ impl Region {
     }
 }
 
-/// All at once: a service must not need another one to start.
+/// Starts all at once: a service must not need another one to start.
 fn start_services(
     installation: &Installation,
     router_port: u16,

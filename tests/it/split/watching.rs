@@ -1,5 +1,5 @@
-//! Watching a subscription from outside, by either way a client may choose: a WebSocket that speaks
-//! graphql-transport-ws, or server-sent events.
+//! Observes a subscription from outside, by either transport: a WebSocket with graphql-transport-ws, or server-sent
+//! events.
 
 use std::{pin::Pin, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::remote::Remote;
 
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What a subscription tells, as it comes.
+/// The events of a subscription as they arrive.
 pub(crate) struct Watching(Pin<Box<dyn Stream<Item = Json> + Send>>);
 
 impl Watching {
@@ -58,7 +58,7 @@ impl Watching {
         })))
     }
 
-    /// Waits until this is told; what is told before may be older news.
+    /// Waits until this event arrives; earlier ones may be older.
     pub(crate) async fn sees(&mut self, expected: &Json) {
         let mut received = Vec::new();
         let seen = tokio::time::timeout(PATIENCE, async {

@@ -1,11 +1,11 @@
 //! G5, from PostgreSQL's own catalogue and by direct attack with the services' own logins. SQLite has no row-level
-//! security: there the stores' filters stand, and the tests beside this file.
+//! security: there the filters of the stores apply, with the tests beside this file.
 
 use kernel::{HubId, NetworkId};
 use platform_db::{Db, Reach, Tx};
 use testkit::TestApp;
 
-/// Tables that hold nothing of one tenant: what passes through, what was migrated, and counts of tries under a hash.
+/// Tables without data of a tenant: transport, migrations, and counts of tries under a hash.
 const NOBODYS: [&str; 9] = [
     "outbox",
     "event_stream",
@@ -17,7 +17,7 @@ const NOBODYS: [&str; 9] = [
     "dead_letter",
     "sign_in_try",
 ];
-/// Read by everybody, written by their own network only.
+/// Tables readable by everybody and writable by their own network only.
 const DIRECTORY: [&str; 15] = [
     "identity_network",
     "identity_hub",
@@ -36,7 +36,7 @@ const DIRECTORY: [&str; 15] = [
     "monitoring_hub",
 ];
 
-/// Rows of one hub, hidden from a transaction of another hub of the same network.
+/// Tables with rows of one hub, hidden from a transaction of another hub of the same network.
 const OF_A_HUB: [&str; 12] = [
     "device",
     "hub_seats",
@@ -52,7 +52,7 @@ const OF_A_HUB: [&str; 12] = [
     "audit_head",
 ];
 
-/// A guard of the ledger that looks for its tables where its caller says could be shown other ones.
+/// A ledger guard that searches its tables by the caller's search path could be given other tables.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_temporary_table_stands_before_the_tables_that_a_function_names() {
     let app = TestApp::new().await;
@@ -125,7 +125,7 @@ async fn direct_statements_of_a_service_find_and_change_nothing_of_another_tenan
     }
 }
 
-/// Tries to change, remove and plant rows of another network.
+/// Tries to change, remove and insert rows of another network.
 async fn attack(db: &Db, from: Reach, table: &str, victim: NetworkId) {
     let id = uuid::Uuid::from(victim);
     for attack in [
@@ -133,7 +133,7 @@ async fn attack(db: &Db, from: Reach, table: &str, victim: NetworkId) {
         "delete from {table} where network_id = $1",
     ] {
         let tx = db.write(from).await.expect("a transaction");
-        // The login may lack the privilege at all, or a trigger may refuse: also well.
+        // The login may lack the privilege, or a trigger may refuse: both pass.
         if let Ok(done) = tx.run(&attack.replace("{table}", table), [id.into()]).await {
             assert_eq!(done.rows_affected(), 0, "{table} changed from {from:?}: {attack}");
         }
@@ -144,7 +144,7 @@ async fn attack(db: &Db, from: Reach, table: &str, victim: NetworkId) {
         from (select null::{table} as t) x"
     );
     let refused = format!("{:?}", tx.run(&planted, [id.to_string().into()]).await.expect_err(table));
-    // The ledger's own rule is asked even before the tenant is.
+    // The ledger's own rule is checked before the tenant is.
     let by_rule = refused.contains("must sum to zero");
     let by_tenant = refused.contains("row-level security") || refused.contains("permission denied");
     assert!(by_tenant || by_rule, "{table}: planting from {from:?} failed for another reason: {refused}");

@@ -1,12 +1,12 @@
-//! Who refers to whom, from the databases' own catalogues: what an id names belongs to the same tenant, because the
-//! foreign key carries the tenant too.
+//! References between tables, from the databases' own catalogues: an id and its target belong to the same tenant,
+//! because the foreign key contains the tenant too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use platform_db::{Db, Reach, Tx};
 use testkit::TestApp;
 
-/// Tables that hold nothing of one tenant.
+/// Tables without data of a tenant.
 const NOBODYS: [&str; 9] = [
     "outbox",
     "event_stream",
@@ -19,7 +19,7 @@ const NOBODYS: [&str; 9] = [
     "sign_in_try",
 ];
 
-/// Ids that no key holds, and why. The list only shrinks.
+/// Ids without a foreign key, with the reason. The list only shrinks.
 const FREE: &[(&str, &[&str])] = &[
     (
         "The facts of another service come in any order; what it names may be told of a moment later.",
@@ -61,7 +61,7 @@ const FREE: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What a database says of its tables.
+/// The catalogue of a database.
 #[derive(Debug, Default)]
 struct Catalogue {
     /// The columns that hold ids, by table.
@@ -102,8 +102,8 @@ async fn foreign_keys_between_tenants_tables_carry_the_tenant() {
 }
 
 impl Catalogue {
-    /// The tenant itself, a row's own id, and what a key holds. That a row's tenant is the caller's is row-level
-    /// security's concern.
+    /// Returns whether a column is the tenant, the row's own id, or part of a key. Row-level security ensures that a
+    /// row's tenant is the caller's.
     fn is_held(&self, table: &str, column: &str) -> bool {
         let is_own = || {
             let own = self.own.get(table).into_iter().flatten().filter(|own| *own != "network_id");

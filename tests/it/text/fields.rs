@@ -1,10 +1,10 @@
-//! Every field that takes text, with texts that no field takes: a coded refusal that names the field, and nothing changed.
+//! Every text field with invalid texts: a coded refusal names the field, and nothing changes.
 
 use kernel::NetworkId;
 use platform_db::Reach;
 use testkit::{Client, Json, TestApp, TestHub, TestNetwork, json};
 
-/// What no line for people may be.
+/// Invalid single-line texts.
 const BAD_LINES: [&str; 11] = [
     "",
     " \u{A0}\u{3000} ",
@@ -18,7 +18,7 @@ const BAD_LINES: [&str; 11] = [
     "\u{301}a",
     "\u{FFFF}",
 ];
-/// What not even several lines may hold.
+/// Invalid even in multi-line texts.
 const BAD_LINES_OF_TEXT: [&str; 4] = ["a\u{0}b", "a\u{202E}b", "a\u{200B}b", "\u{2800}"];
 const BAD_SLUGS: [&str; 8] = ["", " ", "A", "ž", "a b", "-a", "a-", "a\u{202E}b"];
 const BAD_EMAILS: [&str; 9] = [
@@ -35,7 +35,7 @@ const BAD_EMAILS: [&str; 9] = [
 const BAD_PASSWORDS: [&str; 4] = ["", "elevenchars", "long enough\u{0}", "long enough \u{202E}"];
 const BAD_IDS: [&str; 4] = ["", " ", "a\u{0}b", "a\u{202E}b"];
 
-/// A mutation, who asks, an input that would be accepted, and its fields with what each refuses.
+/// A mutation, its caller, a valid input, and its fields with the values that each refuses.
 struct Asked {
     document: &'static str,
     by: Client,
@@ -143,7 +143,7 @@ fn asked(app: &TestApp, network: &TestNetwork, hub: &TestHub, member: &str, chip
     ]
 }
 
-/// How many rows the services hold that these mutations write.
+/// Returns the number of rows in the tables that these mutations write.
 async fn rows(app: &TestApp, network: NetworkId) -> Vec<(&'static str, i64)> {
     const TABLES: [(&str, &[&str]); 4] = [
         (
@@ -166,7 +166,7 @@ async fn rows(app: &TestApp, network: NetworkId) -> Vec<(&'static str, i64)> {
     counted
 }
 
-/// The place of a field such as `spaces[0].name`, as a pointer into the input.
+/// Returns a field such as `spaces[0].name` as a pointer into the input.
 fn pointer(field: &str) -> String {
     format!("/{}", field.replace(['.', '['], "/").replace(']', ""))
 }

@@ -1,4 +1,4 @@
-//! One mailbox is one person in a network, however its address is spelled.
+//! One mailbox is one person in a network, in any spelling of its address.
 
 use testkit::{Client, Json, TestApp, TestHub, json};
 
@@ -6,7 +6,7 @@ const ENROLL: &str =
     "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id name email } } }";
 const INVITE: &str = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { code } }";
 
-/// Spellings of one mailbox, and the one that is stored.
+/// Spellings of one mailbox, and the stored one.
 const MAILBOXES: [(&[&str], &str); 3] = [
     (
         &[
@@ -49,7 +49,7 @@ async fn one_mailbox_is_one_member_however_it_is_spelled() {
     app.drain().await;
 }
 
-/// R18: what enrolment takes, an invitation takes, and knows as the member's own address.
+/// R18: an invitation accepts every address that enrolment accepts, and recognizes it as the member's own.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_is_invited_at_their_own_address_in_any_spelling() {
     let app = TestApp::new().await;
@@ -59,7 +59,7 @@ async fn a_member_is_invited_at_their_own_address_in_any_spelling() {
         let member = enrolled(&app.system(), &hub, spellings[0]).await;
         app.drain().await;
         let last = spellings[spellings.len() - 1];
-        // Not the member's own address would need `addressChecked`.
+        // Another address than the member's own would need `addressChecked`.
         let input = json!({ "input": { "memberId": member["id"], "email": last, "language": "cs" } });
         let invited = app.administrator(&hub).ask(INVITE, input).await;
         app.accept(&invited["inviteMember"], "correct horse battery").await;

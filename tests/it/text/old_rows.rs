@@ -1,4 +1,4 @@
-//! Rows written before texts had one form: a migration brings them to it, and merges nobody.
+//! Rows from before the canonical form of texts: a migration rewrites them and merges none.
 
 use kernel::{NetworkId, PersonId};
 use migrations::Service;
@@ -14,7 +14,7 @@ const MIGRATIONS: [(Service, &str); 3] = [
     (Service::Events, "0003_one_form_of_texts"),
 ];
 
-/// A database as an older version left it: without the migrations that bring texts to their one form.
+/// Reverts a database to an older version: without the migrations that rewrite texts in their canonical form.
 async fn before_texts_had_one_form(app: &TestApp) {
     for (service, version) in MIGRATIONS {
         let url = match Shape::of_run() {
@@ -37,7 +37,7 @@ fn database(app: &TestApp, service: Service) -> Db {
     found.expect("the service runs here").1
 }
 
-/// Writes a text as an older version would have kept it.
+/// Writes a text as an older version would have stored it.
 async fn spell(
     app: &TestApp,
     service: Service,
@@ -78,7 +78,7 @@ async fn stage(app: &TestApp) -> (NetworkId, TestHub) {
     (network.id.parse().expect("an id"), hub)
 }
 
-/// Opens the application as the next start does: what is missing is migrated.
+/// Opens the application as the next start does: missing migrations run.
 async fn start_again(app: &TestApp) {
     app.another_process().await;
 }
@@ -146,7 +146,7 @@ async fn two_older_rows_of_one_mailbox_both_stay_and_are_named() {
     assert!(seen.contains("jana@háj.cz"), "an older row is still read: {seen}");
 }
 
-/// An e-mail of an account stays, too, and its holder is named.
+/// An account's e-mail stays as it is, too, and its holder is named.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_older_accounts_of_one_mailbox_both_stay_and_are_named() {
     const STAFF: &str = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { personId } }";

@@ -1,5 +1,5 @@
-//! One password is one password on every keyboard (RFC 8265, OpaqueString), and whoever set theirs before that was so
-//! still gets in.
+//! A password is the same on every keyboard (RFC 8265, OpaqueString), and a password set before that rule still
+//! works.
 
 use argon2::{
     Argon2,
@@ -14,7 +14,7 @@ const CHANGE: &str = "mutation($input: ChangePasswordInput!) { changePassword(in
 const COMPOSED: &str = "Žluťoučký kůň 1";
 const DECOMPOSED: &str = "Z\u{30C}lut\u{30C}ouc\u{30C}ky\u{301} ku\u{30A}n\u{30C} 1";
 
-/// A password as it was hashed before passwords were prepared: as it was typed.
+/// Returns the hash of a password as it was typed, from before passwords were normalized.
 fn hashed_as_typed(password: &str) -> String {
     let hashed: Result<PasswordHash, _> =
         Argon2::default().hash_password_with_salt(password.as_bytes(), b"sixteen of bytes");

@@ -144,7 +144,7 @@ fn serve(app: &TestApp, listener: platform_http::Listener) -> oneshot::Sender<()
     closing
 }
 
-/// A browser that was sent to a provider: it, and the address there.
+/// Returns a browser that was sent to a provider, and the address there.
 pub(super) async fn sent(stage: &Stage, key: &str) -> (Browser, String) {
     let browser = Browser::new();
     let page = browser.open(&stage.start(key)).await;
@@ -157,7 +157,7 @@ pub(super) fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
-/// The handover behind the `#`.
+/// Returns the handover behind the `#`.
 pub(super) fn code(address: &str) -> String {
     url_parameter(address, "code").unwrap_or_else(|| panic!("no code in {address}"))
 }

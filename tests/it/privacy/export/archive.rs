@@ -1,4 +1,4 @@
-//! An export as whoever downloaded it reads it.
+//! An export as a person who downloaded it reads it.
 
 use std::{
     collections::BTreeSet,
@@ -10,7 +10,7 @@ use platform_http::Begun;
 use testkit::Json;
 use zip::ZipArchive;
 
-/// The files of a ZIP, in their order.
+/// The files of a ZIP, in order.
 pub(crate) struct Export(Vec<(String, String)>);
 
 impl Export {
@@ -42,7 +42,7 @@ impl Export {
         serde_json::from_str(text).expect(text)
     }
 
-    /// Everything in it.
+    /// Returns all its text.
     pub(crate) fn text(&self) -> String {
         self.0.iter().map(|(_, text)| text.as_str()).collect()
     }
@@ -53,7 +53,7 @@ impl Export {
         text[from..text.floor_char_boundary(at + 100)].to_owned()
     }
 
-    /// Every id of a kind.
+    /// Returns every id of a kind.
     pub(super) fn ids(&self, prefix: &str) -> BTreeSet<String> {
         let text = self.text();
         let id = |(at, _): (usize, &str)| text[at..].chars().take(prefix.len() + 32).collect::<String>();

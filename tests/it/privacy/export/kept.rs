@@ -1,5 +1,5 @@
-//! What the databases keep about somebody, found without the code that exports it: rows that name them, or name
-//! something of theirs (a session, a charge, a visit, a seat, a chip).
+//! The stored data about a person, found without the code that exports it: rows that name them, or name something of
+//! theirs (a session, a charge, a visit, a seat, a chip).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{super::columns, archive::Export, reach};
 
-/// What is whose: tables whose rows are somebody's, by their key, and so are the rows that name these.
+/// Owned things: tables whose rows belong to a person, with their key; rows that name these belong to the person too.
 const THINGS: [(&str, &str); 5] = [
     ("session", "session_id"),
     ("charge", "charge_id"),
@@ -20,9 +20,9 @@ const THINGS: [(&str, &str); 5] = [
     ("seat", "seat_id"),
     ("credential", "credential_id"),
 ];
-/// Rows that say whose they are, and may name others: who checked somebody in, whom a request was about.
+/// Tables whose rows have an owner column and may name others: who checked a person in, whom a request was about.
 const OWNED: [(&str, &str); 2] = [("touch", "person_id"), ("idempotency", "caller")];
-/// Each service and its marks.
+/// Each service with its marks.
 const SERVICES: [(&str, &Marks); 5] = [
     ("membership", &membership::personal::EXPORT),
     ("roaming", &roaming::personal::EXPORT),
@@ -31,13 +31,13 @@ const SERVICES: [(&str, &Marks); 5] = [
     ("monitoring", &monitoring::personal::EXPORT),
 ];
 
-/// Rows about somebody, by table: what each marked column says.
+/// Rows about a person, by table, with the mark of each column.
 pub(super) struct Kept {
     rows: Vec<(String, BTreeMap<String, String>)>,
 }
 
 impl Kept {
-    /// What names one of these ids, or a thing that a row naming them is.
+    /// Finds rows that contain one of these ids, or name a thing that such a row is.
     pub(super) async fn by(app: &TestApp, network: &str, ids: &[&str]) -> Self {
         let mut all = Vec::new();
         for db in app.services().databases() {
@@ -68,7 +68,7 @@ impl Kept {
         Self { rows: rows.filter(|(table, row)| !is_somebody_elses(table, row)).collect() }
     }
 
-    /// Every marked column of every row is in the export, or its mark says why not.
+    /// Asserts that every marked column of every row is in the export, or that its mark gives the reason.
     pub(super) fn is_all_in(&self, export: &Export) {
         let services = &platform_db::personal::EXPORT;
         let parts: BTreeMap<&str, Json> = SERVICES
@@ -124,7 +124,7 @@ impl Kept {
         assert!(missing.is_empty(), "not in the export:\n{}", missing.join("\n"));
     }
 
-    /// What is kept back because it is a secret.
+    /// Returns values that are withheld because they are secrets.
     pub(super) fn secrets(&self) -> Vec<String> {
         let is_secret = |column: &str| column.ends_with("_hash") || column == "sealed_secret";
         let secrets = self.rows.iter().filter(|(table, _)| table != "audit" && table != "audit_head");
@@ -135,7 +135,7 @@ impl Kept {
     }
 }
 
-/// A cell in one form for both databases.
+/// Returns a cell in one form for both databases.
 fn cell(row: &QueryResult, column: &str) -> Option<String> {
     if let Ok(id) = row.try_get::<Option<Uuid>>("", column) {
         return id.map(|id| id.simple().to_string());
@@ -155,7 +155,7 @@ fn cell(row: &QueryResult, column: &str) -> Option<String> {
     row.try_get::<Option<String>>("", column).expect("a text").map(plain)
 }
 
-/// The same of a cell as the export says it.
+/// Returns a cell as the export writes it.
 fn exported(value: &Json) -> Option<String> {
     match value {
         Json::Null => None,
@@ -165,7 +165,7 @@ fn exported(value: &Json) -> Option<String> {
     }
 }
 
-/// Ids and instants have more than one way to be written.
+/// Normalizes ids and instants, which have more than one notation.
 fn plain(text: String) -> String {
     let id =
         text.rsplit('_').next().filter(|id| id.len() == 32 && id.bytes().all(|it| it.is_ascii_hexdigit()));
@@ -179,7 +179,7 @@ pub(super) fn person_of(app: &TestApp, token: &str) -> String {
     app.services().tokens().read(token, app.now()).expect("a good token").caller.actor()
 }
 
-/// Fills what a short story leaves empty.
+/// Fills columns that a short story leaves empty.
 pub(super) async fn plant(app: &TestApp, network: &str, person: &str, member: &str) {
     let at = "2026-11-01T10:20:30+00:00";
     let ids = |sql: &str, postgres: bool| {
@@ -262,7 +262,7 @@ const PLANTS: [(usize, &str); 20] = [
     ),
 ];
 
-/// Visits of a member, one after another.
+/// Inserts visits of a member, one after another.
 pub(super) async fn plant_visits(
     app: &TestApp,
     network: &str,
@@ -302,7 +302,7 @@ fn fresh(app: &TestApp) -> String {
     VisitId::generate(app.services().world()).to_string()
 }
 
-/// The database of a service, by its place among them.
+/// Returns the database of a service, by its index.
 fn database(app: &TestApp, service: usize) -> &Db {
     let databases = app.services().databases();
     databases.get(service).unwrap_or_else(|| databases.first().expect("a database"))

@@ -1,4 +1,4 @@
-//! The route itself, asked as any program asks it.
+//! The HTTP route of the export, used like any client does.
 
 use testkit::{Json, Shape, json};
 
@@ -35,7 +35,7 @@ async fn a_member_downloads_their_export_and_a_stranger_must_sign_in() {
     assert_eq!(problem["code"], "UNAUTHENTICATED");
     let device = installation.token(&["device", "--hub", "humpolec"]);
     assert_eq!(anonymous.with_token(&device).export(&server.url()).await.0, 403);
-    // A token from the command line for nobody who is known.
+    // A token from the command line, without a known person.
     let operator = installation.token(&["operator", "--hub", "humpolec"]);
     assert_eq!(anonymous.with_token(&operator).export(&server.url()).await.0, 404);
     let another =
