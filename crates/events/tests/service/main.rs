@@ -5,7 +5,7 @@ mod app;
 mod statements;
 
 mod announcing;
+mod consuming;
 mod graph;
-mod listening;
 mod seating;
 mod seeing_seats;

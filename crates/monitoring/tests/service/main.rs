@@ -6,5 +6,5 @@ mod statements;
 
 mod agreeing;
 mod asking;
+mod consuming;
 mod graph;
-mod listening;
