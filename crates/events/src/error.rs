@@ -36,7 +36,7 @@ pub enum EventsError {
     /// The page arguments are not valid.
     #[error("{field} {rule}", field = .0.field(), rule = .0)]
     Page(#[from] PageError),
-    /// The idempotency key is in conflict with this request.
+    /// The idempotency check failed.
     #[error(transparent)]
     Idempotent(#[from] IdempotencyError),
     /// The event has ended.

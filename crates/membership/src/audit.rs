@@ -1,8 +1,8 @@
 //! The audit events of membership.
 //!
 //! Always true: an audit event names people by their ids only. Touches reported by a reader or kiosk are not audited:
-//! touches are a record of their own and are never edited. Audited are check-ins and check-outs by hand, and the
-//! upload of a device log.
+//! they are a record of their own and are never edited. Of touches, only check-ins and check-outs by hand and the
+//! upload of a device log are audited.
 
 use kernel::{AuditEvent, Caller, HubId, MemberId, NetworkId, OpContext};
 use serde_json::json;

@@ -31,7 +31,7 @@ pub enum MembershipError {
     /// A member who is in a hub and cannot be checked out is not erased.
     #[error("the member is in a hub and cannot be checked out")]
     StillIn,
-    /// The idempotency key is in conflict with this request.
+    /// The idempotency check failed.
     #[error(transparent)]
     Idempotent(#[from] IdempotencyError),
     /// The database failed.

@@ -51,7 +51,7 @@ pub enum RoamingError {
         /// The last day of the month.
         on: Date,
     },
-    /// The idempotency key is in conflict with this request.
+    /// The idempotency check failed.
     #[error(transparent)]
     Idempotent(#[from] IdempotencyError),
     /// The database failed.

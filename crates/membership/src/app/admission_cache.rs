@@ -1,4 +1,4 @@
-//! AdmissionCache: caches people who touched a reader recently, so that their next touch is decided without a
+//! The admission cache: caches people who touched a reader recently, so that their next touch is decided without a
 //! database query and written in one round trip.
 //!
 //! Always true:

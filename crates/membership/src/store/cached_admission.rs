@@ -28,7 +28,7 @@ pub(crate) struct SeatsWanted {
     pub capacity: i64,
 }
 
-/// Writes if the cached versions still hold. Returns whether they did.
+/// Writes if the cached versions still hold and every hub has the seats. Returns whether it wrote.
 pub(crate) async fn write_if_still_so(
     db: &Db,
     network: NetworkId,
