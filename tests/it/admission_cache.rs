@@ -30,7 +30,7 @@ async fn make_known(app: &TestApp, hub: &TestHub, member: &TestMember) {
         touch(&app.system(), direction, hub, member).await;
         app.pass_minutes(5);
     }
-    assert_eq!(served_from_cache(app), before + 1, "the second touch is decided by heart");
+    assert_eq!(served_from_cache(app), before + 1, "the second touch is decided from the cache");
 }
 
 fn served_from_cache(app: &TestApp) -> u64 {
@@ -94,7 +94,7 @@ async fn the_admission_cache_decides_as_the_database_would() {
         assert!(seen.len() > 5, "{seen:?}");
         assert_eq!(seen, nameless(visits(&app, expected.1).await, expected.0));
     }
-    assert!(known > 60, "{known} of 240 were decided by heart");
+    assert!(known > 60, "{known} of 240 were decided from the cache");
     app.drain().await;
 }
 
@@ -257,7 +257,7 @@ async fn a_chip_of_two_networks_names_its_own_bearer_in_each() {
         assert_eq!(outcomes, [expected; 4], "in round {round}");
         app.pass_minutes(10);
     }
-    assert!(served_from_cache(&app) > 8, "{} were decided by heart", served_from_cache(&app));
+    assert!(served_from_cache(&app) > 8, "{} were decided from the cache", served_from_cache(&app));
     for (hub, member, neighbour) in &places {
         let seen = visits(&app, hub).await;
         assert_eq!(seen.len(), 6, "{seen:#?}");

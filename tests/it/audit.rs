@@ -41,7 +41,7 @@ async fn audited_actions_are_in_the_log_of_their_hub() {
     assert_eq!(
         words(&log["auditLog"], "action")[..4],
         actions,
-        "the latest first; revoking again is no deed"
+        "the latest first; revoking again makes no audit event"
     );
     assert_eq!(words(&log["auditLog"], "action")[4..], ["chip.issued", "member.enrolled"]);
     assert_eq!(words(&log["roamingAuditLog"], "action"), ["tariff.published", "pass.issued"]);

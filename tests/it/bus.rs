@@ -86,14 +86,14 @@ async fn a_permanently_refused_event_is_dead_lettered_and_consumed_when_redelive
     let stubborn = Stubborn { db: db.clone(), willing: AtomicBool::new(false), taken: Mutex::default() };
 
     deliver(&stubborn, &published).await.expect("set aside is delivered");
-    let dead_letters = list_dead_letters(&db).await.expect("letters");
+    let dead_letters = list_dead_letters(&db).await.expect("dead letters");
     assert_eq!((dead_letters.len(), dead_letters[0].consumer.as_str()), (1, "stubborn"));
     assert!(dead_letters[0].reason.contains("not in the mood"));
 
     stubborn.willing.store(true, Ordering::SeqCst);
     assert_eq!(replay_dead_letters(&stubborn).await.expect("replayed"), 1);
     assert_eq!(stubborn.taken.lock().expect("unpoisoned").len(), 1);
-    assert!(list_dead_letters(&db).await.expect("letters").is_empty());
+    assert!(list_dead_letters(&db).await.expect("dead letters").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,15 +146,15 @@ async fn a_consumer_remembers_consumed_events_for_thirty_days() {
     }
     for db in app.services().databases() {
         assert!(
-            list_dead_letters(db).await.expect("letters").is_empty(),
-            "a fact told again is not heard again"
+            list_dead_letters(db).await.expect("dead letters").is_empty(),
+            "an event delivered again is not consumed again"
         );
     }
     assert_eq!(self::remembered(&app).await, remembered);
 
     app.pass_minutes(2 * 24 * 60);
     app.services().tidy_up().await;
-    assert_eq!(self::remembered(&app).await, 0, "what nobody will tell again is forgotten");
+    assert_eq!(self::remembered(&app).await, 0, "events that cannot come again are forgotten");
 }
 
 /// Returns the number of events that the inboxes remember.
@@ -185,10 +185,15 @@ async fn one_check_in_is_one_trace_across_services() {
     app.check_out(&host, &member).instrument(request).await;
     let published: Vec<CloudEvent> = witness(&app).await.seen.lock().expect("unpoisoned").clone();
     for kind in ["membership.visit_ended.v1", "roaming.charge_posted.v1"] {
-        let event =
-            published.iter().find(|event| event.kind == kind).unwrap_or_else(|| panic!("{kind} was told"));
+        let event = published
+            .iter()
+            .find(|event| event.kind == kind)
+            .unwrap_or_else(|| panic!("{kind} was published"));
         let traceparent = event.traceparent.as_deref().unwrap_or_default();
-        assert!(traceparent.contains(&trace), "{kind} is told in the trace {traceparent:?}, not in {trace}");
+        assert!(
+            traceparent.contains(&trace),
+            "{kind} is published in the trace {traceparent:?}, not in {trace}"
+        );
     }
     app.drain().await;
 }

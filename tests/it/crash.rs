@@ -63,7 +63,7 @@ async fn a_process_killed_again_and_again_reaches_the_same_figures() {
         let times = figures.visit_ids.iter().filter(|id| *id == visit).count();
         assert_eq!(times, 1, "{visit} was acknowledged and is there {times} times");
     }
-    assert_eq!(acknowledged.len(), figures.visit_ids.len(), "no visit is there that nobody was told of");
+    assert_eq!(acknowledged.len(), figures.visit_ids.len(), "there is no visit that was not acknowledged");
     assert_eq!(figures.visits, expected.visits);
     assert_eq!(figures.charges, expected.charges);
     assert_eq!(figures.metrics, expected.metrics);

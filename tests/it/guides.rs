@@ -209,7 +209,7 @@ impl DemoApp {
         app.recount().await;
         let door = FrontDoor::as_system(app.services().clone());
         open_demo_accounts(&door, &humpolec.id, &traveller.id).await.expect("the demo's accounts");
-        app.services().load_revocations().await.expect("heard");
+        app.services().load_revocations().await.expect("the revocations are loaded");
         Self { app }
     }
 }

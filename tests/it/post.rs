@@ -39,7 +39,7 @@ impl Post {
     /// Returns the last mail, with its lines unfolded.
     pub(crate) fn last_mail(&self) -> String {
         let mails = self.smtp.mails();
-        mails.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=")
+        mails.last().expect("a mail").replace("=\r\n", "").replace("=3D", "=")
     }
 
     /// Returns the code in the last mail.

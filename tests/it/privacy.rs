@@ -197,7 +197,7 @@ impl Life {
     async fn cannot_get_in_again(&self) {
         let app = &self.app;
         assert_eq!(app.cannot_sign_in(&self.member.email, PASSWORD).await, "UNAUTHENTICATED");
-        app.services().load_revocations().await.expect("heard");
+        app.services().load_revocations().await.expect("the revocations are loaded");
         let token = |name: &str| self.tokens[name].as_str().expect("a token");
         assert_eq!(app.turned_away(token("accessToken")), "UNAUTHENTICATED");
         let refresh =
@@ -271,7 +271,7 @@ async fn sign_up(app: &TestApp, member: &TestMember) -> Json {
         .await;
     app.accept_roles(&session).await;
     app.pass_minutes(1);
-    app.services().load_revocations().await.expect("heard");
+    app.services().load_revocations().await.expect("the revocations are loaded");
     let tokens = app.sign_in(&member.email, PASSWORD).await;
     let client = app.with_token(tokens["accessToken"].as_str().expect("a token"));
     let (_, papers) = app.second_factor(&client, PASSWORD).await;

@@ -81,7 +81,7 @@ fn a_host_that_is_killed_leaves_no_server_behind() -> Result<()> {
         .lines()
         .map_while(std::result::Result::ok)
         .find_map(|line| line.split_once("lives in ").map(|(_, folder)| PathBuf::from(folder)))
-        .expect("the host says where its server lives");
+        .expect("the host prints its server's folder");
     assert!(!processes_in(&folder).is_empty(), "the server runs");
 
     host.kill().expect("the host is killed");

@@ -79,7 +79,7 @@ impl TestApp {
         let beginning = Timestamp::from_second(BEGINNING).expect("an instant");
         let clock = Arc::new(ManualClock::at(beginning));
         let world = World::new(clock.clone(), Arc::new(SeededEntropy::new(BEGINNING.unsigned_abs())));
-        let services = App::open(&config, ServiceSet::All, world).await.expect("the house opens");
+        let services = App::open(&config, ServiceSet::All, world).await.expect("the application opens");
         let listening = Some(Background::listen(&services));
         Self { services, clock, config, listening, _folder: folder }
     }
@@ -113,7 +113,7 @@ impl TestApp {
     pub async fn another_process(&self) -> Client {
         let world = self.services.world().clone();
         let services =
-            App::open(&self.config, ServiceSet::All, world.clone()).await.expect("the house opens");
+            App::open(&self.config, ServiceSet::All, world.clone()).await.expect("the application opens");
         Client::new(services, OpContext::system(world))
     }
 

@@ -197,7 +197,8 @@ impl TestApp {
     /// # Panics
     /// If the authenticator refuses.
     pub fn with_token(&self, token: &str) -> Client {
-        let op = self.authenticated(token).unwrap_or_else(|code| panic!("the gate says {code}"));
+        let op =
+            self.authenticated(token).unwrap_or_else(|code| panic!("the authenticator refuses with {code}"));
         Client::new(self.services().clone(), op)
     }
 

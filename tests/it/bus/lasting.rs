@@ -267,7 +267,7 @@ async fn a_late_event_does_not_restore_an_erased_member() {
     let before = rows(&story.app, story.network_id()).await;
     let input = json!({ "hubId": story.host.id, "name": "Ola", "email": "ola@example.org", "language": "pl", "category": "SENIOR" });
     let joined = story.app.system().ask(JOIN, json!({ "input": input })).await;
-    assert!(lose(&story.app).await > 0, "nobody hears that she joined");
+    assert!(lose(&story.app).await > 0, "no consumer gets the event that she joined");
     let member = &joined["enrollMember"]["member"]["id"];
     let administrator = story.app.staff(kernel::Role::Administrator, &story.host);
     administrator.ask(ERASE, json!({ "input": { "memberId": member } })).await;

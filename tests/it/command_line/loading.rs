@@ -58,7 +58,7 @@ async fn a_first_start_that_is_killed_goes_on_with_the_demo_network_and_ends_wit
     }
     let (running, port) = start(&killed).await;
     let printed = loaded_then_ended(running, port).await;
-    assert!(printed.contains("interrupted"), "it says so: {printed}");
+    assert!(printed.contains("interrupted"), "the output names it: {printed}");
     assert_eq!(figures(killed.folder()).await, expected);
 }
 

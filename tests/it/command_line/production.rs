@@ -146,9 +146,9 @@ fn no_secret_of_the_configuration_is_ever_printed() {
     let installation = Installation::embedded();
     let is_secret_free = |what: &str, printed: &str| {
         for (key, _, canary) in CANARIES {
-            assert!(!printed.contains(canary), "{what} says {key}: {printed}");
+            assert!(!printed.contains(canary), "{what} prints {key}: {printed}");
         }
-        assert!(!printed.contains("PRIVATE KEY"), "{what} says a signing key: {printed}");
+        assert!(!printed.contains("PRIVATE KEY"), "{what} prints a signing key: {printed}");
     };
     let with_all = |arguments: &[&str]| {
         let mut command = installation.command(arguments);

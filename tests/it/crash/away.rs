@@ -75,7 +75,7 @@ async fn a_database_that_is_away_is_logged_now_and_then_with_where_and_why_and_w
     process.stop().expect("it ends when asked");
     let log = std::fs::read_to_string(process.folder().join("log")).expect("its log");
     let away = log.lines().find(|line| line.contains("the database is away") && line.contains("db.host"));
-    let away = away.unwrap_or_else(|| panic!("one line says where and why:\n{log}"));
+    let away = away.unwrap_or_else(|| panic!("one line names the place and the reason:\n{log}"));
     assert!(away.contains("127.0.0.1") && away.contains("refused"), "{away}");
     assert!(!log.contains("as-secret-as-can-be"), "{log}");
     let complaints = log.lines().filter(|line| line.contains("ERROR") || line.contains("WARN")).count();

@@ -61,20 +61,20 @@ async fn a_frozen_redis_delays_no_response_however_many_hubs_change() {
     let asked = Instant::now();
     live.moved(&[], &arrived).await;
     assert!(asked.elapsed() < BUSY, "the next one waited for {:?}", asked.elapsed());
-    assert!(live.wants_recount(), "what was not told is counted again");
+    assert!(live.wants_recount(), "changes that were not published are counted again");
     redis.thaw().expect("it goes on");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_sees_a_change_being_published_and_waits_no_longer_than_for_redis() {
     let redis = redis();
-    let (live, world) = (live(&redis, "told"), World::for_test(2));
+    let (live, world) = (live(&redis, "published"), World::for_test(2));
     let (hub, visit) = (HubId::generate(&world), VisitId::generate(&world));
     live.restate(hub, live.mark(hub).await, &[]).await;
     let publishing = tokio::spawn(live.moved(&[], &[(hub, visit)]));
     live.wait_for_changes(hub).await;
     assert_eq!(live.present(hub), Some(1));
-    publishing.await.expect("it was told");
+    publishing.await.expect("it was published");
 
     redis.freeze().expect("it stands still");
     let begun = Instant::now();
@@ -84,7 +84,7 @@ async fn a_reader_sees_a_change_being_published_and_waits_no_longer_than_for_red
     live.wait_for_changes(hub).await;
     assert!(begun.elapsed() < PATIENCE + BUSY, "readers waited for {:?}", begun.elapsed());
     publishing.await.expect("it was given up");
-    assert!(live.wants_recount(), "what was not told is counted again");
+    assert!(live.wants_recount(), "changes that were not published are counted again");
     redis.thaw().expect("it goes on");
 }
 

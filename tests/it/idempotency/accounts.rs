@@ -250,7 +250,7 @@ async fn mailed_code(app: &TestApp, smtp: &Smtp) -> String {
     let op = OpContext::system(app.services().world().clone());
     app.services().identity().expect("identity runs here").send_mail(&op).await.expect("sent");
     let mails = smtp.mails();
-    let mail = mails.last().expect("a letter").replace("=\r\n", "").replace("=3D", "=");
+    let mail = mails.last().expect("a mail").replace("=\r\n", "").replace("=3D", "=");
     let code = mail.split_whitespace().find(|word| word.starts_with("hubnet_code_"));
     code.expect("a code").to_owned()
 }

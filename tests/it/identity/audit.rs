@@ -77,7 +77,7 @@ async fn sign_ins_refusals_and_role_changes_are_audited() {
         "api_key.issued",
         "api_key.revoked",
     ];
-    assert_eq!(actions, expected, "doing again what was done is no deed");
+    assert_eq!(actions, expected, "a repetition makes no audit event");
     assert!(log[1..6].iter().all(|audit_event| audit_event["object"] == eva.person.as_str()), "{log:?}");
     assert_eq!((word(&log[2]["actor"]), word(&log[4]["actor"])), ("anonymous", eva.person.as_str()));
     let text = json!(log).to_string();

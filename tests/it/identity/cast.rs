@@ -86,7 +86,7 @@ impl Cast {
     /// Lets time pass and loads revocations, as a server does all the time.
     pub(super) async fn later(&self, minutes: i64) {
         self.app.pass_minutes(minutes);
-        self.app.services().load_revocations().await.expect("heard");
+        self.app.services().load_revocations().await.expect("the revocations are loaded");
     }
 
     /// Refreshes a session; returns the new pair.

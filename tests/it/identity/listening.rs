@@ -79,7 +79,7 @@ impl Listening {
         socket.send(Message::text(subscribe.to_string())).await.expect("it is sent");
         assert_eq!(received(&mut socket).await["type"], "next");
         let mut stream = Remote::anonymous(&elsewhere.url).with_token(token).open_events(WATCH, asked).await;
-        let first = tokio::time::timeout(PATIENCE, next_event(&mut stream)).await.expect("it says something");
+        let first = tokio::time::timeout(PATIENCE, next_event(&mut stream)).await.expect("a message arrives");
         let first = first.expect("the first event");
         assert!(first.starts_with(b"event: next"), "{first:?}");
         Self { socket, stream }
@@ -123,7 +123,7 @@ async fn socket(url: &str, token: &str) -> Socket {
 }
 
 async fn received(socket: &mut Socket) -> Json {
-    let message = tokio::time::timeout(PATIENCE, next_word(socket)).await.expect("it says something");
+    let message = tokio::time::timeout(PATIENCE, next_word(socket)).await.expect("a message arrives");
     serde_json::from_str(message.to_text().expect("a text")).expect("JSON")
 }
 
@@ -149,14 +149,14 @@ async fn next_event(stream: &mut reqwest::Response) -> Option<Vec<u8>> {
 
 /// Subscribes at another process, and asserts that an action here ends the subscription once that process loads it.
 async fn ended_by(cast: &Cast, elsewhere: &Elsewhere, token: &str, audit_event: impl Future<Output = ()>) {
-    elsewhere.services.load_revocations().await.expect("heard");
+    elsewhere.services.load_revocations().await.expect("the revocations are loaded");
     let mut listening = Listening::begin(cast, elsewhere, token).await;
     cast.later(1).await;
-    elsewhere.services.load_revocations().await.expect("heard");
+    elsewhere.services.load_revocations().await.expect("the revocations are loaded");
     audit_event.await;
     listening.goes_on().await;
     // A server does this every five seconds.
-    elsewhere.services.load_revocations().await.expect("heard");
+    elsewhere.services.load_revocations().await.expect("the revocations are loaded");
     listening.ends().await;
 }
 

@@ -102,7 +102,7 @@ async fn a_token_made_on_the_servers_machine_stays_revoked_for_as_long_as_it_liv
     cast.app.pass_minutes(1);
     administrator.ask(REVOKE_DEVICE, json!({ "hub": cast.hub.id, "device": reader })).await;
     cast.app.pass_minutes(11 * 60);
-    cast.app.services().load_revocations().await.expect("heard");
+    cast.app.services().load_revocations().await.expect("the revocations are loaded");
     assert_eq!(cast.app.turned_away(&token), "UNAUTHENTICATED");
 }
 

@@ -249,7 +249,7 @@ async fn a_person_gets_mail_when_their_second_factor_is_added_renewed_or_removed
         "mutation($input: SecondFactorProofInput!) { removeSecondFactor(input: $input) { removed } }";
     let proof = json!({ "input": { "password": PASSWORD } });
     let subject = async || {
-        assert_eq!(post.send().await, 1, "one letter about each");
+        assert_eq!(post.send().await, 1, "one mail about each");
         let mail = post.last_mail();
         assert!(!mail.contains("hubnet_code_"), "with no code in it: {mail}");
         mail.lines().find_map(|line| line.strip_prefix("Subject: ").map(str::to_owned)).expect("a subject")

@@ -109,7 +109,7 @@ async fn a_role_is_valid_from_its_start_until_its_end_and_no_token_outlives_it()
     };
     let (before, _, refresh) = held("2026-11-02T12:59:00Z", word(&fresh["refreshToken"])).await;
     cast.app.set_clock("2026-11-02T13:55:00Z");
-    cast.app.services().load_revocations().await.expect("heard");
+    cast.app.services().load_revocations().await.expect("the revocations are loaded");
     let (during, access, refresh) = held("2026-11-02T13:55:00Z", &refresh).await;
     cast.app.set_clock("2026-11-02T14:00:00Z");
     assert_eq!(cast.app.turned_away(&access), "UNAUTHENTICATED");

@@ -154,7 +154,7 @@ async fn another_process_refuses_a_signed_out_session_once_it_has_the_revocation
     };
     assert_eq!(admitted(eva.access()), Ok(()));
     cast.client(&eva).ask(SIGN_OUT, json!({})).await;
-    other.load_revocations().await.expect("heard");
+    other.load_revocations().await.expect("the revocations are loaded");
     assert_eq!(admitted(eva.access()), Err("UNAUTHENTICATED"));
 }
 
@@ -166,7 +166,7 @@ async fn a_process_without_fresh_revocations_admits_members_and_refuses_staff() 
     cast.app.pass_minutes(2);
     cast.client(&eva).ask(ME, json!({})).await;
     assert_eq!(cast.app.turned_away(olga.access()), "UNAVAILABLE");
-    cast.app.services().load_revocations().await.expect("heard");
+    cast.app.services().load_revocations().await.expect("the revocations are loaded");
     cast.client(&olga).ask(ME, json!({})).await;
 }
 

@@ -82,8 +82,10 @@ impl<'a> Asking<'a> {
                 refusals.push(json!({ "message": answer["errors"][0]["message"], "codes": codes(&answer, None).collect::<Vec<_>>() }));
             }
             if refusals[0] != refusals[1] {
-                self.wrong
-                    .push(format!("{} tells {} of strangers: {refusals:?}", line.field, CALLERS[caller]));
+                self.wrong.push(format!(
+                    "{} reveals strangers' objects to {}: {refusals:?}",
+                    line.field, CALLERS[caller]
+                ));
             }
         }
     }
@@ -105,11 +107,7 @@ impl<'a> Asking<'a> {
 
     pub(super) fn report(self) {
         println!("{} operations by {} callers", self.asked, CALLERS.len());
-        assert!(
-            self.wrong.is_empty(),
-            "the house does not do what the matrix says:\n{}",
-            self.wrong.join("\n")
-        );
+        assert!(self.wrong.is_empty(), "the application differs from the matrix:\n{}", self.wrong.join("\n"));
     }
 
     /// Returns the lines of the matrix, with `*` expanded.
@@ -241,7 +239,7 @@ impl<'a> Asking<'a> {
         let (answer, given) = (answer.to_string(), variables.to_string());
         for canary in self.fixture.canaries_for(CALLERS[caller]) {
             if answer.contains(canary) && !given.contains(canary) {
-                self.wrong.push(format!("{} is told {canary}: {document}: {answer}", CALLERS[caller]));
+                self.wrong.push(format!("{} can read {canary}: {document}: {answer}", CALLERS[caller]));
             }
         }
     }

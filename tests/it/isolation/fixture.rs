@@ -110,7 +110,7 @@ impl Fixture {
         }
         app.drain().await;
         app.set_clock("2026-12-01T12:00:00Z");
-        app.services().load_revocations().await.expect("heard");
+        app.services().load_revocations().await.expect("the revocations are loaded");
         for network in [&north, &south] {
             let close = "mutation($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } } }";
             let input = json!({ "input": { "networkId": network.id, "month": "2026-11" } });
@@ -126,7 +126,7 @@ impl Fixture {
         app.recount().await;
         // All events are consumed, so no service waits for an event under way.
         app.pass_minutes(2);
-        app.services().load_revocations().await.expect("heard");
+        app.services().load_revocations().await.expect("the revocations are loaded");
         let [own, neighbour, stranger]: [_; 3] = accounts.try_into().expect("three hubs");
         let let_in = |client: &Client| Caller::LetIn(Box::new(client.clone()));
         let callers = vec![

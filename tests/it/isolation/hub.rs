@@ -295,7 +295,7 @@ impl Hub {
         let (person, session) = account(app, post, &member).await;
         let suspend = "mutation($id: ID!) { suspendPerson(input: { personId: $id }) { status } }";
         app.system().ask(suspend, json!({ "id": person })).await;
-        app.services().load_revocations().await.expect("heard");
+        app.services().load_revocations().await.expect("the revocations are loaded");
         text(&session["accessToken"])
     }
 

@@ -68,7 +68,7 @@ impl Fixture {
     }
 
     async fn code(&self) -> String {
-        assert_eq!(self.post.send(&self.app).await, 1, "a letter goes out");
+        assert_eq!(self.post.send(&self.app).await, 1, "a mail is sent");
         self.post.code()
     }
 

@@ -150,7 +150,7 @@ async fn people_export_themselves_and_nobody_else_at_most_five_times_a_day() {
 
     let log = "query($id: ID!) { hub(id: $id) { identityAuditLog(action: \"person.data_exported\") { nodes { actor object detail } } } }";
     let read = app.staff(Role::Administrator, &life.home).ask(log, json!({ "id": life.home.id })).await;
-    let audit_events = read["hub"]["identityAuditLog"]["nodes"].as_array().expect("deeds").clone();
+    let audit_events = read["hub"]["identityAuditLog"]["nodes"].as_array().expect("audit events").clone();
     assert_eq!(audit_events.len(), 7, "{audit_events:?}");
     assert!(audit_events.iter().all(|audit_event| audit_event["actor"] == audit_event["object"] && audit_event["detail"] == "{}"), "{audit_events:?}");
     app.drain().await;
@@ -175,7 +175,7 @@ async fn after_the_erasure_there_is_nothing_to_export() {
     assert_eq!(left["eventsPersonalData"]["tables"], json!([]));
     let begun = app.services().identity().expect("identity").begin_export(&scope_of(app, &token)).await;
     assert!(begun.is_err(), "identity knows nobody by these ids");
-    app.services().load_revocations().await.expect("heard");
+    app.services().load_revocations().await.expect("the revocations are loaded");
     assert_eq!(refused(app, Some(&token)).await, "UNAUTHENTICATED");
 }
 
@@ -186,13 +186,13 @@ async fn somebody_else(life: &Life) -> TestMember {
     let tokens = sign_up(app, &neighbour).await;
     let token = tokens["accessToken"].as_str().expect("a token");
     let input = json!({ "input": { "eventId": life.event } });
-    app.services().load_revocations().await.expect("heard");
+    app.services().load_revocations().await.expect("the revocations are loaded");
     app.with_token(token).with_idempotency_key("seat").ask(SEAT, input).await;
     app.check_in(&life.home, &neighbour).await;
     app.pass_minutes(5);
     app.check_out(&life.home, &neighbour).await;
     app.drain().await;
-    app.services().load_revocations().await.expect("heard");
+    app.services().load_revocations().await.expect("the revocations are loaded");
     neighbour
 }
 
@@ -243,7 +243,7 @@ fn scope_of(app: &TestApp, token: &str) -> OpContext {
 /// Returns the response of `GET /me/export` to these tokens.
 async fn export(app: &TestApp, tokens: &Json) -> Result<Export, &'static str> {
     let token = tokens["accessToken"].as_str().expect("a token");
-    app.services().load_revocations().await.expect("heard");
+    app.services().load_revocations().await.expect("the revocations are loaded");
     let credentials = Credentials { bearer: Some(token), ..Credentials::default() };
     let exports = server::Exports::new(app.services().clone(), String::new());
     let begun = exports.begin(credentials).await.map_err(|refusal| refusal.code.as_str())?;
@@ -251,7 +251,7 @@ async fn export(app: &TestApp, tokens: &Json) -> Result<Export, &'static str> {
 }
 
 async fn refused(app: &TestApp, token: Option<&str>) -> &'static str {
-    app.services().load_revocations().await.expect("heard");
+    app.services().load_revocations().await.expect("the revocations are loaded");
     let credentials = Credentials { bearer: token, ..Credentials::default() };
     let exports = server::Exports::new(app.services().clone(), String::new());
     exports.begin(credentials).await.err().map_or("there is an export", |refusal| refusal.code.as_str())

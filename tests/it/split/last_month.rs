@@ -32,7 +32,8 @@ pub(crate) async fn a_visit_abroad(installation: &Installation) -> Traveller {
     let noon = noon.to_zoned(TimeZone::UTC).expect("an instant").timestamp();
     let clock = Arc::new(ManualClock::at(noon));
     let world = World::new(clock.clone(), Arc::new(OsEntropy));
-    let services = App::open(&config(installation), ServiceSet::All, world).await.expect("the house opens");
+    let services =
+        App::open(&config(installation), ServiceSet::All, world).await.expect("the application opens");
     let listening = Background::listen(&services);
     let door = FrontDoor::as_system(services.clone());
     let traveller = enrol(&services, &door).await;

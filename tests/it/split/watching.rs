@@ -71,6 +71,6 @@ impl Watching {
             false
         });
         let seen = seen.await.unwrap_or(false);
-        assert!(seen, "{expected} was not told, but {received:?}");
+        assert!(seen, "{expected} did not arrive, but {received:?}");
     }
 }

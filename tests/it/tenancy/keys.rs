@@ -22,7 +22,7 @@ const NOBODYS: [&str; 9] = [
 /// Ids without a foreign key, with the reason. The list only shrinks.
 const FREE: &[(&str, &[&str])] = &[
     (
-        "The facts of another service come in any order; what it names may be told of a moment later.",
+        "The facts of another service come in any order; its target may be published a moment later.",
         &["identity_member.home_hub_id", "roaming_member.home_hub_id", "events_member.home_hub_id"],
     ),
     (
@@ -30,7 +30,7 @@ const FREE: &[(&str, &[&str])] = &[
         &["monitoring_visit.home_hub_id"],
     ),
     (
-        "A member is told of when they join; they have an account from their invitation on, or never.",
+        "A member is published when they join; they have an account from their invitation on, or never.",
         &["identity_member.person_id"],
     ),
     (
@@ -83,7 +83,7 @@ async fn every_id_has_a_foreign_key_with_the_tenant_or_a_stated_exception() {
             for column in columns.iter().filter(|column| !catalogue.is_held(table, column)) {
                 let name = format!("{table}.{column}");
                 let is_free = FREE.iter().any(|(_, columns)| columns.contains(&name.as_str()));
-                assert!(is_free, "{name} is held by no key that carries the tenant, and nothing says why");
+                assert!(is_free, "{name} is held by no key that carries the tenant, and no reason is given");
                 unused.remove(name.as_str());
             }
         }

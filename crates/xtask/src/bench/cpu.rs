@@ -44,7 +44,7 @@ pub(super) fn resident_kib(id: u32) -> Result<u32> {
     let status = fs::read_to_string(format!("/proc/{id}/status")).context("the process has ended")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-    kib.context("the kernel does not tell the process's memory")
+    kib.context("the kernel does not report the process's memory")
 }
 
 /// Waits until processes are idle: all events are published and consumed.
@@ -64,7 +64,7 @@ pub(super) fn wait_until_quiet(ids: &[u32]) -> Result<()> {
 }
 
 fn processes() -> Result<Vec<Stat>> {
-    let folders = fs::read_dir("/proc").context("only Linux tells what processes cost")?;
+    let folders = fs::read_dir("/proc").context("only Linux reports the cost of processes")?;
     let ids = folders.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     Ok(ids.filter_map(stat).collect())
 }

@@ -83,7 +83,7 @@ impl Liar {
 
     pub(super) fn replies_late(&self, path: &str, body: &str, late: Duration) {
         let reply = Reply { body: body.to_owned(), late };
-        self.replies.lock().expect("what it says").insert(path.to_owned(), reply);
+        self.replies.lock().expect("the replies").insert(path.to_owned(), reply);
     }
 
     /// Replies to every code with this token.
@@ -191,7 +191,7 @@ async fn answer(mut socket: TcpStream, replies: Arc<Mutex<BTreeMap<String, Reply
     }
     let head = String::from_utf8_lossy(&asked).into_owned();
     let path = head.split_whitespace().nth(1).unwrap_or_default();
-    let reply = replies.lock().expect("what it says").get(path).cloned();
+    let reply = replies.lock().expect("the replies").get(path).cloned();
     let (status, reply) = match reply {
         Some(reply) => ("200 OK", reply),
         None => ("404 Not Found", Reply { body: "{}".into(), late: Duration::ZERO }),

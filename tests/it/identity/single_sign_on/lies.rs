@@ -145,7 +145,7 @@ async fn a_response_of_another_provider_is_refused() {
         browser.open(&answer).await.leads_to().to_owned()
     };
     assert_eq!(answered(Some("https://elsewhere.example")).await, refused());
-    assert_eq!(answered(None).await, refused(), "it says that it always tells");
+    assert_eq!(answered(None).await, refused(), "it claims that it always sends it");
     lying.stage.holds_nothing().await;
     assert!(answered(Some(&lying.liar.issuer)).await.contains("#code="));
 }

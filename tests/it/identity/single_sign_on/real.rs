@@ -40,7 +40,7 @@ async fn a_member_signs_in_with_single_sign_on_and_is_linked_by_an_address_verif
     assert_eq!(person["id"], me["id"]);
     assert_eq!(person["signInLinks"][0]["provider"], "Town hall");
     assert_eq!(post.send(app).await, 1);
-    assert!(post.last_mail().contains("organizace"), "a letter says so: {}", post.last_mail());
+    assert!(post.last_mail().contains("organizace"), "a mail mentions it: {}", post.last_mail());
 
     // The organisation gives her another e-mail and does not know whether she reads it: her account is linked
     // already.

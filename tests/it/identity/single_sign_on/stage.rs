@@ -50,7 +50,7 @@ impl Stage {
         })
         .await;
         app.set_clock(&kernel::World::real().now().to_string());
-        app.services().load_revocations().await.expect("heard");
+        app.services().load_revocations().await.expect("the revocations are loaded");
         let network = app.network("n").await;
         let hub = app.hub(&network, "home").await;
         let closing = Some(serve(&app, listener));
