@@ -89,12 +89,12 @@ async fn assert_refusals_leave_nothing(
     tally: &mut Tally,
 ) {
     for _ in 0..ROUNDS {
-        ledger.settled().await;
+        ledger.drained().await;
         let before = ledger.dump().await;
         let thrown = mutations.len();
         mutations = throw(process, mutations, tally).await;
         if mutations.len() == thrown {
-            ledger.settled().await;
+            ledger.drained().await;
             let after = ledger.dump().await;
             for (table, rows) in &before {
                 assert!(after.get(table) == Some(rows), "a refused input changed {table}");

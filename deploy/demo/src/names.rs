@@ -20,7 +20,7 @@ pub(crate) fn names_in(language: &str) -> &'static Names {
     }
 }
 
-#[rustfmt::skip] // a name a line would hide the lists
+#[rustfmt::skip] // one name per line would hide the lists
 static CZECH: Names = Names {
     women: &[
         "Jana", "Marie", "Eva", "Hana", "Anna", "Lenka", "Kateřina", "Lucie", "Věra", "Alena",
@@ -54,7 +54,7 @@ static CZECH: Names = Names {
     ],
 };
 
-#[rustfmt::skip] // a name a line would hide the lists
+#[rustfmt::skip] // one name per line would hide the lists
 static POLISH: Names = Names {
     women: &[
         "Anna", "Maria", "Katarzyna", "Małgorzata", "Agnieszka", "Krystyna", "Barbara", "Ewa",
@@ -89,7 +89,7 @@ static POLISH: Names = Names {
     ],
 };
 
-#[rustfmt::skip] // a name a line would hide the lists
+#[rustfmt::skip] // one name per line would hide the lists
 static UKRAINIAN: Names = Names {
     women: &[
         "Оксана", "Наталія", "Олена", "Ірина", "Тетяна", "Людмила", "Світлана", "Юлія", "Катерина",

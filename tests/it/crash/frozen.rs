@@ -101,33 +101,33 @@ async fn a_frozen_or_missing_redis_delays_no_response_and_loosens_no_limit() {
     let member = front_desk.enrol(HUBS[0], "Eva", "04AB0001").await;
     let reader =
         Remote::anonymous(&process.url()).with_token(&installation.token(&["device", "--hub", HUBS[0]]));
-    let door = Door { reader, hub: front_desk.hub(HUBS[0]).to_owned(), member };
-    let usual = door.quickest("usual", 60).await;
+    let visitor = Visitor { reader, hub: front_desk.hub(HUBS[0]).to_owned(), member };
+    let usual = visitor.quickest("usual", 60).await;
 
     redis.freeze().expect("it stands still");
-    let frozen = door.quickest("frozen", 40).await;
+    let frozen = visitor.quickest("frozen", 40).await;
     assert!(frozen < usual + PATIENCE + BUSY, "{frozen:?} while it stands still, {usual:?} otherwise");
     let begun = Instant::now();
-    assert!(lets_in(front_desk.remote()).await <= BURST, "more than the process allows by itself");
+    assert!(answered_of_many(front_desk.remote()).await <= BURST, "more than the process allows by itself");
     guessing_is_refused(&process.url(), "nobody@example.org").await;
     redis.thaw().expect("it goes on");
 
     redis.kill().expect("it is gone");
-    let gone = door.quickest("gone", 20).await;
+    let gone = visitor.quickest("gone", 20).await;
     assert!(gone < usual + PATIENCE + BUSY, "{gone:?} while it is gone, {usual:?} otherwise");
     let since = usize::try_from(begun.elapsed().as_secs()).expect("a number");
-    assert!(lets_in(front_desk.remote()).await <= since + 2, "more than one a second");
+    assert!(answered_of_many(front_desk.remote()).await <= since + 2, "more than one a second");
     guessing_is_refused(&process.url(), "nobody.else@example.org").await;
 }
 
 /// A hub with a member who comes and goes.
-struct Door {
+struct Visitor {
     reader: Remote,
     hub: String,
     member: Traveller,
 }
 
-impl Door {
+impl Visitor {
     /// Returns the duration of the fastest of some touches: a wait common to all of them is included.
     async fn quickest(&self, name: &str, minutes_ago: i64) -> Duration {
         let mut at = now() - SignedDuration::from_mins(minutes_ago);
@@ -151,7 +151,7 @@ impl Door {
 }
 
 /// Returns how many of many concurrent requests are answered.
-async fn lets_in(person: &Remote) -> usize {
+async fn answered_of_many(person: &Remote) -> usize {
     let many = (0..BURST * 3).map(|_| person.response("{ me { id } }", json!({})));
     join_all(many).await.iter().filter(|answer| !answer.to_string().contains("RATE_LIMITED")).count()
 }

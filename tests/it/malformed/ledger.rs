@@ -20,7 +20,7 @@ impl Ledger {
     }
 
     /// Waits until no event is under way.
-    pub(super) async fn settled(&self) {
+    pub(super) async fn drained(&self) {
         for _ in 0..SETTLES_WITHIN {
             if self.books.waiting_events().await == 0 {
                 // The last event has left the outbox; its consumers are at work.
