@@ -1,7 +1,7 @@
 //! Changes constraints of existing SQLite tables.
 //!
 //! Always true: no row changes on disk. The existing rows must satisfy the new text of the table, and the caller
-//! ensures it. A migration that rewrites says so by `use_transaction`.
+//! ensures it. A migration that rewrites declares it by `use_transaction`.
 
 use sea_orm_migration::{
     SchemaManager,

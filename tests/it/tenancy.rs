@@ -167,7 +167,7 @@ async fn on_postgresql_the_database_itself_keeps_tenants_apart() {
     app.member(&hub, "Eva").await;
     let databases = app.services().databases();
     if databases[0].is_embedded() {
-        return; // SQLite has no row-level security: there the stores' own filters stand, tested above.
+        return; // SQLite has no row-level security: there the stores' own filters apply, tested above.
     }
     for db in databases {
         let tx = db.read(Reach::Directory).await.expect("a transaction");

@@ -33,7 +33,7 @@ and travels with status 200, as does a document that cannot be executed when the
 /// Writes docs/ERRORS.md: every error code with its meaning, status, remedy and sentences.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Write nothing: fail if the committed file is not what the code says.
+    /// Write nothing: fail if the committed file differs from the generated one.
     #[arg(long)]
     pub(crate) check: bool,
 }

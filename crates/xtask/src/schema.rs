@@ -25,7 +25,7 @@ const GENERATED: [(&str, &str); 2] =
 /// Writes schema.graphql and the supergraph, and checks that clients see the same in both.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Write nothing: fail, with the difference, if a committed file is not what the code says.
+    /// Write nothing: fail, with the difference, if a committed file differs from the generated one.
     #[arg(long)]
     pub(crate) check: bool,
 }

@@ -156,7 +156,7 @@ async fn no_password_code_or_token_is_stored_in_plain_text() {
     let (member, account) = cast.member("Eva").await;
     let code = cast.invite_member(&cast.app.member(&cast.hub, "Jan").await).await["code"].clone();
     if !database.exists() {
-        return; // The rows are the same on PostgreSQL; here their bytes lie in one file to look through.
+        return; // The rows are the same on PostgreSQL; here their bytes are in one file, which is easy to search.
     }
     let mut kept = Vec::new();
     for ending in ["", "-wal"] {
