@@ -1,8 +1,8 @@
 //! Adds foreign keys that carry the tenant to existing tables.
 //!
 //! Always true: a key contains the tenant's column beside the row's, so no row can refer to another tenant's row. The
-//! existing rows must satisfy the key, or the migration fails and changes nothing. A migration that adds keys declares it
-//! by `use_transaction`.
+//! existing rows must satisfy the key, or the migration fails and changes nothing. A migration that adds keys declares
+//! it by `use_transaction`.
 
 use sea_orm_migration::{
     SchemaManager,
