@@ -130,9 +130,9 @@ fn the_catalogue_lists_exactly_the_emitted_events_and_their_consumers() {
     let asyncapi = read("docs/asyncapi.yaml");
     let mut listed = BTreeMap::new();
     for row in rows(&text).filter(|row| row.len() == 4 && row[0].contains(".v")) {
-        let hearers: BTreeSet<String> =
-            row[3].split(", ").filter(|hearer| *hearer != "–").map(str::to_owned).collect();
-        listed.insert(in_backticks(row[0]).concat(), hearers);
+        let consumers: BTreeSet<String> =
+            row[3].split(", ").filter(|consumer| *consumer != "–").map(str::to_owned).collect();
+        listed.insert(in_backticks(row[0]).concat(), consumers);
     }
     let mut emitted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for service in ["membership", "roaming", "events", "monitoring", "identity"] {
