@@ -82,6 +82,8 @@ pub struct Membership {
     slugs: moka::future::Cache<String, HubId>,
     /// Lists that anonymous callers request often; public.
     hub_lists: moka::future::Cache<HubList, Arc<Page<Arc<Hub>>>>,
+    /// The lengths of those lists.
+    hub_counts: moka::future::Cache<Option<NetworkId>, i64>,
     batcher: Arc<app::TouchBatcher>,
     admission_cache: app::AdmissionCache,
 }
@@ -94,12 +96,15 @@ impl Membership {
             moka::future::Cache::builder().max_capacity(10_000).time_to_live(HUB_IS_FRESH_FOR).build();
         let hub_lists =
             moka::future::Cache::builder().max_capacity(1_000).time_to_live(HUB_LIST_IS_FRESH_FOR).build();
+        let hub_counts =
+            moka::future::Cache::builder().max_capacity(1_000).time_to_live(HUB_LIST_IS_FRESH_FOR).build();
         Self {
             db,
             live,
             hubs,
             slugs,
             hub_lists,
+            hub_counts,
             batcher: Arc::default(),
             admission_cache: app::AdmissionCache::default(),
         }

@@ -178,7 +178,7 @@ async fn retry_one_by_one(handler: &dyn Handler, positions: &[i64]) -> Result<us
     Ok(taken)
 }
 
-/// Deletes the rows in the transaction of the effect.
+/// Deletes the rows in the transaction of the effect. After a failure no row is locked any more.
 async fn take_in(
     handler: &dyn Handler,
     tx: Tx,
@@ -189,7 +189,11 @@ async fn take_in(
     tx.enter(Reach::Network(first.networkid)).await?;
     let (which, values) = tx.among("position", 1, positions);
     tx.run(&format!("delete from postponed_event where {which}"), values).await?;
-    handler.handle(&tx, events).await?;
+    if let Err(error) = handler.handle(&tx, events).await {
+        // The events are tried again at once and must not be locked by this try.
+        tx.roll_back().await?;
+        return Err(error);
+    }
     tx.commit().await?;
     handler.committed(events).await;
     Ok(())

@@ -41,6 +41,12 @@ impl Conn {
         Ok(committed.inspect_err(|error| self.writable.note(error))?)
     }
 
+    /// Rolls back, and returns when the database has done so.
+    pub(crate) async fn roll_back(self) -> Result<(), DbError> {
+        let rolled_back = self.inner.rollback().await;
+        Ok(rolled_back.inspect_err(|error| self.writable.note(error))?)
+    }
+
     async fn watch<T>(&self, statement: impl Future<Output = Result<T, DbErr>> + Send) -> Result<T, DbErr> {
         if self.check().is_err() {
             return Err(DbErr::Custom("a statement of this transaction failed before".to_owned()));

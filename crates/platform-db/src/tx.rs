@@ -216,6 +216,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Rolls back and returns when the rows it had locked are free. A transaction that is dropped rolls back as well, but
+    /// a moment later: whoever tries the same rows next with `skip locked` would not see them.
+    ///
+    /// # Errors
+    /// The database is away; nothing happened.
+    pub async fn roll_back(self) -> Result<(), DbError> {
+        self.inner.roll_back().await
+    }
+
     fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
         statement(self.inner.get_database_backend(), sql, values)
     }

@@ -1,5 +1,6 @@
 //! The roaming service's tables.
 
+mod asked_often;
 mod charges_and_ledger;
 mod member_plans;
 mod passes_and_tariffs;
@@ -18,5 +19,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(tenant_keys::TenantKeys),
         Box::new(ratings::Ratings),
         Box::new(member_plans::MemberPlans),
+        Box::new(asked_often::AskedOften),
     ]
 }

@@ -131,6 +131,7 @@ impl Membership {
         tx.audit(op, audit::hub_onboarded(&hub)).await?;
         tx.commit_with_outcome(&hub.id).await?;
         self.hub_lists.invalidate_all();
+        self.hub_counts.invalidate_all();
         Ok(hub.id)
     }
 }

@@ -267,18 +267,19 @@ async fn read_bearers(
     Ok(found.by_key)
 }
 
-/// Makes the query with one row for each bearer and pass, persons in order so that locks are taken in order. A
-/// statement that waits for a lock reads the locked row in its current state, and the rest, including `version_seen`,
-/// as of the start of the statement.
+/// Makes the query with one row for each bearer and pass. On PostgreSQL persons are locked in their order: a statement
+/// that waits for a lock reads the locked row in its current state, and the rest, including `version_seen`, as of the
+/// start of the statement. SQLite locks no rows; sorting by person there would make it read a whole network.
 fn bearers_sql(tx: &Tx, columns: &str, from: &str, which: &str, order: &str) -> String {
-    let lock = if tx.is_postgres() { "for no key update of p" } else { "" };
+    let (lock_order, lock) =
+        if tx.is_postgres() { ("m.person_id, ", "for no key update of p") } else { ("", "") };
     format!(
         "select {columns}, m.member_id, m.person_id, m.hub_id, m.category, m.joined_at, \
          r.valid_from as pass_from, r.valid_until as pass_until, p.version, \
          (select s.version from person s where s.person_id = p.person_id) as version_seen \
          from {from} join person p on p.person_id = m.person_id \
          left join roaming_pass_copy r on r.member_id = m.member_id \
-         where {which} order by m.person_id, {order} {lock}"
+         where {which} order by {lock_order}{order} {lock}"
     )
 }
 

@@ -85,10 +85,9 @@ impl Operations {
         let span =
             info_span!(parent: None, "graphql.socket", otel.kind = "server", operation = %operation.kind);
         let listener = Listener { steps: self.steps.clone(), wrap: Box::new(wrap) };
-        let streaming = span
-            .in_scope(|| {
-                stream_operation(&self.pipeline, operation, &self.admission, self.caller.language(), listener)
-            });
+        let streaming = span.in_scope(|| {
+            stream_operation(&self.pipeline, operation, &self.admission, self.caller.language(), listener)
+        });
         self.running.insert(id, (serial, streaming));
     }
 

@@ -26,7 +26,10 @@ pub async fn dead_letters(config: &Config, replay: bool) -> Result<(), Exit> {
         for message in messages {
             left += 1;
             let event = message.event;
-            println!("{} {} {} {}: {}", message.consumer, event.id, event.kind, event.subject, message.reason);
+            println!(
+                "{} {} {} {}: {}",
+                message.consumer, event.id, event.kind, event.subject, message.reason
+            );
         }
     }
     println!("{left} dead letters");
