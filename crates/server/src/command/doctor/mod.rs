@@ -149,7 +149,7 @@ impl Findings {
             Ok(well) => print_line(&format!("ok     {part}: {well}")),
             Err(wrong) => {
                 self.wrong += 1;
-                say(&format!("WRONG  {part}: {wrong}"));
+                print_line(&format!("WRONG  {part}: {wrong}"));
             }
         }
     }
