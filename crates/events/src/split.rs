@@ -46,12 +46,12 @@ impl Entities {
     }
 }
 
-/// What can be asked.
+/// All queries.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub struct SubgraphQuery(Query<Local>, Entities);
 
-/// What can be done.
+/// All mutations.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct SubgraphMutation(Mutation<Local>);

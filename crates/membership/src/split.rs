@@ -51,17 +51,17 @@ impl Entities {
     }
 }
 
-/// What can be asked.
+/// All queries.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub struct QueryRoot(graphql::Query<Local>, Entities);
 
-/// What can be done.
+/// All mutations.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct MutationRoot(graphql::Mutation<Local>);
 
-/// What can be watched.
+/// All subscriptions.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
 pub struct SubscriptionRoot(graphql::Subscription<Local>);

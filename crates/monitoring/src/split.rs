@@ -46,7 +46,7 @@ impl Entities {
     }
 }
 
-/// What can be asked.
+/// All queries.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub struct SubgraphQuery(Query, Entities);

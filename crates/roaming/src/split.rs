@@ -57,12 +57,12 @@ impl Entities {
     }
 }
 
-/// What can be asked.
+/// All queries.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 pub struct SubgraphQuery(Query, Entities);
 
-/// What can be done.
+/// All mutations.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct SubgraphMutation(Mutation<Local>);
