@@ -8,9 +8,10 @@ use identity::{KeyRing, Tokens};
 use jiff::Timestamp;
 use kernel::{Currency, Interval, Language, Money, Month, Zone, basis_points};
 use membership::{
-    ChipNumber, OpeningHours,
+    ChipNumber,
     graphql::{LogLineInput, TouchInput},
 };
+use platform_calendar::{CivilSpan, OpeningHours, Recurrence, RecurrenceInput};
 use platform_http::budget::QueryBudget;
 use rust_decimal::Decimal;
 use server::DeviceLog;
@@ -69,8 +70,32 @@ pub(crate) fn money(bytes: &[u8]) {
     let _share = basis_points(rounded, 500);
 }
 
-/// Instants, zones, months and opening hours parse or are refused; a day contains its beginning, and days are
-/// contiguous.
+/// A rule that parses is written as a rule that parses to the same occurrences; the first is the one it was given.
+fn recurrence_rule(text: &str, zone: Zone) {
+    let start = jiff::civil::date(2026, 1, 6).at(18, 0, 0, 0);
+    let first =
+        CivilSpan::timed(start, start.saturating_add(jiff::Span::new().hours(2))).expect("an evening");
+    let series = |rule| {
+        let (except, extra, moved) = (Vec::new(), Vec::new(), Vec::new());
+        Recurrence::read(RecurrenceInput {
+            first,
+            zone: zone.clone(),
+            rule: Some(rule),
+            except,
+            extra,
+            moved,
+        })
+    };
+    let Ok(read) = series(text) else { return };
+    let again = series(&read.rule_text().expect("a rule")).expect("the same rule");
+    let (from, until) = (zone.start_of(start.date()), zone.start_of(jiff::civil::date(2027, 1, 1)));
+    let found = read.occurrences(from, until).expect("a year of days");
+    assert_eq!(found.first().map(|it| it.original), Some(start), "{text}");
+    assert_eq!(again.occurrences(from, until).as_ref(), Ok(&found), "{text}");
+}
+
+/// Instants, zones, months, opening hours and recurrence rules parse or are refused; a day contains its beginning, and
+/// days are contiguous.
 pub(crate) fn time(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let prague: Zone = "Europe/Prague".parse().expect("a zone");
@@ -79,6 +104,7 @@ pub(crate) fn time(bytes: &[u8]) {
         let noon = Timestamp::from_second(1_793_620_800).expect("an instant");
         assert!(hours.closes_after(noon) >= noon, "hours that close before they are looked at");
     }
+    recurrence_rule(text, prague.clone());
     if let Ok(month) = text.parse::<Month>() {
         assert_eq!(month.to_string().parse(), Ok(month));
         assert!(month.interval(&prague).seconds() > 0);

@@ -18,7 +18,7 @@ const TOKENS: [&str; 3] = [seed!("token/1"), seed!("token/2"), seed!("token/3")]
 const QUERIES: [&str; 3] = [seed!("query_budget/1"), seed!("query_budget/2"), seed!("query_budget/3")];
 const MESSAGES: [&str; 3] = [seed!("device_message/1"), seed!("device_message/2"), seed!("device_message/3")];
 const AMOUNTS: [&str; 4] = [seed!("money/1"), seed!("money/2"), seed!("money/3"), seed!("money/4")];
-const TIMES: [&str; 8] = [
+const TIMES: [&str; 10] = [
     seed!("time/1"),
     seed!("time/2"),
     seed!("time/3"),
@@ -27,6 +27,8 @@ const TIMES: [&str; 8] = [
     seed!("time/6"),
     seed!("time/7"),
     seed!("time/8"),
+    seed!("time/9"),
+    seed!("time/10"),
 ];
 
 /// Returns an example with some bytes changed, removed or inserted.

@@ -8,6 +8,7 @@ mod alone;
 mod architecture;
 mod audit;
 mod bus;
+mod calendar;
 mod capacity;
 mod clients;
 mod command_line;

@@ -17,6 +17,7 @@ mod op_context;
 mod page;
 mod permission;
 mod personal;
+mod position;
 mod text;
 mod time;
 mod world;
@@ -41,6 +42,7 @@ pub use permission::{Permission, Role};
 pub use personal::{
     DataSubject, Export, ExportedTable, Leads, Personal, PersonalColumn, PersonalPiece, Shown,
 };
+pub use position::Position;
 pub use text::{
     Code, EmailAddress, ExternalId, FreeText, Label, Password, PersonName, ShownPassword, Slug, TextError,
 };

@@ -1,9 +1,10 @@
 //! The errors of membership.
 
 use kernel::{AuthError, Coded, ErrorCode, MoneyError, PageError, TimeError};
+use platform_calendar::HoursError;
 use platform_db::{DbError, IdempotencyError};
 
-use crate::{ChipNumberError, HoursError};
+use crate::ChipNumberError;
 
 /// Why a use case of membership failed.
 #[derive(Debug, thiserror::Error)]

@@ -2,10 +2,8 @@
 //! never change, and its description is public.
 
 use jiff::Timestamp;
-use kernel::{Currency, DeviceId, HubId, NetworkId, PlanId, ResourceId, SpaceId, Zone};
-use rust_decimal::Decimal;
-
-use crate::OpeningHours;
+use kernel::{Currency, DeviceId, HubId, NetworkId, PlanId, Position, ResourceId, SpaceId, Zone};
+use platform_calendar::OpeningHours;
 
 /// One location with its own legal identity.
 #[derive(Debug, Clone)]
@@ -78,15 +76,6 @@ pub struct Address {
     pub postal_code: String,
     /// Country, ISO 3166 alpha-2.
     pub country: String,
-}
-
-/// A point on the map, WGS 84.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Position {
-    /// Degrees north.
-    pub latitude: Decimal,
-    /// Degrees east.
-    pub longitude: Decimal,
 }
 
 /// A space of a hub.

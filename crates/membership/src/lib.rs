@@ -26,10 +26,10 @@ mod error;
 pub mod events;
 mod figures;
 pub mod graphql;
-mod hours;
 mod hub;
 mod member;
 mod network;
+mod opening_hours_calendar;
 pub mod personal;
 pub mod split;
 mod store;
@@ -38,6 +38,7 @@ pub mod visit;
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::civil::Date;
 use kernel::{HubId, NetworkId, Page, PageRequest};
 use platform_db::Db;
 use platform_live::Live;
@@ -51,11 +52,8 @@ pub use audit::AUDITED_ACTIONS;
 pub use chip::{ChipNumber, ChipNumberError};
 pub use consumer::CONSUMES;
 pub use error::MembershipError;
-pub use hours::{HoursError, NightCutShort, OpeningHours};
-pub use hub::{
-    Address, Device, DeviceKind, Hub, HubKind, Plan, Position, Resource, ResourceKind, Space, SpaceKind,
-};
-pub use kernel::Category;
+pub use hub::{Address, Device, DeviceKind, Hub, HubKind, Plan, Resource, ResourceKind, Space, SpaceKind};
+pub use kernel::{Category, Position};
 pub use member::{Credential, Member};
 pub use network::Network;
 pub use touch::{DenialReason, Direction, Source, Touch};
@@ -71,6 +69,9 @@ const HUB_LIST_IS_FRESH_FOR: Duration = Duration::from_secs(2);
 /// A page of a list of hubs: of one network or of all.
 type HubList = (Option<NetworkId>, PageRequest);
 
+/// The most calendars of opening hours that are kept in memory: some ten kilobytes each.
+const CALENDARS_KEPT: u64 = 256;
+
 /// The membership service.
 #[derive(Clone, Debug)]
 pub struct Membership {
@@ -84,6 +85,8 @@ pub struct Membership {
     hub_lists: moka::future::Cache<HubList, Arc<Page<Arc<Hub>>>>,
     /// The lengths of those lists.
     hub_counts: moka::future::Cache<Option<NetworkId>, i64>,
+    /// The opening hours of hubs as calendars, by hub and Monday of the week; public.
+    calendars: moka::future::Cache<(HubId, Date), Arc<str>>,
     batcher: Arc<app::TouchBatcher>,
     admission_cache: app::AdmissionCache,
 }
@@ -98,6 +101,10 @@ impl Membership {
             moka::future::Cache::builder().max_capacity(1_000).time_to_live(HUB_LIST_IS_FRESH_FOR).build();
         let hub_counts =
             moka::future::Cache::builder().max_capacity(1_000).time_to_live(HUB_LIST_IS_FRESH_FOR).build();
+        let calendars = moka::future::Cache::builder()
+            .max_capacity(CALENDARS_KEPT)
+            .time_to_live(HUB_IS_FRESH_FOR)
+            .build();
         Self {
             db,
             live,
@@ -105,6 +112,7 @@ impl Membership {
             slugs,
             hub_lists,
             hub_counts,
+            calendars,
             batcher: Arc::default(),
             admission_cache: app::AdmissionCache::default(),
         }

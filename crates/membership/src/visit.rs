@@ -15,8 +15,9 @@
 
 use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId, PersonId, VisitId};
+use platform_calendar::OpeningHours;
 
-use crate::{Category, Direction, OpeningHours, Source, Touch, admission::CLOCK_MAY_LEAD};
+use crate::{Category, Direction, Source, Touch, admission::CLOCK_MAY_LEAD};
 
 /// A stored visit: a stay, its visitor, and its revision.
 #[derive(Debug, Clone, PartialEq, Eq)]

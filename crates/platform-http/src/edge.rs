@@ -9,7 +9,9 @@ use std::{
 use jiff::Timestamp;
 use kernel::Language;
 
-use crate::{Authenticator, Documents, Download, GraphService, Limits, Probe, Redirector, SharedCounts};
+use crate::{
+    Authenticator, Documents, Download, GraphService, Limits, Probe, PublicFile, Redirector, SharedCounts,
+};
 
 /// The parts of an edge. [`Edge::new`] sets quiet defaults; every field may be set.
 #[derive(Clone)]
@@ -47,6 +49,8 @@ pub struct Edge {
     pub downloads: Vec<(&'static str, Arc<dyn Download>)>,
     /// Routes that redirect browsers: their paths, in which `{key}` stands for a word, and their redirectors.
     pub redirectors: Vec<(&'static str, Arc<dyn Redirector>)>,
+    /// Public files that an address names: the path of each, in which `{key}` stands for a word, and who makes it.
+    pub public_files: Vec<(&'static str, Arc<dyn PublicFile>)>,
     /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -75,6 +79,7 @@ impl Edge {
             front_page: None,
             downloads: Vec::new(),
             redirectors: Vec::new(),
+            public_files: Vec::new(),
             clock: Arc::new(wall_clock),
         }
     }

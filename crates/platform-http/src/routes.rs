@@ -9,7 +9,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{Edge, download, graphql, health, pipeline::Pipeline, redirect};
+use crate::{Edge, download, graphql, health, pipeline::Pipeline, public_file, redirect};
 
 const BY_TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
 
@@ -49,6 +49,10 @@ pub(crate) fn register(config: &mut ServiceConfig, pipeline: &Arc<Pipeline>) {
     for (path, redirector) in pipeline.edge.redirectors.clone() {
         let pass = move |http, pipeline| redirect::pass(http, pipeline, Arc::clone(&redirector));
         config.service(plain(path).route(web::get().to(pass)));
+    }
+    for (path, file) in pipeline.edge.public_files.clone() {
+        let send = move |http, pipeline| public_file::send(http, pipeline, Arc::clone(&file));
+        config.service(plain(path).route(web::get().to(send)));
     }
     config.default_service(web::to(health::nowhere));
 }

@@ -22,6 +22,30 @@ macro_rules! rules {
 }
 
 rules! {
+    // Calendars: before the sentences about numbers that are shorter.
+    "must last at most {} days":
+        "smí trvat nejvýše {} dní", "może trwać najwyżej {} dni", "має тривати щонайбільше {} днів";
+    "must be in whole seconds":
+        "musí být v celých sekundách", "musi być w pełnych sekundach", "має бути в цілих секундах";
+    "{} cannot stand in a recurrence rule: {}":
+        "{} nemůže být v pravidle opakování: {}", "{} nie może stać w regule powtarzania: {}", "{} не може бути в правилі повторення: {}";
+    "the rule must give {} as its first occurrence":
+        "podle pravidla musí být prvním výskytem {}", "według reguły pierwszym wystąpieniem musi być {}", "за правилом першим повторенням має бути {}";
+    "the series has no occurrence at {}":
+        "řada nemá výskyt v čase {}", "seria nie ma wystąpienia o czasie {}", "серія не має повторення в час {}";
+    "at most {} dates can be left out, added or moved":
+        "vynechat, přidat nebo přesunout lze nejvýše {} termínů", "pominąć, dodać lub przenieść można najwyżej {} terminów", "пропустити, додати або перенести можна щонайбільше {} дат";
+    "at most {} occurrences at once":
+        "nejvýše {} výskytů najednou", "najwyżej {} wystąpień naraz", "щонайбільше {} повторень за один раз";
+    "{} has two exceptions":
+        "{} má dvě výjimky", "{} ma dwa wyjątki", "{} має два винятки";
+    "{} is a day without opening hours: write from when until when it is open":
+        "{} je den bez otevírací doby: napište, odkdy dokdy je otevřeno", "{} to dzień bez godzin otwarcia: napisz, od kiedy do kiedy jest otwarte", "{} — день без годин роботи: напишіть, відколи й доки відчинено";
+    "the stretches of {} overlap":
+        "časy dne {} se překrývají", "godziny dnia {} nakładają się", "години дня {} перекриваються";
+    "{} has no stretch in which it is open":
+        "{} nemá čas, kdy je otevřeno", "{} nie ma godzin, w których jest otwarte", "{} не має годин, коли відчинено";
+
     // Numbers and lengths.
     "must be between {} and {}":
         "musí být mezi {} a {}", "musi być między {} a {}", "має бути між {} і {}";

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use kernel::{CloudEvent, Currency, HubId, Money, NetworkId, OpContext, Permission, Zone};
+use platform_calendar::{NightCutShort, OpeningHours};
 use platform_db::{Idempotent, Reach};
 use rust_decimal::Decimal;
 
 use super::{check_language, line, slug};
 use crate::{
-    Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, NightCutShort,
-    OpeningHours, Plan, Position, Resource, ResourceKind, Space, SpaceKind, audit, events, store,
+    Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, Plan, Position,
+    Resource, ResourceKind, Space, SpaceKind, audit, events, store,
 };
 
 /// The input for onboarding a hub.

@@ -9,6 +9,7 @@ use kernel::{
 };
 use platform_db::{Reach, Tx};
 
+use crate::opening_hours_calendar::{monday_of, opening_hours_calendar};
 use crate::{
     Credential, Device, Hub, Member, Membership, MembershipError, Network, Plan, Space, Visit, store,
 };
@@ -37,6 +38,22 @@ impl Membership {
         }
         let tx = self.db.read(Reach::Directory).await?;
         self.hub_within(&tx, id).await
+    }
+
+    /// Returns a hub's opening hours of this week and the coming weeks as an iCalendar file. Public. The file is cached, so
+    /// that many subscribers of one hub cost little more than one.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn opening_hours_calendar(
+        &self,
+        id: HubId,
+        now: Timestamp,
+    ) -> Result<Arc<str>, MembershipError> {
+        let hub = self.hub(id).await?;
+        let monday = monday_of(hub.time_zone.day_of(now));
+        let written = async { Arc::from(opening_hours_calendar(&hub, monday).text()) };
+        Ok(self.calendars.get_with((id, monday), written).await)
     }
 
     /// Returns a hub if it is cached.

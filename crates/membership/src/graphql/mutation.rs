@@ -248,8 +248,8 @@ pub struct NightCutShort {
     closes_at: String,
 }
 
-impl From<crate::NightCutShort> for NightCutShort {
-    fn from(night: crate::NightCutShort) -> Self {
+impl From<platform_calendar::NightCutShort> for NightCutShort {
+    fn from(night: platform_calendar::NightCutShort) -> Self {
         let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         Self {
             evening: night.evening.into(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::{Currency, DeviceId, HubId, NetworkId, PageRequest};
+use platform_calendar::OpeningHours;
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect,
@@ -11,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{count, from_text, to_text};
-use crate::{Device, Hub, OpeningHours, Plan, Resource, Space};
+use crate::{Device, Hub, Plan, Resource, Space};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "hub")]

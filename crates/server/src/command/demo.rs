@@ -29,7 +29,7 @@ pub async fn demo(config: &Config) -> Result<(), Exit> {
             "there are hubs here already; the demo network needs an empty installation",
         ));
     };
-    loading.run().await?;
+    Box::pin(loading.run()).await?;
     demo_accounts::print();
     Ok(())
 }

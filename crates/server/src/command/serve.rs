@@ -23,7 +23,8 @@ use super::demo::Loading;
 use crate::{
     App, AppAuthenticator, AppProbe, Build, Config, Exit, ExitCode, ServiceSet,
     background::{Background, Hush},
-    demo_accounts, export, figures, front_page, production, revocation_list, single_sign_on,
+    demo_accounts, export, figures, front_page, opening_hours_file, production, revocation_list,
+    single_sign_on,
 };
 
 /// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
@@ -184,6 +185,7 @@ fn edge(config: &Config, app: &App, set: ServiceSet, telemetry: &Telemetry) -> E
         edge.downloads.push((export::PATH, exports));
         edge.redirectors = single_sign_on::redirectors(app);
     }
+    edge.public_files = opening_hours_file::public_files(app);
     let (telemetry, world) = (telemetry.clone(), app.world().clone());
     edge.metrics_text = Arc::new(move || telemetry.metrics_text());
     edge.clock = Arc::new(move || world.now());

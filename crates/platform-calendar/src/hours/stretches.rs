@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use opening_hours_syntax::rules::time::{Time, TimeEvent, TimeSpan};
 
 /// Minutes from midnight to midnight on the wall clock.
-pub(super) const MIDNIGHT: i64 = 24 * 60;
+pub(crate) const MIDNIGHT: i64 = 24 * 60;
 /// The latest that the sun rises on a wall clock, where days are short and zones wide.
 const LATEST_SUNRISE: i64 = 14 * 60;
 

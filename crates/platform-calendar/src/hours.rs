@@ -21,7 +21,7 @@ use std::{
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
-use kernel::Zone;
+use kernel::{Position, Zone};
 use opening_hours::{
     Context, OpeningHours as Parsed, RuleKind,
     localization::{Coordinates, Country, Localize},
@@ -33,8 +33,8 @@ use opening_hours_syntax::rules::{
 };
 use rust_decimal::prelude::ToPrimitive as _;
 
-use self::stretches::{MIDNIGHT, overlaps, past_midnight_until, runs_past_midnight, undecided_by};
-use crate::Position;
+pub(crate) use self::stretches::MIDNIGHT;
+use self::stretches::{overlaps, past_midnight_until, runs_past_midnight, undecided_by};
 
 /// How long after midnight a late check-out still belongs to the evening before.
 const NIGHT_ENDS_AT_HOUR: i64 = 4;
@@ -229,6 +229,29 @@ impl OpeningHours {
         &self.text
     }
 
+    /// The zone of the clock.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The stretches that begin on a day, in minutes from its midnight, past the next midnight where one runs on. It keeps
+    /// nothing in memory, so that whoever asks for many days does not displace the few that every touch asks for.
+    pub(crate) fn beginning_on(&self, day: Date) -> Vec<(i64, i64)> {
+        let on = |day: Date| joined(self.evaluate(day));
+        let (before, mut own) = (day.yesterday().map(on).unwrap_or_default(), on(day));
+        if night_into(&before, &own).is_some() {
+            own.remove(0);
+        }
+        if own.is_empty() {
+            return own;
+        }
+        let after = day.tomorrow().map(on).unwrap_or_default();
+        if let (Some(night), Some(last)) = (night_into(&own, &after), own.last_mut()) {
+            last.1 = MIDNIGHT + night;
+        }
+        own
+    }
+
     /// Whether the hub is open at an instant.
     pub fn is_open_at(&self, at: Timestamp) -> bool {
         let local = self.zone.tz().to_datetime(at);
@@ -329,6 +352,26 @@ impl fmt::Debug for OpeningHours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.text, self.zone)
     }
+}
+
+/// Stretches of a day without those that follow on one another.
+fn joined(stretches: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
+    let mut joined: Vec<(i64, i64)> = Vec::with_capacity(stretches.len());
+    for (from, until) in stretches {
+        match joined.last_mut() {
+            Some(last) if last.1 >= from => last.1 = last.1.max(until),
+            _ => joined.push((from, until)),
+        }
+    }
+    joined
+}
+
+/// Until when an evening runs on into the next day, in minutes from the midnight between. A day that is open from one
+/// midnight to the other is no evening.
+fn night_into(day: &[(i64, i64)], next: &[(i64, i64)]) -> Option<i64> {
+    let is_evening = day.last().is_some_and(|(from, until)| *from > 0 && *until >= MIDNIGHT);
+    let (from, until) = *next.first()?;
+    (is_evening && from == 0 && until < MIDNIGHT).then_some(until)
 }
 
 /// Degrees as the sun's calendar takes them.
