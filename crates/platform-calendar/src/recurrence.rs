@@ -19,6 +19,10 @@ use crate::{CivilSpan, rule::Rule};
 pub const MOST_OCCURRENCES: usize = 1_000;
 /// The most dates that are left out of, added to or moved within one series.
 const MOST_CHANGES: usize = 1_000;
+/// How many beginnings are looked at for one answer: some are left out or moved, and some lie beside the window.
+const MOST_LOOKED_AT: usize = 2 * MOST_OCCURRENCES + MOST_CHANGES;
+/// No occurrence begins later.
+const END_OF_CALENDAR: DateTime = jiff::civil::date(Month::LAST_YEAR, 12, 31).at(23, 59, 59, 0);
 /// A clock differs from UTC by less than this.
 const WIDEST_OFFSET_HOURS: i64 = 36;
 
@@ -229,7 +233,8 @@ impl Recurrence {
         let latest = self.zone.tz().to_datetime(until).saturating_add(WIDEST_OFFSET_HOURS.hours());
         let earliest = self.zone.tz().to_datetime(from).saturating_sub(WIDEST_OFFSET_HOURS.hours());
         let earliest = earliest.saturating_sub(self.first.length());
-        let starts = self.starts_until(latest);
+        // Enough for one occurrence too many to be noticed, whatever is left out or moved elsewhere.
+        let starts = self.starts_between(earliest, latest.min(END_OF_CALENDAR), MOST_LOOKED_AT);
         let in_place = starts.range(earliest..).filter(|start| !self.moved.contains_key(*start));
         let in_place = in_place.map(|start| (*start, self.first.starting_at(*start)));
         let moved = self.moved.iter().map(|(original, to)| (*original, *to));
@@ -280,8 +285,13 @@ impl Recurrence {
 
     /// The beginnings of all occurrences up to `until`, each once, as if none were moved.
     fn starts_until(&self, until: DateTime) -> BTreeSet<DateTime> {
+        self.starts_between(DateTime::MIN, until, usize::MAX)
+    }
+
+    /// The beginnings of occurrences from `from` up to `until`, at most so many by the rule, and all that are added.
+    fn starts_between(&self, from: DateTime, until: DateTime, most: usize) -> BTreeSet<DateTime> {
         let mut starts: BTreeSet<DateTime> = match &self.rule {
-            Some(rule) => rule.starts_until(until, &self.zone).into_iter().collect(),
+            Some(rule) => rule.starts_between(from, until, &self.zone, most).into_iter().collect(),
             None => [self.first.from()].into(),
         };
         starts.extend(&self.extra);

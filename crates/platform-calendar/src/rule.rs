@@ -88,11 +88,24 @@ impl Rule {
 
     /// What the clock shows at the beginning of every occurrence up to `until`, in order.
     pub(crate) fn starts_until(&self, until: DateTime, zone: &Zone) -> Vec<DateTime> {
+        self.starts_between(DateTime::MIN, until, zone, usize::MAX)
+    }
+
+    /// What the clock shows at the beginning of the occurrences from `from` up to `until`, in order; at most so many.
+    pub(crate) fn starts_between(
+        &self,
+        from: DateTime,
+        until: DateTime,
+        zone: &Zone,
+        most: usize,
+    ) -> Vec<DateTime> {
         let set = RRuleSet::new(self.start).rrule(self.expanded.clone()).limit();
         let is_late = |start: &DateTime| self.last.is_some_and(|last| instant_of(*start, zone) > last);
         set.into_iter()
             .map_while(|start| on_the_clock(&start))
             .take_while(|start| *start <= until && !is_late(start))
+            .skip_while(|start| *start < from)
+            .take(most)
             .collect()
     }
 
