@@ -23,6 +23,7 @@ mod idempotency;
 mod identity;
 mod installation;
 mod isolation;
+mod jobs;
 mod leaving;
 mod malformed;
 mod money;

@@ -137,6 +137,25 @@ async fn split_one_query_reaches_all_services_and_a_dead_service_fails_only_its_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn split_a_job_is_started_watched_and_found_through_the_router_by_whoever_started_it() {
+    const JOB: &str = "query($id: ID!) { job(id: $id) { kind state done total } }";
+    let region = Region::open("jobs").await;
+    let coordinator = region.signed_in(&["coordinator", "--hub", HUBS[0]]);
+    let settle = "mutation($input: SettleMonthsInput!) { settleMonths(input: $input) { job { id } } }";
+    let input = json!({ "input": { "through": last_month::name() } });
+    let started = coordinator.ask(settle, input).await;
+    let id = json!({ "id": started["settleMonths"]["job"]["id"] });
+    let watch = "subscription($id: ID!) { jobProgress(id: $id) { state done total } }";
+    let mut watching = Watching::by_events(&coordinator, watch, &id).await;
+    watching.sees(&json!({ "jobProgress": { "state": "DONE", "done": 1, "total": 1 } })).await;
+    let done = json!({ "kind": "settle_months", "state": "DONE", "done": 1, "total": 1 });
+    assert_eq!(coordinator.ask(JOB, id.clone()).await["job"], done);
+    let operator = region.signed_in(&["operator", "--hub", HUBS[0]]);
+    let refused = operator.response(JOB, id).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "NOT_FOUND", "{refused:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn split_occupancy_is_seen_live_through_the_router_by_websocket_and_by_events() {
     let region = Region::open("live").await;
     let reader = region.signed_in(&["device", "--hub", "humpolec"]);

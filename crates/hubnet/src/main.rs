@@ -63,6 +63,11 @@ const EVENTS_EXAMPLE: &str = "Examples:
   hubnet events replay --to roaming --since 2026-11-02T08:00:00Z
   hubnet events replay --to monitoring --since 2026-11-02T08:00:00Z --again";
 
+const JOBS_EXAMPLE: &str = "Examples:
+  hubnet jobs list
+  hubnet jobs run tidying
+  hubnet jobs retry job_0192f0c1000070008000000000000000";
+
 const INVITE_EXAMPLE: &str = "Examples:
   hubnet invite --role network-administrator --email nora@example.org
   hubnet invite --role operator --hub humpolec --email olga@example.org
@@ -108,6 +113,12 @@ enum Command {
     DeadLetters {
         #[command(subcommand)]
         action: DeadLetters,
+    },
+    /// Work in the background: what waits, runs or has failed.
+    #[command(after_help = JOBS_EXAMPLE)]
+    Jobs {
+        #[command(subcommand)]
+        action: command::Jobs,
     },
     /// The audit log: who did what.
     Audit {
@@ -257,12 +268,13 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
             command::serve(&config, &services, &telemetry, BUILD).await
         }
         Command::Migrate => command::migrate(&config).await,
-        Command::Demo => command::demo(&config).await,
+        Command::Demo => Box::pin(command::demo(&config)).await,
         Command::Onboard { files } => command::onboard(&config, &files).await,
         Command::Replay { file, hub } => command::replay(&config, &file, &hub).await,
         Command::DeadLetters { action } => {
             command::dead_letters(&config, matches!(action, DeadLetters::Replay)).await
         }
+        Command::Jobs { action } => command::jobs(&config, action).await,
         Command::Audit { action: Audit::Verify { hub, against } } => {
             command::verify_audit(&config, hub.as_deref(), against.as_deref()).await
         }

@@ -137,6 +137,8 @@ id! {
     DeviceSecretId = "sec";
     /// A key with which a program authenticates, without its secret.
     ApiKeyId = "key";
+    /// Work that a service does in the background.
+    JobId = "job";
 }
 
 /// Returns the wire prefix of the ids in a column, by the column's name; `None` for ids that are never shown as such.
@@ -166,6 +168,7 @@ pub fn prefix_of_column(column: &str) -> Option<&'static str> {
         "assignment_id" => AssignmentId::PREFIX,
         "secret_id" => DeviceSecretId::PREFIX,
         "key_id" => ApiKeyId::PREFIX,
+        "job_id" => JobId::PREFIX,
         _ => return None,
     };
     Some(prefix)

@@ -10,6 +10,7 @@ mod code;
 mod decimal;
 mod event;
 mod id;
+mod job;
 mod language;
 mod money;
 mod neighbourhood;
@@ -29,10 +30,11 @@ pub use decimal::{NotADecimal, parse_decimal};
 pub use event::{CloudEvent, Fact, Published};
 pub use id::{
     ApiKeyId, AssignmentId, ChallengeId, ChargeId, CodeId, CredentialId, DeviceId, DeviceSecretId, EventId,
-    HandoverId, HubId, Id, IdError, MemberId, NetworkId, PassId, PersonId, PlanId, RefreshTokenId,
+    HandoverId, HubId, Id, IdError, JobId, MemberId, NetworkId, PassId, PersonId, PlanId, RefreshTokenId,
     ResourceId, SeatId, SessionId, SettlementId, SignInLinkId, SpaceId, TariffId, TouchId, TransactionId,
     VisitId, prefix_of_column,
 };
+pub use job::{Job, JobState};
 pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
 pub use neighbourhood::neighbourhood;

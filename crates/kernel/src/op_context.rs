@@ -46,7 +46,8 @@ pub trait Denials: Send + Sync {
 }
 
 /// The caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Caller {
     /// An unauthenticated caller.
     Anonymous,

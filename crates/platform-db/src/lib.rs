@@ -49,6 +49,6 @@ pub use idempotency::{
 };
 pub use insert::Insert;
 pub use observe::{StatementObserver, observe_statements};
-pub use sea_orm::QueryResult as Row;
+pub use sea_orm::{QueryResult as Row, Value};
 pub use tx::{OUTBOX, Reach, Tx};
 pub use value::{Day, Ts};

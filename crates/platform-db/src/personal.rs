@@ -26,6 +26,9 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("dead_letter", "body", Pseudonym),
     PersonalColumn::new("dead_letter", "reason", Pseudonym),
     PersonalColumn::new("erased_member", "member_id", Pseudonym),
+    PersonalColumn::new("job", "started_by", Pseudonym),
+    PersonalColumn::new("job", "caller", Pseudonym),
+    PersonalColumn::new("job", "input", Pseudonym),
     PersonalColumn::new("idempotency", "caller", Describes),
     PersonalColumn::new("idempotency", "key", Describes),
     PersonalColumn::new("idempotency", "input_hash", Describes)
@@ -57,6 +60,10 @@ pub const EXPORT: Export = Export {
         ("event_log", KEPT_A_WHILE),
         ("postponed_event", ON_ITS_WAY),
         ("dead_letter", ON_ITS_WAY),
+        (
+            "job",
+            "work asked for in the background, kept for some days; what came of it stands in the tables shown",
+        ),
         ("erased_member", "the id of somebody who was erased, so that a late event does not bring them back"),
     ],
     audit_events: &[],
@@ -76,5 +83,22 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("inbox", &["consumer", "event_id"]),
     ("dead_letter", &["consumer", "event_id", "said_at"]),
     ("erased_member", &["network_id"]),
+    (
+        "job",
+        &[
+            "network_id",
+            "job_id",
+            "kind",
+            "unique_key",
+            "created_at",
+            "finished_at",
+            "done",
+            "total",
+            "message",
+            "code",
+        ],
+    ),
+    ("job_queue", &["job_id", "networkid", "kind", "state", "attempts", "due_at_ms", "claim"]),
+    ("job_schedule", &["kind", "plan", "next_at_ms", "succeeded_at_ms"]),
     ("idempotency", &["network_id", "operation", "expires_at"]),
 ];

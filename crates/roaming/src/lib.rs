@@ -47,8 +47,9 @@ use std::sync::Arc;
 use kernel::World;
 use platform_bus::Handler;
 use platform_db::Db;
+use platform_jobs::Kind;
 
-pub use app::{IssueRoamingPass, MissingRate, PublishTariff, RatedVisit, SeenPass};
+pub use app::{IssueRoamingPass, MissingRate, PublishTariff, RatedVisit, SETTLE_MONTHS, SeenPass};
 pub use audit::AUDITED_ACTIONS;
 pub use books::{Books, BooksError, DayKey, Outcome, VisitEvent, VisitRecord};
 pub use charge::{Charge, ChargeLine, ChargeReason};
@@ -92,6 +93,11 @@ impl Roaming {
     /// Returns the service's database.
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// Returns the kinds of jobs of this service.
+    pub fn jobs(&self) -> Vec<Kind> {
+        vec![self.settle_months_kind()]
     }
 
     /// Returns the consumer of the other services' events.

@@ -1,10 +1,10 @@
 //! Roaming alone as a federation subgraph. The two deployments share all other code.
 
-use async_graphql::{EmptySubscription, ID, MergedObject, Object, Result, Schema};
+use async_graphql::{ID, MergedObject, MergedSubscription, Object, Result, Schema};
 use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, entity, parse_id};
 use kernel::{HubId, MemberId, NetworkId};
 
-use crate::graphql::{HubFields, MemberFields, Mutation, NetworkFields, Query};
+use crate::graphql::{HubFields, MemberFields, Mutation, NetworkFields, Query, Subscription};
 
 /// The type family of this subgraph.
 #[derive(Debug)]
@@ -67,12 +67,18 @@ pub struct SubgraphQuery(Query, Entities);
 #[graphql(name = "Mutation")]
 pub struct SubgraphMutation(Mutation<Local>);
 
+/// What can be watched.
+#[derive(MergedSubscription, Default)]
+#[graphql(name = "Subscription")]
+pub struct SubgraphSubscription(Subscription);
+
 /// The subgraph.
-pub type Subgraph = Schema<SubgraphQuery, SubgraphMutation, EmptySubscription>;
+pub type Subgraph = Schema<SubgraphQuery, SubgraphMutation, SubgraphSubscription>;
 
 /// Builds the subgraph.
 pub fn schema() -> Subgraph {
-    Schema::build(SubgraphQuery::default(), SubgraphMutation::default(), EmptySubscription)
+    Schema::build(SubgraphQuery::default(), SubgraphMutation::default(), SubgraphSubscription::default())
         .enable_federation()
+        .enable_subscription_in_federation()
         .finish()
 }

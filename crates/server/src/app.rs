@@ -214,6 +214,15 @@ impl App {
         services.iter().copied().zip(databases.cloned()).collect()
     }
 
+    /// The databases of this process, each once, with the services on it.
+    pub(crate) fn databases_of_services(&self) -> Vec<(Vec<Service>, &Db)> {
+        let services = self.set.services();
+        match &self.databases[..] {
+            [one] => vec![(services, one)],
+            several => services.into_iter().map(|service| vec![service]).zip(several).collect(),
+        }
+    }
+
     /// How long emitted events are kept.
     pub fn events_kept(&self) -> SignedDuration {
         self.events_kept

@@ -1,8 +1,13 @@
-//! What runs beside requests: relays and receivers, postponed events and gaps, the recount of occupancy, the closing of forgotten visits, tidying,
-//! hearing what was revoked, sending mail.
+//! What runs beside requests: relays and receivers, postponed events and gaps, jobs, the recount of occupancy, hearing what
+//! was revoked, sending mail.
 //!
 //! Always true: everything here stops when told and can be killed at any moment; the next start goes on from the
 //! database.
+//!
+//! What must be done once for an installation is a job ([`App::workers`]): closing forgotten visits, tidying. What each
+//! process does for itself is a loop here, because its outcome is in the process's own memory or its own hands: the signing
+//! keys and revocations it knows, its occupancy, its figures, its part of relaying and receiving, whose rows it claims in
+//! batches many times a second. Mail has a queue of its own, with claims and retries like those of jobs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,8 +31,6 @@ const HUSH_PATIENCE: Duration = Duration::from_secs(2);
 const HEAR_REVOCATIONS: Duration = Duration::from_secs(5);
 const HEAR_REVOCATIONS_AGAIN: Duration = Duration::from_secs(1);
 const SEND_MAIL: Duration = Duration::from_secs(2);
-const CLOSE_FORGOTTEN: Duration = Duration::from_mins(1);
-const TIDY_UP: Duration = Duration::from_hours(1);
 
 /// Tasks that run until told to stop.
 #[derive(Debug)]
@@ -62,17 +65,17 @@ impl Background {
                 all.tasks.spawn(answers);
             }
         }
-        all.tasks.spawn(tidy_up(app.clone(), figures.clone(), stopped.clone()));
+        for worker in app.workers() {
+            all.tasks.spawn(worker.run(stopped.clone()));
+        }
         all.tasks.spawn(keep_revocations(app.clone(), figures.clone(), stopped.clone()));
         if let Some(identity) = app.identity() {
             let op = OpContext::system(app.world().clone());
-            let sending = send_mail(app.clone(), identity.clone(), op, figures.clone(), stopped.clone());
+            let sending = send_mail(app.clone(), identity.clone(), op, figures, stopped.clone());
             all.tasks.spawn(sending);
         }
         if let Some(membership) = app.membership() {
-            let op = OpContext::system(app.world().clone());
-            all.tasks.spawn(keep_occupancy(membership.clone(), stopped.clone()));
-            all.tasks.spawn(close_forgotten(app.clone(), membership.clone(), op, figures, stopped));
+            all.tasks.spawn(keep_occupancy(membership.clone(), stopped));
         }
         all
     }
@@ -168,30 +171,6 @@ async fn keep_occupancy(membership: Membership, mut stop: watch::Receiver<bool>)
         }
         rounds += 1;
         pause(RECOUNT_WHEN_ASKED, &mut stop).await;
-    }
-}
-
-async fn close_forgotten(
-    app: App,
-    membership: Membership,
-    op: OpContext,
-    figures: TaskFigures,
-    mut stop: watch::Receiver<bool>,
-) {
-    while !*stop.borrow() {
-        match membership.close_forgotten_visits(&op.afresh()).await {
-            Ok(_) => figures.succeeded("forgotten_visits", &app),
-            Err(error) => tracing::warn!(%error, "forgotten visits stay open for now"),
-        }
-        pause(CLOSE_FORGOTTEN, &mut stop).await;
-    }
-}
-
-async fn tidy_up(app: App, figures: TaskFigures, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        app.tidy_up().await;
-        figures.succeeded("tidying", &app);
-        pause(TIDY_UP, &mut stop).await;
     }
 }
 

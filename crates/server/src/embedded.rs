@@ -75,7 +75,7 @@ pub struct Mutation(
 /// All subscriptions.
 #[derive(MergedSubscription, Default)]
 #[graphql(name = "Subscription")]
-pub struct Subscription(membership::graphql::Subscription<All>);
+pub struct Subscription(membership::graphql::Subscription<All>, roaming::graphql::Subscription);
 
 /// The merged schema.
 pub type Schema = GraphSchema<Query, Mutation, Subscription>;

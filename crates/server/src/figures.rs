@@ -4,14 +4,20 @@
 //! every fifteen seconds, however often `/metrics` is requested. A value that cannot be read keeps its last state, and
 //! the age of the last reading shows it. docs/OPERATING.md explains each metric and when to raise an alarm.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use jiff::Timestamp;
+use kernel::JobState;
 use opentelemetry::{
     KeyValue, global,
     metrics::{Gauge, Meter},
 };
 use platform_bus::{dead_letters, postponed_events, waiting_events};
 use platform_db::DbError;
+use platform_jobs::{Kind, count_queued, list_schedules};
 use tokio::sync::watch;
 
 use crate::{App, background::pause, installation::Build};
@@ -39,6 +45,23 @@ impl TaskFigures {
     pub(crate) fn succeeded(&self, task: &'static str, app: &App) {
         self.0.record(positive(app.world().now().as_second()), &[KeyValue::new("task", task)]);
     }
+
+    /// When jobs of the recurring kinds were last done, in whichever process: of a kind in several databases, the one that
+    /// is furthest behind.
+    async fn read_schedules(&self, app: &App) -> Result<(), DbError> {
+        let mut behind: BTreeMap<String, Timestamp> = BTreeMap::new();
+        for worker in app.workers() {
+            for schedule in list_schedules(worker.db()).await? {
+                let Some(succeeded) = schedule.succeeded else { continue };
+                let last = behind.entry(schedule.kind).or_insert(succeeded);
+                *last = succeeded.min(*last);
+            }
+        }
+        for (kind, succeeded) in behind {
+            self.0.record(positive(succeeded.as_second()), &[KeyValue::new("task", kind)]);
+        }
+        Ok(())
+    }
 }
 
 struct Figures {
@@ -52,6 +75,8 @@ struct Figures {
     mail: Gauge<u64>,
     mail_age: Gauge<u64>,
     mail_given_up: Gauge<u64>,
+    jobs: [(JobState, Gauge<u64>); 3],
+    jobs_age: Gauge<u64>,
 }
 
 impl Figures {
@@ -73,6 +98,15 @@ impl Figures {
             mail: gauge("hubnet.mail.waiting", "", "Messages that wait to be sent"),
             mail_age: gauge("hubnet.mail.age", "s", "How long the first of them has waited"),
             mail_given_up: gauge("hubnet.mail.given_up", "", "Messages that will not be sent any more"),
+            jobs: [
+                (
+                    JobState::Waiting,
+                    gauge("hubnet.jobs.waiting", "", "Jobs that wait, also for a later time"),
+                ),
+                (JobState::Running, gauge("hubnet.jobs.running", "", "Jobs that a process works on")),
+                (JobState::Failed, gauge("hubnet.jobs.failed", "", "Jobs given up after the last attempt")),
+            ],
+            jobs_age: gauge("hubnet.jobs.age", "s", "For how long the first waiting job has been due"),
         }
     }
 
@@ -104,6 +138,27 @@ impl Figures {
             let age = mail.since.map_or(0, |since| now.duration_since(since).as_secs());
             self.mail_age.record(positive(age), &[]);
         }
+        self.read_jobs(app, now).await
+    }
+
+    /// Counts jobs by kind over all databases of the process, those of which there are none, too.
+    async fn read_jobs(&self, app: &App, now: Timestamp) -> Result<(), DbError> {
+        let (mut kinds, mut counts) = (BTreeSet::new(), Vec::new());
+        for worker in app.workers() {
+            kinds.extend(worker.kinds().iter().map(Kind::name));
+            counts.extend(count_queued(worker.db()).await?);
+        }
+        for kind in kinds {
+            let label = [KeyValue::new("kind", kind)];
+            let of_kind = || counts.iter().filter(|count| count.kind == kind);
+            for (state, gauge) in &self.jobs {
+                let jobs = of_kind().filter(|count| count.state == *state).map(|count| count.jobs).sum();
+                gauge.record(positive(jobs), &label);
+            }
+            let waiting = of_kind().filter(|count| count.state == JobState::Waiting);
+            let age = waiting.map(|count| now.duration_since(count.first_due).as_secs()).max();
+            self.jobs_age.record(positive(age.unwrap_or_default()), &label);
+        }
         Ok(())
     }
 
@@ -127,6 +182,9 @@ pub(crate) async fn keep(app: App, tasks: TaskFigures, mut stop: watch::Receiver
         match figures.read(&app).await {
             Ok(()) => tasks.succeeded("figures", &app),
             Err(error) => tracing::debug!(%error, "the figures keep their last values"),
+        }
+        if let Err(error) = tasks.read_schedules(&app).await {
+            tracing::debug!(%error, "when jobs were last done is not known");
         }
         figures.read_queues(&app).await;
         pause(READ_EVERY, &mut stop).await;

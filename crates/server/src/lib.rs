@@ -25,6 +25,7 @@ mod figures;
 mod front_door;
 mod front_page;
 pub mod installation;
+mod jobs;
 mod member_addresses;
 mod onboarding;
 mod opening_hours_file;

@@ -1,4 +1,4 @@
-//! Tidying up: forgetting what is kept for a time only.
+//! Tidying up: forgetting what is kept for a time only. A job of every database, each hour.
 //!
 //! Always true: what is forgotten here was of use only to notice repetitions, or to repeat what was emitted in the time
 //! stated for that; nobody misses it.
@@ -6,39 +6,75 @@
 //! - Idempotency keys: two days for people and integrations, eight for devices (`platform_db::Db::idempotent`).
 //! - The event log of each source: `bus.events_kept_days`, so long its events can be published again.
 //! - The inbox of each receiver: half a day longer than the log, so that whatever comes again is known.
+//! - Finished jobs: a week, failed ones a month (`platform_jobs::forget_finished`).
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::NetworkId;
+use kernel::{NetworkId, World};
+use migrations::Service;
 use platform_bus::forget_kept_before;
 use platform_db::{Db, DbError, Reach, no_network, sweep_keys};
+use platform_jobs::Kind;
 use uuid::Uuid;
 
 use crate::App;
 
+/// The kind of these jobs.
+const TIDYING: &str = "tidying";
+
+const TIDY_UP: SignedDuration = SignedDuration::from_hours(1);
 /// So much longer than events can be published again a receiver remembers that it has had them.
 const REMEMBERED_LONGER: SignedDuration = SignedDuration::from_hours(12);
 /// Where each service knows its networks from.
 const NETWORKS: [&str; 5] =
     ["network", "roaming_network", "events_hub", "monitoring_network", "identity_network"];
 
+/// What tidying a database needs to know.
+#[derive(Debug, Clone)]
+pub(crate) struct Tidying {
+    db: Db,
+    world: World,
+    events_kept: SignedDuration,
+    /// The receivers whose inbox is in this database.
+    consumers: Vec<&'static str>,
+}
+
 impl App {
-    /// Forgets what was kept long enough. What cannot be forgotten now is forgotten next time.
+    /// Forgets what was kept long enough, in every database of this process. What cannot be forgotten now is forgotten
+    /// next time.
     pub async fn tidy_up(&self) {
-        let now = self.world().now();
-        for db in self.databases() {
-            if let Err(error) = sweep(db, now).await {
-                tracing::warn!(%error, "old idempotency keys are not swept");
-            }
-            if let Err(error) = forget_kept_before(db, now - self.events_kept()).await {
-                tracing::warn!(%error, "old events are kept for now");
+        for (services, db) in self.databases_of_services() {
+            if let Err(error) = Tidying::of(self, &services, db).tidy_up().await {
+                tracing::warn!(%error, "something is not forgotten");
             }
         }
-        let remembered_since = now - self.events_kept() - REMEMBERED_LONGER;
-        for handler in self.handlers() {
-            if let Err(error) = prune_inbox(handler.db(), handler.consumer(), remembered_since).await {
-                tracing::warn!(%error, consumer = handler.consumer(), "the inbox is not pruned");
-            }
+    }
+}
+
+impl Tidying {
+    pub(crate) fn of(app: &App, services: &[Service], db: &Db) -> Self {
+        let consumers = services.iter().map(|service| service.name()).collect();
+        Self { db: db.clone(), world: app.world().clone(), events_kept: app.events_kept(), consumers }
+    }
+
+    /// The kind that does it every hour.
+    pub(crate) fn kind(self) -> Kind {
+        let kind = Kind::new(TIDYING, move |_run| {
+            let tidying = self.clone();
+            async move { Ok(tidying.tidy_up().await?) }
+        });
+        kind.every(TIDY_UP)
+    }
+
+    /// Tries all of it; what fails first is returned.
+    async fn tidy_up(&self) -> Result<(), DbError> {
+        let (db, now) = (&self.db, self.world.now());
+        let mut outcome = sweep(db, now).await;
+        outcome = outcome.and(forget_kept_before(db, now - self.events_kept).await);
+        let remembered_since = now - self.events_kept - REMEMBERED_LONGER;
+        for consumer in &self.consumers {
+            outcome = outcome.and(prune_inbox(db, consumer, remembered_since).await);
         }
+        outcome
     }
 }
 
@@ -46,6 +82,7 @@ async fn sweep(db: &Db, now: Timestamp) -> Result<(), DbError> {
     for network in networks(db).await?.into_iter().chain([no_network()]) {
         let tx = db.write(Reach::Network(network)).await?;
         sweep_keys(&tx, network, now).await?;
+        platform_jobs::forget_finished(&tx, network, now).await?;
         tx.commit().await?;
     }
     Ok(())

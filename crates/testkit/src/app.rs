@@ -8,6 +8,7 @@ use std::sync::{
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Caller, Clock, ManualClock, OpContext, SeededEntropy, World};
 use platform_db::Reach;
+use platform_jobs::Worker;
 use private_servers::PrivateServers;
 use secrecy::{ExposeSecret, SecretString};
 use server::{App, Background, Config, ServiceSet};
@@ -152,6 +153,24 @@ impl TestApp {
         let op = OpContext::system(self.services.world().clone());
         let membership = self.services.membership().expect("membership runs here");
         membership.close_forgotten_visits(&op).await.expect("closed")
+    }
+
+    /// Runs the jobs that are due in every database, as the server does each second; returns how many runs there were.
+    pub async fn run_jobs(&self) -> usize {
+        let mut runs = 0;
+        for worker in self.services.workers() {
+            runs += worker.run_due().await.expect("jobs run");
+        }
+        runs
+    }
+
+    /// Runs the jobs of one kind that are due.
+    pub async fn run_jobs_of(&self, kind: &str) {
+        for worker in self.services.workers() {
+            let kinds = worker.kinds().iter().filter(|it| it.name() == kind).cloned().collect();
+            let alone = Worker::new(worker.db().clone(), self.services.world().clone(), kinds);
+            alone.run_due().await.expect("jobs run");
+        }
     }
 
     /// Returns everything this application keeps in Redis, as text; nothing in the embedded shape.

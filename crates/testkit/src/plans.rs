@@ -42,7 +42,7 @@ enum Extent {
 }
 
 /// Tables of which more than a few rows may be read, with the reason: they stay small, or all rows are wanted.
-const MAY_BE_READ: [(&str, Extent, &str); 28] = [
+const MAY_BE_READ: [(&str, Extent, &str); 30] = [
     ("network", Extent::Whole, "some networks"),
     ("roaming_network", Extent::Whole, "some networks"),
     ("monitoring_network", Extent::Whole, "some networks"),
@@ -73,6 +73,8 @@ const MAY_BE_READ: [(&str, Extent, &str); 28] = [
     ("outbox", Extent::Whole, "a queue: what waits is counted"),
     ("relay_window", Extent::Whole, "a queue of a few windows: what waits is counted"),
     ("outgoing_mail", Extent::Network, "a queue: what waits is counted"),
+    ("job_queue", Extent::Whole, "a queue: what waits, runs or has failed is counted and listed"),
+    ("job_schedule", Extent::Whole, "a row for each recurring kind of job"),
     ("dead_letter", Extent::Whole, "an operator looks at all of them"),
     ("sign_in_handover", Extent::Network, "the sign-ins of a minute"),
 ];

@@ -6,6 +6,7 @@ mod bus;
 mod erased_member;
 mod event_log;
 mod idempotency;
+mod jobs;
 mod postponed;
 mod statistics;
 
@@ -21,5 +22,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(statistics::Statistics),
         Box::new(event_log::EventLog),
         Box::new(erased_member::ErasedMember),
+        Box::new(jobs::Jobs),
     ]
 }

@@ -3,11 +3,14 @@
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Stdio};
 
 use identity::SealingKey;
+use kernel::{ErrorCode, World};
+use platform_db::{Db, DbConfig, Reach, no_network};
+use platform_jobs::{JobError, Kind, NewJob, Worker, enqueue_for_nobody};
 use testkit::{TestApp, json};
 
 use crate::{installation::Installation, remote::Remote};
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["serve"],
     &["migrate"],
@@ -17,6 +20,10 @@ const COMMANDS: [&[&str]; 15] = [
     &["schema"],
     &["dead-letters"],
     &["dead-letters", "list"],
+    &["jobs"],
+    &["jobs", "list"],
+    &["jobs", "run"],
+    &["jobs", "retry"],
     &["events"],
     &["events", "replay"],
     &["doctor"],
@@ -54,6 +61,59 @@ fn the_doctor_passes_a_healthy_installation_without_dead_letters() {
     assert!(seen.ends_with("all is well\n"), "{seen}");
     assert!(!seen.contains("WRONG"), "{seen}");
     assert_eq!(installation.succeed(&["dead-letters", "list"]), "0 dead letters\n");
+}
+
+#[test]
+fn an_operator_sees_jobs_runs_what_recurs_and_is_told_what_there_is_not() {
+    let installation = Installation::migrated();
+    let listed = installation.succeed(&["jobs", "list"]);
+    assert!(listed.ends_with("0 jobs wait, run or have failed\n"), "{listed}");
+    assert_eq!(installation.succeed(&["jobs", "run", "tidying"]), "tidying: done\n");
+    let listed = installation.succeed(&["jobs", "list"]);
+    assert!(
+        listed.contains("all tidying every 3600s, next ") && !listed.contains("last done never"),
+        "{listed}"
+    );
+    for (wrong, told) in [
+        (["run", "settle_months"], "they are forgotten_visits, tidying"),
+        (["retry", "nonsense"], "expected an id like job_"),
+        (["retry", "job_0192f0c1000070008000000000000000"], "is no job that has failed"),
+    ] {
+        let ended = installation.run(&[&["jobs"], &wrong[..]].concat());
+        assert_eq!(ended.code, Some(65), "{ended:?}");
+        assert!(ended.complained.contains(told), "{ended:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_names_a_failed_job_and_an_operator_retries_it() {
+    let installation = Installation::migrated();
+    let url = format!("sqlite://{}", installation.folder().join("hubnet.db").display());
+    let config = DbConfig { url: url.into(), schema: None, max_connections: 2 };
+    let db = Db::connect(&config).await.expect("the installation's database");
+    let broken = Kind::new("probe", async |_run| Err(JobError::fail(ErrorCode::Internal, "it is broken")));
+    let worker = Worker::new(db.clone(), World::real(), vec![broken]);
+    let tx = db.write(Reach::Network(no_network())).await.expect("a transaction");
+    let job = NewJob::without_input("probe");
+    let id = enqueue_for_nobody(&tx, &World::real(), job).await.expect("queued").to_string();
+    tx.commit().await.expect("committed");
+    assert_eq!(worker.run_due().await.expect("run"), 1);
+
+    let seen = installation.run(&["doctor"]);
+    assert!(seen.printed.contains("WRONG  jobs: failed: 1 probe; see `hubnet jobs list`"), "{seen:?}");
+    let listed = installation.succeed(&["jobs", "list"]);
+    assert!(
+        listed.contains(&format!("all {id} probe failed, run 1 times: INTERNAL: it is broken\n")),
+        "{listed}"
+    );
+    assert!(listed.ends_with("1 jobs wait, run or have failed\n"), "{listed}");
+    let retried = installation.succeed(&["jobs", "retry", &id]);
+    assert!(retried.starts_with(&format!("{id} is queued")), "{retried}");
+    assert!(
+        installation.succeed(&["jobs", "list"]).contains(&format!("all {id} probe waiting, run 0 times"))
+    );
+    let seen = installation.succeed(&["doctor"]);
+    assert!(seen.contains("ok     jobs: none has failed"), "{seen}");
 }
 
 #[test]

@@ -129,6 +129,11 @@ fn assert_metrics(port: u16) {
         "hubnet_db_connections{",
         "hubnet_mail_waiting",
         "hubnet_task_last_success_seconds{",
+        "hubnet_jobs_waiting{",
+        "hubnet_jobs_running{",
+        "hubnet_jobs_failed{",
+        "hubnet_jobs_age_seconds{",
+        "hubnet_jobs_runs_total{",
     ];
     wait_until("the figures were read", || {
         let (_, text) = get(port, "/metrics", "text/plain");

@@ -347,6 +347,13 @@ impl App {
                 month("2026-09"),
                 month("2026-10"),
             ),
+            whole(
+                "settleMonths",
+                self.app.coordinator(&self.network),
+                "mutation($input: SettleMonthsInput!) { settleMonths(input: $input) { job { id kind state } } }",
+                json!({ "input": { "through": "2026-09" } }),
+                json!({ "input": { "through": "2026-10" } }),
+            ),
         ]
     }
 

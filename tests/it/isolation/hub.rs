@@ -182,6 +182,7 @@ impl Hub {
         let administrator = self.staff(app, post, by, "ADMINISTRATOR").await;
         let coordinator = self.staff(app, post, by, "COORDINATOR").await;
         app.second_factor(&coordinator, PASSWORD).await;
+        self.settle_again(app, &coordinator).await;
         let (_, member) = account(app, post, &self.member).await;
         self.ids.insert("sessionId".to_owned(), text(&member["sessionId"]));
         let member = app.with_token(&text(&member["accessToken"]));
@@ -196,6 +197,15 @@ impl Hub {
         let program = self.programs(app).await;
         self.offer(app).await;
         Callers { member, operator, administrator, coordinator, network_administrator, device, program }
+    }
+
+    /// A job that the coordinator started, and that is done.
+    async fn settle_again(&mut self, app: &TestApp, coordinator: &Client) {
+        let settle = "mutation($input: SettleMonthsInput!) { settleMonths(input: $input) { job { id } } }";
+        let started = coordinator.ask(settle, json!({ "input": { "through": "2026-11" } })).await;
+        let job = text(&started["settleMonths"]["job"]["id"]);
+        app.run_jobs_of("settle_months").await;
+        self.ids.extend(["job.id", "jobProgress.id"].map(|name| (name.to_owned(), job.clone())));
     }
 
     /// Their member signs in with their organisation's account.

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The ids that a way needs.
-const WAYS: [&str; 3] = ["hub", "network", "event"];
+const WAYS: [&str; 4] = ["hub", "network", "event", "job"];
 
 /// The outcome of an operation, or of a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -207,7 +207,7 @@ fn scalar(name: &str, of: &str, number: usize) -> Json {
         (_, "slug") => json!(format!("new-{number}")),
         (_, "email") => json!(format!("new-{number}@example.org")),
         (_, "number" | "credential") => json!(format!("04{number:010X}")),
-        (_, "month" | "from") => json!("2026-11"),
+        (_, "month" | "from" | "through") => json!("2026-11"),
         (_, "until") => json!("2026-12"),
         (_, "currency" | "clearingCurrency") => json!("EUR"),
         (_, "timeZone") => json!("Europe/Prague"),

@@ -6,7 +6,7 @@ use platform_db::{Db, Reach, Tx};
 use testkit::TestApp;
 
 /// Tables without data of a tenant: transport, migrations, and counts of tries under a hash.
-const NOBODYS: [&str; 9] = [
+const NOBODYS: [&str; 11] = [
     "outbox",
     "event_stream",
     "event_log",
@@ -16,6 +16,8 @@ const NOBODYS: [&str; 9] = [
     "postponed_event",
     "dead_letter",
     "sign_in_try",
+    "job_queue",
+    "job_schedule",
 ];
 /// Tables readable by everybody and writable by their own network only.
 const DIRECTORY: [&str; 15] = [

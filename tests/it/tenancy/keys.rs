@@ -7,7 +7,7 @@ use platform_db::{Db, Reach, Tx};
 use testkit::TestApp;
 
 /// Tables without data of a tenant.
-const NOBODYS: [&str; 9] = [
+const NOBODYS: [&str; 11] = [
     "outbox",
     "event_stream",
     "event_log",
@@ -17,6 +17,8 @@ const NOBODYS: [&str; 9] = [
     "postponed_event",
     "dead_letter",
     "sign_in_try",
+    "job_queue",
+    "job_schedule",
 ];
 
 /// Ids without a foreign key, with the reason. The list only shrinks.

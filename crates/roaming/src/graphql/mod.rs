@@ -12,6 +12,7 @@ mod network;
 mod query;
 mod roaming_pass;
 mod settlement;
+mod subscription;
 mod tariff;
 
 use async_graphql::{Context, Error, Request};
@@ -24,11 +25,13 @@ pub use member::MemberFields;
 pub use mutation::{
     CloseSettlementInput, CloseSettlementPayload, EndRoamingPassInput, EndRoamingPassPayload,
     IssueRoamingPassInput, IssueRoamingPassPayload, Mutation, PublishTariffInput, PublishTariffPayload,
+    SettleMonthsInput, SettleMonthsPayload,
 };
 pub use network::NetworkFields;
 pub use query::Query;
 pub use roaming_pass::RoamingPassNode;
 pub use settlement::{GrossPositionNode, SettlementNode, SettlementPositionNode};
+pub use subscription::Subscription;
 pub use tariff::{TariffElementInput, TariffElementNode, TariffNode};
 
 use crate::{Roaming, RoamingError};

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, ID, InputObject, Object, Result, SimpleObject};
-use graph::{Given, Graph, OpContextExt, coded, parse_id};
+use graph::{Given, Graph, Job, OpContextExt, coded, parse_id};
 use jiff::Timestamp;
 use kernel::{AuthError, Caller, NetworkId, OpContext};
 
@@ -65,10 +65,26 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The month to settle.")] input: CloseSettlementInput,
     ) -> Result<Option<CloseSettlementPayload<G>>> {
         let op = ctx.op()?;
-        let network = input.network(op)?;
+        let network = network_meant(input.network_id.as_ref(), op)?;
         let month = input.month.of("month")?;
         let settled = roaming(ctx)?.close_settlement(op, network, month).await.map_err(coded)?;
         Ok(Some(CloseSettlementPayload(settled, PhantomData)))
+    }
+
+    /// Settles, in the background, every month with charges between hubs that is not settled yet, oldest first, up to
+    /// a month that is over, and that month; each as `closeSettlement` does. Watch it by `jobProgress`, or ask `job`.
+    /// By the coordinator. While such a job of the caller's waits or runs, it is that job. A job that lacks a rate fails
+    /// with `RATE_MISSING`; what it has settled by then stays settled.
+    async fn settle_months(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Up to which month.")] input: SettleMonthsInput,
+    ) -> Result<Option<SettleMonthsPayload>> {
+        let op = ctx.op()?;
+        let network = network_meant(input.network_id.as_ref(), op)?;
+        let through = input.through.of("through")?;
+        let job = roaming(ctx)?.settle_months(op, network, through).await.map_err(coded)?;
+        Ok(Some(SettleMonthsPayload { job: job.into() }))
     }
 }
 
@@ -128,6 +144,15 @@ pub struct CloseSettlementInput {
     pub month: Given<kernel::Month>,
 }
 
+/// The months to settle.
+#[derive(InputObject, Debug, Clone)]
+pub struct SettleMonthsInput {
+    /// The network; the caller's by default.
+    pub network_id: Option<ID>,
+    /// The last month to settle, as 2026-10; over in the network's time zone.
+    pub through: Given<kernel::Month>,
+}
+
 /// The issued pass.
 #[derive(Debug)]
 pub struct IssueRoamingPassPayload<G>(RoamingPass, PhantomData<fn() -> G>);
@@ -159,6 +184,13 @@ impl<G: Graph> EndRoamingPassPayload<G> {
 pub struct PublishTariffPayload {
     /// The tariff.
     pub tariff: TariffNode,
+}
+
+/// The job that settles the months.
+#[derive(SimpleObject, Debug)]
+pub struct SettleMonthsPayload {
+    /// The job.
+    pub job: Job,
 }
 
 /// The settled month.
@@ -209,13 +241,11 @@ impl From<PublishTariffInput> for TermsDraft {
     }
 }
 
-impl CloseSettlementInput {
-    /// Returns the given network, or the caller's own.
-    fn network(&self, op: &OpContext) -> Result<NetworkId> {
-        let named = self.network_id.as_ref().map(|id| parse_id(id, "networkId")).transpose()?;
-        named.or(op.network()).ok_or_else(|| match op.caller() {
-            Caller::Anonymous => coded(RoamingError::from(AuthError::Unauthenticated)),
-            _ => coded(RoamingError::invalid("networkId", "must be given: you belong to no network")),
-        })
-    }
+/// Returns the given network, or the caller's own.
+fn network_meant(named: Option<&ID>, op: &OpContext) -> Result<NetworkId> {
+    let named = named.map(|id| parse_id(id, "networkId")).transpose()?;
+    named.or(op.network()).ok_or_else(|| match op.caller() {
+        Caller::Anonymous => coded(RoamingError::from(AuthError::Unauthenticated)),
+        _ => coded(RoamingError::invalid("networkId", "must be given: you belong to no network")),
+    })
 }

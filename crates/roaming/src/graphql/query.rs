@@ -1,7 +1,7 @@
 //! The service's part of `Query`.
 
-use async_graphql::{Context, Error, Object};
-use graph::{OpContextExt, PersonalData, coded};
+use async_graphql::{Context, Error, ID, Object};
+use graph::{Job, OpContextExt, PersonalData, coded, parse_id};
 
 use super::roaming;
 
@@ -22,6 +22,20 @@ impl Query {
     ) -> Option<Result<PersonalData, Error>> {
         Some(personal_data(ctx, after.as_deref()).await)
     }
+
+    /// A job that the caller started: by `settleMonths`. Somebody else's is not found.
+    async fn job(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The job's id.")] id: ID,
+    ) -> Option<Result<Job, Error>> {
+        Some(job(ctx, &id).await)
+    }
+}
+
+async fn job(ctx: &Context<'_>, id: &ID) -> Result<Job, Error> {
+    let found = roaming(ctx)?.find_job(ctx.op()?, parse_id(id, "id")?).await;
+    Ok(found.map_err(coded)?.into())
 }
 
 async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {

@@ -48,6 +48,15 @@ pub(crate) async fn closed_months(tx: &Tx, network: NetworkId) -> Result<ClosedM
     rows.iter().map(|row| month(row, "settlement", "month")).collect()
 }
 
+/// The months up to one with charges between hubs that are not settled, oldest first.
+pub(crate) async fn open_months(tx: &Tx, network: NetworkId, through: Month) -> Result<Vec<Month>, DbError> {
+    let sql = "select distinct period from charge where network_id = $1 and period <= $2 \
+               and hub_id <> home_hub_id and period not in (select month from settlement where network_id = $1) \
+               order by period";
+    let rows = tx.rows(sql, [uuid(network), through.to_string().into()]).await?;
+    rows.iter().map(|row| month(row, "charge", "period")).collect()
+}
+
 pub(crate) async fn find(tx: &Tx, network: NetworkId, month: Month) -> Result<Option<Settlement>, DbError> {
     let sql = format!("select {COLUMNS} from settlement where network_id = $1 and month = $2");
     let rows = tx.rows(&sql, [uuid(network), month.to_string().into()]).await?;

@@ -4,6 +4,7 @@
 
 mod consistency;
 pub(super) mod indicators;
+mod jobs;
 mod mailboxes;
 mod rates;
 pub(super) mod storage;
@@ -89,6 +90,7 @@ async fn examine(app: &App, findings: &mut Findings) {
             }),
         );
     }
+    jobs::examine(app, findings).await;
     storage::examine(app, findings).await;
     if let Some(amqp) = app.amqp() {
         findings.note(
