@@ -89,7 +89,7 @@ guest_tariff:
   billing_step_seconds: 900
   valid_from: 2026-01-01T00:00:00Z
 devices:
-  - { code: front_desk, kind: reader }
+  - { code: reception, kind: reader }
 "#;
 
 /// Returns the binary under test.

@@ -164,7 +164,7 @@ fn a_refused_field_of_yaml_is_named_with_its_line_and_the_plan_it_belongs_to() {
         ("name: Kawiarnia", "name: \"\\u202Ea\"", "spaces (number 1, \"cafe\").name"),
         ("city: Piaseczno", "city: \"\"", "address.city"),
         ("slug: piaseczno", "slug: Piaseczno", "slug"),
-        ("code: reception", "code: FrontDesk", "devices (number 1, \"FrontDesk\").code"),
+        ("code: reception", "code: Reception", "devices (number 1, \"Reception\").code"),
         ("price_per_hour: \"12.00\"", "price_per_hour: twelve", "guest_tariff.price_per_hour"),
     ] {
         assert!(PIASECZNO.contains(right), "{right:?} is in the right file");

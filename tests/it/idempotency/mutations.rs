@@ -100,7 +100,14 @@ pub(crate) fn mutations() -> BTreeSet<String> {
     let sdl = server::command::sdl();
     let (_, rest) = sdl.split_once("\ntype Mutation {\n").expect("the schema has mutations");
     let lines = rest.split("\n}").next().unwrap_or_default().lines();
-    let fields = lines.filter(|line| line.starts_with('\t') && !line.starts_with("\t\t"));
+    let mut is_description = false;
+    let code = lines.filter(|line| {
+        let quotes = line.matches("\"\"\"").count();
+        let is_code = quotes == 0 && !is_description;
+        is_description ^= quotes == 1;
+        is_code
+    });
+    let fields = code.filter(|line| line.starts_with('\t') && !line.starts_with("\t\t"));
     let names = fields.filter_map(|line| line.trim().split(['(', ':']).next());
     names
         .filter(|name| name.starts_with(char::is_lowercase) && name.chars().all(char::is_alphanumeric))

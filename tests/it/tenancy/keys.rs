@@ -57,7 +57,7 @@ const FREE: &[(&str, &[&str])] = &[
     ),
     ("A hub's account, or the network's own.", &["account.owner_id"]),
     (
-        "Every service has this log, and may answer for audit_events at a hub it knows nothing else of; the chain is the \
+        "Every service has this log, and may keep audit events of a hub it knows nothing else of; the chain is the \
          hub's or the network's by a check.",
         &["audit.chain_id", "audit.hub_id", "audit_head.hub_id"],
     ),
