@@ -334,7 +334,7 @@ impl Reading {
     }
 }
 
-/// Deletes the events emitted before an instant, in small steps.
+/// Deletes the events emitted before an instant, from the first of each stream on, in small steps.
 ///
 /// # Errors
 /// See [`DbError`].
@@ -346,9 +346,11 @@ pub async fn forget_kept_before(db: &Db, at: Timestamp) -> Result<(), DbError> {
         .map(|row| row.try_get("", "stream_id"))
         .collect::<Result<_, _>>()?;
     for stream in streams {
-        // Each step is a statement of its own, so other writers of SQLite do not wait long.
+        // Each step is a statement of its own, so other writers of SQLite do not wait long. The first event of a stream
+        // decides whether there is anything to delete, so a stream of recent events is not read.
         let sql = "delete from event_log where stream_id = $1 and emitted_at < $2 and sequence in (select sequence \
-                   from event_log where stream_id = $1 order by sequence limit $3) returning sequence";
+                   from event_log where stream_id = $1 order by sequence limit $3) and (select emitted_at from \
+                   event_log where stream_id = $1 order by sequence limit 1) < $2 returning sequence";
         let values = [stream.into(), Ts(at).into(), FORGET_AT_ONCE.into()];
         while !db.alone(sql, values.clone()).await?.is_empty() {}
     }
