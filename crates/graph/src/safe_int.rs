@@ -1,8 +1,8 @@
 //! SafeInt: whole numbers that may grow beyond 32 bits: minor units of money, minutes, seconds, counts, positions.
 //!
-//! Always true: a returned `SafeInt` is a JSON number that every client holds exactly, between -(2^53 - 1) and 2^53 -
-//! 1. A larger number is an error of its field, never another number. GraphQL's own `Int` ends at 2^31 - 1 and is used
-//! only for input that is bounded below that.
+//! Always true: a returned `SafeInt` is a JSON number that every client holds exactly, from -(2^53 - 1) to 2^53 - 1. A
+//! larger number is an error of its field, never another number. GraphQL's own `Int` ends at 2^31 - 1 and is used only
+//! for input that is bounded below that.
 
 use std::borrow::Cow;
 

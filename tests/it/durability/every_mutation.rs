@@ -9,7 +9,7 @@ use platform_db::{Db, Reach};
 use testkit::{Json, Shape, TestApp};
 
 use super::{change, fill, free, from_outside, number, version};
-use crate::idempotency::mutations::{App, Posting, Proof, mutations};
+use crate::idempotency::mutations::{Fixture, Posting, Proof, mutations};
 
 /// Pages that ordinary work may take while the disk is full; the trigger requests more.
 const ROOM: i64 = 64;
@@ -42,12 +42,12 @@ async fn try_every_mutation(ending: Ending) {
         return;
     }
     let mut tried = BTreeSet::new();
-    let services = App::build(TestApp::new().await).await;
+    let services = Fixture::build(TestApp::new().await).await;
     let proofs = services.proofs().await;
     try_each(&services.app, proofs, ending, &mut tried).await;
     let posting = Posting::build().await;
     let proofs = posting.proofs().await;
-    try_each(&posting.services.app, proofs, ending, &mut tried).await;
+    try_each(&posting.fixture.app, proofs, ending, &mut tried).await;
     assert_eq!(tried, mutations(), "each mutation of the graph is tried");
 }
 

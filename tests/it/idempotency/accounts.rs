@@ -7,7 +7,7 @@ use testkit::{Client, Json, TestApp, TestHub, json};
 
 use crate::identity::single_sign_on::{Liar, VERIFIER};
 
-use super::mutations::{Again, App, Proof, Refusal, whole};
+use super::mutations::{Again, Fixture, Proof, Refusal, whole};
 
 const PASSWORD: &str = "correct horse battery";
 const INVITE_MEMBER: &str =
@@ -23,16 +23,16 @@ const FORGOTTEN: &str =
 const ASK_TO_VERIFY: &str = "mutation { requestEmailVerification { accepted } }";
 
 /// An application without a mail server: codes are returned to the caller.
-pub(super) async fn proofs(services: &App) -> Vec<Proof> {
-    let app = &services.app;
-    let anna = Person::signed_up(services, "Anna").await;
-    let bela = Person::signed_up(services, "Bela").await;
-    let mut proofs = of_sessions(services, &anna).await;
-    proofs.extend(of_second_factors(services).await);
-    proofs.extend(of_invitations(services).await);
-    proofs.extend(of_machines(services).await);
+pub(super) async fn proofs(fixture: &Fixture) -> Vec<Proof> {
+    let app = &fixture.app;
+    let anna = Person::signed_up(fixture, "Anna").await;
+    let bela = Person::signed_up(fixture, "Bela").await;
+    let mut proofs = of_sessions(fixture, &anna).await;
+    proofs.extend(of_second_factors(fixture).await);
+    proofs.extend(of_invitations(fixture).await);
+    proofs.extend(of_machines(fixture).await);
     let person = |person: &Person| json!({ "id": person.id });
-    let role = |role: &str| to_role(&anna.id, role, &services.hub);
+    let role = |role: &str| to_role(&anna.id, role, &fixture.hub);
     let mut held = Vec::new();
     for word in ["OPERATOR", "COORDINATOR"] {
         let granted = app.system().ask(GRANT, role(word)).await;
@@ -40,7 +40,7 @@ pub(super) async fn proofs(services: &App) -> Vec<Proof> {
     }
     let mut offered = Vec::new();
     for word in ["OPERATOR", "COORDINATOR", "ADMINISTRATOR"] {
-        let granted = app.system().ask(GRANT, to_role(&bela.id, word, &services.hub)).await;
+        let granted = app.system().ask(GRANT, to_role(&bela.id, word, &fixture.hub)).await;
         offered.push(json!({ "id": granted["grantRole"]["role"]["id"] }));
     }
     let accept = "mutation($id: ID!) { acceptRole(input: { assignmentId: $id }) { role { id validFrom } } }";
@@ -65,8 +65,8 @@ pub(super) async fn proofs(services: &App) -> Vec<Proof> {
 }
 
 /// The order matters: a new password ends the earlier sessions.
-async fn of_sessions(services: &App, anna: &Person) -> Vec<Proof> {
-    let app = &services.app;
+async fn of_sessions(fixture: &Fixture, anna: &Person) -> Vec<Proof> {
+    let app = &fixture.app;
     let other = app.sign_in(&anna.email, PASSWORD).await;
     let client = || app.with_token(word(&anna.tokens["accessToken"]));
     let session = |tokens: &Json| json!({ "id": tokens["sessionId"] });
@@ -95,11 +95,11 @@ async fn of_sessions(services: &App, anna: &Person) -> Vec<Proof> {
 }
 
 /// The order matters: recovery codes are used, replaced, and removed.
-async fn of_second_factors(services: &App) -> Vec<Proof> {
-    let app = &services.app;
+async fn of_second_factors(fixture: &Fixture) -> Vec<Proof> {
+    let app = &fixture.app;
     let mut people = Vec::new();
     for name in ["Fanny", "Gita", "Hana", "Ivan"] {
-        people.push(Person::signed_up(services, name).await);
+        people.push(Person::signed_up(fixture, name).await);
     }
     let client = |place: usize| app.with_token(word(&people[place].tokens["accessToken"]));
     let enroll =
@@ -134,22 +134,22 @@ async fn of_second_factors(services: &App) -> Vec<Proof> {
     ]
 }
 
-async fn of_invitations(services: &App) -> Vec<Proof> {
-    let app = &services.app;
+async fn of_invitations(fixture: &Fixture) -> Vec<Proof> {
+    let app = &fixture.app;
     let mut members = Vec::new();
     for name in ["Cyril", "Dana", "Emil"] {
-        let member = app.member(&services.hub, name).await;
+        let member = app.member(&fixture.hub, name).await;
         members.push(json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } }));
     }
-    let invited = app.administrator(&services.hub).ask(INVITE_MEMBER, members[2].clone()).await;
+    let invited = app.administrator(&fixture.hub).ask(INVITE_MEMBER, members[2].clone()).await;
     let code = invited["inviteMember"]["code"].clone();
     let accept = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { sessionId } }";
     let accepting = json!({ "input": { "code": code, "password": PASSWORD } });
-    let staff = |name: &str| to_staff(&format!("{name}@example.org"), "OPERATOR", &services.hub);
+    let staff = |name: &str| to_staff(&format!("{name}@example.org"), "OPERATOR", &fixture.hub);
     vec![
         shown_once(
             "inviteMember",
-            app.administrator(&services.hub),
+            app.administrator(&fixture.hub),
             INVITE_MEMBER,
             members[0].clone(),
             members[1].clone(),
@@ -159,18 +159,18 @@ async fn of_invitations(services: &App) -> Vec<Proof> {
     ]
 }
 
-async fn of_machines(services: &App) -> Vec<Proof> {
-    let app = &services.app;
-    let second = app.hub(&services.network, "second").await;
+async fn of_machines(fixture: &Fixture) -> Vec<Proof> {
+    let app = &fixture.app;
+    let second = app.hub(&fixture.network, "second").await;
     app.drain().await;
-    let (reader, other) = (device(app, &services.hub).await, device(app, &second).await);
-    let key = |name: &str| json!({ "input": { "hubId": services.hub.id, "name": name, "scopes": ["READ_MEMBERS"] } });
+    let (reader, other) = (device(app, &fixture.hub).await, device(app, &second).await);
+    let key = |name: &str| json!({ "input": { "hubId": fixture.hub.id, "name": name, "scopes": ["READ_MEMBERS"] } });
     let mut keys = Vec::new();
     for name in ["first", "second", "third"] {
         keys.push(app.system().ask(ISSUE_KEY, key(name)).await["issueApiKey"].clone());
     }
     let key_id = |key: &Json| json!({ "id": key["apiKey"]["id"] });
-    let secret = |capability: &str| json!({ "input": { "hubId": services.hub.id, "deviceId": reader, "capability": capability } });
+    let secret = |capability: &str| json!({ "input": { "hubId": fixture.hub.id, "deviceId": reader, "capability": capability } });
     let issue = "mutation($input: IssueDeviceSecretInput!) { issueDeviceSecret(input: $input) { secret } }";
     let revoke = "mutation($hub: ID!, $device: ID!) { revokeDevice(input: { hubId: $hub, deviceId: $device }) { deviceId } }";
     let revoke_key = "mutation($id: ID!) { revokeApiKey(input: { keyId: $id }) { apiKey { id revokedAt } } }";
@@ -187,7 +187,7 @@ async fn of_machines(services: &App) -> Vec<Proof> {
             "revokeDevice",
             app.system(),
             revoke,
-            json!({ "hub": services.hub.id, "device": reader }),
+            json!({ "hub": fixture.hub.id, "device": reader }),
             json!({ "hub": second.id, "device": other }),
         ),
         shown_once("issueApiKey", app.system(), ISSUE_KEY, key("fourth"), key("fifth")),
@@ -204,13 +204,13 @@ async fn of_machines(services: &App) -> Vec<Proof> {
 
 /// An application that sends mail, and whose people have accounts at an organisation.
 pub(super) async fn proofs_by_mail(
-    services: &App,
+    fixture: &Fixture,
     smtp: &Smtp,
     [town, university]: &[Liar; 2],
 ) -> Vec<Proof> {
-    let app = &services.app;
+    let app = &fixture.app;
     let email = "olga@example.org";
-    app.system().ask(INVITE_STAFF, to_staff(email, "OPERATOR", &services.hub)).await;
+    app.system().ask(INVITE_STAFF, to_staff(email, "OPERATOR", &fixture.hub)).await;
     let tokens = app.accept(&json!({ "code": mailed_code(app, smtp).await }), PASSWORD).await;
     let olga = app.with_token(word(&tokens["accessToken"]));
     let forgotten = json!({ "input": { "email": email } });
@@ -263,12 +263,12 @@ struct Person {
 }
 
 impl Person {
-    async fn signed_up(services: &App, name: &str) -> Self {
-        let member = services.app.member(&services.hub, name).await;
+    async fn signed_up(fixture: &Fixture, name: &str) -> Self {
+        let member = fixture.app.member(&fixture.hub, name).await;
         let input = json!({ "input": { "memberId": member.id, "email": member.email, "language": "cs" } });
         let invited =
-            services.app.administrator(&services.hub).ask(INVITE_MEMBER, input).await["inviteMember"].clone();
-        let tokens = services.app.accept(&invited, PASSWORD).await;
+            fixture.app.administrator(&fixture.hub).ask(INVITE_MEMBER, input).await["inviteMember"].clone();
+        let tokens = fixture.app.accept(&invited, PASSWORD).await;
         Self { id: word(&invited["personId"]).to_owned(), email: member.email, tokens }
     }
 }

@@ -53,24 +53,24 @@ pub(crate) enum Refusal {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_mutation_has_one_effect_under_one_key() {
-    let services = App::build(TestApp::new().await).await;
+    let fixture = Fixture::build(TestApp::new().await).await;
     let posting = Posting::build().await;
-    let proofs = services.proofs().await;
+    let proofs = fixture.proofs().await;
     let by_mail = posting.proofs().await;
     let proven: BTreeSet<String> =
         proofs.iter().chain(&by_mail).map(|proof| proof.mutation.to_owned()).collect();
     assert_eq!(proven, mutations(), "each mutation of the graph needs a proof here");
     for proof in proofs {
-        services.prove(proof).await;
+        fixture.prove(proof).await;
     }
     for proof in by_mail {
-        posting.services.prove(proof).await;
+        posting.fixture.prove(proof).await;
     }
 }
 
 /// An application that sends mail and knows two organisations' providers, for the proofs that need them.
 pub(crate) struct Posting {
-    pub(crate) services: App,
+    pub(crate) fixture: Fixture,
     smtp: Smtp,
     liars: [Liar; 2],
 }
@@ -87,11 +87,11 @@ impl Posting {
                 vec![town.settings("town", "n"), university.settings("university", "n")];
         })
         .await;
-        Self { services: App::build(app).await, smtp, liars }
+        Self { fixture: Fixture::build(app).await, smtp, liars }
     }
 
     pub(crate) async fn proofs(&self) -> Vec<Proof> {
-        accounts::proofs_by_mail(&self.services, &self.smtp, &self.liars).await
+        accounts::proofs_by_mail(&self.fixture, &self.smtp, &self.liars).await
     }
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn mutations() -> BTreeSet<String> {
         .collect()
 }
 
-pub(crate) struct App {
+pub(crate) struct Fixture {
     pub(crate) app: TestApp,
     pub(crate) network: TestNetwork,
     pub(crate) hub: TestHub,
@@ -126,7 +126,7 @@ pub(crate) struct App {
     passes: [String; 2],
 }
 
-impl App {
+impl Fixture {
     pub(crate) async fn build(app: TestApp) -> Self {
         let network = app.network("n").await;
         let hub = app.hub(&network, "home").await;

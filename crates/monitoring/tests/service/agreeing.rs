@@ -49,7 +49,7 @@ fn visit(network: &Network, visits: &[VisitId], drawn: &Drawn) -> Visit {
     let (hub, other) =
         if drawn.at_pokrov { (network.pokrov, network.humpolec) } else { (network.humpolec, network.pokrov) };
     Visit {
-        visit: visits[drawn.visit],
+        id: visits[drawn.visit],
         hub,
         home: if drawn.is_roaming { other } else { hub },
         started_at: drawn.started_at,

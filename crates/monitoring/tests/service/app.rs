@@ -38,7 +38,7 @@ pub(crate) struct Network {
 /// A visit as in membership's events.
 #[derive(Debug, Clone)]
 pub(crate) struct Visit {
-    pub(crate) visit: VisitId,
+    pub(crate) id: VisitId,
     pub(crate) hub: HubId,
     pub(crate) home: HubId,
     pub(crate) started_at: Timestamp,
@@ -95,12 +95,12 @@ impl TestApp {
     pub(crate) fn stay(&self, hub: HubId, home: HubId, day: &str, minutes: i64) -> Visit {
         let started_at = instant(&format!("{day}T08:00:00Z"));
         let state = State::Ended(started_at + minutes.minutes());
-        Visit { visit: self.id(), hub, home, started_at, state, revision: 2 }
+        Visit { id: self.id(), hub, home, started_at, state, revision: 2 }
     }
 
     /// Makes the event of a visit.
     pub(crate) fn visit_event(&self, network: NetworkId, visit: &Visit) -> CloudEvent {
-        let mut data = json!({"visit_id": visit.visit, "hub_id": visit.hub, "home_hub_id": visit.home,
+        let mut data = json!({"visit_id": visit.id, "hub_id": visit.hub, "home_hub_id": visit.home,
             "member_id": self.id::<MemberId>(), "category": "resident", "started_at": visit.started_at,
             "revision": visit.revision});
         let kind = match visit.state {

@@ -55,11 +55,8 @@ async fn a_visit_corrected_into_another_day_and_hub_moves_there() {
     let app = TestApp::build().await;
     let network = app.network().await;
     let stay = app.stay(network.humpolec, network.humpolec, "2026-11-03", 45);
-    let elsewhere = Visit {
-        revision: 3,
-        visit: stay.visit,
-        ..app.stay(network.pokrov, network.humpolec, "2026-10-05", 30)
-    };
+    let elsewhere =
+        Visit { revision: 3, id: stay.id, ..app.stay(network.pokrov, network.humpolec, "2026-10-05", 30) };
     app.receive_visits(network.id, &[stay]).await;
     app.receive_visits(network.id, &[elsewhere]).await;
     assert_eq!(november(&app, network).await, Figures::ZERO);
