@@ -54,7 +54,7 @@ const ELSEWHERE: [(&str, &str); 7] = [
     ("Mutation.acceptRole", "an_accepted_role_counts_from_the_next_token_and_a_revoked_role_ends_at_once"),
     ("Mutation.declineRole", "a_declined_offer_is_gone_and_only_the_person_it_was_made_to_declines_it"),
     // Only of a failed job.
-    ("Job.code", "a_job_that_lacks_a_rate_fails_and_says_so"),
+    ("Job.code", "a_job_that_lacks_a_rate_fails_with_its_code"),
     // Only after more rows than anybody has here.
     ("PersonalData.next", "a_history_of_years_is_exported_in_small_pieces_whole_and_without_repetition"),
 ];

@@ -490,7 +490,7 @@ async fn somebody_elses_job_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_lacks_a_rate_fails_and_says_so() {
+async fn a_job_that_lacks_a_rate_fails_with_its_code() {
     let rates = "on,currency,per_eur\n2026-11-30,CZK,24.2\n";
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("rates.csv");

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_says_what_it_is() {
+    fn the_schema_describes_the_scalar() {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         assert!(schema.sdl().contains("scalar SafeInt"), "{}", schema.sdl());
     }

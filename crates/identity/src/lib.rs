@@ -42,7 +42,7 @@ mod error;
 pub mod graphql;
 mod key;
 mod key_ring;
-mod letter;
+mod mail_text;
 mod mailer;
 mod member_addresses;
 mod outgoing_mail;

@@ -38,7 +38,7 @@ pub enum MailerError {
     From(#[source] lettre::address::AddressError),
 }
 
-/// What became of a letter.
+/// What became of a mail.
 #[derive(Debug)]
 pub(crate) enum Sent {
     /// The server has it.
@@ -62,7 +62,7 @@ impl Mailer {
         Ok(Self { transport, from: from.parse().map_err(MailerError::From)? })
     }
 
-    /// Sends a letter.
+    /// Sends a mail.
     pub(crate) async fn send(&self, to: &EmailAddress, subject: &str, text: String) -> Sent {
         let Ok(to) = to.as_str().parse::<Mailbox>() else { return Sent::Never("no address".into()) };
         let message = Message::builder()

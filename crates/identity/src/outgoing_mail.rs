@@ -1,20 +1,20 @@
 //! Mail on its way out: who is to be written to about what, and how often it was tried.
 //!
-//! Always true: a letter in the queue holds no code; the code is made when the letter is sent, so that it lies nowhere
+//! Always true: a mail in the queue holds no code; the code is made when the mail is sent, so that it lies nowhere
 //! but in the mail. A mail server that says *not now* is tried again for a day; one that says *never* is not.
 
 use jiff::{SignedDuration, Timestamp};
 use kernel::{NetworkId, PersonId};
 use uuid::Uuid;
 
-use crate::letter::Occasion;
+use crate::mail_text::Occasion;
 
-/// Who claims a letter has it for so long; then somebody else may try.
+/// Who claims a mail has it for so long; then somebody else may try.
 pub(crate) const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(2);
 /// After how long it is tried again, try by try.
 const PAUSES_MINUTES: [i64; 6] = [1, 5, 15, 60, 6 * 60, 17 * 60];
 
-/// A letter that waits.
+/// A mail that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OutgoingMail {
     pub(crate) id: Uuid,
@@ -41,7 +41,7 @@ mod tests {
     use crate::CodePurpose;
 
     #[test]
-    fn a_letter_is_tried_again_for_a_day_and_then_given_up() {
+    fn a_mail_is_tried_again_for_a_day_and_then_given_up() {
         let world = World::for_test(1);
         let mut mail = OutgoingMail {
             id: Uuid::nil(),

@@ -60,7 +60,7 @@ impl Revocations {
     }
 
     /// Adds the whole list, as it was at an instant.
-    pub fn hear(&self, list: impl IntoIterator<Item = Revocation>, at: Timestamp) {
+    pub fn record(&self, list: impl IntoIterator<Item = Revocation>, at: Timestamp) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         known.received_at = at;
         known.entries.retain(|_, entry| entry.until > at);
@@ -159,19 +159,19 @@ mod tests {
         let world = World::for_test(2);
         let revocations = Revocations::new(world.now());
         revocations.add(entry(Uuid::nil(), world.now()));
-        revocations.hear([], world.now() + SignedDuration::from_mins(16));
+        revocations.record([], world.now() + SignedDuration::from_mins(16));
         assert!(revocations.list().is_empty());
     }
 
     #[test]
-    fn who_has_power_is_kept_out_when_nothing_was_heard_for_a_minute() {
+    fn staff_are_refused_if_no_revocations_arrived_for_a_minute() {
         let world = World::for_test(3);
         let revocations = Revocations::new(world.now());
         let later = world.now() + SignedDuration::from_secs(61);
         let (operator, member) = (passport(&world, Role::Operator), passport(&world, Role::Member));
         assert_eq!(revocations.check(&operator, later), Err(Revoked::Unknown));
         assert_eq!(revocations.check(&member, later), Ok(()));
-        revocations.hear([], later);
+        revocations.record([], later);
         assert_eq!(revocations.check(&operator, later), Ok(()));
     }
 }

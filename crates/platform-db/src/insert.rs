@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_says_what_the_row_said() {
+    fn a_record_equals_its_row() {
         let columns = table_and_columns(HEAD).map(|(_, columns)| columns).unwrap_or_default();
         let json = recordset(&columns, &rows(1)).unwrap_or_default();
         assert_eq!(json, r#"[{"pass_id":7,"note":"a\"b","until":"1970-01-01T00:00:00+00:00"}]"#);

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_went_wrong_inside_is_not_told() {
+    fn internal_errors_are_not_disclosed() {
         for code in [None, Some("INTERNAL")] {
             let (code, message) = shown(failed_field("connection to 10.0.0.7 refused", code));
             assert_eq!((code.as_str(), message.as_str()), ("INTERNAL", INTERNAL));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_said_in_the_callers_language_and_keeps_its_detail() {
+    fn a_refusal_is_in_the_callers_language_and_keeps_its_detail() {
         let mut response = Response::from_errors(vec![
             failed_field("the moon is full", Some("INVALID_INPUT")),
             failed_field("disk full", Some("INTERNAL")),

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn before_the_first_count_nothing_is_said() {
+    fn before_the_first_count_nothing_is_published() {
         let world = World::for_test(1);
         let (cache, hub) = (OccupancyCache::default(), HubId::generate(&world));
         cache.arrived(hub, VisitId::generate(&world));

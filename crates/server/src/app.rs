@@ -253,7 +253,7 @@ impl App {
         } else {
             let asked_at = self.world.now();
             let list = revocation_list::ask(&self.identity_url).await?;
-            self.revocations.hear(list, asked_at);
+            self.revocations.record(list, asked_at);
         }
         Ok(())
     }

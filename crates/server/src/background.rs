@@ -28,8 +28,8 @@ const RECOUNT_ANYWAY: u32 = 6;
 /// How long going down waits for events that are being handled.
 const HUSH_PATIENCE: Duration = Duration::from_secs(2);
 /// Together with the half minute after which sockets are looked at again: well within a minute (G12).
-const HEAR_REVOCATIONS: Duration = Duration::from_secs(5);
-const HEAR_REVOCATIONS_AGAIN: Duration = Duration::from_secs(1);
+const LOAD_REVOCATIONS: Duration = Duration::from_secs(5);
+const RELOAD_REVOCATIONS: Duration = Duration::from_secs(1);
 const SEND_MAIL: Duration = Duration::from_secs(2);
 
 /// Tasks that run until told to stop.
@@ -98,7 +98,7 @@ impl Background {
         Self { tasks, stop, hush }
     }
 
-    /// Says when nothing new shall be heard any more; relays go on until [stopped](Self::stop).
+    /// Says when nothing new shall be loaded any more; relays go on until [stopped](Self::stop).
     pub fn hush(&self) -> Hush {
         Hush(self.hush.clone())
     }
@@ -116,18 +116,18 @@ impl Background {
     }
 }
 
-/// Keys and revocations, heard of again and again: what ended elsewhere ends here within seconds.
+/// Keys and revocations, loaded of again and again: what ended elsewhere ends here within seconds.
 async fn keep_revocations(app: App, figures: TaskFigures, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = app.tokens().keys().read_again() {
             tracing::warn!(%error, "the signing keys stay as they were read before");
         }
-        let heard = app.load_revocations().await;
-        match &heard {
+        let loaded = app.load_revocations().await;
+        match &loaded {
             Ok(()) => figures.succeeded("revocations", &app),
-            Err(error) => tracing::warn!(%error, "what was revoked stays as it was heard before"),
+            Err(error) => tracing::warn!(%error, "what was revoked stays as it was loaded before"),
         }
-        pause(if heard.is_ok() { HEAR_REVOCATIONS } else { HEAR_REVOCATIONS_AGAIN }, &mut stop).await;
+        pause(if loaded.is_ok() { LOAD_REVOCATIONS } else { RELOAD_REVOCATIONS }, &mut stop).await;
     }
 }
 

@@ -496,13 +496,13 @@ mod tests {
     }
 
     #[test]
-    fn the_default_file_says_what_the_code_does() {
+    fn the_default_file_equals_the_defaults_of_the_code() {
         let documented = parse(include_str!("../../../deploy/hubnet.toml")).expect("the documented file");
         assert_eq!(format!("{documented:?}"), format!("{:?}", Config::default()));
     }
 
     #[test]
-    fn what_stands_on_postgresql_or_listens_to_others_is_production_unless_it_says_otherwise() {
+    fn postgresql_or_a_public_address_means_production_unless_configured_otherwise() {
         let environment = |text: &str| parse(text).expect("read").environment();
         assert_eq!(environment(""), Environment::Demonstration);
         assert_eq!(environment("server.bind = '[::1]:8080'"), Environment::Demonstration);

@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn yaml_says_the_same_as_toml() {
+    fn yaml_and_toml_give_the_same_description() {
         for text in samples() {
             let (toml, yaml) =
                 (Onboarding::parse("file.toml", &text), Onboarding::parse("file.yaml", &in_yaml(&text)));

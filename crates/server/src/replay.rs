@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn json_lines_say_the_same() {
+    fn json_lines_give_the_same_log() {
         let text = r#"{"event_id":"1","at":"2026-11-02T08:00:00Z","device":"reception","credential":"04A224B1C35580","direction":"in"}
 {"event_id":"2"}
 "#;

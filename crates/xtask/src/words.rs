@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::{step, workspace};
 
 /// Words that must not come back, each with what to write instead.
-const PRIVATE: [(&str, &str); 28] = [
+const PRIVATE: [(&str, &str); 26] = [
     ("house", "app, services"),
     ("told", "visit, event, notified"),
     ("tell", "notify, publish"),
@@ -33,9 +33,7 @@ const PRIVATE: [(&str, &str); 28] = [
     ("passage", "redirect"),
     ("onward", "redirect"),
     ("equip", "with_request_data"),
-    ("polish", "error format"),
     ("pump", "stream"),
-    ("lease", "readmission"),
     ("conclude", "commit_with_outcome, finish"),
     ("met", "authenticated"),
 ];

@@ -1,18 +1,18 @@
 //! Transliterates Czech, Polish and Ukrainian names to plain lower-case letters, for mail addresses.
 
-/// Removes diacritics and transliterates Cyrillic; drops every other character that is not a letter.
+/// Removes diacritics and transliterates Cyrillic; drops every other character that is not a sign.
 pub(crate) fn latin(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).fold(String::new(), |mut out, letter| {
-        match letter {
-            'a'..='z' => out.push(letter),
-            _ => out.push_str(in_latin(letter)),
+    text.chars().flat_map(char::to_lowercase).fold(String::new(), |mut out, sign| {
+        match sign {
+            'a'..='z' => out.push(sign),
+            _ => out.push_str(in_latin(sign)),
         }
         out
     })
 }
 
-fn in_latin(letter: char) -> &'static str {
-    match letter {
+fn in_latin(sign: char) -> &'static str {
+    match sign {
         'á' | 'ą' | 'а' => "a",
         'č' | 'ć' => "c",
         'ď' | 'д' => "d",
@@ -53,7 +53,7 @@ mod tests {
     use super::latin;
 
     #[test]
-    fn names_of_three_alphabets_become_plain_letters() {
+    fn names_of_three_alphabets_become_plain_ascii() {
         assert_eq!(latin("Jiří Dvořák"), "jiridvorak");
         assert_eq!(latin("Łukasz Wójcik"), "lukaszwojcik");
         assert_eq!(latin("Оксана Шевченко"), "oksanashevchenko");

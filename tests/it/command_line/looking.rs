@@ -64,7 +64,7 @@ fn the_doctor_passes_a_healthy_installation_without_dead_letters() {
 }
 
 #[test]
-fn an_operator_sees_jobs_runs_what_recurs_and_is_told_what_there_is_not() {
+fn an_operator_sees_jobs_runs_recurring_ones_and_learns_what_is_missing() {
     let installation = Installation::migrated();
     let listed = installation.succeed(&["jobs", "list"]);
     assert!(listed.ends_with("0 jobs wait, run or have failed\n"), "{listed}");
@@ -74,14 +74,14 @@ fn an_operator_sees_jobs_runs_what_recurs_and_is_told_what_there_is_not() {
         listed.contains("all tidying every 3600s, next ") && !listed.contains("last done never"),
         "{listed}"
     );
-    for (wrong, told) in [
+    for (wrong, message) in [
         (["run", "settle_months"], "they are forgotten_visits, tidying"),
         (["retry", "nonsense"], "expected an id like job_"),
         (["retry", "job_0192f0c1000070008000000000000000"], "is no job that has failed"),
     ] {
         let ended = installation.run(&[&["jobs"], &wrong[..]].concat());
         assert_eq!(ended.code, Some(65), "{ended:?}");
-        assert!(ended.complained.contains(told), "{ended:?}");
+        assert!(ended.complained.contains(message), "{ended:?}");
     }
 }
 

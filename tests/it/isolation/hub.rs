@@ -346,6 +346,6 @@ pub(super) fn text(value: &Json) -> String {
 }
 
 /// Returns a letter of the alphabet as two digits: numbers of chips are whole bytes.
-fn two_digits(letter: u8) -> String {
-    (letter % 90 + 10).to_string()
+fn two_digits(value: u8) -> String {
+    (value % 90 + 10).to_string()
 }

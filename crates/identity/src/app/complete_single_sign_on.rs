@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::{about, offers::accept_invited, one_time_code::good_code};
 use crate::{
     Account, AccountState, CodePurpose, Identity, IdentityError, SignInLink, SignInOutcome, audit,
-    letter::Notice,
+    mail_text::Notice,
     secret::{self, SecretKind, ShownSecret},
     sign_in_link::Handover,
     store::{account_rows, code_rows, handover_rows, link_rows, try_rows},

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{about, enroll_second_factor::IN_FORCE, renew_recovery_codes::new_codes, sign_in::account_key};
 use crate::{
-    Account, FactorState, Identity, IdentityError, SecondFactor, audit, letter::Notice,
+    Account, FactorState, Identity, IdentityError, SecondFactor, audit, mail_text::Notice,
     second_factor::digits, store::factor_rows,
 };
 

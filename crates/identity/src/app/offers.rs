@@ -9,7 +9,7 @@ use platform_db::{Idempotent, Reach, Tx};
 use super::{giver::giver, person, revoke::outdate};
 use crate::{
     Account, Identity, IdentityError, OfferedTo, RoleAssignment, audit,
-    letter::Notice,
+    mail_text::Notice,
     policy,
     store::{account_rows, copies, role_rows},
 };

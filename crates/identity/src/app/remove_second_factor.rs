@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{about, revoke::revoke, sign_in::account_key, suspend_person::hold_ruled};
 use crate::{
     Account, FactorState, Identity, IdentityError, SecondFactor, SessionEnd, audit,
-    letter::Notice,
+    mail_text::Notice,
     store::{challenge_rows, factor_rows, session_rows},
 };
 

@@ -5,7 +5,7 @@ use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{FactorProof, about};
-use crate::{Identity, IdentityError, audit, letter::Notice, recovery_code, store::factor_rows};
+use crate::{Identity, IdentityError, audit, mail_text::Notice, recovery_code, store::factor_rows};
 
 impl Identity {
     /// Makes new recovery codes for the signed-in person, and returns them once.

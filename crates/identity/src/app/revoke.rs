@@ -18,7 +18,7 @@ impl Identity {
     pub async fn load_revocations(&self, op: &OpContext) -> Result<(), IdentityError> {
         let tx = self.db.read(Reach::Directory).await?;
         let list = revocation_rows::list(&tx, op.now()).await?;
-        self.revocations.hear(list, op.now());
+        self.revocations.record(list, op.now());
         Ok(())
     }
 }

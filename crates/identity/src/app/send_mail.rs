@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::one_time_code::{Delivery, new_code};
 use crate::{
     AccountState, CodePurpose, Identity, IdentityError,
-    letter::{Notice, Occasion, letter, notice},
+    mail_text::{Notice, Occasion, code_mail, notice},
     mailer::{Mailer, Sent},
     outgoing_mail::{CLAIMED_FOR, OutgoingMail},
     store::{account_rows, copies, mail_rows},
@@ -62,7 +62,7 @@ impl Identity {
             Occasion::Code(purpose) => {
                 let whose = (mail.network, mail.person);
                 let (code, _) = new_code(op, &tx, whose, purpose, Delivery::ByMail).await?;
-                letter(purpose, account.language, code.expose_secret())
+                code_mail(purpose, account.language, code.expose_secret())
             }
         };
         tx.commit().await?;

@@ -7,7 +7,7 @@ use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::{at, id, read_at, read_id, read_maybe_at};
-use crate::{app::WaitingMail, letter::Occasion, outgoing_mail::OutgoingMail};
+use crate::{app::WaitingMail, mail_text::Occasion, outgoing_mail::OutgoingMail};
 
 /// Puts a message into the queue; one about the same thing that waits already is enough. For somebody without an account
 /// the same statements run and nothing is queued.
@@ -22,7 +22,7 @@ pub(crate) async fn queue(tx: &Tx, mail: &OutgoingMail) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Letters that are due, the longest waiting first.
+/// Mails that are due, the longest waiting first.
 pub(crate) async fn list_due(
     tx: &Tx,
     network: NetworkId,
@@ -46,7 +46,7 @@ pub(crate) async fn count(tx: &Tx, network: NetworkId) -> Result<WaitingMail, Db
     })
 }
 
-/// Takes a letter on, unless somebody else did meanwhile.
+/// Takes a mail on, unless somebody else did meanwhile.
 pub(crate) async fn claim(tx: &Tx, mail: &OutgoingMail, until: Timestamp) -> Result<bool, DbError> {
     let sql = "update outgoing_mail set due_at = $4 where network_id = $1 and mail_id = $2 and due_at = $3";
     let claimed = tx.run(sql, [id(mail.network), id(mail.id), at(mail.due_at), at(until)]).await?;

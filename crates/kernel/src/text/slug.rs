@@ -18,13 +18,13 @@ impl Slug {
     /// Fails if the text is empty, too long, or contains other characters.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
-        let is_letter = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit();
+        let is_allowed = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit();
         if text.is_empty() {
             return Err(TextError::Empty);
         }
-        let is_slug = text.chars().all(|sign| is_letter(sign) || sign == '-')
-            && text.starts_with(is_letter)
-            && text.ends_with(is_letter);
+        let is_slug = text.chars().all(|sign| is_allowed(sign) || sign == '-')
+            && text.starts_with(is_allowed)
+            && text.ends_with(is_allowed);
         if !is_slug {
             return Err(TextError::NotASlug);
         }

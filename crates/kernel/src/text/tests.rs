@@ -122,7 +122,7 @@ fn a_free_text_has_lines_and_may_be_empty() {
 }
 
 #[test]
-fn a_slug_is_of_small_letters_digits_and_inner_dashes() {
+fn a_slug_has_lower_case_a_to_z_digits_and_inner_dashes() {
     let slug = |text: &str| Slug::parse(text).map(String::from);
     assert_eq!(slug(" nowa-huta2 ").as_deref(), Ok("nowa-huta2"));
     for bad in ["", "-a", "a-", "A", "ž", "a b", "a_b", "a\u{202E}b", &"a".repeat(61)] {
@@ -270,8 +270,8 @@ proptest! {
         let (local, domain) = one.split_once('@').expect("an address");
         prop_assert!(domain.is_ascii() && domain.to_ascii_lowercase() == domain);
         prop_assert_eq!(local.nfc().collect::<String>(), local);
-        let in_letters = format!("{local}@{}", idna::domain_to_unicode(domain).0);
-        prop_assert_eq!(email(&in_letters), Ok(one.clone()));
+        let in_unicode = format!("{local}@{}", idna::domain_to_unicode(domain).0);
+        prop_assert_eq!(email(&in_unicode), Ok(one.clone()));
     }
 
     #[test]

@@ -167,8 +167,8 @@ impl TestApp {
     }
 
     pub(crate) async fn dead_letters(&self) -> Vec<String> {
-        let letters = platform_bus::list_dead_letters(&self.db).await.expect("dead letters");
-        letters.into_iter().map(|letter| letter.reason).collect()
+        let events = platform_bus::list_dead_letters(&self.db).await.expect("dead events");
+        events.into_iter().map(|event| event.reason).collect()
     }
 
     pub(crate) fn system(&self) -> OpContext {

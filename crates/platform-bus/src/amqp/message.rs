@@ -138,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn events_of_one_kind_and_network_share_a_letter_in_order() {
+    fn events_of_one_kind_and_network_share_a_message_in_order() {
         let events =
             [event("a", 1, 1), event("b", 1, 2), event("a", 1, 3), event("a", 2, 4), event("b", 1, 5)];
         assert_eq!(subjects(&OutgoingMessage::sort(&events)), [vec!["1", "3"], vec!["2", "5"], vec!["4"]]);
     }
 
     #[test]
-    fn a_full_letter_is_followed_by_another() {
+    fn a_full_message_is_followed_by_another() {
         let events: Vec<_> = (0..=2 * MOST_EVENTS).map(|subject| event("a", 1, subject)).collect();
         let lengths: Vec<_> =
             OutgoingMessage::sort(&events).iter().map(|message| message.events.len()).collect();

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_as_long_as_its_variable_says() {
+    fn a_page_has_the_length_of_its_variable() {
         let query = "query($n:Int=100){a(first:$n){nodes{b(first:$n){nodes{id}}}}}";
         let with = |variables| verdict_with(QueryBudget::default(), query, variables);
         assert_eq!(with(value!({"n": 20})), Ok(()));

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_document_is_refused_whatever_it_says() {
+    fn a_long_document_is_refused_whatever_it_contains() {
         assert_eq!(verdict(&" ".repeat(16 * 1024 + 1)), too_many("bytes", 16 * 1024));
         assert_eq!(verdict(&" ".repeat(16 * 1024)), Ok(()));
     }

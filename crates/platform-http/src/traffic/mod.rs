@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_who_asks_too_often_is_told_to_wait_and_their_neighbours_are_not() {
+    fn a_stranger_who_asks_too_often_waits_and_their_neighbours_do_not() {
         let traffic = traffic(|limits| limits.per_address = Rate { per_second: 1, burst: 3 });
         let refused = (0..4).filter(|_| traffic.pass_nameless(home(1)).is_err()).count();
         assert_eq!(refused, 1);

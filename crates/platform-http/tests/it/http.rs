@@ -13,7 +13,7 @@ use crate::toy::{Answer, Toy};
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_query_is_answered_to_the_caller_the_gate_knows() {
+async fn a_query_is_answered_to_the_authenticated_caller() {
     let toy = Toy::start().await;
     let answer = toy.ask("{ me double(number: 21) }").await;
     assert_eq!((answer.status, &answer.body), (200, &json!({"data": {"me": "stranger", "double": 42}})));
@@ -154,7 +154,7 @@ async fn faults_of_the_document_have_a_status_only_for_clients_that_read_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_reads_nothing_of_ours_is_told_so() {
+async fn a_client_that_accepts_no_type_of_ours_gets_406() {
     let toy = Toy::start().await;
     let answer = Answer::of(toy.post(&json!({"query": "{ me }"})).header("accept", "image/png")).await;
     assert_eq!((answer.status, answer.code()), (406, "NOT_ACCEPTABLE"));

@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_is_told_in_the_language_the_caller_likes_best() {
+async fn a_refusal_is_in_the_callers_preferred_language() {
     let toy = Toy::start().await;
     for (accept_language, language, message) in [
         ("cs-CZ,cs;q=0.9,en;q=0.1", "cs", "Nic takového tu není."),

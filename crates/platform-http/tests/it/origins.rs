@@ -46,7 +46,7 @@ async fn pages_of_other_sites_may_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn browsers_are_told_to_stay_with_tls_only_where_something_speaks_it() {
+async fn hsts_is_sent_only_behind_tls() {
     const HEADER: &str = "strict-transport-security";
     let behind = Toy::start_with(|edge| edge.behind_tls = true).await;
     assert!(behind.ask("{ me }").await.header(HEADER).starts_with("max-age="));

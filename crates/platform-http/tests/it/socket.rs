@@ -192,7 +192,7 @@ async fn one_socket_carries_only_so_many_operations() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_breaks_the_protocol_is_told_how() {
+async fn a_protocol_violation_closes_the_socket_with_its_code() {
     let toy = Toy::start().await;
     let mut early = Socket::open(&toy).await;
     early.subscribe("s", "{ me }").await;
@@ -253,7 +253,7 @@ async fn another_protocol_is_not_spoken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_socket_is_told_that_the_server_goes_down() {
+async fn an_open_socket_learns_that_the_server_stops() {
     let mut toy = Toy::start().await;
     let mut socket = Socket::greeted(&toy, json!({})).await;
     socket.subscribe("s", "subscription { forever }").await;

@@ -221,7 +221,7 @@ impl Toy {
         let address = listener.local_addr();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(serve(edge, listener, async {
-            let _told_or_dropped = stopped.await;
+            let _stopped_or_dropped = stopped.await;
         }));
         let client = reqwest::Client::new();
         Self { address, slow, readiness, client, stop: Some(stop), served: Some(served) }

@@ -25,7 +25,7 @@ fn with(traffic: TrafficLimits) -> impl FnOnce(&mut Edge) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_too_often_is_told_when_to_come_back() {
+async fn who_asks_too_often_learns_when_to_retry() {
     let toy = Toy::start_with(with(TrafficLimits {
         per_address: ONE,
         per_person: ONE,
@@ -77,7 +77,7 @@ async fn one_address_holds_only_so_many_sockets_and_streams() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_server_says_so_at_once_and_keeps_room_for_devices() {
+async fn a_full_server_refuses_at_once_and_keeps_room_for_devices() {
     let toy = Toy::start_with(with(TrafficLimits {
         requests_at_once: 5,
         per_address: Rate::UNLIMITED,

@@ -230,7 +230,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn a_visit_costs_what_walking_it_minute_by_minute_says(
+    fn a_visit_costs_the_sum_of_its_minutes(
         terms in any_terms(),
         category in prop::sample::select(vec![Category::Student, Category::Resident]),
         weekend in prop::sample::select(WEEKENDS.to_vec()),

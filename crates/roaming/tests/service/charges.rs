@@ -30,7 +30,7 @@ async fn a_visit_to_another_hub_is_charged_in_the_hosts_currency_and_owed_by_the
 }
 
 #[tokio::test]
-async fn r7_a_free_visit_has_a_charge_too_and_says_why_it_is_free() {
+async fn r7_a_free_visit_has_a_charge_with_the_reason() {
     let app = TestApp::open().await;
     let away = app.jana_at_piaseczno("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z");
     app.receive(app.ended(away)).await;
@@ -47,7 +47,7 @@ async fn r7_a_free_visit_has_a_charge_too_and_says_why_it_is_free() {
 }
 
 #[tokio::test]
-async fn a_visit_at_home_is_covered_by_the_members_plan_and_without_one_it_says_so() {
+async fn a_visit_at_home_names_the_plan_that_covers_it_or_its_absence() {
     let app = TestApp::open().await;
     let plan = |roaming: bool| serde_json::json!({ "plan_id": app.earlier_id::<kernel::PlanId>(), "roaming": roaming });
     let none = serde_json::json!({ "plan_id": null, "roaming": false });

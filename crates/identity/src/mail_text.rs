@@ -1,11 +1,11 @@
-//! What is written to people, in their language. Always true: a letter says what happened, what to do with the code or
+//! What is written to people, in their language. Always true: a mail says what happened, what to do with the code or
 //! about what happened, and what to do if one did not ask for it; it names nobody.
 
 use kernel::Language;
 
 use crate::CodePurpose;
 
-/// What a letter is about.
+/// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Occasion {
     /// A code that somebody asked for.
@@ -75,13 +75,13 @@ impl From<Notice> for Occasion {
     }
 }
 
-/// Subject and text of a letter with a code.
-pub(crate) fn letter(purpose: CodePurpose, language: Language, code: &str) -> (&'static str, String) {
+/// Subject and text of a mail with a code.
+pub(crate) fn code_mail(purpose: CodePurpose, language: Language, code: &str) -> (&'static str, String) {
     let (subject, before, after) = words(purpose, language);
     (subject, format!("{before}\n\n{code}\n\n{after}\n\nhubnet\n"))
 }
 
-/// Subject and text of a letter about something that changed.
+/// Subject and text of a mail about something that changed.
 pub(crate) fn notice(notice: Notice, language: Language) -> (&'static str, String) {
     let (subject, what) = changed(notice, language);
     let otherwise = if notice == Notice::RoleOffered { not_wanted(language) } else { not_you(language) };
@@ -267,16 +267,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_occasion_is_read_as_it_is_written_and_has_a_letter_in_every_language() {
+    fn every_occasion_is_read_as_it_is_written_and_has_a_mail_in_every_language() {
         let purposes = [CodePurpose::Invitation, CodePurpose::PasswordReset, CodePurpose::EmailVerification];
         for purpose in purposes {
             assert_eq!(Occasion::from_word(purpose.word()), Some(Occasion::Code(purpose)));
         }
         for about in Notice::ALL {
             assert_eq!(Occasion::from_word(about.word()), Some(Occasion::Notice(about)));
-            let letters: std::collections::BTreeSet<_> =
+            let mails: std::collections::BTreeSet<_> =
                 Language::ALL.iter().map(|language| notice(about, *language).1).collect();
-            assert_eq!(letters.len(), Language::ALL.len(), "{about:?}");
+            assert_eq!(mails.len(), Language::ALL.len(), "{about:?}");
         }
         assert_eq!(Occasion::from_word("greeting"), None);
     }
