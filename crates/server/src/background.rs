@@ -80,7 +80,7 @@ impl Background {
         all
     }
 
-    /// Starts only what hears the broker: whoever [settles](App::settle) by hand needs no more.
+    /// Starts only what consumes from the broker: whoever [drains](App::drain) by hand needs no more.
     pub fn listen(app: &App) -> Self {
         app.flow().watch();
         Self::consume(app)
