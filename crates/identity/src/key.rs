@@ -11,6 +11,9 @@ use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 
+/// How many hexadecimal digits of its hash name a key.
+const ID_DIGITS: usize = 16;
+
 /// A key cannot be read, made or changed as requested.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -95,10 +98,8 @@ impl SigningKey {
     fn of(pkcs8: &[u8], since: Timestamp) -> Option<Self> {
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
         let public = pair.public_key().as_ref().to_vec();
-        let id = Sha256::digest(&public)
-            .iter()
-            .take(8)
-            .fold(String::new(), |id, byte| id + &format!("{byte:02x}"));
+        let mut id = hex::encode(Sha256::digest(&public));
+        id.truncate(ID_DIGITS);
         let (signs, verifies) = (EncodingKey::from_ed_der(pkcs8), DecodingKey::from_ed_der(&public));
         Some(Self { id, since, signs, verifies, public })
     }

@@ -25,7 +25,7 @@ pub(crate) fn hash(network: NetworkId, person: PersonId, typed: &Code) -> Option
         return None;
     }
     let digest = Sha256::digest(format!("{network} {person} {plain}"));
-    Some(digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+    Some(hex::encode(digest))
 }
 
 /// Encodes five bits per character, in groups of four.

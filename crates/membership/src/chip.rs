@@ -7,7 +7,7 @@
 //!   every other reader, so the number is refused when it is issued.
 //! - Only its SHA-256 is stored or logged, so a leaked table opens no door.
 
-use std::{fmt::Write, str::FromStr};
+use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
@@ -23,11 +23,7 @@ pub struct ChipNumberError;
 impl ChipNumber {
     /// Returns the hash that is stored in place of the number.
     pub fn hash(&self) -> String {
-        let digest = Sha256::digest(self.0.as_bytes());
-        digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-            hex
-        })
+        hex::encode(Sha256::digest(self.0.as_bytes()))
     }
 
     /// Returns the last four digits.

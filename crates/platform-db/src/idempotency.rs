@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Db, DbError, Reach, Ts, Tx, audit::hex};
+use crate::{Db, DbError, Reach, Ts, Tx};
 
 /// The longest key: room for a UUID, and for the same key to serve as a touch's event id.
 pub const LONGEST_KEY: usize = 60;
@@ -88,7 +88,7 @@ impl Db {
         check(key)?;
         let claim =
             Claim { network: network_of(reach), caller: op.caller().actor(), operation, key: key.to_owned() };
-        let input_hash = hex(&Sha256::digest(serde_json::to_vec(input)?));
+        let input_hash = hex::encode(Sha256::digest(serde_json::to_vec(input)?));
         let tx = self.write(reach).await?;
         if claim.take(&tx, op, &input_hash).await? {
             tx.hold_claim(claim);

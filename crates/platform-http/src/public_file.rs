@@ -4,7 +4,7 @@
 //! version of the file (`ETag`); whoever has that version already gets 304 and no body. Requests count at the pace of
 //! strangers. There is no `Last-Modified`: a file can change in ways that have no time, such as a new wording.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -23,8 +23,8 @@ use crate::{
     pipeline::{self, Pipeline},
 };
 
-/// How many bytes of its hash name a version.
-const VERSION_BYTES: usize = 16;
+/// How many hexadecimal digits of its hash name a version.
+const VERSION_DIGITS: usize = 32;
 
 /// Makes public files.
 #[async_trait]
@@ -103,10 +103,7 @@ fn is_known(http: &HttpRequest, version: &EntityTag) -> bool {
 }
 
 fn version(text: &str) -> String {
-    let hash = Sha256::digest(text.as_bytes());
-    hash.iter().take(VERSION_BYTES).fold(String::with_capacity(2 * VERSION_BYTES), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _written = write!(hex, "{byte:02x}");
-        hex
-    })
+    let mut hash = hex::encode(Sha256::digest(text.as_bytes()));
+    hash.truncate(VERSION_DIGITS);
+    hash
 }

@@ -1,8 +1,7 @@
-//! What runs beside requests: relays and receivers, postponed events and gaps, jobs, the recount of occupancy, hearing what
-//! was revoked, sending mail.
+//! Background work: relays and consumers, postponed events and gaps, jobs, the recount of occupancy, the loading of keys
+//! and revocations, the sending of mail.
 //!
-//! Always true: everything here stops when told and can be killed at any moment; the next start goes on from the
-//! database.
+//! Always true: every task stops on request and can be killed at any moment; the next start continues from the database.
 //!
 //! What must be done once for an installation is a job ([`App::workers`]): closing forgotten visits, tidying. What each
 //! process does for itself is a loop here, because its outcome is in the process's own memory or its own hands: the signing
@@ -25,14 +24,14 @@ use crate::{
 const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);
 /// How often occupancy is recounted although nothing seems missed.
 const RECOUNT_ANYWAY: u32 = 6;
-/// How long going down waits for events that are being handled.
+/// How long a shutdown waits for events that are being handled.
 const HUSH_PATIENCE: Duration = Duration::from_secs(2);
-/// Together with the half minute after which sockets are looked at again: well within a minute (G12).
+/// With the half minute after which sockets are checked again, a revocation counts well within a minute (G12).
 const LOAD_REVOCATIONS: Duration = Duration::from_secs(5);
 const RELOAD_REVOCATIONS: Duration = Duration::from_secs(1);
 const SEND_MAIL: Duration = Duration::from_secs(2);
 
-/// Tasks that run until told to stop.
+/// Tasks that run until they are stopped.
 #[derive(Debug)]
 pub struct Background {
     tasks: JoinSet<()>,
@@ -41,7 +40,7 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts everything this process owes the others.
+    /// Starts all tasks of this process.
     pub fn start(app: &App) -> Self {
         let mut all = Self::consume(app);
         let stopped = all.stop.subscribe();
@@ -80,7 +79,7 @@ impl Background {
         all
     }
 
-    /// Starts only what consumes from the broker: whoever [drains](App::drain) by hand needs no more.
+    /// Starts only the consumers of the broker, for callers that [drain](App::drain) explicitly.
     pub fn listen(app: &App) -> Self {
         app.flow().watch();
         Self::consume(app)
@@ -98,12 +97,12 @@ impl Background {
         Self { tasks, stop, hush }
     }
 
-    /// Says when nothing new shall be loaded any more; relays go on until [stopped](Self::stop).
+    /// Returns a handle that stops the consumers; relays continue until [`Self::stop`].
     pub fn hush(&self) -> Hush {
         Hush(self.hush.clone())
     }
 
-    /// Tells everything to stop and waits, but not for ever.
+    /// Stops all tasks and waits for them, at most five seconds.
     pub async fn stop(mut self) {
         self.hush.send_replace(true);
         self.stop.send_replace(true);
@@ -116,7 +115,7 @@ impl Background {
     }
 }
 
-/// Keys and revocations, loaded of again and again: what ended elsewhere ends here within seconds.
+/// Loads keys and revocations periodically: what ended in another process ends here within seconds.
 async fn keep_revocations(app: App, figures: TaskFigures, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         if let Err(error) = app.tokens().keys().read_again() {
@@ -147,12 +146,12 @@ async fn send_mail(
     }
 }
 
-/// Ends the hearing of events before everything else ends.
+/// Stops the consumers before everything else stops.
 #[derive(Debug)]
 pub struct Hush(watch::Sender<bool>);
 
 impl Hush {
-    /// Waits until no event is being handled any more, but not for ever.
+    /// Waits until no event is being handled, at most two seconds.
     pub async fn now(self) {
         self.0.send_replace(true);
         if tokio::time::timeout(HUSH_PATIENCE, self.0.closed()).await.is_err() {

@@ -1,11 +1,11 @@
-//! Tidying up: forgetting what is kept for a time only. A job of every database, each hour.
+//! Tidying: the deletion of rows that are kept for a limited time. An hourly job of every database.
 //!
-//! Always true: what is forgotten here was of use only to notice repetitions, or to repeat what was emitted in the time
-//! stated for that; nobody misses it.
+//! Always true: a row deleted here served only to recognise repetitions, or to publish events again within the configured
+//! time.
 //!
 //! - Idempotency keys: two days for people and integrations, eight for devices (`platform_db::Db::idempotent`).
-//! - The event log of each source: `bus.events_kept_days`, so long its events can be published again.
-//! - The inbox of each receiver: half a day longer than the log, so that whatever comes again is known.
+//! - The event log of each source: `bus.events_kept_days`, during which its events can be published again.
+//! - The inbox of each receiver: half a day longer than the log, so that every event published again is recognised.
 //! - Finished jobs: a week, failed ones a month (`platform_jobs::forget_finished`).
 
 use jiff::{SignedDuration, Timestamp};
@@ -22,29 +22,29 @@ use crate::App;
 const TIDYING: &str = "tidying";
 
 const TIDY_UP: SignedDuration = SignedDuration::from_hours(1);
-/// So much longer than events can be published again a receiver remembers that it has had them.
+/// How much longer a consumer's inbox is kept than the events that can be published again.
 const REMEMBERED_LONGER: SignedDuration = SignedDuration::from_hours(12);
-/// Where each service knows its networks from.
+/// The tables that hold each service's networks.
 const NETWORKS: [&str; 5] =
     ["network", "roaming_network", "events_hub", "monitoring_network", "identity_network"];
 
-/// What tidying a database needs to know.
+/// The input of tidying one database.
 #[derive(Debug, Clone)]
 pub(crate) struct Tidying {
     db: Db,
     world: World,
     events_kept: SignedDuration,
-    /// The receivers whose inbox is in this database.
+    /// The consumers whose inbox is in this database.
     consumers: Vec<&'static str>,
 }
 
 impl App {
-    /// Forgets what was kept long enough, in every database of this process. What cannot be forgotten now is forgotten
-    /// next time.
+    /// Deletes what was kept long enough, in every database of this process; a failure is logged and tried again by the
+    /// next run.
     pub async fn tidy_up(&self) {
         for (services, db) in self.databases_of_services() {
             if let Err(error) = Tidying::of(self, &services, db).tidy_up().await {
-                tracing::warn!(%error, "something is not forgotten");
+                tracing::warn!(%error, "old rows are not deleted");
             }
         }
     }
@@ -56,7 +56,7 @@ impl Tidying {
         Self { db: db.clone(), world: app.world().clone(), events_kept: app.events_kept(), consumers }
     }
 
-    /// The kind that does it every hour.
+    /// Returns the recurring kind.
     pub(crate) fn kind(self) -> Kind {
         let kind = Kind::new(TIDYING, move |_run| {
             let tidying = self.clone();
@@ -65,7 +65,7 @@ impl Tidying {
         kind.every(TIDY_UP)
     }
 
-    /// Tries all of it; what fails first is returned.
+    /// Runs every step; returns the first error.
     async fn tidy_up(&self) -> Result<(), DbError> {
         let (db, now) = (&self.db, self.world.now());
         let mut outcome = sweep(db, now).await;
@@ -88,7 +88,7 @@ async fn sweep(db: &Db, now: Timestamp) -> Result<(), DbError> {
     Ok(())
 }
 
-/// The networks a service's database knows of, whichever service it is.
+/// Returns the networks in a service's database.
 async fn networks(db: &Db) -> Result<Vec<NetworkId>, DbError> {
     let tx = db.read(Reach::Directory).await?;
     let catalogue = if tx.is_postgres() {
@@ -111,7 +111,7 @@ async fn networks(db: &Db) -> Result<Vec<NetworkId>, DbError> {
     Ok(networks)
 }
 
-/// An event's id holds the time it was made, so old ids are small ids.
+/// Deletes old rows of an inbox. An event's id begins with its time, so old ids are small ids.
 async fn prune_inbox(db: &Db, consumer: &str, since: Timestamp) -> Result<(), DbError> {
     let oldest = u64::try_from(since.as_millisecond()).unwrap_or_default();
     let oldest = uuid::Builder::from_unix_timestamp_millis(oldest, &[0; 10]).into_uuid();

@@ -5,20 +5,8 @@ use kernel::{HubId, NetworkId};
 use platform_db::{Db, Reach, Tx};
 use testkit::TestApp;
 
-/// Tables without data of a tenant: transport, migrations, and counts of tries under a hash.
-const NOBODYS: [&str; 11] = [
-    "outbox",
-    "event_stream",
-    "event_log",
-    "relay_window",
-    "received_mark",
-    "inbox",
-    "postponed_event",
-    "dead_letter",
-    "sign_in_try",
-    "job_queue",
-    "job_schedule",
-];
+use super::NOBODYS;
+
 /// Tables readable by everybody and writable by their own network only.
 const DIRECTORY: [&str; 15] = [
     "identity_network",

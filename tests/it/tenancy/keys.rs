@@ -6,20 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use platform_db::{Db, Reach, Tx};
 use testkit::TestApp;
 
-/// Tables without data of a tenant.
-const NOBODYS: [&str; 11] = [
-    "outbox",
-    "event_stream",
-    "event_log",
-    "relay_window",
-    "received_mark",
-    "inbox",
-    "postponed_event",
-    "dead_letter",
-    "sign_in_try",
-    "job_queue",
-    "job_schedule",
-];
+use super::NOBODYS;
 
 /// Ids without a foreign key, with the reason. The list only shrinks.
 const FREE: &[(&str, &[&str])] = &[

@@ -62,5 +62,5 @@ impl Identity {
 /// Returns the key that counts a person's exports; the table stores no id.
 pub(super) fn export_key(network: NetworkId, person: PersonId) -> String {
     let digest = Sha256::digest(format!("{network} {person}"));
-    digest.iter().fold("export ".to_owned(), |key, byte| key + &format!("{byte:02x}"))
+    format!("export {}", hex::encode(digest))
 }

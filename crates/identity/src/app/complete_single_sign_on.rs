@@ -164,5 +164,5 @@ async fn known_by_email(tx: &Tx, network: NetworkId, handover: &Handover) -> Res
 /// Returns the key that counts attempts of a provider's account; the table stores neither the account nor a name.
 pub(super) fn link_key(network: NetworkId, issuer: &str, subject: &str) -> String {
     let digest = Sha256::digest(format!("{network} {issuer} {subject}"));
-    digest.iter().fold("link ".to_owned(), |key, byte| key + &format!("{byte:02x}"))
+    format!("link {}", hex::encode(digest))
 }

@@ -71,7 +71,7 @@ impl Identity {
 
         let tx = self.db.write(Reach::Network(mail.network)).await?;
         let is_taken = matches!(sent, Sent::Taken);
-        settle(op, &tx, mail, sent).await?;
+        record_outcome(op, &tx, mail, sent).await?;
         tx.commit().await?;
         Ok(is_taken)
     }
@@ -105,7 +105,12 @@ pub(super) async fn queue(
     mail_rows::queue(tx, &mail).await
 }
 
-async fn settle(op: &OpContext, tx: &Tx, mail: &OutgoingMail, sent: Sent) -> Result<(), IdentityError> {
+async fn record_outcome(
+    op: &OpContext,
+    tx: &Tx,
+    mail: &OutgoingMail,
+    sent: Sent,
+) -> Result<(), IdentityError> {
     let now = op.world().now();
     match sent {
         Sent::Taken => mail_rows::delete(tx, mail).await?,

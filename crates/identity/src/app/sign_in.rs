@@ -146,7 +146,7 @@ impl Identity {
 /// Returns the key that counts an account's attempts; the table stores no e-mail.
 pub(super) fn account_key(network: NetworkId, email: &EmailAddress) -> String {
     let digest = Sha256::digest(format!("{network} {}", email.as_str()));
-    digest.iter().fold("account ".to_owned(), |key, byte| key + &format!("{byte:02x}"))
+    format!("account {}", hex::encode(digest))
 }
 
 /// Returns every key that counts an e-mail's attempts.

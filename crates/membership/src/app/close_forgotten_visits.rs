@@ -9,8 +9,8 @@ use super::reread::NewTouches;
 use crate::{Membership, MembershipError, Visit, store};
 
 impl Membership {
-    /// Closes what nobody checked out of, in every network; answers how many visits. A better piece of evidence that
-    /// comes later still wins: the visit is then corrected. Emits `visit_ended`.
+    /// Closes the visits without a check-out, in every network; returns their number. Better evidence that arrives
+    /// later corrects the visit. Emits `visit_ended`.
     ///
     /// # Errors
     /// The database is away.

@@ -1,6 +1,6 @@
 //! Rows of members, their chips and the copy of their roaming passes.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use kernel::{
@@ -200,10 +200,9 @@ impl BearerKey {
             Self::Chip(number) => hash.update(number.as_bytes()),
             Self::Member(id) => hash.update(id.to_string().as_bytes()),
         }
-        hash.finalize().iter().take(PROOF_BYTES).fold(String::new(), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-            hex
-        })
+        let mut proof = hex::encode(hash.finalize());
+        proof.truncate(2 * PROOF_BYTES);
+        proof
     }
 }
 

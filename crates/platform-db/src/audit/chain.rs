@@ -52,15 +52,5 @@ pub(super) fn hash(chain: Uuid, record: &AuditRecord) -> String {
         record.detail,
         record.previous_hash,
     ]);
-    hex(&Sha256::digest(form.to_string()))
-}
-
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(form.to_string()))
 }

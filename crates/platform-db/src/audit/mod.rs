@@ -19,7 +19,6 @@ pub use chain::EMPTY_CHAIN;
 pub use read::{AuditQuery, list_audit};
 pub use verify::{BrokenLink, ChainHead, Verified, verify_audit};
 
-pub(crate) use chain::hex;
 pub(crate) use write::{Pending, write};
 
 use jiff::Timestamp;
