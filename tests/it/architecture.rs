@@ -82,7 +82,7 @@ fn all_tests() -> String {
 #[test]
 fn the_committed_schema_matches_the_code() {
     let committed = read("schema.graphql");
-    assert!(committed == server::command::sdl(), "schema.graphql is out of date: run `cargo xtask schema`");
+    assert!(committed == server::cli::sdl(), "schema.graphql is out of date: run `cargo xtask schema`");
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn glossary_column(column: usize) -> Vec<String> {
 fn graph_types() -> BTreeMap<String, BTreeSet<String>> {
     let mut types: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut current = String::new();
-    for line in server::command::sdl().lines() {
+    for line in server::cli::sdl().lines() {
         let mut words = line.split(|sign: char| !(sign.is_alphanumeric() || sign == '_'));
         match (line.starts_with('\t'), words.next()) {
             (false, Some("type" | "input" | "enum" | "union" | "scalar")) => {

@@ -191,7 +191,7 @@ fn folder() -> TempDir {
     for (name, text) in snippets() {
         fs::write(folder.path().join(name), text).expect("written");
     }
-    fs::write(folder.path().join("schema.graphql"), server::command::sdl()).expect("written");
+    fs::write(folder.path().join("schema.graphql"), server::cli::sdl()).expect("written");
     folder
 }
 

@@ -329,7 +329,7 @@ async fn refused(client: &Client, document: &str, variables: Json, code: &str, f
 /// clients.
 #[test]
 fn every_mutation_takes_one_input_and_answers_a_payload() {
-    let document = parse_schema(server::command::sdl()).expect("a schema");
+    let document = parse_schema(server::cli::sdl()).expect("a schema");
     let mutations = document.definitions.iter().find_map(|definition| match definition {
         TypeSystemDefinition::Type(it) if it.node.name.node == "Mutation" => match &it.node.kind {
             TypeKind::Object(object) => Some(&object.fields),

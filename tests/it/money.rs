@@ -248,7 +248,7 @@ const BOUNDED: &[(&str, &str)] = &[
 
 #[test]
 fn every_int_of_the_graph_has_a_stated_bound() {
-    let sdl = server::command::sdl();
+    let sdl = server::cli::sdl();
     let (mut kind, mut found) = (None, Vec::new());
     for line in sdl.lines() {
         if let Some(rest) = line.strip_prefix("type ") {

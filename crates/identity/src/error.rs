@@ -5,7 +5,7 @@
 use kernel::{AuthError, Coded, ErrorCode, PageError, TextError};
 use platform_db::{DbError, IdempotencyError};
 
-use crate::{policy::NotInvited, sealing_key::Unopened};
+use crate::{roles::policy::NotInvited, factors::sealing_key::Unopened};
 
 /// A field of the input breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

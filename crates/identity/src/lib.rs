@@ -31,36 +31,25 @@
 //! in `store`, its field or mutation in `graphql`.
 
 mod account;
-mod api_key;
 mod app;
 mod audit;
-mod challenge;
-mod code;
 mod consumer;
-mod device_secret;
 mod error;
+mod factors;
 pub mod graphql;
-mod key;
-mod key_ring;
+mod machines;
 mod mail_text;
 mod mailer;
 mod member_addresses;
 mod outgoing_mail;
-mod password;
 pub mod personal;
-mod policy;
-mod recovery_code;
-mod revocation;
-mod role_assignment;
-mod sealing_key;
-mod second_factor;
-mod secret;
-mod session;
+mod roles;
+mod sessions;
 mod sign_in_link;
 mod single_sign_on;
 pub mod split;
 mod store;
-mod token;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -69,29 +58,29 @@ use platform_bus::Handler;
 use platform_db::Db;
 
 pub use account::{Account, AccountState};
-pub use api_key::ApiKey;
+pub use machines::api_key::ApiKey;
 pub use app::{
     AcceptInvitation, CompleteSingleSignOn, Exchanged, FactorProof, GrantRole, Invitation, InviteMember,
     InviteStaff, IssueApiKey, JourneyAnswer, SignInWithPassword, WaitingMail,
 };
 pub use audit::AUDITED_ACTIONS;
-pub use challenge::{SignInChallenge, SignInOutcome};
-pub use code::CodePurpose;
+pub use sessions::challenge::{SignInChallenge, SignInOutcome};
+pub use sessions::code::CodePurpose;
 pub use consumer::CONSUMES;
-pub use device_secret::DeviceSecret;
+pub use machines::device_secret::DeviceSecret;
 pub use error::{IdentityError, InvalidField};
-pub use key::{KeyError, SigningKey};
-pub use key_ring::KeyRing;
+pub use tokens::key::{KeyError, SigningKey};
+pub use tokens::key_ring::KeyRing;
 pub use mailer::{Mailer, MailerError};
 pub use member_addresses::MemberAddresses;
-pub use revocation::{Revocation, Revocations, Revoked};
-pub use role_assignment::{OfferedTo, RoleAssignment};
-pub use sealing_key::SealingKey;
-pub use second_factor::{Enrolment, FactorState, SecondFactor};
-pub use session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
+pub use tokens::revocation::{Revocation, Revocations, Revoked};
+pub use roles::role_assignment::{OfferedTo, RoleAssignment};
+pub use factors::sealing_key::SealingKey;
+pub use factors::second_factor::{Enrolment, FactorState, SecondFactor};
+pub use sessions::session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
 pub use sign_in_link::{JourneyBegun, JourneyEnded, JourneyOutcome, NamedLink, OfferedProvider, SignInLink};
 pub use single_sign_on::{ProviderSettings, SettingsError, SingleSignOn};
-pub use token::{Claims, LONGEST_LIFETIME, Passport, TokenError, Tokens};
+pub use tokens::token::{Claims, LONGEST_LIFETIME, Passport, TokenError, Tokens};
 
 /// The identity service.
 #[derive(Clone, Debug)]
@@ -99,7 +88,7 @@ pub struct Identity {
     db: Db,
     tokens: Tokens,
     revocations: Revocations,
-    passwords: password::Passwords,
+    passwords: factors::password::Passwords,
     sealing: Arc<SealingKey>,
     mailer: Option<Mailer>,
     single_sign_on: SingleSignOn,

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
-use crate::{Document, ErrorCode, FrontPage, accept, language, pipeline::Pipeline, problem::Problem};
+use crate::{Document, ErrorCode, FrontPage, requests::accept, callers::language, requests::pipeline::Pipeline, responses::problem::Problem};
 
 /// The front page contains its styles and loads nothing.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";

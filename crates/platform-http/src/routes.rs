@@ -9,7 +9,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{Edge, download, graphql, health, pipeline::Pipeline, public_file, redirect};
+use crate::{Edge, responses::download, requests::graphql, health, requests::pipeline::Pipeline, responses::public_file, responses::redirect};
 
 const BY_TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
 

@@ -20,7 +20,7 @@ use actix_web::{
 };
 use tracing_actix_web::TracingLogger;
 
-use crate::{Edge, RequestSpan, cross_origin, pipeline::Pipeline, routes};
+use crate::{Edge, RequestSpan, callers::cross_origin, requests::pipeline::Pipeline, routes};
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);

@@ -10,35 +10,24 @@
 //! | split | PostgreSQL | RabbitMQ | Redis | one subgraph a process, behind a router |
 
 mod app;
-mod authenticator;
 mod background;
-pub mod command;
+pub mod cli;
 mod config;
 mod demo;
-mod demo_accounts;
-mod demo_progress;
 mod denials;
 pub mod embedded;
 mod exit;
 mod export;
 mod figures;
-mod front_door;
-mod front_page;
+mod http;
 pub mod installation;
-mod jobs;
 mod member_addresses;
 mod onboarding;
-mod opening_hours_file;
-mod probe;
 mod production;
-mod replay;
 mod revocation_list;
-mod sign_in;
-mod single_sign_on;
-mod tidying;
 
 pub use app::{App, ServiceSet};
-pub use authenticator::AppAuthenticator;
+pub use http::authenticator::AppAuthenticator;
 pub use background::{Background, Hush};
 pub use config::{
     BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, Environment, GraphqlConfig,
@@ -46,16 +35,16 @@ pub use config::{
     TelemetryConfig,
 };
 pub use demo::{DemoClock, finish as finish_demo, load as load_demo, state as demo_state};
-pub use demo_accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
-pub use demo_progress::DemoState;
+pub use demo::accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
+pub use demo::progress::DemoState;
 pub use exit::{Exit, ExitCode};
 pub use export::Exports;
-pub use front_door::{FrontDoor, GraphError};
+pub use http::front_door::{FrontDoor, GraphError};
 pub use installation::Build;
 pub use onboarding::{Onboarding, OnboardingError};
-pub use opening_hours_file::public_files;
-pub use probe::AppProbe;
-pub use replay::{BadLine, DeviceLog};
+pub use http::opening_hours_file::public_files;
+pub use http::probe::AppProbe;
+pub use onboarding::replay::{BadLine, DeviceLog};
 pub use revocation_list::RevocationsUnavailable;
-pub use sign_in::{SignIn, SignInError};
-pub use single_sign_on::redirectors;
+pub use http::sign_in::{SignIn, SignInError};
+pub use http::single_sign_on::redirectors;

@@ -97,7 +97,7 @@ impl Posting {
 
 /// Returns the names of all mutations, from the schema.
 pub(crate) fn mutations() -> BTreeSet<String> {
-    let sdl = server::command::sdl();
+    let sdl = server::cli::sdl();
     let (_, rest) = sdl.split_once("\ntype Mutation {\n").expect("the schema has mutations");
     let lines = rest.split("\n}").next().unwrap_or_default().lines();
     let mut is_description = false;

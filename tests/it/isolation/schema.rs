@@ -26,7 +26,7 @@ pub(super) struct Selected {
 
 impl Schema {
     pub(super) fn read() -> Self {
-        let document = parse_schema(server::command::sdl()).expect("a schema");
+        let document = parse_schema(server::cli::sdl()).expect("a schema");
         let types = document.definitions.into_iter().filter_map(|definition| match definition {
             TypeSystemDefinition::Type(it) => Some((it.node.name.node.to_string(), it.node.kind)),
             _ => None,

@@ -2,57 +2,32 @@
 //!
 //! Always true: a use-case checks the context first, and a command is one transaction.
 
-mod accept_invitation;
-mod api_keys;
+mod accounts;
 mod begin_export;
-mod change_password;
-mod complete_sign_in;
-mod complete_single_sign_on;
-mod confirm_second_factor;
-mod device_secrets;
-mod enroll_second_factor;
 mod examine_addresses;
 mod examine_sealing_key;
-mod exchange_secret;
 mod export_personal_data;
-mod first_factor;
-mod forget_person;
-mod giver;
-mod grant_role;
+mod factors;
 mod has_demonstration;
-mod invite;
-mod journey;
-mod list_roles;
-mod offers;
-mod one_time_code;
-mod open_session;
-mod place;
+mod machines;
 mod read_audit;
-mod refresh_session;
-mod remove_second_factor;
-mod renew_recovery_codes;
-mod reset_password;
 mod revoke;
-mod revoke_role;
-mod second_factor_code;
+mod roles;
 mod send_mail;
-mod sign_in;
-mod sign_in_links;
-mod sign_out;
-mod suspend_person;
-mod verify_email;
+mod sessions;
+mod single_sign_on;
 mod waiting_mail;
 
-pub use accept_invitation::AcceptInvitation;
-pub use api_keys::IssueApiKey;
-pub use complete_single_sign_on::CompleteSingleSignOn;
-pub use exchange_secret::Exchanged;
-pub(crate) use forget_person::{ErasedMember, forget_person};
-pub use grant_role::GrantRole;
-pub use invite::{Invitation, InviteMember, InviteStaff};
-pub use journey::JourneyAnswer;
-pub use remove_second_factor::FactorProof;
-pub use sign_in::SignInWithPassword;
+pub use roles::accept_invitation::AcceptInvitation;
+pub use machines::api_keys::IssueApiKey;
+pub use single_sign_on::complete_single_sign_on::CompleteSingleSignOn;
+pub use machines::exchange_secret::Exchanged;
+pub(crate) use accounts::forget_person::{ErasedMember, forget_person};
+pub use roles::grant_role::GrantRole;
+pub use roles::invite::{Invitation, InviteMember, InviteStaff};
+pub use single_sign_on::journey::JourneyAnswer;
+pub use factors::remove_second_factor::FactorProof;
+pub use sessions::sign_in::SignInWithPassword;
 pub use waiting_mail::WaitingMail;
 
 use jiff::Timestamp;
@@ -63,9 +38,8 @@ use platform_db::{DbError, Reach, Tx};
 use crate::{
     Account, Identity, IdentityError,
     audit::About,
-    policy::Holdings,
-    store::{account_rows, copies, role_rows},
-};
+    roles::policy::Holdings,
+    store::{account_rows, copies, role_rows}};
 
 impl Identity {
     /// Returns the network of a hub. The existence of a hub is public.

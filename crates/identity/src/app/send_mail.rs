@@ -9,14 +9,13 @@ use platform_db::{DbError, Reach, Tx};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use super::one_time_code::{Delivery, new_code};
+use super::accounts::one_time_code::{Delivery, new_code};
 use crate::{
     AccountState, CodePurpose, Identity, IdentityError,
     mail_text::{Notice, Occasion, code_mail, notice},
     mailer::{Mailer, Sent},
     outgoing_mail::{CLAIMED_FOR, OutgoingMail},
-    store::{account_rows, copies, mail_rows},
-};
+    store::{account_rows, copies, mail_rows}};
 
 impl Identity {
     /// Sends the messages that are due; returns how many the mail server accepted.

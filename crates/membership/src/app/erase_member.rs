@@ -15,8 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Reported, Reporter, Who,
-    record_touches::{Call, LookUp, Written},
-};
+    presence::record_touches::{Call, LookUp, Written}};
 use crate::{
     Direction, Membership, MembershipError, Source, Visit, audit,
     events::{self, ErasedBy},

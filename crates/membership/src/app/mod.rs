@@ -1,8 +1,6 @@
 //! The use cases of membership: one per file, named by its verb. Each checks the context first, opens at most one
 //! transaction and reads like the policy it implements.
 
-mod admission_cache;
-mod close_forgotten_visits;
 mod enroll_member;
 mod erase_member;
 mod examine_addresses;
@@ -10,28 +8,23 @@ mod export_personal_data;
 mod found_network;
 mod has_demonstration;
 mod issue_chip;
-mod list_visit_states;
 mod onboard_hub;
+mod presence;
 mod read;
 mod read_audit;
-mod record_touches;
-mod recount_occupancy;
-mod reread;
 mod revoke_chip;
-mod touch_batcher;
-mod touch_log;
 
-pub(crate) use admission_cache::AdmissionCache;
+pub(crate) use presence::admission_cache::AdmissionCache;
 pub use enroll_member::EnrollMember;
 pub use erase_member::Erased;
 pub use found_network::FoundNetwork;
 pub use issue_chip::IssueChip;
-pub use list_visit_states::VisitState;
+pub use presence::list_visit_states::VisitState;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
 pub use read::VisitQuery;
-pub(crate) use record_touches::check_event_id;
-pub use record_touches::{Reported, Reporter, TouchOutcome, Who};
-pub(crate) use touch_batcher::TouchBatcher;
+pub(crate) use presence::record_touches::check_event_id;
+pub use presence::record_touches::{Reported, Reporter, TouchOutcome, Who};
+pub(crate) use presence::touch_batcher::TouchBatcher;
 
 use kernel::{Label, Language, Slug, UnknownLanguage};
 
