@@ -8,7 +8,7 @@ use async_graphql::parser::{
     types::{TypeKind, TypeSystemDefinition},
 };
 use kernel::Role;
-use testkit::{Client, Json, Shape, TestApp, json};
+use testkit::{Client, Json, Shape, TestApp, TestHub, TestMember, json};
 
 use crate::{installation::Installation, remote::Remote};
 
@@ -174,6 +174,7 @@ const LISTS: [(&str, &str); 8] = [
     ),
     ("/me/member/visits", "{ me { member { visits(PAGE) { SHOWN } } } }"),
     ("/me/member/charges", "{ me { member { charges(PAGE) { SHOWN } } } }"),
+    ("/me/member/seats", "{ me { member { seats(PAGE) { SHOWN } } } }"),
 ];
 
 /// Paging from the end gives the same items as paging from the beginning, in the same order.
@@ -194,6 +195,9 @@ async fn a_list_is_the_same_read_forward_and_backward() {
         app.pass_minutes(20);
         app.check_out(&hub, &eva).await;
         app.pass_minutes(20);
+    }
+    for day in 1..6 {
+        seat(&app, &hub, &eva, day).await;
     }
     app.drain().await;
     for (pointer, list) in LISTS {
@@ -227,6 +231,19 @@ async fn a_list_is_the_same_read_forward_and_backward() {
     assert_eq!(both["errors"][0]["extensions"]["field"], "last");
     let foreign = "{ hub(slug: \"home\") { members(before: \"x\") { nodes { id } } } }";
     refused(&app.operator(&hub), foreign, json!({}), "INVALID_INPUT", "before").await;
+}
+
+/// Announces an event on a day of December and takes a seat at it.
+async fn seat(app: &TestApp, hub: &TestHub, member: &TestMember, day: u8) {
+    let publish = "mutation($input: PublishEventInput!) { publishEvent(input: $input) { event { id } } }";
+    let input = json!({ "hubId": hub.id, "title": "Lecture", "summary": "Somebody speaks.", "kind": "LECTURE",
+        "language": "cs", "startsAt": format!("2026-12-0{day}T15:00:00Z"),
+        "endsAt": format!("2026-12-0{day}T17:00:00Z"), "capacity": 6 });
+    let event = app.system().ask(publish, json!({ "input": input })).await["publishEvent"]["event"]["id"].clone();
+    app.drain().await;
+    let take = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";
+    let input = json!({ "eventId": event, "memberId": member.id });
+    app.as_member(member).ask(take, json!({ "input": input })).await;
 }
 
 /// The length of a list is available only to callers who may see the list.
@@ -307,6 +324,22 @@ async fn a_refusal_names_its_field_and_its_rule_in_the_callers_language() {
         );
         let english = operator.response(ask, json!({ "input": input })).await;
         assert_eq!(english["errors"][0]["message"], error["extensions"]["detail"]);
+    }
+    let person = |name: Json, category: &str| json!({ "hubId": hub, "name": name, "email": "e@example.org",
+        "language": "cs", "category": category });
+    // What the schema refuses is named like what a rule refuses.
+    for (input, field, rule) in [
+        (person(json!(7), "RESIDENT"), "name", "musí být hodnota typu String"),
+        (person(json!("Eva"), "KING"), "category", "\"KING\" není žádná z hodnot svého typu"),
+        (json!({}), "hubId", "musí být uvedeno"),
+    ] {
+        let answer = operator.in_language("cs").response(enrol, json!({ "input": input })).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["message"], format!("{field}: {rule}"), "{answer:#}");
+        assert_eq!(
+            (&error["extensions"]["code"], &error["extensions"]["field"]),
+            (&json!("GRAPHQL_VALIDATION_FAILED"), &json!(field))
+        );
     }
 }
 

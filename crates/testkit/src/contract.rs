@@ -69,7 +69,7 @@ const OF_NO_FIELD: [&str; 5] =
 
 fn contract() -> &'static Contract {
     static CONTRACT: OnceLock<Contract> = OnceLock::new();
-    CONTRACT.get_or_init(|| Contract::of(&server::command::sdl()))
+    CONTRACT.get_or_init(|| Contract::of(&server::cli::sdl()))
 }
 
 struct Contract {

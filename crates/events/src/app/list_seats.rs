@@ -26,7 +26,7 @@ impl Events {
         members: &[MemberId],
         page: &PageRequest,
     ) -> Result<HashMap<MemberId, Result<Page<Seat>, AuthError>>, EventsError> {
-        let before = page.read_cursor(str::parse)?;
+        let cursor = page.read_cursor(str::parse)?;
         let Some(network) = op.network() else {
             let refused = match op.caller() {
                 Caller::Anonymous => AuthError::Unauthenticated,
@@ -45,7 +45,7 @@ impl Events {
             .partition(|(_, verdict)| verdict.is_ok());
 
         let visible: Vec<MemberId> = visible.into_iter().map(|(member, _)| member).collect();
-        let stretch = Stretch { count: page.fetch(), before };
+        let stretch = Stretch { count: page.fetch(), cursor, backward: page.is_backward() };
         let mut seats: HashMap<MemberId, Vec<Seat>> =
             visible.iter().map(|member| (*member, Vec::new())).collect();
         for seat in seat_rows::list_of_members(&tx, network, &visible, stretch).await? {

@@ -26,8 +26,7 @@ pub(super) struct UpcomingOf {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct SeatsOf {
     pub(super) member: MemberId,
-    pub(super) first: i32,
-    pub(super) after: Option<String>,
+    pub(super) page: PageRequest,
 }
 
 impl Loader {
@@ -72,11 +71,10 @@ impl async_graphql::dataloader::Loader<SeatsOf> for Loader {
 
     async fn load(&self, keys: &[SeatsOf]) -> Result<HashMap<SeatsOf, Self::Value>, Error> {
         let mut found = HashMap::new();
-        let same_page = grouped(keys.iter().map(|key| ((key.first, key.after.clone()), key.member)));
-        for ((first, after), members) in same_page {
-            let page = page(first, after.clone())?;
+        let same_page = grouped(keys.iter().map(|key| (key.page.clone(), key.member)));
+        for (page, members) in same_page {
             let seats = self.events.list_seats(&self.op, &members, &page).await.map_err(coded)?;
-            let key = |member| SeatsOf { member, first, after: after.clone() };
+            let key = |member| SeatsOf { member, page: page.clone() };
             found.extend(seats.into_iter().map(|(member, seats)| (key(member), seats)));
         }
         Ok(found)

@@ -4,16 +4,13 @@ use std::marker::PhantomData;
 
 use async_graphql::{Context, Error, Object};
 use graph::{Connection, Graph, coded, connection};
-use kernel::MemberId;
+use kernel::{MemberId, PageArguments};
 
 use super::{
     Seat,
-    loader::{SeatsOf, loader, page},
+    loader::{SeatsOf, checked, loader},
 };
 use crate::EventsError;
-
-/// The default number of seats.
-const FIRST: i32 = 20;
 
 /// The seats of a member.
 #[derive(Debug, Clone, Copy)]
@@ -31,10 +28,14 @@ impl<G: Graph> MemberFields<G> {
     async fn seats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The number of items, 1 to 100.", default_with = "Some(FIRST)")] first: Option<i32>,
+        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
+        before: Option<String>,
     ) -> Option<Result<Connection<Seat<G>>, Error>> {
-        self.read(ctx, first.unwrap_or(FIRST), after).await.transpose()
+        self.read(ctx, PageArguments { first, after, last, before }).await.transpose()
     }
 }
 
@@ -42,11 +43,9 @@ impl<G: Graph> MemberFields<G> {
     async fn read(
         &self,
         ctx: &Context<'_>,
-        first: i32,
-        after: Option<String>,
+        page: PageArguments,
     ) -> Result<Option<Connection<Seat<G>>>, Error> {
-        page(first, after.clone())?;
-        let key = SeatsOf { member: self.0, first, after: after.clone() };
+        let key = SeatsOf { member: self.0, page: checked(page)? };
         let Some(seats) = loader(ctx)?.load_one(key).await? else { return Ok(None) };
         let seats = seats.map_err(|refused| coded(EventsError::from(refused)))?;
         Ok(Some(connection(seats, |seat| seat.id.to_string(), Seat::from)))

@@ -25,11 +25,14 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The part of a member's seats to read: the newest ones before a seat, or from the newest on.
+/// The part of a member's seats to read, beyond a seat or from an end of the list on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stretch {
     pub(crate) count: u64,
-    pub(crate) before: Option<SeatId>,
+    /// The seat at which the part begins; the part does not contain it.
+    pub(crate) cursor: Option<SeatId>,
+    /// Whether the part is read from the oldest seat on.
+    pub(crate) backward: bool,
 }
 
 /// Inserts a seat. Returns false if the member already has one at the event.
@@ -87,7 +90,7 @@ pub(crate) async fn find(
     Ok(row.map(Seat::from))
 }
 
-/// Returns, for each member, a part of their seats, newest first.
+/// Returns, for each member, a part of their seats, newest first; a part that is read backward, oldest first.
 pub(crate) async fn list_of_members(
     tx: &Tx,
     network: NetworkId,
@@ -97,17 +100,20 @@ pub(crate) async fn list_of_members(
     if members.is_empty() {
         return Ok(Vec::new());
     }
-    let before = if stretch.before.is_some() { "and seat_id < $3" } else { "" };
-    let first_member = if stretch.before.is_some() { 4 } else { 3 };
+    let (order, beyond) = if stretch.backward { ("asc", ">") } else { ("desc", "<") };
+    let (part, first_member) = match stretch.cursor {
+        Some(_) => (format!("and seat_id {beyond} $3"), 4),
+        None => (String::new(), 3),
+    };
     let (which, ids) = tx.among_ids("member_id", first_member, members);
     let sql = format!(
-        "select * from (select seat.*, row_number() over (partition by member_id order by seat_id desc) as place \
-         from seat where network_id = $1 {before} and {which}) as newest \
+        "select * from (select seat.*, row_number() over (partition by member_id order by seat_id {order}) as place \
+         from seat where network_id = $1 {part} and {which}) as newest \
          where place <= $2 order by member_id, place"
     );
     let count = i64::try_from(stretch.count).unwrap_or(i64::MAX);
     let mut values: Vec<Value> = vec![Uuid::from(network).into(), count.into()];
-    values.extend(stretch.before.map(|seat| Uuid::from(seat).into()));
+    values.extend(stretch.cursor.map(|seat| Uuid::from(seat).into()));
     values.extend(ids);
     let rows = tx.rows(&sql, values).await?;
     rows.iter().map(|row| Ok(Model::from_query_result(row, "")?.into())).collect()

@@ -173,6 +173,14 @@ rules! {
         "svátky ({}) státu {} zde nejsou známy: vypište jejich dny, například {}",
         "święta ({}) państwa {} nie są tu znane: wypisz ich dni, na przykład {}",
         "свята ({}) держави {} тут невідомі: випишіть їхні дні, наприклад {}";
+    "must be a value of the type {}":
+        "musí být hodnota typu {}", "musi być wartością typu {}", "має бути значенням типу {}";
+    "is not a field of this input":
+        "není pole tohoto vstupu", "nie jest polem tego wejścia", "не є полем цього вводу";
+    "must be given":
+        "musí být uvedeno", "musi być podane", "має бути вказано";
+    "{} is not one of the values of its type":
+        "{} není žádná z hodnot svého typu", "{} nie jest żadną z wartości swojego typu", "{} не є жодним зі значень свого типу";
     "Failed to parse {}":
         "hodnotu nelze přečíst: {}", "nie można odczytać wartości: {}", "не вдається прочитати значення: {}";
     "Expected input type {}":

@@ -5,6 +5,7 @@ use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Va
 
 use kernel::{Language, rule_in};
 
+use super::unfit_argument;
 use crate::{ErrorCode, responses::client_error::ClientError};
 
 /// The message that a client gets for an internal fault.
@@ -37,6 +38,7 @@ pub(crate) fn next(mut response: Response, language: Language) -> Response {
 /// Sets the codes of a document's errors.
 pub(crate) fn invalid(mut errors: Vec<ServerError>) -> ClientError {
     for error in &mut errors {
+        unfit_argument::name_field(error);
         let overspent = UNFIT_SIZE.iter().any(|words| error.message.starts_with(words));
         let fallback =
             if overspent { ErrorCode::QueryTooComplex } else { ErrorCode::GraphqlValidationFailed };

@@ -6,3 +6,4 @@ pub(crate) mod error_format;
 pub(crate) mod problem;
 pub(crate) mod public_file;
 pub(crate) mod redirect;
+mod unfit_argument;
