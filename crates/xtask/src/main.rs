@@ -8,6 +8,7 @@ mod demo;
 mod errors;
 mod fuzz;
 mod schema;
+mod slowest;
 mod step;
 mod test;
 mod tools;

@@ -13,7 +13,10 @@ use private_servers::router::ROUTER_VARIABLE;
 use private_servers::{AMQP_URL_VARIABLE, DATABASE_URL_VARIABLE, PrivateServers, REDIS_URL_VARIABLE, router};
 
 use crate::step::{self, Finished};
-use crate::{watched, workspace};
+use crate::{
+    slowest::{self, Slowest},
+    watched, workspace,
+};
 
 /// Names the shape on which the tests run.
 const SHAPE_VARIABLE: &str = "HUBNET_TEST_SHAPE";
@@ -101,7 +104,8 @@ impl Run<'_> {
     /// Builds the test command for the whole workspace, for the reason that [`workspace::build_hubnet`] gives.
     fn cargo_test(&self, shape: &str, targets: &[&str]) -> Command {
         let test = ["test", "--workspace", "--no-fail-fast"];
-        let mut command = workspace::cargo(&[&test, targets, &["--"]].concat());
+        let measured = slowest::MEASURED.map_or(Vec::new(), |setting| vec!["--config", setting]);
+        let mut command = workspace::cargo(&[&measured[..], &test, targets, &["--"]].concat());
         command.env(SHAPE_VARIABLE, shape).env(BINARY_VARIABLE, &self.hubnet);
         if self.arguments.long {
             command.env(LONG_VARIABLE, "1").env("PROPTEST_CASES", LONG_PROPERTY_CASES);
@@ -111,12 +115,14 @@ impl Run<'_> {
 
     /// Runs the tests with visible output; returns how many passed.
     fn count(&self, command: &mut Command) -> Result<String> {
-        let mut counts = Counts::default();
+        let (mut counts, mut slowest) = (Counts::default(), Slowest::default());
         let patience = if self.arguments.long { LONG_PATIENCE } else { PATIENCE };
         let status = watched::run(command, patience, |line| {
+            let line = slowest.take(line);
             println!("{line}");
             counts.add(line);
         })?;
+        print!("{}", slowest.table());
         if !status.success() {
             bail!("{} passed, {} failed ({status})", counts.passed, counts.failed);
         }

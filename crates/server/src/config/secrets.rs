@@ -68,8 +68,7 @@ mod tests {
         let with = |more: &str| {
             let text = format!("[database]\nservice_password_file = '{}'\n{more}", file.display());
             let source = config::File::from_str(&text, config::FileFormat::Toml);
-            let read = config::Config::builder().add_source(source).build().expect("a source");
-            let mut config: Config = read.try_deserialize().expect("read");
+            let mut config = Config::from_sources(Config::defaults().add_source(source)).expect("read");
             config.read_secrets().map(|()| config.database.service_password)
         };
         let password = with("").expect("a password").expect("a password");

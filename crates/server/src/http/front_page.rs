@@ -18,9 +18,9 @@ use crate::demo::accounts::DEMO_ACCOUNTS;
 
 /// The guides at the time of the build: path, file.
 const GUIDES: [(&str, &str); 3] = [
-    ("/guides/operator.md", include_str!("../../../docs/guides/operator.md")),
-    ("/guides/roaming-member.md", include_str!("../../../docs/guides/roaming-member.md")),
-    ("/guides/coordinator.md", include_str!("../../../docs/guides/coordinator.md")),
+    ("/guides/operator.md", include_str!("../../../../docs/guides/operator.md")),
+    ("/guides/roaming-member.md", include_str!("../../../../docs/guides/roaming-member.md")),
+    ("/guides/coordinator.md", include_str!("../../../../docs/guides/coordinator.md")),
 ];
 
 /// The words of the page in one language.

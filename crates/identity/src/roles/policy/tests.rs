@@ -7,7 +7,7 @@ use kernel::{DeviceId, Id, Role, Scoped, World};
 
 use super::*;
 
-const ROLES: &str = include_str!("../../../../docs/ROLES.md");
+const ROLES: &str = include_str!("../../../../../docs/ROLES.md");
 
 /// Two hubs of a network, and another network with a hub.
 struct Places {
