@@ -60,6 +60,34 @@ async fn a_refused_member_gets_a_coded_reason() {
     assert!(visits(&app, &home).await.is_empty(), "a denial opens no visit");
 }
 
+/// Sunrise is where the hub stands, and differs from day to day.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_open_from_sunrise_to_sunset_admits_by_the_sun_of_its_place() {
+    let app = TestApp::new().await;
+    let network = app.network("n").await;
+    let position = json!({ "latitude": "49.5", "longitude": "15.3" });
+    let by_the_sun = json!({ "openingHours": "sunrise-sunset", "position": position });
+    let hub = app.hub_with(&network, "home", by_the_sun).await;
+    let member = app.member(&hub, "Jan").await;
+    for (at, outcome) in [
+        ("2026-11-27T06:10:00Z", "Denied"),
+        ("2026-11-27T07:10:00Z", "CheckedIn"),
+        ("2026-11-27T17:30:00Z", "Denied"),
+        ("2027-06-21T03:30:00Z", "CheckedIn"),
+    ] {
+        app.set_clock(at);
+        let answer = app.check_in(&hub, &member).await;
+        assert_eq!(answer["__typename"], outcome, "at {at}: {answer}");
+        if outcome == "Denied" {
+            assert_eq!(answer["reason"], "HUB_CLOSED");
+        } else {
+            app.pass_minutes(30);
+            app.check_out(&hub, &member).await;
+        }
+    }
+    app.drain().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_chip_opens_no_hub_of_the_network() {
     let app = TestApp::new().await;

@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod docs;
 mod errors;
 mod fuzz;
 mod schema;
@@ -34,6 +35,7 @@ enum Chore {
     Demo(demo::Arguments),
     Schema(schema::Arguments),
     Errors(errors::Arguments),
+    Docs(docs::Arguments),
     Bench(bench::Arguments),
     Fuzz(fuzz::Arguments),
     Ci(ci::Arguments),
@@ -46,6 +48,7 @@ impl Chore {
             Self::Demo(arguments) => demo::run(arguments),
             Self::Schema(arguments) => schema::run(arguments),
             Self::Errors(arguments) => errors::run(arguments),
+            Self::Docs(arguments) => docs::run(arguments),
             Self::Bench(arguments) => bench::run(arguments),
             Self::Fuzz(arguments) => fuzz::run(arguments),
             Self::Ci(arguments) => ci::run(arguments),
