@@ -15,7 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Reported, Reporter, Who,
-    presence::record_touches::{Call, LookUp, Written}};
+    presence::{
+        call::Call,
+        write_touches::{LookUp, Written},
+    },
+};
 use crate::{
     Direction, Membership, MembershipError, Source, Visit, audit,
     events::{self, ErasedBy},

@@ -22,8 +22,8 @@ pub use issue_chip::IssueChip;
 pub use presence::list_visit_states::VisitState;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
 pub use read::VisitQuery;
-pub(crate) use presence::record_touches::check_event_id;
-pub use presence::record_touches::{Reported, Reporter, TouchOutcome, Who};
+pub(crate) use presence::call::check_event_id;
+pub use presence::call::{Reported, Reporter, TouchOutcome, Who};
 pub(crate) use presence::touch_batcher::TouchBatcher;
 
 use kernel::{Label, Language, Slug, UnknownLanguage};

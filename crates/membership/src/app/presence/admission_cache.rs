@@ -21,11 +21,14 @@ use std::{
 
 use jiff::Timestamp;
 use kernel::{Caller, HubId, NetworkId, PersonId};
+use platform_db::Reach;
 
-use crate::app::{
-    presence::record_touches::{Call, Reporter, Written},
-    presence::reread::{Past, Reread, hubs_of, window},
-    presence::touch_log::{Log, by_person, traces}};
+use super::{
+    call::{Call, Reporter},
+    reread::{Past, Reread, hubs_of, window},
+    touch_log::{Log, by_person, traces},
+    write_touches::{LookUp, Written},
+};
 use crate::{
     Direction, Hub, Membership, MembershipError,
     admission::{happened_at, is_live},
@@ -145,6 +148,21 @@ impl Membership {
             know(&mut known, bearer.person, &cached);
         }
         log.is_let_through().then(|| CachedCall { logs: vec![log], known })
+    }
+
+    /// Records the calls of one network in one transaction, decided on the database, and caches the people. The
+    /// caller updates the occupancy cache afterwards.
+    pub(crate) async fn try_to_record(
+        &self,
+        calls: &[&Call],
+        look_up: LookUp,
+    ) -> Result<Written, MembershipError> {
+        let Some(network) = calls.last().map(|call| call.hub.network) else { return Ok(Written::default()) };
+        let tx = self.db.write(Reach::Network(network)).await?;
+        let (written, bearers) = self.record_within(&tx, calls, look_up).await?;
+        tx.commit().await?;
+        self.admission_cache.learn(network, &bearers, &written.reread);
+        Ok(written)
     }
 
     /// Writes calls of one network that were decided from the cache. Returns `None`, and writes nothing, if the

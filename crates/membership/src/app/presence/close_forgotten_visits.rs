@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kernel::{NetworkId, OpContext, PersonId};
 use platform_db::Reach;
 
-use crate::app::presence::reread::NewTouches;
+use super::reread::NewTouches;
 use crate::{Membership, MembershipError, Visit, store};
 
 impl Membership {

@@ -20,9 +20,11 @@ use platform_db::DbError;
 use tokio::sync::{Notify, oneshot};
 use tracing::Instrument;
 
-use crate::app::{
-    presence::admission_cache::CachedCall,
-    presence::record_touches::{Call, LookUp, TouchOutcome, Written}};
+use super::{
+    admission_cache::CachedCall,
+    call::{Call, TouchOutcome},
+    write_touches::{LookUp, Written},
+};
 use crate::{Membership, MembershipError};
 
 /// A call with more touches is an uploaded log: it is written alone and keeps no door waiting.

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use kernel::{HubId, PersonId, VisitId};
 use platform_db::DbError;
 
-use crate::app::{
-    presence::record_touches::{Call, Reported, TouchOutcome},
-    presence::reread::{NewTouches, Reread}};
+use super::{
+    call::{Call, Reported, TouchOutcome},
+    reread::{NewTouches, Reread},
+};
 use crate::{
     DenialReason, Effect, MembershipError, Touch, Visit, Visitor,
     admission::{admit, happened_at, is_live, is_skewed, to_micros},
