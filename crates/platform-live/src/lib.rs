@@ -13,7 +13,9 @@
 //! process.
 
 mod occupancy_cache;
+mod redis_connection;
 mod redis_state;
+mod shared_counts;
 mod under_way;
 
 use std::sync::Arc;
@@ -22,19 +24,22 @@ use futures_util::Stream;
 use kernel::{HubId, VisitId};
 
 pub use occupancy_cache::{Mark, OccupancyCache};
-pub use redis_state::{LiveConfig, LiveError};
+pub use redis_connection::{LiveConfig, LiveError};
+
+use redis_connection::RedisConnection;
 
 /// The live state of one process.
 #[derive(Debug, Clone)]
 pub struct Live {
     cache: Arc<OccupancyCache>,
     redis: Option<Arc<redis_state::RedisState>>,
+    connection: Option<Arc<RedisConnection>>,
 }
 
 impl Live {
     /// Creates live state for this process alone.
     pub fn embedded() -> Self {
-        Self { cache: Arc::new(OccupancyCache::default()), redis: None }
+        Self { cache: Arc::new(OccupancyCache::default()), redis: None, connection: None }
     }
 
     /// Creates live state shared through Redis. Does not wait for Redis: until it responds, the occupancy cache is
@@ -44,8 +49,9 @@ impl Live {
     /// Fails if the URL is not one of Redis.
     pub fn shared(config: &LiveConfig) -> Result<Self, LiveError> {
         let cache = Arc::new(OccupancyCache::default());
-        let redis = redis_state::RedisState::start(config, Arc::clone(&cache))?;
-        Ok(Self { cache, redis: Some(Arc::new(redis)) })
+        let connection = Arc::new(RedisConnection::new(config)?);
+        let redis = redis_state::RedisState::start(Arc::clone(&connection), Arc::clone(&cache));
+        Ok(Self { cache, redis: Some(Arc::new(redis)), connection: Some(connection) })
     }
 
     /// Publishes visits that ended and visits that began, each at its hub. Call it after the commit. Departures go
@@ -130,9 +136,9 @@ impl Live {
     /// Adds to counts that every process shares, each of which expires soon after it began, and returns the totals in
     /// the same order. Returns `None` without Redis or while it is away.
     pub async fn add_counts(&self, counts: &[(String, u64)]) -> Option<Vec<u64>> {
-        match &self.redis {
+        match &self.connection {
             None => None,
-            Some(redis) => redis.add_counts(counts).await,
+            Some(connection) => shared_counts::add(connection, counts).await,
         }
     }
 
@@ -141,9 +147,9 @@ impl Live {
     /// # Errors
     /// Fails if Redis does not respond.
     pub async fn ping(&self) -> Result<(), LiveError> {
-        match &self.redis {
+        match &self.connection {
             None => Ok(()),
-            Some(redis) => redis.ping().await,
+            Some(connection) => connection.ping().await,
         }
     }
 }

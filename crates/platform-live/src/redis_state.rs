@@ -16,20 +16,17 @@ use std::{
 
 use futures_util::{StreamExt, future::join_all};
 use kernel::{HubId, VisitId};
-use redis::{
-    AsyncCommands, Client, RedisError, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig},
+use redis::{AsyncCommands, Client, RedisError, Script, aio::ConnectionManager};
+use tokio::time::Instant;
+
+use crate::{
+    Mark, OccupancyCache,
+    redis_connection::{PATIENCE, RedisConnection},
+    under_way::UnderWay,
 };
-use secrecy::{ExposeSecret, SecretString};
-use tokio::{sync::OnceCell, time::Instant};
 
-use crate::{Mark, OccupancyCache, under_way::UnderWay};
-
-const PATIENCE: Duration = Duration::from_millis(300);
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 const REMEMBERED_SECONDS: u32 = 60;
-/// A count of callers is useless after this time.
-const COUNTED_SECONDS: i64 = 30;
 /// No hub ever has this version: a restatement with it is always dropped.
 const UNKNOWN: i64 = -1;
 
@@ -50,25 +47,9 @@ const RESTATE: &str = "if tonumber(redis.call('get', KEYS[2]) or '0') ~= tonumbe
     local count = redis.call('scard', KEYS[1]) \
     redis.call('publish', ARGV[1], ARGV[2] .. ' ' .. count) return count";
 
-/// The address of Redis and the prefix of the keys.
-#[derive(Debug, Clone)]
-pub struct LiveConfig {
-    /// `redis://…` or `rediss://…`, never printed.
-    pub url: SecretString,
-    /// Prefix of every key and channel.
-    pub prefix: String,
-}
-
-/// Redis is away, or refuses.
-#[derive(Debug, thiserror::Error)]
-#[error("Redis does not answer as it should: {0}")]
-pub struct LiveError(#[from] RedisError);
-
 pub(crate) struct RedisState {
-    client: Client,
-    prefix: String,
+    connection: Arc<RedisConnection>,
     cache: Arc<OccupancyCache>,
-    manager: OnceCell<ConnectionManager>,
     stale: Arc<AtomicBool>,
     /// The end of the pause after a failure, during which Redis is not used.
     resting_until: Mutex<Option<Instant>>,
@@ -85,26 +66,24 @@ struct Moved {
 
 impl std::fmt::Debug for RedisState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RedisState").field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisState").field("prefix", &self.connection.prefix()).finish_non_exhaustive()
     }
 }
 
 impl RedisState {
-    pub(crate) fn start(config: &LiveConfig, cache: Arc<OccupancyCache>) -> Result<Self, LiveError> {
-        let client = Client::open(config.url.expose_secret())?;
+    pub(crate) fn start(connection: Arc<RedisConnection>, cache: Arc<OccupancyCache>) -> Self {
+        let client = connection.client().clone();
         let stale = Arc::new(AtomicBool::new(true));
         let state = Self {
-            client: client.clone(),
-            prefix: config.prefix.clone(),
+            connection,
             cache: Arc::clone(&cache),
-            manager: OnceCell::new(),
             stale: Arc::clone(&stale),
             resting_until: Mutex::new(None),
             under_way: UnderWay::default(),
             moved: Script::new(MOVED),
         };
         tokio::spawn(listen(client, state.channel(), Arc::downgrade(&cache), stale));
-        Ok(state)
+        state
     }
 
     /// Begins a change; the returned future completes it.
@@ -174,35 +153,9 @@ impl RedisState {
         }
     }
 
-    pub(crate) async fn ping(&self) -> Result<(), LiveError> {
-        let mut redis = self.connection().await?;
-        redis::cmd("PING").query_async::<()>(&mut redis).await?;
-        Ok(())
-    }
-
-    pub(crate) async fn add_counts(&self, counts: &[(String, u64)]) -> Option<Vec<u64>> {
-        let mut pipe = redis::pipe();
-        for (name, count) in counts {
-            let key = format!("{}:count:{name}", self.prefix);
-            pipe.incr(&key, *count).expire(&key, COUNTED_SECONDS).ignore();
-        }
-        let asked = async {
-            let mut redis = self.connection().await?;
-            pipe.query_async::<Vec<u64>>(&mut redis).await
-        };
-        match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(Ok(totals)) => Some(totals),
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "callers are counted by this process alone");
-                None
-            }
-            Err(_late) => None,
-        }
-    }
-
     async fn change(&self, hub: HubId, moved: &Moved) {
         let mut call = self.moved.prepare_invoke();
-        call.key(self.set_key(hub)).key(self.version_key(hub)).key(format!("{}:left:", self.prefix));
+        call.key(self.set_key(hub)).key(self.version_key(hub)).key(self.connection.key("left:"));
         call.arg(self.channel()).arg(hub.to_string()).arg(REMEMBERED_SECONDS).arg(moved.left.len());
         for visit in moved.left.iter().chain(&moved.arrived) {
             call.arg(visit.to_string());
@@ -219,7 +172,7 @@ impl RedisState {
         if self.resting_until().is_some_and(|until| Instant::now() < until) {
             return None;
         }
-        let answer = tokio::time::timeout(PATIENCE, async { ask(self.connection().await?).await }).await;
+        let answer = tokio::time::timeout(PATIENCE, async { ask(self.connection.open().await?).await }).await;
         match answer {
             Ok(Ok(value)) => Some(value),
             Ok(Err(error)) => {
@@ -243,27 +196,16 @@ impl RedisState {
         *self.resting_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn connection(&self) -> Result<ConnectionManager, RedisError> {
-        let connect = async || {
-            let config = ConnectionManagerConfig::new()
-                .set_number_of_retries(1)
-                .set_connection_timeout(Some(PATIENCE))
-                .set_response_timeout(Some(PATIENCE));
-            ConnectionManager::new_with_config(self.client.clone(), config).await
-        };
-        self.manager.get_or_try_init(connect).await.cloned()
-    }
-
     fn set_key(&self, hub: HubId) -> String {
-        format!("{}:present:{hub}", self.prefix)
+        self.connection.key(&format!("present:{hub}"))
     }
 
     fn version_key(&self, hub: HubId) -> String {
-        format!("{}:version:{hub}", self.prefix)
+        self.connection.key(&format!("version:{hub}"))
     }
 
     fn channel(&self) -> String {
-        format!("{}:occupancy", self.prefix)
+        self.connection.key("occupancy")
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Limits {
     pub body_bytes: usize,
     /// The body of a caller with a token whose operations are all among [`Self::large_mutations`].
     pub large_body_bytes: usize,
-    /// The mutations whose input may be large: a reader that was offline uploads its log in one piece.
+    /// The mutations whose input may be large. By default none.
     pub large_mutations: &'static [&'static str],
     /// One message on a socket.
     pub socket_message_bytes: usize,
@@ -44,7 +44,7 @@ impl Default for Limits {
         Self {
             body_bytes: 64 * 1024,
             large_body_bytes: 1024 * 1024,
-            large_mutations: &["uploadDeviceLog"],
+            large_mutations: &[],
             socket_message_bytes: 64 * 1024,
             body_timeout: Duration::from_secs(3),
             request_deadline: Duration::from_secs(5),

@@ -132,9 +132,9 @@ async fn a_large_body_is_read_for_a_known_caller_with_a_large_mutation() {
     let upload = |query: &str, bytes: usize| {
         toy.post(&json!({"query": query, "variables": {"lines": ["x".repeat(bytes)]}}))
     };
-    let fitting = "mutation($lines: [String!]!) { uploadDeviceLog(lines: $lines) }";
+    let fitting = "mutation($lines: [String!]!) { uploadLog(lines: $lines) }";
     let known = Answer::of(upload(fitting, 500_000).bearer_auth("reader")).await;
-    assert_eq!(known.body, json!({"data": {"uploadDeviceLog": 1}}));
+    assert_eq!(known.body, json!({"data": {"uploadLog": 1}}));
     for (what, request, status) in [
         ("a stranger", upload(fitting, 500_000), 413),
         ("a forged token", upload(fitting, 500_000).bearer_auth("forged"), 401),
@@ -142,7 +142,7 @@ async fn a_large_body_is_read_for_a_known_caller_with_a_large_mutation() {
         ("a query", upload("query($lines: [String!]!) { me }", 70_000).bearer_auth("reader"), 413),
         (
             "another mutation beside it",
-            upload("mutation($lines: [String!]!) { uploadDeviceLog(lines: $lines) trace }", 70_000)
+            upload("mutation($lines: [String!]!) { uploadLog(lines: $lines) trace }", 70_000)
                 .bearer_auth("reader"),
             413,
         ),

@@ -105,7 +105,7 @@ impl Mutation {
     }
 
     /// Takes something large.
-    async fn upload_device_log(&self, lines: Vec<String>) -> usize {
+    async fn upload_log(&self, lines: Vec<String>) -> usize {
         lines.len()
     }
 
@@ -216,6 +216,7 @@ impl Toy {
     pub(crate) async fn start_with(change: impl FnOnce(&mut Edge)) -> Self {
         let (slow, readiness) = (Arc::new(SlowMutation::default()), Arc::new(Readiness::default()));
         let mut edge = edge(&slow, &readiness);
+        edge.limits.large_mutations = &["uploadLog"];
         change(&mut edge);
         let listener = bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr();

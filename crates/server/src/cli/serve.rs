@@ -163,6 +163,9 @@ fn cannot_bind(error: &BindError) -> Exit {
     Exit::new(code, format!("{exit}. Choose another address with HUBNET__SERVER__BIND=127.0.0.1:8081."))
 }
 
+/// A reader that was offline uploads its log in one piece.
+const LARGE_MUTATIONS: [&str; 1] = ["uploadDeviceLog"];
+
 fn edge(config: &Config, app: &App, set: ServiceSet, telemetry: &Telemetry) -> Edge {
     let authenticator = Arc::new(AppAuthenticator::new(app.clone()));
     let probe = Arc::new(AppProbe::new(app.clone()));
@@ -175,6 +178,7 @@ fn edge(config: &Config, app: &App, set: ServiceSet, telemetry: &Telemetry) -> E
         ServiceSet::All => Limits::default(),
         ServiceSet::One(_) => Limits::behind_router(),
     };
+    edge.limits.large_mutations = &LARGE_MUTATIONS;
     edge.limits.query.introspection = config.graphql.introspection;
     edge.limits.traffic = traffic(config, set);
     edge.shared_counts = config.live.url.is_some().then(|| shared_counts(app, set));
