@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use migrations::Service;
 use platform_telemetry::{LogFormat, TelemetryConfig};
 use secrecy::ExposeSecret;
-use server::{Build, Config, Exit, ExitCode, command, installation};
+use server::{Build, Config, Exit, ExitCode, cli, installation};
 
 /// The text of `--version` after the name.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("HUBNET_COMMIT"), ")");
@@ -118,7 +118,7 @@ enum Command {
     #[command(after_help = JOBS_EXAMPLE)]
     Jobs {
         #[command(subcommand)]
-        action: command::Jobs,
+        action: cli::Jobs,
     },
     /// The audit log: who did what.
     Audit {
@@ -156,15 +156,15 @@ enum Command {
     /// Invite somebody to a role, and print the code they set their password with: how a network gets its first
     /// administrator.
     #[command(after_help = INVITE_EXAMPLE)]
-    Invite(command::Invite),
+    Invite(cli::Invite),
     /// The keys that sign tokens: running servers follow by themselves.
     Keys {
         #[command(subcommand)]
-        action: command::Keys,
+        action: cli::Keys,
     },
     /// Print a sign-in that works for twelve hours. Needs the installation's signing keys.
     #[command(after_help = TOKEN_EXAMPLE)]
-    Token(command::Token),
+    Token(cli::Token),
 }
 
 impl Command {
@@ -195,7 +195,7 @@ enum DeadLetters {
 enum Events {
     /// Publish to one service again what it consumes. What it has had changes nothing.
     #[command(after_help = EVENTS_EXAMPLE)]
-    Replay(command::ReplayEvents),
+    Replay(cli::ReplayEvents),
 }
 
 #[derive(Subcommand)]
@@ -249,7 +249,7 @@ async fn main() -> ProcessExit {
 async fn run(arguments: Arguments) -> Result<(), Exit> {
     let command = arguments.command.unwrap_or(Command::Serve { services: Vec::new() });
     if let Command::Schema { service } = command {
-        print!("{}", service.map_or_else(command::sdl, |name| command::subgraph_sdl(name.into())));
+        print!("{}", service.map_or_else(cli::sdl, |name| cli::subgraph_sdl(name.into())));
         return Ok(());
     }
     let config =
@@ -265,27 +265,27 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
     let outcome = match command {
         Command::Serve { services } => {
             let services: Vec<Service> = services.into_iter().map(Into::into).collect();
-            command::serve(&config, &services, &telemetry, BUILD).await
+            cli::serve(&config, &services, &telemetry, BUILD).await
         }
-        Command::Migrate => command::migrate(&config).await,
-        Command::Demo => Box::pin(command::demo(&config)).await,
-        Command::Onboard { files } => command::onboard(&config, &files).await,
-        Command::Replay { file, hub } => command::replay(&config, &file, &hub).await,
+        Command::Migrate => cli::migrate(&config).await,
+        Command::Demo => Box::pin(cli::demo(&config)).await,
+        Command::Onboard { files } => cli::onboard(&config, &files).await,
+        Command::Replay { file, hub } => cli::replay(&config, &file, &hub).await,
         Command::DeadLetters { action } => {
-            command::dead_letters(&config, matches!(action, DeadLetters::Replay)).await
+            cli::dead_letters(&config, matches!(action, DeadLetters::Replay)).await
         }
-        Command::Jobs { action } => command::jobs(&config, action).await,
+        Command::Jobs { action } => cli::jobs(&config, action).await,
         Command::Audit { action: Audit::Verify { hub, against } } => {
-            command::verify_audit(&config, hub.as_deref(), against.as_deref()).await
+            cli::verify_audit(&config, hub.as_deref(), against.as_deref()).await
         }
-        Command::Events { action: Events::Replay(asked) } => command::replay_events(&config, &asked).await,
-        Command::Doctor { repair } => command::doctor(&config, repair).await,
-        Command::Backup { file } => command::backup(&config, &file).await,
-        Command::Restore { file, replace } => command::restore(&config, &file, replace).await,
-        Command::Verify => command::verify(&config).await,
-        Command::Token(asked) => command::token(&config, asked).await,
-        Command::Invite(invite) => command::invite(&config, invite).await,
-        Command::Keys { action } => command::keys(&config, action),
+        Command::Events { action: Events::Replay(asked) } => cli::replay_events(&config, &asked).await,
+        Command::Doctor { repair } => cli::doctor(&config, repair).await,
+        Command::Backup { file } => cli::backup(&config, &file).await,
+        Command::Restore { file, replace } => cli::restore(&config, &file, replace).await,
+        Command::Verify => cli::verify(&config).await,
+        Command::Token(asked) => cli::token(&config, asked).await,
+        Command::Invite(invite) => cli::invite(&config, invite).await,
+        Command::Keys { action } => cli::keys(&config, action),
         Command::Schema { .. } => Ok(()),
     };
     telemetry.shutdown().await;

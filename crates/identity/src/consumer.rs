@@ -12,7 +12,8 @@ use serde::Deserialize;
 
 use crate::{
     app::{ErasedMember, forget_person},
-    store::copies::{self, DeviceCopy, MemberCopy}};
+    store::copies::{self, DeviceCopy, MemberCopy},
+};
 
 const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
 const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";

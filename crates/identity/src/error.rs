@@ -5,7 +5,7 @@
 use kernel::{AuthError, Coded, ErrorCode, PageError, TextError};
 use platform_db::{DbError, IdempotencyError};
 
-use crate::{roles::policy::NotInvited, factors::sealing_key::Unopened};
+use crate::{factors::sealing_key::Unopened, roles::policy::NotInvited};
 
 /// A field of the input breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -58,28 +58,28 @@ use platform_bus::Handler;
 use platform_db::Db;
 
 pub use account::{Account, AccountState};
-pub use machines::api_key::ApiKey;
 pub use app::{
     AcceptInvitation, CompleteSingleSignOn, Exchanged, FactorProof, GrantRole, Invitation, InviteMember,
     InviteStaff, IssueApiKey, JourneyAnswer, SignInWithPassword, WaitingMail,
 };
 pub use audit::AUDITED_ACTIONS;
-pub use sessions::challenge::{SignInChallenge, SignInOutcome};
-pub use sessions::code::CodePurpose;
 pub use consumer::CONSUMES;
-pub use machines::device_secret::DeviceSecret;
 pub use error::{IdentityError, InvalidField};
-pub use tokens::key::{KeyError, SigningKey};
-pub use tokens::key_ring::KeyRing;
-pub use mailer::{Mailer, MailerError};
-pub use member_addresses::MemberAddresses;
-pub use tokens::revocation::{Revocation, Revocations, Revoked};
-pub use roles::role_assignment::{OfferedTo, RoleAssignment};
 pub use factors::sealing_key::SealingKey;
 pub use factors::second_factor::{Enrolment, FactorState, SecondFactor};
+pub use machines::api_key::ApiKey;
+pub use machines::device_secret::DeviceSecret;
+pub use mailer::{Mailer, MailerError};
+pub use member_addresses::MemberAddresses;
+pub use roles::role_assignment::{OfferedTo, RoleAssignment};
+pub use sessions::challenge::{SignInChallenge, SignInOutcome};
+pub use sessions::code::CodePurpose;
 pub use sessions::session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
 pub use sign_in_link::{JourneyBegun, JourneyEnded, JourneyOutcome, NamedLink, OfferedProvider, SignInLink};
 pub use single_sign_on::{ProviderSettings, SettingsError, SingleSignOn};
+pub use tokens::key::{KeyError, SigningKey};
+pub use tokens::key_ring::KeyRing;
+pub use tokens::revocation::{Revocation, Revocations, Revoked};
 pub use tokens::token::{Claims, LONGEST_LIFETIME, Passport, TokenError, Tokens};
 
 /// The identity service.
@@ -98,7 +98,7 @@ pub struct Identity {
 impl Identity {
     /// Makes the service on its database; its own revocations take effect in this process at once.
     pub fn new(db: Db, tokens: Tokens, revocations: Revocations, sealing: SealingKey) -> Self {
-        let (passwords, sealing) = (password::Passwords::new(), Arc::new(sealing));
+        let (passwords, sealing) = (factors::password::Passwords::new(), Arc::new(sealing));
         let single_sign_on = SingleSignOn::default();
         let (mailer, addresses) = (None, None);
         Self { db, tokens, revocations, passwords, sealing, mailer, single_sign_on, addresses }

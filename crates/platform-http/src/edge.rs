@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use kernel::Language;
 
 use crate::{
-    Authenticator, Documents, Download, GraphService, Limits, Probe, PublicFile, Redirector, SharedCounts};
+    Authenticator, Documents, Download, GraphService, Limits, Probe, PublicFile, Redirector, SharedCounts,
+};
 
 /// The parts of an edge. [`Edge::new`] sets quiet defaults; every field may be set.
 #[derive(Clone)]

@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
-use crate::{Document, ErrorCode, FrontPage, requests::accept, callers::language, requests::pipeline::Pipeline, responses::problem::Problem};
+use crate::{
+    Document, ErrorCode, FrontPage, callers::language, requests::accept, requests::pipeline::Pipeline,
+    responses::problem::Problem,
+};
 
 /// The front page contains its styles and loads nothing.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";

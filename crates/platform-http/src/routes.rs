@@ -9,7 +9,10 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{Edge, responses::download, requests::graphql, health, requests::pipeline::Pipeline, responses::public_file, responses::redirect};
+use crate::{
+    Edge, health, requests::graphql, requests::pipeline::Pipeline, responses::download,
+    responses::public_file, responses::redirect,
+};
 
 const BY_TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
 

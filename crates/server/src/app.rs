@@ -18,7 +18,8 @@ use secrecy::ExposeSecret;
 
 use crate::{
     Config, Exit, ExitCode, embedded, member_addresses,
-    revocation_list::{self, RevocationsUnavailable}};
+    revocation_list::{self, RevocationsUnavailable},
+};
 
 const FLOW_POLL: Duration = Duration::from_millis(5);
 /// How often, and after which pause, draining retries after a temporary failure.

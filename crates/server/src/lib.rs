@@ -27,24 +27,24 @@ mod production;
 mod revocation_list;
 
 pub use app::{App, ServiceSet};
-pub use http::authenticator::AppAuthenticator;
 pub use background::{Background, Hush};
 pub use config::{
     BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, Environment, GraphqlConfig,
     IdentityConfig, LimitsConfig, LiveConfig, MailConfig, RoamingConfig, ServerConfig, SingleSignOnConfig,
     TelemetryConfig,
 };
-pub use demo::{DemoClock, finish as finish_demo, load as load_demo, state as demo_state};
 pub use demo::accounts::{DEMO_ACCOUNTS, DemoAccount, open_demo_accounts};
 pub use demo::progress::DemoState;
+pub use demo::{DemoClock, finish as finish_demo, load as load_demo, state as demo_state};
 pub use exit::{Exit, ExitCode};
 pub use export::Exports;
+pub use http::authenticator::AppAuthenticator;
 pub use http::front_door::{FrontDoor, GraphError};
-pub use installation::Build;
-pub use onboarding::{Onboarding, OnboardingError};
 pub use http::opening_hours_file::public_files;
 pub use http::probe::AppProbe;
-pub use onboarding::replay::{BadLine, DeviceLog};
-pub use revocation_list::RevocationsUnavailable;
 pub use http::sign_in::{SignIn, SignInError};
 pub use http::single_sign_on::redirectors;
+pub use installation::Build;
+pub use onboarding::replay::{BadLine, DeviceLog};
+pub use onboarding::{Onboarding, OnboardingError};
+pub use revocation_list::RevocationsUnavailable;

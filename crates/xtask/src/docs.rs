@@ -17,7 +17,8 @@ const DOCUMENT: &str = "docs/ARCHITECTURE.md";
 const BEGIN: &str = "<!-- crates: written by `cargo xtask docs` -->\n";
 const END: &str = "<!-- end of crates -->";
 /// Crates that no part of the program depends on.
-const TOOLS: [&str; 8] = ["demo-data", "hubnet", "it", "load", "private-servers", "testkit", "tests", "xtask"];
+const TOOLS: [&str; 8] =
+    ["demo-data", "hubnet", "it", "load", "private-servers", "testkit", "tests", "xtask"];
 
 /// The crates that each crate depends on.
 type Crates = BTreeMap<String, BTreeSet<String>>;
@@ -76,7 +77,9 @@ fn without_shortcuts(crates: &Crates) -> Crates {
 }
 
 fn reaches(crates: &Crates, from: &str, to: &str) -> bool {
-    crates.get(from).is_some_and(|direct| direct.contains(to) || direct.iter().any(|next| reaches(crates, next, to)))
+    crates
+        .get(from)
+        .is_some_and(|direct| direct.contains(to) || direct.iter().any(|next| reaches(crates, next, to)))
 }
 
 fn picture(crates: &Crates) -> String {

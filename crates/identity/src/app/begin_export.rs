@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use super::about;
 use crate::{
     Identity, IdentityError, audit,
-    store::{account_rows, copies, try_rows}};
+    store::{account_rows, copies, try_rows},
+};
 
 /// An export reads all data about a person, so its frequency is limited.
 const WINDOW: SignedDuration = SignedDuration::from_hours(24);

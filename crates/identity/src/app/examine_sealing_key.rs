@@ -4,7 +4,8 @@ use platform_db::Reach;
 
 use crate::{
     Identity, IdentityError,
-    store::{copies, factor_rows}};
+    store::{copies, factor_rows},
+};
 
 impl Identity {
     /// Checks that the sealing key opens one second factor of each network. Returns the number opened.

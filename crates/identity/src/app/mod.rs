@@ -18,16 +18,16 @@ mod sessions;
 mod single_sign_on;
 mod waiting_mail;
 
-pub use roles::accept_invitation::AcceptInvitation;
-pub use machines::api_keys::IssueApiKey;
-pub use single_sign_on::complete_single_sign_on::CompleteSingleSignOn;
-pub use machines::exchange_secret::Exchanged;
 pub(crate) use accounts::forget_person::{ErasedMember, forget_person};
+pub use factors::remove_second_factor::FactorProof;
+pub use machines::api_keys::IssueApiKey;
+pub use machines::exchange_secret::Exchanged;
+pub use roles::accept_invitation::AcceptInvitation;
 pub use roles::grant_role::GrantRole;
 pub use roles::invite::{Invitation, InviteMember, InviteStaff};
-pub use single_sign_on::journey::JourneyAnswer;
-pub use factors::remove_second_factor::FactorProof;
 pub use sessions::sign_in::SignInWithPassword;
+pub use single_sign_on::complete_single_sign_on::CompleteSingleSignOn;
+pub use single_sign_on::journey::JourneyAnswer;
 pub use waiting_mail::WaitingMail;
 
 use jiff::Timestamp;
@@ -39,7 +39,8 @@ use crate::{
     Account, Identity, IdentityError,
     audit::About,
     roles::policy::Holdings,
-    store::{account_rows, copies, role_rows}};
+    store::{account_rows, copies, role_rows},
+};
 
 impl Identity {
     /// Returns the network of a hub. The existence of a hub is public.

@@ -15,7 +15,8 @@ use crate::{
     mail_text::{Notice, Occasion, code_mail, notice},
     mailer::{Mailer, Sent},
     outgoing_mail::{CLAIMED_FOR, OutgoingMail},
-    store::{account_rows, copies, mail_rows}};
+    store::{account_rows, copies, mail_rows},
+};
 
 impl Identity {
     /// Sends the messages that are due; returns how many the mail server accepted.

@@ -5,7 +5,8 @@ use platform_db::{DbError, Reach};
 
 use crate::{
     Identity,
-    store::{copies, mail_rows}};
+    store::{copies, mail_rows},
+};
 
 /// Mail that has not gone out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

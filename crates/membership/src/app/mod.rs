@@ -14,17 +14,17 @@ mod read;
 mod read_audit;
 mod revoke_chip;
 
-pub(crate) use presence::admission_cache::AdmissionCache;
 pub use enroll_member::EnrollMember;
 pub use erase_member::Erased;
 pub use found_network::FoundNetwork;
 pub use issue_chip::IssueChip;
-pub use presence::list_visit_states::VisitState;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
-pub use read::VisitQuery;
+pub(crate) use presence::admission_cache::AdmissionCache;
 pub(crate) use presence::call::check_event_id;
 pub use presence::call::{Reported, Reporter, TouchOutcome, Who};
+pub use presence::list_visit_states::VisitState;
 pub(crate) use presence::touch_batcher::TouchBatcher;
+pub use read::VisitQuery;
 
 use kernel::{Label, Language, Slug, UnknownLanguage};
 

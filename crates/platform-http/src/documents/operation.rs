@@ -7,7 +7,10 @@ use async_graphql::{
     },
 };
 
-use crate::{responses::client_error::ClientError, responses::error_format, documents::nul_characters, documents::parsed::Parsed};
+use crate::{
+    documents::nul_characters, documents::parsed::Parsed, responses::client_error::ClientError,
+    responses::error_format,
+};
 
 /// A request ready for the authenticator.
 pub(crate) struct Operation {

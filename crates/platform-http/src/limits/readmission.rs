@@ -6,7 +6,10 @@ use std::{future, sync::Arc};
 use jiff::Timestamp;
 use tokio::time::sleep;
 
-use crate::{ErrorCode, responses::client_error::ClientError, callers::credentials::KeptCredentials, requests::pipeline::Pipeline};
+use crate::{
+    ErrorCode, callers::credentials::KeptCredentials, requests::pipeline::Pipeline,
+    responses::client_error::ClientError,
+};
 
 /// Why a socket or stream ends before its client ends it.
 pub(crate) enum StreamEnd {

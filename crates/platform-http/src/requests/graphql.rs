@@ -13,14 +13,17 @@ use tokio::time::Instant;
 
 use crate::{
     ErrorCode, Limits,
-    requests::accept::{self, Accepted, JsonForm},
-    limits::address, requests::body,
-    responses::client_error::ClientError,
     callers::language,
     documents::operation::Operation,
+    limits::address,
+    requests::accept::{self, Accepted, JsonForm},
+    requests::body,
     requests::pipeline::Pipeline,
     requests::request::GraphqlRequest,
-    sockets::socket, sockets::sse};
+    responses::client_error::ClientError,
+    sockets::socket,
+    sockets::sse,
+};
 
 /// The explorer's scripts, styles and fonts come from one public CDN; it connects only to this server.
 const EXPLORER_POLICY: &str = "default-src 'none'; script-src https://unpkg.com 'unsafe-inline'; \

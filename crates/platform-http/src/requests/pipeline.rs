@@ -23,9 +23,11 @@ use tokio::{
 use tracing::Instrument;
 
 use crate::{
-    Admission, CallerClass, Edge, ErrorCode, responses::client_error::ClientError, callers::credentials::KeptCredentials,
-    responses::error_format, figures::Figures, health::Readiness, limits::in_flight::InFlight, documents::operation::Operation,
-    documents::parsed::Parsed, limits::traffic::Traffic, sockets::while_wanted::WhileWanted};
+    Admission, CallerClass, Edge, ErrorCode, callers::credentials::KeptCredentials,
+    documents::operation::Operation, documents::parsed::Parsed, figures::Figures, health::Readiness,
+    limits::in_flight::InFlight, limits::traffic::Traffic, responses::client_error::ClientError,
+    responses::error_format, sockets::while_wanted::WhileWanted,
+};
 
 /// How often processes exchange their counts of requests.
 const EXCHANGE_INTERVAL: Duration = Duration::from_millis(250);

@@ -10,7 +10,10 @@ use tokio::task::JoinError;
 
 use kernel::Language;
 
-use crate::{ErrorCode, HttpError, Problem, requests::accept::JsonForm, budget::Overspent, responses::error_format, responses::problem};
+use crate::{
+    ErrorCode, HttpError, Problem, budget::Overspent, requests::accept::JsonForm, responses::error_format,
+    responses::problem,
+};
 
 /// How long a client should wait after a refusal for lack of capacity.
 const SOON_SECONDS: u64 = 1;

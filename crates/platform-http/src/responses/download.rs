@@ -19,13 +19,15 @@ use tokio::{
 };
 
 use crate::{
-    Credentials, ErrorCode, HttpError, limits::address,
-    responses::client_error::ClientError,
+    Credentials, ErrorCode, HttpError,
     callers::language,
-    requests::pipeline::{self, Pipeline},
+    limits::address,
     limits::readmission,
     limits::traffic::Place,
-    sockets::while_wanted::WhileWanted};
+    requests::pipeline::{self, Pipeline},
+    responses::client_error::ClientError,
+    sockets::while_wanted::WhileWanted,
+};
 
 /// A client that takes longer has stopped reading.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -88,8 +90,9 @@ async fn begin(
     let expiry = readmission::end(Arc::clone(pipeline), credentials, admission.expires_at);
     let open = Open { maker, place };
     let name = format!("attachment; filename=\"{}\"", begun.file_name);
-    let name = HeaderValue::from_str(&name)
-        .map_err(|_unprintable| ClientError::new(ErrorCode::Internal, crate::responses::error_format::INTERNAL))?;
+    let name = HeaderValue::from_str(&name).map_err(|_unprintable| {
+        ClientError::new(ErrorCode::Internal, crate::responses::error_format::INTERNAL)
+    })?;
     Ok(HttpResponse::Ok()
         .content_type(begun.media_type)
         .insert_header((header::CONTENT_DISPOSITION, name))

@@ -16,11 +16,13 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    CallerClass, HttpError, limits::address,
-    responses::client_error::ClientError,
+    CallerClass, HttpError,
     callers::credentials::KeptCredentials,
     callers::language,
-    requests::pipeline::{self, Pipeline}};
+    limits::address,
+    requests::pipeline::{self, Pipeline},
+    responses::client_error::ClientError,
+};
 
 /// How many hexadecimal digits of its hash name a version.
 const VERSION_DIGITS: usize = 32;

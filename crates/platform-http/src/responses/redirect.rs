@@ -16,11 +16,13 @@ use async_trait::async_trait;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    ErrorCode, HttpError, limits::address,
-    responses::client_error::ClientError,
+    ErrorCode, HttpError,
     callers::credentials::KeptCredentials,
     callers::language,
-    requests::pipeline::{self, Pipeline}};
+    limits::address,
+    requests::pipeline::{self, Pipeline},
+    responses::client_error::ClientError,
+};
 
 /// Redirects browsers.
 #[async_trait]

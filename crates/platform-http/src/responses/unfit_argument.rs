@@ -31,7 +31,9 @@ fn rule(problem: &str) -> (Option<&str>, String) {
     if let Some(member) = quoted(problem, "unknown field ") {
         return (Some(member), "is not a field of this input".to_owned());
     }
-    if let (Some(member), true) = (quoted(problem, "field "), problem.ends_with("is required but not provided")) {
+    if let (Some(member), true) =
+        (quoted(problem, "field "), problem.ends_with("is required but not provided"))
+    {
         return (Some(member), "must be given".to_owned());
     }
     match problem.rsplit_once(" does not contain the value ") {
@@ -76,8 +78,14 @@ mod tests {
     fn an_argument_that_does_not_fit_is_named_as_in_every_other_error() {
         for (message, wanted) in [
             ("\"first\", expected type \"Int\"", "first: must be a value of the type Int"),
-            ("\"input\", field \"name\" of type \"String!\" is required but not provided", "name: must be given"),
-            ("\"input.plans.1\", unknown field \"fee\" of type \"PlanInput\"", "plans[1].fee: is not a field of this input"),
+            (
+                "\"input\", field \"name\" of type \"String!\" is required but not provided",
+                "name: must be given",
+            ),
+            (
+                "\"input.plans.1\", unknown field \"fee\" of type \"PlanInput\"",
+                "plans[1].fee: is not a field of this input",
+            ),
             (
                 "\"input.kind\", enumeration type \"HubKind\" does not contain the value \"PUB\"",
                 "kind: \"PUB\" is not one of the values of its type",

@@ -11,8 +11,9 @@ use kernel::Language;
 use tokio::sync::mpsc;
 
 use crate::{
-    Admission, CallerClass, ErrorCode, responses::client_error::ClientError, responses::error_format, documents::operation::Operation,
-    requests::pipeline::Pipeline, sockets::while_wanted::WhileWanted};
+    Admission, CallerClass, ErrorCode, documents::operation::Operation, requests::pipeline::Pipeline,
+    responses::client_error::ClientError, responses::error_format, sockets::while_wanted::WhileWanted,
+};
 
 /// One step of an operation.
 pub(crate) enum Step {

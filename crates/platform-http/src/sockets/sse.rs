@@ -17,14 +17,15 @@ use tokio::{
 
 use crate::{
     Admission,
-    responses::client_error::ClientError,
     callers::credentials::KeptCredentials,
     documents::operation::Operation,
-    sockets::operation_stream::{Listener, Step, stream_operation},
-    requests::pipeline::{self, Pipeline},
     limits::readmission::{self, StreamEnd},
     limits::traffic::Place,
-    sockets::while_wanted::WhileWanted};
+    requests::pipeline::{self, Pipeline},
+    responses::client_error::ClientError,
+    sockets::operation_stream::{Listener, Step, stream_operation},
+    sockets::while_wanted::WhileWanted,
+};
 
 /// Steps that may wait for a slow client before the source waits, too.
 const WAITING_STEPS: usize = 16;

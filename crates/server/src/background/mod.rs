@@ -20,7 +20,8 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     App,
-    figures::{self, TaskFigures}};
+    figures::{self, TaskFigures},
+};
 
 /// How soon a lost or missed change of occupancy is made good (R4: within a second).
 const RECOUNT_WHEN_ASKED: Duration = Duration::from_millis(800);

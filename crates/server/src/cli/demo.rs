@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     App, Config, DemoClock, DemoState, Exit, ExitCode, FrontDoor, ServiceSet, background::Background,
-    demo as network, demo::accounts as demo_accounts, production};
+    demo as network, demo::accounts as demo_accounts, production,
+};
 
 /// Loads the demo network and prints a summary.
 ///

@@ -6,7 +6,7 @@ use kernel::World;
 use serde_json::json;
 
 use super::{refused, through_the_front_door};
-use crate::{App, Config, DeviceLog, Exit, ExitCode, ServiceSet, command::demo::bar};
+use crate::{App, Config, DeviceLog, Exit, ExitCode, ServiceSet, cli::demo::bar};
 
 /// Takes a log in and prints the result, line by line for wrong lines. Accepted lines stay accepted whatever happens to
 /// the others.

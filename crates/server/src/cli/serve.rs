@@ -23,8 +23,13 @@ use super::demo::Loading;
 use crate::{
     App, AppAuthenticator, AppProbe, Build, Config, Exit, ExitCode, ServiceSet,
     background::{Background, Hush},
-    demo::accounts as demo_accounts, export, figures, http::front_page, http::opening_hours_file, production, revocation_list,
-    http::single_sign_on};
+    demo::accounts as demo_accounts,
+    export, figures,
+    http::front_page,
+    http::opening_hours_file,
+    http::single_sign_on,
+    production, revocation_list,
+};
 
 /// Runs all services on one graph, or each named service as a subgraph on a port of its own: the first on
 /// `server.bind`, the next on the ports after it.

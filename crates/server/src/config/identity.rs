@@ -19,5 +19,6 @@ pub struct IdentityConfig {
     /// The public URL of this installation: providers of single sign-on redirect browsers back to it.
     pub public_url: Option<String>,
     /// Providers by which people sign in with the account of their organisation.
+    #[serde(default)]
     pub single_sign_on: Vec<SingleSignOnConfig>,
 }

@@ -17,7 +17,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     App, DemoState, DeviceLog, FrontDoor, GraphError, Onboarding,
-    demo::progress::{Progress, Step}};
+    demo::progress::{Progress, Step},
+};
 
 const SEED: u64 = 2026;
 /// A month is settled on the third day of the next one: most late logs are in by then.

@@ -140,6 +140,8 @@ impl Shape {
             step::output_of(&mut command)
         };
         write_files(data.path())?;
+        // An installation is made on purpose, not by onboarding.
+        ask(&["migrate"])?;
         ask(&["onboard", "network.toml", "home.toml", "away.toml"])?;
         let reader = ask(&["token", "--as", "device", "--hub", HOME, "--name", "reception"])?;
         let administrator = ask(&["token", "--as", "administrator", "--hub", HOME, "--hub", AWAY])?;

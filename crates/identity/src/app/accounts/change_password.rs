@@ -8,7 +8,8 @@ use secrecy::SecretString;
 use crate::app::{about, person, revoke::outdate};
 use crate::{
     Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, audit,
-    store::{account_rows, challenge_rows, session_rows}};
+    store::{account_rows, challenge_rows, session_rows},
+};
 
 impl Identity {
     /// Changes the signed-in person's password, and signs them in again; a second factor is required if they have one.

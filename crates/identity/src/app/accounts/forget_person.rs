@@ -11,10 +11,13 @@ use platform_db::{Tx, forget_keys};
 
 use crate::app::single_sign_on::complete_single_sign_on::link_key;
 use crate::app::{
-    begin_export::export_key, roles::giver::end_given_by, holdings, revoke::revoke, sessions::sign_in::every_account_key};
+    begin_export::export_key, holdings, revoke::revoke, roles::giver::end_given_by,
+    sessions::sign_in::every_account_key,
+};
 use crate::{
     roles::policy::{self, ErasedBy},
-    store::{account_rows, copies, handover_rows, link_rows, try_rows}};
+    store::{account_rows, copies, handover_rows, link_rows, try_rows},
+};
 
 /// The erased member.
 #[derive(Debug, Clone, Copy, serde::Deserialize)]

@@ -8,7 +8,8 @@ use secrecy::SecretString;
 use crate::{
     CodePurpose, IdentityError,
     machines::secret::{self, SecretKind, ShownSecret},
-    store::code_rows::{self, CodeRow}};
+    store::code_rows::{self, CodeRow},
+};
 
 /// The delivery of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

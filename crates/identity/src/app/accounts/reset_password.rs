@@ -7,11 +7,15 @@ use kernel::{EmailAddress, NetworkId, OpContext, Password};
 use platform_db::Reach;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::app::{about, accounts::one_time_code::good_code, revoke::outdate, send_mail::queue, sessions::sign_in::account_key};
+use crate::app::{
+    about, accounts::one_time_code::good_code, revoke::outdate, send_mail::queue,
+    sessions::sign_in::account_key,
+};
 use crate::{
     AccountState, CodePurpose, Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, audit,
     machines::secret::{self, SecretKind},
-    store::{account_rows, challenge_rows, code_rows, session_rows, try_rows}};
+    store::{account_rows, challenge_rows, code_rows, session_rows, try_rows},
+};
 
 impl Identity {
     /// Sends a code for a new password to an e-mail, if it has an account.

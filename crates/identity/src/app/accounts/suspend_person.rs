@@ -3,10 +3,12 @@
 use kernel::{AuthError, NetworkId, OpContext, PersonId};
 use platform_db::{Idempotent, Reach, Tx};
 
-use crate::app::{about, roles::giver::end_given_by, holdings, revoke::revoke};
+use crate::app::{about, holdings, revoke::revoke, roles::giver::end_given_by};
 use crate::{
-    Account, AccountState, Identity, IdentityError, SessionEnd, audit, roles::policy,
-    store::{account_rows, challenge_rows, session_rows}};
+    Account, AccountState, Identity, IdentityError, SessionEnd, audit,
+    roles::policy,
+    store::{account_rows, challenge_rows, session_rows},
+};
 
 impl Identity {
     /// Suspends a person: every session ends now, no new one begins, and the keys and devices whose secrets they issued

@@ -5,11 +5,14 @@ use kernel::{AuthError, OpContext};
 use platform_db::{Idempotent, Reach};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::app::{accounts::one_time_code::good_code, person, send_mail::queue, sessions::sign_in::account_key};
+use crate::app::{
+    accounts::one_time_code::good_code, person, send_mail::queue, sessions::sign_in::account_key,
+};
 use crate::{
     CodePurpose, Identity, IdentityError,
     machines::secret::{self, SecretKind},
-    store::{account_rows, code_rows}};
+    store::{account_rows, code_rows},
+};
 
 impl Identity {
     /// Sends the signed-in person a code that verifies their e-mail.

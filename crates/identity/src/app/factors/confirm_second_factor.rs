@@ -5,10 +5,14 @@ use kernel::{Code, OpContext};
 use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::app::{about, factors::enroll_second_factor::IN_FORCE, factors::renew_recovery_codes::new_codes, sessions::sign_in::account_key};
+use crate::app::{
+    about, factors::enroll_second_factor::IN_FORCE, factors::renew_recovery_codes::new_codes,
+    sessions::sign_in::account_key,
+};
 use crate::{
-    Account, FactorState, Identity, IdentityError, SecondFactor, audit, mail_text::Notice,
-    factors::second_factor::digits, store::factor_rows};
+    Account, FactorState, Identity, IdentityError, SecondFactor, audit, factors::second_factor::digits,
+    mail_text::Notice, store::factor_rows,
+};
 
 const NOTHING_WAITS: &str = "no second factor waits to be confirmed: enrol one first";
 

@@ -4,11 +4,14 @@ use kernel::{OpContext, PersonId};
 use platform_db::{Idempotent, Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::app::{about, revoke::revoke, sessions::sign_in::account_key, accounts::suspend_person::hold_ruled};
+use crate::app::{
+    about, accounts::suspend_person::hold_ruled, revoke::revoke, sessions::sign_in::account_key,
+};
 use crate::{
     Account, FactorState, Identity, IdentityError, SecondFactor, SessionEnd, audit,
     mail_text::Notice,
-    store::{challenge_rows, factor_rows, session_rows}};
+    store::{challenge_rows, factor_rows, session_rows},
+};
 
 /// A person's proof of identity.
 #[derive(Debug)]

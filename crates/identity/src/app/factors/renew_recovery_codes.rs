@@ -5,7 +5,7 @@ use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::{FactorProof, about};
-use crate::{Identity, IdentityError, audit, mail_text::Notice, factors::recovery_code, store::factor_rows};
+use crate::{Identity, IdentityError, audit, factors::recovery_code, mail_text::Notice, store::factor_rows};
 
 impl Identity {
     /// Makes new recovery codes for the signed-in person, and returns them once.
@@ -21,7 +21,8 @@ impl Identity {
         let account = self.own_account(op).await?;
         let (network, person) = (account.network, account.person);
         let tx = self.db.read(Reach::Network(network)).await?;
-        let has_factor = crate::app::sessions::first_factor::has_confirmed_factor(&tx, network, person).await?;
+        let has_factor =
+            crate::app::sessions::first_factor::has_confirmed_factor(&tx, network, person).await?;
         drop(tx);
         if !has_factor {
             return Err(IdentityError::Conflict("no second factor is in force"));

@@ -4,9 +4,11 @@ use kernel::{Code, OpContext};
 use platform_db::Tx;
 
 use crate::{
-    Identity, IdentityError, SecondFactor, factors::recovery_code,
+    Identity, IdentityError, SecondFactor,
+    factors::recovery_code,
     factors::second_factor::{self, FactorSecret},
-    store::factor_rows};
+    store::factor_rows,
+};
 
 /// The kind of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,11 +5,13 @@ use kernel::{ApiKeyId, AuthError, Label, NetworkId, OpContext, Permission, Place
 use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
 
-use crate::app::{roles::giver::gives, revoke::revoke};
+use crate::app::{revoke::revoke, roles::giver::gives};
 use crate::{
-    ApiKey, Identity, IdentityError, InvalidField, audit, roles::policy,
+    ApiKey, Identity, IdentityError, InvalidField, audit,
     machines::secret::{self, SecretKind},
-    store::machine_rows::{self, Issued}};
+    roles::policy,
+    store::machine_rows::{self, Issued},
+};
 
 /// A key to issue.
 #[derive(Clone, Debug, serde::Serialize)]

@@ -6,15 +6,18 @@ use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
 
 use crate::app::{
+    revoke::{outdate, revoke},
     roles::giver::gives,
-    revoke::{outdate, revoke}};
+};
 use crate::{
-    DeviceSecret, Identity, IdentityError, InvalidField, audit, roles::policy,
+    DeviceSecret, Identity, IdentityError, InvalidField, audit,
     machines::secret::{self, SecretKind},
+    roles::policy,
     store::{
         copies,
         machine_rows::{self, Issued},
-    }};
+    },
+};
 
 impl Identity {
     /// Issues a new secret to a hub's device; its old one stops working, and its tokens end.

@@ -10,9 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::roles::giver::{Giver, giver};
 use crate::{
-    ACCESS_LIFETIME, Identity, IdentityError, roles::policy,
+    ACCESS_LIFETIME, Identity, IdentityError,
     machines::secret::{self, SecretKind, ShownSecret},
-    store::machine_rows};
+    roles::policy,
+    store::machine_rows,
+};
 
 /// The precision of recorded use: a device that exchanges often does not write often.
 const USE_REMEMBERED_AFTER: SignedDuration = SignedDuration::from_mins(15);

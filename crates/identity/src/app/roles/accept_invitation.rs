@@ -8,9 +8,10 @@ use secrecy::SecretString;
 use crate::{
     AccountState, CodePurpose, Identity, IdentityError, InvalidField, SignedIn, audit,
     machines::secret::{self, SecretKind},
-    store::{account_rows, code_rows}};
+    store::{account_rows, code_rows},
+};
 
-use crate::app::{about, roles::offers::accept_invited, accounts::one_time_code::good_code};
+use crate::app::{about, accounts::one_time_code::good_code, roles::offers::accept_invited};
 
 /// The code and the password to set.
 #[derive(Debug)]

@@ -9,8 +9,9 @@ use kernel::{Caller, NetworkId, OpContext, PersonId};
 use platform_db::{DbError, Tx};
 
 use crate::app::{
+    revoke::{Ended, revoke},
     sessions::open_session::standing,
-    revoke::{Ended, revoke}};
+};
 use crate::{IdentityError, store::machine_rows};
 
 /// A giver's present standing.

@@ -7,7 +7,8 @@ use platform_db::{Idempotent, Reach};
 use crate::app::roles::giver::gives;
 use crate::{
     AccountState, Identity, IdentityError, InvalidField, OfferedTo, RoleAssignment, roles::policy,
-    roles::role_assignment::check_place, store::account_rows};
+    roles::role_assignment::check_place, store::account_rows,
+};
 
 /// The role to offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]

@@ -25,14 +25,16 @@ use crate::{
         account_rows,
         copies::{self, MemberCopy},
         role_rows,
-    }};
+    },
+};
 
 use crate::app::{
     about,
-    roles::giver::gives,
-    holdings,
     accounts::one_time_code::{Delivery, new_code},
-    send_mail::queue};
+    holdings,
+    roles::giver::gives,
+    send_mail::queue,
+};
 
 /// A member to invite.
 #[derive(Clone, Debug, Serialize)]

@@ -7,7 +7,8 @@ use platform_db::Reach;
 
 use crate::{
     Account, Identity, IdentityError, RoleAssignment,
-    store::{account_rows, role_rows}};
+    store::{account_rows, role_rows},
+};
 
 impl Identity {
     /// Returns the present and future role assignments at a place, with the accounts of their holders.

@@ -6,12 +6,13 @@
 use kernel::{AssignmentId, AuthError, NetworkId, OpContext, PersonId};
 use platform_db::{Idempotent, Reach, Tx};
 
-use crate::app::{roles::giver::giver, person, revoke::outdate};
+use crate::app::{person, revoke::outdate, roles::giver::giver};
 use crate::{
     Account, Identity, IdentityError, OfferedTo, RoleAssignment, audit,
     mail_text::Notice,
     roles::policy,
-    store::{account_rows, copies, role_rows}};
+    store::{account_rows, copies, role_rows},
+};
 
 const NOT_ANY_MORE: &str = "whoever offered this role may not give it any more";
 

@@ -3,7 +3,7 @@
 use kernel::{AssignmentId, AuthError, OpContext};
 use platform_db::{Idempotent, Reach};
 
-use crate::app::{actor, roles::giver::end_given_by, revoke::outdate};
+use crate::app::{actor, revoke::outdate, roles::giver::end_given_by};
 use crate::{Identity, IdentityError, RoleAssignment, audit, roles::policy, store::role_rows};
 
 impl Identity {

@@ -10,13 +10,14 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::app::{about, factors::second_factor_code::CodeOf, sessions::sign_in::account_key};
 use crate::{
     Account, Identity, IdentityError, SignedIn, audit,
-    sessions::challenge::MOST_TRIES,
     machines::secret::{self, SecretKind, ShownSecret},
+    sessions::challenge::MOST_TRIES,
     store::{
         account_rows,
         challenge_rows::{self, ChallengeRow},
         factor_rows, try_rows,
-    }};
+    },
+};
 
 impl Identity {
     /// Completes a sign-in that waits for a second factor.

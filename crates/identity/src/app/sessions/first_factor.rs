@@ -8,14 +8,15 @@ use secrecy::SecretString;
 use crate::app::sessions::sign_in::account_key;
 use crate::{
     Account, AccountState, FactorState, Identity, IdentityError, SignInChallenge, SignInOutcome,
-    sessions::challenge::CHALLENGE_LIFETIME,
     factors::password::Fit,
     machines::secret::{self, SecretKind},
+    sessions::challenge::CHALLENGE_LIFETIME,
     store::{
         account_rows,
         challenge_rows::{self, ChallengeRow},
         factor_rows,
-    }};
+    },
+};
 
 impl Identity {
     /// Signs in a person without a second factor, and challenges the others; runs in the transaction that proved the

@@ -11,7 +11,8 @@ use crate::{
     store::{
         account_rows, copies, role_rows,
         session_rows::{self, RefreshRow},
-    }};
+    },
+};
 
 /// The caller of a person's token, and its latest expiry.
 pub(crate) struct Standing {

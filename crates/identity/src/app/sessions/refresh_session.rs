@@ -9,7 +9,8 @@ use crate::{
     Identity, IdentityError, SessionEnd, SignedIn, audit,
     machines::secret::{self, SecretKind},
     sessions::session::Refresh,
-    store::session_rows};
+    store::session_rows,
+};
 
 use crate::app::{about, revoke::revoke};
 

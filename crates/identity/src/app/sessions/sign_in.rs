@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::app::about;
 use crate::{
     Identity, IdentityError, InvalidField, SignInOutcome, audit,
-    store::{account_rows, copies, try_rows}};
+    store::{account_rows, copies, try_rows},
+};
 
 /// The limits of attempts per account and per address, in a quarter of an hour.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);

@@ -12,13 +12,14 @@ use platform_db::{DbError, Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::app::{about, roles::offers::accept_invited, accounts::one_time_code::good_code};
+use crate::app::{about, accounts::one_time_code::good_code, roles::offers::accept_invited};
 use crate::{
     Account, AccountState, CodePurpose, Identity, IdentityError, SignInLink, SignInOutcome, audit,
-    mail_text::Notice,
     machines::secret::{self, SecretKind, ShownSecret},
+    mail_text::Notice,
     sign_in_link::Handover,
-    store::{account_rows, code_rows, handover_rows, link_rows, try_rows}};
+    store::{account_rows, code_rows, handover_rows, link_rows, try_rows},
+};
 
 /// The data that an app brings from a journey.
 #[derive(Debug)]

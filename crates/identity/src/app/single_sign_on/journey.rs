@@ -12,7 +12,8 @@ use crate::{
     machines::secret::{self, SecretKind},
     sign_in_link::{HANDOVER_LIFETIME, Handover},
     single_sign_on::{Answer, CodeChallenge, JOURNEY_LIFETIME, Journey, Provider, ProviderError, Vouched},
-    store::{copies, handover_rows}};
+    store::{copies, handover_rows},
+};
 
 /// The data that came back from a provider.
 #[derive(Clone, Copy)]

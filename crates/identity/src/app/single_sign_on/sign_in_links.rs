@@ -8,7 +8,8 @@ use platform_db::{Idempotent, Reach};
 use crate::app::{about, person};
 use crate::{
     Identity, IdentityError, NamedLink, SignInLink, audit,
-    store::{account_rows, link_rows}};
+    store::{account_rows, link_rows},
+};
 
 const LAST_WAY_IN: &str = "this is the last way into the account: set a password first";
 

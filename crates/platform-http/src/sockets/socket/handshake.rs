@@ -14,7 +14,9 @@ use actix_web::{
 
 use super::session;
 use crate::{
-    ErrorCode, limits::address, responses::client_error::ClientError, callers::credentials::KeptCredentials, requests::pipeline::Pipeline};
+    ErrorCode, callers::credentials::KeptCredentials, limits::address, requests::pipeline::Pipeline,
+    responses::client_error::ClientError,
+};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The reason of the status line, and after it the header that names the protocol, spelled as in RFC 6455.

@@ -10,13 +10,14 @@ use tracing::info_span;
 use super::protocol::SocketEnd;
 use crate::{
     Admission, ErrorCode,
-    responses::client_error::ClientError,
     callers::credentials::KeptCredentials,
     documents::operation::Operation,
-    sockets::operation_stream::{Listener, Step, stream_operation},
     requests::pipeline::Pipeline,
     requests::request::GraphqlRequest,
-    sockets::while_wanted::WhileWanted};
+    responses::client_error::ClientError,
+    sockets::operation_stream::{Listener, Step, stream_operation},
+    sockets::while_wanted::WhileWanted,
+};
 
 /// Steps of all operations that may wait for a slow client before their sources wait, too.
 const WAITING_STEPS: usize = 64;

@@ -5,7 +5,9 @@ use async_graphql::{Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{responses::client_error::ClientError, limits::readmission::StreamEnd, requests::request::GraphqlRequest};
+use crate::{
+    limits::readmission::StreamEnd, requests::request::GraphqlRequest, responses::client_error::ClientError,
+};
 
 /// A message from the client.
 #[derive(Deserialize)]

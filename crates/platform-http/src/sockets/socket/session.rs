@@ -15,8 +15,9 @@ use super::{
     protocol::{ClientMessage, ServerMessage, SocketEnd},
 };
 use crate::{
-    Admission, responses::client_error::ClientError, callers::credentials::KeptCredentials, sockets::operation_stream::Step,
-    requests::pipeline::Pipeline, limits::readmission};
+    Admission, callers::credentials::KeptCredentials, limits::readmission, requests::pipeline::Pipeline,
+    responses::client_error::ClientError, sockets::operation_stream::Step,
+};
 
 /// How long a client may leave a message unread.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);

@@ -18,7 +18,7 @@ use platform_bus::{
 };
 
 use super::Findings;
-use crate::{App, command::events::replay};
+use crate::{App, cli::events::replay};
 
 /// How long events may be on their way.
 const ON_ITS_WAY: Duration = Duration::from_secs(5);

@@ -6,7 +6,7 @@ use super::{Findings, consistency::text};
 use crate::App;
 
 /// Compares them; with `repair`, makes them equal.
-pub(in crate::command) async fn examine(app: &App, repair: bool, findings: &mut Findings) {
+pub(in crate::cli) async fn examine(app: &App, repair: bool, findings: &mut Findings) {
     if let Some(monitoring) = app.monitoring() {
         findings.note("indicators", compare(app, monitoring, repair).await);
     }

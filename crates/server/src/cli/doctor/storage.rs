@@ -12,7 +12,7 @@ use crate::App;
 const NO_AMCHECK: &str = "not looked for: amcheck cannot be used (as a superuser: `create extension amcheck`, and \
                           `grant execute on function bt_index_check(regclass)` to the services' roles)";
 
-pub(in crate::command) async fn examine(app: &App, findings: &mut Findings) {
+pub(in crate::cli) async fn examine(app: &App, findings: &mut Findings) {
     for (service, db) in Service::ALL.iter().zip(app.databases()) {
         let of = if app.databases().len() == 1 { String::new() } else { format!(" of {}", service.name()) };
         let written = db.write_and_read_back().await;
@@ -27,7 +27,7 @@ pub(in crate::command) async fn examine(app: &App, findings: &mut Findings) {
 }
 
 /// Fails with the damage that was found; otherwise returns what was checked, or why it could not be.
-pub(in crate::command) async fn damage(db: &Db) -> Result<String, String> {
+pub(in crate::cli) async fn damage(db: &Db) -> Result<String, String> {
     let looked = async {
         let tx = db.read(Reach::Directory).await?;
         if db.is_embedded() { in_file(&tx).await } else { in_indexes(&tx).await }

@@ -1,0 +1,34 @@
+//! The specification: what hubnet does for the people who use it, by subject.
+
+mod admission_cache;
+mod architecture;
+mod audit;
+mod bus;
+mod calendar;
+mod capacity;
+mod clients;
+mod command_line;
+mod contract;
+mod crash;
+mod durability;
+mod fuzzed;
+mod graphql_over_http;
+mod guides;
+mod idempotency;
+mod identity;
+mod isolation;
+mod jobs;
+mod leaving;
+mod malformed;
+mod money;
+mod occupancy;
+mod onboarding;
+mod presence;
+mod privacy;
+mod races;
+mod split;
+mod story;
+mod strangers;
+mod tenancy;
+mod text;
+mod transactions;
