@@ -6,9 +6,9 @@
 //!   tables without a schema, so no temporary table of that name may come before them.
 //! - Services create no temporary tables.
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
-use crate::Service;
+use crate::{Service, applied};
 
 /// Number of changed rows after which PostgreSQL analyzes or vacuums a table: they take some tens of pages.
 const ROWS_THAT_COUNT: u32 = 2_000;
@@ -75,15 +75,17 @@ pub(crate) async fn keep_plans(owner: &DatabaseConnection, service: Service) -> 
 /// Lets the service's role use, but not own, the tables of its schema.
 pub(crate) async fn grant(owner: &DatabaseConnection, service: Service) -> Result<(), DbErr> {
     let (schema, role) = (service.name(), service.role());
+    let [plumbing, own] = service.folders();
     let sql = format!(
         "grant usage on schema {schema} to {role}; \
          grant select, insert, update, delete on all tables in schema {schema} to {role}; \
          grant usage on all sequences in schema {schema} to {role}; \
          grant execute on all functions in schema {schema} to {role}; \
-         revoke insert, update, delete on {schema}.{table} from {role}; \
+         revoke insert, update, delete on {schema}.{plumbing}, {schema}.{own} from {role}; \
          revoke update, delete on {schema}.audit from {role}; \
          revoke delete on {schema}.audit_head from {role};",
-        table = service.migration_table()
+        plumbing = applied::table(plumbing),
+        own = applied::table(own)
     );
     owner.execute_unprepared(&sql).await?;
     Ok(())

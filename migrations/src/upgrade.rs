@@ -1,12 +1,12 @@
 //! Upgrades a database to the version that this build knows, one process at a time.
 
 use platform_db::Db;
-use sea_orm_migration::{
-    MigrationTrait, MigratorTrait, SchemaManager,
-    sea_orm::{ConnectionTrait, DbBackend, DbErr, DynIden, Statement},
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, TransactionTrait};
 
-use crate::{events, identity, membership, monitoring, plumbing, prepare, roaming};
+use crate::{applied, file::MigrationFile, prepare};
+
+/// The folder of the tables that every service has.
+const PLUMBING: &str = "plumbing";
 
 /// The five services that own data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,19 +44,9 @@ impl Service {
         format!("hubnet_{}", self.name())
     }
 
-    pub(crate) fn migration_table(self) -> String {
-        format!("{}_migration", self.name())
-    }
-
-    fn migrations(self) -> Vec<Box<dyn MigrationTrait>> {
-        let own = match self {
-            Self::Membership => membership::all(),
-            Self::Roaming => roaming::all(),
-            Self::Events => events::all(),
-            Self::Monitoring => monitoring::all(),
-            Self::Identity => identity::all(),
-        };
-        plumbing::all().into_iter().chain(own).collect()
+    /// Returns the folders of the service's SQL files, in the order in which they are applied.
+    pub(crate) const fn folders(self) -> [&'static str; 2] {
+        [PLUMBING, self.name()]
     }
 }
 
@@ -71,9 +61,25 @@ pub enum MigrateError {
     /// It has not been migrated.
     #[error("the database lacks the migration {0:?}; run `hubnet migrate`")]
     Older(String),
-    /// A statement failed.
-    #[error("a migration failed")]
-    Failed(#[from] DbErr),
+    /// The text of a migration changed after it was applied.
+    #[error(
+        "the migration {0:?} was applied to the database with another text than this build has: use a released \
+         build, or restore the file and write the change as a new migration"
+    )]
+    Edited(String),
+    /// A development version made it, before migrations were SQL files.
+    #[error(
+        "the database was made by a version of hubnet from before the first release and cannot be upgraded: its table \
+         {0:?} has no checksums. Nothing was changed. Keep it for the version that made it, and start this version \
+         with an empty data folder or an empty database"
+    )]
+    BeforeFiles(String),
+    /// A migration failed; nothing of it stays.
+    #[error("the migration {0:?} failed")]
+    Failed(String, #[source] DbErr),
+    /// A statement around the migrations failed.
+    #[error("the database cannot be migrated")]
+    Database(#[from] DbErr),
 }
 
 /// Runs the missing migrations. On PostgreSQL `db` is the owner's connection, with the service's schema as search
@@ -82,24 +88,33 @@ pub enum MigrateError {
 /// # Errors
 /// See [`MigrateError`].
 pub async fn upgrade(db: &Db, service: Service) -> Result<(), MigrateError> {
+    upgrade_to(db, service, None).await
+}
+
+/// Runs the missing migrations up to and including one, as an earlier version would have: for tests of upgrades.
+///
+/// # Errors
+/// See [`MigrateError`].
+pub async fn upgrade_until(db: &Db, service: Service, last: &str) -> Result<(), MigrateError> {
+    upgrade_to(db, service, Some(last)).await
+}
+
+async fn upgrade_to(db: &Db, service: Service, last: Option<&str>) -> Result<(), MigrateError> {
     let owner = db.for_migration();
     let is_postgres = db.backend() == DbBackend::Postgres;
-    refuse_newer(db, service).await?;
-    let held = if is_postgres { Some(lock(db).await?) } else { None };
-    let outcome = match service {
-        Service::Membership => MembershipMigrator::up(owner, None).await,
-        Service::Roaming => RoamingMigrator::up(owner, None).await,
-        Service::Events => EventsMigrator::up(owner, None).await,
-        Service::Monitoring => MonitoringMigrator::up(owner, None).await,
-        Service::Identity => IdentityMigrator::up(owner, None).await,
-    };
-    if is_postgres && outcome.is_ok() {
+    for folder in service.folders() {
+        applied::known(owner, folder).await?;
+    }
+    let _held = if is_postgres { Some(lock(db).await?) } else { None };
+    for folder in service.folders() {
+        applied::apply_missing(owner, folder, last).await?;
+    }
+    if is_postgres {
         prepare::guard_functions(owner, service).await?;
         prepare::keep_plans(owner, service).await?;
         prepare::grant(owner, service).await?;
     }
-    drop(held);
-    Ok(outcome?)
+    Ok(())
 }
 
 /// Checks, without changing anything, that the database has exactly this build's version.
@@ -107,10 +122,11 @@ pub async fn upgrade(db: &Db, service: Service) -> Result<(), MigrateError> {
 /// # Errors
 /// See [`MigrateError`].
 pub async fn check(db: &Db, service: Service) -> Result<(), MigrateError> {
-    let applied = refuse_newer(db, service).await?;
-    for migration in service.migrations() {
-        if !applied.iter().any(|name| name == migration.name()) {
-            return Err(MigrateError::Older(migration.name().into()));
+    for folder in service.folders() {
+        let applied = applied::known(db.for_migration(), folder).await?;
+        let missing = MigrationFile::of(folder).find(|file| !applied.iter().any(|name| name == file.name));
+        if let Some(file) = missing {
+            return Err(MigrateError::Older(file.name.into()));
         }
     }
     Ok(())
@@ -118,55 +134,14 @@ pub async fn check(db: &Db, service: Service) -> Result<(), MigrateError> {
 
 /// Returns whether a database has tables of a service, of any version.
 pub async fn has_any(db: &Db, service: Service) -> bool {
-    refuse_newer(db, service).await.is_ok_and(|applied| !applied.is_empty())
-}
-
-async fn refuse_newer(db: &Db, service: Service) -> Result<Vec<String>, MigrateError> {
-    let owner = db.for_migration();
-    let table = service.migration_table();
-    if !SchemaManager::new(owner).has_table(&table).await? {
-        return Ok(Vec::new());
-    }
-    let sql = format!("select version from {table}");
-    let rows = owner.query_all_raw(Statement::from_string(db.backend(), sql)).await?;
-    let applied = rows.iter().map(|row| row.try_get("", "version")).collect::<Result<Vec<String>, _>>()?;
-    let known = service.migrations();
-    match applied.iter().find(|name| !known.iter().any(|migration| migration.name() == name.as_str())) {
-        Some(unknown) => Err(MigrateError::Newer(unknown.clone())),
-        None => Ok(applied),
-    }
+    applied::known(db.for_migration(), service.name()).await.is_ok_and(|applied| !applied.is_empty())
 }
 
 /// Takes the advisory lock: a transaction that does nothing else and holds it until it is dropped.
-async fn lock(db: &Db) -> Result<sea_orm_migration::sea_orm::DatabaseTransaction, DbErr> {
-    use sea_orm_migration::sea_orm::TransactionTrait;
+async fn lock(db: &Db) -> Result<DatabaseTransaction, DbErr> {
     const HUBNET: i64 = 0x0000_6875_626e_6574;
     let held = db.for_migration().begin().await?;
     held.execute_unprepared("set local idle_in_transaction_session_timeout = 0; set local lock_timeout = '60s'; set local statement_timeout = '60s'").await?;
     held.execute_unprepared(&format!("select pg_advisory_xact_lock({HUBNET})")).await?;
     Ok(held)
-}
-
-macro_rules! migrator {
-    ($($name:ident = $service:expr;)*) => {$(
-        struct $name;
-
-        #[async_trait::async_trait]
-        impl MigratorTrait for $name {
-            fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-                $service.migrations()
-            }
-            fn migration_table_name() -> DynIden {
-                DynIden::from(sea_orm_migration::sea_query::Alias::new($service.migration_table()))
-            }
-        }
-    )*};
-}
-
-migrator! {
-    MembershipMigrator = Service::Membership;
-    RoamingMigrator = Service::Roaming;
-    EventsMigrator = Service::Events;
-    MonitoringMigrator = Service::Monitoring;
-    IdentityMigrator = Service::Identity;
 }

@@ -7,7 +7,7 @@ use std::{fs, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use kernel::{OpContext, World};
-use migrations::Service;
+use migrations::{MigrateError, Service};
 use platform_bus::{
     Amqp, AmqpConfig, Flow, HandleError, Handler, InProcess, Outlet, Relay, Which, retry_postponed,
 };
@@ -451,10 +451,13 @@ async fn connect(config: &Config, schema: Option<&str>, url: &str) -> Result<Db,
     })
 }
 
-fn migration_exit(error: &migrations::MigrateError) -> Exit {
+fn migration_exit(error: &MigrateError) -> Exit {
     let code = match error {
-        migrations::MigrateError::Newer(_) | migrations::MigrateError::Older(_) => ExitCode::DataError,
-        migrations::MigrateError::Failed(_) => ExitCode::Unavailable,
+        MigrateError::Newer(_)
+        | MigrateError::Older(_)
+        | MigrateError::Edited(_)
+        | MigrateError::BeforeFiles(_) => ExitCode::DataError,
+        MigrateError::Failed(..) | MigrateError::Database(_) => ExitCode::Unavailable,
     };
     Exit::because(code, error)
 }

@@ -72,11 +72,25 @@ impl TestApp {
         Self::built(shape, |_config| {}).await
     }
 
+    /// Builds an application on a database that is not empty: `fill` writes into it before the application opens it.
+    pub async fn upgraded(fill: impl AsyncFnOnce(&Config)) -> Self {
+        Self::built_on(Shape::of_run(), |_config| {}, fill).await
+    }
+
     async fn built(shape: Shape, change: impl FnOnce(&mut Config)) -> Self {
+        Self::built_on(shape, change, async |_config| {}).await
+    }
+
+    async fn built_on(
+        shape: Shape,
+        change: impl FnOnce(&mut Config),
+        fill: impl AsyncFnOnce(&Config),
+    ) -> Self {
         plans::watch();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut config = config(shape, &folder);
         change(&mut config);
+        fill(&config).await;
         let beginning = Timestamp::from_second(BEGINNING).expect("an instant");
         let clock = Arc::new(ManualClock::at(beginning));
         let world = World::new(clock.clone(), Arc::new(SeededEntropy::new(BEGINNING.unsigned_abs())));

@@ -237,11 +237,11 @@ fn graph_types() -> BTreeMap<String, BTreeSet<String>> {
 
 /// Returns the tables of all services with their columns, read from the migrations' texts.
 fn tables() -> BTreeMap<String, BTreeSet<String>> {
-    let source = source_of("migrations/src");
+    let files = files_below(&root().join("migrations"), "sql");
+    let source: String = files.iter().map(|file| fs::read_to_string(file).expect("a migration")).collect();
     let mut tables = BTreeMap::new();
     for create in source.split("create table ").skip(1) {
         let Some((name, rest)) = create.split_once(" (") else { continue };
-        let name = name.trim_start_matches("if not exists ");
         let body = rest.split(");").next().unwrap_or_default();
         let columns = body.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned);
         tables.insert(name.to_owned(), columns.collect());

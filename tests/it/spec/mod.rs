@@ -32,3 +32,4 @@ mod strangers;
 mod tenancy;
 mod text;
 mod transactions;
+mod upgrade;

@@ -58,18 +58,47 @@ async fn a_database_from_a_newer_version_is_left_alone() {
         .await
         .expect("the database");
     let from_the_future =
-        "insert into membership_migration (version, applied_at) values ('membership_99_moon', 0)";
+        "insert into membership_migration (name, checksum) values ('20991231235959_moon', '')";
     db.for_migration().execute_unprepared(from_the_future).await.expect("a row");
 
     for command in ["serve", "migrate"] {
         let port = free_port().expect("a port");
         let mut run = installation.command(&[command]);
         let refused = ended(run.env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}")));
-        assert_refused(&refused, 65, &["newer version", "membership_99_moon"]);
+        assert_refused(&refused, 65, &["newer version", "20991231235959_moon"]);
     }
     let seen = installation.run(&["doctor"]);
     assert_eq!(seen.code, Some(69), "{seen:?}");
     assert!(seen.printed.contains("WRONG") && seen.printed.contains("newer version"), "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_was_edited_after_it_was_applied_is_refused() {
+    let edited = "update membership_migration set checksum = 'of another text' where name like '%_places'";
+    assert_left_alone(edited, &["_places", "another text", "new migration"]).await;
+}
+
+/// Development versions recorded their migrations without checksums.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_from_before_the_first_release_is_left_alone() {
+    let before = "drop table membership_migration; \
+        create table membership_migration (version text primary key, applied_at bigint not null); \
+        insert into membership_migration values ('membership_1_places_and_people', 0)";
+    assert_left_alone(before, &["before the first release", "Nothing was changed", "empty data folder"]).await;
+}
+
+/// Changes the record of migrations, and asserts that commands refuse the database with these words.
+async fn assert_left_alone(change: &str, words: &[&str]) {
+    let installation = Installation::migrated();
+    let url = format!("sqlite://{}", installation.folder().join("hubnet.db").display());
+    let db = Db::connect(&DbConfig { url: url.into(), schema: None, max_connections: 1 }).await;
+    db.expect("the database").for_migration().execute_unprepared(change).await.expect("changed");
+    for command in ["serve", "migrate"] {
+        let port = free_port().expect("a port");
+        let mut run = installation.command(&[command]);
+        let refused = ended(run.env("HUBNET__SERVER__BIND", format!("127.0.0.1:{port}")));
+        assert_refused(&refused, 65, words);
+    }
 }
 
 #[test]
