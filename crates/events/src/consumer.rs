@@ -5,9 +5,9 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kernel::{CloudEvent, HubId, MemberId, PersonId};
-use platform_bus::{HandleError, Handler};
-use platform_db::{Db, Tx, forget_keys};
+use kernel::{CloudEvent, HubId, MemberId, NetworkId, PersonId, World};
+use platform_bus::{HandleError, Reads, event_types};
+use platform_db::{Tx, forget_keys};
 use serde::Deserialize;
 
 use crate::store::{
@@ -15,12 +15,14 @@ use crate::store::{
     seat_rows,
 };
 
-const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
-const MEMBER_JOINED: &str = "membership.member_joined.v1";
-const MEMBER_ERASED: &str = "membership.member_erased.v1";
-
 /// The event types that this service consumes.
-pub const CONSUMES: &[&str] = &[HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
+pub const CONSUMES: &[&str] = &event_types(&READS);
+
+const READS: [Reads<Batch>; 3] = [
+    ("membership.hub_onboarded.v1", Batch::hub_onboarded),
+    ("membership.member_joined.v1", Batch::member_joined),
+    ("membership.member_erased.v1", Batch::member_erased),
+];
 
 #[derive(Debug, Deserialize)]
 struct HubOnboarded {
@@ -40,56 +42,48 @@ struct MemberErased {
     erased_at: Timestamp,
 }
 
-#[derive(Debug)]
-pub(crate) struct Consumer {
-    db: Db,
+/// A batch of events, grouped by type.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    hubs: Vec<HubId>,
+    members: Vec<MemberCopy>,
+    erased: Vec<MemberErased>,
 }
 
-impl Consumer {
-    pub(crate) fn new(db: Db) -> Self {
-        Self { db }
+impl Batch {
+    fn hub_onboarded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.hubs.push(event.data.read::<HubOnboarded>()?.hub_id);
+        Ok(())
+    }
+
+    fn member_joined(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        let MemberJoined { member_id, home_hub_id } = event.data.read()?;
+        self.members.push(MemberCopy { member_id, home_hub_id });
+        Ok(())
+    }
+
+    fn member_erased(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.erased.push(event.data.read()?);
+        Ok(())
     }
 }
 
 #[async_trait]
-impl Handler for Consumer {
-    fn consumer(&self) -> &'static str {
-        "events"
-    }
+impl platform_bus::Batch for Batch {
+    const CONSUMER: &'static str = "events";
+    const READS: &'static [Reads<Self>] = &READS;
+    const CONSUMES: &'static [&'static str] = CONSUMES;
 
-    fn consumes(&self) -> &'static [&'static str] {
-        CONSUMES
-    }
-
-    fn db(&self) -> &Db {
-        &self.db
-    }
-
-    async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
-        let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
-        let mut hubs = Vec::new();
-        let mut members = Vec::new();
-        let mut erased = Vec::new();
-        for event in events {
-            match event.kind.as_str() {
-                HUB_ONBOARDED => hubs.push(event.data.read::<HubOnboarded>()?.hub_id),
-                MEMBER_JOINED => {
-                    let MemberJoined { member_id, home_hub_id } = event.data.read::<MemberJoined>()?;
-                    members.push(MemberCopy { member_id, home_hub_id });
-                }
-                MEMBER_ERASED => erased.push(event.data.read::<MemberErased>()?),
-                _ => {}
-            }
-        }
-        copies::keep_hubs(tx, network, &hubs).await?;
-        if !members.is_empty() || !erased.is_empty() {
+    async fn take_in(mut self, tx: &Tx, _world: &World, network: NetworkId) -> Result<(), HandleError> {
+        copies::keep_hubs(tx, network, &self.hubs).await?;
+        if !self.members.is_empty() || !self.erased.is_empty() {
             tx.serialize_erasures(network).await?;
         }
-        let ids: Vec<MemberId> = members.iter().map(|member| member.member_id).collect();
+        let ids: Vec<MemberId> = self.members.iter().map(|member| member.member_id).collect();
         let gone = tx.erased_among(network, &ids).await?;
-        members.retain(|member| !gone.contains(&member.member_id));
-        copies::keep_members(tx, network, &members).await?;
-        for MemberErased { member_id, person_id, erased_at } in erased {
+        self.members.retain(|member| !gone.contains(&member.member_id));
+        copies::keep_members(tx, network, &self.members).await?;
+        for MemberErased { member_id, person_id, erased_at } in self.erased {
             // A transaction that takes a seat for the member at this moment locks them first; that seat is removed,
             // too.
             copies::claim_member(tx, network, member_id).await?;

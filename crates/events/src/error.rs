@@ -1,28 +1,7 @@
 //! The errors of this service. Always true: each has a stable code.
 
-use kernel::{AuthError, Coded, ErrorCode, PageError, TextError};
+use kernel::{AuthError, Coded, ErrorCode, InvalidInput, PageError};
 use platform_db::{DbError, IdempotencyError};
-
-/// A field of the input breaks a rule.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} {problem}")]
-pub struct InvalidField {
-    /// The field, as the client wrote it.
-    pub field: &'static str,
-    /// The problem with the value.
-    pub problem: String,
-}
-
-impl InvalidField {
-    pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
-        Self { field, problem: problem.into() }
-    }
-
-    /// Makes the error for a text that breaks the rule of its type.
-    pub(crate) fn text(field: &'static str) -> impl Fn(TextError) -> Self {
-        move |error| Self::new(field, error.to_string())
-    }
-}
 
 /// Why a use case of this service failed.
 #[derive(Debug, thiserror::Error)]
@@ -32,10 +11,7 @@ pub enum EventsError {
     Refused(#[from] AuthError),
     /// A field of the input breaks a rule.
     #[error(transparent)]
-    Invalid(#[from] InvalidField),
-    /// The page arguments are not valid.
-    #[error("{field} {rule}", field = .0.field(), rule = .0)]
-    Page(#[from] PageError),
+    Invalid(#[from] InvalidInput),
     /// The idempotency check failed.
     #[error(transparent)]
     Idempotent(#[from] IdempotencyError),
@@ -54,7 +30,7 @@ impl Coded for EventsError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(refused) => refused.code(),
-            Self::Invalid(_) | Self::Page(_) => ErrorCode::InvalidInput,
+            Self::Invalid(_) => ErrorCode::InvalidInput,
             Self::Idempotent(error) => error.code(),
             Self::Over => ErrorCode::Conflict,
             Self::Event(_) => ErrorCode::Internal,
@@ -64,9 +40,14 @@ impl Coded for EventsError {
 
     fn field(&self) -> Option<&str> {
         match self {
-            Self::Invalid(invalid) => Some(invalid.field),
-            Self::Page(error) => Some(error.field()),
+            Self::Invalid(invalid) => invalid.field(),
             _ => None,
         }
+    }
+}
+
+impl From<PageError> for EventsError {
+    fn from(error: PageError) -> Self {
+        Self::Invalid(error.into())
     }
 }

@@ -17,27 +17,24 @@ mod app;
 mod audit;
 mod consumer;
 mod error;
-mod event;
 pub mod events;
 pub mod graphql;
+mod model;
+mod module;
 pub mod personal;
-mod seat;
 pub mod split;
 mod store;
 
-use std::sync::Arc;
-
-use kernel::OpContext;
-use platform_bus::Handler;
 use platform_db::Db;
 
 pub use app::{PublishEvent, TakeSeat, TakeSeatOutcome};
 pub use audit::AUDITED_ACTIONS;
 pub use consumer::CONSUMES;
-pub use error::{EventsError, InvalidField};
-pub use event::{Event, EventKind};
+pub use error::EventsError;
 pub use kernel::{Language, UnknownLanguage};
-pub use seat::Seat;
+pub use model::event::{Event, EventKind};
+pub use model::seat::Seat;
+pub use module::ABOUT;
 
 /// The events service.
 #[derive(Clone, Debug)]
@@ -49,19 +46,5 @@ impl Events {
     /// Creates the service on its database.
     pub fn new(db: Db) -> Self {
         Self { db }
-    }
-
-    /// Returns the consumer of the other services' events.
-    pub fn handler(&self) -> Arc<dyn Handler> {
-        Arc::new(consumer::Consumer::new(self.db.clone()))
-    }
-
-    /// Adds to a request what the resolvers need: the service and its loaders, bound to the caller's context.
-    pub fn with_request_data(
-        &self,
-        request: async_graphql::Request,
-        op: &OpContext,
-    ) -> async_graphql::Request {
-        graphql::with_request_data(self, request, op)
     }
 }

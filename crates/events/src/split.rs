@@ -1,67 +1,24 @@
-//! The service alone as a federation subgraph: the same field sets without those of other services.
+//! The service alone as a federation subgraph: the same parts as in the merged graph, without those of other services.
 
-use async_graphql::{EmptySubscription, Error, ID, MergedObject, Object, Schema};
-use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, entity, parse_id};
-use kernel::{HubId, MemberId, NetworkId};
+use graph::{HubAudit, NetworkAudit, PersonalQuery};
+use kernel::Place;
 
-use crate::graphql::{HubFields, MemberFields, Mutation, Query};
+use crate::graphql;
 
-/// The type family of this subgraph.
-#[derive(Debug)]
-pub struct Local;
-
-impl Graph for Local {
-    type Hub = Hub;
-    type Member = Member;
-    type Network = Network;
+platform_module::subgraph! {
+    hub: [graphql::HubFields<Local>, HubAudit<AuditLog>],
+    member: [graphql::MemberFields<Local>],
+    network: [NetworkAudit<AuditLog>],
+    query: [graphql::Query<Local>, PersonalQuery<PersonalData>],
+    mutation: [graphql::Mutation<Local>],
+    subscription: [],
 }
 
-entity!(
-    /// One location: the tenant.
-    Hub, HubId, [HubKey, HubFields<Local>]
+graph::entity!(
+    /// An audit log, by the service that keeps the records.
+    AuditLog, Place, [graphql::AuditFields]
 );
-entity!(
-    /// A person's membership at their home hub.
-    Member, MemberId, [MemberKey, MemberFields<Local>]
+graph::merged!(
+    /// The personal data that each service keeps about the caller.
+    PersonalData, [graphql::PersonalFields]
 );
-entity!(
-    /// A region's association of hubs.
-    Network, NetworkId, [NetworkKey]
-);
-
-/// Resolves this service's part of an entity for the router.
-#[derive(Debug, Default)]
-pub struct Entities;
-
-#[Object]
-impl Entities {
-    #[graphql(entity)]
-    async fn hub_by_id(&self, id: ID) -> Result<Hub, Error> {
-        Ok(Hub::from_key(parse_id(&id, "id")?))
-    }
-
-    #[graphql(entity)]
-    async fn member_by_id(&self, id: ID) -> Result<Member, Error> {
-        Ok(Member::from_key(parse_id(&id, "id")?))
-    }
-}
-
-/// All queries.
-#[derive(MergedObject, Default)]
-#[graphql(name = "Query")]
-pub struct SubgraphQuery(Query<Local>, Entities);
-
-/// All mutations.
-#[derive(MergedObject, Default)]
-#[graphql(name = "Mutation")]
-pub struct SubgraphMutation(Mutation<Local>);
-
-/// The subgraph's schema.
-pub type Subgraph = Schema<SubgraphQuery, SubgraphMutation, EmptySubscription>;
-
-/// Builds the subgraph.
-pub fn schema() -> Subgraph {
-    Schema::build(SubgraphQuery::default(), SubgraphMutation::default(), EmptySubscription)
-        .enable_federation()
-        .finish()
-}

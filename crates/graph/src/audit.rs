@@ -1,9 +1,14 @@
-//! The audit log in the graph: the same record type in every service's part of it.
+//! The audit log in the graph: a container with a member for each service that keeps records, and one type of records.
+//!
+//! Always true: the container holds nothing itself and is given to anybody; each member checks who reads it. Every
+//! subgraph has the container, with its own member, so a router asks each service for its part.
 
-use async_graphql::SimpleObject;
-use kernel::Page;
+use std::marker::PhantomData;
 
-use crate::{Connection, DateTime, SafeInt, connection};
+use async_graphql::{Object, SimpleObject};
+use kernel::{HubId, NetworkId, Page, Place};
+
+use crate::{Connection, DateTime, Entity, SafeInt, connection};
 
 /// An audited action: one link of a hash chain that reveals any later change.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
@@ -46,4 +51,36 @@ impl From<kernel::AuditRecord> for AuditRecord {
 /// Makes a page of the log, the latest record first.
 pub fn audit_connection(page: Page<kernel::AuditRecord>) -> Connection<AuditRecord> {
     connection(page, |record| record.sequence.to_string(), AuditRecord::from)
+}
+
+macro_rules! audit_of {
+    ($($(#[$doc:meta])* $name:ident($id:ty), $place:path, $graphql:tt, $field:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name<L>($id, PhantomData<fn() -> L>);
+
+        impl<L> From<$id> for $name<L> {
+            fn from(id: $id) -> Self {
+                Self(id, PhantomData)
+            }
+        }
+
+        #[Object(name = $graphql)]
+        impl<L: Entity<Place>> $name<L> {
+            #[doc = $field]
+            #[graphql(shareable)]
+            async fn audit_log(&self) -> Option<L> {
+                Some(L::from_key($place(self.0)))
+            }
+        }
+    )*};
+}
+
+audit_of! {
+    /// The audit log of a hub, contributed once to every assembled `Hub`. `L` is the assembled container.
+    HubAudit(HubId), Place::Hub, "HubAudit",
+        "The audit log of this hub, by the service that keeps the records. For the hub's administrators.";
+    /// The audit log of a network as a whole, contributed once to every assembled `Network`.
+    NetworkAudit(NetworkId), Place::Network, "NetworkAudit",
+        "The audit log of this network as a whole, by the service that keeps the records. For the network's administrators.";
 }

@@ -1,7 +1,7 @@
 //! Ids at the edge: parsed once, typed afterwards.
 
 use async_graphql::{Error, ID};
-use kernel::{Coded, ErrorCode, Id};
+use kernel::{Id, InvalidInput};
 
 use crate::coded;
 
@@ -10,24 +10,7 @@ use crate::coded;
 /// # Errors
 /// Fails with `INVALID_INPUT` and the field if the text is not such an id.
 pub fn parse_id<T: Id>(id: &ID, field: &str) -> Result<T, Error> {
-    id.parse().map_err(|rule: T::Err| coded(NotAnId { field: field.to_owned(), rule: rule.to_string() }))
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{field}: {rule}")]
-struct NotAnId {
-    field: String,
-    rule: String,
-}
-
-impl Coded for NotAnId {
-    fn code(&self) -> ErrorCode {
-        ErrorCode::InvalidInput
-    }
-
-    fn field(&self) -> Option<&str> {
-        Some(&self.field)
-    }
+    id.parse().map_err(|rule: T::Err| coded(InvalidInput::new(field.to_owned(), rule)))
 }
 
 /// Formats an id.

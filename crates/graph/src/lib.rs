@@ -28,15 +28,15 @@ mod scalars;
 use async_graphql::{ID, Object, OutputType};
 use kernel::{HubId, MemberId, NetworkId};
 
-pub use audit::{AuditRecord, audit_connection};
+pub use audit::{AuditRecord, HubAudit, NetworkAudit, audit_connection};
 pub use category::Category;
 pub use error::{CodedError, coded, coded_with};
 pub use ids::{parse_id, to_id};
 pub use job::{Job, JobState};
 pub use money::{Money, Rate};
 pub use op_context::OpContextExt;
-pub use page::{Connection, Counted, Edge, connection, is_counted};
-pub use personal_data::{PersonalData, PersonalTable};
+pub use page::{Connection, Counted, Edge, checked, connection, is_counted};
+pub use personal_data::{PersonalPiece, PersonalQuery, PersonalTable};
 pub use safe_int::SafeInt;
 pub use scalars::{Date, DateTime, Given, Month, Scalar, Shown};
 
@@ -81,6 +81,16 @@ key! {
     MemberKey(MemberId);
     /// The key of a network.
     NetworkKey(NetworkId);
+}
+
+/// Composes a root or a container without a key of the parts of several services; both shapes use it.
+#[macro_export]
+macro_rules! merged {
+    ($(#[$doc:meta])* $name:ident, [$($part:ty),* $(,)?]) => {
+        $(#[$doc])*
+        #[derive(async_graphql::MergedObject, Default)]
+        pub struct $name($($part),*);
+    };
 }
 
 /// Composes an entity of the field sets of several services; both shapes use it.

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Context, Object, OutputType, TypeName, connection::PageInfo};
-use kernel::Page;
+use async_graphql::{Context, Error, Object, OutputType, TypeName, connection::PageInfo};
+use kernel::{InvalidInput, Page, PageArguments, PageRequest};
 
-use crate::SafeInt;
+use crate::{SafeInt, coded};
 
 /// A page of a list.
 #[derive(Debug)]
@@ -127,6 +127,14 @@ impl<N: OutputType> Edge<N> {
     async fn node(&self) -> &N {
         &self.node
     }
+}
+
+/// Checks the page arguments of a client.
+///
+/// # Errors
+/// Fails with `INVALID_INPUT` and the argument that is wrong.
+pub fn checked(page: PageArguments) -> Result<PageRequest, Error> {
+    PageRequest::of(page).map_err(|error| coded(InvalidInput::from(error)))
 }
 
 /// Makes a connection of a page. `cursor` returns the sort key of an item, `node` its public form.

@@ -13,7 +13,7 @@ use async_graphql::{
     registry::{MetaType, MetaTypeId, Registry},
 };
 use jiff::{Timestamp, civil};
-use kernel::{Coded, ErrorCode, TimeError, read_date, read_instant};
+use kernel::{InvalidInput, TimeError, read_date, read_instant};
 
 /// A time with a text form.
 pub trait Scalar: Clone + Send + Sync + Sized + 'static {
@@ -107,7 +107,7 @@ impl<T: Scalar> Given<T> {
     /// # Errors
     /// Fails with `INVALID_INPUT` and the name of the field if the text is not such a time.
     pub fn of(self, field: &'static str) -> Result<T, Error> {
-        self.read.map_err(|rule| crate::coded(Unreadable { field, rule }))
+        self.read.map_err(|rule| crate::coded(InvalidInput::new(field, rule)))
     }
 
     /// Returns the time, if one is given.
@@ -137,23 +137,6 @@ impl<T: Scalar> From<String> for Given<T> {
 impl<'de, T: Scalar> serde::Deserialize<'de> for Given<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::from)
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{field}: {rule}")]
-struct Unreadable {
-    field: &'static str,
-    rule: TimeError,
-}
-
-impl Coded for Unreadable {
-    fn code(&self) -> ErrorCode {
-        ErrorCode::InvalidInput
-    }
-
-    fn field(&self) -> Option<&str> {
-        Some(self.field)
     }
 }
 

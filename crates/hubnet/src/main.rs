@@ -2,11 +2,13 @@
 
 use std::{path::PathBuf, process::ExitCode as ProcessExit};
 
-use clap::{Parser, Subcommand, ValueEnum};
-use migrations::Service;
+use clap::{
+    Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use platform_telemetry::{LogFormat, TelemetryConfig};
 use secrecy::ExposeSecret;
-use server::{Build, Config, Exit, ExitCode, cli, installation};
+use server::{Build, Config, Exit, ExitCode, Service, cli, installation};
 
 /// The text of `--version` after the name.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("HUBNET_COMMIT"), ")");
@@ -80,8 +82,8 @@ enum Command {
     Serve {
         /// Run only this service, as a federation subgraph behind a router. Several take a port each, counting up from
         /// server.bind.
-        #[arg(long = "service", value_name = "NAME")]
-        services: Vec<Name>,
+        #[arg(long = "service", value_name = "NAME", value_parser = service_by_name())]
+        services: Vec<Service>,
     },
     /// Bring the database to the version this build knows. PostgreSQL needs database.owner_url.
     Migrate,
@@ -106,8 +108,8 @@ enum Command {
     /// Print the public GraphQL schema, or the federation subgraph of one service.
     Schema {
         /// The service whose subgraph to print; without it, the whole public schema.
-        #[arg(long, value_name = "NAME")]
-        service: Option<Name>,
+        #[arg(long, value_name = "NAME", value_parser = service_by_name())]
+        service: Option<Service>,
     },
     /// Events that a service refused for good.
     DeadLetters {
@@ -212,25 +214,10 @@ enum Audit {
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Name {
-    Membership,
-    Roaming,
-    Events,
-    Monitoring,
-    Identity,
-}
-
-impl From<Name> for Service {
-    fn from(name: Name) -> Self {
-        match name {
-            Name::Membership => Self::Membership,
-            Name::Roaming => Self::Roaming,
-            Name::Events => Self::Events,
-            Name::Monitoring => Self::Monitoring,
-            Name::Identity => Self::Identity,
-        }
-    }
+/// Reads the name of a service.
+fn service_by_name() -> impl TypedValueParser<Value = Service> {
+    PossibleValuesParser::new(Service::all().map(Service::name))
+        .try_map(|name| Service::named(&name).ok_or("is no service"))
 }
 
 #[tokio::main]
@@ -249,7 +236,7 @@ async fn main() -> ProcessExit {
 async fn run(arguments: Arguments) -> Result<(), Exit> {
     let command = arguments.command.unwrap_or(Command::Serve { services: Vec::new() });
     if let Command::Schema { service } = command {
-        print!("{}", service.map_or_else(cli::sdl, |name| cli::subgraph_sdl(name.into())));
+        print!("{}", service.map_or_else(cli::sdl, cli::subgraph_sdl));
         return Ok(());
     }
     let config =
@@ -263,10 +250,7 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
     let telemetry = platform_telemetry::init(&telemetry_config(&config, service_name(&command))?)
         .map_err(|error| Exit::because(ExitCode::Config, &error))?;
     let outcome = match command {
-        Command::Serve { services } => {
-            let services: Vec<Service> = services.into_iter().map(Into::into).collect();
-            cli::serve(&config, &services, &telemetry, BUILD).await
-        }
+        Command::Serve { services } => cli::serve(&config, &services, &telemetry, BUILD).await,
         Command::Migrate => cli::migrate(&config).await,
         Command::Demo => Box::pin(cli::demo(&config)).await,
         Command::Onboard { files } => cli::onboard(&config, &files).await,
@@ -296,7 +280,7 @@ async fn run(arguments: Arguments) -> Result<(), Exit> {
 fn service_name(command: &Command) -> String {
     match command {
         Command::Serve { services } if services.len() == 1 => {
-            format!("hubnet-{}", Service::from(services[0]).name())
+            format!("hubnet-{}", services[0].name())
         }
         _ => "hubnet".into(),
     }

@@ -5,9 +5,9 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kernel::{CloudEvent, DeviceId, HubId, MemberId, PersonId, World};
-use platform_bus::{HandleError, Handler};
-use platform_db::{Db, Tx};
+use kernel::{CloudEvent, DeviceId, HubId, MemberId, NetworkId, PersonId, World};
+use platform_bus::{HandleError, Reads, event_types};
+use platform_db::Tx;
 use serde::Deserialize;
 
 use crate::{
@@ -15,13 +15,15 @@ use crate::{
     store::copies::{self, DeviceCopy, MemberCopy},
 };
 
-const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
-const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
-const MEMBER_JOINED: &str = "membership.member_joined.v1";
-const MEMBER_ERASED: &str = "membership.member_erased.v1";
-
 /// The kinds of events that this service consumes.
-pub const CONSUMES: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED];
+pub const CONSUMES: &[&str] = &event_types(&READS);
+
+const READS: [Reads<Batch>; 4] = [
+    ("membership.network_founded.v1", Batch::network_founded),
+    ("membership.hub_onboarded.v1", Batch::hub_onboarded),
+    ("membership.member_joined.v1", Batch::member_joined),
+    ("membership.member_erased.v1", Batch::member_erased),
+];
 
 /// A network exists.
 #[derive(Debug, Deserialize)]
@@ -55,61 +57,60 @@ struct MemberJoined {
     joined_at: Timestamp,
 }
 
-/// The service's consumer.
-#[derive(Debug)]
-pub(crate) struct Consumer {
-    db: Db,
-    world: World,
+/// A batch of events, grouped by type.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    networks: Vec<NetworkFounded>,
+    hubs: Vec<HubOnboarded>,
+    members: Vec<MemberCopy>,
+    erased: Vec<ErasedMember>,
 }
 
-impl Consumer {
-    pub(crate) fn new(db: Db, world: World) -> Self {
-        Self { db, world }
+impl Batch {
+    fn network_founded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.networks.push(event.data.read()?);
+        Ok(())
+    }
+
+    fn hub_onboarded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.hubs.push(event.data.read()?);
+        Ok(())
+    }
+
+    fn member_joined(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.members.extend(event.data.read::<MemberJoined>()?.copy());
+        Ok(())
+    }
+
+    fn member_erased(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.erased.push(event.data.read()?);
+        Ok(())
     }
 }
 
 #[async_trait]
-impl Handler for Consumer {
-    fn consumer(&self) -> &'static str {
-        "identity"
-    }
+impl platform_bus::Batch for Batch {
+    const CONSUMER: &'static str = "identity";
+    const READS: &'static [Reads<Self>] = &READS;
+    const CONSUMES: &'static [&'static str] = CONSUMES;
 
-    fn consumes(&self) -> &'static [&'static str] {
-        CONSUMES
-    }
-
-    fn db(&self) -> &Db {
-        &self.db
-    }
-
-    async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
-        let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
-        let (mut members, mut erased) = (Vec::new(), Vec::new());
-        for event in events {
-            match event.kind.as_str() {
-                NETWORK_FOUNDED => {
-                    let founded = event.data.read::<NetworkFounded>()?;
-                    copies::keep_network(tx, network, founded.slug, founded.demonstration).await?;
-                }
-                HUB_ONBOARDED => {
-                    let hub = event.data.read::<HubOnboarded>()?;
-                    let devices: Vec<DeviceCopy> = hub.devices.into_iter().map(Into::into).collect();
-                    copies::keep_hub(tx, network, hub.hub_id, &devices).await?;
-                }
-                MEMBER_JOINED => members.extend(event.data.read::<MemberJoined>()?.copy()),
-                MEMBER_ERASED => erased.push(event.data.read::<ErasedMember>()?),
-                _ => {}
-            }
+    async fn take_in(mut self, tx: &Tx, world: &World, network: NetworkId) -> Result<(), HandleError> {
+        for founded in self.networks {
+            copies::keep_network(tx, network, founded.slug, founded.demonstration).await?;
         }
-        if !members.is_empty() || !erased.is_empty() {
+        for hub in self.hubs {
+            let devices: Vec<DeviceCopy> = hub.devices.into_iter().map(Into::into).collect();
+            copies::keep_hub(tx, network, hub.hub_id, &devices).await?;
+        }
+        if !self.members.is_empty() || !self.erased.is_empty() {
             tx.serialize_erasures(network).await?;
         }
-        let ids: Vec<MemberId> = members.iter().map(|member| member.member).collect();
+        let ids: Vec<MemberId> = self.members.iter().map(|member| member.member).collect();
         let gone = tx.erased_among(network, &ids).await?;
-        members.retain(|member| !gone.contains(&member.member));
-        copies::keep_members(tx, network, &members).await?;
-        for erased in erased {
-            forget_person(tx, &self.world, network, erased).await?;
+        self.members.retain(|member| !gone.contains(&member.member));
+        copies::keep_members(tx, network, &self.members).await?;
+        for erased in self.erased {
+            forget_person(tx, world, network, erased).await?;
         }
         Ok(())
     }

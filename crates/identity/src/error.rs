@@ -2,31 +2,10 @@
 //!
 //! Always true: each error has a stable code, and none reveals whether a person has an account.
 
-use kernel::{AuthError, Coded, ErrorCode, PageError, TextError};
+use kernel::{AuthError, Coded, ErrorCode, InvalidInput, PageError};
 use platform_db::{DbError, IdempotencyError};
 
-use crate::{factors::sealing_key::Unopened, roles::policy::NotInvited};
-
-/// A field of the input breaks a rule.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} {problem}")]
-pub struct InvalidField {
-    /// The field, as the client wrote it.
-    pub field: &'static str,
-    /// The rule it breaks.
-    pub problem: String,
-}
-
-impl InvalidField {
-    pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
-        Self { field, problem: problem.into() }
-    }
-
-    /// A text breaks the rule of its type.
-    pub(crate) fn text(field: &'static str) -> impl Fn(TextError) -> Self {
-        move |error| Self::new(field, error.to_string())
-    }
-}
+use crate::{model::factors::sealing_key::Unopened, model::roles::policy::NotInvited};
 
 /// The error of a use-case of this service.
 #[derive(Debug, thiserror::Error)]
@@ -36,10 +15,7 @@ pub enum IdentityError {
     Refused(#[from] AuthError),
     /// A field of the input breaks a rule.
     #[error(transparent)]
-    Invalid(#[from] InvalidField),
-    /// The arguments do not describe a page.
-    #[error("{field} {rule}", field = .0.field(), rule = .0)]
-    Page(#[from] PageError),
+    Invalid(#[from] InvalidInput),
     /// E-mail and password do not belong together, are unknown, or belong to a suspended person.
     #[error("e-mail or password is wrong")]
     WrongCredentials,
@@ -120,7 +96,7 @@ impl Coded for IdentityError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(refused) => refused.code(),
-            Self::Invalid(_) | Self::Page(_) | Self::NoJourney => ErrorCode::InvalidInput,
+            Self::Invalid(_) | Self::NoJourney => ErrorCode::InvalidInput,
             Self::WrongCredentials | Self::SecretRefused => ErrorCode::Unauthenticated,
             Self::WrongCode => ErrorCode::CodeRefused,
             Self::NotLinked => ErrorCode::AccountNotLinked,
@@ -139,9 +115,14 @@ impl Coded for IdentityError {
 
     fn field(&self) -> Option<&str> {
         match self {
-            Self::Invalid(invalid) => Some(invalid.field),
-            Self::Page(error) => Some(error.field()),
+            Self::Invalid(invalid) => invalid.field(),
             _ => None,
         }
+    }
+}
+
+impl From<PageError> for IdentityError {
+    fn from(error: PageError) -> Self {
+        Self::Invalid(error.into())
     }
 }

@@ -30,57 +30,53 @@
 //! To add a rule about role assignment: `policy`. To add a use-case: a file of `app` named by its verb, its statement
 //! in `store`, its field or mutation in `graphql`.
 
-mod account;
 mod app;
 mod audit;
 mod consumer;
 mod error;
-mod factors;
 pub mod graphql;
-mod machines;
 mod mail_text;
 mod mailer;
 mod member_addresses;
+mod model;
+mod module;
 mod outgoing_mail;
 pub mod personal;
-mod roles;
-mod sessions;
-mod sign_in_link;
 mod single_sign_on;
 pub mod split;
 mod store;
-mod tokens;
 
 use std::sync::Arc;
 
-use kernel::{OpContext, World};
-use platform_bus::Handler;
 use platform_db::Db;
 
-pub use account::{Account, AccountState};
 pub use app::{
     AcceptInvitation, CompleteSingleSignOn, Exchanged, FactorProof, GrantRole, Invitation, InviteMember,
     InviteStaff, IssueApiKey, JourneyAnswer, SignInWithPassword, WaitingMail,
 };
 pub use audit::AUDITED_ACTIONS;
 pub use consumer::CONSUMES;
-pub use error::{IdentityError, InvalidField};
-pub use factors::sealing_key::SealingKey;
-pub use factors::second_factor::{Enrolment, FactorState, SecondFactor};
-pub use machines::api_key::ApiKey;
-pub use machines::device_secret::DeviceSecret;
+pub use error::IdentityError;
 pub use mailer::{Mailer, MailerError};
 pub use member_addresses::MemberAddresses;
-pub use roles::role_assignment::{OfferedTo, RoleAssignment};
-pub use sessions::challenge::{SignInChallenge, SignInOutcome};
-pub use sessions::code::CodePurpose;
-pub use sessions::session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
-pub use sign_in_link::{JourneyBegun, JourneyEnded, JourneyOutcome, NamedLink, OfferedProvider, SignInLink};
+pub use model::account::{Account, AccountState};
+pub use model::factors::sealing_key::SealingKey;
+pub use model::factors::second_factor::{Enrolment, FactorState, SecondFactor};
+pub use model::machines::api_key::ApiKey;
+pub use model::machines::device_secret::DeviceSecret;
+pub use model::roles::role_assignment::{OfferedTo, RoleAssignment};
+pub use model::sessions::challenge::{SignInChallenge, SignInOutcome};
+pub use model::sessions::code::CodePurpose;
+pub use model::sessions::session::{ACCESS_LIFETIME, Session, SessionEnd, SignedIn};
+pub use model::sign_in_link::{
+    JourneyBegun, JourneyEnded, JourneyOutcome, NamedLink, OfferedProvider, SignInLink,
+};
+pub use model::tokens::key::{KeyError, SigningKey};
+pub use model::tokens::key_ring::KeyRing;
+pub use model::tokens::revocation::{Revocation, Revocations, Revoked};
+pub use model::tokens::token::{Claims, LONGEST_LIFETIME, Passport, TokenError, Tokens};
+pub use module::ABOUT;
 pub use single_sign_on::{ProviderSettings, SettingsError, SingleSignOn};
-pub use tokens::key::{KeyError, SigningKey};
-pub use tokens::key_ring::KeyRing;
-pub use tokens::revocation::{Revocation, Revocations, Revoked};
-pub use tokens::token::{Claims, LONGEST_LIFETIME, Passport, TokenError, Tokens};
 
 /// The identity service.
 #[derive(Clone, Debug)]
@@ -88,7 +84,7 @@ pub struct Identity {
     db: Db,
     tokens: Tokens,
     revocations: Revocations,
-    passwords: factors::password::Passwords,
+    passwords: model::factors::password::Passwords,
     sealing: Arc<SealingKey>,
     mailer: Option<Mailer>,
     single_sign_on: SingleSignOn,
@@ -98,7 +94,7 @@ pub struct Identity {
 impl Identity {
     /// Makes the service on its database; its own revocations take effect in this process at once.
     pub fn new(db: Db, tokens: Tokens, revocations: Revocations, sealing: SealingKey) -> Self {
-        let (passwords, sealing) = (factors::password::Passwords::new(), Arc::new(sealing));
+        let (passwords, sealing) = (model::factors::password::Passwords::new(), Arc::new(sealing));
         let single_sign_on = SingleSignOn::default();
         let (mailer, addresses) = (None, None);
         Self { db, tokens, revocations, passwords, sealing, mailer, single_sign_on, addresses }
@@ -125,26 +121,7 @@ impl Identity {
         self
     }
 
-    /// Returns the database.
-    pub fn db(&self) -> &Db {
-        &self.db
-    }
-
     fn require_mailer(&self) -> Result<(), IdentityError> {
         if self.mailer.is_some() { Ok(()) } else { Err(IdentityError::NoMail) }
-    }
-
-    /// Returns the consumer of the other services' events.
-    pub fn handler(&self, world: World) -> Arc<dyn Handler> {
-        Arc::new(consumer::Consumer::new(self.db.clone(), world))
-    }
-
-    /// Adds the data that this service's resolvers need to a request.
-    pub fn with_request_data(
-        &self,
-        request: async_graphql::Request,
-        op: &OpContext,
-    ) -> async_graphql::Request {
-        graphql::with_request_data(self, request, op)
     }
 }

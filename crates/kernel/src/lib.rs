@@ -10,6 +10,7 @@ mod code;
 mod decimal;
 mod event;
 mod id;
+mod invalid_input;
 mod job;
 mod language;
 mod money;
@@ -19,6 +20,7 @@ mod page;
 mod permission;
 mod personal;
 mod position;
+mod stored_words;
 mod text;
 mod time;
 mod world;
@@ -34,6 +36,7 @@ pub use id::{
     ResourceId, SeatId, SessionId, SettlementId, SignInLinkId, SpaceId, TariffId, TouchId, TransactionId,
     VisitId, prefix_of_column,
 };
+pub use invalid_input::InvalidInput;
 pub use job::{Job, JobState};
 pub use language::{Language, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};

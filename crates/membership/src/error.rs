@@ -1,6 +1,6 @@
 //! The errors of membership.
 
-use kernel::{AuthError, Coded, ErrorCode, MoneyError, PageError, TimeError};
+use kernel::{AuthError, Coded, ErrorCode, InvalidInput, MoneyError, PageError, TimeError};
 use platform_calendar::HoursError;
 use platform_db::{DbError, IdempotencyError};
 
@@ -16,13 +16,8 @@ pub enum MembershipError {
     #[error("no such {0}")]
     NotFound(&'static str),
     /// A field breaks a rule.
-    #[error("{field}: {rule}")]
-    Invalid {
-        /// The name of the input field.
-        field: String,
-        /// The rule that the value must satisfy.
-        rule: String,
-    },
+    #[error(transparent)]
+    Invalid(#[from] InvalidInput),
     /// The object exists already.
     #[error("{0} exists already")]
     Exists(&'static str),
@@ -46,7 +41,7 @@ pub enum MembershipError {
 impl MembershipError {
     /// Makes the error for a field that breaks a rule.
     pub fn invalid(field: impl Into<String>, rule: impl ToString) -> Self {
-        Self::Invalid { field: field.into(), rule: rule.to_string() }
+        Self::Invalid(InvalidInput::new(field.into(), rule))
     }
 
     /// Maps a unique-key violation to `Exists`.
@@ -60,7 +55,7 @@ impl Coded for MembershipError {
         match self {
             Self::Refused(refused) => refused.code(),
             Self::NotFound(_) => ErrorCode::NotFound,
-            Self::Invalid { .. } => ErrorCode::InvalidInput,
+            Self::Invalid(_) => ErrorCode::InvalidInput,
             Self::Exists(_) | Self::StillIn => ErrorCode::Conflict,
             Self::KeyUsed(_) => ErrorCode::IdempotencyConflict,
             Self::Idempotent(error) => error.code(),
@@ -71,7 +66,7 @@ impl Coded for MembershipError {
 
     fn field(&self) -> Option<&str> {
         match self {
-            Self::Invalid { field, .. } => Some(field),
+            Self::Invalid(invalid) => invalid.field(),
             _ => None,
         }
     }
@@ -99,6 +94,6 @@ impl From<MoneyError> for MembershipError {
 }
 impl From<PageError> for MembershipError {
     fn from(error: PageError) -> Self {
-        Self::invalid(error.field(), error)
+        Self::Invalid(error.into())
     }
 }

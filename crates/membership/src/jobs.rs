@@ -16,8 +16,8 @@ const ATTEMPTS: i64 = 3;
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 
 impl Membership {
-    /// The kinds, for the worker.
-    pub fn jobs(&self) -> Vec<Kind> {
+    /// The recurring job.
+    pub(crate) fn forgotten_visits(&self) -> Kind {
         let membership = self.clone();
         let forgotten_visits = Kind::new(FORGOTTEN_VISITS, move |run| {
             let membership = membership.clone();
@@ -26,6 +26,6 @@ impl Membership {
                 closed.map(drop).map_err(|error| JobError::retry(error.code(), error))
             }
         });
-        vec![forgotten_visits.every(CLOSED_WITHIN).attempts(ATTEMPTS).first_pause(FIRST_PAUSE)]
+        forgotten_visits.every(CLOSED_WITHIN).attempts(ATTEMPTS).first_pause(FIRST_PAUSE)
     }
 }

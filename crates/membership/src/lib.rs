@@ -29,6 +29,7 @@ pub mod graphql;
 mod hub;
 mod jobs;
 mod member;
+mod module;
 mod network;
 mod opening_hours_calendar;
 pub mod personal;
@@ -57,6 +58,7 @@ pub use hub::{Address, Device, DeviceKind, Hub, HubKind, Plan, Resource, Resourc
 pub use jobs::FORGOTTEN_VISITS;
 pub use kernel::{Category, Position};
 pub use member::{Credential, Member};
+pub use module::ABOUT;
 pub use network::Network;
 pub use touch::{DenialReason, Direction, Source, Touch};
 pub use visit::{Effect, End, EndedBy, Stay, Visit, Visitor, read_visits};
@@ -118,10 +120,5 @@ impl Membership {
             batcher: Arc::default(),
             admission_cache: app::AdmissionCache::default(),
         }
-    }
-
-    /// Returns the service's database.
-    pub fn db(&self) -> &Db {
-        &self.db
     }
 }

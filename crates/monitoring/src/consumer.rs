@@ -5,25 +5,27 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kernel::{CloudEvent, HubId, NetworkId, VisitId, Zone};
-use platform_bus::{HandleError, Handler};
-use platform_db::{Db, Tx};
+use kernel::{CloudEvent, HubId, NetworkId, VisitId, World, Zone};
+use platform_bus::{HandleError, Reads, event_types};
+use platform_db::Tx;
 use serde::Deserialize;
 
 use crate::{
     app::take_in_visits,
+    model::visit_fact::{VisitFact, VisitState},
     store::directory_rows,
-    visit_fact::{VisitFact, VisitState},
 };
 
-const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
-const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
-const VISIT_STARTED: &str = "membership.visit_started.v1";
-const VISIT_ENDED: &str = "membership.visit_ended.v1";
-const VISIT_CORRECTED: &str = "membership.visit_corrected.v1";
-
 /// The event types that this service consumes.
-pub const CONSUMES: &[&str] = &[NETWORK_FOUNDED, HUB_ONBOARDED, VISIT_STARTED, VISIT_ENDED, VISIT_CORRECTED];
+pub const CONSUMES: &[&str] = &event_types(&READS);
+
+const READS: [Reads<Batch>; 5] = [
+    ("membership.network_founded.v1", Batch::network_founded),
+    ("membership.hub_onboarded.v1", Batch::hub_onboarded),
+    ("membership.visit_started.v1", Batch::visit),
+    ("membership.visit_ended.v1", Batch::visit_ended),
+    ("membership.visit_corrected.v1", Batch::visit),
+];
 
 #[derive(Debug, Deserialize)]
 struct HubOnboarded {
@@ -45,72 +47,51 @@ struct VisitPayload {
     revision: i64,
 }
 
-#[derive(Debug)]
-pub(crate) struct Consumer {
-    db: Db,
-}
-
-impl Consumer {
-    pub(crate) fn new(db: Db) -> Self {
-        Self { db }
-    }
-}
-
-#[async_trait]
-impl Handler for Consumer {
-    fn consumer(&self) -> &'static str {
-        "monitoring"
-    }
-
-    fn consumes(&self) -> &'static [&'static str] {
-        CONSUMES
-    }
-
-    fn db(&self) -> &Db {
-        &self.db
-    }
-
-    async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
-        let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
-        let batch = Batch::read(events)?;
-        directory_rows::keep_networks(tx, &batch.networks).await?;
-        directory_rows::keep_hubs(tx, network, &batch.hubs).await?;
-        take_in_visits(tx, network, &batch.visits).await
-    }
-}
-
 /// A batch of events, grouped by type.
 #[derive(Debug, Default)]
-struct Batch {
+pub(crate) struct Batch {
     networks: Vec<NetworkId>,
     hubs: Vec<(HubId, Zone)>,
     visits: Vec<VisitFact>,
 }
 
 impl Batch {
-    fn read(events: &[CloudEvent]) -> Result<Self, HandleError> {
-        let mut batch = Self::default();
-        for event in events {
-            match event.kind.as_str() {
-                NETWORK_FOUNDED => batch.networks.push(event.networkid),
-                HUB_ONBOARDED => {
-                    let HubOnboarded { hub_id, time_zone } = event.data.read::<HubOnboarded>()?;
-                    batch.hubs.push((hub_id, time_zone));
-                }
-                VISIT_ENDED => {
-                    let visit = event.data.read::<VisitPayload>()?;
-                    if visit.ended_at.is_none() {
-                        return Err(HandleError::Never("an ended visit without its end".into()));
-                    }
-                    batch.visits.push(visit.try_into()?);
-                }
-                VISIT_STARTED | VISIT_CORRECTED => {
-                    batch.visits.push(event.data.read::<VisitPayload>()?.try_into()?);
-                }
-                _ => {}
-            }
+    fn network_founded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.networks.push(event.networkid);
+        Ok(())
+    }
+
+    fn hub_onboarded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        let HubOnboarded { hub_id, time_zone } = event.data.read()?;
+        self.hubs.push((hub_id, time_zone));
+        Ok(())
+    }
+
+    fn visit_ended(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        let visit = event.data.read::<VisitPayload>()?;
+        if visit.ended_at.is_none() {
+            return Err(HandleError::Never("an ended visit without its end".into()));
         }
-        Ok(batch)
+        self.visits.push(visit.try_into()?);
+        Ok(())
+    }
+
+    fn visit(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.visits.push(event.data.read::<VisitPayload>()?.try_into()?);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl platform_bus::Batch for Batch {
+    const CONSUMER: &'static str = "monitoring";
+    const READS: &'static [Reads<Self>] = &READS;
+    const CONSUMES: &'static [&'static str] = CONSUMES;
+
+    async fn take_in(self, tx: &Tx, _world: &World, network: NetworkId) -> Result<(), HandleError> {
+        directory_rows::keep_networks(tx, &self.networks).await?;
+        directory_rows::keep_hubs(tx, network, &self.hubs).await?;
+        take_in_visits(tx, network, &self.visits).await
     }
 }
 

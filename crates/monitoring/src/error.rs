@@ -1,23 +1,7 @@
 //! The errors of monitoring. Always true: each has a stable code.
 
-use kernel::{AuthError, Coded, ErrorCode};
+use kernel::{AuthError, Coded, ErrorCode, InvalidInput};
 use platform_db::DbError;
-
-/// A field of the input breaks a rule.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} {problem}")]
-pub struct InvalidField {
-    /// The field, as the client wrote it.
-    pub field: &'static str,
-    /// The problem with the value.
-    pub problem: String,
-}
-
-impl InvalidField {
-    pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
-        Self { field, problem: problem.into() }
-    }
-}
 
 /// Why a use case of this service failed.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +11,7 @@ pub enum MonitoringError {
     Refused(#[from] AuthError),
     /// A field of the input breaks a rule.
     #[error(transparent)]
-    Invalid(#[from] InvalidField),
+    Invalid(#[from] InvalidInput),
     /// The database failed.
     #[error("the database refused")]
     Db(#[from] DbError),
@@ -44,7 +28,7 @@ impl Coded for MonitoringError {
 
     fn field(&self) -> Option<&str> {
         match self {
-            Self::Invalid(invalid) => Some(invalid.field),
+            Self::Invalid(invalid) => invalid.field(),
             _ => None,
         }
     }

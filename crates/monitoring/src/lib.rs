@@ -17,33 +17,25 @@
 mod app;
 mod consumer;
 mod error;
-mod figures;
 pub mod graphql;
-mod indicator_card;
-mod metrics;
-mod periods;
+mod model;
+mod module;
 pub mod personal;
-mod revisions;
-mod rollup;
 pub mod split;
 mod store;
-mod visit_fact;
 
-use std::sync::Arc;
-
-use kernel::OpContext;
-use platform_bus::Handler;
 use platform_db::Db;
 
 pub use app::Difference;
 pub use consumer::CONSUMES;
-pub use error::{InvalidField, MonitoringError};
-pub use figures::Figures;
-pub use indicator_card::{IndicatorCard, Words};
+pub use error::MonitoringError;
 pub use kernel::{Language, UnknownLanguage};
-pub use metrics::Metrics;
-pub use periods::{MetricsPeriod, Periods};
-pub use rollup::Cell;
+pub use model::figures::Figures;
+pub use model::indicator_card::{IndicatorCard, Words};
+pub use model::metrics::Metrics;
+pub use model::periods::{MetricsPeriod, Periods};
+pub use model::rollup::Cell;
+pub use module::ABOUT;
 
 /// The monitoring service.
 #[derive(Clone, Debug)]
@@ -55,19 +47,5 @@ impl Monitoring {
     /// Creates the service on its database.
     pub fn new(db: Db) -> Self {
         Self { db }
-    }
-
-    /// Returns the consumer of the other services' events.
-    pub fn handler(&self) -> Arc<dyn Handler> {
-        Arc::new(consumer::Consumer::new(self.db.clone()))
-    }
-
-    /// Adds to a request what the resolvers need: the service and its loaders, bound to the caller's context.
-    pub fn with_request_data(
-        &self,
-        request: async_graphql::Request,
-        op: &OpContext,
-    ) -> async_graphql::Request {
-        graphql::with_request_data(self, request, op)
     }
 }

@@ -18,6 +18,7 @@
 mod amqp;
 mod arrival;
 mod clock;
+mod consumer;
 mod dead_letter;
 mod deliver;
 mod event_log;
@@ -28,6 +29,7 @@ mod relay;
 
 pub use amqp::{Amqp, AmqpConfig, AmqpError, answer_requests, consume};
 pub use arrival::{await_arrival, await_arrivals};
+pub use consumer::{Batch, Consumer, Reads, event_types};
 pub use dead_letter::{DeadLetter, dead_letters, list_dead_letters, replay_dead_letters};
 pub use deliver::{Known, deliver, deliver_as};
 pub use event_log::{

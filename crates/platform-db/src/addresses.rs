@@ -1,6 +1,8 @@
 //! E-mail addresses stored in an outdated form (`kernel::EmailAddress`). A migration left them unchanged because
 //! another person has the mailbox, or because they are invalid by today's rules. A lookup does not find their owners.
 
+use std::fmt::Display;
+
 use kernel::{EmailAddress, NetworkId, PersonId};
 use uuid::Uuid;
 
@@ -8,6 +10,8 @@ use crate::{DbError, Tx};
 
 /// Rows per read.
 const PAGE: usize = 1_000;
+/// The most addresses named in a report; the others are only counted.
+const NAMED: usize = 20;
 
 /// An e-mail address stored in an outdated form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,4 +64,22 @@ async fn holder_of(
     let sql = format!("select person_id from {table} where network_id = $1 and email = $2");
     let row = tx.row(&sql, [network.into(), email.as_str().into()]).await?;
     Ok(row.map(|row| row.try_get::<Uuid>("", "person_id")).transpose()?.map(Into::into))
+}
+
+/// Reports outdated addresses for `hubnet doctor`: the owner of each and the holder of its mailbox, by their ids and never
+/// by the address, and what to do.
+///
+/// # Errors
+/// Fails with the report if there is one.
+pub fn describe_old_addresses<I: Display>(old: &[(I, Option<I>)], remedy: &str) -> Result<String, String> {
+    if old.is_empty() {
+        return Ok("one each".into());
+    }
+    let name = |(row, holder): &(I, Option<I>)| match holder {
+        Some(holder) => format!("{row} has the mailbox of {holder}"),
+        None => format!("{row} has an address that is none"),
+    };
+    let named: Vec<String> = old.iter().take(NAMED).map(name).collect();
+    let more = if old.len() > NAMED { format!(", and {} more", old.len() - NAMED) } else { String::new() };
+    Err(format!("{}{more}: {remedy}", named.join(", ")))
 }

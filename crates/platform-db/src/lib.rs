@@ -20,6 +20,7 @@ mod among;
 mod at_once;
 mod audit;
 mod away;
+pub mod column;
 mod conn;
 mod connect;
 mod erased;
@@ -35,13 +36,13 @@ mod tx;
 mod value;
 mod writable;
 
-pub use addresses::{OldAddress, list_old_addresses};
+pub use addresses::{OldAddress, describe_old_addresses, list_old_addresses};
 pub use among::Key;
 pub use audit::{AuditQuery, BrokenLink, ChainHead, EMPTY_CHAIN, Verified, list_audit, verify_audit};
 pub use conn::Conn;
 pub use connect::{Db, DbConfig};
 pub use error::DbError;
-pub use export::{ExportError, MOST_ROWS as MOST_EXPORTED_ROWS, export_personal};
+pub use export::{MOST_ROWS as MOST_EXPORTED_ROWS, ReadError, export_personal};
 pub use figures::Connections;
 pub use idempotency::{
     IdempotencyError, Idempotent, LONGEST_KEY, find_outcome, forget_keys, forget_operation, no_network,

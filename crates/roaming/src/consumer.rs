@@ -5,64 +5,32 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kernel::{CloudEvent, Currency, HubId, MemberId, NetworkId, PlanId, VisitId, Zone};
-use platform_bus::{HandleError, Handler};
-use platform_db::{Db, Tx};
+use kernel::{CloudEvent, Currency, HubId, MemberId, NetworkId, PlanId, VisitId, World, Zone};
+use platform_bus::{HandleError, Reads, event_types};
+use platform_db::Tx;
 use serde::Deserialize;
 
 use crate::{
-    Category, KnownHub, KnownMember, KnownNetwork, MemberPlan, Outcome, Roaming, VisitEvent,
+    Category, KnownHub, KnownMember, KnownNetwork, MemberPlan, Outcome, VisitEvent,
     app::{ErasedMember, forget_member, post_charges},
     store,
 };
 
 /// The event types that roaming consumes.
-pub const CONSUMES: &[&str] =
-    &[NETWORK_FOUNDED, HUB_ONBOARDED, MEMBER_JOINED, MEMBER_ERASED, VISIT_ENDED, VISIT_CORRECTED];
+pub const CONSUMES: &[&str] = &event_types(&READS);
 
-const NETWORK_FOUNDED: &str = "membership.network_founded.v1";
-const HUB_ONBOARDED: &str = "membership.hub_onboarded.v1";
-const MEMBER_JOINED: &str = "membership.member_joined.v1";
-const MEMBER_ERASED: &str = "membership.member_erased.v1";
-const VISIT_ENDED: &str = "membership.visit_ended.v1";
-const VISIT_CORRECTED: &str = "membership.visit_corrected.v1";
-
-/// Roaming's consumer.
-#[derive(Debug, Clone)]
-pub struct RoamingConsumer(pub(crate) Roaming);
-
-#[async_trait]
-impl Handler for RoamingConsumer {
-    fn consumer(&self) -> &'static str {
-        "roaming"
-    }
-
-    fn consumes(&self) -> &'static [&'static str] {
-        CONSUMES
-    }
-
-    fn db(&self) -> &Db {
-        &self.0.db
-    }
-
-    #[tracing::instrument(name = "roaming.consume", skip_all, fields(events = events.len()))]
-    async fn handle(&self, tx: &Tx, events: &[CloudEvent]) -> Result<(), HandleError> {
-        let Some(network) = events.first().map(|event| event.networkid) else { return Ok(()) };
-        let batch = Batch::sort(events)?;
-        store::facts::save_networks(tx, &batch.networks).await?;
-        store::facts::save_hubs(tx, &batch.hubs).await?;
-        store::facts::save_members(tx, &batch.members).await?;
-        post_charges(tx, &self.0.world, network, &batch.visits).await?;
-        for erased in &batch.erased {
-            forget_member(tx, &self.0.world, network, erased).await?;
-        }
-        Ok(())
-    }
-}
+const READS: [Reads<Batch>; 6] = [
+    ("membership.network_founded.v1", Batch::network_founded),
+    ("membership.hub_onboarded.v1", Batch::hub_onboarded),
+    ("membership.member_joined.v1", Batch::member_joined),
+    ("membership.member_erased.v1", Batch::member_erased),
+    ("membership.visit_ended.v1", Batch::visit),
+    ("membership.visit_corrected.v1", Batch::visit),
+];
 
 /// A batch of events, grouped by type.
 #[derive(Debug, Default)]
-struct Batch {
+pub(crate) struct Batch {
     networks: Vec<KnownNetwork>,
     hubs: Vec<KnownHub>,
     members: Vec<KnownMember>,
@@ -71,20 +39,47 @@ struct Batch {
 }
 
 impl Batch {
-    fn sort(events: &[CloudEvent]) -> Result<Self, HandleError> {
-        let mut batch = Self::default();
-        for event in events {
-            let data = &event.data;
-            match event.kind.as_str() {
-                NETWORK_FOUNDED => batch.networks.push(data.read::<NetworkFounded>()?.into()),
-                HUB_ONBOARDED => batch.hubs.push(data.read::<HubOnboarded>()?.into()),
-                MEMBER_JOINED => batch.members.push(data.read::<MemberJoined>()?.into()),
-                MEMBER_ERASED => batch.erased.push(data.read::<ErasedMember>()?),
-                VISIT_ENDED | VISIT_CORRECTED => batch.visits.push(data.read::<VisitPayload>()?.into()),
-                _ => {}
-            }
+    fn network_founded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.networks.push(event.data.read::<NetworkFounded>()?.into());
+        Ok(())
+    }
+
+    fn hub_onboarded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.hubs.push(event.data.read::<HubOnboarded>()?.into());
+        Ok(())
+    }
+
+    fn member_joined(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.members.push(event.data.read::<MemberJoined>()?.into());
+        Ok(())
+    }
+
+    fn member_erased(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.erased.push(event.data.read()?);
+        Ok(())
+    }
+
+    fn visit(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.visits.push(event.data.read::<VisitPayload>()?.into());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl platform_bus::Batch for Batch {
+    const CONSUMER: &'static str = "roaming";
+    const READS: &'static [Reads<Self>] = &READS;
+    const CONSUMES: &'static [&'static str] = CONSUMES;
+
+    async fn take_in(self, tx: &Tx, world: &World, network: NetworkId) -> Result<(), HandleError> {
+        store::facts::save_networks(tx, &self.networks).await?;
+        store::facts::save_hubs(tx, &self.hubs).await?;
+        store::facts::save_members(tx, &self.members).await?;
+        post_charges(tx, world, network, &self.visits).await?;
+        for erased in &self.erased {
+            forget_member(tx, world, network, erased).await?;
         }
-        Ok(batch)
+        Ok(())
     }
 }
 

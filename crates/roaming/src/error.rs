@@ -1,10 +1,10 @@
 //! The errors of roaming.
 
 use jiff::civil::Date;
-use kernel::{AuthError, Coded, Currency, ErrorCode, Month, PageError};
+use kernel::{AuthError, Coded, Currency, ErrorCode, InvalidInput, Month, PageError};
 use platform_db::{DbError, IdempotencyError};
 
-use crate::{AlreadyEnded, DatedRate, InvalidTerms, NettingError, ledger::LedgerError};
+use crate::{AlreadyEnded, DatedRate, NettingError, model::ledger::LedgerError};
 
 /// Why a use case of roaming failed.
 #[derive(Debug, thiserror::Error)]
@@ -16,13 +16,8 @@ pub enum RoamingError {
     #[error("no such {0}")]
     NotFound(&'static str),
     /// A field breaks a rule.
-    #[error("{field}: {rule}")]
-    Invalid {
-        /// The name of the input field.
-        field: String,
-        /// The rule that the value must satisfy.
-        rule: String,
-    },
+    #[error(transparent)]
+    Invalid(#[from] InvalidInput),
     /// The member's plan does not include roaming, or they have no plan.
     #[error("the plan of the member does not include roaming")]
     PlanWithoutRoaming,
@@ -68,19 +63,12 @@ pub enum RoamingError {
     Ledger(#[from] LedgerError),
 }
 
-impl RoamingError {
-    /// Makes the error for a field that breaks a rule.
-    pub(crate) fn invalid(field: &str, rule: impl ToString) -> Self {
-        Self::Invalid { field: field.into(), rule: rule.to_string() }
-    }
-}
-
 impl Coded for RoamingError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(refused) => refused.code(),
             Self::NotFound(_) => ErrorCode::NotFound,
-            Self::Invalid { .. } => ErrorCode::InvalidInput,
+            Self::Invalid(_) => ErrorCode::InvalidInput,
             Self::PassExists | Self::PassEnded(_) | Self::MonthNotOver(_) => ErrorCode::Conflict,
             Self::PlanWithoutRoaming => ErrorCode::PlanWithoutRoaming,
             Self::RateMissing { .. } => ErrorCode::RateMissing,
@@ -93,20 +81,15 @@ impl Coded for RoamingError {
 
     fn field(&self) -> Option<&str> {
         match self {
-            Self::Invalid { field, .. } => Some(field),
+            Self::Invalid(invalid) => invalid.field(),
             _ => None,
         }
     }
 }
 
-impl From<InvalidTerms> for RoamingError {
-    fn from(error: InvalidTerms) -> Self {
-        Self::Invalid { field: error.field, rule: error.rule }
-    }
-}
 impl From<PageError> for RoamingError {
     fn from(error: PageError) -> Self {
-        Self::invalid(error.field(), error)
+        Self::Invalid(error.into())
     }
 }
 impl From<NettingError> for RoamingError {

@@ -17,91 +17,56 @@
 //! membership's `network_founded`, `hub_onboarded`, `member_joined`, `visit_ended`, `visit_corrected`, and stores of
 //! them only what prices and settlements need.
 //!
-//! A new rule about what a visit costs goes to [`mod@rating`]; about when it is charged, to [`mod@books`]; about what
-//! hubs owe each other, to [`mod@netting`]. All three are pure.
+//! A new rule about what a visit costs goes to [`model::rating`]; about when it is charged, to [`model::books`]; about what
+//! hubs owe each other, to [`model::netting`]. All three are pure.
 
 mod app;
 mod audit;
-pub mod books;
-mod charge;
 mod consumer;
 mod error;
 pub mod events;
-mod facts;
 pub mod graphql;
-pub mod ledger;
-pub mod netting;
-mod period;
+pub mod model;
+mod module;
 pub mod personal;
-pub mod rates;
-pub mod rating;
-mod roaming_pass;
-mod settlement;
 pub mod split;
 mod store;
-mod tariff;
-mod terms;
 
 use std::sync::Arc;
 
-use kernel::World;
-use platform_bus::Handler;
 use platform_db::Db;
-use platform_jobs::Kind;
 
 pub use app::{IssueRoamingPass, MissingRate, PublishTariff, RatedVisit, SETTLE_MONTHS, SeenPass};
 pub use audit::AUDITED_ACTIONS;
-pub use books::{Books, BooksError, DayKey, Outcome, VisitEvent, VisitRecord};
-pub use charge::{Charge, ChargeLine, ChargeReason};
-pub use consumer::{CONSUMES, RoamingConsumer};
+pub use consumer::CONSUMES;
 pub use error::RoamingError;
-pub use facts::{KnownHub, KnownMember, KnownNetwork, MemberPlan};
 pub use kernel::{Category, UnknownCategory};
-pub use ledger::{Account, Entry};
-pub use netting::NettingError;
-pub use period::ClosedMonths;
-pub use rates::{DatedRate, NoRate, Rates, RatesError};
-pub use rating::DayTotal;
-pub use roaming_pass::{AlreadyEnded, PassStatus, RoamingPass};
-pub use settlement::{GrossPosition, Settlement, SettlementPosition};
-pub use tariff::Tariff;
-pub use terms::{
-    Element, ElementDraft, InvalidTerms, MOST_ELEMENTS, NotAWallTime, Terms, TermsDraft, WallTime, Weekday,
-    Window,
+pub use model::books::{Books, BooksError, DayKey, Outcome, VisitEvent, VisitRecord};
+pub use model::charge::{Charge, ChargeLine, ChargeReason};
+pub use model::facts::{KnownHub, KnownMember, KnownNetwork, MemberPlan};
+pub use model::ledger::{Account, Entry};
+pub use model::netting::NettingError;
+pub use model::period::ClosedMonths;
+pub use model::rates::{DatedRate, NoRate, Rates, RatesError};
+pub use model::rating::DayTotal;
+pub use model::roaming_pass::{AlreadyEnded, PassStatus, RoamingPass};
+pub use model::settlement::{GrossPosition, Settlement, SettlementPosition};
+pub use model::tariff::Tariff;
+pub use model::terms::{
+    Element, ElementDraft, MOST_ELEMENTS, NotAWallTime, Terms, TermsDraft, WallTime, Weekday, Window,
 };
+pub use module::ABOUT;
 
 /// The roaming service.
 #[derive(Debug, Clone)]
 pub struct Roaming {
     db: Db,
     rates: Arc<Rates>,
-    world: World,
 }
 
 impl Roaming {
     /// Creates the service on its database, with the exchange rates.
     pub fn new(db: Db, rates: Rates) -> Self {
-        Self { db, rates: Arc::new(rates), world: World::real() }
-    }
-
-    /// Returns the same service with another source of time and ids for its own actions.
-    #[must_use]
-    pub fn in_world(self, world: World) -> Self {
-        Self { world, ..self }
-    }
-
-    /// Returns the service's database.
-    pub fn db(&self) -> &Db {
-        &self.db
-    }
-
-    /// Returns the kinds of jobs of this service.
-    pub fn jobs(&self) -> Vec<Kind> {
-        vec![self.settle_months_kind()]
-    }
-
-    /// Returns the consumer of the other services' events.
-    pub fn handler(&self) -> Arc<dyn Handler> {
-        Arc::new(RoamingConsumer(self.clone()))
+        Self { db, rates: Arc::new(rates) }
     }
 }

@@ -1,84 +1,24 @@
-//! Roaming alone as a federation subgraph. The two deployments share all other code.
+//! The service alone as a federation subgraph: the same parts as in the merged graph, without those of other services.
 
-use async_graphql::{ID, MergedObject, MergedSubscription, Object, Result, Schema};
-use graph::{Entity, Graph, HubKey, MemberKey, NetworkKey, entity, parse_id};
-use kernel::{HubId, MemberId, NetworkId};
+use graph::{HubAudit, NetworkAudit, PersonalQuery};
+use kernel::Place;
 
-use crate::graphql::{HubFields, MemberFields, Mutation, NetworkFields, Query, Subscription};
+use crate::graphql;
 
-/// The type family of this subgraph.
-#[derive(Debug)]
-pub struct Local;
-
-impl Graph for Local {
-    type Hub = Hub;
-    type Member = Member;
-    type Network = Network;
+platform_module::subgraph! {
+    hub: [graphql::HubFields, HubAudit<AuditLog>],
+    member: [graphql::MemberFields<Local>],
+    network: [graphql::NetworkFields<Local>, NetworkAudit<AuditLog>],
+    query: [graphql::Query, PersonalQuery<PersonalData>],
+    mutation: [graphql::Mutation<Local>],
+    subscription: [graphql::Subscription],
 }
 
-entity!(
-    /// One location: the tenant.
-    Hub,
-    HubId,
-    [HubKey, HubFields]
+graph::entity!(
+    /// An audit log, by the service that keeps the records.
+    AuditLog, Place, [graphql::AuditFields]
 );
-entity!(
-    /// A person's membership at their home hub.
-    Member,
-    MemberId,
-    [MemberKey, MemberFields<Local>]
+graph::merged!(
+    /// The personal data that each service keeps about the caller.
+    PersonalData, [graphql::PersonalFields]
 );
-entity!(
-    /// A region's association of hubs.
-    Network,
-    NetworkId,
-    [NetworkKey, NetworkFields<Local>]
-);
-
-/// Resolves the entities that roaming extends, for the router.
-#[derive(Debug, Default)]
-pub struct Entities;
-
-#[Object]
-impl Entities {
-    #[graphql(entity)]
-    async fn hub_by_id(&self, id: ID) -> Result<Hub> {
-        Ok(Hub::from_key(parse_id(&id, "id")?))
-    }
-
-    #[graphql(entity)]
-    async fn member_by_id(&self, id: ID) -> Result<Member> {
-        Ok(Member::from_key(parse_id(&id, "id")?))
-    }
-
-    #[graphql(entity)]
-    async fn network_by_id(&self, id: ID) -> Result<Network> {
-        Ok(Network::from_key(parse_id(&id, "id")?))
-    }
-}
-
-/// All queries.
-#[derive(MergedObject, Default)]
-#[graphql(name = "Query")]
-pub struct SubgraphQuery(Query, Entities);
-
-/// All mutations.
-#[derive(MergedObject, Default)]
-#[graphql(name = "Mutation")]
-pub struct SubgraphMutation(Mutation<Local>);
-
-/// What can be watched.
-#[derive(MergedSubscription, Default)]
-#[graphql(name = "Subscription")]
-pub struct SubgraphSubscription(Subscription);
-
-/// The subgraph.
-pub type Subgraph = Schema<SubgraphQuery, SubgraphMutation, SubgraphSubscription>;
-
-/// Builds the subgraph.
-pub fn schema() -> Subgraph {
-    Schema::build(SubgraphQuery::default(), SubgraphMutation::default(), SubgraphSubscription::default())
-        .enable_federation()
-        .enable_subscription_in_federation()
-        .finish()
-}

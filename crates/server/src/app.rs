@@ -7,18 +7,20 @@ use std::{fs, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use kernel::{OpContext, World};
-use migrations::{MigrateError, Service};
+use migrations::MigrateError;
 use platform_bus::{
     Amqp, AmqpConfig, Flow, HandleError, Handler, InProcess, Outlet, Relay, Which, retry_postponed,
 };
 use platform_db::{Db, DbConfig};
 use platform_http::{GraphService, SchemaService};
 use platform_live::Live;
+use platform_module::Module;
 use secrecy::ExposeSecret;
 
 use crate::{
-    Config, Exit, ExitCode, embedded, member_addresses,
+    Config, Exit, ExitCode, Service, embedded,
     revocation_list::{self, RevocationsUnavailable},
+    services::{self, Parts},
 };
 
 const FLOW_POLL: Duration = Duration::from_millis(5);
@@ -39,7 +41,7 @@ impl ServiceSet {
     /// The services of the set.
     pub fn services(self) -> Vec<Service> {
         match self {
-            Self::All => Service::ALL.to_vec(),
+            Self::All => Service::all().collect(),
             Self::One(service) => vec![service],
         }
     }
@@ -50,11 +52,8 @@ impl ServiceSet {
 pub struct App {
     set: ServiceSet,
     world: World,
-    membership: Option<membership::Membership>,
-    roaming: Option<roaming::Roaming>,
-    events: Option<events::Events>,
-    monitoring: Option<monitoring::Monitoring>,
-    identity: Option<identity::Identity>,
+    /// The services of this process, in the order of the list.
+    modules: Vec<Arc<dyn Module>>,
     databases: Vec<Db>,
     outlets: Vec<(Db, Arc<dyn Outlet>)>,
     amqp: Option<AmqpConfig>,
@@ -83,26 +82,19 @@ impl App {
         let keys = open_keys(config)?;
         let tokens = identity::Tokens::new(keys);
         let revocations = identity::Revocations::new(world.now());
-        let sealing = identity::SealingKey::open(&config.key_folder())
-            .map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
-        let mailer = open_mailer(config)?;
-        let single_sign_on =
-            config.single_sign_on().map_err(|error| Exit::because(ExitCode::Config, &error))?;
         let live = open_live(config)?;
         let databases = open_databases(config, set).await?;
-        let db = |service: Service| {
-            databases.iter().find(|(of, _)| of.contains(&service)).map(|(_, db)| db.clone())
-        };
-        let rates = read_rates(config)?;
+        let mut modules = Vec::new();
+        for (service, db) in databases.iter().flat_map(|(of, db)| of.iter().map(move |service| (service, db)))
+        {
+            let parts =
+                Parts { config, live: &live, tokens: &tokens, revocations: &revocations, opened: &modules };
+            let module = service.open(db.clone(), &parts)?;
+            modules.push(module);
+        }
         let mut app = Self {
             set,
-            membership: db(Service::Membership).map(|db| membership::Membership::new(db, live.clone())),
-            roaming: db(Service::Roaming).map(|db| roaming::Roaming::new(db, rates).in_world(world.clone())),
-            events: db(Service::Events).map(events::Events::new),
-            monitoring: db(Service::Monitoring).map(monitoring::Monitoring::new),
-            identity: db(Service::Identity)
-                .map(|db| identity::Identity::new(db, tokens.clone(), revocations.clone(), sealing))
-                .map(|identity| identity.with_mailer(mailer).with_single_sign_on(single_sign_on)),
+            modules,
             databases: databases.iter().map(|(_, db)| db.clone()).collect(),
             outlets: Vec::new(),
             amqp: None,
@@ -115,9 +107,6 @@ impl App {
             world,
             live,
         };
-        app.identity = app.identity.take().map(|identity| {
-            identity.with_member_addresses(app.membership.as_ref().map(member_addresses::of))
-        });
         app.join(config);
         if let Err(error) = app.load_revocations().await {
             tracing::warn!(%error, "what was revoked is not known yet");
@@ -143,14 +132,7 @@ impl App {
 
     /// The consumers of events in this process.
     pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
-        let handlers = [
-            self.membership.as_ref().map(membership::Membership::handler),
-            self.roaming.as_ref().map(roaming::Roaming::handler),
-            self.events.as_ref().map(events::Events::handler),
-            self.monitoring.as_ref().map(monitoring::Monitoring::handler),
-            self.identity.as_ref().map(|identity| identity.handler(self.world.clone())),
-        ];
-        handlers.into_iter().flatten().collect()
+        self.modules.iter().map(|module| module.handler(&self.world)).collect()
     }
 
     /// One relay for each database of this process.
@@ -209,18 +191,35 @@ impl App {
 
     /// The services of this process and their databases.
     pub fn service_databases(&self) -> Vec<(Service, Db)> {
-        let services = self.set.services();
-        let databases = self.databases.iter().cycle().take(services.len());
-        services.iter().copied().zip(databases.cloned()).collect()
+        self.set.services().into_iter().zip(self.modules.iter().map(|module| module.db().clone())).collect()
     }
 
     /// The databases of this process, each once, with the services on it.
-    pub(crate) fn databases_of_services(&self) -> Vec<(Vec<Service>, &Db)> {
-        let services = self.set.services();
+    pub(crate) fn databases_of_modules(&self) -> Vec<(&[Arc<dyn Module>], &Db)> {
         match &self.databases[..] {
-            [one] => vec![(services, one)],
-            several => services.into_iter().map(|service| vec![service]).zip(several).collect(),
+            [one] => vec![(&self.modules, one)],
+            several => self.modules.chunks(1).zip(several).collect(),
         }
+    }
+
+    /// The databases of this process, each once, with the name under which commands and metrics show it: that of its
+    /// service, or `all`.
+    pub(crate) fn named_databases(&self) -> Vec<(&'static str, &Db)> {
+        let name = |modules: &[Arc<dyn Module>]| match modules {
+            [one] => one.about().name,
+            _ => "all",
+        };
+        self.databases_of_modules().into_iter().map(|(modules, db)| (name(modules), db)).collect()
+    }
+
+    /// The services of this process.
+    pub fn modules(&self) -> &[Arc<dyn Module>] {
+        &self.modules
+    }
+
+    /// A service, if it runs here.
+    pub fn find<M: Module>(&self) -> Option<&M> {
+        services::find(&self.modules)
     }
 
     /// How long emitted events are kept.
@@ -248,7 +247,7 @@ impl App {
     /// # Errors
     /// Fails if they cannot be loaded; the known revocations stay in force.
     pub async fn load_revocations(&self) -> Result<(), RevocationsUnavailable> {
-        if let Some(identity) = &self.identity {
+        if let Some(identity) = self.identity() {
             identity.load_revocations(&OpContext::system(self.world.clone())).await?;
         } else {
             let asked_at = self.world.now();
@@ -270,22 +269,22 @@ impl App {
 
     /// Membership, if it runs here.
     pub fn membership(&self) -> Option<&membership::Membership> {
-        self.membership.as_ref()
+        self.find()
     }
 
     /// Roaming, if it runs here.
     pub fn roaming(&self) -> Option<&roaming::Roaming> {
-        self.roaming.as_ref()
+        self.find()
     }
 
     /// Monitoring, if it runs here.
     pub fn monitoring(&self) -> Option<&monitoring::Monitoring> {
-        self.monitoring.as_ref()
+        self.find()
     }
 
     /// Identity, if it runs here.
     pub fn identity(&self) -> Option<&identity::Identity> {
-        self.identity.as_ref()
+        self.find()
     }
 
     /// Puts the caller's context, the services and their loaders into a request.
@@ -294,45 +293,20 @@ impl App {
         request: async_graphql::Request,
         op: &OpContext,
     ) -> async_graphql::Request {
-        let mut request = request.data(op.clone());
-        if let Some(membership) = &self.membership {
-            request = membership.with_request_data(request, op);
-        }
-        if let Some(roaming) = &self.roaming {
-            request = roaming.with_request_data(request, op);
-        }
-        if let Some(events) = &self.events {
-            request = events.with_request_data(request, op);
-        }
-        if let Some(monitoring) = &self.monitoring {
-            request = monitoring.with_request_data(request, op);
-        }
-        if let Some(identity) = &self.identity {
-            request = identity.with_request_data(request, op);
-        }
-        request
+        let request = request.data(op.clone());
+        self.modules.iter().fold(request, |request, module| module.with_request_data(request, op))
     }
 }
 
 /// Every receiver of the application and the kinds it consumes: the queues of the broker.
 fn topology() -> Vec<(&'static str, &'static [&'static str])> {
-    vec![
-        ("membership", membership::CONSUMES),
-        ("roaming", roaming::CONSUMES),
-        ("events", events::CONSUMES),
-        ("monitoring", monitoring::CONSUMES),
-        ("identity", identity::CONSUMES),
-    ]
+    Service::all().map(|service| (service.name(), service.about().consumes)).collect()
 }
 
 fn schema_of(set: ServiceSet) -> Arc<dyn GraphService> {
     match set {
         ServiceSet::All => Arc::new(SchemaService::new(embedded::schema())),
-        ServiceSet::One(Service::Membership) => Arc::new(SchemaService::new(membership::split::schema())),
-        ServiceSet::One(Service::Roaming) => Arc::new(SchemaService::new(roaming::split::schema())),
-        ServiceSet::One(Service::Events) => Arc::new(SchemaService::new(events::split::schema())),
-        ServiceSet::One(Service::Monitoring) => Arc::new(SchemaService::new(monitoring::split::schema())),
-        ServiceSet::One(Service::Identity) => Arc::new(SchemaService::new(identity::split::schema())),
+        ServiceSet::One(service) => service.subgraph().into_service(),
     }
 }
 
@@ -373,41 +347,13 @@ fn open_live(config: &Config) -> Result<Live, Exit> {
     Live::shared(&live).map_err(|error| Exit::because(ExitCode::Config, &error))
 }
 
-fn open_mailer(config: &Config) -> Result<Option<identity::Mailer>, Exit> {
-    let Some(url) = &config.mail.url else { return Ok(None) };
-    let mailer = identity::Mailer::new(url, &config.mail.from);
-    mailer.map(Some).map_err(|error| Exit::because(ExitCode::Config, &error))
-}
-
-fn read_rates(config: &Config) -> Result<roaming::Rates, Exit> {
-    let Some(file) = &config.roaming.rates_file else { return demo_rates(config) };
-    let text = fs::read_to_string(file).map_err(|error| {
-        Exit::new(ExitCode::Config, format!("the rates file {} cannot be read: {error}", file.display()))
-    })?;
-    let rates = roaming::Rates::parse(&text).map_err(|error| Exit::because(ExitCode::DataError, &error))?;
-    Ok(rates.at_most_old(config.roaming.oldest_rate_days))
-}
-
-/// Without a file a demonstration uses invented rates, one a month; production uses none.
-fn demo_rates(config: &Config) -> Result<roaming::Rates, Exit> {
-    if config.is_production() {
-        return Ok(roaming::Rates::default());
-    }
-    let rates = roaming::Rates::parse(demo_data::RATES);
-    let rates = rates.map_err(|error| Exit::because(ExitCode::DataError, &error))?;
-    Ok(rates.at_most_old(DAYS_OF_A_MONTH))
-}
-
-/// The rates of the demo network are of the first days of each month.
-const DAYS_OF_A_MONTH: u16 = 31;
-
 /// The database of each service: one shared file, or a login each.
 async fn open_databases(config: &Config, set: ServiceSet) -> Result<Vec<(Vec<Service>, Db)>, Exit> {
     let services = set.services();
     if config.is_embedded() {
         let db = connect(config, None, &config.database_url("")).await?;
-        for service in Service::ALL {
-            migrations::upgrade(&db, service).await.map_err(|error| migration_exit(&error))?;
+        for service in Service::all() {
+            migrations::upgrade(&db, service.tables()).await.map_err(|error| migration_exit(&error))?;
         }
         return Ok(vec![(services, db)]);
     }
@@ -417,7 +363,7 @@ async fn open_databases(config: &Config, set: ServiceSet) -> Result<Vec<(Vec<Ser
     let mut databases = Vec::with_capacity(services.len());
     for service in services {
         let db = connect(config, Some(service.name()), &config.database_url(service.name())).await?;
-        migrations::check(&db, service).await.map_err(|error| migration_exit(&error))?;
+        migrations::check(&db, service.tables()).await.map_err(|error| migration_exit(&error))?;
         databases.push((vec![service], db));
     }
     Ok(databases)
@@ -431,10 +377,10 @@ pub(crate) async fn migrate(config: &Config, services: &[Service]) -> Result<(),
     let password = config.database.service_password.as_ref().map(ExposeSecret::expose_secret);
     for service in services {
         let owner = connect(config, Some(service.name()), owner_url.expose_secret()).await?;
-        migrations::prepare_postgres(owner.for_migration(), *service, password)
+        migrations::prepare_postgres(owner.for_migration(), service.tables(), password)
             .await
             .map_err(|error| migration_exit(&error.into()))?;
-        migrations::upgrade(&owner, *service).await.map_err(|error| migration_exit(&error))?;
+        migrations::upgrade(&owner, service.tables()).await.map_err(|error| migration_exit(&error))?;
     }
     Ok(())
 }

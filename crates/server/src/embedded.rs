@@ -1,8 +1,11 @@
 //! The merged graph: every service's fields in one schema, in one process.
+//!
+//! A service with fields of its own is named here as well as in the list of services, because async-graphql composes
+//! types at compile time.
 
 use async_graphql::{MergedObject, MergedSubscription, Schema as GraphSchema};
-use graph::{Graph, HubKey, MemberKey, NetworkKey};
-use kernel::{HubId, MemberId, NetworkId};
+use graph::{Graph, HubAudit, HubKey, MemberKey, NetworkAudit, NetworkKey, PersonalQuery};
+use kernel::{HubId, MemberId, NetworkId, Place};
 
 /// The entities of the merged graph: each has every service's fields.
 #[derive(Debug)]
@@ -24,7 +27,8 @@ graph::entity!(
         roaming::graphql::HubFields,
         events::graphql::HubFields<All>,
         monitoring::graphql::HubFields,
-        identity::graphql::HubFields<All>
+        identity::graphql::HubFields<All>,
+        HubAudit<AuditLog>
     ]
 );
 graph::entity!(
@@ -47,7 +51,29 @@ graph::entity!(
         membership::graphql::NetworkFields<All>,
         roaming::graphql::NetworkFields<All>,
         monitoring::graphql::NetworkFields,
-        identity::graphql::NetworkFields<All>
+        identity::graphql::NetworkFields<All>,
+        NetworkAudit<AuditLog>
+    ]
+);
+graph::entity!(
+    /// An audit log, by the service that keeps the records.
+    AuditLog,
+    Place,
+    [
+        membership::graphql::AuditFields,
+        roaming::graphql::AuditFields,
+        events::graphql::AuditFields,
+        identity::graphql::AuditFields
+    ]
+);
+graph::merged!(
+    /// The personal data that each service keeps about the caller.
+    PersonalData,
+    [
+        membership::graphql::PersonalFields,
+        roaming::graphql::PersonalFields,
+        events::graphql::PersonalFields,
+        identity::graphql::PersonalFields
     ]
 );
 
@@ -60,6 +86,7 @@ pub struct Query(
     events::graphql::Query<All>,
     monitoring::graphql::Query,
     identity::graphql::Query<All>,
+    PersonalQuery<PersonalData>,
 );
 
 /// All mutations.

@@ -112,7 +112,7 @@ impl Figures {
 
     async fn read(&self, app: &App) -> Result<(), DbError> {
         let now = app.world().now();
-        for (service, db) in database_names(app) {
+        for (service, db) in app.named_databases() {
             let label = [KeyValue::new("database", service)];
             let connections = db.connections();
             for (state, some) in [("used", connections.used), ("idle", connections.idle)] {
@@ -189,17 +189,6 @@ pub(crate) async fn keep(app: App, tasks: TaskFigures, mut stop: watch::Receiver
         figures.read_queues(&app).await;
         pause(READ_EVERY, &mut stop).await;
     }
-}
-
-/// The databases of the process under their services' names; the shared file of all services is `all`.
-fn database_names(app: &App) -> Vec<(&'static str, &platform_db::Db)> {
-    let databases = app.databases();
-    let names = app.set().services();
-    let one = [("all", databases.first())];
-    if databases.len() == 1 && names.len() > 1 {
-        return one.into_iter().filter_map(|(name, db)| Some((name, db?))).collect();
-    }
-    names.iter().map(|service| service.name()).zip(databases).collect()
 }
 
 fn gauge(meter: &Meter, name: &'static str, unit: &'static str, description: &'static str) -> Gauge<u64> {

@@ -25,6 +25,7 @@ mod member_addresses;
 mod onboarding;
 mod production;
 mod revocation_list;
+mod services;
 
 pub use app::{App, ServiceSet};
 pub use background::{Background, Hush};
@@ -48,3 +49,4 @@ pub use installation::Build;
 pub use onboarding::replay::{BadLine, DeviceLog};
 pub use onboarding::{Onboarding, OnboardingError};
 pub use revocation_list::RevocationsUnavailable;
+pub use services::Service;

@@ -96,11 +96,8 @@ pub(crate) async fn objections_to_app(config: &Config, app: &App) -> Result<Vec<
     }
     let away = |error: &dyn std::error::Error| Exit::because(ExitCode::Unavailable, error);
     let mut has_demo = false;
-    if let Some(membership) = app.membership() {
-        has_demo |= membership.has_demonstration().await.map_err(|error| away(&error))?;
-    }
-    if let Some(identity) = app.identity() {
-        has_demo |= identity.has_demonstration().await.map_err(|error| away(&error))?;
+    for module in app.modules() {
+        has_demo |= module.has_demonstration().await.map_err(|error| away(&error))?;
     }
     let text = "the database holds the demo network, with accounts whose passwords everybody knows: \
                 give production a database of its own (database.url, or data_dir)";

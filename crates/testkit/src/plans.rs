@@ -19,10 +19,9 @@ use std::{
 };
 
 use kernel::{NetworkId, World};
-use migrations::Service;
 use platform_db::{Db, DbConfig, Reach, Row, observe_statements};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
-use server::{App, Config, ServiceSet};
+use server::{App, Config, Service, ServiceSet};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -114,7 +113,7 @@ const ONE_NETWORK_HAS_ALL_ROWS: &str = "insert into pg_statistic (starelid, staa
      0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 \
      from pg_attribute a join pg_class c on c.oid = a.attrelid \
      where c.relkind = 'r' and a.attnum > 0 and not a.attisdropped \
-     and c.relnamespace::regnamespace::text in ('membership', 'roaming', 'events', 'monitoring', 'identity') \
+     and c.relnamespace::regnamespace::text in ({services}) \
      and not exists (select from pg_statistic s where s.starelid = a.attrelid)";
 /// Columns that are equal in all rows of a network or hub.
 const OF_THE_NETWORK: [&str; 1] = ["network_id"];
@@ -250,7 +249,7 @@ async fn explainers(app: &TestApp) -> Vec<Explainer> {
         return explainers;
     }
     let config = UNUSED.get_or_init(migrated_and_unused).await;
-    for service in Service::ALL {
+    for service in Service::all() {
         let config = DbConfig {
             url: config.database_url(service.name()).into(),
             schema: Some(service.name().to_owned()),
@@ -268,7 +267,9 @@ async fn migrated_and_unused() -> Config {
     let owner = config.database.owner_url.clone().expect("the owner's URL");
     let owner = DbConfig { url: owner, schema: None, max_connections: 1 };
     let owner = Db::connect(&owner).await.expect("the database");
-    let outcome = owner.for_migration().execute_unprepared(ONE_NETWORK_HAS_ALL_ROWS).await;
+    let services: Vec<String> = Service::all().map(|service| format!("'{}'", service.name())).collect();
+    let statistics = ONE_NETWORK_HAS_ALL_ROWS.replace("{services}", &services.join(", "));
+    let outcome = owner.for_migration().execute_unprepared(&statistics).await;
     outcome.expect("the statistics are set");
     config
 }

@@ -135,7 +135,7 @@ fn the_catalogue_lists_exactly_the_emitted_events_and_their_consumers() {
         listed.insert(in_backticks(row[0]).concat(), consumers);
     }
     let mut emitted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for service in ["membership", "roaming", "events", "monitoring", "identity"] {
+    for service in server::Service::all().map(server::Service::name) {
         let events = root().join(format!("crates/{service}/src/events.rs"));
         for kind in event_types(&fs::read_to_string(events).unwrap_or_default()) {
             emitted.entry(kind).or_default();

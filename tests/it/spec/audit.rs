@@ -8,11 +8,11 @@ use platform_db::{Reach, verify_audit};
 use testkit::{Client, Json, TestApp, TestHub, TestNetwork, json};
 
 const HUB_LOG: &str = "query($id: ID!, $action: String) { hub(id: $id) { \
-    auditLog(action: $action) { edges { node { sequence actor roles action object detail } } } \
-    roamingAuditLog(action: $action) { edges { node { action object roles } } } \
-    eventsAuditLog(action: $action) { edges { node { action object roles } } } } }";
+    auditLog { membership(action: $action) { edges { node { sequence actor roles action object detail } } } \
+    roaming(action: $action) { edges { node { action object roles } } } \
+    events(action: $action) { edges { node { action object roles } } } } } }";
 const NETWORK_LOG: &str = "query($id: ID!) { network(id: $id) { \
-    auditLog { edges { node { action object } } } roamingAuditLog { edges { node { action } } } } }";
+    auditLog { membership { edges { node { action object } } } roaming { edges { node { action } } } } } }";
 const CHIP: &str = "mutation($input: IssueChipInput!) { issueChip(input: $input) { chip { id } } }";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,17 +35,17 @@ async fn audited_actions_are_in_the_log_of_their_hub() {
     app.tariff(&hub, "60").await;
     app.drain().await;
 
-    let log = administrator.ask(HUB_LOG, json!({ "id": hub.id })).await["hub"].clone();
+    let log = administrator.ask(HUB_LOG, json!({ "id": hub.id })).await["hub"]["auditLog"].clone();
     let actions =
         ["device_log.uploaded", "chip.revoked", "member.checked_out_by_hand", "member.checked_in_by_hand"];
     assert_eq!(
-        words(&log["auditLog"], "action")[..4],
+        words(&log["membership"], "action")[..4],
         actions,
         "the latest first; revoking again makes no audit event"
     );
-    assert_eq!(words(&log["auditLog"], "action")[4..], ["chip.issued", "member.enrolled"]);
-    assert_eq!(words(&log["roamingAuditLog"], "action"), ["tariff.published", "pass.issued"]);
-    let revoked = &log["auditLog"]["edges"][1]["node"];
+    assert_eq!(words(&log["membership"], "action")[4..], ["chip.issued", "member.enrolled"]);
+    assert_eq!(words(&log["roaming"], "action"), ["tariff.published", "pass.issued"]);
+    let revoked = &log["membership"]["edges"][1]["node"];
     assert_eq!(revoked["object"], json!(member.chip_id));
     assert_eq!(revoked["roles"], json!(["operator"]));
     assert!(revoked["actor"].as_str().is_some_and(|actor| actor.starts_with("per_")), "{revoked}");
@@ -54,11 +54,14 @@ async fn audited_actions_are_in_the_log_of_their_hub() {
         assert!(!text.contains(personal), "the log names {personal}");
     }
     let only = administrator.ask(HUB_LOG, json!({ "id": hub.id, "action": "chip.revoked" })).await;
-    assert_eq!(words(&only["hub"]["auditLog"], "action"), ["chip.revoked"]);
-    assert_eq!(words(&only["hub"]["roamingAuditLog"], "action"), [""; 0]);
+    assert_eq!(words(&only["hub"]["auditLog"]["membership"], "action"), ["chip.revoked"]);
+    assert_eq!(words(&only["hub"]["auditLog"]["roaming"], "action"), [""; 0]);
 
     let log = network_administrator(&app, &network).ask(NETWORK_LOG, json!({ "id": network.id })).await;
-    assert_eq!(words(&log["network"]["auditLog"], "action"), ["hub.onboarded", "network.founded"]);
+    assert_eq!(
+        words(&log["network"]["auditLog"]["membership"], "action"),
+        ["hub.onboarded", "network.founded"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +70,7 @@ async fn only_administrators_read_the_audit_log_of_their_hub() {
     let network = app.network("n").await;
     let (own, other) = (app.hub(&network, "own").await, app.hub(&network, "other").await);
     let eva = app.member(&own, "Eva").await;
-    let log = "query($id: ID!) { hub(id: $id) { auditLog { edges { cursor } } } }";
+    let log = "query($id: ID!) { hub(id: $id) { auditLog { membership { edges { cursor } } } } }";
     for (who, code) in [
         (app.operator(&own), "FORBIDDEN"),
         (app.coordinator(&network), "FORBIDDEN"),
@@ -77,7 +80,7 @@ async fn only_administrators_read_the_audit_log_of_their_hub() {
     ] {
         assert_eq!(who.refused(log, json!({ "id": own.id })).await, code);
     }
-    let log = "query($id: ID!) { network(id: $id) { auditLog { edges { cursor } } } }";
+    let log = "query($id: ID!) { network(id: $id) { auditLog { membership { edges { cursor } } } } }";
     assert_eq!(
         app.staff(Role::Administrator, &own).refused(log, json!({ "id": network.id })).await,
         "FORBIDDEN"
@@ -104,7 +107,7 @@ async fn reader_reports_and_refused_requests_are_not_audited() {
     assert_eq!(app.operator(&hub).refused(CHIP, taken).await, "CONFLICT");
     app.drain().await;
     let log = app.staff(Role::Administrator, &hub).ask(HUB_LOG, json!({ "id": hub.id })).await;
-    assert_eq!(words(&log["hub"]["auditLog"], "action"), ["chip.issued", "member.enrolled"]);
+    assert_eq!(words(&log["hub"]["auditLog"]["membership"], "action"), ["chip.issued", "member.enrolled"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -135,7 +135,7 @@ async fn a_consumer_remembers_consumed_events_for_thirty_days() {
     assert!(remembered > 0, "receivers remember what they have had");
 
     app.pass_minutes(29 * 24 * 60);
-    app.services().tidy_up().await;
+    app.run_jobs_of("tidying").await;
     for handler in app.services().handlers() {
         // Delivered again, an event without its data would be dead-lettered.
         let mut again = published.clone();
@@ -153,7 +153,7 @@ async fn a_consumer_remembers_consumed_events_for_thirty_days() {
     assert_eq!(self::remembered(&app).await, remembered);
 
     app.pass_minutes(2 * 24 * 60);
-    app.services().tidy_up().await;
+    app.run_jobs_of("tidying").await;
     assert_eq!(self::remembered(&app).await, 0, "events that cannot come again are forgotten");
 }
 

@@ -16,6 +16,7 @@ use std::{
 };
 
 use private_servers::{Hubnet, packages};
+use server::Service;
 use tempfile::TempDir;
 use testkit::{Json, Shape, json};
 
@@ -27,7 +28,6 @@ const INSPECT: &str = include_str!("clients/inspect.mjs");
 const COMPOSE: &str = include_str!("clients/compose.mjs");
 const GQL: &str = "gql[aiohttp,websockets]==4.4.0\n";
 const ARIADNE: &str = "ariadne-codegen[subscriptions]==0.19.0\n";
-const SERVICES: [&str; 5] = ["membership", "roaming", "events", "monitoring", "identity"];
 
 #[test]
 fn the_page_of_clients_shows_how_each_is_set_up() {
@@ -116,11 +116,12 @@ fn both_composers_compose_the_subgraphs() {
     let Some(folder) = npm() else { return };
     fs::write(folder.path().join("compose.mjs"), COMPOSE).expect("written");
     let installation = Installation::embedded();
-    for service in SERVICES {
+    let services: Vec<&str> = Service::all().map(Service::name).collect();
+    for service in &services {
         let sdl = installation.succeed(&["schema", "--service", service]);
         fs::write(folder.path().join(format!("{service}.graphql")), sdl).expect("written");
     }
-    let errors = succeed(Command::new("node").arg("compose.mjs").args(SERVICES).current_dir(&folder));
+    let errors = succeed(Command::new("node").arg("compose.mjs").args(&services).current_dir(&folder));
     assert_eq!(errors, "");
 }
 

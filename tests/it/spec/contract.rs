@@ -20,15 +20,15 @@ async fn a_field_a_caller_may_not_see_is_null_and_its_siblings_are_answered() {
     let eva = app.member(&hub, "Eva").await;
     let ask = "query($id: ID!) { hub(id: $id) { \
         name members { nodes { name } } visits { nodes { id } } devices { code } \
-        auditLog { nodes { action } } roamingAuditLog { nodes { action } } eventsAuditLog { nodes { action } } \
-        identityAuditLog { nodes { action } } apiKeys { id } deviceSecrets { id } roles { role } \
-        network { name auditLog { nodes { action } } } } hubs { nodes { name } } }";
+        auditLog { membership { nodes { action } } roaming { nodes { action } } events { nodes { action } } \
+        identity { nodes { action } } } apiKeys { id } deviceSecrets { id } roles { role } \
+        network { name auditLog { membership { nodes { action } } } } } hubs { nodes { name } } }";
     let answer = app.as_member(&eva).response(ask, json!({ "id": hub.id })).await;
 
     let nothing = json!({
-        "name": "Hub home", "members": null, "visits": null, "devices": null, "auditLog": null, "roamingAuditLog": null,
-        "eventsAuditLog": null, "identityAuditLog": null, "apiKeys": null, "deviceSecrets": null, "roles": null,
-        "network": { "name": "Network n", "auditLog": null },
+        "name": "Hub home", "members": null, "visits": null, "devices": null,
+        "auditLog": { "membership": null, "roaming": null, "events": null, "identity": null }, "apiKeys": null, "deviceSecrets": null, "roles": null,
+        "network": { "name": "Network n", "auditLog": { "membership": null } },
     });
     assert_eq!(answer["data"]["hub"], nothing);
     assert_eq!(answer["data"]["hubs"]["nodes"], json!([{ "name": "Hub home" }]));
@@ -166,7 +166,10 @@ const LISTS: [(&str, &str); 9] = [
     ("/hubs", "{ hubs(PAGE) { SHOWN } }"),
     ("/hub/members", "query($hub: ID!) { hub(id: $hub) { members(PAGE) { SHOWN } } }"),
     ("/hub/visits", "query($hub: ID!) { hub(id: $hub) { visits(PAGE) { SHOWN } } }"),
-    ("/hub/auditLog", "query($hub: ID!) { hub(id: $hub) { auditLog(PAGE) { SHOWN } } }"),
+    (
+        "/hub/auditLog/membership",
+        "query($hub: ID!) { hub(id: $hub) { auditLog { membership(PAGE) { SHOWN } } } }",
+    ),
     ("/hub/network/hubs", "query($hub: ID!) { hub(id: $hub) { network { hubs(PAGE) { SHOWN } } } }"),
     (
         "/hub/network/settlements",

@@ -59,7 +59,7 @@ const ELSEWHERE: [(&str, &str); 7] = [
     // Only of a failed job.
     ("Job.code", "a_job_that_lacks_a_rate_fails_with_its_code"),
     // Only after more rows than anybody has here.
-    ("PersonalData.next", "a_history_of_years_is_exported_in_small_pieces_whole_and_without_repetition"),
+    ("PersonalPiece.next", "a_history_of_years_is_exported_in_small_pieces_whole_and_without_repetition"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -443,7 +443,7 @@ async fn a_coordinator_settles_the_months_they_are_behind_by_and_watches_it() {
     app.drain().await;
 
     app.set_clock("2026-11-12T08:00:00Z");
-    app.services().tidy_up().await;
+    app.run_jobs_of("tidying").await;
     assert_eq!(coordinator.refused(JOB, id).await, "NOT_FOUND", "a finished job is forgotten after a week");
 }
 
@@ -458,11 +458,10 @@ async fn a_job_settles_under_the_name_of_whoever_started_it() {
     let coordinator = app.client(Caller::Person { person, network: at, member: None, grants });
     coordinator.ask(SETTLE, json!({ "input": { "through": "2026-10" } })).await;
     app.run_jobs().await;
-    let asked =
-        "query($id: ID!) { network(id: $id) { roamingAuditLog(first: 1) { nodes { actor action roles } } } }";
+    let asked = "query($id: ID!) { network(id: $id) { auditLog { roaming(first: 1) { nodes { actor action roles } } } } }";
     let administrator = app.staff_of(Role::NetworkAdministrator, &network);
     let log = administrator.ask(asked, json!({ "id": network.id })).await;
-    let record = &log["network"]["roamingAuditLog"]["nodes"][0];
+    let record = &log["network"]["auditLog"]["roaming"]["nodes"][0];
     assert_eq!(record["actor"], person.to_string());
     assert_eq!(record["roles"], json!(["coordinator"]));
     app.drain().await;

@@ -356,8 +356,14 @@ async fn r20_two_processes_that_consume_visits_of_one_day_at_once_charge_it_as_o
     let world = app.services().world().clone();
     let other =
         server::App::open(app.config(), server::ServiceSet::All, world).await.expect("a second process");
-    let handlers =
-        [app.services(), &other].map(|services| services.roaming().expect("roaming runs here").handler());
+    let of_roaming = |services: &server::App| {
+        services
+            .handlers()
+            .into_iter()
+            .find(|handler| handler.consumer() == "roaming")
+            .expect("roaming runs here")
+    };
+    let handlers = [of_roaming(app.services()), of_roaming(&other)];
     for day in 10..20 {
         let at = |time: &str| format!("2026-10-{day}T{time}:00Z");
         let long = ended(&app, &always, &guest, &at("08:00"), &at("16:00"));

@@ -10,6 +10,7 @@ use std::{
 
 use kernel::{NetworkId, Role};
 use platform_db::{Db, Reach, Ts, Tx};
+use platform_module::Module as _;
 use testkit::{Json, TestApp, TestHub, TestMember, TestNetwork, json};
 use tracing_subscriber::fmt::MakeWriter;
 

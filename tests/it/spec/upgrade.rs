@@ -102,7 +102,8 @@ async fn an_upgraded_database_is_of_this_version() {
     let app = TestApp::upgraded(first_version).await;
     app.another_process().await;
     for (service, db) in app.services().service_databases() {
-        migrations::check(&db, service).await.expect("this version");
+        let tables = migrations::Service::ALL.into_iter().find(|known| known.name() == service.name());
+        migrations::check(&db, tables.expect("its tables")).await.expect("this version");
     }
 }
 

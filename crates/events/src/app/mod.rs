@@ -1,11 +1,9 @@
 //! The use cases of the service, one per file. Always true: each checks the context first, and a command is one
 //! transaction.
 
-mod export_personal_data;
 mod list_events;
 mod list_seats;
 mod publish_event;
-mod read_audit;
 mod take_seat;
 
 pub use publish_event::PublishEvent;

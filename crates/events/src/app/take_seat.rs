@@ -1,11 +1,11 @@
 //! Takes a seat at an event for a member.
 
-use kernel::{AuthError, Caller, CloudEvent, EventId, MemberId, OpContext, Permission};
+use kernel::{AuthError, Caller, CloudEvent, EventId, InvalidInput, MemberId, OpContext, Permission};
 use platform_bus::await_arrival;
 use platform_db::{DbError, Idempotent, Reach, Tx};
 
 use crate::{
-    Event, Events, EventsError, InvalidField, Seat, audit,
+    Event, Events, EventsError, Seat, audit,
     events::SeatConfirmed,
     store::{
         copies::{self, MemberCopy},
@@ -126,7 +126,7 @@ fn whose_seat(op: &OpContext, named: Option<MemberId>) -> Result<MemberId, Event
         (Some(named), _) => Ok(named),
         (None, Caller::Person { member: Some(own), .. }) => Ok(*own),
         (None, _) => {
-            Err(InvalidField::new("memberId", "must say whose seat it is: you are not a member").into())
+            Err(InvalidInput::new("memberId", "must say whose seat it is: you are not a member").into())
         }
     }
 }

@@ -7,22 +7,21 @@
 //! `Result<Option<…>>` makes the parent object null.
 
 mod event;
-mod hub_fields;
-mod loader;
-mod member_fields;
+mod hub;
+mod loaders;
+mod member;
 mod mutation;
 mod query;
 mod seat;
 mod take_seat_payload;
 
-use async_graphql::{Context, Error, Request, dataloader::DataLoader};
-use graph::coded_with;
-use kernel::{ErrorCode, OpContext};
-use loader::Loader;
+use async_graphql::{Context, Error, Request};
+use kernel::OpContext;
+use loaders::Loaders;
 
 pub use event::{Event, EventKind};
-pub use hub_fields::HubFields;
-pub use member_fields::MemberFields;
+pub use hub::HubFields;
+pub use member::MemberFields;
 pub use mutation::{Mutation, PublishEventInput, PublishEventPayload, TakeSeatInput};
 pub use query::Query;
 pub use seat::Seat;
@@ -31,12 +30,23 @@ pub use take_seat_payload::{AlreadySeated, EventFull, SeatTaken, TakeSeatPayload
 use crate::Events;
 
 pub(crate) fn with_request_data(events: &Events, request: Request, op: &OpContext) -> Request {
-    let loader = Loader::new(events.clone(), op.clone());
-    request.data(events.clone()).data(DataLoader::new(loader, tokio::spawn))
+    request.data(events.clone()).data(Loaders::of(events, op))
 }
 
-/// Returns the service that the HTTP layer put into the request.
-fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Events, Error> {
-    ctx.data_opt::<Events>()
-        .ok_or_else(|| coded_with(ErrorCode::Internal, "the request has no events service"))
+/// Returns the service from the request's data.
+fn service<'c>(ctx: &Context<'c>) -> Result<&'c Events, Error> {
+    platform_module::service(ctx)
 }
+
+platform_module::audit_fields!(
+    Events,
+    "EventsAuditFields",
+    /// Announcements, and seats taken for members, latest first.
+    events
+);
+platform_module::personal_fields!(
+    Events,
+    "EventsPersonalFields",
+    /// The caller's seats at events, in pieces of at most 500 rows.
+    events
+);

@@ -6,7 +6,7 @@ use async_graphql::{Context, Error, ID, Object};
 use graph::{DateTime, Entity, Graph, coded, to_id};
 use kernel::AuthError;
 
-use super::{Event, loader::loader};
+use super::{Event, loaders::Loaders};
 use crate::EventsError;
 
 /// A confirmed place, as the graph shows it.
@@ -29,7 +29,7 @@ impl<G: Graph> Seat<G> {
 
     /// The event.
     async fn event(&self, ctx: &Context<'_>) -> Result<Option<Event<G>>, Error> {
-        let event = loader(ctx)?.load_one(self.0.event_id).await?;
+        let event = Loaders::find(ctx)?.load_one(self.0.event_id).await?;
         event.map(Event::from).ok_or_else(|| coded(EventsError::from(AuthError::NotFound))).map(Some)
     }
 

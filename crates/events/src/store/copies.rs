@@ -3,7 +3,7 @@
 //! Always true: these facts never change, so the first event wins.
 
 use kernel::{HubId, MemberId, NetworkId};
-use platform_db::{DbError, Tx};
+use platform_db::{DbError, Tx, column::id};
 use uuid::Uuid;
 
 /// A member and their home hub.
@@ -15,16 +15,14 @@ pub(crate) struct MemberCopy {
 
 pub(crate) async fn keep_hubs(tx: &Tx, network: NetworkId, hubs: &[HubId]) -> Result<(), DbError> {
     let network = Uuid::from(network);
-    let rows = hubs.iter().map(|hub| [Uuid::from(*hub).into(), network.into()]).collect();
+    let rows = hubs.iter().map(|hub| [id(*hub), network.into()]).collect();
     tx.insert_rows("insert into events_hub (hub_id, network_id)", rows, "on conflict do nothing").await?;
     Ok(())
 }
 
 pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberCopy]) -> Result<(), DbError> {
     let network = Uuid::from(network);
-    let row = |member: &MemberCopy| {
-        [network.into(), Uuid::from(member.member_id).into(), Uuid::from(member.home_hub_id).into()]
-    };
+    let row = |member: &MemberCopy| [network.into(), id(member.member_id), id(member.home_hub_id)];
     let head = "insert into events_member (network_id, member_id, home_hub_id)";
     tx.insert_rows(head, members.iter().map(row).collect(), "on conflict do nothing").await?;
     Ok(())
@@ -33,7 +31,7 @@ pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberC
 /// Deletes the copy of a member.
 pub(crate) async fn forget_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<(), DbError> {
     let sql = "delete from events_member where network_id = $1 and member_id = $2";
-    tx.run(sql, [Uuid::from(network).into(), Uuid::from(member).into()]).await?;
+    tx.run(sql, [id(network), id(member)]).await?;
     Ok(())
 }
 
@@ -50,13 +48,13 @@ pub(crate) async fn claim_member(tx: &Tx, network: NetworkId, member: MemberId) 
 async fn lock_member(tx: &Tx, network: NetworkId, member: MemberId, how: &str) -> Result<bool, DbError> {
     let lock = if tx.is_postgres() { how } else { "" };
     let sql = format!("select member_id from events_member where network_id = $1 and member_id = $2 {lock}");
-    let row = tx.row(&sql, [Uuid::from(network).into(), Uuid::from(member).into()]).await?;
+    let row = tx.row(&sql, [id(network), id(member)]).await?;
     Ok(row.is_some())
 }
 
 /// Returns the network of a hub.
 pub(crate) async fn find_network_of_hub(tx: &Tx, hub: HubId) -> Result<Option<NetworkId>, DbError> {
-    let row = tx.row("select network_id from events_hub where hub_id = $1", [Uuid::from(hub).into()]).await?;
+    let row = tx.row("select network_id from events_hub where hub_id = $1", [id(hub)]).await?;
     Ok(row.map(|row| row.try_get::<Uuid>("", "network_id")).transpose()?.map(NetworkId::from))
 }
 
@@ -71,7 +69,7 @@ pub(crate) async fn list_members(
     }
     let (which, ids) = tx.among_ids("member_id", 2, members);
     let sql = format!("select member_id, home_hub_id from events_member where network_id = $1 and {which}");
-    let values = std::iter::once(Uuid::from(network).into()).chain(ids);
+    let values = std::iter::once(id(network)).chain(ids);
     let rows = tx.rows(&sql, values).await?;
     rows.iter()
         .map(|row| {

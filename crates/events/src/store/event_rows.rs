@@ -1,7 +1,7 @@
 //! Announced events: the table, its rows, and the one statement that keeps R15.
 
 use kernel::{EventId, FreeText, HubId, Label};
-use platform_db::{DbError, Ts, Tx};
+use platform_db::{DbError, Ts, Tx, column::id};
 use sea_orm::{FromQueryResult, Set, entity::prelude::*};
 
 use crate::{Event, EventKind};
@@ -81,7 +81,7 @@ pub(crate) async fn list_upcoming(
 pub(crate) async fn count_one_more_seat(tx: &Tx, event: &Event) -> Result<bool, DbError> {
     let sql = "update event set seats_taken = seats_taken + 1 \
                where network_id = $1 and event_id = $2 and seats_taken < capacity";
-    let ids = [Uuid::from(event.network_id).into(), Uuid::from(event.id).into()];
+    let ids = [id(event.network_id), id(event.id)];
     Ok(tx.run(sql, ids).await?.rows_affected() == 1)
 }
 

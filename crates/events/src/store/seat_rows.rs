@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kernel::{EventId, MemberId, NetworkId, SeatId};
-use platform_db::{DbError, Ts, Tx};
+use platform_db::{DbError, Ts, Tx, column::id};
 use sea_orm::{FromQueryResult, Set, Value, entity::prelude::*, sea_query::OnConflict};
 
 use crate::Seat;
@@ -54,7 +54,7 @@ pub(crate) async fn insert_if_none(tx: &Tx, network: NetworkId, seat: &Seat) -> 
 /// Deletes a seat that was inserted in this transaction.
 pub(crate) async fn take_back(tx: &Tx, network: NetworkId, seat: SeatId) -> Result<(), DbError> {
     let sql = "delete from seat where network_id = $1 and seat_id = $2";
-    tx.run(sql, [Uuid::from(network).into(), Uuid::from(seat).into()]).await?;
+    tx.run(sql, [id(network), id(seat)]).await?;
     Ok(())
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn give_up(
 ) -> Result<(), DbError> {
     let free = "update event set seats_taken = seats_taken - 1 where network_id = $1 and starts_at > $3 \
                 and event_id in (select event_id from seat where network_id = $1 and member_id = $2)";
-    let ids = [Uuid::from(network).into(), Uuid::from(member).into()];
+    let ids = [id(network), id(member)];
     tx.run(free, ids.clone().into_iter().chain([Ts(at).into()])).await?;
     tx.run("delete from seat where network_id = $1 and member_id = $2", ids).await?;
     Ok(())
@@ -112,8 +112,8 @@ pub(crate) async fn list_of_members(
          where place <= $2 order by member_id, place"
     );
     let count = i64::try_from(stretch.count).unwrap_or(i64::MAX);
-    let mut values: Vec<Value> = vec![Uuid::from(network).into(), count.into()];
-    values.extend(stretch.cursor.map(|seat| Uuid::from(seat).into()));
+    let mut values: Vec<Value> = vec![id(network), count.into()];
+    values.extend(stretch.cursor.map(|seat| id(seat)));
     values.extend(ids);
     let rows = tx.rows(&sql, values).await?;
     rows.iter().map(|row| Ok(Model::from_query_result(row, "")?.into())).collect()

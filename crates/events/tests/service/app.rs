@@ -16,6 +16,7 @@ use kernel::{
 use migrations::Service;
 use platform_bus::{deliver, postponed_events};
 use platform_db::{Db, DbConfig, Reach};
+use platform_module::Module as _;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ impl TestApp {
     }
 
     pub(crate) async fn receive(&self, event: CloudEvent) {
-        let handler = self.events.handler();
+        let handler = self.events.handler(&self.world);
         deliver(handler.as_ref(), &[event]).await.expect("the event is taken in");
         let (postponed, _) = postponed_events(handler.db(), handler.consumer()).await.expect("a count");
         assert_eq!(postponed, 0, "the event is taken in");

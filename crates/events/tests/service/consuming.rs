@@ -2,6 +2,7 @@
 
 use kernel::{HubId, Id, MemberId};
 use platform_bus::{deliver, postponed_events};
+use platform_module::Module as _;
 
 use crate::app::TestApp;
 
@@ -12,7 +13,7 @@ async fn facts_come_in_any_order_and_any_number_of_times() {
     let joined = app.member_joined(member, hub);
     let joined_again = app.member_joined(member, hub);
     let onboarded = app.event("membership.hub_onboarded.v1", app.hub_onboarded(hub));
-    let handler = app.events.handler();
+    let handler = app.events.handler(&app.world);
     let batch = [joined.clone(), joined_again, onboarded, joined];
     for _twice in 0..2 {
         deliver(handler.as_ref(), &batch).await.expect("taken in");

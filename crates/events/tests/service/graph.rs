@@ -2,6 +2,7 @@
 
 use events::split;
 use kernel::{HubId, Id, MemberId, OpContext};
+use platform_module::Module as _;
 use serde_json::{Value, json};
 
 use crate::{app::TestApp, statements::statements_of};

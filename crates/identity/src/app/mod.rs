@@ -6,11 +6,8 @@ mod accounts;
 mod begin_export;
 mod examine_addresses;
 mod examine_sealing_key;
-mod export_personal_data;
 mod factors;
-mod has_demonstration;
 mod machines;
-mod read_audit;
 mod revoke;
 mod roles;
 mod send_mail;
@@ -38,7 +35,7 @@ use platform_db::{DbError, Reach, Tx};
 use crate::{
     Account, Identity, IdentityError,
     audit::About,
-    roles::policy::Holdings,
+    model::roles::policy::Holdings,
     store::{account_rows, copies, role_rows},
 };
 

@@ -3,11 +3,11 @@
 use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
 use graph::{DateTime, Given, OpContextExt, coded, parse_id, to_id};
 use jiff::Timestamp;
-use kernel::{EmailAddress, HubId, Language, NetworkId, Place, TextError};
+use kernel::{EmailAddress, HubId, InvalidInput, Language, NetworkId, Place, TextError};
 use secrecy::ExposeSecret;
 
 use super::{Role, service};
-use crate::{IdentityError, InvalidField, Invitation, InviteMember, InviteStaff};
+use crate::{IdentityError, Invitation, InviteMember, InviteStaff};
 
 /// A member to invite.
 #[derive(InputObject, Debug)]
@@ -98,12 +98,11 @@ pub(super) fn email(text: &str) -> Result<EmailAddress, Error> {
 
 /// Makes the error of a text that breaks its rule.
 pub(super) fn invalid_text(field: &'static str) -> impl Fn(TextError) -> Error {
-    move |error| coded(IdentityError::from(InvalidField::text(field)(error)))
+    move |error| coded(IdentityError::from(InvalidInput::of(field)(error)))
 }
 
 fn language(code: &str) -> Result<Language, Error> {
-    let unknown = |error: kernel::UnknownLanguage| {
-        coded(IdentityError::from(InvalidField { field: "language", problem: error.to_string() }))
-    };
+    let unknown =
+        |error: kernel::UnknownLanguage| coded(IdentityError::from(InvalidInput::new("language", error)));
     code.parse().map_err(unknown)
 }

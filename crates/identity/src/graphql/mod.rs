@@ -3,13 +3,13 @@
 //! Always true: the fields that this service adds to `Hub` and `Network` are nullable; inputs with secrets have no
 //! `Debug`, so that they are not printed.
 
-mod hub_fields;
+mod hub;
 mod input;
 mod invitation;
 mod machine;
 mod me;
 mod mutation;
-mod network_fields;
+mod network;
 mod person;
 mod query;
 mod role;
@@ -18,10 +18,9 @@ mod session;
 mod single_sign_on;
 
 use async_graphql::{Context, Error, Request};
-use graph::coded_with;
-use kernel::{ErrorCode, OpContext, PageArguments, PageRequest};
+use kernel::OpContext;
 
-pub use hub_fields::HubFields;
+pub use hub::HubFields;
 pub use input::{
     AcceptRoleInput, ConfirmSecondFactorInput, DeclineRoleInput, EndSessionInput, ExchangeSecretInput,
     RefreshSessionInput, ReinstatePersonInput, RemoveLostSecondFactorInput, RemoveSignInLinkInput,
@@ -34,7 +33,7 @@ pub use machine::{
 };
 pub use me::{Me, Role, RoleHeld};
 pub use mutation::Mutation;
-pub use network_fields::NetworkFields;
+pub use network::NetworkFields;
 pub use person::{AccountStatus, PersonPayload};
 pub use query::Query;
 pub use role::{GrantRoleInput, RoleAssignment, RoleOffer, RolePayload};
@@ -49,19 +48,26 @@ pub use session::{
 };
 pub use single_sign_on::{CompleteSingleSignOnInput, RemoveSignInLinkPayload, SignInLink};
 
-use crate::{Identity, IdentityError};
+use crate::Identity;
 
 pub(crate) fn with_request_data(identity: &Identity, request: Request, _scope: &OpContext) -> Request {
     request.data(identity.clone())
 }
 
-/// Returns the service from the request's data, where the edge puts it.
-fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Identity, Error> {
-    ctx.data_opt::<Identity>()
-        .ok_or_else(|| coded_with(ErrorCode::Internal, "the request has no identity service"))
+/// Returns the service from the request's data.
+fn service<'c>(ctx: &Context<'c>) -> Result<&'c Identity, Error> {
+    platform_module::service(ctx)
 }
 
-/// Checks the page arguments of a client.
-fn checked(page: PageArguments) -> Result<PageRequest, Error> {
-    PageRequest::of(page).map_err(|error| graph::coded(IdentityError::from(error)))
-}
+platform_module::audit_fields!(
+    Identity,
+    "IdentityAuditFields",
+    /// Sign-ins and decisions about power, latest first.
+    identity
+);
+platform_module::personal_fields!(
+    Identity,
+    "IdentityPersonalFields",
+    /// The caller's account, sessions and roles, in pieces of at most 500 rows.
+    identity
+);

@@ -3,10 +3,11 @@
 use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
 use graph::{DateTime, OpContextExt, coded};
 use jiff::Timestamp;
+use kernel::InvalidInput;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::service;
-use crate::{Enrolment, FactorProof, FactorState, IdentityError, InvalidField};
+use crate::{Enrolment, FactorProof, FactorState, IdentityError};
 
 /// The completion of a sign-in with a second factor.
 #[derive(InputObject)]
@@ -125,7 +126,7 @@ impl TryFrom<SecondFactorProofInput> for FactorProof {
         match (input.password, input.code) {
             (Some(password), None) => Ok(Self::Password(password.into())),
             (None, Some(code)) => Ok(Self::Code(code.into())),
-            _ => Err(coded(IdentityError::from(InvalidField::new(
+            _ => Err(coded(IdentityError::from(InvalidInput::new(
                 "code",
                 "or password must be given, one of them",
             )))),

@@ -9,7 +9,7 @@ use kernel::World;
 use serde::{Deserialize, Serialize};
 
 use super::CodeChallenge;
-use crate::{SealingKey, machines::secret};
+use crate::{SealingKey, model::machines::secret};
 
 /// The time a person may take at their provider.
 pub(crate) const JOURNEY_LIFETIME: SignedDuration = SignedDuration::from_mins(10);

@@ -4,10 +4,12 @@
 
 use jiff::Timestamp;
 use kernel::{EmailAddress, NetworkId, PersonId};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{at, for_update, id, maybe_at, maybe_id, read_id, read_maybe_at, read_maybe_id},
+};
 use sea_orm::QueryResult;
 
-use super::{at, for_update, id, maybe_at, maybe_id, read_id, read_maybe_at, read_maybe_id};
 use crate::{Account, AccountState};
 
 pub(crate) async fn insert(tx: &Tx, account: &Account, now: Timestamp) -> Result<(), DbError> {

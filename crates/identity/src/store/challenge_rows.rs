@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use kernel::{ChallengeId, NetworkId, PersonId};
-use platform_db::{DbError, Tx};
-
-use super::{at, for_update, id, read_at, read_id};
+use platform_db::{
+    DbError, Tx,
+    column::{at, for_update, id, read_at, read_id},
+};
 
 /// A stored challenge.
 #[derive(Clone, Debug)]

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use kernel::{CodeId, NetworkId, PersonId};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{at, for_update, id, read_at, read_id, read_maybe_at, read_word},
+};
 
-use super::{at, for_update, id, read_at, read_id, read_maybe_at};
 use crate::CodePurpose;
 
 /// A stored code.
@@ -59,12 +61,10 @@ pub(crate) async fn hold_unused(
     if read_maybe_at(&row, "used_at")?.is_some() {
         return Ok(None);
     }
-    let purpose: String = row.try_get("", "purpose")?;
-    let unknown = || DbError::inconsistent("one_time_code", format!("purpose {purpose:?}"));
     Ok(Some(CodeRow {
         id: read_id(&row, "code_id")?,
         person: read_id(&row, "person_id")?,
-        purpose: CodePurpose::from_word(&purpose).ok_or_else(unknown)?,
+        purpose: read_word(&row, "one_time_code", "purpose", CodePurpose::from_word)?,
         secret_hash: row.try_get("", "secret_hash")?,
         mailed: row.try_get("", "mailed")?,
         expires_at: read_at(&row, "expires_at")?,

@@ -4,9 +4,10 @@
 
 use jiff::Timestamp;
 use kernel::{DeviceId, HubId, MemberId, NetworkId, PersonId};
-use platform_db::{DbError, Tx};
-
-use super::{at, id, read_id};
+use platform_db::{
+    DbError, Tx,
+    column::{at, id, read_at, read_id},
+};
 
 /// A copy of a membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +136,6 @@ fn member_of(row: &sea_orm::QueryResult) -> Result<MemberCopy, DbError> {
         member: read_id(row, "member_id")?,
         person: read_id(row, "person_id")?,
         home: read_id(row, "home_hub_id")?,
-        joined_at: super::read_at(row, "joined_at")?,
+        joined_at: read_at(row, "joined_at")?,
     })
 }

@@ -4,10 +4,12 @@
 
 use jiff::Timestamp;
 use kernel::{CodeId, NetworkId, PersonId};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{at, for_update, id, read_id, read_maybe_at},
+};
 use sea_orm::QueryResult;
 
-use super::{at, for_update, id, read_id, read_maybe_at};
 use crate::{FactorState, SecondFactor};
 
 /// Inserts an unconfirmed factor in place of an older one; returns false if a factor is in force.

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use kernel::{EmailAddress, HandoverId, NetworkId};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{at, for_update, id, read_at},
+};
 
-use super::{at, for_update, id, read_at};
-use crate::{sign_in_link::Handover, single_sign_on::CodeChallenge};
+use crate::{model::sign_in_link::Handover, single_sign_on::CodeChallenge};
 
 /// Inserts a handover, and deletes the network's expired ones.
 pub(crate) async fn insert(

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use kernel::{NetworkId, PersonId, SignInLinkId};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{at, for_update, id, read_at, read_id},
+};
 use sea_orm::QueryResult;
 
-use super::{at, for_update, id, read_at, read_id};
 use crate::SignInLink;
 
 pub(crate) async fn insert(tx: &Tx, link: &SignInLink) -> Result<(), DbError> {

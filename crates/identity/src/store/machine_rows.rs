@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 use kernel::{ApiKeyId, DeviceId, DeviceSecretId, HubId, Label, NetworkId, Permission, PersonId, Place};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{at, id, maybe_at, maybe_id, read_at, read_id, read_maybe_at, read_maybe_id},
+};
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::{at, id, maybe_at, maybe_id, read_at, read_id, read_maybe_at, read_maybe_id};
 use crate::{ApiKey, DeviceSecret};
 
 /// The hash of a secret and its issuer; `None` means the installation itself.

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 use kernel::NetworkId;
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{at, id, read_at, read_id, read_maybe_at},
+};
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::{at, id, read_at, read_id, read_maybe_at};
 use crate::{app::WaitingMail, mail_text::Occasion, outgoing_mail::OutgoingMail};
 
 /// Puts a message into the queue; one about the same thing that waits already is enough. For somebody without an account

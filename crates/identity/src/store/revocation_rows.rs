@@ -3,9 +3,11 @@
 
 use jiff::Timestamp;
 use kernel::NetworkId;
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{at, id, read_at},
+};
 
-use super::{at, id, read_at};
 use crate::Revocation;
 
 /// Writes a revocation, and deletes those that are no longer needed.

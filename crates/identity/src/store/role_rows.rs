@@ -4,10 +4,15 @@
 
 use jiff::Timestamp;
 use kernel::{AssignmentId, Grant, HubId, NetworkId, PersonId, Place, Role};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{
+        at, for_update, id, maybe_at, maybe_id, read, read_at, read_id, read_maybe_at, read_maybe_id,
+        read_word,
+    },
+};
 use sea_orm::QueryResult;
 
-use super::{at, for_update, id, maybe_at, maybe_id, read_at, read_id, read_maybe_at, read_maybe_id};
 use crate::{OfferedTo, RoleAssignment};
 
 pub(crate) async fn insert(tx: &Tx, role: &RoleAssignment) -> Result<(), DbError> {
@@ -125,16 +130,15 @@ pub(crate) async fn list_at(
 }
 
 fn assignment_of(row: &QueryResult) -> Result<RoleAssignment, DbError> {
-    let (word, offered_to): (String, Option<String>) =
-        (row.try_get("", "role")?, row.try_get("", "offered_to")?);
+    let offered_to: Option<String> = read(row, "offered_to")?;
     let network: NetworkId = read_id(row, "network_id")?;
-    let unknown = || DbError::inconsistent("role_assignment", format!("role {word:?}"));
+    let unknown = || DbError::inconsistent("role_assignment", "offered_to");
     let place = read_maybe_id::<HubId>(row, "hub_id")?.map_or(Place::Network(network), Place::Hub);
     Ok(RoleAssignment {
         id: read_id(row, "assignment_id")?,
         network,
         person: read_id(row, "person_id")?,
-        grant: Grant { role: Role::from_word(&word).ok_or_else(unknown)?, at: place },
+        grant: Grant { role: read_word(row, "role_assignment", "role", Role::from_word)?, at: place },
         valid_from: read_at(row, "valid_from")?,
         valid_until: read_maybe_at(row, "valid_until")?,
         granted_at: read_at(row, "granted_at")?,

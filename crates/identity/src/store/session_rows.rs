@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use kernel::{NetworkId, PersonId, RefreshTokenId, SessionId};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{at, for_update, id, read_at, read_id, read_maybe_at},
+};
 use sea_orm::QueryResult;
 
-use super::{at, for_update, id, read_at, read_id, read_maybe_at};
 use crate::{Session, SessionEnd};
 
 /// A stored refresh token.

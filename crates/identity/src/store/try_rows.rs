@@ -2,9 +2,7 @@
 //! nobody signs in.
 
 use jiff::Timestamp;
-use platform_db::{DbError, Tx};
-
-use super::at;
+use platform_db::{DbError, Tx, column::at};
 
 /// Counts an attempt; returns the number in the running window.
 pub(crate) async fn count(

@@ -249,8 +249,8 @@ rules! {
         "musí určit síť: je jich několik", "musi wskazać sieć: jest ich kilka", "має вказувати мережу: їх декілька";
     "must be the hub's, or be left out":
         "musí být síť tohoto hubu, nebo chybět", "musi być siecią tego hubu albo nie być podane", "має бути мережею цього хабу або бути відсутнім";
-    "or networkId must say where":
-        "nebo networkId musí určit místo", "albo networkId musi wskazać miejsce", "або networkId має вказати місце";
+    "must be given, or networkId":
+        "musí být uvedeno, nebo networkId", "musi być podane, albo networkId", "має бути вказано, або networkId";
     "must say at which hub the role is held":
         "musí určit, ve kterém hubu role platí", "musi wskazać, w którym hubie rola obowiązuje", "має вказувати, у якому хабі діє роль";
     "must be left out: the role is held in the whole network":

@@ -4,14 +4,11 @@
 mod enroll_member;
 mod erase_member;
 mod examine_addresses;
-mod export_personal_data;
 mod found_network;
-mod has_demonstration;
 mod issue_chip;
 mod onboard_hub;
 mod presence;
 mod read;
-mod read_audit;
 mod revoke_chip;
 
 pub use enroll_member::EnrollMember;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject, dataloader::DataLoader};
 use graph::{
-    AuditRecord, Category, Connection, Counted, Entity, Graph, Money, OpContextExt, audit_connection,
-    connection, is_counted, to_id,
+    Category, Connection, Counted, Entity, Graph, Money, OpContextExt, connection, is_counted, to_id,
 };
 use kernel::{HubId, PageArguments, PageRequest};
 use std::marker::PhantomData;
@@ -51,25 +50,6 @@ impl<G> HubFields<G> {
 
 #[Object(name = "MembershipHubFields")]
 impl<G: Graph> HubFields<G> {
-    /// The audit log of this hub: members, chips, and check-ins and check-outs by hand, latest first. For the hub's
-    /// administrators.
-    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
-    async fn audit_log(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only records of this action, such as `chip.revoked`.")] action: Option<String>,
-        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
-        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
-        last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
-        before: Option<String>,
-    ) -> Result<Option<Connection<AuditRecord>>> {
-        let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
-        let read = service(ctx)?.read_hub_audit(ctx.op()?, self.id, action.as_deref(), page).await;
-        Ok(Some(audit_connection(read.map_err(refuse)?)))
-    }
-
     /// The slug used in URLs.
     async fn slug(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.hub(ctx).await?.slug.clone())

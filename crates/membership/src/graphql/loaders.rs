@@ -37,15 +37,14 @@ loader! {
     Members: MemberId => Member, |self, ids| self.0.members(&self.1, ids);
 }
 
-impl Membership {
-    /// Adds the service and its loaders to a request.
-    pub fn with_request_data(&self, request: Request, op: &OpContext) -> Request {
-        request
-            .data(self.clone())
-            .data(DataLoader::new(Hubs(self.clone()), tokio::spawn))
-            .data(DataLoader::new(SpacesOf(self.clone()), tokio::spawn))
-            .data(DataLoader::new(PlansOf(self.clone()), tokio::spawn))
-            .data(DataLoader::new(Networks(self.clone()), tokio::spawn))
-            .data(DataLoader::new(Members(self.clone(), op.clone()), tokio::spawn))
-    }
+/// Adds the service and its loaders to a request.
+pub(crate) fn with_request_data(membership: &Membership, request: Request, op: &OpContext) -> Request {
+    let service = || membership.clone();
+    request
+        .data(service())
+        .data(DataLoader::new(Hubs(service()), tokio::spawn))
+        .data(DataLoader::new(SpacesOf(service()), tokio::spawn))
+        .data(DataLoader::new(PlansOf(service()), tokio::spawn))
+        .data(DataLoader::new(Networks(service()), tokio::spawn))
+        .data(DataLoader::new(Members(service(), op.clone()), tokio::spawn))
 }

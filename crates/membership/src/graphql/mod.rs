@@ -21,6 +21,7 @@ pub use input::{
     LogLineInput, OnboardHubInput, PlanInput, PositionInput, ResourceInput, RevokeChipInput, SpaceInput,
     TouchInput, UploadDeviceLogInput,
 };
+pub(crate) use loaders::with_request_data;
 pub use member::MemberFields;
 pub use mutation::Mutation;
 pub use network::NetworkFields;
@@ -31,10 +32,24 @@ pub use visit::Visit;
 
 use crate::{Membership, MembershipError};
 
+/// Returns the service from the request's data.
 fn service<'c>(ctx: &Context<'c>) -> Result<&'c Membership, Error> {
-    ctx.data::<Membership>()
+    platform_module::service(ctx)
 }
 
 fn refuse(error: impl Into<MembershipError>) -> Error {
     coded(error.into())
 }
+
+platform_module::audit_fields!(
+    Membership,
+    "MembershipAuditFields",
+    /// The founding and onboarding, members, chips, and check-ins and check-outs by hand, latest first.
+    membership
+);
+platform_module::personal_fields!(
+    Membership,
+    "MembershipPersonalFields",
+    /// The caller's membership, chips, visits and touches, in pieces of at most 500 rows.
+    membership
+);

@@ -3,15 +3,13 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result, dataloader::DataLoader};
-use graph::{
-    AuditRecord, Connection, Counted, Entity, Graph, OpContextExt, audit_connection, connection, is_counted,
-};
+use graph::{Counted, Entity, Graph, OpContextExt, connection, is_counted};
 use kernel::{NetworkId, PageArguments, PageRequest};
 
 use super::{loaders::Networks, refuse, service};
 use crate::{MembershipError, Network};
 
-/// Membership's fields of a network. All fields except the audit log are public.
+/// Membership's fields of a network. All fields are public.
 pub struct NetworkFields<G> {
     id: NetworkId,
     graph: PhantomData<fn() -> G>,
@@ -38,25 +36,6 @@ impl<G> NetworkFields<G> {
 
 #[Object(name = "MembershipNetworkFields")]
 impl<G: Graph> NetworkFields<G> {
-    /// The audit log of this network: its founding and the onboarding of hubs, latest first. For the network's
-    /// administrators.
-    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
-    async fn audit_log(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only records of this action, such as `hub.onboarded`.")] action: Option<String>,
-        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
-        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
-        last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
-        before: Option<String>,
-    ) -> Result<Option<Connection<AuditRecord>>> {
-        let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
-        let read = service(ctx)?.read_network_audit(ctx.op()?, self.id, action.as_deref(), page).await;
-        Ok(Some(audit_connection(read.map_err(refuse)?)))
-    }
-
     /// The slug used in URLs.
     async fn slug(&self, ctx: &Context<'_>) -> Result<String> {
         Ok(self.network(ctx).await?.slug)

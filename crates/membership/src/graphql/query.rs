@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, Error, ID, Object, Result};
-use graph::{Counted, Entity, Graph, OpContextExt, PersonalData, coded, connection, is_counted, parse_id};
+use async_graphql::{Context, ID, Object, Result};
+use graph::{Counted, Entity, Graph, OpContextExt, connection, is_counted, parse_id};
 use kernel::{HubId, NetworkId, PageArguments, PageRequest};
 
 use super::{node::Node, refuse, service};
@@ -96,21 +96,4 @@ impl<G: Graph> Query<G> {
     ) -> Result<Option<Node<G>>> {
         Node::find(ctx, &id).await
     }
-
-    /// The personal data membership keeps about the caller, in pieces of at most 500 rows: a part of the caller's
-    /// export. Only for people, each about themselves.
-    async fn membership_personal_data(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The cursor from the previous piece; omit it for the first one.")] after: Option<
-            String,
-        >,
-    ) -> Option<Result<PersonalData, Error>> {
-        Some(personal_data(ctx, after.as_deref()).await)
-    }
-}
-
-async fn personal_data(ctx: &Context<'_>, after: Option<&str>) -> Result<PersonalData, Error> {
-    let piece = service(ctx)?.export_personal_data(ctx.op()?, after).await;
-    Ok(piece.map_err(coded)?.into())
 }

@@ -8,7 +8,7 @@ use platform_db::Reach;
 use super::verify_rollups::recount;
 use crate::{
     Monitoring, MonitoringError,
-    rollup::Rollups,
+    model::rollup::Rollups,
     store::{lock, rollup_rows, visit_rows},
 };
 

@@ -5,10 +5,10 @@ use platform_bus::HandleError;
 use platform_db::Tx;
 
 use crate::{
-    revisions::changes,
-    rollup::Rollups,
+    model::revisions::changes,
+    model::rollup::Rollups,
+    model::visit_fact::VisitFact,
     store::{directory_rows, lock, rollup_rows, visit_rows},
-    visit_fact::VisitFact,
 };
 
 /// Takes in visit events of one network, with a few statements for any number of events.

@@ -7,7 +7,7 @@ use platform_db::{DbError, Reach, Tx};
 
 use crate::{
     Cell, Figures, Monitoring, MonitoringError,
-    rollup::Rollups,
+    model::rollup::Rollups,
     store::{directory_rows, lock, rollup_rows, visit_rows},
 };
 

@@ -7,33 +7,30 @@
 //! A nullable field returns `Option<Result<…>>`: an error then makes only that field null, whereas an error of
 //! `Result<Option<…>>` makes the parent object null.
 
-mod hub_fields;
+mod hub;
 mod indicator_card;
-mod loader;
+mod loaders;
 mod metrics;
-mod network_fields;
+mod network;
 mod query;
 
-use async_graphql::{Context, Error, Request, dataloader::DataLoader};
-use graph::coded_with;
-use kernel::{ErrorCode, OpContext};
-use loader::Loader;
+use async_graphql::{Context, Error, Request};
+use kernel::OpContext;
+use loaders::Loaders;
 
-pub use hub_fields::HubFields;
+pub use hub::HubFields;
 pub use indicator_card::IndicatorCard;
 pub use metrics::{Metrics, MetricsPeriod, Period};
-pub use network_fields::NetworkFields;
+pub use network::NetworkFields;
 pub use query::Query;
 
 use crate::Monitoring;
 
 pub(crate) fn with_request_data(monitoring: &Monitoring, request: Request, op: &OpContext) -> Request {
-    let loader = Loader::new(monitoring.clone(), op.clone());
-    request.data(monitoring.clone()).data(DataLoader::new(loader, tokio::spawn))
+    request.data(monitoring.clone()).data(Loaders::of(monitoring, op))
 }
 
-/// Returns the service that the HTTP layer put into the request.
-fn service<'ctx>(ctx: &Context<'ctx>) -> Result<&'ctx Monitoring, Error> {
-    let missing = || coded_with(ErrorCode::Internal, "the request has no monitoring service");
-    ctx.data_opt::<Monitoring>().ok_or_else(missing)
+/// Returns the service from the request's data.
+fn service<'c>(ctx: &Context<'c>) -> Result<&'c Monitoring, Error> {
+    platform_module::service(ctx)
 }

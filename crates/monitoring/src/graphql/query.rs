@@ -2,9 +2,10 @@
 
 use async_graphql::{Error, Object};
 use graph::coded;
+use kernel::InvalidInput;
 
 use super::IndicatorCard;
-use crate::{InvalidField, Language, MonitoringError, UnknownLanguage};
+use crate::{Language, MonitoringError, UnknownLanguage};
 
 /// Monitoring's part of the query root.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,7 +18,7 @@ impl Query {
         &self,
         #[graphql(desc = "The language of the texts: en, cs, pl or uk.", default = "en")] language: String,
     ) -> Result<Option<Vec<IndicatorCard>>, Error> {
-        let invalid = |unknown: UnknownLanguage| InvalidField::new("language", unknown.to_string());
+        let invalid = |unknown: UnknownLanguage| InvalidInput::new("language", unknown.to_string());
         let language: Language =
             language.parse().map_err(|unknown| coded(MonitoringError::from(invalid(unknown))))?;
         let card = |card| IndicatorCard::in_language(card, language);

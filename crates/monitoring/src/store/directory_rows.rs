@@ -5,20 +5,22 @@
 use std::collections::HashMap;
 
 use kernel::{HubId, NetworkId, Zone};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{id, read_id},
+};
 use uuid::Uuid;
 
-use super::uuid;
-use crate::rollup::Zones;
+use crate::model::rollup::Zones;
 
 pub(crate) async fn keep_networks(tx: &Tx, networks: &[NetworkId]) -> Result<(), DbError> {
-    let rows = networks.iter().map(|network| [uuid(*network)]).collect();
+    let rows = networks.iter().map(|network| [id(*network)]).collect();
     tx.insert_rows("insert into monitoring_network (network_id)", rows, "on conflict do nothing").await?;
     Ok(())
 }
 
 pub(crate) async fn keep_hubs(tx: &Tx, network: NetworkId, hubs: &[(HubId, Zone)]) -> Result<(), DbError> {
-    let row = |(hub, zone): &(HubId, Zone)| [Uuid::from(*hub).into(), uuid(network), zone.name().into()];
+    let row = |(hub, zone): &(HubId, Zone)| [id(*hub), id(network), zone.name().into()];
     let head = "insert into monitoring_hub (hub_id, network_id, time_zone)";
     tx.insert_rows(head, hubs.iter().map(row).collect(), "on conflict do nothing").await?;
     Ok(())
@@ -26,7 +28,7 @@ pub(crate) async fn keep_hubs(tx: &Tx, network: NetworkId, hubs: &[(HubId, Zone)
 
 pub(crate) async fn list_networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
     let rows = tx.rows("select network_id from monitoring_network order by network_id", []).await?;
-    rows.iter().map(|row| Ok(row.try_get::<Uuid>("", "network_id")?.into())).collect()
+    rows.iter().map(|row| Ok(read_id(row, "network_id")?)).collect()
 }
 
 /// Returns the networks of those hubs that are known.
@@ -47,7 +49,7 @@ pub(crate) async fn networks_of_hubs(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<
 /// Returns the zones of all hubs of a network.
 pub(crate) async fn zones_of_network(tx: &Tx, network: NetworkId) -> Result<Zones, DbError> {
     let sql = "select hub_id, time_zone from monitoring_hub where network_id = $1";
-    let rows = tx.rows(sql, [uuid(network)]).await?;
+    let rows = tx.rows(sql, [id(network)]).await?;
     rows.iter()
         .map(|row| {
             let (hub, zone): (Uuid, String) = (row.try_get("", "hub_id")?, row.try_get("", "time_zone")?);

@@ -5,11 +5,3 @@ pub(crate) mod directory_rows;
 pub(crate) mod lock;
 pub(crate) mod rollup_rows;
 pub(crate) mod visit_rows;
-
-use kernel::NetworkId;
-use sea_orm::Value;
-use uuid::Uuid;
-
-fn uuid(network: NetworkId) -> Value {
-    Uuid::from(network).into()
-}

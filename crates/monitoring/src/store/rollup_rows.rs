@@ -7,12 +7,14 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use kernel::{HubId, Month, NetworkId};
-use platform_db::{Day, DbError, Tx};
+use platform_db::{
+    Day, DbError, Tx,
+    column::{id, read_id},
+};
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
-use super::uuid;
-use crate::{Cell, Figures, MetricsPeriod, Periods, rollup::Rollups};
+use crate::{Cell, Figures, MetricsPeriod, Periods, model::rollup::Rollups};
 
 const FIGURES: &str = "visits, minutes, roaming_visits, roaming_minutes";
 
@@ -36,14 +38,14 @@ pub(crate) async fn add(tx: &Tx, network: NetworkId, difference: &Rollups) -> Re
 fn hub_row(network: NetworkId, hub: HubId, first_day: Date, of: Figures) -> [Value; 7] {
     let [network, first_day, visits, minutes, roaming_visits, roaming_minutes] =
         network_row(network, first_day, of);
-    [network, Uuid::from(hub).into(), first_day, visits, minutes, roaming_visits, roaming_minutes]
+    [network, id(hub), first_day, visits, minutes, roaming_visits, roaming_minutes]
 }
 
 fn network_row(network: NetworkId, first_day: Date, of: Figures) -> [Value; 6] {
     let Figures { visits, minutes, roaming_visits, roaming_minutes } = of;
     let sums = [visits, minutes, roaming_visits, roaming_minutes].map(Value::from);
     let [visits, minutes, roaming_visits, roaming_minutes] = sums;
-    [uuid(network), Day(first_day).into(), visits, minutes, roaming_visits, roaming_minutes]
+    [id(network), Day(first_day).into(), visits, minutes, roaming_visits, roaming_minutes]
 }
 
 async fn upsert<const N: usize>(
@@ -117,8 +119,8 @@ pub(crate) async fn list_all(tx: &Tx, network: NetworkId) -> Result<Rollups, DbE
     let mut kept = Rollups::default();
     for (table, period) in [("hub_day", "day"), ("hub_month", "month")] {
         let sql = format!("select hub_id, {period} as period, {FIGURES} from {table} where network_id = $1");
-        for row in tx.rows(&sql, [uuid(network)]).await? {
-            let hub = row.try_get::<Uuid>("", "hub_id")?.into();
+        for row in tx.rows(&sql, [id(network)]).await? {
+            let hub = read_id(&row, "hub_id")?;
             let day = first_day(&row)?;
             let cell =
                 if period == "day" { Cell::HubDay(hub, day) } else { Cell::HubMonth(hub, Month::of(day)) };
@@ -126,14 +128,14 @@ pub(crate) async fn list_all(tx: &Tx, network: NetworkId) -> Result<Rollups, DbE
         }
     }
     let sql = format!("select month as period, {FIGURES} from network_month where network_id = $1");
-    for row in tx.rows(&sql, [uuid(network)]).await? {
+    for row in tx.rows(&sql, [id(network)]).await? {
         kept.add(Cell::NetworkMonth(Month::of(first_day(&row)?)), figures(&row)?);
     }
     Ok(kept)
 }
 
 fn bounds(network: NetworkId, periods: Periods) -> [Value; 3] {
-    [uuid(network), Day(periods.from()).into(), Day(periods.until()).into()]
+    [id(network), Day(periods.from()).into(), Day(periods.until()).into()]
 }
 
 fn first_day(row: &QueryResult) -> Result<Date, DbError> {

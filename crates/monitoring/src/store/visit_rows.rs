@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use kernel::{NetworkId, VisitId};
-use platform_db::{DbError, Ts, Tx};
+use platform_db::{
+    DbError, Ts, Tx,
+    column::{id, read_id},
+};
 use sea_orm::{QueryResult, Value};
-use uuid::Uuid;
 
-use super::uuid;
-use crate::visit_fact::{VisitFact, VisitState};
+use crate::model::visit_fact::{VisitFact, VisitState};
 
 const PAGE: i64 = 2_000;
 const COLUMNS: &str = "visit_id, hub_id, home_hub_id, started_at, ended_at, annulled, revision";
@@ -24,7 +25,7 @@ pub(crate) async fn list(
     visits.dedup();
     let (which, ids) = tx.among_ids("visit_id", 2, &visits);
     let sql = format!("select {COLUMNS} from monitoring_visit where network_id = $1 and {which}");
-    let rows = tx.rows(&sql, std::iter::once(uuid(network)).chain(ids)).await?;
+    let rows = tx.rows(&sql, std::iter::once(id(network)).chain(ids)).await?;
     rows.iter().map(|row| fact(row).map(|fact| (fact.visit_id, fact))).collect()
 }
 
@@ -38,8 +39,8 @@ pub(crate) async fn page_after(
     let sql = format!(
         "select {COLUMNS} from monitoring_visit where network_id = $1 {after} order by visit_id limit $2"
     );
-    let mut values: Vec<Value> = vec![uuid(network), PAGE.into()];
-    values.extend(last.map(|visit| Uuid::from(visit).into()));
+    let mut values: Vec<Value> = vec![id(network), PAGE.into()];
+    values.extend(last.map(|visit| id(visit)));
     tx.rows(&sql, values).await?.iter().map(fact).collect()
 }
 
@@ -52,10 +53,10 @@ pub(crate) async fn save(tx: &Tx, network: NetworkId, facts: &[VisitFact]) -> Re
             VisitState::Annulled => (None, true),
         };
         [
-            uuid(network),
-            Uuid::from(fact.visit_id).into(),
-            Uuid::from(fact.hub_id).into(),
-            Uuid::from(fact.home_hub_id).into(),
+            id(network),
+            id(fact.visit_id),
+            id(fact.hub_id),
+            id(fact.home_hub_id),
             Ts(fact.started_at).into(),
             ended_at.into(),
             annulled.into(),
@@ -71,13 +72,12 @@ pub(crate) async fn save(tx: &Tx, network: NetworkId, facts: &[VisitFact]) -> Re
 }
 
 fn fact(row: &QueryResult) -> Result<VisitFact, DbError> {
-    let id = |column| row.try_get::<Uuid>("", column);
     let ended_at: Option<Ts> = row.try_get("", "ended_at")?;
     let annulled: bool = row.try_get("", "annulled")?;
     Ok(VisitFact {
-        visit_id: id("visit_id")?.into(),
-        hub_id: id("hub_id")?.into(),
-        home_hub_id: id("home_hub_id")?.into(),
+        visit_id: read_id(row, "visit_id")?,
+        hub_id: read_id(row, "hub_id")?,
+        home_hub_id: read_id(row, "home_hub_id")?,
         started_at: row.try_get::<Ts>("", "started_at")?.0,
         state: match ended_at {
             _ if annulled => VisitState::Annulled,

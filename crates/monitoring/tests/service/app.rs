@@ -17,6 +17,7 @@ use migrations::Service;
 use monitoring::Monitoring;
 use platform_bus::{HandleError, Which, deliver, postponed_events, retry_postponed};
 use platform_db::{Db, DbConfig, Reach};
+use platform_module::Module as _;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -145,7 +146,7 @@ impl TestApp {
     }
 
     pub(crate) async fn receive(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
-        let handler = self.monitoring.handler();
+        let handler = self.monitoring.handler(&self.world);
         deliver(handler.as_ref(), events).await?;
         retry_postponed(handler.as_ref(), Which::All).await?;
         match postponed_events(handler.db(), handler.consumer()).await? {

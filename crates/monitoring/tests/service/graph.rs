@@ -2,6 +2,7 @@
 
 use kernel::{HubId, OpContext};
 use monitoring::split;
+use platform_module::Module as _;
 use serde_json::{Value, json};
 
 use crate::{app::TestApp, statements::statements_of};

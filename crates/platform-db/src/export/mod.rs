@@ -32,13 +32,13 @@ const KEYS: &str = "idempotency";
 /// The audit log. If services share one database, each shows its own actions.
 const AUDIT: &str = "audit";
 
-/// Why nothing is exported.
+/// Why nothing is read of a log or an export.
 #[derive(Debug, thiserror::Error)]
-pub enum ExportError {
-    /// The caller is not a person.
+pub enum ReadError {
+    /// The caller may not read it.
     #[error(transparent)]
     Refused(#[from] AuthError),
-    /// The cursor of the piece is invalid.
+    /// The cursor or another argument of the page is invalid.
     #[error("{field} {rule}", field = .0.field(), rule = .0)]
     Page(#[from] PageError),
     /// The database did not respond.
@@ -46,7 +46,7 @@ pub enum ExportError {
     Db(#[from] DbError),
 }
 
-impl Coded for ExportError {
+impl Coded for ReadError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(refused) => refused.code(),
@@ -66,13 +66,13 @@ impl Coded for ExportError {
 /// Reads a piece of a service's data about the caller: the first one, or the one after a cursor.
 ///
 /// # Errors
-/// See [`ExportError`].
+/// See [`ReadError`].
 pub async fn export_personal(
     db: &Db,
     op: &OpContext,
     export: &Export,
     after: Option<&str>,
-) -> Result<PersonalPiece, ExportError> {
+) -> Result<PersonalPiece, ReadError> {
     let subject = DataSubject::of(op)?;
     let place = after.map(Place::read).transpose()?;
     let tables = tables(db, export);

@@ -8,7 +8,7 @@ use kernel::{DataSubject, ExportedTable, Leads, PageError, PersonalColumn, Shown
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
-use super::{ExportError, cell::Kind, kind};
+use super::{ReadError, cell::Kind, kind};
 use crate::Tx;
 
 /// A query for a person's rows: the table and its columns.
@@ -40,7 +40,7 @@ impl Statement<'_> {
         actions: Option<&[&'static str]>,
         after: Option<&[String]>,
         limit: usize,
-    ) -> Result<Vec<QueryResult>, ExportError> {
+    ) -> Result<Vec<QueryResult>, ReadError> {
         let mut values = Values::default();
         let columns = self.select(&mut values);
         let mut conditions = vec![
@@ -124,7 +124,7 @@ impl Statement<'_> {
         std::iter::once(self.subject.person.to_string()).chain(member)
     }
 
-    fn after(&self, after: &[String], values: &mut Values) -> Result<String, ExportError> {
+    fn after(&self, after: &[String], values: &mut Values) -> Result<String, ReadError> {
         let key = self.table.key;
         if after.len() != key.len() {
             return Err(PageError::Cursor.into());

@@ -45,6 +45,19 @@ impl Roaming {
         Ok(rated)
     }
 
+    /// R10: counts the transactions of a network's ledger that do not sum to zero in a currency: none.
+    ///
+    /// # Errors
+    /// Fails if the database is unavailable.
+    pub async fn count_unbalanced_transactions(&self, network: NetworkId) -> Result<i64, RoamingError> {
+        let tx = self.db.read(Reach::Network(network)).await?;
+        let sql = "select count(*) as many from (select 1 from ledger_entry where network_id = $1 \
+                   group by transaction_id, currency having sum(amount_minor) <> 0) as unbalanced";
+        let row = tx.row(sql, [Uuid::from(network).into()]).await?;
+        let row = row.ok_or_else(|| DbError::inconsistent("ledger_entry", "a count has no row"))?;
+        Ok(row.try_get("", "many").map_err(DbError::from)?)
+    }
+
     /// Counts the non-zero charges of a network without an entry in the ledger: none, if the books are complete.
     ///
     /// # Errors

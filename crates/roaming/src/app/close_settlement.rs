@@ -6,8 +6,8 @@ use platform_db::{Idempotent, Reach, Tx};
 use crate::{
     KnownNetwork, Roaming, RoamingError, Settlement, audit,
     events::SettlementClosed,
-    ledger::{Cause, Transaction},
-    netting::{Netting, net},
+    model::ledger::{Cause, Transaction},
+    model::netting::{Netting, net},
     store,
 };
 

@@ -1,7 +1,7 @@
 //! Issues a roaming pass to a member.
 
 use jiff::Timestamp;
-use kernel::{CloudEvent, MemberId, OpContext, Permission};
+use kernel::{CloudEvent, InvalidInput, MemberId, OpContext, Permission};
 use platform_db::{DbError, Idempotent, Reach, Tx};
 
 use crate::{
@@ -70,13 +70,13 @@ impl IssueRoamingPass {
     fn check(self, op: &OpContext, member: KnownMember) -> Result<RoamingPass, RoamingError> {
         let valid_from = self.valid_from.unwrap_or(op.now());
         if self.valid_until.is_some_and(|until| until <= valid_from || until <= op.now()) {
-            return Err(RoamingError::invalid("validUntil", "must be after validFrom and in the future"));
+            return Err(InvalidInput::new("validUntil", "must be after validFrom and in the future").into());
         }
         let ceiling = self.monthly_ceiling_minutes.map(|minutes| {
             let fitting =
                 u32::try_from(minutes).ok().filter(|_| (1..=LONGEST_MONTH_MINUTES).contains(&minutes));
             let rule = || format!("must be between 1 and {LONGEST_MONTH_MINUTES}");
-            fitting.ok_or_else(|| RoamingError::invalid("monthlyCeilingMinutes", rule()))
+            fitting.ok_or_else(|| InvalidInput::new("monthlyCeilingMinutes", rule()))
         });
         Ok(RoamingPass {
             id: op.new_id(),

@@ -5,7 +5,6 @@ mod check_books;
 mod close_settlement;
 mod end_roaming_pass;
 mod examine_rates;
-mod export_personal_data;
 mod find_guest_tariffs;
 mod find_job;
 mod find_roaming_passes;
@@ -15,7 +14,6 @@ mod list_charges;
 mod load_facts;
 mod post_charges;
 mod publish_tariff;
-mod read_audit;
 mod read_settlements;
 mod settle_months;
 

@@ -5,7 +5,9 @@ use kernel::{CloudEvent, NetworkId, World};
 use platform_bus::HandleError;
 use platform_db::Tx;
 
-use crate::{BooksError, VisitEvent, books::Books, events::ChargePosted, ledger::Transaction, store};
+use crate::{
+    BooksError, VisitEvent, events::ChargePosted, model::books::Books, model::ledger::Transaction, store,
+};
 
 /// Charges visits in the order of their events. Emits `roaming.charge_posted.v1` for each charge and each credit.
 pub(crate) async fn post_charges(

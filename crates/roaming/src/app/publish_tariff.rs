@@ -1,7 +1,7 @@
 //! Publishes a hub's guest prices.
 
 use jiff::Timestamp;
-use kernel::{CloudEvent, HubId, OpContext, Permission};
+use kernel::{CloudEvent, HubId, InvalidInput, OpContext, Permission};
 use platform_db::{Idempotent, Reach};
 
 use crate::{Roaming, RoamingError, Tariff, Terms, TermsDraft, audit, events::TariffPublished, store};
@@ -40,16 +40,18 @@ impl Roaming {
             store::tariff::versions(&tx, hub.network, &[hub.id]).await?.remove(&hub.id).unwrap_or_default();
         let valid_from = cmd.valid_from.unwrap_or(op.now());
         if !versions.is_empty() && valid_from < op.now() {
-            return Err(RoamingError::invalid(
+            return Err(InvalidInput::new(
                 "validFrom",
                 "must not lie in the past: visits have been charged since",
-            ));
+            )
+            .into());
         }
         if store::charge::exists_since(&tx, &hub, valid_from).await? {
-            return Err(RoamingError::invalid(
+            return Err(InvalidInput::new(
                 "validFrom",
                 "must not lie before the visit of a guest who has been charged",
-            ));
+            )
+            .into());
         }
         let tariff = Tariff {
             id: op.new_id(),

@@ -1,64 +1,29 @@
 //! The loaders of one request: tariffs of many hubs and passes of many members, one statement each.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use async_graphql::{
-    Context, Error,
-    dataloader::{DataLoader, Loader},
-};
-use graph::coded_with;
-use kernel::{Coded, ErrorCode, HubId, MemberId, OpContext};
+use async_graphql::{Error, dataloader::Loader};
+use graph::coded;
+use kernel::{HubId, MemberId};
 
-use crate::{Roaming, RoamingError, SeenPass, Tariff};
+use crate::{Roaming, SeenPass, Tariff};
 
-/// Roaming's loaders, with the caller's context.
-pub(super) struct Loaders {
-    roaming: Roaming,
-    op: OpContext,
-}
-
-impl Loaders {
-    pub(super) fn of(roaming: &Roaming, op: &OpContext) -> DataLoader<Self> {
-        DataLoader::new(Self { roaming: roaming.clone(), op: op.clone() }, tokio::spawn)
-    }
-
-    pub(super) fn find<'c>(ctx: &Context<'c>) -> Result<&'c DataLoader<Self>, Error> {
-        ctx.data_opt()
-            .ok_or_else(|| coded_with(ErrorCode::Internal, "the request is not equipped for roaming"))
-    }
-}
-
-/// A failed load, shared by all that waited for it.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error(transparent)]
-pub(super) struct LoadError(Arc<RoamingError>);
-
-impl Coded for LoadError {
-    fn code(&self) -> ErrorCode {
-        self.0.code()
-    }
-}
-
-impl From<RoamingError> for LoadError {
-    fn from(error: RoamingError) -> Self {
-        Self(Arc::new(error))
-    }
-}
+platform_module::loaders!(Roaming);
 
 impl Loader<HubId> for Loaders {
     type Value = Tariff;
-    type Error = LoadError;
+    type Error = Error;
 
-    async fn load(&self, hubs: &[HubId]) -> Result<HashMap<HubId, Tariff>, LoadError> {
-        Ok(self.roaming.find_guest_tariffs(&self.op, hubs).await?)
+    async fn load(&self, hubs: &[HubId]) -> Result<HashMap<HubId, Tariff>, Error> {
+        self.service.find_guest_tariffs(&self.op, hubs).await.map_err(coded)
     }
 }
 
 impl Loader<MemberId> for Loaders {
     type Value = SeenPass;
-    type Error = LoadError;
+    type Error = Error;
 
-    async fn load(&self, members: &[MemberId]) -> Result<HashMap<MemberId, SeenPass>, LoadError> {
-        Ok(self.roaming.find_roaming_passes(&self.op, members).await?)
+    async fn load(&self, members: &[MemberId]) -> Result<HashMap<MemberId, SeenPass>, Error> {
+        self.service.find_roaming_passes(&self.op, members).await.map_err(coded)
     }
 }

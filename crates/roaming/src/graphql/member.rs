@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result};
-use graph::{Connection, Graph, OpContextExt, coded, connection};
+use graph::{Connection, Graph, OpContextExt, checked, coded, connection};
 use kernel::{MemberId, PageArguments};
 
-use super::{ChargeNode, RoamingPassNode, checked, loaders::Loaders, roaming};
+use super::{ChargeNode, RoamingPassNode, loaders::Loaders, service};
 use crate::RoamingError;
 
 /// Roaming's fields of a member.
@@ -45,7 +45,7 @@ impl<G: Graph> MemberFields<G> {
 
 impl<G: Graph> MemberFields<G> {
     async fn find_pass(&self, ctx: &Context<'_>) -> Result<Option<RoamingPassNode<G>>> {
-        match Loaders::find(ctx)?.load_one(self.0).await.map_err(coded)? {
+        match Loaders::find(ctx)?.load_one(self.0).await? {
             Some(Ok(pass)) => Ok(pass.map(RoamingPassNode::from)),
             Some(Err(refused)) => Err(coded(RoamingError::from(refused))),
             None => Ok(None),
@@ -58,7 +58,7 @@ impl<G: Graph> MemberFields<G> {
         page: PageArguments,
     ) -> Result<Connection<ChargeNode<G>>> {
         let page = checked(page)?;
-        let charges = roaming(ctx)?.list_charges(ctx.op()?, self.0, &page).await.map_err(coded)?;
+        let charges = service(ctx)?.list_charges(ctx.op()?, self.0, &page).await.map_err(coded)?;
         Ok(connection(charges, |charge| charge.id.to_string(), ChargeNode::from))
     }
 }

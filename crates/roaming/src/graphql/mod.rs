@@ -16,8 +16,7 @@ mod subscription;
 mod tariff;
 
 use async_graphql::{Context, Error, Request};
-use graph::coded_with;
-use kernel::{ErrorCode, OpContext, PageArguments, PageRequest};
+use kernel::OpContext;
 
 pub use charge::{ChargeLineNode, ChargeNode};
 pub use hub::HubFields;
@@ -34,22 +33,27 @@ pub use settlement::{GrossPositionNode, SettlementNode, SettlementPositionNode};
 pub use subscription::Subscription;
 pub use tariff::{TariffElementInput, TariffElementNode, TariffNode};
 
-use crate::{Roaming, RoamingError};
+use crate::Roaming;
 use loaders::Loaders;
 
-impl Roaming {
-    /// Adds to a request what roaming's resolvers need: the service, and loaders bound to the caller's context.
-    pub fn with_request_data(&self, request: Request, op: &OpContext) -> Request {
-        request.data(self.clone()).data(Loaders::of(self, op))
-    }
+pub(crate) fn with_request_data(roaming: &Roaming, request: Request, op: &OpContext) -> Request {
+    request.data(roaming.clone()).data(Loaders::of(roaming, op))
 }
 
-/// Returns the service that [`Roaming::with_request_data`] put into the request.
-fn roaming<'c>(ctx: &Context<'c>) -> Result<&'c Roaming, Error> {
-    ctx.data_opt().ok_or_else(|| coded_with(ErrorCode::Internal, "the request is not equipped for roaming"))
+/// Returns the service from the request's data.
+fn service<'c>(ctx: &Context<'c>) -> Result<&'c Roaming, Error> {
+    platform_module::service(ctx)
 }
 
-/// Checks a client's page arguments.
-fn checked(page: PageArguments) -> Result<PageRequest, Error> {
-    PageRequest::of(page).map_err(|error| graph::coded(RoamingError::from(error)))
-}
+platform_module::audit_fields!(
+    Roaming,
+    "RoamingAuditFields",
+    /// Prices, roaming passes and settlements, latest first.
+    roaming
+);
+platform_module::personal_fields!(
+    Roaming,
+    "RoamingPersonalFields",
+    /// The caller's roaming passes and charges, in pieces of at most 500 rows.
+    roaming
+);

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use async_graphql::{Context, Error, ID, InputObject, Object, Result, SimpleObject};
 use graph::{Given, Graph, Job, OpContextExt, coded, parse_id};
 use jiff::Timestamp;
-use kernel::{AuthError, Caller, NetworkId, OpContext};
+use kernel::{AuthError, Caller, InvalidInput, NetworkId, OpContext};
 
-use super::{RoamingPassNode, SettlementNode, TariffElementInput, TariffNode, roaming};
+use super::{RoamingPassNode, SettlementNode, TariffElementInput, TariffNode, service};
 use crate::{IssueRoamingPass, PublishTariff, RoamingError, RoamingPass, Settlement, TermsDraft};
 
 /// Roaming's part of the mutation root.
@@ -30,7 +30,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The member and the validity of the pass.")] input: IssueRoamingPassInput,
     ) -> Result<Option<IssueRoamingPassPayload<G>>> {
         let cmd = input.try_into()?;
-        let pass = roaming(ctx)?.issue_roaming_pass(ctx.op()?, cmd).await.map_err(coded)?;
+        let pass = service(ctx)?.issue_roaming_pass(ctx.op()?, cmd).await.map_err(coded)?;
         Ok(Some(IssueRoamingPassPayload(pass, PhantomData)))
     }
 
@@ -41,7 +41,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The pass to end.")] input: EndRoamingPassInput,
     ) -> Result<Option<EndRoamingPassPayload<G>>> {
         let pass = parse_id(&input.pass_id, "passId")?;
-        let pass = roaming(ctx)?.end_roaming_pass(ctx.op()?, pass).await.map_err(coded)?;
+        let pass = service(ctx)?.end_roaming_pass(ctx.op()?, pass).await.map_err(coded)?;
         Ok(Some(EndRoamingPassPayload(pass, PhantomData)))
     }
 
@@ -53,7 +53,7 @@ impl<G: Graph> Mutation<G> {
         #[graphql(desc = "The guest prices to publish.")] input: PublishTariffInput,
     ) -> Result<Option<PublishTariffPayload>> {
         let cmd = input.try_into()?;
-        let tariff = roaming(ctx)?.publish_tariff(ctx.op()?, cmd).await.map_err(coded)?;
+        let tariff = service(ctx)?.publish_tariff(ctx.op()?, cmd).await.map_err(coded)?;
         Ok(Some(PublishTariffPayload { tariff: tariff.into() }))
     }
 
@@ -67,7 +67,7 @@ impl<G: Graph> Mutation<G> {
         let op = ctx.op()?;
         let network = network_meant(input.network_id.as_ref(), op)?;
         let month = input.month.of("month")?;
-        let settled = roaming(ctx)?.close_settlement(op, network, month).await.map_err(coded)?;
+        let settled = service(ctx)?.close_settlement(op, network, month).await.map_err(coded)?;
         Ok(Some(CloseSettlementPayload(settled, PhantomData)))
     }
 
@@ -83,7 +83,7 @@ impl<G: Graph> Mutation<G> {
         let op = ctx.op()?;
         let network = network_meant(input.network_id.as_ref(), op)?;
         let through = input.through.of("through")?;
-        let job = roaming(ctx)?.settle_months(op, network, through).await.map_err(coded)?;
+        let job = service(ctx)?.settle_months(op, network, through).await.map_err(coded)?;
         Ok(Some(SettleMonthsPayload { job: job.into() }))
     }
 }
@@ -246,6 +246,6 @@ fn network_meant(named: Option<&ID>, op: &OpContext) -> Result<NetworkId> {
     let named = named.map(|id| parse_id(id, "networkId")).transpose()?;
     named.or(op.network()).ok_or_else(|| match op.caller() {
         Caller::Anonymous => coded(RoamingError::from(AuthError::Unauthenticated)),
-        _ => coded(RoamingError::invalid("networkId", "must be given: you belong to no network")),
+        _ => coded(InvalidInput::new("networkId", "must be given: you belong to no network")),
     })
 }

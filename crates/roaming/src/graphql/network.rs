@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 
 use async_graphql::{Context, Object, Result};
-use graph::{AuditRecord, Connection, Given, Graph, OpContextExt, audit_connection, coded, connection};
+use graph::{Connection, Given, Graph, OpContextExt, checked, coded, connection};
 use kernel::{Month, NetworkId, PageArguments};
 
-use super::{SettlementNode, checked, roaming};
+use super::{SettlementNode, service};
 
 /// Roaming's fields of a network.
 #[derive(Debug, Clone, Copy)]
@@ -43,22 +43,6 @@ impl<G: Graph> NetworkFields<G> {
     ) -> Option<Result<Connection<SettlementNode<G>>>> {
         Some(self.list_settlements(ctx, PageArguments { first, after, last, before }).await)
     }
-
-    /// The audit log of the network's settlements, latest first. For the network's administrators.
-    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
-    async fn roaming_audit_log(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only records of this action, such as `settlement.closed`.")] action: Option<String>,
-        #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
-        #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
-        last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends; not with `first` or `after`.")]
-        before: Option<String>,
-    ) -> Option<Result<Connection<AuditRecord>>> {
-        Some(self.read_audit(ctx, action, PageArguments { first, after, last, before }).await)
-    }
 }
 
 impl<G: Graph> NetworkFields<G> {
@@ -68,7 +52,7 @@ impl<G: Graph> NetworkFields<G> {
         month: Given<Month>,
     ) -> Result<Option<SettlementNode<G>>> {
         let month = month.of("month")?;
-        let found = roaming(ctx)?.find_settlement(ctx.op()?, self.0, month).await.map_err(coded)?;
+        let found = service(ctx)?.find_settlement(ctx.op()?, self.0, month).await.map_err(coded)?;
         Ok(found.map(SettlementNode::from))
     }
 
@@ -78,18 +62,7 @@ impl<G: Graph> NetworkFields<G> {
         page: PageArguments,
     ) -> Result<Connection<SettlementNode<G>>> {
         let page = checked(page)?;
-        let months = roaming(ctx)?.list_settlements(ctx.op()?, self.0, &page).await.map_err(coded)?;
+        let months = service(ctx)?.list_settlements(ctx.op()?, self.0, &page).await.map_err(coded)?;
         Ok(connection(months, |settled| settled.month.to_string(), SettlementNode::from))
-    }
-
-    async fn read_audit(
-        &self,
-        ctx: &Context<'_>,
-        action: Option<String>,
-        page: PageArguments,
-    ) -> Result<Connection<AuditRecord>> {
-        let page = checked(page)?;
-        let read = roaming(ctx)?.read_network_audit(ctx.op()?, self.0, action.as_deref(), page).await;
-        Ok(audit_connection(read.map_err(coded)?))
     }
 }

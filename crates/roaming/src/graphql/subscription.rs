@@ -4,7 +4,7 @@ use async_graphql::{Context, Error, ID, Result, Subscription as Subscribe};
 use futures_util::{Stream, StreamExt};
 use graph::{Job, OpContextExt, coded, parse_id};
 
-use super::roaming;
+use super::service;
 use crate::RoamingError;
 
 /// Roaming's part of the subscription root.
@@ -21,7 +21,7 @@ impl Subscription {
         #[graphql(desc = "The job's id.")] id: ID,
     ) -> Result<impl Stream<Item = Result<Job, Error>> + use<>> {
         let id = parse_id(&id, "id")?;
-        let watched = roaming(ctx)?.watch_job(ctx.op()?, id).await.map_err(coded)?;
+        let watched = service(ctx)?.watch_job(ctx.op()?, id).await.map_err(coded)?;
         Ok(watched.map(|job| job.map(Job::from).map_err(|error| coded(RoamingError::from(error)))))
     }
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use kernel::{ChargeId, Currency, HubId, Id, MemberId, Money, Month, NetworkId, PageRequest, VisitId};
-use platform_db::{Day, DbError, Ts, Tx};
+use platform_db::{
+    Day, DbError, Ts, Tx,
+    column::{id, maybe_id, read, read_currency, read_id, read_maybe_id, read_money, read_month, read_word},
+};
 use sea_orm::{QueryResult, Value};
 
-use super::{currency, get, id, maybe_id, maybe_uuid, money, month, uuid};
-use crate::{Charge, ChargeLine, ChargeReason, KnownHub, VisitRecord, netting::GrossAmount};
+use crate::{Charge, ChargeLine, ChargeReason, KnownHub, VisitRecord, model::netting::GrossAmount};
 
 const COLUMNS: &str = "c.network_id, c.charge_id, c.visit_id, c.revision, c.hub_id, c.home_hub_id, c.member_id, \
      c.tariff_id, c.credits, c.reason, c.started_at, c.ended_at, c.minutes, c.amount_minor, c.currency, c.period, \
@@ -34,7 +36,7 @@ pub(crate) async fn save_visits<'v>(
 ) -> Result<(), DbError> {
     let rows = visits.map(|(visit, record)| {
         let charge = record.charge.as_ref().map(|charge| charge.id);
-        [uuid(network), uuid(visit), record.revision.into(), maybe_uuid(charge)]
+        [id(network), id(visit), record.revision.into(), maybe_id(charge)]
     });
     let head = "insert into roaming_visit (network_id, visit_id, revision, charge_id)";
     let tail = "on conflict (network_id, visit_id) do update set \
@@ -52,14 +54,14 @@ pub(crate) async fn visits(
     let mut records = HashMap::new();
     for chunk in visits.chunks(super::MOST_PLACES) {
         let (wanted, ids) = tx.among_ids("v.visit_id", 2, chunk);
-        let values = || std::iter::once(uuid(network)).chain(ids.iter().cloned());
+        let values = || std::iter::once(id(network)).chain(ids.iter().cloned());
         let sql = format!(
             "select v.visit_id, v.revision from roaming_visit v where v.network_id = $1 and {wanted}"
         );
         for row in tx.rows(&sql, values()).await? {
             records.insert(
-                id(&row, "visit_id")?,
-                VisitRecord { revision: get(&row, "revision")?, charge: None },
+                read_id(&row, "visit_id")?,
+                VisitRecord { revision: read(&row, "revision")?, charge: None },
             );
         }
         if records.is_empty() {
@@ -101,19 +103,19 @@ pub(crate) async fn of_days(
                  and v.network_id = $1 and v.visit_id = c.visit_id and v.charge_id = c.charge_id \
                  and l.network_id = $1 and l.charge_id = c.charge_id"
         );
-        let tenant = [uuid(network), Day(first).into(), Day(last).into()];
+        let tenant = [id(network), Day(first).into(), Day(last).into()];
         for row in tx.rows(&sql, tenant.into_iter().chain(ids)).await? {
-            let id: ChargeId = id(&row, "charge_id")?;
+            let id: ChargeId = read_id(&row, "charge_id")?;
             let charge = match charges.entry(id) {
                 Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => entry.insert(read(&row)?),
+                Entry::Vacant(entry) => entry.insert(read_charge(&row)?),
             };
             let currency = charge.amount.currency;
             charge.lines.push(ChargeLine {
-                day: get::<Day>(&row, "line_day")?.0,
-                billed_seconds: get(&row, "line_seconds")?,
-                gross: money(&row, "line_gross", currency)?,
-                amount: money(&row, "line_amount", currency)?,
+                day: read::<Day>(&row, "line_day")?.0,
+                billed_seconds: read(&row, "line_seconds")?,
+                gross: read_money(&row, "line_gross", currency)?,
+                amount: read_money(&row, "line_amount", currency)?,
             });
         }
     }
@@ -134,7 +136,7 @@ pub(crate) async fn exists_since(tx: &Tx, hub: &KnownHub, since: Timestamp) -> R
          where c.network_id = $1 and c.charge_id >= $2 and c.hub_id = $3 and c.home_hub_id <> c.hub_id \
              and c.started_at >= $4 limit 1";
     let oldest = ChargeId::first_of(since_then);
-    let row = tx.row(sql, [uuid(hub.network), uuid(oldest), uuid(hub.id), Ts(since).into()]).await?;
+    let row = tx.row(sql, [id(hub.network), id(oldest), id(hub.id), Ts(since).into()]).await?;
     Ok(row.is_some())
 }
 
@@ -146,10 +148,10 @@ pub(crate) async fn of_member(
     cursor: Option<ChargeId>,
     page: &PageRequest,
 ) -> Result<Vec<Charge>, DbError> {
-    let mut values = vec![uuid(network), uuid(member), page.fetch().into()];
+    let mut values = vec![id(network), id(member), page.fetch().into()];
     let (beyond, order) = if page.is_backward() { (">", "asc") } else { ("<", "desc") };
     let further = cursor.map(|_| format!("and c.charge_id {beyond} $4")).unwrap_or_default();
-    values.extend(cursor.map(uuid));
+    values.extend(cursor.map(id));
     let sql = format!(
         "select {COLUMNS} from charge c where c.network_id = $1 and c.member_id = $2 {further} \
          order by c.charge_id {order} limit $3"
@@ -166,27 +168,27 @@ pub(crate) async fn gross_amounts(
     let sql = "select home_hub_id, hub_id, currency, cast(sum(amount_minor) as bigint) as gross_minor from charge \
          where network_id = $1 and period = $2 and hub_id <> home_hub_id \
          group by home_hub_id, hub_id, currency having sum(amount_minor) <> 0 order by home_hub_id, hub_id";
-    let rows = tx.rows(sql, [uuid(network), period.to_string().into()]).await?;
+    let rows = tx.rows(sql, [id(network), period.to_string().into()]).await?;
     rows.iter()
         .map(|row| {
-            let currency = currency(row, "charge", "currency")?;
-            let (home_hub, host_hub) = (id(row, "home_hub_id")?, id(row, "hub_id")?);
-            Ok(GrossAmount { home_hub, host_hub, gross: money(row, "gross_minor", currency)? })
+            let currency = read_currency(row, "charge", "currency")?;
+            let (home_hub, host_hub) = (read_id(row, "home_hub_id")?, read_id(row, "hub_id")?);
+            Ok(GrossAmount { home_hub, host_hub, gross: read_money(row, "gross_minor", currency)? })
         })
         .collect()
 }
 
 fn row(charge: &Charge) -> [Value; 18] {
     [
-        uuid(charge.network),
-        uuid(charge.id),
-        uuid(charge.visit),
+        id(charge.network),
+        id(charge.id),
+        id(charge.visit),
         charge.revision.into(),
-        uuid(charge.hub),
-        uuid(charge.home_hub),
-        uuid(charge.member),
-        maybe_uuid(charge.tariff),
-        maybe_uuid(charge.credits),
+        id(charge.hub),
+        id(charge.home_hub),
+        id(charge.member),
+        maybe_id(charge.tariff),
+        maybe_id(charge.credits),
         charge.reason.word().into(),
         Ts(charge.started_at).into(),
         Ts(charge.ended_at).into(),
@@ -201,11 +203,11 @@ fn row(charge: &Charge) -> [Value; 18] {
 
 fn line_row(charge: &Charge, line: &ChargeLine) -> [Value; 8] {
     [
-        uuid(charge.network),
-        uuid(charge.id),
+        id(charge.network),
+        id(charge.id),
         Day(line.day).into(),
-        uuid(charge.hub),
-        uuid(charge.member),
+        id(charge.hub),
+        id(charge.member),
         line.billed_seconds.into(),
         line.gross.minor.into(),
         line.amount.minor.into(),
@@ -213,7 +215,7 @@ fn line_row(charge: &Charge, line: &ChargeLine) -> [Value; 8] {
 }
 
 async fn with_lines(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result<Vec<Charge>, DbError> {
-    let mut charges = rows.iter().map(read).collect::<Result<Vec<Charge>, _>>()?;
+    let mut charges = rows.iter().map(read_charge).collect::<Result<Vec<Charge>, _>>()?;
     let mut place: BTreeMap<ChargeId, usize> = BTreeMap::new();
     place.extend(charges.iter().enumerate().map(|(index, charge)| (charge.id, index)));
     let ids: Vec<ChargeId> = place.keys().copied().collect();
@@ -223,8 +225,9 @@ async fn with_lines(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result
             "select charge_id, day, billed_seconds, gross_minor, amount_minor from charge_line \
              where network_id = $1 and {which} order by charge_id, day"
         );
-        for row in tx.rows(&sql, std::iter::once(uuid(network)).chain(ids)).await? {
-            if let Some(charge) = place.get(&id(&row, "charge_id")?).and_then(|index| charges.get_mut(*index))
+        for row in tx.rows(&sql, std::iter::once(id(network)).chain(ids)).await? {
+            if let Some(charge) =
+                place.get(&read_id(&row, "charge_id")?).and_then(|index| charges.get_mut(*index))
             {
                 let line = read_line(&row, charge.amount.currency)?;
                 charge.lines.push(line);
@@ -234,38 +237,36 @@ async fn with_lines(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result
     Ok(charges)
 }
 
-fn read(row: &QueryResult) -> Result<Charge, DbError> {
-    let reason: String = get(row, "reason")?;
-    let reason = ChargeReason::from_word(&reason).ok_or_else(|| DbError::inconsistent("charge", reason));
-    let hub: HubId = id(row, "hub_id")?;
-    let amount: Money = money(row, "amount_minor", currency(row, "charge", "currency")?)?;
+fn read_charge(row: &QueryResult) -> Result<Charge, DbError> {
+    let hub: HubId = read_id(row, "hub_id")?;
+    let amount: Money = read_money(row, "amount_minor", read_currency(row, "charge", "currency")?)?;
     Ok(Charge {
-        id: id(row, "charge_id")?,
-        network: id(row, "network_id")?,
-        visit: id(row, "visit_id")?,
-        revision: get(row, "revision")?,
-        rating: get(row, "rating")?,
+        id: read_id(row, "charge_id")?,
+        network: read_id(row, "network_id")?,
+        visit: read_id(row, "visit_id")?,
+        revision: read(row, "revision")?,
+        rating: read(row, "rating")?,
         hub,
-        home_hub: id(row, "home_hub_id")?,
-        member: id(row, "member_id")?,
-        tariff: maybe_id(row, "tariff_id")?,
-        credits: maybe_id(row, "credits")?,
-        reason: reason?,
-        started_at: get::<Ts>(row, "started_at")?.0,
-        ended_at: get::<Ts>(row, "ended_at")?.0,
-        minutes: get(row, "minutes")?,
+        home_hub: read_id(row, "home_hub_id")?,
+        member: read_id(row, "member_id")?,
+        tariff: read_maybe_id(row, "tariff_id")?,
+        credits: read_maybe_id(row, "credits")?,
+        reason: read_word(row, "charge", "reason", ChargeReason::from_word)?,
+        started_at: read::<Ts>(row, "started_at")?.0,
+        ended_at: read::<Ts>(row, "ended_at")?.0,
+        minutes: read(row, "minutes")?,
         amount,
         lines: Vec::new(),
-        period: month(row, "charge", "period")?,
-        posted_at: get::<Ts>(row, "posted_at")?.0,
+        period: read_month(row, "charge", "period")?,
+        posted_at: read::<Ts>(row, "posted_at")?.0,
     })
 }
 
 fn read_line(row: &QueryResult, currency: Currency) -> Result<ChargeLine, DbError> {
     Ok(ChargeLine {
-        day: get::<Day>(row, "day")?.0,
-        billed_seconds: get(row, "billed_seconds")?,
-        gross: money(row, "gross_minor", currency)?,
-        amount: money(row, "amount_minor", currency)?,
+        day: read::<Day>(row, "day")?.0,
+        billed_seconds: read(row, "billed_seconds")?,
+        gross: read_money(row, "gross_minor", currency)?,
+        amount: read_money(row, "amount_minor", currency)?,
     })
 }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use kernel::{HubId, MemberId, NetworkId};
-use platform_db::{DbError, Tx};
+use platform_db::{
+    DbError, Tx,
+    column::{id, narrow, read, read_currency, read_id, read_parsed, read_word},
+};
 use sea_orm::QueryResult;
 
-use super::{currency, get, id, narrow, uuid, word};
 use crate::{KnownHub, KnownMember, KnownNetwork, MemberPlan};
 
 const NETWORK: &str = "select network_id, clearing_currency, time_zone, home_commission_bp, network_commission_bp from roaming_network";
@@ -15,7 +17,7 @@ const HUB: &str = "select network_id, hub_id, time_zone, currency from roaming_h
 pub(crate) async fn save_networks(tx: &Tx, networks: &[KnownNetwork]) -> Result<(), DbError> {
     let rows = networks.iter().map(|network| {
         [
-            uuid(network.id),
+            id(network.id),
             network.clearing_currency.code().into(),
             network.zone.name().into(),
             i64::from(network.home_commission_bp).into(),
@@ -34,7 +36,7 @@ pub(crate) async fn save_networks(tx: &Tx, networks: &[KnownNetwork]) -> Result<
 pub(crate) async fn save_hubs(tx: &Tx, hubs: &[KnownHub]) -> Result<(), DbError> {
     let rows = hubs
         .iter()
-        .map(|hub| [uuid(hub.network), uuid(hub.id), hub.zone.name().into(), hub.currency.code().into()]);
+        .map(|hub| [id(hub.network), id(hub.id), hub.zone.name().into(), hub.currency.code().into()]);
     let head = "insert into roaming_hub (network_id, hub_id, time_zone, currency)";
     let tail =
         "on conflict (hub_id) do update set time_zone = excluded.time_zone, currency = excluded.currency";
@@ -43,9 +45,9 @@ pub(crate) async fn save_hubs(tx: &Tx, hubs: &[KnownHub]) -> Result<(), DbError>
 }
 
 pub(crate) async fn save_members(tx: &Tx, members: &[KnownMember]) -> Result<(), DbError> {
-    let rows = members.iter().map(|member| {
-        [uuid(member.network), uuid(member.id), uuid(member.home_hub), member.plan.word().into()]
-    });
+    let rows = members
+        .iter()
+        .map(|member| [id(member.network), id(member.id), id(member.home_hub), member.plan.word().into()]);
     let head = "insert into roaming_member (network_id, member_id, home_hub_id, plan)";
     // A redelivered old event does not contain the plan.
     let tail = "on conflict (network_id, member_id) do update set home_hub_id = excluded.home_hub_id, \
@@ -58,23 +60,23 @@ pub(crate) async fn save_members(tx: &Tx, members: &[KnownMember]) -> Result<(),
 /// another. On SQLite writing transactions do so anyway.
 pub(crate) async fn lock_network(tx: &Tx, network: NetworkId) -> Result<Option<KnownNetwork>, DbError> {
     let hold = if tx.is_postgres() { "for update" } else { "" };
-    let row = tx.row(&format!("{NETWORK} where network_id = $1 {hold}"), [uuid(network)]).await?;
+    let row = tx.row(&format!("{NETWORK} where network_id = $1 {hold}"), [id(network)]).await?;
     row.as_ref().map(read_network).transpose()
 }
 
 pub(crate) async fn find_network(tx: &Tx, network: NetworkId) -> Result<Option<KnownNetwork>, DbError> {
-    let row = tx.row(&format!("{NETWORK} where network_id = $1"), [uuid(network)]).await?;
+    let row = tx.row(&format!("{NETWORK} where network_id = $1"), [id(network)]).await?;
     row.as_ref().map(read_network).transpose()
 }
 
 /// Returns the ids of all networks.
 pub(crate) async fn networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
     let rows = tx.rows("select network_id from roaming_network order by network_id", []).await?;
-    rows.iter().map(|row| id(row, "network_id")).collect()
+    rows.iter().map(|row| read_id(row, "network_id")).collect()
 }
 
 pub(crate) async fn find_hub(tx: &Tx, hub: HubId) -> Result<Option<KnownHub>, DbError> {
-    let row = tx.row(&format!("{HUB} where hub_id = $1"), [uuid(hub)]).await?;
+    let row = tx.row(&format!("{HUB} where hub_id = $1"), [id(hub)]).await?;
     row.as_ref().map(read_hub).transpose()
 }
 
@@ -82,14 +84,14 @@ pub(crate) async fn find_hub(tx: &Tx, hub: HubId) -> Result<Option<KnownHub>, Db
 pub(crate) async fn lock_hub(tx: &Tx, hub: &KnownHub) -> Result<(), DbError> {
     if tx.is_postgres() {
         let sql = "select hub_id from roaming_hub where network_id = $1 and hub_id = $2 for update";
-        tx.row(sql, [uuid(hub.network), uuid(hub.id)]).await?;
+        tx.row(sql, [id(hub.network), id(hub.id)]).await?;
     }
     Ok(())
 }
 
 /// Returns all hubs of a network, the oldest first.
 pub(crate) async fn hubs(tx: &Tx, network: NetworkId) -> Result<Vec<KnownHub>, DbError> {
-    let rows = tx.rows(&format!("{HUB} where network_id = $1 order by hub_id"), [uuid(network)]).await?;
+    let rows = tx.rows(&format!("{HUB} where network_id = $1 order by hub_id"), [id(network)]).await?;
     rows.iter().map(read_hub).collect()
 }
 
@@ -105,7 +107,7 @@ pub(crate) async fn members(
         let sql = format!(
             "select network_id, member_id, home_hub_id, plan from roaming_member where network_id = $1 and {which}"
         );
-        for row in tx.rows(&sql, std::iter::once(uuid(network)).chain(ids)).await? {
+        for row in tx.rows(&sql, std::iter::once(id(network)).chain(ids)).await? {
             let member = read_member(&row)?;
             known.insert(member.id, member);
         }
@@ -115,30 +117,28 @@ pub(crate) async fn members(
 
 fn read_network(row: &QueryResult) -> Result<KnownNetwork, DbError> {
     Ok(KnownNetwork {
-        id: id(row, "network_id")?,
-        clearing_currency: currency(row, "roaming_network", "clearing_currency")?,
-        zone: word(row, "roaming_network", "time_zone")?,
-        home_commission_bp: narrow("roaming_network", get(row, "home_commission_bp")?)?,
-        network_commission_bp: narrow("roaming_network", get(row, "network_commission_bp")?)?,
+        id: read_id(row, "network_id")?,
+        clearing_currency: read_currency(row, "roaming_network", "clearing_currency")?,
+        zone: read_parsed(row, "roaming_network", "time_zone")?,
+        home_commission_bp: narrow("roaming_network", read(row, "home_commission_bp")?)?,
+        network_commission_bp: narrow("roaming_network", read(row, "network_commission_bp")?)?,
     })
 }
 
 fn read_hub(row: &QueryResult) -> Result<KnownHub, DbError> {
     Ok(KnownHub {
-        id: id(row, "hub_id")?,
-        network: id(row, "network_id")?,
-        zone: word(row, "roaming_hub", "time_zone")?,
-        currency: currency(row, "roaming_hub", "currency")?,
+        id: read_id(row, "hub_id")?,
+        network: read_id(row, "network_id")?,
+        zone: read_parsed(row, "roaming_hub", "time_zone")?,
+        currency: read_currency(row, "roaming_hub", "currency")?,
     })
 }
 
 fn read_member(row: &QueryResult) -> Result<KnownMember, DbError> {
-    let word: String = get(row, "plan")?;
-    let plan = MemberPlan::from_word(&word);
     Ok(KnownMember {
-        id: id(row, "member_id")?,
-        network: id(row, "network_id")?,
-        home_hub: id(row, "home_hub_id")?,
-        plan: plan.ok_or_else(|| DbError::inconsistent("roaming_member", word))?,
+        id: read_id(row, "member_id")?,
+        network: read_id(row, "network_id")?,
+        home_hub: read_id(row, "home_hub_id")?,
+        plan: read_word(row, "roaming_member", "plan", MemberPlan::from_word)?,
     })
 }

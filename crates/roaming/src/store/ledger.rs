@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use kernel::NetworkId;
-use platform_db::{DbError, Ts, Tx};
+use platform_db::{
+    DbError, Ts, Tx,
+    column::{id, maybe_id},
+};
 
-use super::{maybe_uuid, uuid};
-use crate::ledger::{Account, Cause, Transaction};
+use crate::model::ledger::{Account, Cause, Transaction};
 
 /// Posts transactions of a network.
 pub(crate) async fn post(tx: &Tx, network: NetworkId, transactions: &[Transaction]) -> Result<(), DbError> {
@@ -14,8 +16,8 @@ pub(crate) async fn post(tx: &Tx, network: NetworkId, transactions: &[Transactio
     let entries = transactions.iter().flat_map(|transaction| {
         transaction.entries().iter().map(|entry| {
             [
-                uuid(network),
-                uuid(transaction.id),
+                id(network),
+                id(transaction.id),
                 entry.account.owner(network).into(),
                 entry.account.word().into(),
                 entry.amount.currency.code().into(),
@@ -32,10 +34,10 @@ pub(crate) async fn post(tx: &Tx, network: NetworkId, transactions: &[Transactio
             Cause::Settlement(settlement) => (None, Some(settlement)),
         };
         [
-            uuid(network),
-            uuid(transaction.id),
-            maybe_uuid(charge),
-            maybe_uuid(settlement),
+            id(network),
+            id(transaction.id),
+            maybe_id(charge),
+            maybe_id(settlement),
             transaction.period.to_string().into(),
             Ts(transaction.posted_at).into(),
         ]
@@ -52,7 +54,7 @@ async fn open_accounts(tx: &Tx, network: NetworkId, transactions: &[Transaction]
     let accounts: BTreeSet<(Account, &str)> =
         entries.map(|entry| (entry.account, entry.amount.currency.code())).collect();
     let rows = accounts.into_iter().map(|(account, currency)| {
-        [uuid(network), account.owner(network).into(), account.word().into(), currency.into()]
+        [id(network), account.owner(network).into(), account.word().into(), currency.into()]
     });
     let head = "insert into account (network_id, owner_id, kind, currency)";
     tx.insert_rows(head, rows.collect(), "on conflict do nothing").await?;

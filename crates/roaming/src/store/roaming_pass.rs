@@ -1,10 +1,9 @@
 //! Rows of roaming passes.
 
 use kernel::{MemberId, NetworkId, PassId};
-use platform_db::{DbError, Ts, Tx};
+use platform_db::{DbError, Ts, Tx, column::narrow};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, entity::prelude::*};
 
-use super::narrow;
 use crate::RoamingPass;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use kernel::{Money, Month, NetworkId, PageRequest, SettlementId};
-use platform_db::{DbError, Ts, Tx};
+use platform_db::{
+    DbError, Ts, Tx,
+    column::{id, read, read_currency, read_id, read_money, read_month},
+};
 use sea_orm::{QueryResult, Value};
 
-use super::{currency, get, id, money, month, uuid};
 use crate::{ClosedMonths, DatedRate, GrossPosition, Settlement, SettlementPosition};
 
 const COLUMNS: &str =
@@ -15,8 +17,8 @@ const COLUMNS: &str =
 pub(crate) async fn insert(tx: &Tx, settlement: &Settlement, commission: Money) -> Result<(), DbError> {
     let rates = serde_json::to_string(&settlement.rates);
     let row = [
-        uuid(settlement.network),
-        uuid(settlement.id),
+        id(settlement.network),
+        id(settlement.id),
         settlement.month.to_string().into(),
         Ts(settlement.closed_at).into(),
         rates.map_err(|error| DbError::inconsistent("settlement", error))?.into(),
@@ -24,7 +26,7 @@ pub(crate) async fn insert(tx: &Tx, settlement: &Settlement, commission: Money) 
         commission.minor.into(),
     ];
     tx.insert_rows(&format!("insert into settlement ({COLUMNS})"), vec![row], "").await?;
-    let tenant = || (uuid(settlement.network), uuid(settlement.id));
+    let tenant = || (id(settlement.network), id(settlement.id));
     let positions = settlement.positions.iter().map(|position| {
         let (network, settlement) = tenant();
         position_row(network, settlement, position)
@@ -44,8 +46,8 @@ pub(crate) async fn insert(tx: &Tx, settlement: &Settlement, commission: Money) 
 
 /// Returns the settled months of a network.
 pub(crate) async fn closed_months(tx: &Tx, network: NetworkId) -> Result<ClosedMonths, DbError> {
-    let rows = tx.rows("select month from settlement where network_id = $1", [uuid(network)]).await?;
-    rows.iter().map(|row| month(row, "settlement", "month")).collect()
+    let rows = tx.rows("select month from settlement where network_id = $1", [id(network)]).await?;
+    rows.iter().map(|row| read_month(row, "settlement", "month")).collect()
 }
 
 /// The months up to one with charges between hubs that are not settled, oldest first.
@@ -53,13 +55,13 @@ pub(crate) async fn open_months(tx: &Tx, network: NetworkId, through: Month) -> 
     let sql = "select distinct period from charge where network_id = $1 and period <= $2 \
                and hub_id <> home_hub_id and period not in (select month from settlement where network_id = $1) \
                order by period";
-    let rows = tx.rows(sql, [uuid(network), through.to_string().into()]).await?;
-    rows.iter().map(|row| month(row, "charge", "period")).collect()
+    let rows = tx.rows(sql, [id(network), through.to_string().into()]).await?;
+    rows.iter().map(|row| read_month(row, "charge", "period")).collect()
 }
 
 pub(crate) async fn find(tx: &Tx, network: NetworkId, month: Month) -> Result<Option<Settlement>, DbError> {
     let sql = format!("select {COLUMNS} from settlement where network_id = $1 and month = $2");
-    let rows = tx.rows(&sql, [uuid(network), month.to_string().into()]).await?;
+    let rows = tx.rows(&sql, [id(network), month.to_string().into()]).await?;
     Ok(whole(tx, network, &rows).await?.pop())
 }
 
@@ -70,7 +72,7 @@ pub(crate) async fn list(
     cursor: Option<Month>,
     page: &PageRequest,
 ) -> Result<Vec<Settlement>, DbError> {
-    let mut values = vec![uuid(network), page.fetch().into()];
+    let mut values = vec![id(network), page.fetch().into()];
     let (beyond, order) = if page.is_backward() { (">", "asc") } else { ("<", "desc") };
     let further = cursor.map(|_| format!("and month {beyond} $3")).unwrap_or_default();
     values.extend(cursor.map(|month| Value::from(month.to_string())));
@@ -83,7 +85,7 @@ pub(crate) async fn list(
 
 /// Reads settlements with their positions.
 async fn whole(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result<Vec<Settlement>, DbError> {
-    let mut settlements = rows.iter().map(read).collect::<Result<Vec<Settlement>, _>>()?;
+    let mut settlements = rows.iter().map(read_settlement).collect::<Result<Vec<Settlement>, _>>()?;
     if settlements.is_empty() {
         return Ok(settlements);
     }
@@ -91,11 +93,11 @@ async fn whole(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result<Vec<
     let (wanted, ids) = tx.among_ids("settlement_id", 2, &ids);
     let place: HashMap<SettlementId, usize> =
         settlements.iter().enumerate().map(|(index, settlement)| (settlement.id, index)).collect();
-    let values = || std::iter::once(uuid(network)).chain(ids.iter().cloned());
+    let values = || std::iter::once(id(network)).chain(ids.iter().cloned());
     let sql = format!("select * from settlement_position where network_id = $1 and {wanted} order by hub_id");
     for row in tx.rows(&sql, values()).await? {
         if let Some(settlement) =
-            place.get(&id(&row, "settlement_id")?).and_then(|at| settlements.get_mut(*at))
+            place.get(&read_id(&row, "settlement_id")?).and_then(|at| settlements.get_mut(*at))
         {
             settlement.positions.push(read_position(&row)?);
         }
@@ -106,7 +108,7 @@ async fn whole(tx: &Tx, network: NetworkId, rows: &[QueryResult]) -> Result<Vec<
     );
     for row in tx.rows(&sql, values()).await? {
         if let Some(settlement) =
-            place.get(&id(&row, "settlement_id")?).and_then(|at| settlements.get_mut(*at))
+            place.get(&read_id(&row, "settlement_id")?).and_then(|at| settlements.get_mut(*at))
         {
             settlement.gross_positions.push(read_pair(&row)?);
         }
@@ -118,7 +120,7 @@ fn position_row(network: Value, settlement: Value, position: &SettlementPosition
     [
         network,
         settlement,
-        uuid(position.hub),
+        id(position.hub),
         position.net.currency.code().into(),
         position.earned.minor.into(),
         position.owed.minor.into(),
@@ -131,8 +133,8 @@ fn pair_row(network: Value, settlement: Value, pair: &GrossPosition) -> [Value; 
     [
         network,
         settlement,
-        uuid(pair.home_hub),
-        uuid(pair.host_hub),
+        id(pair.home_hub),
+        id(pair.host_hub),
         pair.gross.currency.code().into(),
         pair.gross.minor.into(),
         pair.home_commission.minor.into(),
@@ -140,41 +142,41 @@ fn pair_row(network: Value, settlement: Value, pair: &GrossPosition) -> [Value; 
     ]
 }
 
-fn read(row: &QueryResult) -> Result<Settlement, DbError> {
-    let rates: String = get(row, "rates")?;
+fn read_settlement(row: &QueryResult) -> Result<Settlement, DbError> {
+    let rates: String = read(row, "rates")?;
     let rates: Result<Vec<DatedRate>, _> = serde_json::from_str(&rates);
-    let clearing_currency = currency(row, "settlement", "clearing_currency")?;
+    let clearing_currency = read_currency(row, "settlement", "clearing_currency")?;
     Ok(Settlement {
-        id: id(row, "settlement_id")?,
-        network: id(row, "network_id")?,
-        month: month(row, "settlement", "month")?,
-        closed_at: get::<Ts>(row, "closed_at")?.0,
+        id: read_id(row, "settlement_id")?,
+        network: read_id(row, "network_id")?,
+        month: read_month(row, "settlement", "month")?,
+        closed_at: read::<Ts>(row, "closed_at")?.0,
         clearing_currency,
         rates: rates.map_err(|error| DbError::inconsistent("settlement", error))?,
-        network_commission: Some(money(row, "network_commission_minor", clearing_currency)?),
+        network_commission: Some(read_money(row, "network_commission_minor", clearing_currency)?),
         positions: Vec::new(),
         gross_positions: Vec::new(),
     })
 }
 
 fn read_position(row: &QueryResult) -> Result<SettlementPosition, DbError> {
-    let currency = currency(row, "settlement_position", "currency")?;
+    let currency = read_currency(row, "settlement_position", "currency")?;
     Ok(SettlementPosition {
-        hub: id(row, "hub_id")?,
-        earned: money(row, "earned_minor", currency)?,
-        owed: money(row, "owed_minor", currency)?,
-        commission: money(row, "commission_minor", currency)?,
-        net: money(row, "net_minor", currency)?,
+        hub: read_id(row, "hub_id")?,
+        earned: read_money(row, "earned_minor", currency)?,
+        owed: read_money(row, "owed_minor", currency)?,
+        commission: read_money(row, "commission_minor", currency)?,
+        net: read_money(row, "net_minor", currency)?,
     })
 }
 
 fn read_pair(row: &QueryResult) -> Result<GrossPosition, DbError> {
-    let currency = currency(row, "gross_position", "currency")?;
+    let currency = read_currency(row, "gross_position", "currency")?;
     Ok(GrossPosition {
-        home_hub: id(row, "home_hub_id")?,
-        host_hub: id(row, "host_hub_id")?,
-        gross: money(row, "gross_minor", currency)?,
-        home_commission: money(row, "home_commission_minor", currency)?,
-        network_commission: money(row, "network_commission_minor", currency)?,
+        home_hub: read_id(row, "home_hub_id")?,
+        host_hub: read_id(row, "host_hub_id")?,
+        gross: read_money(row, "gross_minor", currency)?,
+        home_commission: read_money(row, "home_commission_minor", currency)?,
+        network_commission: read_money(row, "network_commission_minor", currency)?,
     })
 }

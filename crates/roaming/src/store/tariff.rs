@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use kernel::{HubId, Label, Money, NetworkId};
-use platform_db::{DbError, Ts, Tx};
+use platform_db::{
+    DbError, Ts, Tx,
+    column::{narrow, parsed, recorded_currency},
+};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, QueryOrder, entity::prelude::*};
 
-use super::{narrow, parsed, recorded_currency};
 use crate::{Tariff, Terms};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

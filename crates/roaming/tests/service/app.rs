@@ -10,6 +10,7 @@ use kernel::{
 };
 use platform_bus::{HandleError, Which, deliver, postponed_events, retry_postponed};
 use platform_db::{Db, DbConfig, Reach};
+use platform_module::Module as _;
 use roaming::{PublishTariff, Rates, Roaming, TermsDraft};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -98,8 +99,7 @@ impl TestApp {
         // Members and hubs joined long ago: use cases do not wait for events about unknown ones.
         clock.set(at("2026-01-05T09:00:00Z"));
         let app = Self {
-            roaming: Roaming::new(db, Rates::parse(RATES).expect("rates").at_most_old(31))
-                .in_world(world.clone()),
+            roaming: Roaming::new(db, Rates::parse(RATES).expect("rates").at_most_old(31)),
             network: NetworkId::generate(&world),
             humpolec: HubId::generate(&world),
             piaseczno: HubId::generate(&world),
@@ -182,7 +182,7 @@ impl TestApp {
     }
 
     pub(crate) async fn receive_all(&self, events: &[CloudEvent]) -> Result<(), HandleError> {
-        let handler = self.roaming.handler();
+        let handler = self.roaming.handler(&self.world);
         deliver(handler.as_ref(), events).await?;
         retry_postponed(handler.as_ref(), Which::All).await?;
         match postponed_events(handler.db(), handler.consumer()).await? {

@@ -9,8 +9,10 @@ use proptest::prelude::*;
 use roaming::{
     Books, Category, Charge, ChargeLine, DayTotal, KnownHub, KnownMember, MemberPlan, Outcome, Tariff, Terms,
     TermsDraft, VisitEvent,
-    ledger::Transaction,
-    rating::{Stay, rate},
+    model::{
+        ledger::Transaction,
+        rating::{Stay, rate},
+    },
 };
 
 use crate::app::{TestApp, Visit, at, prices};

@@ -2,6 +2,7 @@
 
 use async_graphql::{Request, Response, Variables};
 use kernel::OpContext;
+use platform_module::Module as _;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, at};

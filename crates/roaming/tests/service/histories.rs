@@ -11,9 +11,11 @@ use proptest::prelude::*;
 use roaming::{
     Account, Books, Category, ChargeLine, DayTotal, Entry, KnownHub, KnownMember, KnownNetwork, MemberPlan,
     Outcome, Rates, Settlement, Tariff, Terms, TermsDraft, VisitEvent,
-    ledger::{Cause, Transaction},
-    netting::{GrossAmount, Netting, net},
-    rating::{Stay, rate},
+    model::{
+        ledger::{Cause, Transaction},
+        netting::{GrossAmount, Netting, net},
+        rating::{Stay, rate},
+    },
 };
 
 const RATES: &str =

@@ -149,7 +149,7 @@ async fn a_month_that_is_not_over_in_the_networks_zone_cannot_be_closed() {
 #[tokio::test]
 async fn without_a_needed_rate_nothing_is_closed() {
     let app = october().await;
-    let poor = Roaming::new(app.db().clone(), Rates::default()).in_world(app.world.clone());
+    let poor = Roaming::new(app.db().clone(), Rates::default());
     let refused = poor.close_settlement(&app.coordinator(), app.network, month("2026-10")).await;
     assert_eq!(refused.expect_err("no rate").code(), ErrorCode::RateMissing);
     let found = app.roaming.find_settlement(&app.coordinator(), app.network, month("2026-10")).await;
@@ -164,7 +164,7 @@ async fn a_rate_older_than_allowed_closes_nothing_and_the_settlement_names_the_d
         let text = format!("on,currency,per_eur\n{day},CZK,24.305\n{day},PLN,4.2390\n");
         Rates::parse(&text).expect("rates")
     };
-    let with = |rates: Rates| Roaming::new(app.db().clone(), rates).in_world(app.world.clone());
+    let with = |rates: Rates| Roaming::new(app.db().clone(), rates);
     let late = with(rates("2026-10-23"));
     let refused = late.close_settlement(&app.coordinator(), app.network, month("2026-10")).await;
     let refused = refused.expect_err("too old");

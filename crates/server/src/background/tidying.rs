@@ -8,13 +8,14 @@
 //! - The inbox of each receiver: half a day longer than the log, so that every event published again is recognised.
 //! - Finished jobs: a week, failed ones a month (`platform_jobs::forget_finished`).
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use jiff::{SignedDuration, Timestamp};
 use kernel::{NetworkId, World};
-use migrations::Service;
 use platform_bus::forget_kept_before;
 use platform_db::{Db, DbError, Reach, no_network, sweep_keys};
 use platform_jobs::Kind;
-use uuid::Uuid;
+use platform_module::Module;
 
 use crate::App;
 
@@ -24,9 +25,6 @@ const TIDYING: &str = "tidying";
 const TIDY_UP: SignedDuration = SignedDuration::from_hours(1);
 /// How much longer a consumer's inbox is kept than the events that can be published again.
 const REMEMBERED_LONGER: SignedDuration = SignedDuration::from_hours(12);
-/// The tables that hold each service's networks.
-const NETWORKS: [&str; 5] =
-    ["network", "roaming_network", "events_hub", "monitoring_network", "identity_network"];
 
 /// The input of tidying one database.
 #[derive(Debug, Clone)]
@@ -34,26 +32,14 @@ pub(crate) struct Tidying {
     db: Db,
     world: World,
     events_kept: SignedDuration,
-    /// The consumers whose inbox is in this database.
-    consumers: Vec<&'static str>,
-}
-
-impl App {
-    /// Deletes what was kept long enough, in every database of this process; a failure is logged and tried again by the
-    /// next run.
-    pub async fn tidy_up(&self) {
-        for (services, db) in self.databases_of_services() {
-            if let Err(error) = Tidying::of(self, &services, db).tidy_up().await {
-                tracing::warn!(%error, "old rows are not deleted");
-            }
-        }
-    }
+    /// The services on this database.
+    modules: Vec<Arc<dyn Module>>,
 }
 
 impl Tidying {
-    pub(crate) fn of(app: &App, services: &[Service], db: &Db) -> Self {
-        let consumers = services.iter().map(|service| service.name()).collect();
-        Self { db: db.clone(), world: app.world().clone(), events_kept: app.events_kept(), consumers }
+    pub(crate) fn of(app: &App, modules: &[Arc<dyn Module>], db: &Db) -> Self {
+        let (world, modules) = (app.world().clone(), modules.to_vec());
+        Self { db: db.clone(), world, events_kept: app.events_kept(), modules }
     }
 
     /// Returns the recurring kind.
@@ -68,47 +54,32 @@ impl Tidying {
     /// Runs every step; returns the first error.
     async fn tidy_up(&self) -> Result<(), DbError> {
         let (db, now) = (&self.db, self.world.now());
-        let mut outcome = sweep(db, now).await;
+        let mut outcome = self.sweep(now).await;
         outcome = outcome.and(forget_kept_before(db, now - self.events_kept).await);
         let remembered_since = now - self.events_kept - REMEMBERED_LONGER;
-        for consumer in &self.consumers {
-            outcome = outcome.and(prune_inbox(db, consumer, remembered_since).await);
+        for module in &self.modules {
+            outcome = outcome.and(prune_inbox(db, module.about().name, remembered_since).await);
         }
         outcome
     }
-}
 
-async fn sweep(db: &Db, now: Timestamp) -> Result<(), DbError> {
-    for network in networks(db).await?.into_iter().chain([no_network()]) {
-        let tx = db.write(Reach::Network(network)).await?;
-        sweep_keys(&tx, network, now).await?;
-        platform_jobs::forget_finished(&tx, network, now).await?;
-        tx.commit().await?;
+    async fn sweep(&self, now: Timestamp) -> Result<(), DbError> {
+        for network in self.networks().await?.into_iter().chain([no_network()]) {
+            let tx = self.db.write(Reach::Network(network)).await?;
+            sweep_keys(&tx, network, now).await?;
+            platform_jobs::forget_finished(&tx, network, now).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Returns the networks in a service's database.
-async fn networks(db: &Db) -> Result<Vec<NetworkId>, DbError> {
-    let tx = db.read(Reach::Directory).await?;
-    let catalogue = if tx.is_postgres() {
-        "select tablename as name from pg_tables where schemaname = current_schema()"
-    } else {
-        "select name from sqlite_master where type = 'table'"
-    };
-    let mut networks = Vec::new();
-    for row in tx.rows(catalogue, []).await? {
-        let table: String = row.try_get("", "name")?;
-        if !NETWORKS.contains(&table.as_str()) {
-            continue;
+    async fn networks(&self) -> Result<BTreeSet<NetworkId>, DbError> {
+        let mut networks = BTreeSet::new();
+        for module in &self.modules {
+            networks.extend(module.list_networks().await?);
         }
-        for row in tx.rows(&format!("select distinct network_id from {table}"), []).await? {
-            networks.push(row.try_get::<Uuid>("", "network_id")?.into());
-        }
+        Ok(networks)
     }
-    networks.sort_unstable();
-    networks.dedup();
-    Ok(networks)
 }
 
 /// Deletes old rows of an inbox. An event's id begins with its time, so old ids are small ids.

@@ -6,7 +6,6 @@
 use std::path::Path;
 
 use kernel::{HubId, NetworkId, OpContext, World};
-use migrations::Service;
 use platform_db::{BrokenLink, ChainHead, Db, Reach, verify_audit};
 
 use crate::{App, Config, Exit, ExitCode, ServiceSet};
@@ -24,8 +23,8 @@ pub async fn verify(config: &Config, hub: Option<&str>, against: Option<&Path>) 
     };
     let mut broken = 0;
     for network in networks(&app).await? {
-        for (place, db) in app.databases().iter().enumerate() {
-            let log = log_name(&app, place);
+        // In the embedded shape all services write one log.
+        for (log, db) in app.named_databases() {
             let known: Vec<ChainHead> = known
                 .iter()
                 .filter(|known| known.log == log && known.network == network)
@@ -73,14 +72,6 @@ async fn verify_log(
 
 fn place(hub: Option<HubId>) -> String {
     hub.map_or_else(|| "-".into(), |hub| hub.to_string())
-}
-
-/// In the embedded shape all services write one log.
-fn log_name(app: &App, place: usize) -> &'static str {
-    if app.databases().len() == 1 {
-        return "all";
-    }
-    Service::ALL.get(place).map_or("?", |service| service.name())
 }
 
 async fn networks(app: &App) -> Result<Vec<NetworkId>, Exit> {

@@ -10,11 +10,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use migrations::{MigrateError, Service};
+use migrations::MigrateError;
 use platform_db::{Db, DbConfig};
 
 use super::doctor::storage;
-use crate::{Config, Exit, ExitCode};
+use crate::{Config, Exit, ExitCode, Service};
 
 const OF_POSTGRESQL: &str = "PostgreSQL is backed up and restored by its own tools, pg_dump and pg_restore, and \
                              checked by `hubnet verify`: see docs/BACKUP.md";
@@ -143,7 +143,7 @@ pub(super) async fn check_database(config: &Config) -> Result<(), Exit> {
         return Err(data_error(format!("there is no database at {}", database.display())));
     }
     let db = open(&database).await?;
-    for service in Service::ALL {
+    for service in Service::all().map(Service::tables) {
         migrations::check(&db, service).await.map_err(|error| Exit::because(ExitCode::DataError, &error))?;
     }
     close(db, &database).await
@@ -160,7 +160,7 @@ async fn check_open(db: &Db, file: &Path) -> Result<(), Exit> {
     let bad = |why: &str| data_error(format!("{} is no whole database of hubnet: {why}", file.display()));
     storage::damage(db).await.map_err(|why| bad(&why))?;
     let mut is_known = false;
-    for service in Service::ALL {
+    for service in Service::all().map(Service::tables) {
         match migrations::check(db, service).await {
             Ok(()) => is_known = true,
             Err(MigrateError::Older(_)) => is_known |= migrations::has_any(db, service).await,

@@ -47,8 +47,7 @@ pub async fn jobs(config: &Config, action: Jobs) -> Result<(), Exit> {
 
 async fn list(app: &App) -> Result<(), Exit> {
     let mut jobs = 0;
-    for (services, db) in app.databases_of_services() {
-        let database = if services.len() == 1 { services[0].name() } else { "all" };
+    for (database, db) in app.named_databases() {
         for schedule in list_schedules(db).await.map_err(away)? {
             let succeeded = schedule.succeeded.map_or_else(|| "never".to_owned(), |at| at.to_string());
             let (kind, plan, next) = (schedule.kind, schedule.plan, schedule.next);

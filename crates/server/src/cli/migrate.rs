@@ -1,9 +1,8 @@
 //! `hubnet migrate`: upgrades the database to the version of this build.
 
 use kernel::World;
-use migrations::Service;
 
-use crate::{App, Config, Exit, ServiceSet, app};
+use crate::{App, Config, Exit, Service, ServiceSet, app};
 
 /// Migrates: PostgreSQL as its owner, an embedded database by opening it. Also creates the signing keys of a new
 /// installation; where an owner's job may not write them, the services create their own when they start.
@@ -14,7 +13,7 @@ pub async fn migrate(config: &Config) -> Result<(), Exit> {
     if config.is_embedded() {
         App::open(config, ServiceSet::All, World::real()).await?;
     } else {
-        app::migrate(config, &Service::ALL).await?;
+        app::migrate(config, &Service::all().collect::<Vec<_>>()).await?;
         if let Err(error) = app::make_keys(config) {
             eprintln!("hubnet: no signing keys were made here: {error}");
         }

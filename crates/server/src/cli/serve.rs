@@ -11,17 +11,17 @@ use std::{
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use kernel::World;
-use migrations::Service;
 use platform_http::{
     BindError, Document, Documents, Edge, Limits, Listener, Rate, SharedCounts, TrafficLimits,
 };
 use platform_live::Live;
+use platform_module::Module as _;
 use platform_telemetry::Telemetry;
 use tokio::{sync::watch, time::timeout};
 
 use super::demo::Loading;
 use crate::{
-    App, AppAuthenticator, AppProbe, Build, Config, Exit, ExitCode, ServiceSet,
+    App, AppAuthenticator, AppProbe, Build, Config, Exit, ExitCode, Service, ServiceSet,
     background::{Background, Hush},
     demo::accounts as demo_accounts,
     export, figures,
@@ -209,7 +209,7 @@ fn public_documents(app: &App, set: ServiceSet) -> Vec<Document> {
         text: Arc::new(move || tokens.keys().jwks().to_string()),
     };
     let mut documents = vec![jwks];
-    if set == ServiceSet::One(Service::Identity) {
+    if matches!(set, ServiceSet::One(_)) && app.identity().is_some() {
         documents.push(revocation_list::document(app.revocations().clone()));
     }
     documents

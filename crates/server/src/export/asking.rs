@@ -8,6 +8,7 @@ use std::{sync::LazyLock, time::Duration};
 use async_graphql::{Request, Value, Variables};
 use kernel::{ErrorCode, OpContext};
 use platform_http::HttpError;
+use platform_module::About;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -50,10 +51,11 @@ impl Asking {
         }
     }
 
-    /// Queries a field for the first piece, or the one after a cursor.
-    pub(super) async fn piece(&self, field: &str, after: Option<&str>) -> Result<Piece, HttpError> {
+    /// Queries a service for the first piece, or the one after a cursor.
+    pub(super) async fn piece(&self, about: &About, after: Option<&str>) -> Result<Piece, HttpError> {
         let document = format!(
-            "query Export($after: String) {{ part: {field}(after: $after) {{ tables {{ name rows }} next }} }}"
+            "query Export($after: String) {{ personalData {{ part: {}(after: $after) {{ tables {{ name rows }} next }} }} }}",
+            about.name
         );
         let variables = json!({ "after": after });
         match self {
@@ -120,6 +122,12 @@ fn refused(code: &str, message: &str) -> HttpError {
 
 #[derive(Deserialize)]
 struct Answer {
+    #[serde(rename = "personalData")]
+    personal_data: Option<PersonalData>,
+}
+
+#[derive(Deserialize)]
+struct PersonalData {
     part: Option<Part>,
 }
 
@@ -141,7 +149,10 @@ fn read(data: Json) -> Result<Piece, HttpError> {
         HttpError { code: ErrorCode::Internal, message: "a piece of the export cannot be read".into() }
     };
     let answer: Answer = serde_json::from_value(data).map_err(unreadable)?;
-    let part = answer.part.ok_or_else(|| refused("UNAVAILABLE", "a part of the service is away"))?;
+    let part = answer
+        .personal_data
+        .and_then(|data| data.part)
+        .ok_or_else(|| refused("UNAVAILABLE", "a part of the service is away"))?;
     let table = |table: Table| Ok(Rows { name: table.name, rows: serde_json::from_str(&table.rows)? });
     let tables = part.tables.into_iter().map(table).collect::<Result<_, _>>().map_err(unreadable)?;
     Ok(Piece { tables, next: part.next })

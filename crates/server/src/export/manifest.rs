@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use kernel::{DataSubject, Export, Shown};
-use migrations::Service;
+use kernel::{DataSubject, Shown};
+use platform_module::About;
 use serde_json::{Value as Json, json};
 
 /// Incremented when the content of the files changes its meaning.
@@ -34,35 +34,33 @@ impl Manifest {
     }
 
     /// Adds a number of rows to a table of a service's file.
-    pub(super) fn count(&mut self, service: Service, table: &str, rows: usize) {
-        *self.counts.entry((service.name(), table.to_owned())).or_default() += rows;
+    pub(super) fn count(&mut self, about: &About, table: &str, rows: usize) {
+        *self.counts.entry((about.name, table.to_owned())).or_default() += rows;
     }
 
     /// Describes a service's file that is written.
-    pub(super) fn explain(&mut self, service: Service, export: &Export) {
-        let of_service = self.counts.iter().filter(|((of, _), _)| *of == service.name());
+    pub(super) fn explain(&mut self, about: &About) {
+        let of_service = self.counts.iter().filter(|((of, _), _)| *of == about.name);
         let rows: BTreeMap<&str, usize> =
             of_service.map(|((_, table), rows)| (table.as_str(), *rows)).collect();
-        self.files.push(
-            json!({ "file": format!("{}.json", service.name()), "about": about(service), "rows": rows }),
-        );
-        self.explain_alone(service, export);
+        self.files
+            .push(json!({ "file": format!("{}.json", about.name), "about": about.knows, "rows": rows }));
+        self.explain_alone(about);
     }
 
     /// Lists what of a service is not shown.
-    pub(super) fn explain_alone(&mut self, service: Service, export: &Export) {
+    pub(super) fn explain_alone(&mut self, about: &About) {
         let app = &platform_db::personal::EXPORT;
         let is_first = self.not_shown.is_empty();
-        for export in [export].into_iter().chain(is_first.then_some(app)) {
+        for export in [about.export].into_iter().chain(is_first.then_some(app)) {
             for (table, why) in export.not_shown {
-                self.not_shown.push(json!({ "service": service.name(), "table": table, "why": why }));
+                self.not_shown.push(json!({ "service": about.name, "table": table, "why": why }));
             }
             for column in export.columns {
                 if let Shown::Never(why) = column.shown {
                     let (table, column) = (column.table, column.column);
-                    self.not_shown.push(
-                        json!({ "service": service.name(), "table": table, "column": column, "why": why }),
-                    );
+                    self.not_shown
+                        .push(json!({ "service": about.name, "table": table, "column": column, "why": why }));
                 }
             }
         }
@@ -82,17 +80,5 @@ impl Manifest {
             "notShown": self.not_shown,
         });
         serde_json::to_string_pretty(&manifest).unwrap_or_default()
-    }
-}
-
-const fn about(service: Service) -> &'static str {
-    match service {
-        Service::Membership => {
-            "who you are to your hub: name, address, membership, chips, visits and each touch of a reader"
-        }
-        Service::Roaming => "your roaming passes, and what your visits to other hubs cost",
-        Service::Events => "your seats at events",
-        Service::Identity => "how you sign in: account, sessions, roles, codes and letters",
-        Service::Monitoring => "counts of visits; it does not know whose they are",
     }
 }

@@ -13,22 +13,20 @@ use std::{io, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use kernel::{Coded, DataSubject, ErrorCode, Export, OpContext};
-use migrations::Service;
+use kernel::{Coded, DataSubject, ErrorCode, OpContext};
 use platform_http::{Begun, Credentials, Download, HttpError};
+use platform_module::About;
 
 use self::{archive::Archive, asking::Asking, manifest::Manifest};
-use crate::{App, AppAuthenticator};
+use crate::{App, AppAuthenticator, Service};
 
 /// The path of the route.
 pub(crate) const PATH: &str = "/me/export";
-/// The services, the fields that return their parts, and the marks that define the parts.
-const PARTS: [(Service, &str, &Export); 4] = [
-    (Service::Membership, "membershipPersonalData", &membership::personal::EXPORT),
-    (Service::Roaming, "roamingPersonalData", &roaming::personal::EXPORT),
-    (Service::Events, "eventsPersonalData", &events::personal::EXPORT),
-    (Service::Identity, "identityPersonalData", &identity::personal::EXPORT),
-];
+
+/// The services that show something to the subject of an export.
+fn parts() -> impl Iterator<Item = &'static About> + Send {
+    Service::all().map(Service::about).filter(|about| about.shows_personal_data())
+}
 
 /// Generates exports, in a process that runs identity.
 pub struct Exports {
@@ -52,8 +50,8 @@ impl Download for Exports {
         DataSubject::of(&op).map_err(|refused| refusal(refused.code(), &refused))?;
         let asking = Asking::of(&self.app, &self.graph_url, &op, credentials.bearer);
         // Detects an unavailable part before the export is counted.
-        for (_, field, _) in PARTS {
-            asking.piece(field, None).await?;
+        for about in parts() {
+            asking.piece(about, None).await?;
         }
         let subject = self.admit(&op).await?;
         let made_on = op.now().strftime("%Y-%m-%d").to_string();
@@ -88,13 +86,13 @@ fn pieces(asking: Asking, mut manifest: Manifest) -> BoxStream<'static, io::Resu
     Box::pin(async_stream::try_stream! {
         let mut archive = Archive::new(manifest.made_at());
         archive.file("README.txt", manifest::README)?;
-        for (service, field, export) in PARTS {
-            archive.begin_part(&format!("{}.json", service.name()))?;
+        for about in parts() {
+            archive.begin_part(&format!("{}.json", about.name))?;
             let mut after = None;
             loop {
-                let piece = asking.piece(field, after.as_deref()).await.map_err(|refusal| io::Error::other(refusal.message))?;
+                let piece = asking.piece(about, after.as_deref()).await.map_err(|refusal| io::Error::other(refusal.message))?;
                 for table in &piece.tables {
-                    manifest.count(service, &table.name, table.rows.len());
+                    manifest.count(about, &table.name, table.rows.len());
                     archive.rows(&table.name, &table.rows)?;
                 }
                 // Sends what is ready before the next query.
@@ -108,9 +106,11 @@ fn pieces(asking: Asking, mut manifest: Manifest) -> BoxStream<'static, io::Resu
                 }
             }
             archive.end_part()?;
-            manifest.explain(service, export);
+            manifest.explain(about);
         }
-        manifest.explain_alone(Service::Monitoring, &monitoring::personal::EXPORT);
+        for silent in Service::all().map(Service::about).filter(|about| !about.shows_personal_data()) {
+            manifest.explain_alone(silent);
+        }
         archive.file("manifest.json", &manifest.text())?;
         yield archive.finish()?;
     })

@@ -13,6 +13,7 @@ use platform_bus::{
     forget_kept_before, postponed_events, read_kept, retry_postponed, waiting_events,
 };
 use platform_db::{Db, Reach, Tx};
+use platform_module::Module as _;
 use server::{
     Config, Environment, Exit,
     cli::{self, ReplayEvents},
@@ -155,10 +156,10 @@ async fn events_are_kept_for_the_stated_time_only() {
     let before = kept(&story.app).await.values().map(Vec::len).sum::<usize>();
     assert!(before > 5, "{before} events");
     story.app.pass_minutes(29 * 24 * 60);
-    story.app.services().tidy_up().await;
+    story.app.run_jobs_of("tidying").await;
     assert_eq!(kept(&story.app).await.values().map(Vec::len).sum::<usize>(), before);
     story.app.pass_minutes(2 * 24 * 60);
-    story.app.services().tidy_up().await;
+    story.app.run_jobs_of("tidying").await;
     assert!(kept(&story.app).await.is_empty(), "what is older than 30 days is forgotten");
     story.visit().await;
     story.app.drain().await;

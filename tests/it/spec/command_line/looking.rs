@@ -6,6 +6,7 @@ use identity::SealingKey;
 use kernel::{ErrorCode, World};
 use platform_db::{Db, DbConfig, Reach, no_network};
 use platform_jobs::{JobError, Kind, NewJob, Worker, enqueue_for_nobody};
+use platform_module::Module as _;
 use testkit::{TestApp, json};
 
 use crate::{support::installation::Installation, support::remote::Remote};

@@ -1,11 +1,9 @@
 //! Figures from the database itself that no client may query: the outboxes and the ledger.
 
 use platform_db::{Db, DbConfig, Reach};
+use server::Service;
 
 use crate::support::installation::Installation;
-
-/// The tables with unpublished events, on PostgreSQL one for each service.
-const OUTBOXES: [&str; 4] = ["membership.outbox", "roaming.outbox", "events.outbox", "monitoring.outbox"];
 
 /// The database of an installation.
 pub(crate) enum Books {
@@ -26,11 +24,12 @@ impl Books {
 
     /// Returns the number of events that wait in outboxes.
     pub(crate) async fn waiting_events(&self) -> i64 {
-        let outboxes = match self {
-            Self::Sqlite(_) => &["outbox"][..],
-            Self::Postgres(_) => &OUTBOXES,
+        // On PostgreSQL each service has an outbox of its own.
+        let outboxes: Vec<String> = match self {
+            Self::Sqlite(_) => vec!["outbox".to_owned()],
+            Self::Postgres(_) => Service::all().map(|service| format!("{}.outbox", service.name())).collect(),
         };
-        let waiting = |outbox: &&str| {
+        let waiting = |outbox: &String| {
             let window = outbox.replace("outbox", "relay_window");
             format!(
                 "(select count(*) from {outbox}) + (select cast(coalesce(sum(events), 0) as bigint) from {window})"

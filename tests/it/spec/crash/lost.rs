@@ -8,6 +8,7 @@ use lapin::{
     Channel, Connection, ConnectionProperties,
     options::{ExchangeDeleteOptions, QueueDeleteOptions},
 };
+use server::Service;
 use testkit::Shape;
 
 use super::{Figures, arrive, arrive_within, installation, story::Story};
@@ -17,7 +18,6 @@ use crate::support::front_desk::now;
 const HEALS_WITHIN: Duration = Duration::from_secs(45);
 /// How often something is deleted while the story is played.
 const PACE: Duration = Duration::from_millis(150);
-const SERVICES: [&str; 5] = ["membership", "roaming", "events", "monitoring", "identity"];
 
 /// The broker, with the right to delete.
 struct Broker {
@@ -50,7 +50,7 @@ impl Broker {
             .exchange_delete(exchange.as_str().into(), ExchangeDeleteOptions::default())
             .await
             .expect("the exchange is deleted");
-        for service in SERVICES {
+        for service in Service::all().map(Service::name) {
             self.delete_queue(service).await;
             self.delete_queue(&format!("{service}.replay")).await;
         }

@@ -4,21 +4,22 @@ use std::time::Duration;
 
 use kernel::{Caller, Grant, Id, NetworkId, PersonId, Place, Role};
 use platform_db::{Reach, verify_audit};
+use platform_module::Module as _;
 use testkit::{Json, json};
 
 use super::cast::{Cast, GRANT, PASSWORD, REINSTATE, REVOKE, SUSPEND, to_role, word};
 
-const HUB_LOG: &str = "query($id: ID!, $action: String) { hub(id: $id) { identityAuditLog(first: 100, action: $action) { \
-    edges { node { actor roles action object detail } } } } }";
+const HUB_LOG: &str = "query($id: ID!, $action: String) { hub(id: $id) { auditLog { identity(first: 100, action: $action) { \
+    edges { node { actor roles action object detail } } } } } }";
 const NETWORK_LOG: &str =
-    "query($id: ID!) { network(id: $id) { identityAuditLog { edges { node { action object } } } } }";
+    "query($id: ID!) { network(id: $id) { auditLog { identity { edges { node { action object } } } } } }";
 
 impl Cast {
     /// Returns the hub's log, oldest audit event first.
     pub(super) async fn log(&self, action: Option<&str>) -> Vec<Json> {
         let variables = json!({ "id": self.hub.id, "action": action });
         let seen = self.app.staff(Role::Administrator, &self.hub).ask(HUB_LOG, variables).await;
-        let edges = seen["hub"]["identityAuditLog"]["edges"].as_array().expect("edges").clone();
+        let edges = seen["hub"]["auditLog"]["identity"]["edges"].as_array().expect("edges").clone();
         edges.into_iter().rev().map(|edge| edge["node"].clone()).collect()
     }
 
@@ -112,7 +113,7 @@ async fn the_log_of_identity_is_read_by_administrators_only_and_can_be_verified(
         grants: vec![Grant { role: Role::NetworkAdministrator, at: Place::Network(network) }],
     });
     let seen = administrator.ask(NETWORK_LOG, json!({ "id": cast.network.id })).await;
-    let edges = seen["network"]["identityAuditLog"]["edges"].as_array().expect("edges").clone();
+    let edges = seen["network"]["auditLog"]["identity"]["edges"].as_array().expect("edges").clone();
     let actions: Vec<&str> = edges.iter().map(|edge| word(&edge["node"]["action"])).collect();
     assert_eq!(actions, ["person.invited", "role.granted"]);
     let db = cast.app.services().identity().expect("identity runs here").db();

@@ -2,6 +2,7 @@
 
 use kernel::OpContext;
 use platform_db::Reach;
+use platform_module::Module as _;
 use secrecy::SecretString;
 use server::{App, ServiceSet};
 use testkit::{Client, Json, Phone, TestApp, json};

@@ -3,20 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::PersonalColumn;
 use platform_db::{Reach, Tx};
+use server::Service;
 use testkit::TestApp;
-
-type Impersonal = &'static [(&'static str, &'static [&'static str])];
-
-const LISTS: [(&[PersonalColumn], Impersonal); 6] = [
-    (membership::personal::PERSONAL, membership::personal::IMPERSONAL),
-    (roaming::personal::PERSONAL, roaming::personal::IMPERSONAL),
-    (events::personal::PERSONAL, events::personal::IMPERSONAL),
-    (identity::personal::PERSONAL, identity::personal::IMPERSONAL),
-    (monitoring::personal::PERSONAL, monitoring::personal::IMPERSONAL),
-    (platform_db::personal::PERSONAL, platform_db::personal::IMPERSONAL),
-];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_column_is_marked_as_personal_or_not() {
@@ -29,7 +18,10 @@ async fn every_column_is_marked_as_personal_or_not() {
         }
     }
     let mut marked: BTreeMap<String, usize> = BTreeMap::new();
-    for (personal, impersonal) in LISTS {
+    let of_services =
+        Service::all().map(|service| (service.about().export.columns, service.about().impersonal));
+    let of_all = (platform_db::personal::PERSONAL, platform_db::personal::IMPERSONAL);
+    for (personal, impersonal) in of_services.chain([of_all]) {
         let personal = personal.iter().map(|it| format!("{}.{}", it.table, it.column));
         let impersonal = impersonal
             .iter()

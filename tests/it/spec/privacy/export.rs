@@ -89,10 +89,10 @@ async fn a_history_of_years_is_exported_in_small_pieces_whole_and_without_repeti
     kept::plant_visits(&life.app, &life.network.id, &person, &life.member.id, &life.home.id, visits).await;
     let me = life.app.with_token(life.tokens["accessToken"].as_str().expect("a token"));
     let asked =
-        "query($after: String) { membershipPersonalData(after: $after) { tables { name rows } next } }";
+        "query($after: String) { personalData { membership(after: $after) { tables { name rows } next } } }";
     let (mut after, mut pieces) = (Json::Null, 0);
     loop {
-        let piece = me.ask(asked, json!({ "after": after })).await["membershipPersonalData"].clone();
+        let piece = me.ask(asked, json!({ "after": after })).await["personalData"]["membership"].clone();
         let rows = piece["tables"].as_array().expect("tables").iter().map(|table| {
             let rows = table["rows"].as_str().expect("rows");
             serde_json::from_str::<Vec<Json>>(rows).expect("JSON").len()
@@ -135,8 +135,8 @@ async fn people_export_themselves_and_nobody_else_at_most_five_times_a_day() {
     let device = device_token(app, &life.home);
     assert_eq!(refused(app, Some(&device)).await, "FORBIDDEN");
     let unknown =
-        app.operator(&life.home).ask("{ identityPersonalData { tables { name } } }", json!({})).await;
-    assert_eq!(unknown["identityPersonalData"]["tables"], json!([]));
+        app.operator(&life.home).ask("{ personalData { identity { tables { name } } } }", json!({})).await;
+    assert_eq!(unknown["personalData"]["identity"]["tables"], json!([]));
 
     for _again in 2..=5 {
         export(app, &coordinator).await.expect("an export");
@@ -148,9 +148,9 @@ async fn people_export_themselves_and_nobody_else_at_most_five_times_a_day() {
     let again = app.sign_in("cyril@example.org", PASSWORD).await;
     export(app, &again).await.expect("tomorrow they can, too");
 
-    let log = "query($id: ID!) { hub(id: $id) { identityAuditLog(action: \"person.data_exported\") { nodes { actor object detail } } } }";
+    let log = "query($id: ID!) { hub(id: $id) { auditLog { identity(action: \"person.data_exported\") { nodes { actor object detail } } } } }";
     let read = app.staff(Role::Administrator, &life.home).ask(log, json!({ "id": life.home.id })).await;
-    let audit_events = read["hub"]["identityAuditLog"]["nodes"].as_array().expect("audit events").clone();
+    let audit_events = read["hub"]["auditLog"]["identity"]["nodes"].as_array().expect("audit events").clone();
     assert_eq!(audit_events.len(), 7, "{audit_events:?}");
     assert!(audit_events.iter().all(|audit_event| audit_event["actor"] == audit_event["object"] && audit_event["detail"] == "{}"), "{audit_events:?}");
     app.drain().await;
@@ -166,13 +166,11 @@ async fn after_the_erasure_there_is_nothing_to_export() {
     me.ask("mutation { eraseMe { memberId } }", json!({})).await;
     app.drain().await;
     // The token is refused even before their processes load its revocation.
-    let left = me.ask(
-        "{ membershipPersonalData { tables { name } } eventsPersonalData { tables { name } } }",
-        json!({}),
-    );
+    let left =
+        me.ask("{ personalData { membership { tables { name } } events { tables { name } } } }", json!({}));
     let left = left.await;
-    assert_eq!(left["membershipPersonalData"]["tables"], json!([]));
-    assert_eq!(left["eventsPersonalData"]["tables"], json!([]));
+    assert_eq!(left["personalData"]["membership"]["tables"], json!([]));
+    assert_eq!(left["personalData"]["events"]["tables"], json!([]));
     let begun = app.services().identity().expect("identity").begin_export(&scope_of(app, &token)).await;
     assert!(begun.is_err(), "identity knows nobody by these ids");
     app.services().load_revocations().await.expect("the revocations are loaded");

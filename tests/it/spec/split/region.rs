@@ -4,6 +4,7 @@
 use std::{path::Path, thread};
 
 use private_servers::{Hubnet, Router, Setting, free_port, router};
+use server::Service;
 use testkit::json;
 
 use crate::{
@@ -12,7 +13,6 @@ use crate::{
     support::remote::Remote,
 };
 
-const SERVICES: [&str; 5] = ["membership", "roaming", "events", "monitoring", "identity"];
 const SUPERGRAPH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/router/supergraph.graphql");
 
 /// Dropped in this order: the router, the services, their folder.
@@ -136,8 +136,10 @@ fn start_services(
         if name == "identity" { launch.port(identity_port).start() } else { launch.start() }
     };
     thread::scope(|scope| {
-        let starting = SERVICES.map(|name| scope.spawn(move || start(name)));
-        let started = starting.map(|thread| thread.join().expect("no panic").expect("the service starts"));
-        SERVICES.into_iter().zip(started).collect()
+        let spawn = |name| (name, scope.spawn(move || start(name)));
+        let starting: Vec<_> = Service::all().map(|service| spawn(service.name())).collect();
+        let started = |thread: thread::ScopedJoinHandle<'_, _>| thread.join().expect("no panic");
+        let started = starting.into_iter().map(|(name, thread)| (name, started(thread)));
+        started.map(|(name, service)| (name, service.expect("the service starts"))).collect()
     })
 }

@@ -8,7 +8,7 @@ use testkit::{TestApp, TestHub, TestMember, json};
 use uuid::Uuid;
 
 fn database(app: &TestApp, service: Service) -> Db {
-    let found = app.services().service_databases().into_iter().find(|(one, _)| *one == service);
+    let found = app.services().service_databases().into_iter().find(|(one, _)| one.name() == service.name());
     found.expect("the service runs here").1
 }
 

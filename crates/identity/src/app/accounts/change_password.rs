@@ -1,13 +1,13 @@
 //! Changes one's own password. Every session ends, so anybody who knew the old password is signed out. A new session
 //! begins, or waits for the second factor.
 
-use kernel::{OpContext, Password};
+use kernel::{InvalidInput, OpContext, Password};
 use platform_db::Reach;
 use secrecy::SecretString;
 
 use crate::app::{about, person, revoke::outdate};
 use crate::{
-    Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, audit,
+    Identity, IdentityError, SessionEnd, SignInOutcome, audit,
     store::{account_rows, challenge_rows, session_rows},
 };
 
@@ -24,7 +24,7 @@ impl Identity {
         new: SecretString,
     ) -> Result<SignInOutcome, IdentityError> {
         let (person, network) = person(op)?;
-        let new = Password::parse(&new).map_err(InvalidField::text("new"))?;
+        let new = Password::parse(&new).map_err(InvalidInput::of("new"))?;
         let account = self.own_account(op).await?;
         self.prove_password(op, &account, present).await?;
         let hash = self.passwords.hash(&new, op.world()).await?;

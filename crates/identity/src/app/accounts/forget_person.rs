@@ -15,7 +15,7 @@ use crate::app::{
     sessions::sign_in::every_account_key,
 };
 use crate::{
-    roles::policy::{self, ErasedBy},
+    model::roles::policy::{self, ErasedBy},
     store::{account_rows, copies, handover_rows, link_rows, try_rows},
 };
 

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::{
     CodePurpose, IdentityError,
-    machines::secret::{self, SecretKind, ShownSecret},
+    model::machines::secret::{self, SecretKind, ShownSecret},
     store::code_rows::{self, CodeRow},
 };
 

@@ -3,7 +3,7 @@
 //! Always true: the response and the work are the same whether or not the e-mail has an account: the same statements
 //! run, and a row is written in both cases.
 
-use kernel::{EmailAddress, NetworkId, OpContext, Password};
+use kernel::{EmailAddress, InvalidInput, NetworkId, OpContext, Password};
 use platform_db::Reach;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -12,8 +12,8 @@ use crate::app::{
     sessions::sign_in::account_key,
 };
 use crate::{
-    AccountState, CodePurpose, Identity, IdentityError, InvalidField, SessionEnd, SignInOutcome, audit,
-    machines::secret::{self, SecretKind},
+    AccountState, CodePurpose, Identity, IdentityError, SessionEnd, SignInOutcome, audit,
+    model::machines::secret::{self, SecretKind},
     store::{account_rows, challenge_rows, code_rows, session_rows, try_rows},
 };
 
@@ -56,7 +56,7 @@ impl Identity {
         code: SecretString,
         new: SecretString,
     ) -> Result<SignInOutcome, IdentityError> {
-        let new = Password::parse(&new).map_err(InvalidField::text("password"))?;
+        let new = Password::parse(&new).map_err(InvalidInput::of("password"))?;
         let shown = secret::read(SecretKind::Code, code.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
         let (network, now) = (shown.network, op.now());

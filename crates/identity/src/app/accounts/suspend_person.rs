@@ -6,7 +6,7 @@ use platform_db::{Idempotent, Reach, Tx};
 use crate::app::{about, holdings, revoke::revoke, roles::giver::end_given_by};
 use crate::{
     Account, AccountState, Identity, IdentityError, SessionEnd, audit,
-    roles::policy,
+    model::roles::policy,
     store::{account_rows, challenge_rows, session_rows},
 };
 

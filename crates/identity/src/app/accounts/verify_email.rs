@@ -10,7 +10,7 @@ use crate::app::{
 };
 use crate::{
     CodePurpose, Identity, IdentityError,
-    machines::secret::{self, SecretKind},
+    model::machines::secret::{self, SecretKind},
     store::{account_rows, code_rows},
 };
 

@@ -10,8 +10,8 @@ use crate::app::{
     sessions::sign_in::account_key,
 };
 use crate::{
-    Account, FactorState, Identity, IdentityError, SecondFactor, audit, factors::second_factor::digits,
-    mail_text::Notice, store::factor_rows,
+    Account, FactorState, Identity, IdentityError, SecondFactor, audit, mail_text::Notice,
+    model::factors::second_factor::digits, store::factor_rows,
 };
 
 const NOTHING_WAITS: &str = "no second factor waits to be confirmed: enrol one first";

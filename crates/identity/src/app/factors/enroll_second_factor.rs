@@ -4,7 +4,9 @@ use kernel::OpContext;
 use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
 
-use crate::{Enrolment, Identity, IdentityError, factors::second_factor::FactorSecret, store::factor_rows};
+use crate::{
+    Enrolment, Identity, IdentityError, model::factors::second_factor::FactorSecret, store::factor_rows,
+};
 
 /// The message of a conflict with a factor in force.
 pub(crate) const IN_FORCE: &str = "a second factor is in force already: switch it off first";

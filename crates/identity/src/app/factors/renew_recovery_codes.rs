@@ -5,7 +5,9 @@ use platform_db::{Reach, Tx};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::{FactorProof, about};
-use crate::{Identity, IdentityError, audit, factors::recovery_code, mail_text::Notice, store::factor_rows};
+use crate::{
+    Identity, IdentityError, audit, mail_text::Notice, model::factors::recovery_code, store::factor_rows,
+};
 
 impl Identity {
     /// Makes new recovery codes for the signed-in person, and returns them once.

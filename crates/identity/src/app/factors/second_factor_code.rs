@@ -5,8 +5,8 @@ use platform_db::Tx;
 
 use crate::{
     Identity, IdentityError, SecondFactor,
-    factors::recovery_code,
-    factors::second_factor::{self, FactorSecret},
+    model::factors::recovery_code,
+    model::factors::second_factor::{self, FactorSecret},
     store::factor_rows,
 };
 

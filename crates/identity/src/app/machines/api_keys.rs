@@ -1,15 +1,15 @@
 //! Issues and revokes programs' keys. For managers of integrations at a place.
 
 use jiff::Timestamp;
-use kernel::{ApiKeyId, AuthError, Label, NetworkId, OpContext, Permission, Place};
+use kernel::{ApiKeyId, AuthError, InvalidInput, Label, NetworkId, OpContext, Permission, Place};
 use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
 
 use crate::app::{revoke::revoke, roles::giver::gives};
 use crate::{
-    ApiKey, Identity, IdentityError, InvalidField, audit,
-    machines::secret::{self, SecretKind},
-    roles::policy,
+    ApiKey, Identity, IdentityError, audit,
+    model::machines::secret::{self, SecretKind},
+    model::roles::policy,
     store::machine_rows::{self, Issued},
 };
 
@@ -48,13 +48,13 @@ impl Identity {
         scopes.sort_by_key(|permission| permission.word());
         scopes.dedup();
         if scopes.is_empty() || !scopes.iter().copied().all(policy::is_fit_for_programs) {
-            return Err(InvalidField::new("scopes", "must name something programs may do").into());
+            return Err(InvalidInput::new("scopes", "must name something programs may do").into());
         }
         for permission in &scopes {
             require_at(op, *permission, cmd.at, network)?;
         }
         if cmd.expires_at.is_some_and(|until| until <= op.now()) {
-            return Err(InvalidField::new("expiresAt", "must be in the future").into());
+            return Err(InvalidInput::new("expiresAt", "must be in the future").into());
         }
         let key = ApiKey {
             id: op.new_id(),

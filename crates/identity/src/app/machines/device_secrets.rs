@@ -1,6 +1,6 @@
 //! Issues and revokes devices' secrets. For managers of a hub's devices.
 
-use kernel::{AuthError, DeviceId, DeviceSecretId, HubId, NetworkId, OpContext, Permission};
+use kernel::{AuthError, DeviceId, DeviceSecretId, HubId, InvalidInput, NetworkId, OpContext, Permission};
 use platform_bus::await_arrival;
 use platform_db::{Idempotent, Reach};
 use secrecy::SecretString;
@@ -10,9 +10,9 @@ use crate::app::{
     roles::giver::gives,
 };
 use crate::{
-    DeviceSecret, Identity, IdentityError, InvalidField, audit,
-    machines::secret::{self, SecretKind},
-    roles::policy,
+    DeviceSecret, Identity, IdentityError, audit,
+    model::machines::secret::{self, SecretKind},
+    model::roles::policy,
     store::{
         copies,
         machine_rows::{self, Issued},
@@ -42,7 +42,7 @@ impl Identity {
         };
         if !policy::is_fit_for_devices(capability) {
             return Err(
-                InvalidField::new("capability", "must be something devices do: RECORD_PRESENCE").into()
+                InvalidInput::new("capability", "must be something devices do: RECORD_PRESENCE").into()
             );
         }
         let issued = DeviceSecret {

@@ -11,8 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::app::roles::giver::{Giver, giver};
 use crate::{
     ACCESS_LIFETIME, Identity, IdentityError,
-    machines::secret::{self, SecretKind, ShownSecret},
-    roles::policy,
+    model::machines::secret::{self, SecretKind, ShownSecret},
+    model::roles::policy,
     store::machine_rows,
 };
 

@@ -1,13 +1,13 @@
 //! Accepts an invitation and the roles offered with it: the code proves the person, and the password secures the
 //! account.
 
-use kernel::{OpContext, Password};
+use kernel::{InvalidInput, OpContext, Password};
 use platform_db::Reach;
 use secrecy::SecretString;
 
 use crate::{
-    AccountState, CodePurpose, Identity, IdentityError, InvalidField, SignedIn, audit,
-    machines::secret::{self, SecretKind},
+    AccountState, CodePurpose, Identity, IdentityError, SignedIn, audit,
+    model::machines::secret::{self, SecretKind},
     store::{account_rows, code_rows},
 };
 
@@ -35,7 +35,7 @@ impl Identity {
         cmd: AcceptInvitation,
     ) -> Result<SignedIn, IdentityError> {
         use secrecy::ExposeSecret;
-        let password = Password::parse(&cmd.password).map_err(InvalidField::text("password"))?;
+        let password = Password::parse(&cmd.password).map_err(InvalidInput::of("password"))?;
         let shown = secret::read(SecretKind::Code, cmd.code.expose_secret());
         let shown = shown.ok_or(IdentityError::SecretRefused)?;
         let tx = self.db.read(Reach::Network(shown.network)).await?;

@@ -1,13 +1,13 @@
 //! Offers a person a role, which takes effect once they accept it (R18).
 
 use jiff::Timestamp;
-use kernel::{AuthError, Grant, OpContext, PersonId, Place, Role};
+use kernel::{AuthError, Grant, InvalidInput, OpContext, PersonId, Place, Role};
 use platform_db::{Idempotent, Reach};
 
 use crate::app::roles::giver::gives;
 use crate::{
-    AccountState, Identity, IdentityError, InvalidField, OfferedTo, RoleAssignment, roles::policy,
-    roles::role_assignment::check_place, store::account_rows,
+    AccountState, Identity, IdentityError, OfferedTo, RoleAssignment, model::roles::policy,
+    model::roles::role_assignment::check_place, store::account_rows,
 };
 
 /// The role to offer.
@@ -43,7 +43,7 @@ impl Identity {
         check_place(cmd.role, cmd.at)?;
         let valid_from = cmd.valid_from.unwrap_or_else(|| op.now());
         if cmd.valid_until.is_some_and(|until| until <= valid_from.max(op.now())) {
-            return Err(InvalidField::new("validUntil", "must be in the future, and after validFrom").into());
+            return Err(InvalidInput::new("validUntil", "must be in the future, and after validFrom").into());
         }
         let account = account_rows::hold(&tx, network, cmd.person).await?.ok_or(AuthError::NotFound)?;
         if !matches!(account.state, AccountState::Active { .. }) {

@@ -9,7 +9,8 @@
 
 use jiff::Timestamp;
 use kernel::{
-    AuthError, EmailAddress, Grant, Language, MemberId, NetworkId, OpContext, PersonId, Place, Role,
+    AuthError, EmailAddress, Grant, InvalidInput, Language, MemberId, NetworkId, OpContext, PersonId, Place,
+    Role,
 };
 use platform_bus::await_arrival;
 use platform_db::{DbError, Idempotent, Reach, Tx};
@@ -19,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Account, AccountState, CodePurpose, Identity, IdentityError, OfferedTo, RoleAssignment,
     audit::{self, About},
-    roles::policy::{self, CodeGoes},
-    roles::role_assignment::check_place,
+    model::roles::policy::{self, CodeGoes},
+    model::roles::role_assignment::check_place,
     store::{
         account_rows,
         copies::{self, MemberCopy},
@@ -150,7 +151,7 @@ impl Identity {
         };
         check_place(cmd.role, cmd.at)?;
         if cmd.valid_until.is_some_and(|until| until <= op.now()) {
-            return Err(crate::InvalidField::new("validUntil", "must be in the future").into());
+            return Err(InvalidInput::new("validUntil", "must be in the future").into());
         }
         let found = account_rows::find_by_email(&tx, network, &cmd.email).await?;
         let person = found.as_ref().map_or_else(|| op.new_id(), |account| account.person);

@@ -10,7 +10,7 @@ use crate::app::{person, revoke::outdate, roles::giver::giver};
 use crate::{
     Account, Identity, IdentityError, OfferedTo, RoleAssignment, audit,
     mail_text::Notice,
-    roles::policy,
+    model::roles::policy,
     store::{account_rows, copies, role_rows},
 };
 

@@ -1,8 +1,8 @@
 //! The place of a role or a key, as a client names it.
 
-use kernel::{HubId, NetworkId, OpContext, Place};
+use kernel::{HubId, InvalidInput, NetworkId, OpContext, Place};
 
-use crate::{Identity, IdentityError, InvalidField};
+use crate::{Identity, IdentityError};
 
 impl Identity {
     /// Returns the named hub, else the named network, else the caller's own network.
@@ -21,12 +21,12 @@ impl Identity {
                 if let Some(named) = network
                     && self.network_of_hub(op, hub).await? != named
                 {
-                    return Err(InvalidField::new("networkId", "must be the hub's, or be left out").into());
+                    return Err(InvalidInput::new("networkId", "must be the hub's, or be left out").into());
                 }
                 Ok(Place::Hub(hub))
             }
             (None, Some(network)) => Ok(Place::Network(network)),
-            (None, None) => Err(InvalidField::new("hubId", "or networkId must say where").into()),
+            (None, None) => Err(InvalidInput::new("hubId", "must be given, or networkId").into()),
         }
     }
 }

@@ -4,7 +4,7 @@ use kernel::{AssignmentId, AuthError, OpContext};
 use platform_db::{Idempotent, Reach};
 
 use crate::app::{actor, revoke::outdate, roles::giver::end_given_by};
-use crate::{Identity, IdentityError, RoleAssignment, audit, roles::policy, store::role_rows};
+use crate::{Identity, IdentityError, RoleAssignment, audit, model::roles::policy, store::role_rows};
 
 impl Identity {
     /// Revokes a role: within a minute it has no effect anywhere, and neither has what they gave by it. A repetition

@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::app::{about, factors::second_factor_code::CodeOf, sessions::sign_in::account_key};
 use crate::{
     Account, Identity, IdentityError, SignedIn, audit,
-    machines::secret::{self, SecretKind, ShownSecret},
-    sessions::challenge::MOST_TRIES,
+    model::machines::secret::{self, SecretKind, ShownSecret},
+    model::sessions::challenge::MOST_TRIES,
     store::{
         account_rows,
         challenge_rows::{self, ChallengeRow},

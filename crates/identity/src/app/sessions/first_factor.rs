@@ -8,9 +8,9 @@ use secrecy::SecretString;
 use crate::app::sessions::sign_in::account_key;
 use crate::{
     Account, AccountState, FactorState, Identity, IdentityError, SignInChallenge, SignInOutcome,
-    factors::password::Fit,
-    machines::secret::{self, SecretKind},
-    sessions::challenge::CHALLENGE_LIFETIME,
+    model::factors::password::Fit,
+    model::machines::secret::{self, SecretKind},
+    model::sessions::challenge::CHALLENGE_LIFETIME,
     store::{
         account_rows,
         challenge_rows::{self, ChallengeRow},

@@ -6,8 +6,8 @@ use platform_db::Tx;
 
 use crate::{
     ACCESS_LIFETIME, AccountState, Identity, IdentityError, Session, SignedIn,
-    machines::secret::{self, SecretKind},
-    sessions::session::{REFRESH_LIFETIME, SESSION_LIFETIME},
+    model::machines::secret::{self, SecretKind},
+    model::sessions::session::{REFRESH_LIFETIME, SESSION_LIFETIME},
     store::{
         account_rows, copies, role_rows,
         session_rows::{self, RefreshRow},

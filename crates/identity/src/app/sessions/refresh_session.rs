@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     Identity, IdentityError, SessionEnd, SignedIn, audit,
-    machines::secret::{self, SecretKind},
-    sessions::session::Refresh,
+    model::machines::secret::{self, SecretKind},
+    model::sessions::session::Refresh,
     store::session_rows,
 };
 

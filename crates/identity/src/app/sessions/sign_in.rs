@@ -4,14 +4,14 @@
 //! in; an unknown e-mail, a wrong password and a suspended person cost the same work and get the same response.
 
 use jiff::SignedDuration;
-use kernel::{EmailAddress, NetworkId, OpContext, neighbourhood};
+use kernel::{EmailAddress, InvalidInput, NetworkId, OpContext, neighbourhood};
 use platform_db::{DbError, Reach};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use crate::app::about;
 use crate::{
-    Identity, IdentityError, InvalidField, SignInOutcome, audit,
+    Identity, IdentityError, SignInOutcome, audit,
     store::{account_rows, copies, try_rows},
 };
 
@@ -112,7 +112,7 @@ impl Identity {
         match copies::list_networks(&tx).await?.as_slice() {
             [only] => Ok(*only),
             [] => Err(IdentityError::WrongCredentials),
-            _ => Err(InvalidField::new("networkId", "must say which network: there are several").into()),
+            _ => Err(InvalidInput::new("networkId", "must say which network: there are several").into()),
         }
     }
 

@@ -15,9 +15,9 @@ use sha2::{Digest, Sha256};
 use crate::app::{about, accounts::one_time_code::good_code, roles::offers::accept_invited};
 use crate::{
     Account, AccountState, CodePurpose, Identity, IdentityError, SignInLink, SignInOutcome, audit,
-    machines::secret::{self, SecretKind, ShownSecret},
     mail_text::Notice,
-    sign_in_link::Handover,
+    model::machines::secret::{self, SecretKind, ShownSecret},
+    model::sign_in_link::Handover,
     store::{account_rows, code_rows, handover_rows, link_rows, try_rows},
 };
 

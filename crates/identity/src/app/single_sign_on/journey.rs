@@ -3,14 +3,14 @@
 //! Always true: the begin of a journey stores nothing, and its end only what a provider vouched for; the provider is
 //! called with no transaction open; the browser does not learn which account it is.
 
-use kernel::{AuthError, HandoverId, NetworkId, OpContext};
+use kernel::{AuthError, HandoverId, InvalidInput, NetworkId, OpContext};
 use platform_db::Reach;
 use secrecy::SecretString;
 
 use crate::{
-    Identity, IdentityError, InvalidField, JourneyBegun, JourneyEnded, JourneyOutcome, OfferedProvider,
-    machines::secret::{self, SecretKind},
-    sign_in_link::{HANDOVER_LIFETIME, Handover},
+    Identity, IdentityError, JourneyBegun, JourneyEnded, JourneyOutcome, OfferedProvider,
+    model::machines::secret::{self, SecretKind},
+    model::sign_in_link::{HANDOVER_LIFETIME, Handover},
     single_sign_on::{Answer, CodeChallenge, JOURNEY_LIFETIME, Journey, Provider, ProviderError, Vouched},
     store::{copies, handover_rows},
 };
@@ -46,10 +46,10 @@ impl Identity {
         let settings = &provider.settings;
         let return_to = return_to.filter(|address| settings.return_to.iter().any(|known| known == address));
         let return_to = return_to.ok_or_else(|| {
-            InvalidField::new("return_to", "must be one of the addresses that are listed for this provider")
+            InvalidInput::new("return_to", "must be one of the addresses that are listed for this provider")
         })?;
         let code_challenge = code_challenge.and_then(CodeChallenge::parse).ok_or_else(|| {
-            InvalidField::new("code_challenge", "must be the S256 challenge of a verifier, 43 signs long")
+            InvalidInput::new("code_challenge", "must be the S256 challenge of a verifier, 43 signs long")
         })?;
         let journey = Journey::begin(op.world(), &settings.key, return_to, code_challenge);
         let location = provider.way_to(&journey, op.now()).await;

@@ -1,5 +1,5 @@
 //! Compares the services with each other (R25): no emitted event is missing anywhere, none waits for long, every ended
-//! visit has its charge, every charge its entry in the ledger, and every visit is counted.
+//! visit has its charge, and every visit is counted.
 //!
 //! Always true: events that may be on their way are checked again before they count as missing. Visits are compared in
 //! pages, and at most as many differing ones are remembered as one repair can handle. A repair republishes what the
@@ -43,7 +43,6 @@ pub(super) async fn examine(app: &App, repair: bool, findings: &mut Findings) {
     }
     findings.note("outbox", outbox(app).await);
     findings.note("visits and charges", visits(app, repair, deadline).await);
-    findings.note("charges and ledger", ledger(app).await);
 }
 
 /// Checks that a receiver has every event that its sources kept.
@@ -235,21 +234,6 @@ async fn publish_again(app: &App, differing: &Differing) -> Result<usize, Handle
         handled += replayed.taken_in;
     }
     Ok(handled)
-}
-
-/// Checks that every charge is in the ledger.
-async fn ledger(app: &App) -> Result<String, String> {
-    let (Some(membership), Some(roaming)) = (app.membership(), app.roaming()) else {
-        return Ok("not here".into());
-    };
-    let mut unposted = 0;
-    for (network, _) in membership.list_networks_and_hubs().await.map_err(text)? {
-        unposted += roaming.count_unposted_charges(network).await.map_err(text)?;
-    }
-    if unposted == 0 {
-        return Ok("every charge has its entry".into());
-    }
-    Err(format!("{unposted} charges have no entry in the ledger: restore a backup that has them"))
 }
 
 pub(super) fn text(error: impl std::fmt::Display) -> String {

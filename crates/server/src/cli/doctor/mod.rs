@@ -1,18 +1,16 @@
 //! `hubnet doctor`: checks every configured part and prints what is wrong and what to do.
 //!
-//! Each part has a file of its own, which notes its findings in [`Findings`].
+//! The parts of the process have a file each here, and so has the comparison of the services with each other. What is of
+//! one service is checked by the service ([`platform_module::Module::examine`] and `verify`).
 
 mod consistency;
-pub(super) mod indicators;
 mod jobs;
-mod mailboxes;
-mod rates;
 pub(super) mod storage;
 
 use std::io::Write as _;
 
-use kernel::World;
-use migrations::Service;
+use kernel::{OpContext, World};
+use platform_module::Finding;
 
 use crate::{App, Config, Environment, Exit, ExitCode, ServiceSet, production};
 
@@ -45,9 +43,14 @@ pub async fn doctor(config: &Config, repair: bool) -> Result<(), Exit> {
                 }
             }
             examine(&app, &mut findings).await;
-            mailboxes::examine(&app, &mut findings).await;
+            let op = OpContext::system(app.world().clone());
+            for module in app.modules() {
+                findings.note_all(module.examine(&op).await);
+            }
             consistency::examine(&app, repair, &mut findings).await;
-            indicators::examine(&app, repair, &mut findings).await;
+            for module in app.modules() {
+                findings.note_all(module.verify(&op, repair).await);
+            }
         }
     }
     findings.report("all is well")
@@ -72,8 +75,8 @@ fn environment(config: &Config) -> String {
 }
 
 async fn examine(app: &App, findings: &mut Findings) {
-    for (service, db) in Service::ALL.iter().zip(app.databases()) {
-        let name = if app.databases().len() == 1 { "database" } else { service.name() };
+    for (name, db) in app.named_databases() {
+        let name = if name == "all" { "database" } else { name };
         findings.note(
             name,
             db.ping().await.map(|()| "answers, up to date".into()).map_err(|error| error.to_string()),
@@ -102,25 +105,6 @@ async fn examine(app: &App, findings: &mut Findings) {
         "live state",
         app.live().ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()),
     );
-    if let Some(identity) = app.identity() {
-        findings.note("sealing key", opens(identity.examine_sealing_key().await));
-        for (key, finding) in identity.examine_providers().await {
-            findings.note(&format!("provider {key}"), finding);
-        }
-    }
-    rates::examine(app, findings).await;
-}
-
-/// Without the key all second-factor codes would be refused, so it is tested before it is needed.
-fn opens(examined: Result<usize, identity::IdentityError>) -> Result<String, String> {
-    match examined {
-        Ok(0) => Ok("there, and nothing is sealed with it yet".into()),
-        Ok(_) => Ok("opens the second factors in the database".into()),
-        Err(error @ identity::IdentityError::Unopened(_)) => {
-            Err(format!("{error} Put the one back that belongs to this database"))
-        }
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 /// The reader may have closed the pipe (`hubnet doctor | head`).
@@ -143,6 +127,13 @@ impl Findings {
         }
         let message = format!("{} of the parts above need attention", self.wrong);
         Err(Exit::new(ExitCode::Unavailable, message))
+    }
+
+    /// Prints what a service has found.
+    pub(super) fn note_all(&mut self, findings: Vec<Finding>) {
+        for Finding { part, outcome } in findings {
+            self.note(&part, outcome);
+        }
     }
 
     /// Prints a line for a part, and counts it if it is wrong.

@@ -3,7 +3,6 @@
 //! Always true: a row is really written, read back in another transaction and removed. If damage cannot be checked, the
 //! line says so and how it could be.
 
-use migrations::Service;
 use platform_db::{Db, DbError, Reach, Tx};
 
 use super::Findings;
@@ -13,8 +12,8 @@ const NO_AMCHECK: &str = "not looked for: amcheck cannot be used (as a superuser
                           `grant execute on function bt_index_check(regclass)` to the services' roles)";
 
 pub(in crate::cli) async fn examine(app: &App, findings: &mut Findings) {
-    for (service, db) in Service::ALL.iter().zip(app.databases()) {
-        let of = if app.databases().len() == 1 { String::new() } else { format!(" of {}", service.name()) };
+    for (name, db) in app.named_databases() {
+        let of = if name == "all" { String::new() } else { format!(" of {name}") };
         let written = db.write_and_read_back().await;
         findings.note(
             &format!("writes{of}"),

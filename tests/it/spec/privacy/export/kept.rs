@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use kernel::{Export as Marks, Id, Shown, VisitId};
+use kernel::{Id, Shown, VisitId};
 use platform_db::{Day, Db, Ts};
 use sea_orm::QueryResult;
+use server::Service;
 use testkit::{Json, TestApp};
 use uuid::Uuid;
 
@@ -22,14 +23,6 @@ const THINGS: [(&str, &str); 5] = [
 ];
 /// Tables whose rows have an owner column and may name others: who checked a person in, whom a request was about.
 const OWNED: [(&str, &str); 2] = [("touch", "person_id"), ("idempotency", "caller")];
-/// Each service with its marks.
-const SERVICES: [(&str, &Marks); 5] = [
-    ("membership", &membership::personal::EXPORT),
-    ("roaming", &roaming::personal::EXPORT),
-    ("events", &events::personal::EXPORT),
-    ("identity", &identity::personal::EXPORT),
-    ("monitoring", &monitoring::personal::EXPORT),
-];
 
 /// Rows about a person, by table, with the mark of each column.
 pub(super) struct Kept {
@@ -71,13 +64,14 @@ impl Kept {
     /// Asserts that every marked column of every row is in the export, or that its mark gives the reason.
     pub(super) fn is_all_in(&self, export: &Export) {
         let services = &platform_db::personal::EXPORT;
-        let parts: BTreeMap<&str, Json> = SERVICES
-            .iter()
-            .filter(|(service, _)| *service != "monitoring")
-            .map(|(service, _)| (*service, export.json(&format!("{service}.json"))))
+        let abouts = Service::all().map(Service::about);
+        let parts: BTreeMap<&str, Json> = abouts
+            .clone()
+            .filter(|about| about.shows_personal_data())
+            .map(|about| (about.name, export.json(&format!("{}.json", about.name))))
             .collect();
         let mut missing = Vec::new();
-        for (service, marks) in SERVICES.into_iter().chain([("", services)]) {
+        for (service, marks) in abouts.map(|about| (about.name, about.export)).chain([("", services)]) {
             for mark in marks.columns {
                 let (table, column) = (mark.table, mark.column);
                 if marks.not_shown.iter().any(|(kept_back, why)| *kept_back == table && !why.is_empty()) {
