@@ -3,8 +3,8 @@
 //! Always true: a migration and its row in this table are committed together. Nobody but the owner writes the table.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::SchemaManager;
 
@@ -26,7 +26,10 @@ struct Applied {
 }
 
 /// Returns the names of the migrations of a folder that were applied, if this build knows all of them, unchanged.
-pub(crate) async fn known(connection: &DatabaseConnection, folder: &str) -> Result<Vec<String>, MigrateError> {
+pub(crate) async fn known(
+    connection: &DatabaseConnection,
+    folder: &str,
+) -> Result<Vec<String>, MigrateError> {
     let mut names = Vec::new();
     for applied in all(connection, folder).await? {
         let Some(file) = MigrationFile::of(folder).find(|file| file.name == applied.name) else {
@@ -100,7 +103,8 @@ async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, D
         ..TransactionOptions::default()
     };
     let tx = connection.begin_with_options(options).await?;
-    let settings = if is_postgres { "set local statement_timeout = 0" } else { "pragma defer_foreign_keys = on" };
+    let settings =
+        if is_postgres { "set local statement_timeout = 0" } else { "pragma defer_foreign_keys = on" };
     tx.execute_unprepared(settings).await?;
     Ok(tx)
 }
@@ -126,7 +130,9 @@ mod tests {
         let mut options = ConnectOptions::new("sqlite::memory:");
         options.max_connections(1);
         let connection = Database::connect(options).await.expect("a database");
-        let sql = format!("pragma foreign_keys = on; create table f_migration (name text primary key, checksum text); {sql}");
+        let sql = format!(
+            "pragma foreign_keys = on; create table f_migration (name text primary key, checksum text); {sql}"
+        );
         connection.execute_unprepared(&sql).await.expect("tables");
         connection
     }
@@ -140,7 +146,8 @@ mod tests {
     #[tokio::test]
     async fn a_migration_that_fails_leaves_nothing_behind() {
         let connection = database("").await;
-        let file = MigrationFile { folder: "f", name: "n", text: "create table a (b text);\nselect nothing;" };
+        let file =
+            MigrationFile { folder: "f", name: "n", text: "create table a (b text);\nselect nothing;" };
         apply(&connection, &file).await.expect_err("the second statement fails");
         assert_eq!(count(&connection, "f_migration").await, 0);
         assert_eq!(count(&connection, "sqlite_schema where name = 'a'").await, 0);
@@ -157,8 +164,14 @@ mod tests {
             insert into p select * from kept;\ndrop table kept;";
         apply(&connection, &MigrationFile { folder: "f", name: "n", text }).await.expect("applied");
         assert_eq!(count(&connection, "p join c on c.id = p.id").await, 1);
-        connection.execute_unprepared("insert into p values ('2', 'b')").await.expect("the wider check holds");
-        connection.execute_unprepared("insert into c values ('3')").await.expect_err("the reference is checked");
+        connection
+            .execute_unprepared("insert into p values ('2', 'b')")
+            .await
+            .expect("the wider check holds");
+        connection
+            .execute_unprepared("insert into c values ('3')")
+            .await
+            .expect_err("the reference is checked");
         let loses = MigrationFile { folder: "f", name: "o", text: "delete from p;" };
         apply(&connection, &loses).await.expect_err("a row of c refers to nothing");
         assert_eq!(count(&connection, "p").await, 2);

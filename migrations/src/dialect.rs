@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn a_misspelt_directive_is_refused() {
-        for line in ["-- @tenant", "-- @tenant hub", "-- @tenant city a", "-- @only mysql", "-- @append_only a"] {
+        for line in
+            ["-- @tenant", "-- @tenant hub", "-- @tenant city a", "-- @only mysql", "-- @append_only a"]
+        {
             assert!(translate(line, DbBackend::Sqlite).is_err(), "{line}");
         }
     }

@@ -18,5 +18,6 @@ mod generated;
 mod prepare;
 mod upgrade;
 
+pub use file::folders;
 pub use prepare::prepare_postgres;
-pub use upgrade::{MigrateError, Service, check, has_any, upgrade, upgrade_until};
+pub use upgrade::{MigrateError, check, has_any, role_of, upgrade, upgrade_until};

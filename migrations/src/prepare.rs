@@ -8,7 +8,10 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 
-use crate::{Service, applied};
+use crate::{
+    applied,
+    upgrade::{folders_of, role_of},
+};
 
 /// Number of changed rows after which PostgreSQL analyzes or vacuums a table: they take some tens of pages.
 const ROWS_THAT_COUNT: u32 = 2_000;
@@ -19,10 +22,10 @@ const ROWS_THAT_COUNT: u32 = 2_000;
 /// Fails if the database refuses; the owner may lack the right to create roles.
 pub async fn prepare_postgres(
     owner: &DatabaseConnection,
-    service: Service,
+    service: &str,
     password: Option<&str>,
 ) -> Result<(), DbErr> {
-    let (schema, role) = (service.name(), service.role());
+    let (schema, role) = (service, role_of(service));
     // Roles belong to the whole cluster: another database may create the same role at this moment.
     let create = format!(
         "do $$ begin create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole; \
@@ -39,8 +42,8 @@ pub async fn prepare_postgres(
 
 /// Sets the search path of each function of the service, those of earlier versions included, and revokes the default
 /// right to create temporary tables.
-pub(crate) async fn guard_functions(owner: &DatabaseConnection, service: Service) -> Result<(), DbErr> {
-    let schema = service.name();
+pub(crate) async fn guard_functions(owner: &DatabaseConnection, service: &str) -> Result<(), DbErr> {
+    let schema = service;
     let sql = format!(
         "do $$ declare one regprocedure; begin \
          for one in select oid from pg_catalog.pg_proc where pronamespace = '{schema}'::regnamespace \
@@ -57,8 +60,8 @@ pub(crate) async fn guard_functions(owner: &DatabaseConnection, service: Service
 /// assumed to have ten pages of rows and is searched by its indexes; analyzed with a few rows, it would be read whole
 /// until it is analyzed again. So PostgreSQL analyzes a table when [`ROWS_THAT_COUNT`] rows have changed, and vacuum
 /// keeps its pages: an emptied queue fills again, and a table without a page costs nothing to read.
-pub(crate) async fn keep_plans(owner: &DatabaseConnection, service: Service) -> Result<(), DbErr> {
-    let schema = service.name();
+pub(crate) async fn keep_plans(owner: &DatabaseConnection, service: &str) -> Result<(), DbErr> {
+    let schema = service;
     let sql = format!(
         "do $$ declare one regclass; begin \
          for one in select oid from pg_catalog.pg_class where relnamespace = '{schema}'::regnamespace \
@@ -73,9 +76,9 @@ pub(crate) async fn keep_plans(owner: &DatabaseConnection, service: Service) -> 
 }
 
 /// Lets the service's role use, but not own, the tables of its schema.
-pub(crate) async fn grant(owner: &DatabaseConnection, service: Service) -> Result<(), DbErr> {
-    let (schema, role) = (service.name(), service.role());
-    let [plumbing, own] = service.folders();
+pub(crate) async fn grant(owner: &DatabaseConnection, service: &str) -> Result<(), DbErr> {
+    let (schema, role) = (service, role_of(service));
+    let [plumbing, own] = folders_of(service);
     let sql = format!(
         "grant usage on schema {schema} to {role}; \
          grant select, insert, update, delete on all tables in schema {schema} to {role}; \

@@ -8,46 +8,14 @@ use crate::{applied, file::MigrationFile, prepare};
 /// The folder of the tables that every service has.
 const PLUMBING: &str = "plumbing";
 
-/// The five services that own data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Service {
-    /// Networks, hubs, members, visits.
-    Membership,
-    /// Passes, tariffs, charges, the ledger, settlements.
-    Roaming,
-    /// Events and seats.
-    Events,
-    /// Indicators.
-    Monitoring,
-    /// Accounts, sessions, roles, keys.
-    Identity,
+/// Returns the login role of a service on PostgreSQL.
+pub fn role_of(service: &str) -> String {
+    format!("hubnet_{service}")
 }
 
-impl Service {
-    /// All services, in the order in which they are upgraded.
-    pub const ALL: [Self; 5] =
-        [Self::Membership, Self::Roaming, Self::Events, Self::Monitoring, Self::Identity];
-
-    /// Returns the name of the schema, of the process and on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Membership => "membership",
-            Self::Roaming => "roaming",
-            Self::Events => "events",
-            Self::Monitoring => "monitoring",
-            Self::Identity => "identity",
-        }
-    }
-
-    /// Returns the login role on PostgreSQL.
-    pub fn role(self) -> String {
-        format!("hubnet_{}", self.name())
-    }
-
-    /// Returns the folders of the service's SQL files, in the order in which they are applied.
-    pub(crate) const fn folders(self) -> [&'static str; 2] {
-        [PLUMBING, self.name()]
-    }
+/// Returns the folders of a service's SQL files, in the order in which they are applied.
+pub(crate) const fn folders_of(service: &str) -> [&str; 2] {
+    [PLUMBING, service]
 }
 
 /// A reason why a database was not upgraded.
@@ -87,7 +55,7 @@ pub enum MigrateError {
 ///
 /// # Errors
 /// See [`MigrateError`].
-pub async fn upgrade(db: &Db, service: Service) -> Result<(), MigrateError> {
+pub async fn upgrade(db: &Db, service: &str) -> Result<(), MigrateError> {
     upgrade_to(db, service, None).await
 }
 
@@ -95,18 +63,18 @@ pub async fn upgrade(db: &Db, service: Service) -> Result<(), MigrateError> {
 ///
 /// # Errors
 /// See [`MigrateError`].
-pub async fn upgrade_until(db: &Db, service: Service, last: &str) -> Result<(), MigrateError> {
+pub async fn upgrade_until(db: &Db, service: &str, last: &str) -> Result<(), MigrateError> {
     upgrade_to(db, service, Some(last)).await
 }
 
-async fn upgrade_to(db: &Db, service: Service, last: Option<&str>) -> Result<(), MigrateError> {
+async fn upgrade_to(db: &Db, service: &str, last: Option<&str>) -> Result<(), MigrateError> {
     let owner = db.for_migration();
     let is_postgres = db.backend() == DbBackend::Postgres;
-    for folder in service.folders() {
+    for folder in folders_of(service) {
         applied::known(owner, folder).await?;
     }
     let _held = if is_postgres { Some(lock(db).await?) } else { None };
-    for folder in service.folders() {
+    for folder in folders_of(service) {
         applied::apply_missing(owner, folder, last).await?;
     }
     if is_postgres {
@@ -121,8 +89,8 @@ async fn upgrade_to(db: &Db, service: Service, last: Option<&str>) -> Result<(),
 ///
 /// # Errors
 /// See [`MigrateError`].
-pub async fn check(db: &Db, service: Service) -> Result<(), MigrateError> {
-    for folder in service.folders() {
+pub async fn check(db: &Db, service: &str) -> Result<(), MigrateError> {
+    for folder in folders_of(service) {
         let applied = applied::known(db.for_migration(), folder).await?;
         let missing = MigrationFile::of(folder).find(|file| !applied.iter().any(|name| name == file.name));
         if let Some(file) = missing {
@@ -133,8 +101,8 @@ pub async fn check(db: &Db, service: Service) -> Result<(), MigrateError> {
 }
 
 /// Returns whether a database has tables of a service, of any version.
-pub async fn has_any(db: &Db, service: Service) -> bool {
-    applied::known(db.for_migration(), service.name()).await.is_ok_and(|applied| !applied.is_empty())
+pub async fn has_any(db: &Db, service: &str) -> bool {
+    applied::known(db.for_migration(), service).await.is_ok_and(|applied| !applied.is_empty())
 }
 
 /// Takes the advisory lock: a transaction that does nothing else and holds it until it is dropped.

@@ -11,22 +11,43 @@ use platform_db::{Tx, forget_keys};
 use serde::Deserialize;
 
 use crate::store::{
-    copies::{self, MemberCopy},
+    copies::{self, HubCopy, MemberCopy},
     seat_rows,
 };
 
 /// The event types that this service consumes.
 pub const CONSUMES: &[&str] = &event_types(&READS);
 
-const READS: [Reads<Batch>; 3] = [
-    ("membership.hub_onboarded.v1", Batch::hub_onboarded),
+const READS: [Reads<Batch>; 6] = [
+    // Kept in the logs of installations from before hubs could change; published no more.
+    ("membership.hub_onboarded.v1", Batch::hub),
+    ("membership.hub_onboarded.v2", Batch::hub),
+    ("membership.hub_changed.v1", Batch::hub),
+    ("membership.hub_closed.v1", Batch::hub),
     ("membership.member_joined.v1", Batch::member_joined),
     ("membership.member_erased.v1", Batch::member_erased),
 ];
 
+/// All events about a hub state all of it, with a version.
 #[derive(Debug, Deserialize)]
-struct HubOnboarded {
+struct HubFacts {
     hub_id: HubId,
+    /// Older than all versions in an event from before hubs had them.
+    #[serde(default)]
+    version: i64,
+    state: Option<HubState>,
+}
+
+#[derive(Debug, Deserialize)]
+struct HubState {
+    is: String,
+}
+
+impl From<HubFacts> for HubCopy {
+    fn from(facts: HubFacts) -> Self {
+        let is_closed = facts.state.is_some_and(|state| state.is == "closed");
+        Self { hub_id: facts.hub_id, version: facts.version, is_closed }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -45,14 +66,14 @@ struct MemberErased {
 /// A batch of events, grouped by type.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    hubs: Vec<HubId>,
+    hubs: Vec<HubCopy>,
     members: Vec<MemberCopy>,
     erased: Vec<MemberErased>,
 }
 
 impl Batch {
-    fn hub_onboarded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
-        self.hubs.push(event.data.read::<HubOnboarded>()?.hub_id);
+    fn hub(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.hubs.push(event.data.read::<HubFacts>()?.into());
         Ok(())
     }
 

@@ -15,6 +15,9 @@ pub enum EventsError {
     /// The idempotency check failed.
     #[error(transparent)]
     Idempotent(#[from] IdempotencyError),
+    /// The hub is closed for good.
+    #[error("the hub is closed")]
+    HubClosed,
     /// The event has ended.
     #[error("the event is over")]
     Over,
@@ -32,7 +35,7 @@ impl Coded for EventsError {
             Self::Refused(refused) => refused.code(),
             Self::Invalid(_) => ErrorCode::InvalidInput,
             Self::Idempotent(error) => error.code(),
-            Self::Over => ErrorCode::Conflict,
+            Self::Over | Self::HubClosed => ErrorCode::Conflict,
             Self::Event(_) => ErrorCode::Internal,
             Self::Db(error) => error.code(),
         }

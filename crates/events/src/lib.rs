@@ -7,8 +7,9 @@
 //! - An announced event is public; its seats are visible to the member and to the staff of their home hub.
 //! - Only members of the event's network take a seat; to another network the event's seats do not exist.
 //!
-//! Emits `events.event_published.v1` and `events.seat_confirmed.v1`. Consumes `membership.hub_onboarded.v1`,
-//! `membership.member_joined.v1` and `membership.member_erased.v1`, and stores where a hub and a member belong.
+//! Emits `events.event_published.v1` and `events.seat_confirmed.v1`. Consumes `membership.hub_onboarded.v2`
+//! (and `.v1` of old logs), `hub_changed.v1`, `hub_closed.v1`, `member_joined.v1` and `member_erased.v1`, and stores where a
+//! hub and a member belong, and whether the hub is closed.
 //!
 //! To add a rule about events: the pure part into `event`, the use case into a file of `app` named by its verb, its
 //! statement into `store`, its field or mutation into `graphql`.

@@ -46,7 +46,7 @@ pub const EXPORT: Export = Export {
 
 /// Tables, each with the columns that hold no personal data.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
-    ("events_hub", &["hub_id", "network_id"]),
+    ("events_hub", &["hub_id", "network_id", "version", "is_closed"]),
     ("events_member", &["network_id"]),
     (
         "event",

@@ -1,7 +1,8 @@
 //! The consumer: stores networks, hubs with their devices, and memberships, and forgets erased members.
 //!
 //! Always true: only the fields used here are parsed; an event consumed twice changes nothing; the events do not depend
-//! on each other, so any order works: a member whose erasure arrives before their joining does not come back.
+//! on each other, so any order works: a member whose erasure arrives before their joining does not come back, and an
+//! older version of a hub never overwrites a newer one. A device that its hub retired has no secret and no token.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,16 +12,20 @@ use platform_db::Tx;
 use serde::Deserialize;
 
 use crate::{
-    app::{ErasedMember, forget_person},
+    app::{ErasedMember, forget_person, retire_devices},
     store::copies::{self, DeviceCopy, MemberCopy},
 };
 
 /// The kinds of events that this service consumes.
 pub const CONSUMES: &[&str] = &event_types(&READS);
 
-const READS: [Reads<Batch>; 4] = [
+const READS: [Reads<Batch>; 7] = [
     ("membership.network_founded.v1", Batch::network_founded),
-    ("membership.hub_onboarded.v1", Batch::hub_onboarded),
+    // Kept in the logs of installations from before hubs could change; published no more.
+    ("membership.hub_onboarded.v1", Batch::hub),
+    ("membership.hub_onboarded.v2", Batch::hub),
+    ("membership.hub_changed.v1", Batch::hub),
+    ("membership.hub_closed.v1", Batch::hub),
     ("membership.member_joined.v1", Batch::member_joined),
     ("membership.member_erased.v1", Batch::member_erased),
 ];
@@ -33,10 +38,13 @@ struct NetworkFounded {
     demonstration: bool,
 }
 
-/// A hub has joined a network.
+/// All events about a hub state all of it, with a version.
 #[derive(Debug, Deserialize)]
-struct HubOnboarded {
+struct HubFacts {
     hub_id: HubId,
+    /// Older than all versions in an event from before hubs had them.
+    #[serde(default)]
+    version: i64,
     #[serde(default)]
     devices: Vec<InstalledDevice>,
 }
@@ -46,6 +54,8 @@ struct HubOnboarded {
 struct InstalledDevice {
     device_id: DeviceId,
     code: String,
+    #[serde(default)]
+    retired_at: Option<Timestamp>,
 }
 
 /// A person has become a member of a hub. Older events do not name the person; such a member cannot be invited.
@@ -61,7 +71,7 @@ struct MemberJoined {
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     networks: Vec<NetworkFounded>,
-    hubs: Vec<HubOnboarded>,
+    hubs: Vec<HubFacts>,
     members: Vec<MemberCopy>,
     erased: Vec<ErasedMember>,
 }
@@ -72,7 +82,7 @@ impl Batch {
         Ok(())
     }
 
-    fn hub_onboarded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+    fn hub(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
         self.hubs.push(event.data.read()?);
         Ok(())
     }
@@ -100,7 +110,9 @@ impl platform_bus::Batch for Batch {
         }
         for hub in self.hubs {
             let devices: Vec<DeviceCopy> = hub.devices.into_iter().map(Into::into).collect();
-            copies::keep_hub(tx, network, hub.hub_id, &devices).await?;
+            if copies::keep_hub(tx, network, hub.hub_id, hub.version, &devices).await? {
+                retire_devices(tx, world, network, &devices).await?;
+            }
         }
         if !self.members.is_empty() || !self.erased.is_empty() {
             tx.serialize_erasures(network).await?;
@@ -118,7 +130,7 @@ impl platform_bus::Batch for Batch {
 
 impl From<InstalledDevice> for DeviceCopy {
     fn from(installed: InstalledDevice) -> Self {
-        Self { device: installed.device_id, code: installed.code }
+        Self { device: installed.device_id, code: installed.code, retired_at: installed.retired_at }
     }
 }
 

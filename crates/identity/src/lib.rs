@@ -23,8 +23,8 @@
 //! Mail: a message with a one-time code is queued in the transaction of the audit event and sent afterwards. Without a
 //! mail server, the code of an invitation is shown to the inviter.
 //!
-//! Publishes no events yet. Consumes `membership.network_founded.v1`, `membership.hub_onboarded.v1` and
-//! `membership.member_joined.v1`, and stores which hubs, devices and members belong where. Consumes
+//! Publishes no events yet. Consumes `membership.network_founded.v1`, `hub_onboarded.v2` (and `.v1` of old logs),
+//! `hub_changed.v1`, `hub_closed.v1` and `member_joined.v1`, and stores which hubs, devices and members belong where. Consumes
 //! `membership.member_erased.v1`, and forgets the person.
 //!
 //! To add a rule about role assignment: `policy`. To add a use-case: a file of `app` named by its verb, its statement

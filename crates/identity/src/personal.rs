@@ -193,8 +193,8 @@ pub const EXPORT: Export = Export {
 /// Tables, and for each the columns without personal data.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("identity_network", &["network_id", "slug", "demonstration"]),
-    ("identity_hub", &["hub_id", "network_id"]),
-    ("identity_device", &["network_id", "hub_id", "device_id", "code"]),
+    ("identity_hub", &["hub_id", "network_id", "version"]),
+    ("identity_device", &["network_id", "hub_id", "device_id", "code", "retired_at"]),
     ("identity_member", &["network_id", "home_hub_id"]),
     ("sign_in_account", &["network_id"]),
     ("one_time_code", &["network_id"]),

@@ -60,6 +60,9 @@ codes! {
     InvalidInput = "INVALID_INPUT", 400;
     /// The object exists already, or its state does not allow this.
     Conflict = "CONFLICT", 409;
+    /// Somebody else changed the object since the caller read it; nothing was overwritten. The detail gives the present
+    /// version.
+    VersionConflict = "VERSION_CONFLICT", 409;
     /// The same idempotency key was sent before with another payload.
     IdempotencyConflict = "IDEMPOTENCY_CONFLICT", 409;
     /// The month is settled; it never changes again.

@@ -26,6 +26,8 @@ pub enum Role {
 pub enum Permission {
     /// Bring a new hub into the network.
     OnboardHub,
+    /// Change a hub: its description, hours, spaces and state.
+    ManageHub,
     /// Enrol members and give them chips and passes.
     ManageMembers,
     /// See members and their visits.
@@ -67,6 +69,7 @@ impl Permission {
     pub const fn word(self) -> &'static str {
         match self {
             Self::OnboardHub => "onboard_hub",
+            Self::ManageHub => "manage_hub",
             Self::ManageMembers => "manage_members",
             Self::ReadMembers => "read_members",
             Self::ReadDevices => "read_devices",
@@ -114,6 +117,7 @@ impl Role {
         use Role::{Administrator, Coordinator, NetworkAdministrator, Operator};
         let holders: &[Role] = match permission {
             Permission::OnboardHub => &[NetworkAdministrator],
+            Permission::ManageHub => &[Administrator, NetworkAdministrator],
             Permission::ManageMembers
             | Permission::ReadMembers
             | Permission::RecordPresence

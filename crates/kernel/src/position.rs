@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 /// A point on the map, WGS 84.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Position {
     /// Degrees north.
     pub latitude: Decimal,

@@ -25,6 +25,7 @@ macro_rules! stored_words {
 }
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the enum of the test is private")]
 mod tests {
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     enum Tide {

@@ -15,6 +15,8 @@ use crate::{
 
 const NETWORK_FOUNDED: &str = "network.founded";
 const HUB_ONBOARDED: &str = "hub.onboarded";
+const HUB_STARTED: &str = "hub.started";
+const HUB_CHANGED: &str = "hub.changed";
 const MEMBER_ENROLLED: &str = "member.enrolled";
 const MEMBER_ERASED: &str = "member.erased";
 const CHIP_ISSUED: &str = "chip.issued";
@@ -27,6 +29,8 @@ const DEVICE_LOG_UPLOADED: &str = "device_log.uploaded";
 pub const AUDITED_ACTIONS: &[&str] = &[
     NETWORK_FOUNDED,
     HUB_ONBOARDED,
+    HUB_STARTED,
+    HUB_CHANGED,
     MEMBER_ENROLLED,
     MEMBER_ERASED,
     CHIP_ISSUED,
@@ -54,6 +58,22 @@ pub(crate) fn hub_onboarded(hub: &Hub) -> AuditEvent {
         action: HUB_ONBOARDED,
         object: hub.id.to_string(),
         detail: json!({ "slug": hub.slug }),
+    }
+}
+
+/// The draft of a hub belongs to the network's log, as its onboarding would.
+pub(crate) fn hub_started(hub: &Hub) -> AuditEvent {
+    AuditEvent { action: HUB_STARTED, ..hub_onboarded(hub) }
+}
+
+/// A change names its fields and the new version; what the fields hold is in the history of the hub.
+pub(crate) fn hub_changed(hub: &Hub, fields: &[&'static str]) -> AuditEvent {
+    AuditEvent {
+        network: hub.network,
+        hub: Some(hub.id),
+        action: HUB_CHANGED,
+        object: hub.id.to_string(),
+        detail: json!({ "version": hub.version, "fields": fields }),
     }
 }
 

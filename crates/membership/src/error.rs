@@ -24,6 +24,18 @@ pub enum MembershipError {
     /// The idempotency key or event id was used for another request.
     #[error("that {0} belongs to another request")]
     KeyUsed(&'static str),
+    /// Somebody else changed the hub meanwhile.
+    #[error("it was changed meanwhile; its version is now {current}")]
+    VersionConflict {
+        /// The present version.
+        current: i64,
+    },
+    /// The hub's state does not allow this.
+    #[error("{0}")]
+    State(&'static str),
+    /// The hub changed between a decision and its writing; the decision is made again.
+    #[error("the hub changed meanwhile")]
+    HubChanged,
     /// A member who is in a hub and cannot be checked out is not erased.
     #[error("the member is in a hub and cannot be checked out")]
     StillIn,
@@ -56,7 +68,9 @@ impl Coded for MembershipError {
             Self::Refused(refused) => refused.code(),
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::Invalid(_) => ErrorCode::InvalidInput,
-            Self::Exists(_) | Self::StillIn => ErrorCode::Conflict,
+            Self::VersionConflict { .. } => ErrorCode::VersionConflict,
+            Self::Exists(_) | Self::StillIn | Self::State(_) => ErrorCode::Conflict,
+            Self::HubChanged => ErrorCode::Unavailable,
             Self::KeyUsed(_) => ErrorCode::IdempotencyConflict,
             Self::Idempotent(error) => error.code(),
             Self::Db(error) => error.code(),

@@ -1,12 +1,15 @@
-//! The events membership publishes. Add fields, never change meanings; a new meaning is a new version.
+//! The events membership publishes. Add fields, never change meanings; a new meaning is a new version. Those about hubs
+//! stand in [`crate::hub_events`].
 
 use jiff::Timestamp;
 use kernel::{
-    CredentialId, Currency, DeviceId, HubId, MemberId, NetworkId, PersonId, PlanId, Published, VisitId, Zone,
+    CredentialId, Currency, HubId, MemberId, NetworkId, PersonId, PlanId, Published, VisitId, Zone,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Category, Device, EndedBy, Hub, HubKind, Member, Network, Plan, Source, Visit};
+use crate::{Category, EndedBy, Member, Network, Plan, Source, Visit};
+
+pub use crate::hub_events::{HubChanged, HubClosed, HubFacts, HubOnboarded};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $kind:literal about $subject:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
@@ -61,28 +64,6 @@ events! {
         /// Whether this is a demonstration network; omitted if not.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         demonstration: bool,
-    }
-    /// A hub joined a network.
-    HubOnboarded = "membership.hub_onboarded.v1" about hub_id {
-        /// The hub.
-        hub_id: HubId,
-        /// Its network.
-        network_id: NetworkId,
-        /// The slug used in URLs.
-        slug: String,
-        /// Its name.
-        name: String,
-        /// The kind of hub.
-        kind: HubKind,
-        /// The hub's time zone.
-        time_zone: Zone,
-        /// The currency the hub charges in.
-        currency: Currency,
-        /// The number of people who fit in.
-        capacity: u32,
-        /// The devices installed with the hub.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        devices: Vec<InstalledDevice>,
     }
     /// A member was erased. Consumers remove the member's data, or keep it so that it leads to nobody.
     MemberErased = "membership.member_erased.v1" about member_id {
@@ -202,33 +183,6 @@ impl From<&Network> for NetworkFounded {
             home_commission_bp: network.home_commission_bp,
             network_commission_bp: network.network_commission_bp,
             demonstration: network.demonstration,
-        }
-    }
-}
-
-/// A device installed with its hub.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InstalledDevice {
-    /// The device.
-    pub device_id: DeviceId,
-    /// The code that the device writes in its log.
-    pub code: String,
-}
-
-impl HubOnboarded {
-    /// Makes the event of a hub and the devices installed with it.
-    pub fn of(hub: &Hub, devices: &[Device]) -> Self {
-        let installed = |device: &Device| InstalledDevice { device_id: device.id, code: device.code.clone() };
-        Self {
-            hub_id: hub.id,
-            network_id: hub.network,
-            slug: hub.slug.clone(),
-            name: hub.name.clone(),
-            kind: hub.kind,
-            time_zone: hub.time_zone.clone(),
-            currency: hub.currency,
-            capacity: hub.capacity,
-            devices: devices.iter().map(installed).collect(),
         }
     }
 }

@@ -42,6 +42,7 @@ const fn word(reason: DenialReason) -> &'static str {
         DenialReason::HubClosed => "hub_closed",
         DenialReason::NoRoamingPass => "no_roaming_pass",
         DenialReason::HubFull => "hub_full",
+        DenialReason::DeviceRetired => "device_retired",
         DenialReason::TooLate => "too_late",
         DenialReason::InTheFuture => "in_the_future",
     }

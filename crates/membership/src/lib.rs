@@ -10,7 +10,7 @@
 //! - In-memory data is keyed by its tenant: by the hub, or by the network together with the looked-up key.
 //! - Nobody outside a member's home hub learns their name from this service.
 //!
-//! Emits `network_founded`, `hub_onboarded`, `member_joined`, `credential_revoked`, `visit_started`, `visit_ended`,
+//! Emits `network_founded`, `hub_onboarded`, `hub_changed`, `hub_closed`, `member_joined`, `credential_revoked`, `visit_started`, `visit_ended`,
 //! `visit_corrected`, `member_erased` ([`events`]). Consumes roaming's `pass_issued` and `pass_ended`, and keeps a
 //! copy of the passes so that a host hub never waits for another service.
 //!
@@ -27,6 +27,7 @@ pub mod events;
 mod figures;
 pub mod graphql;
 mod hub;
+pub mod hub_events;
 mod jobs;
 mod member;
 mod module;
@@ -35,6 +36,8 @@ mod opening_hours_calendar;
 pub mod personal;
 pub mod split;
 mod store;
+mod templates;
+mod timetable;
 mod touch;
 pub mod visit;
 
@@ -47,24 +50,31 @@ use platform_live::Live;
 
 pub use admission::{Standing, admit};
 pub use app::{
-    EnrollMember, Erased, FoundNetwork, IssueChip, NewDevice, NewPlan, NewResource, NewSpace, OnboardHub,
-    Reported, Reporter, TouchOutcome, VisitQuery, VisitState, Who,
+    AddResource, AddSpace, ChangeHours, ChangeHub, ChangeResource, ChangeSpace, ChecklistItem, EnrollMember,
+    Erased, FoundHub, FoundNetwork, HubChange, HubSearch, HubVersion, HubWarning, IssueChip, NewDevice,
+    NewDeviceCode, NewPlan, NewResource, NewSpace, OnboardHub, Reported, Reporter, SpecialHours, StartHub,
+    TakeOut, Target, Task, Thing, TouchOutcome, VisitQuery, VisitState, Who, distance_m,
 };
 pub use audit::AUDITED_ACTIONS;
 pub use chip::{ChipNumber, ChipNumberError};
 pub use consumer::CONSUMES;
 pub use error::MembershipError;
-pub use hub::{Address, Device, DeviceKind, Hub, HubKind, Plan, Resource, ResourceKind, Space, SpaceKind};
+pub use hub::{
+    Accessibility, Address, Contact, Device, DeviceKind, Equipment, Hub, HubDetails, HubKind, HubState,
+    OutOfUse, Plan, Resource, ResourceKind, RetiredDevice, Space, SpaceKind,
+};
 pub use jobs::FORGOTTEN_VISITS;
 pub use kernel::{Category, Position};
 pub use member::{Credential, Member};
 pub use module::ABOUT;
 pub use network::Network;
+pub use timetable::{ClosedFor, DayHours, SpecialDay, Timetable};
 pub use touch::{DenialReason, Direction, Source, Touch};
 pub use visit::{Effect, End, EndedBy, Stay, Visit, Visitor, read_visits};
 
-/// How long a hub's description may be cached.
-const HUB_IS_FRESH_FOR: Duration = Duration::from_secs(30);
+/// How long a hub's description may be cached: a change in another process is shown after it. Admissions do not wait
+/// for it, they are checked against the hub's version as they are written.
+const HUB_IS_FRESH_FOR: Duration = Duration::from_secs(5);
 
 /// How long a list of hubs may be cached for anonymous callers: a hub onboarded by another process is listed after
 /// it.
@@ -89,8 +99,12 @@ pub struct Membership {
     hub_lists: moka::future::Cache<HubList, Arc<Page<Arc<Hub>>>>,
     /// The lengths of those lists.
     hub_counts: moka::future::Cache<Option<NetworkId>, i64>,
-    /// The opening hours of hubs as calendars, by hub and Monday of the week; public.
-    calendars: moka::future::Cache<(HubId, Date), Arc<str>>,
+    /// The hubs of the directory, of a network or of all, in order of their slugs; public.
+    directories: moka::future::Cache<Option<NetworkId>, Arc<Vec<Arc<Hub>>>>,
+    /// The hubs of the directories as they were read last, used again while their versions stay; public.
+    described: moka::sync::Cache<HubId, Arc<Hub>>,
+    /// The opening hours of hubs as calendars, by hub, its version and Monday of the week; public.
+    calendars: moka::future::Cache<(HubId, i64, Date), Arc<str>>,
     batcher: Arc<app::TouchBatcher>,
     admission_cache: app::AdmissionCache,
 }
@@ -116,6 +130,11 @@ impl Membership {
             slugs,
             hub_lists,
             hub_counts,
+            directories: moka::future::Cache::builder()
+                .max_capacity(1_000)
+                .time_to_live(HUB_LIST_IS_FRESH_FOR)
+                .build(),
+            described: moka::sync::Cache::new(10_000),
             calendars,
             batcher: Arc::default(),
             admission_cache: app::AdmissionCache::default(),

@@ -10,7 +10,7 @@ platform_module::subgraph! {
     member: [graphql::MemberFields<Local>],
     network: [graphql::NetworkFields<Local>, NetworkAudit<AuditLog>],
     query: [graphql::Query<Local>, PersonalQuery<PersonalData>],
-    mutation: [graphql::Mutation<Local>],
+    mutation: [graphql::Mutation<Local>, graphql::HubMutation<Local>],
     subscription: [graphql::Subscription<Local>],
 }
 

@@ -56,6 +56,8 @@ pub enum DenialReason {
     NoRoamingPass,
     /// The hub is full.
     HubFull,
+    /// The device that reported the touch was retired before it.
+    DeviceRetired,
     /// The touch is older than seven days: too late to count.
     TooLate,
     /// The reported time of the touch is in the future.

@@ -15,7 +15,7 @@
 
 use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId, PersonId, VisitId};
-use platform_calendar::OpeningHours;
+use platform_calendar::DatedHours;
 
 use crate::{Category, Direction, Source, Touch, admission::CLOCK_MAY_LEAD};
 
@@ -126,7 +126,7 @@ pub fn read_visits<'h>(
     open: Option<Stay>,
     touches: &[Touch],
     now: Timestamp,
-    hours: impl Fn(HubId) -> &'h OpeningHours,
+    hours: impl Fn(HubId) -> &'h DatedHours,
 ) -> (Vec<Stay>, Vec<Effect>) {
     let open = open.map(|stay| Stay { end: None, ..stay });
     let mut reading = Reading { stays: Vec::new(), open, had_left: false, departures: Vec::new() };
@@ -139,7 +139,7 @@ pub fn read_visits<'h>(
     }
     if let Some(stay) = reading.open.take() {
         let closing = hours(stay.hub).closes_after(stay.started_at);
-        let end = (now > closing).then(|| reading.forgotten(&stay, closing));
+        let end = (now >= closing).then(|| reading.forgotten(&stay, closing));
         reading.stays.push(Stay { end, ..stay });
     }
     (reading.stays, effects)
@@ -162,7 +162,7 @@ impl<'t> Reading<'t> {
         &mut self,
         touches: &'t [Touch],
         later: &[Touch],
-        hours: &impl Fn(HubId) -> &'h OpeningHours,
+        hours: &impl Fn(HubId) -> &'h DatedHours,
     ) -> Vec<Effect> {
         if let Some(first) = touches.first() {
             self.forget_yesterday(first.at, hours);
@@ -196,7 +196,7 @@ impl<'t> Reading<'t> {
         &self,
         touches: &[Touch],
         later: &[Touch],
-        hours: &impl Fn(HubId) -> &'h OpeningHours,
+        hours: &impl Fn(HubId) -> &'h DatedHours,
     ) -> Option<bool> {
         let went = |direction: Direction| touches.iter().filter(move |touch| touch.direction == direction);
         let came_and_left = |came: &Touch| went(Direction::Out).any(|left| left.hub == came.hub);
@@ -221,7 +221,7 @@ impl<'t> Reading<'t> {
     fn take_as_expected<'h>(
         &mut self,
         touches: &'t [Touch],
-        hours: &impl Fn(HubId) -> &'h OpeningHours,
+        hours: &impl Fn(HubId) -> &'h DatedHours,
     ) -> Vec<Effect> {
         let mut effects = vec![Effect::NothingOpen; touches.len()];
         let mut waiting: Vec<(usize, &Touch)> = touches.iter().enumerate().collect();
@@ -241,7 +241,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    fn take<'h>(&mut self, touch: &'t Touch, hours: &impl Fn(HubId) -> &'h OpeningHours) -> Effect {
+    fn take<'h>(&mut self, touch: &'t Touch, hours: &impl Fn(HubId) -> &'h DatedHours) -> Effect {
         match (touch.direction, &self.open) {
             (Direction::In, Some(stay)) if stay.hub == touch.hub => Effect::AlreadyOpen(stay.id),
             (Direction::In, _) => {
@@ -275,7 +275,7 @@ impl<'t> Reading<'t> {
     }
 
     /// Closes a stay without an end at the turn of the day.
-    fn forget_yesterday<'h>(&mut self, at: Timestamp, hours: &impl Fn(HubId) -> &'h OpeningHours) {
+    fn forget_yesterday<'h>(&mut self, at: Timestamp, hours: &impl Fn(HubId) -> &'h DatedHours) {
         if let Some(stay) = &self.open
             && at >= hours(stay.hub).night_ends_after(stay.started_at)
         {
@@ -284,7 +284,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    fn leave_for_elsewhere<'h>(&mut self, at: Timestamp, hours: &impl Fn(HubId) -> &'h OpeningHours) {
+    fn leave_for_elsewhere<'h>(&mut self, at: Timestamp, hours: &impl Fn(HubId) -> &'h DatedHours) {
         if let Some(stay) = &self.open {
             let closing = hours(stay.hub).closes_after(stay.started_at);
             self.close(if at < closing && !self.had_left {
@@ -324,10 +324,12 @@ mod tests {
 
     use super::*;
 
-    fn hours() -> OpeningHours {
+    fn hours() -> DatedHours {
         let zone = "Europe/Prague".parse().expect("a zone");
         let position = crate::Position { latitude: 49.into(), longitude: 15.into() };
-        OpeningHours::parse("Mo-Su 08:00-20:00", zone, "CZ", position).expect("hours")
+        platform_calendar::OpeningHours::parse("Mo-Su 08:00-20:00", zone, "CZ", position)
+            .expect("hours")
+            .into()
     }
 
     fn hubs() -> [HubId; 2] {

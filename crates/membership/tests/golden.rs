@@ -3,19 +3,28 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
-use kernel::{Category, Id, Published, World};
+use jiff::{
+    Timestamp,
+    civil::{date, time},
+};
+use kernel::{Category, Id, Position, Published, World};
 use membership::{
-    EndedBy, HubKind, Source,
+    Accessibility, Address, ClosedFor, Contact, DayHours, DeviceKind, EndedBy, Equipment, HubKind, HubState,
+    OutOfUse, ResourceKind, Source, SpaceKind, SpecialDay, Timetable,
     events::{
-        CredentialRevoked, ErasedBy, HubOnboarded, MemberErased, MemberJoined, NetworkFounded,
-        VisitCorrected, VisitEnded, VisitStarted,
+        CredentialRevoked, ErasedBy, HubChanged, HubClosed, HubFacts, HubOnboarded, MemberErased,
+        MemberJoined, NetworkFounded, VisitCorrected, VisitEnded, VisitStarted,
     },
+    hub_events::{DeviceFacts, ResourceFacts, SpaceFacts},
 };
 use serde_json::Value;
 
 fn stays_as<P: Published + PartialEq + std::fmt::Debug>(fact: &P) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{}.json", P::TYPE));
+    if std::env::var_os("WRITE_GOLDEN").is_some() && !path.exists() {
+        let text = serde_json::to_string_pretty(fact).expect("a fact is JSON");
+        std::fs::write(&path, text + "\n").expect("the golden file is written");
+    }
     let golden = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let frozen: Value = serde_json::from_str(&golden).expect("the golden file is JSON");
     let written = serde_json::to_value(fact).expect("a fact is JSON");
@@ -45,19 +54,96 @@ fn network_founded_v1() {
     });
 }
 
-#[test]
-fn hub_onboarded_v1() {
-    stays_as(&HubOnboarded {
+fn humpolec() -> HubFacts {
+    let mut timetable = Timetable::default();
+    timetable.later.insert(date(2026, 12, 7), "Mo-Sa 09:00-19:00".into());
+    let closed = SpecialDay { hours: DayHours::Closed, note: Some("Štědrý den".into()) };
+    timetable.days.insert(date(2026, 12, 24), closed);
+    let until = SpecialDay { hours: DayHours::Until(time(22, 0, 0, 0)), note: None };
+    timetable.days.insert(date(2026, 12, 4), until);
+    let open = SpecialDay { hours: DayHours::Open(vec![(time(9, 0, 0, 0), time(12, 30, 0, 0))]), note: None };
+    timetable.days.insert(date(2026, 12, 26), open);
+    timetable
+        .closures
+        .push(ClosedFor { from: at("2026-02-02T10:00:00Z"), until: Some(at("2026-02-09T23:00:00Z")) });
+    let out = OutOfUse { from: date(2026, 12, 1), until: Some(date(2026, 12, 8)), reason: "Oprava".into() };
+    HubFacts {
         hub_id: id(2),
         network_id: id(1),
+        version: 7,
+        valid_from: at("2026-11-30T08:00:00Z"),
+        state: HubState::Live,
         slug: "humpolec".into(),
         name: "Chytré centrum Humpolec".into(),
+        legal_name: "Chytré centrum Humpolec z. s.".into(),
+        tax_number: "CZ00000001".into(),
         kind: HubKind::Coworking,
+        language: "cs".into(),
+        languages: vec!["cs".into(), "en".into()],
         time_zone: "Europe/Prague".parse().expect("a zone"),
         currency: "CZK".parse().expect("a currency"),
+        opening_hours: "Mo-Fr 08:00-20:00; PH off".into(),
+        timetable,
+        catchment_population: 11_000,
         capacity: 80,
-        devices: Vec::new(),
-    });
+        capacity_is_soft: false,
+        address: Address {
+            street: "Dolní náměstí 1".into(),
+            city: "Humpolec".into(),
+            postal_code: "396 01".into(),
+            country: "CZ".into(),
+        },
+        position: Position {
+            latitude: "49.5415".parse().expect("degrees"),
+            longitude: "15.3593".parse().expect("degrees"),
+        },
+        contact: Contact {
+            email: Some("hub@example.org".into()),
+            phone: Some("+420 000 000 000".into()),
+            website: Some("https://hub.example.org".into()),
+        },
+        accessibility: Accessibility { step_free: true, ..Accessibility::default() },
+        equipment: vec![Equipment { code: "projector".into(), note: Some("HDMI".into()) }],
+        spaces: vec![SpaceFacts {
+            space_id: id(8),
+            code: "open-space".into(),
+            name: "Otevřený prostor".into(),
+            kind: SpaceKind::OpenSpace,
+            capacity: 40,
+            out_of_use: None,
+            resources: vec![ResourceFacts {
+                resource_id: id(9),
+                code: "desk-1".into(),
+                name: "Stůl 1".into(),
+                kind: ResourceKind::Desk,
+                out_of_use: Some(out),
+            }],
+        }],
+        devices: vec![DeviceFacts {
+            device_id: id(10),
+            code: "reception".into(),
+            kind: DeviceKind::Reader,
+            retired_at: Some(at("2026-11-01T12:00:00Z")),
+        }],
+    }
+}
+
+#[test]
+fn hub_onboarded_v2() {
+    stays_as(&HubOnboarded(humpolec()));
+}
+
+#[test]
+fn hub_changed_v1() {
+    let (since, note) = (at("2026-11-30T08:00:00Z"), Some("Malujeme".into()));
+    let state = HubState::Paused { since, reopens_on: Some(date(2026, 12, 14)), note };
+    stays_as(&HubChanged(HubFacts { state, ..humpolec() }));
+}
+
+#[test]
+fn hub_closed_v1() {
+    let state = HubState::Closed { since: at("2026-11-30T08:00:00Z"), note: None };
+    stays_as(&HubClosed(HubFacts { state, ..humpolec() }));
 }
 
 #[test]

@@ -19,16 +19,21 @@ use crate::{
 /// The event types that this service consumes.
 pub const CONSUMES: &[&str] = &event_types(&READS);
 
-const READS: [Reads<Batch>; 5] = [
+const READS: [Reads<Batch>; 8] = [
     ("membership.network_founded.v1", Batch::network_founded),
-    ("membership.hub_onboarded.v1", Batch::hub_onboarded),
+    // Kept in the logs of installations from before hubs could change; published no more.
+    ("membership.hub_onboarded.v1", Batch::hub),
+    ("membership.hub_onboarded.v2", Batch::hub),
+    ("membership.hub_changed.v1", Batch::hub),
+    ("membership.hub_closed.v1", Batch::hub),
     ("membership.visit_started.v1", Batch::visit),
     ("membership.visit_ended.v1", Batch::visit_ended),
     ("membership.visit_corrected.v1", Batch::visit),
 ];
 
+/// All events about a hub state its zone, which never changes: the first to arrive decides.
 #[derive(Debug, Deserialize)]
-struct HubOnboarded {
+struct HubFacts {
     hub_id: HubId,
     time_zone: Zone,
 }
@@ -61,8 +66,8 @@ impl Batch {
         Ok(())
     }
 
-    fn hub_onboarded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
-        let HubOnboarded { hub_id, time_zone } = event.data.read()?;
+    fn hub(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        let HubFacts { hub_id, time_zone } = event.data.read()?;
         self.hubs.push((hub_id, time_zone));
         Ok(())
     }

@@ -8,8 +8,8 @@
 //! - A visit counts on the day it began, in the zone of the hub visited; its minutes count once it has ended.
 //! - Only counts leave this service: it does not even know the visitor.
 //!
-//! Consumes `membership.network_founded.v1`, `hub_onboarded.v1`, `visit_started.v1`, `visit_ended.v1` and
-//! `visit_corrected.v1`, in any order. Emits nothing yet.
+//! Consumes `membership.network_founded.v1`, `hub_onboarded.v2` (and `.v1` of old logs), `hub_changed.v1`,
+//! `hub_closed.v1`, `visit_started.v1`, `visit_ended.v1` and `visit_corrected.v1`, in any order. Emits nothing yet.
 //!
 //! To add a figure about visits: a field of [`Figures`], its rule in `visit_fact`, its column in a migration and in
 //! `store::rollup_rows`, its array in `graphql::Metrics`, its card in `indicator_card`.

@@ -37,16 +37,16 @@ pub(crate) use self::stretches::MIDNIGHT;
 use self::stretches::{overlaps, past_midnight_until, runs_past_midnight, undecided_by};
 
 /// How long after midnight a late check-out still belongs to the evening before.
-const NIGHT_ENDS_AT_HOUR: i64 = 4;
+pub(crate) const NIGHT_ENDS_AT_HOUR: i64 = 4;
 /// A visit asks for its own day and its neighbours; offline logs reach a week back.
-const DAYS_KEPT: usize = 16;
+pub(crate) const DAYS_KEPT: usize = 16;
 /// How far ahead nights are looked at before a hub is onboarded.
 const DAYS_OF_A_YEAR: usize = 366;
 /// Where a hub never closes, nobody is thought to have stayed longer than this without a sign.
-const LONGEST_STAY: SignedDuration = SignedDuration::from_hours(16);
+pub(crate) const LONGEST_STAY: SignedDuration = SignedDuration::from_hours(16);
 
 /// When a day's last open stretch ends, in minutes from the day's midnight.
-enum Closing {
+pub(crate) enum Closing {
     /// At this minute, of the next day if past midnight.
     At(i64),
     /// It runs on through the whole next day.
@@ -340,7 +340,7 @@ impl OpeningHours {
     }
 
     /// The instant a wall clock shows so many minutes after a day's midnight.
-    fn instant(&self, day: Date, minutes: i64) -> Timestamp {
+    pub(crate) fn instant(&self, day: Date, minutes: i64) -> Timestamp {
         day.at(0, 0, 0, 0)
             .checked_add(minutes.minutes())
             .and_then(|local| local.to_zoned(self.zone.tz().clone()))

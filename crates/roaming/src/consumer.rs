@@ -19,9 +19,13 @@ use crate::{
 /// The event types that roaming consumes.
 pub const CONSUMES: &[&str] = &event_types(&READS);
 
-const READS: [Reads<Batch>; 6] = [
+const READS: [Reads<Batch>; 9] = [
     ("membership.network_founded.v1", Batch::network_founded),
-    ("membership.hub_onboarded.v1", Batch::hub_onboarded),
+    // Kept in the logs of installations from before hubs could change; published no more.
+    ("membership.hub_onboarded.v1", Batch::hub),
+    ("membership.hub_onboarded.v2", Batch::hub),
+    ("membership.hub_changed.v1", Batch::hub),
+    ("membership.hub_closed.v1", Batch::hub),
     ("membership.member_joined.v1", Batch::member_joined),
     ("membership.member_erased.v1", Batch::member_erased),
     ("membership.visit_ended.v1", Batch::visit),
@@ -44,8 +48,8 @@ impl Batch {
         Ok(())
     }
 
-    fn hub_onboarded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
-        self.hubs.push(event.data.read::<HubOnboarded>()?.into());
+    fn hub(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.hubs.push(event.data.read::<HubFacts>()?.into());
         Ok(())
     }
 
@@ -92,8 +96,9 @@ struct NetworkFounded {
     network_commission_bp: u32,
 }
 
+/// All events about a hub state its zone and currency, which never change: the first to arrive decides.
 #[derive(Deserialize)]
-struct HubOnboarded {
+struct HubFacts {
     hub_id: HubId,
     network_id: NetworkId,
     time_zone: Zone,
@@ -141,8 +146,8 @@ impl From<NetworkFounded> for KnownNetwork {
     }
 }
 
-impl From<HubOnboarded> for KnownHub {
-    fn from(fact: HubOnboarded) -> Self {
+impl From<HubFacts> for KnownHub {
+    fn from(fact: HubFacts) -> Self {
         Self { id: fact.hub_id, network: fact.network_id, zone: fact.time_zone, currency: fact.currency }
     }
 }

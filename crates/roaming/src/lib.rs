@@ -14,8 +14,8 @@
 //! - A roaming pass goes only with a plan that includes roaming; a plan covers its member's visits at home.
 //!
 //! Emits `pass_issued`, `pass_ended`, `tariff_published`, `charge_posted`, `settlement_closed` ([`events`]). Consumes
-//! membership's `network_founded`, `hub_onboarded`, `member_joined`, `visit_ended`, `visit_corrected`, and stores of
-//! them only what prices and settlements need.
+//! membership's `network_founded`, `hub_onboarded`, `hub_changed`, `hub_closed`, `member_joined`, `visit_ended`,
+//! `visit_corrected`, and stores of them only what prices and settlements need.
 //!
 //! A new rule about what a visit costs goes to [`model::rating`]; about when it is charged, to [`model::books`]; about what
 //! hubs owe each other, to [`model::netting`]. All three are pure.

@@ -353,7 +353,7 @@ async fn open_databases(config: &Config, set: ServiceSet) -> Result<Vec<(Vec<Ser
     if config.is_embedded() {
         let db = connect(config, None, &config.database_url("")).await?;
         for service in Service::all() {
-            migrations::upgrade(&db, service.tables()).await.map_err(|error| migration_exit(&error))?;
+            migrations::upgrade(&db, service.name()).await.map_err(|error| migration_exit(&error))?;
         }
         return Ok(vec![(services, db)]);
     }
@@ -363,7 +363,7 @@ async fn open_databases(config: &Config, set: ServiceSet) -> Result<Vec<(Vec<Ser
     let mut databases = Vec::with_capacity(services.len());
     for service in services {
         let db = connect(config, Some(service.name()), &config.database_url(service.name())).await?;
-        migrations::check(&db, service.tables()).await.map_err(|error| migration_exit(&error))?;
+        migrations::check(&db, service.name()).await.map_err(|error| migration_exit(&error))?;
         databases.push((vec![service], db));
     }
     Ok(databases)
@@ -377,10 +377,10 @@ pub(crate) async fn migrate(config: &Config, services: &[Service]) -> Result<(),
     let password = config.database.service_password.as_ref().map(ExposeSecret::expose_secret);
     for service in services {
         let owner = connect(config, Some(service.name()), owner_url.expose_secret()).await?;
-        migrations::prepare_postgres(owner.for_migration(), service.tables(), password)
+        migrations::prepare_postgres(owner.for_migration(), service.name(), password)
             .await
             .map_err(|error| migration_exit(&error.into()))?;
-        migrations::upgrade(&owner, service.tables()).await.map_err(|error| migration_exit(&error))?;
+        migrations::upgrade(&owner, service.name()).await.map_err(|error| migration_exit(&error))?;
     }
     Ok(())
 }

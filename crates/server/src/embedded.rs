@@ -94,6 +94,7 @@ pub struct Query(
 #[graphql(name = "Mutation")]
 pub struct Mutation(
     membership::graphql::Mutation<All>,
+    membership::graphql::HubMutation<All>,
     roaming::graphql::Mutation<All>,
     events::graphql::Mutation<All>,
     identity::graphql::Mutation<All>,

@@ -83,12 +83,6 @@ impl Service {
         self.0.about.name
     }
 
-    /// The migrations of its tables.
-    pub(crate) fn tables(self) -> migrations::Service {
-        let known = migrations::Service::ALL.into_iter().find(|known| known.name() == self.name());
-        known.unwrap_or(migrations::Service::Membership)
-    }
-
     /// Opens the service on its database.
     pub(crate) fn open(self, db: Db, parts: &Parts<'_>) -> Result<Arc<dyn Module>, Exit> {
         (self.0.open)(db, parts)

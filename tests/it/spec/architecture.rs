@@ -25,6 +25,15 @@ fn every_crate_stands_in_the_code_map() {
     assert_eq!(named, rooms, "the code map in {ARCHITECTURE} and the folders of the workspace differ");
 }
 
+/// A folder of another name would be applied to nothing.
+#[test]
+fn every_folder_of_migrations_is_that_of_a_service_or_the_plumbing() {
+    for folder in migrations::folders() {
+        let is_known = folder == "plumbing" || server::Service::named(folder).is_some();
+        assert!(is_known, "no service reads migrations/{folder}");
+    }
+}
+
 #[test]
 fn every_path_the_documents_name_exists() {
     for document in documents() {

@@ -1,6 +1,7 @@
 //! Idempotency (G3): the same request under the same `Idempotency-Key` has one effect and the same response.
 
 mod accounts;
+mod hub_changes;
 pub(crate) mod mutations;
 
 use futures_util::future::join_all;

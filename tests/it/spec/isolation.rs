@@ -11,6 +11,7 @@ mod fixture;
 mod fragments;
 mod hub;
 mod inputs;
+mod places;
 mod question;
 mod schema;
 mod table;

@@ -14,6 +14,7 @@ mod durability;
 mod fuzzed;
 mod graphql_over_http;
 mod guides;
+mod hubs;
 mod idempotency;
 mod identity;
 mod isolation;

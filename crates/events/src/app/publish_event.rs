@@ -36,7 +36,7 @@ impl Events {
     /// Announces an event of a hub. Emits `events.event_published.v1`.
     ///
     /// # Errors
-    /// Fails if the hub is not the caller's, their role does not run events, a field breaks a rule, or the
+    /// Fails if the hub is not the caller's or is closed, their role does not run events, a field breaks a rule, or the
     /// idempotency key was used for another event.
     #[tracing::instrument(name = "events.publish_event", skip_all)]
     pub async fn publish_event(&self, op: &OpContext, wanted: PublishEvent) -> Result<Event, EventsError> {
@@ -50,6 +50,9 @@ impl Events {
             Idempotent::Replayed(event) => return Ok(event),
             Idempotent::New(tx) => tx,
         };
+        if copies::is_closed(&tx, hub).await? {
+            return Err(EventsError::HubClosed);
+        }
         let event = Event::announce(&wanted, op.new_id(), network, op.now())?;
         event_rows::insert(&tx, &event).await?;
         let fact = CloudEvent::new(&EventPublished::from(&event), network, Some(hub), op.world())?;

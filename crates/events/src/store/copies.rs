@@ -1,6 +1,9 @@
-//! Copies of membership's facts: the network of a hub, and the home hub of a member.
+//! Copies of membership's facts: the network of a hub and whether it is closed, and the home hub of a member.
 //!
-//! Always true: these facts never change, so the first event wins.
+//! Always true: of a hub the highest version counts, in whatever order the events arrive; the other facts never change,
+//! so the first event wins.
+
+use std::collections::HashMap;
 
 use kernel::{HubId, MemberId, NetworkId};
 use platform_db::{DbError, Tx, column::id};
@@ -13,11 +16,38 @@ pub(crate) struct MemberCopy {
     pub(crate) home_hub_id: HubId,
 }
 
-pub(crate) async fn keep_hubs(tx: &Tx, network: NetworkId, hubs: &[HubId]) -> Result<(), DbError> {
+/// A hub at one of its versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HubCopy {
+    pub(crate) hub_id: HubId,
+    pub(crate) version: i64,
+    pub(crate) is_closed: bool,
+}
+
+pub(crate) async fn keep_hubs(tx: &Tx, network: NetworkId, hubs: &[HubCopy]) -> Result<(), DbError> {
+    // A batch may state one hub at several versions, and one statement writes each row once.
+    let mut latest: HashMap<HubId, &HubCopy> = HashMap::new();
+    for hub in hubs {
+        let known = latest.entry(hub.hub_id).or_insert(hub);
+        if known.version < hub.version {
+            *known = hub;
+        }
+    }
     let network = Uuid::from(network);
-    let rows = hubs.iter().map(|hub| [id(*hub), network.into()]).collect();
-    tx.insert_rows("insert into events_hub (hub_id, network_id)", rows, "on conflict do nothing").await?;
+    let row = |hub: &&HubCopy| {
+        [Uuid::from(hub.hub_id).into(), network.into(), hub.version.into(), hub.is_closed.into()]
+    };
+    let head = "insert into events_hub (hub_id, network_id, version, is_closed)";
+    let tail = "on conflict (hub_id) do update set version = excluded.version, is_closed = excluded.is_closed \
+                where events_hub.version < excluded.version";
+    tx.insert_rows(head, latest.values().map(row).collect(), tail).await?;
     Ok(())
+}
+
+/// Returns whether a hub is closed for good.
+pub(crate) async fn is_closed(tx: &Tx, hub: HubId) -> Result<bool, DbError> {
+    let row = tx.row("select is_closed from events_hub where hub_id = $1", [Uuid::from(hub).into()]).await?;
+    row.map_or(Ok(false), |row| Ok(row.try_get("", "is_closed")?))
 }
 
 pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberCopy]) -> Result<(), DbError> {

@@ -13,7 +13,6 @@ use kernel::{
     Caller, Clock, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, OpContext, PersonId,
     Place, Role, SeededEntropy, World,
 };
-use migrations::Service;
 use platform_bus::{deliver, postponed_events};
 use platform_db::{Db, DbConfig, Reach};
 use platform_module::Module as _;
@@ -178,7 +177,7 @@ impl TestApp {
 async fn on_sqlite(folder: &tempfile::TempDir) -> Db {
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("hubnet.db").display());
     let db = connect(url, None).await;
-    migrations::upgrade(&db, Service::Events).await.expect("migrations");
+    migrations::upgrade(&db, "events").await.expect("migrations");
     db
 }
 
@@ -191,11 +190,11 @@ async fn on_postgres(owner_url: &str) -> Db {
     any.for_migration().execute_unprepared(&format!("create database {database}")).await.expect("a database");
 
     let owner = connect(format!("{server}/{database}"), Some("events")).await;
-    migrations::prepare_postgres(owner.for_migration(), Service::Events, None).await.expect("a schema");
-    migrations::upgrade(&owner, Service::Events).await.expect("migrations");
+    migrations::prepare_postgres(owner.for_migration(), "events", None).await.expect("a schema");
+    migrations::upgrade(&owner, "events").await.expect("migrations");
     let (scheme, rest) = server.split_once("://").expect("a scheme");
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    connect(format!("{scheme}://{}@{host}/{database}", Service::Events.role()), Some("events")).await
+    connect(format!("{scheme}://{}@{host}/{database}", migrations::role_of("events")), Some("events")).await
 }
 
 async fn connect(url: String, schema: Option<&str>) -> Db {

@@ -19,6 +19,7 @@ pub(crate) use accounts::forget_person::{ErasedMember, forget_person};
 pub use factors::remove_second_factor::FactorProof;
 pub use machines::api_keys::IssueApiKey;
 pub use machines::exchange_secret::Exchanged;
+pub(crate) use machines::retire_devices::retire_devices;
 pub use roles::accept_invitation::AcceptInvitation;
 pub use roles::grant_role::GrantRole;
 pub use roles::invite::{Invitation, InviteMember, InviteStaff};

@@ -17,6 +17,8 @@ use crate::{Exchanged, IssueApiKey};
 pub enum Permission {
     /// Bring a new hub into the network.
     OnboardHub,
+    /// Change a hub: its description, hours, spaces and state.
+    ManageHub,
     /// Enrol members and give them chips and passes.
     ManageMembers,
     /// See members and their visits.

@@ -1,6 +1,7 @@
 //! Copies of membership's facts: networks, hubs, memberships, and hubs' devices.
 //!
-//! Always true: none of these facts ever changes, so the first event is kept, until the member is erased.
+//! Always true: of a hub and its devices the highest version counts, in whatever order the events arrive; none of the
+//! other facts ever changes, so the first event is kept, until the member is erased.
 
 use jiff::Timestamp;
 use kernel::{DeviceId, HubId, MemberId, NetworkId, PersonId};
@@ -23,6 +24,7 @@ pub(crate) struct MemberCopy {
 pub(crate) struct DeviceCopy {
     pub(crate) device: DeviceId,
     pub(crate) code: String,
+    pub(crate) retired_at: Option<Timestamp>,
 }
 
 const ONCE: &str = "on conflict do nothing";
@@ -57,18 +59,37 @@ pub(crate) async fn has_demonstration(tx: &Tx) -> Result<bool, DbError> {
     Ok(tx.row("select network_id from identity_network where demonstration limit 1", []).await?.is_some())
 }
 
+/// Keeps a version of a hub and its devices. Returns false, and changes nothing, if a newer one is known.
 pub(crate) async fn keep_hub(
     tx: &Tx,
     network: NetworkId,
     hub: HubId,
+    version: i64,
     devices: &[DeviceCopy],
-) -> Result<(), DbError> {
-    let sql = format!("insert into identity_hub (hub_id, network_id) values ($1, $2) {ONCE}");
-    tx.run(&sql, [id(hub), id(network)]).await?;
+) -> Result<bool, DbError> {
+    let sql = "insert into identity_hub (hub_id, network_id, version) values ($1, $2, $3) \
+               on conflict (hub_id) do update set version = excluded.version \
+               where identity_hub.version <= excluded.version";
+    if tx.run(sql, [id(hub), id(network), version.into()]).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
     let row = |device: &DeviceCopy| [id(network), id(hub), id(device.device), device.code.clone().into()];
     let head = "insert into identity_device (network_id, hub_id, device_id, code)";
-    tx.insert_rows(head, devices.iter().map(row).collect(), ONCE).await?;
-    Ok(())
+    let tail = "on conflict (network_id, device_id) do update set code = excluded.code";
+    tx.insert_rows(head, devices.iter().map(row).collect(), tail).await?;
+    Ok(true)
+}
+
+/// Marks a device as retired. Returns whether it was not yet.
+pub(crate) async fn retire_device(
+    tx: &Tx,
+    network: NetworkId,
+    device: DeviceId,
+    retired_at: Timestamp,
+) -> Result<bool, DbError> {
+    let sql = "update identity_device set retired_at = $3 \
+               where network_id = $1 and device_id = $2 and retired_at is null";
+    Ok(tx.run(sql, [id(network), id(device), at(retired_at)]).await?.rows_affected() == 1)
 }
 
 pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberCopy]) -> Result<(), DbError> {
@@ -102,13 +123,14 @@ pub(crate) async fn find_network_of_hub(tx: &Tx, hub: HubId) -> Result<Option<Ne
     row.map(|row| read_id(&row, "network_id")).transpose()
 }
 
-/// Returns the hub of a device.
+/// Returns the hub of a device that is not retired.
 pub(crate) async fn find_hub_of_device(
     tx: &Tx,
     network: NetworkId,
     device: DeviceId,
 ) -> Result<Option<HubId>, DbError> {
-    let sql = "select hub_id from identity_device where network_id = $1 and device_id = $2";
+    let sql = "select hub_id from identity_device \
+               where network_id = $1 and device_id = $2 and retired_at is null";
     tx.row(sql, [id(network), id(device)]).await?.map(|row| read_id(&row, "hub_id")).transpose()
 }
 

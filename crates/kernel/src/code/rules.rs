@@ -46,6 +46,50 @@ rules! {
     "{} has no stretch in which it is open":
         "{} nemá čas, kdy je otevřeno", "{} nie ma godzin, w których jest otwarte", "{} не має годин, коли відчинено";
 
+    // Hubs that change.
+    "it was changed meanwhile; its version is now {}":
+        "mezitím se to změnilo; verze je nyní {}", "w międzyczasie zostało to zmienione; wersja to teraz {}", "тим часом це змінено; версія тепер {}";
+    "the hub is no draft":
+        "centrum není rozpracované", "centrum nie jest w przygotowaniu", "центр не є чернеткою";
+    "the hub is paused already":
+        "centrum už je pozastavené", "centrum jest już wstrzymane", "центр уже призупинено";
+    "the hub is not live":
+        "centrum není v provozu", "centrum nie działa", "центр не працює";
+    "the hub is closed already":
+        "centrum už je zrušené", "centrum jest już zamknięte", "центр уже закрито";
+    "the hub is neither paused nor closed":
+        "centrum není pozastavené ani zrušené", "centrum nie jest ani wstrzymane, ani zamknięte", "центр не призупинено і не закрито";
+    "the hub is closed":
+        "centrum je zrušené", "centrum jest zamknięte", "центр закрито";
+    "not before today":
+        "ne dříve než dnes", "nie wcześniej niż dziś", "не раніше ніж сьогодні";
+    "not before from":
+        "ne dříve než from", "nie wcześniej niż from", "не раніше ніж from";
+    "after today":
+        "až po dnešku", "po dniu dzisiejszym", "після сьогодні";
+    "after from":
+        "až po from", "po from", "після from";
+    "at most {} days":
+        "nejvýše {} dní", "najwyżej {} dni", "щонайбільше {} днів";
+    "still missing: {}":
+        "ještě chybí: {}", "brakuje jeszcze: {}", "ще бракує: {}";
+    "a time of the day, such as {}":
+        "čas, například {}", "godzina, na przykład {}", "час доби, наприклад {}";
+    "either until or open":
+        "buď until, nebo open", "albo until, albo open", "або until, або open";
+    "a language's two letters of ISO 639-1, such as {}":
+        "dvě písmena jazyka podle ISO 639-1, například {}", "dwie litery języka według ISO 639-1, na przykład {}", "дві літери мови за ISO 639-1, наприклад {}";
+    "a telephone number: digits, with a plus, blanks, dots, dashes and brackets":
+        "telefonní číslo: číslice, případně plus, mezery, tečky, pomlčky a závorky",
+        "numer telefonu: cyfry, ewentualnie plus, odstępy, kropki, myślniki i nawiasy",
+        "номер телефону: цифри, за потреби плюс, пробіли, крапки, риски й дужки";
+    "an address of the web that begins with https:// or http://":
+        "webová adresa, která začíná https:// nebo http://",
+        "adres internetowy, który zaczyna się od https:// lub http://",
+        "адреса в інтернеті, що починається з https:// або http://";
+    "{} to {} kilometres":
+        "{} až {} kilometrů", "od {} do {} kilometrów", "від {} до {} кілометрів";
+
     // Numbers and lengths.
     "must be between {} and {}":
         "musí být mezi {} a {}", "musi być między {} a {}", "має бути між {} і {}";

@@ -85,6 +85,13 @@ impl ErrorCode {
                 pl: "To już istnieje albo nie jest już możliwe.",
                 uk: "Це вже існує або більше неможливо.",
             },
+            Self::VersionConflict => Words {
+                remedy: "Read the object again, look at what changed, and send the change with its present version.",
+                en: "Somebody else has changed this meanwhile.",
+                cs: "Mezitím to změnil někdo jiný.",
+                pl: "Ktoś inny zmienił to w międzyczasie.",
+                uk: "Тим часом це змінив хтось інший.",
+            },
             Self::IdempotencyConflict => Words {
                 remedy: "Use a new `Idempotency-Key` for a new request.",
                 en: "This request was already sent with other content.",

@@ -5,6 +5,7 @@ mod enroll_member;
 mod erase_member;
 mod examine_addresses;
 mod found_network;
+mod hub;
 mod issue_chip;
 mod onboard_hub;
 mod presence;
@@ -14,6 +15,11 @@ mod revoke_chip;
 pub use enroll_member::EnrollMember;
 pub use erase_member::Erased;
 pub use found_network::FoundNetwork;
+pub use hub::{
+    AddResource, AddSpace, ChangeHours, ChangeHub, ChangeResource, ChangeSpace, ChecklistItem, FoundHub,
+    HubChange, HubSearch, HubVersion, HubWarning, NewDeviceCode, SpecialHours, StartHub, TakeOut, Target,
+    Task, Thing, distance_m,
+};
 pub use issue_chip::IssueChip;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
 pub(crate) use presence::admission_cache::AdmissionCache;

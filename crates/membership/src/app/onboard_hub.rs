@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 
-use kernel::{CloudEvent, Currency, HubId, Money, NetworkId, OpContext, Permission, Zone};
-use platform_calendar::{NightCutShort, OpeningHours};
+use jiff::civil::Date;
+use kernel::{CloudEvent, Currency, HubId, InvalidInput, Money, NetworkId, OpContext, Permission, Zone};
+use platform_calendar::{DatedHours, NightCutShort, OpeningHours};
 use platform_db::{Idempotent, Reach};
 use rust_decimal::Decimal;
 
-use super::{check_language, line, slug};
+use super::{check_language, hub::keep_version, line, slug};
 use crate::{
-    Address, Category, Device, DeviceKind, Hub, HubKind, Membership, MembershipError, Plan, Position,
-    Resource, ResourceKind, Space, SpaceKind, audit, events, store,
+    Address, Category, Device, DeviceKind, Hub, HubDetails, HubKind, Membership, MembershipError, Plan,
+    Position, Resource, ResourceKind, Space, SpaceKind, Timetable, audit, events,
+    store::{self, hub_change::Place},
 };
 
 /// The input for onboarding a hub.
@@ -124,22 +126,24 @@ impl Membership {
             return Err(MembershipError::NotFound("network"));
         }
         store::hub::insert(&tx, &hub).await.map_err(|error| MembershipError::or_exists(error, "hub"))?;
-        store::hub::insert_spaces(&tx, &hub, &described.spaces).await?;
+        store::hub::save_spaces(&tx, &hub, &described.spaces).await?;
         store::hub::insert_plans(&tx, &hub, &described.plans).await?;
-        store::hub::insert_devices(&tx, &hub, &described.devices).await?;
-        let fact = events::HubOnboarded::of(&hub, &described.devices);
-        tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), op.world())?).await?;
+        store::hub::save_devices(&tx, &hub, &described.devices).await?;
+        let place = Place { hub, spaces: described.spaces, devices: described.devices };
+        let facts = keep_version(&tx, &place, op.now()).await?;
+        let hub = place.hub;
+        tx.emit(CloudEvent::new(&events::HubOnboarded(facts), hub.network, Some(hub.id), op.world())?)
+            .await?;
         tx.audit(op, audit::hub_onboarded(&hub)).await?;
         tx.commit_with_outcome(&hub.id).await?;
-        self.hub_lists.invalidate_all();
-        self.hub_counts.invalidate_all();
+        self.forget_hub(hub.id).await;
         Ok(hub.id)
     }
 }
 
 impl Membership {
-    /// Returns the nights of the coming year that end earlier than the rule of their evening states, because the rule
-    /// of the next day replaces them. Public, like opening hours.
+    /// Returns the nights of a year that end earlier than the rule of their evening states, because the rule of the next
+    /// day replaces them: under the usual hours of today, or under those of a later day. Public, like opening hours.
     ///
     /// # Errors
     /// Fails with `NOT_FOUND` if the hub does not exist.
@@ -147,11 +151,12 @@ impl Membership {
         &self,
         op: &OpContext,
         hub: HubId,
+        from: Option<Date>,
     ) -> Result<Vec<NightCutShort>, MembershipError> {
         let tx = self.db.read(Reach::Directory).await?;
         let found = store::hub::find(&tx, &[hub]).await?.pop();
         let hub = found.ok_or(MembershipError::NotFound("hub"))?;
-        Ok(hub.opening_hours.nights_cut_short(hub.time_zone.day_of(op.now())))
+        Ok(hub.opening_hours.nights_cut_short(from.unwrap_or_else(|| hub.time_zone.day_of(op.now()))))
     }
 }
 
@@ -186,46 +191,85 @@ fn describe(op: &OpContext, cmd: OnboardHub) -> Result<Described, MembershipErro
         language: cmd.language,
         time_zone: cmd.time_zone,
         currency: cmd.currency,
-        opening_hours,
+        timetable: Timetable::of(cmd.opening_hours),
+        opening_hours: DatedHours::from(opening_hours),
         catchment_population: cmd.catchment_population,
         capacity: cmd.capacity,
         capacity_is_soft: cmd.capacity_is_soft,
         address,
         position: cmd.position,
         onboarded_at: op.now(),
+        version: 1,
+        details: HubDetails::default(),
     };
     Ok(Described { hub, spaces, plans, devices })
 }
 
 /// Validates the numbers of a hub and normalises its address.
 fn place(cmd: &OnboardHub) -> Result<Address, MembershipError> {
-    if !(1..=100_000).contains(&cmd.capacity) {
-        return Err(MembershipError::invalid("capacity", "1 to 100000 people"));
-    }
+    check_capacity(cmd.capacity)?;
     check_count("catchmentPopulation", cmd.catchment_population)?;
-    let address = Address {
-        street: line("address.street", &cmd.address.street)?,
-        city: line("address.city", &cmd.address.city)?,
-        postal_code: line("address.postalCode", &cmd.address.postal_code)?,
-        country: cmd.address.country.clone(),
-    };
-    if cmd.address.country.parse::<iso_country::Country>().is_err() || cmd.address.country.is_empty() {
+    let address = check_address(&cmd.address)?;
+    check_position(cmd.position)?;
+    Ok(address)
+}
+
+/// Normalises an address.
+pub(super) fn check_address(address: &Address) -> Result<Address, MembershipError> {
+    check_country("address.country", &address.country)?;
+    Ok(Address {
+        street: line("address.street", &address.street)?,
+        city: line("address.city", &address.city)?,
+        postal_code: line("address.postalCode", &address.postal_code)?,
+        country: address.country.clone(),
+    })
+}
+
+pub(super) fn check_country(field: &str, country: &str) -> Result<(), MembershipError> {
+    if country.parse::<iso_country::Country>().is_err() || country.is_empty() {
         return Err(MembershipError::invalid(
-            "address.country",
+            field,
             "a country's two capital letters of ISO 3166, such as CZ or GB",
         ));
     }
+    Ok(())
+}
+
+pub(super) fn check_position(position: Position) -> Result<(), MembershipError> {
     let within = |degrees: Decimal, most: i64| degrees.abs() <= Decimal::from(most);
-    if !within(cmd.position.latitude, 90) || !within(cmd.position.longitude, 180) {
+    if !within(position.latitude, 90) || !within(position.longitude, 180) {
         return Err(MembershipError::invalid(
             "position",
             "degrees: latitude within ±90, longitude within ±180",
         ));
     }
-    Ok(address)
+    Ok(())
 }
 
-fn new_spaces(op: &OpContext, spaces: &[NewSpace]) -> Result<Vec<Space>, MembershipError> {
+/// Checks that so many people can be in a room or a hub.
+pub(super) fn check_capacity(capacity: u32) -> Result<(), MembershipError> {
+    let fits = (1..=100_000).contains(&capacity);
+    if fits { Ok(()) } else { Err(MembershipError::invalid("capacity", "1 to 100000 people")) }
+}
+
+/// Checks a space that is added to a hub.
+pub(super) fn new_space(op: &OpContext, space: &NewSpace) -> Result<Space, MembershipError> {
+    let spaces = new_spaces(op, std::slice::from_ref(space)).map_err(|error| match error {
+        MembershipError::Invalid(InvalidInput { field, rule }) => {
+            MembershipError::invalid(field.replacen("spaces[0]", "space", 1), rule)
+        }
+        other => other,
+    })?;
+    spaces.into_iter().next().ok_or(MembershipError::NotFound("space"))
+}
+
+/// Checks a resource that is added to a space.
+pub(super) fn new_resource(op: &OpContext, new: &NewResource) -> Result<Resource, MembershipError> {
+    let (code, name) = (slug("code", &new.code)?, line("name", &new.name)?);
+    Ok(Resource { id: op.new_id(), code, name, kind: new.kind, out_of_use: None })
+}
+
+pub(super) fn new_spaces(op: &OpContext, spaces: &[NewSpace]) -> Result<Vec<Space>, MembershipError> {
     let at = |place: usize| format!("spaces[{place}]");
     let space_codes =
         codes(spaces.iter().enumerate().map(|(place, space)| (at(place), space.code.as_str())))?;
@@ -250,15 +294,20 @@ fn new_spaces(op: &OpContext, spaces: &[NewSpace]) -> Result<Vec<Space>, Members
             let resources = resources
                 .map(|(number, (new, code))| {
                     let name = line(&format!("{}.resources[{number}].name", at(place)), &new.name)?;
-                    Ok(Resource { id: op.new_id(), code, name, kind: new.kind })
+                    Ok(Resource { id: op.new_id(), code, name, kind: new.kind, out_of_use: None })
                 })
                 .collect::<Result<_, MembershipError>>()?;
-            Ok(Space { id: op.new_id(), code, name, kind: space.kind, capacity: space.capacity, resources })
+            let (kind, capacity) = (space.kind, space.capacity);
+            Ok(Space { id: op.new_id(), code, name, kind, capacity, out_of_use: None, resources })
         })
         .collect()
 }
 
-fn new_plans(op: &OpContext, plans: &[NewPlan], currency: Currency) -> Result<Vec<Plan>, MembershipError> {
+pub(super) fn new_plans(
+    op: &OpContext,
+    plans: &[NewPlan],
+    currency: Currency,
+) -> Result<Vec<Plan>, MembershipError> {
     let at = |place: usize| format!("plans[{place}]");
     let codes = codes(plans.iter().enumerate().map(|(place, plan)| (at(place), plan.code.as_str())))?;
     plans
@@ -291,12 +340,17 @@ fn new_plans(op: &OpContext, plans: &[NewPlan], currency: Currency) -> Result<Ve
 fn new_devices(op: &OpContext, devices: &[NewDevice]) -> Result<Vec<Device>, MembershipError> {
     let codes =
         codes(devices.iter().enumerate().map(|(place, it)| (format!("devices[{place}]"), it.code.as_str())))?;
-    let device = |(new, code): (&NewDevice, String)| Device { id: op.new_id(), code, kind: new.kind };
+    let device = |(new, code): (&NewDevice, String)| Device {
+        id: op.new_id(),
+        code,
+        kind: new.kind,
+        retired_at: None,
+    };
     Ok(devices.iter().zip(codes).map(device).collect())
 }
 
 /// Checks that clients can hold the number in an `Int`.
-fn check_count(field: &str, count: u32) -> Result<(), MembershipError> {
+pub(super) fn check_count(field: &str, count: u32) -> Result<(), MembershipError> {
     let fits = i32::try_from(count).is_ok();
     if fits { Ok(()) } else { Err(MembershipError::invalid(field, format!("at most {}", i32::MAX))) }
 }

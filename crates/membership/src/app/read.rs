@@ -53,7 +53,7 @@ impl Membership {
         let hub = self.hub(id).await?;
         let monday = monday_of(hub.time_zone.day_of(now));
         let written = async { Arc::from(opening_hours_calendar(&hub, monday).text()) };
-        Ok(self.calendars.get_with((id, monday), written).await)
+        Ok(self.calendars.get_with((id, hub.version, monday), written).await)
     }
 
     /// Returns a hub if it is cached.
@@ -94,6 +94,21 @@ impl Membership {
             }
         }
         Ok(found)
+    }
+
+    /// Finds a hub by its id, if the caller may see it: a draft is seen by those who manage it.
+    ///
+    /// # Errors
+    /// Fails if the database is unavailable.
+    pub async fn find_visible_hub(
+        &self,
+        op: &OpContext,
+        id: HubId,
+    ) -> Result<Option<HubId>, MembershipError> {
+        let found = self.hubs(&[id]).await?.remove(&id);
+        let is_visible =
+            |hub: &Arc<Hub>| !hub.is_draft() || op.may_at_hub(Permission::ManageHub, hub.id, hub.network);
+        Ok(found.filter(is_visible).map(|hub| hub.id))
     }
 
     /// Finds a hub by its slug. Public.

@@ -4,12 +4,18 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject, dataloader::DataLoader};
 use graph::{
-    Category, Connection, Counted, Entity, Graph, Money, OpContextExt, connection, is_counted, to_id,
+    Category, Connection, Counted, DateTime, Entity, Graph, Money, OpContextExt, connection, is_counted,
+    to_id,
 };
 use kernel::{HubId, PageArguments, PageRequest};
 use std::marker::PhantomData;
 
 use super::{
+    hub_description::{
+        self, Accessibility, Contact, Equipment, HubStatus, Item, OpeningHoursVersion, OutOfUse, PastVersion,
+        SpecialDay,
+    },
+    input::PositionInput,
     loaders::{Hubs, PlansOf, SpacesOf},
     refuse, service,
     visit::Visit,
@@ -85,14 +91,80 @@ impl<G: Graph> HubFields<G> {
         Ok(self.hub(ctx).await?.currency.to_string())
     }
 
-    /// The opening hours in the OpenStreetMap syntax, in the hub's local time.
+    /// The usual opening hours of today in the OpenStreetMap syntax, in the hub's local time. What is different on single
+    /// days is in `specialDays`.
     async fn opening_hours(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(self.hub(ctx).await?.opening_hours.text().to_owned())
+        let hub = self.hub(ctx).await?;
+        Ok(hub.timetable.text_on(hub.time_zone.day_of(ctx.op()?.now())).to_owned())
+    }
+
+    /// The usual opening hours of all times, the latest last.
+    async fn opening_hours_versions(&self, ctx: &Context<'_>) -> Result<Option<Vec<OpeningHoursVersion>>> {
+        Ok(Some(hub_description::versions(&*self.hub(ctx).await?)))
+    }
+
+    /// The days from today on that differ from the usual hours.
+    async fn special_days(&self, ctx: &Context<'_>) -> Result<Option<Vec<SpecialDay>>> {
+        let hub = self.hub(ctx).await?;
+        Ok(Some(hub_description::special_days(&hub, hub.time_zone.day_of(ctx.op()?.now()))))
     }
 
     /// Whether the hub is open now.
     async fn open_now(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(self.hub(ctx).await?.opening_hours.is_open_at(ctx.op()?.now()))
+    }
+
+    /// Where the hub is in its life.
+    async fn status(&self, ctx: &Context<'_>) -> Result<HubStatus> {
+        Ok(self.hub(ctx).await?.state_at(ctx.op()?.now()).into())
+    }
+
+    /// The version of the hub, the `expectedVersion` of the next change.
+    async fn version(&self, ctx: &Context<'_>) -> Result<i32> {
+        Ok(i32::try_from(self.hub(ctx).await?.version).unwrap_or(i32::MAX))
+    }
+
+    /// How the public reaches the hub.
+    async fn contact(&self, ctx: &Context<'_>) -> Result<Contact> {
+        Ok(self.hub(ctx).await?.details.contact.clone().into())
+    }
+
+    /// The languages spoken there, ISO 639-1.
+    async fn languages(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(self.hub(ctx).await?.details.languages.clone())
+    }
+
+    /// What helps people to get in and to stay.
+    async fn accessibility(&self, ctx: &Context<'_>) -> Result<Accessibility> {
+        Ok(self.hub(ctx).await?.details.accessibility.into())
+    }
+
+    /// What is there to be used.
+    async fn equipment(&self, ctx: &Context<'_>) -> Result<Vec<Equipment>> {
+        Ok(self.hub(ctx).await?.details.equipment.iter().cloned().map(Into::into).collect())
+    }
+
+    /// The metres from a point to the hub along the surface of the earth.
+    async fn distance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The point.")] from: PositionInput,
+    ) -> Result<Option<i32>> {
+        let from = from.read("from").map_err(refuse)?;
+        let metres = crate::distance_m(from, self.hub(ctx).await?.position);
+        Ok(Some(i32::try_from(metres).unwrap_or(i32::MAX)))
+    }
+
+    /// What is to be done before a draft goes live. For those who manage the hub.
+    async fn checklist(&self, ctx: &Context<'_>) -> Result<Option<Vec<Item>>> {
+        let list = service(ctx)?.checklist(ctx.op()?, self.id).await.map_err(refuse)?;
+        Ok(Some(list.into_iter().map(Into::into).collect()))
+    }
+
+    /// The last hundred versions of the hub, the latest first. For those who manage the hub.
+    async fn history(&self, ctx: &Context<'_>) -> Result<Option<Vec<PastVersion>>> {
+        let versions = service(ctx)?.hub_history(ctx.op()?, self.id).await.map_err(refuse)?;
+        Ok(Some(versions.into_iter().map(Into::into).collect()))
     }
 
     /// The number of people in the catchment area.
@@ -147,7 +219,12 @@ impl<G: Graph> HubFields<G> {
     /// The readers, kiosks and doors. For the hub's staff and for those who run the network.
     async fn devices(&self, ctx: &Context<'_>) -> Result<Option<Vec<Device>>> {
         let devices = service(ctx)?.list_devices(ctx.op()?, self.id).await.map_err(refuse)?;
-        let device = |it: crate::Device| Device { id: to_id(it.id), code: it.code, kind: it.kind };
+        let device = |it: crate::Device| Device {
+            id: to_id(it.id),
+            code: it.code,
+            kind: it.kind,
+            retired_at: it.retired_at.map(Into::into),
+        };
         Ok(Some(devices.into_iter().map(device).collect()))
     }
 
@@ -239,6 +316,8 @@ pub struct Space {
     kind: SpaceKind,
     /// The number of people who fit in.
     capacity: u32,
+    /// Why it is not used, and when; null while it is.
+    out_of_use: Option<OutOfUse>,
     /// The resources in the space.
     resources: Vec<Resource>,
 }
@@ -254,18 +333,26 @@ pub struct Resource {
     name: String,
     /// The kind of resource.
     kind: ResourceKind,
+    /// Why it is not used, and when; null while it is.
+    out_of_use: Option<OutOfUse>,
 }
 
 impl From<crate::Space> for Space {
     fn from(space: crate::Space) -> Self {
-        let resource =
-            |it: crate::Resource| Resource { id: to_id(it.id), code: it.code, name: it.name, kind: it.kind };
+        let resource = |it: crate::Resource| Resource {
+            id: to_id(it.id),
+            code: it.code,
+            name: it.name,
+            kind: it.kind,
+            out_of_use: it.out_of_use.map(Into::into),
+        };
         Self {
             id: to_id(space.id),
             code: space.code,
             name: space.name,
             kind: space.kind,
             capacity: space.capacity,
+            out_of_use: space.out_of_use.map(Into::into),
             resources: space.resources.into_iter().map(resource).collect(),
         }
     }
@@ -313,4 +400,6 @@ pub struct Device {
     code: String,
     /// The kind of device.
     kind: DeviceKind,
+    /// When it was retired: its touches count until then.
+    retired_at: Option<DateTime>,
 }

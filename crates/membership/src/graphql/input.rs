@@ -8,9 +8,8 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::{
-    Address, DeviceKind, Direction, EnrollMember, FoundNetwork, HubKind, IssueChip, MembershipError,
-    NewDevice, NewPlan, NewResource, NewSpace, OnboardHub, Position, Reported, ResourceKind, Source,
-    SpaceKind, Who,
+    DeviceKind, Direction, EnrollMember, FoundNetwork, HubKind, IssueChip, MembershipError, NewDevice,
+    NewPlan, NewResource, NewSpace, OnboardHub, Reported, ResourceKind, Source, SpaceKind, Who,
 };
 
 /// The network to found.
@@ -188,7 +187,7 @@ pub struct DeviceInput {
     pub kind: DeviceKind,
 }
 
-fn decimal(field: &str, text: &str) -> Result<Decimal, MembershipError> {
+pub(super) fn decimal(field: &str, text: &str) -> Result<Decimal, MembershipError> {
     parse_decimal(text).map_err(|error| MembershipError::invalid(field, error))
 }
 
@@ -215,16 +214,8 @@ impl OnboardHubInput {
             catchment_population: self.catchment_population,
             capacity: self.capacity,
             capacity_is_soft: self.capacity_is_soft,
-            address: Address {
-                street: self.address.street,
-                city: self.address.city,
-                postal_code: self.address.postal_code,
-                country: self.address.country,
-            },
-            position: Position {
-                latitude: decimal("position.latitude", &self.position.latitude)?,
-                longitude: decimal("position.longitude", &self.position.longitude)?,
-            },
+            address: self.address.into(),
+            position: self.position.read("position")?,
             spaces: self.spaces.into_iter().map(NewSpace::from).collect(),
             plans: self.plans.into_iter().enumerate().map(plan).collect::<Result<_, MembershipError>>()?,
             devices: self.devices.into_iter().map(|it| NewDevice { code: it.code, kind: it.kind }).collect(),

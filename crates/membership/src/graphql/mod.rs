@@ -1,6 +1,9 @@
 //! Membership's part of the graph: thin resolvers that parse, call and map.
 
 pub mod hub;
+pub mod hub_description;
+pub mod hub_inputs;
+pub mod hub_mutation;
 pub mod input;
 mod loaders;
 pub mod member;
@@ -16,6 +19,8 @@ use async_graphql::{Context, Error};
 use graph::coded;
 
 pub use hub::{HubFields, Occupancy};
+pub use hub_inputs::{AccessibilityInput, ContactInput, EquipmentInput, NearInput};
+pub use hub_mutation::HubMutation;
 pub use input::{
     AddressInput, DeviceInput, EnrollMemberInput, EraseMemberInput, FoundNetworkInput, IssueChipInput,
     LogLineInput, OnboardHubInput, PlanInput, PositionInput, ResourceInput, RevokeChipInput, SpaceInput,

@@ -232,7 +232,7 @@ impl<G: Graph> OnboardHubPayload<G> {
     /// A warning: nights of the coming year that close earlier than the rule of their evening states, because the
     /// next day's rule, after a `;`, replaces the whole day. A `,` before the next day's rule keeps both.
     async fn nights_cut_short(&self, ctx: &Context<'_>) -> Result<Option<Vec<NightCutShort>>> {
-        let nights = service(ctx)?.nights_cut_short(ctx.op()?, self.hub).await.map_err(refuse)?;
+        let nights = service(ctx)?.nights_cut_short(ctx.op()?, self.hub, None).await.map_err(refuse)?;
         Ok(Some(nights.into_iter().map(NightCutShort::from).collect()))
     }
 }

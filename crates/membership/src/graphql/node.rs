@@ -41,12 +41,8 @@ impl<G: Graph> Node<G> {
         Ok(match prefix {
             HubId::PREFIX => {
                 let hub: HubId = parse_id(id, "id")?;
-                membership
-                    .hubs(&[hub])
-                    .await
-                    .map_err(refuse)?
-                    .remove(&hub)
-                    .map(|hub| Self::Hub(G::Hub::from_key(hub.id)))
+                let found = membership.find_visible_hub(op, hub).await.map_err(refuse)?;
+                found.map(|hub| Self::Hub(G::Hub::from_key(hub)))
             }
             NetworkId::PREFIX => {
                 let network: NetworkId = parse_id(id, "id")?;

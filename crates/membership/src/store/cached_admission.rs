@@ -20,15 +20,16 @@ pub(crate) struct Rows {
 /// A person and their cached version.
 pub(crate) type Known = (PersonId, i64);
 
-/// The change in a hub's open visits, and the maximum allowed.
+/// The change in a hub's open visits, the maximum allowed, and the version of the hub that was decided on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SeatsWanted {
     pub hub: HubId,
+    pub version: i64,
     pub more: i64,
     pub capacity: i64,
 }
 
-/// Writes if the cached versions still hold and every hub has the seats. Returns whether it wrote.
+/// Writes if the cached versions still hold and every hub is unchanged and has the seats. Returns whether it wrote.
 pub(crate) async fn write_if_still_so(
     db: &Db,
     network: NetworkId,
@@ -55,7 +56,7 @@ pub(crate) async fn write_if_still_so(
     }
     let version = |(person, version): &Known| (Uuid::from(*person).to_string(), Value::from(*version));
     let versions: Map<String, Value> = known.iter().map(version).collect();
-    let seats = |SeatsWanted { hub, more, capacity }: &SeatsWanted| json!({ "hub_id": Uuid::from(*hub), "more": more, "capacity": capacity });
+    let seats = |it: &SeatsWanted| json!({ "hub_id": Uuid::from(it.hub), "version": it.version, "more": it.more, "capacity": it.capacity });
     let seats: Vec<Value> = wanted.iter().map(seats).collect();
     let json = vec![
         Value::Object(versions).to_string(),
@@ -73,15 +74,17 @@ async fn raise(tx: &Tx, network: NetworkId, (person, version): Known) -> Result<
     Ok(tx.run(sql, values).await?.rows_affected() == 1)
 }
 
-/// Takes seats or gives them back. Returns false if a hub does not have enough.
+/// Takes seats or gives them back. Returns false if a hub does not have enough, or has changed.
 async fn take_seats(tx: &Tx, network: NetworkId, wanted: SeatsWanted) -> Result<bool, DbError> {
     let sql = "update hub_seats set taken = taken + $1 \
-               where network_id = $2 and hub_id = $3 and ($1 <= 0 or taken + $1 <= $4)";
+               where network_id = $2 and hub_id = $3 and ($1 <= 0 or taken + $1 <= $4) \
+               and hub_version = $5";
     let values = [
         wanted.more.into(),
         Uuid::from(network).into(),
         Uuid::from(wanted.hub).into(),
         wanted.capacity.into(),
+        wanted.version.into(),
     ];
     Ok(tx.run(sql, values).await?.rows_affected() == 1)
 }

@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 
 use kernel::{Currency, DeviceId, HubId, NetworkId, PageRequest};
-use platform_calendar::OpeningHours;
 use platform_db::{DbError, Ts, Tx};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect,
-    entity::prelude::*,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, Value, entity::prelude::*,
 };
 use uuid::Uuid;
 
-use super::{count, from_text, to_text};
-use crate::{Device, Hub, Plan, Resource, Space};
+use super::{count, from_text, maybe, to_text};
+use crate::{Device, Hub, HubDetails, OutOfUse, Plan, Resource, Space, Timetable};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "hub")]
@@ -35,6 +34,10 @@ pub(crate) struct Model {
     pub address: String,
     pub position: String,
     pub onboarded_at: Ts,
+    pub version: i64,
+    pub state: String,
+    pub details: String,
+    pub timetable: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -56,13 +59,17 @@ impl TryFrom<&Hub> for Model {
             language: hub.language.clone(),
             time_zone: hub.time_zone.to_string(),
             currency: hub.currency.to_string(),
-            opening_hours: hub.opening_hours.text().to_owned(),
+            opening_hours: hub.timetable.usual.clone(),
             catchment_population: hub.catchment_population.into(),
             capacity: hub.capacity.into(),
             capacity_is_soft: hub.capacity_is_soft,
             address: to_text(&hub.address)?,
             position: to_text(&hub.position)?,
             onboarded_at: Ts(hub.onboarded_at),
+            version: hub.version,
+            state: hub.details.state.word().to_owned(),
+            details: to_text(&hub.details)?,
+            timetable: to_text(&hub.timetable)?,
         })
     }
 }
@@ -74,7 +81,11 @@ impl TryFrom<Model> for Hub {
         let zone: kernel::Zone =
             row.time_zone.parse().map_err(|error| DbError::inconsistent("hub", error))?;
         let position = from_text("hub", &row.position)?;
-        let opening_hours = OpeningHours::parse(&row.opening_hours, zone.clone(), &address.country, position)
+        let details: HubDetails = from_text("hub", &row.details)?;
+        let timetable =
+            Timetable { usual: row.opening_hours, ..from_text::<Timetable>("hub", &row.timetable)? };
+        let opening_hours = timetable
+            .compile(&zone, &address.country, position)
             .map_err(|error| DbError::inconsistent("hub", error))?;
         Ok(Self {
             id: row.hub_id.into(),
@@ -88,6 +99,7 @@ impl TryFrom<Model> for Hub {
             time_zone: zone,
             currency: Currency::recorded(&row.currency)
                 .map_err(|error| DbError::inconsistent("hub", error))?,
+            timetable,
             opening_hours,
             catchment_population: count("hub", row.catchment_population)?,
             capacity: count("hub", row.capacity)?,
@@ -95,6 +107,8 @@ impl TryFrom<Model> for Hub {
             address,
             position,
             onboarded_at: row.onboarded_at.0,
+            version: row.version,
+            details,
         })
     }
 }
@@ -114,14 +128,15 @@ pub(crate) async fn find_by_slug(tx: &Tx, slug: &str) -> Result<Option<Hub>, DbE
     Entity::find().filter(Column::Slug.eq(slug)).one(tx.conn()).await?.map(Hub::try_from).transpose()
 }
 
-/// Lists hubs of one network or of all, in order of their slugs, ascending or descending.
+/// Lists hubs of one network or of all, without drafts, in order of their slugs, ascending or descending.
 pub(crate) async fn list(
     tx: &Tx,
     network: Option<NetworkId>,
     page: &PageRequest,
 ) -> Result<Vec<Hub>, DbError> {
     let order = if page.is_backward() { Order::Desc } else { Order::Asc };
-    let mut query = Entity::find().order_by(Column::Slug, order).limit(page.fetch());
+    let mut query =
+        Entity::find().filter(Column::State.ne("draft")).order_by(Column::Slug, order).limit(page.fetch());
     if let Some(network) = network {
         query = query.filter(Column::NetworkId.eq(Uuid::from(network)));
     }
@@ -132,15 +147,20 @@ pub(crate) async fn list(
     query.all(tx.conn()).await?.into_iter().map(Hub::try_from).collect()
 }
 
-/// Counts the hubs of a network, or of all networks.
+/// Counts the hubs of a network, or of all networks, without drafts.
 pub(crate) async fn count_hubs(tx: &Tx, network: Option<NetworkId>) -> Result<i64, DbError> {
-    let of_network = if network.is_some() { "where network_id = $1" } else { "" };
-    let sql = format!("select count(*) as hubs from hub {of_network}");
+    let of_network = if network.is_some() { "and network_id = $1" } else { "" };
+    let sql = format!("select count(*) as hubs from hub where state <> 'draft' {of_network}");
     let row = tx.row(&sql, network.map(|network| Uuid::from(network).into())).await?;
     row.map_or(Ok(0), |row| Ok(row.try_get("", "hubs")?))
 }
 
-pub(crate) async fn insert_spaces(tx: &Tx, hub: &Hub, spaces: &[Space]) -> Result<(), DbError> {
+/// Writes new spaces and resources, and changed ones over their former state.
+pub(crate) async fn save_spaces<'s>(
+    tx: &Tx,
+    hub: &Hub,
+    spaces: impl IntoIterator<Item = &'s Space>,
+) -> Result<(), DbError> {
     let (network_id, hub_id) = (Uuid::from(hub.network), Uuid::from(hub.id));
     let mut space_rows = Vec::new();
     let mut resource_rows = Vec::new();
@@ -154,6 +174,7 @@ pub(crate) async fn insert_spaces(tx: &Tx, hub: &Hub, spaces: &[Space]) -> Resul
             space.name.clone().into(),
             to_text(&space.kind)?.into(),
             i64::from(space.capacity).into(),
+            out_of_use(space.out_of_use.as_ref())?,
         ]);
         for resource in &space.resources {
             resource_rows.push([
@@ -164,14 +185,29 @@ pub(crate) async fn insert_spaces(tx: &Tx, hub: &Hub, spaces: &[Space]) -> Resul
                 resource.code.clone().into(),
                 resource.name.clone().into(),
                 to_text(&resource.kind)?.into(),
+                out_of_use(resource.out_of_use.as_ref())?,
             ]);
         }
     }
-    let head = "insert into space (space_id, network_id, hub_id, code, name, kind, capacity)";
-    tx.insert_rows(head, space_rows, "").await?;
-    let head = "insert into resource (resource_id, network_id, hub_id, space_id, code, name, kind)";
-    tx.insert_rows(head, resource_rows, "").await?;
+    let head = "insert into space (space_id, network_id, hub_id, code, name, kind, capacity, out_of_use)";
+    let tail = "on conflict (space_id) do update set name = excluded.name, kind = excluded.kind, \
+                capacity = excluded.capacity, out_of_use = excluded.out_of_use";
+    tx.insert_rows(head, space_rows, tail).await?;
+    let head =
+        "insert into resource (resource_id, network_id, hub_id, space_id, code, name, kind, out_of_use)";
+    let tail = "on conflict (resource_id) do update set name = excluded.name, kind = excluded.kind, \
+                out_of_use = excluded.out_of_use";
+    tx.insert_rows(head, resource_rows, tail).await?;
     Ok(())
+}
+
+fn out_of_use(reason: Option<&OutOfUse>) -> Result<Value, DbError> {
+    Ok(maybe(reason.map(to_text).transpose()?))
+}
+
+fn read_out_of_use(row: &QueryResult, table: &'static str) -> Result<Option<OutOfUse>, DbError> {
+    let text: Option<String> = row.try_get("", "out_of_use")?;
+    text.map(|text| from_text(table, &text)).transpose()
 }
 
 pub(crate) async fn insert_plans(tx: &Tx, hub: &Hub, plans: &[Plan]) -> Result<(), DbError> {
@@ -197,9 +233,14 @@ pub(crate) async fn insert_plans(tx: &Tx, hub: &Hub, plans: &[Plan]) -> Result<(
     Ok(())
 }
 
-pub(crate) async fn insert_devices(tx: &Tx, hub: &Hub, devices: &[Device]) -> Result<(), DbError> {
+/// Writes new devices, and changed ones over their former state.
+pub(crate) async fn save_devices<'d>(
+    tx: &Tx,
+    hub: &Hub,
+    devices: impl IntoIterator<Item = &'d Device>,
+) -> Result<(), DbError> {
     let rows = devices
-        .iter()
+        .into_iter()
         .map(|device| {
             Ok([
                 Uuid::from(device.id).into(),
@@ -207,18 +248,22 @@ pub(crate) async fn insert_devices(tx: &Tx, hub: &Hub, devices: &[Device]) -> Re
                 Uuid::from(hub.id).into(),
                 device.code.clone().into(),
                 to_text(&device.kind)?.into(),
+                maybe(device.retired_at.map(Ts)),
             ])
         })
         .collect::<Result<Vec<_>, DbError>>()?;
-    tx.insert_rows("insert into device (device_id, network_id, hub_id, code, kind)", rows, "").await?;
+    let head = "insert into device (device_id, network_id, hub_id, code, kind, retired_at)";
+    let tail = "on conflict (device_id) do update set code = excluded.code, retired_at = excluded.retired_at";
+    tx.insert_rows(head, rows, tail).await?;
     Ok(())
 }
 
 /// Returns spaces with their resources, by hub, in order of their codes.
 pub(crate) async fn spaces(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<Space>>, DbError> {
     let (within, ids) = tx.among_ids("hub_id", 1, hubs);
-    let sql =
-        format!("select resource_id, space_id, code, name, kind from resource where {within} order by code");
+    let sql = format!(
+        "select resource_id, space_id, code, name, kind, out_of_use from resource where {within} order by code"
+    );
     let mut resources: HashMap<Uuid, Vec<Resource>> = HashMap::new();
     for row in tx.rows(&sql, ids.clone()).await? {
         let kind: String = row.try_get("", "kind")?;
@@ -227,10 +272,11 @@ pub(crate) async fn spaces(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec
             code: row.try_get("", "code")?,
             name: row.try_get("", "name")?,
             kind: from_text("resource", &kind)?,
+            out_of_use: read_out_of_use(&row, "resource")?,
         });
     }
     let sql = format!(
-        "select hub_id, space_id, code, name, kind, capacity from space where {within} order by code"
+        "select hub_id, space_id, code, name, kind, capacity, out_of_use from space where {within} order by code"
     );
     let mut spaces: HashMap<HubId, Vec<Space>> = HashMap::new();
     for row in tx.rows(&sql, ids).await? {
@@ -241,6 +287,7 @@ pub(crate) async fn spaces(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec
             name: row.try_get("", "name")?,
             kind: from_text("space", &kind)?,
             capacity: count("space", row.try_get("", "capacity")?)?,
+            out_of_use: read_out_of_use(&row, "space")?,
             resources: resources.remove(&id).unwrap_or_default(),
         });
     }
@@ -269,7 +316,8 @@ pub(crate) async fn plans(tx: &Tx, hubs: &[HubId]) -> Result<HashMap<HubId, Vec<
 
 /// Returns a hub's devices, in order of their codes.
 pub(crate) async fn devices(tx: &Tx, network: NetworkId, hub: HubId) -> Result<Vec<Device>, DbError> {
-    let sql = "select device_id, code, kind from device where network_id = $1 and hub_id = $2 order by code";
+    let sql = "select device_id, code, kind, retired_at from device where network_id = $1 and hub_id = $2 \
+               order by code";
     let rows = tx.rows(sql, [Uuid::from(network).into(), Uuid::from(hub).into()]).await?;
     rows.iter()
         .map(|row| {
@@ -278,6 +326,7 @@ pub(crate) async fn devices(tx: &Tx, network: NetworkId, hub: HubId) -> Result<V
                 id: DeviceId::from(row.try_get::<Uuid>("", "device_id")?),
                 code: row.try_get("", "code")?,
                 kind: from_text("device", &kind)?,
+                retired_at: row.try_get::<Option<Ts>>("", "retired_at")?.map(|at| at.0),
             })
         })
         .collect()

@@ -6,6 +6,7 @@
 pub(crate) mod cached_admission;
 pub(crate) mod history;
 pub(crate) mod hub;
+pub(crate) mod hub_change;
 pub(crate) mod member;
 pub(crate) mod network;
 pub(crate) mod person;

@@ -8,6 +8,8 @@
 //! - If the number leaves no seat, the open visits are counted under that lock. Nobody else changes them meanwhile,
 //!   so the count is exact and the written number is exact again: a number that was too high corrects itself.
 //! - A hub that was never counted has [`UNCOUNTED`]: its first arrival counts it.
+//! - The row holds the version of its hub. A decision made under another version is not written: the hub has changed
+//!   since (its hours, its capacity, its devices), perhaps in another process.
 //! - The row is read in the statement that raises the persons' versions and written with the visits: a hub with free
 //!   seats costs no extra round trip, and at most one row for each batch.
 
@@ -21,12 +23,13 @@ use uuid::Uuid;
 use super::uuids;
 
 /// More than any hub has: the hub is not counted yet.
-const UNCOUNTED: i64 = 1 << 40;
+pub(crate) const UNCOUNTED: i64 = 1 << 40;
 
 /// The seats of hubs that are locked until the end of the transaction.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
     seats: HashMap<HubId, i64>,
+    versions: HashMap<HubId, i64>,
     counted: HashSet<HubId>,
 }
 
@@ -35,6 +38,11 @@ impl Taken {
     pub(crate) fn missing(&self, hub: HubId, more: i64, capacity: u32) -> i64 {
         let taken = self.seats.get(&hub).copied().unwrap_or(UNCOUNTED);
         taken.saturating_add(more).saturating_sub(capacity.into())
+    }
+
+    /// Returns the present versions of the locked hubs.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = (HubId, i64)> {
+        self.versions.iter().map(|(hub, version)| (*hub, *version))
     }
 
     /// Returns whether the number of a hub is exact.
@@ -67,7 +75,9 @@ impl Taken {
 
     fn add(&mut self, rows: &[QueryResult]) -> Result<(), DbError> {
         for row in rows {
-            self.seats.insert(row.try_get::<Uuid>("", "hub_id")?.into(), row.try_get("", "taken")?);
+            let hub: HubId = row.try_get::<Uuid>("", "hub_id")?.into();
+            self.seats.insert(hub, row.try_get("", "taken")?);
+            self.versions.insert(hub, row.try_get("", "hub_version")?);
         }
         Ok(())
     }
@@ -131,7 +141,7 @@ fn select(tx: &Tx, first: usize, hubs: &[HubId]) -> (String, Vec<Value>) {
     let lock = if tx.is_postgres() { "for no key update" } else { "" };
     (
         format!(
-            "select hub_id, taken from hub_seats where network_id = $1 and {which} order by hub_id {lock}"
+            "select hub_id, taken, hub_version from hub_seats where network_id = $1 and {which} order by hub_id {lock}"
         ),
         ids,
     )

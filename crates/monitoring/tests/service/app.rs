@@ -13,7 +13,6 @@ use kernel::{
     Caller, CloudEvent, Grant, HubId, Id, ManualClock, MemberId, NetworkId, OpContext, PersonId, Place, Role,
     SeededEntropy, VisitId, World,
 };
-use migrations::Service;
 use monitoring::Monitoring;
 use platform_bus::{HandleError, Which, deliver, postponed_events, retry_postponed};
 use platform_db::{Db, DbConfig, Reach};
@@ -207,7 +206,7 @@ pub(crate) fn instant(text: &str) -> Timestamp {
 async fn on_sqlite(folder: &tempfile::TempDir) -> Db {
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("hubnet.db").display());
     let db = connect(url, None).await;
-    migrations::upgrade(&db, Service::Monitoring).await.expect("migrations");
+    migrations::upgrade(&db, "monitoring").await.expect("migrations");
     db
 }
 
@@ -220,11 +219,12 @@ async fn on_postgres(owner_url: &str) -> Db {
     any.for_migration().execute_unprepared(&format!("create database {database}")).await.expect("a database");
 
     let owner = connect(format!("{server}/{database}"), Some("monitoring")).await;
-    migrations::prepare_postgres(owner.for_migration(), Service::Monitoring, None).await.expect("a schema");
-    migrations::upgrade(&owner, Service::Monitoring).await.expect("migrations");
+    migrations::prepare_postgres(owner.for_migration(), "monitoring", None).await.expect("a schema");
+    migrations::upgrade(&owner, "monitoring").await.expect("migrations");
     let (scheme, rest) = server.split_once("://").expect("a scheme");
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    connect(format!("{scheme}://{}@{host}/{database}", Service::Monitoring.role()), Some("monitoring")).await
+    connect(format!("{scheme}://{}@{host}/{database}", migrations::role_of("monitoring")), Some("monitoring"))
+        .await
 }
 
 async fn connect(url: String, schema: Option<&str>) -> Db {

@@ -34,8 +34,10 @@ pub(crate) async fn save_networks(tx: &Tx, networks: &[KnownNetwork]) -> Result<
 }
 
 pub(crate) async fn save_hubs(tx: &Tx, hubs: &[KnownHub]) -> Result<(), DbError> {
-    let rows = hubs
-        .iter()
+    // A batch may state one hub several times, and one statement writes each row once.
+    let once: HashMap<HubId, &KnownHub> = hubs.iter().map(|hub| (hub.id, hub)).collect();
+    let rows = once
+        .values()
         .map(|hub| [id(hub.network), id(hub.id), hub.zone.name().into(), hub.currency.code().into()]);
     let head = "insert into roaming_hub (network_id, hub_id, time_zone, currency)";
     let tail =

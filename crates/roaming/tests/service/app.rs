@@ -93,7 +93,7 @@ impl TestApp {
         let db = Db::connect(&DbConfig { url: url.into(), schema: None, max_connections: 4 })
             .await
             .expect("a database");
-        migrations::upgrade(&db, migrations::Service::Roaming).await.expect("tables");
+        migrations::upgrade(&db, "roaming").await.expect("tables");
         let clock = Arc::new(ManualClock::at(at(MORNING)));
         let world = World::new(Arc::<ManualClock>::clone(&clock), Arc::new(SeededEntropy::new(7)));
         // Members and hubs joined long ago: use cases do not wait for events about unknown ones.

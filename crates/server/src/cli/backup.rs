@@ -143,7 +143,7 @@ pub(super) async fn check_database(config: &Config) -> Result<(), Exit> {
         return Err(data_error(format!("there is no database at {}", database.display())));
     }
     let db = open(&database).await?;
-    for service in Service::all().map(Service::tables) {
+    for service in Service::all().map(Service::name) {
         migrations::check(&db, service).await.map_err(|error| Exit::because(ExitCode::DataError, &error))?;
     }
     close(db, &database).await
@@ -160,7 +160,7 @@ async fn check_open(db: &Db, file: &Path) -> Result<(), Exit> {
     let bad = |why: &str| data_error(format!("{} is no whole database of hubnet: {why}", file.display()));
     storage::damage(db).await.map_err(|why| bad(&why))?;
     let mut is_known = false;
-    for service in Service::all().map(Service::tables) {
+    for service in Service::all().map(Service::name) {
         match migrations::check(db, service).await {
             Ok(()) => is_known = true,
             Err(MigrateError::Older(_)) => is_known |= migrations::has_any(db, service).await,

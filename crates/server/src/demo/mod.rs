@@ -137,6 +137,7 @@ pub async fn load(
     }
     clock.set(now);
     loader.announce(&demo_data::events(), until, actions.len()).await?;
+    loader.pause_a_library(until).await?;
     drain(app).await?;
     move_marks(app).await?;
     Ok(loader.loaded)
@@ -364,6 +365,43 @@ impl Loader {
             });
             self.under(&format!("event-{place}")).ask(PUBLISH, json!({ "input": input })).await?;
             self.marks.done(network, place, Step::default()).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings in a library that is being rebuilt: from a template, live, and paused. It has no members.
+    async fn pause_a_library(&self, today: Date) -> Result<(), GraphError> {
+        const START: &str = "mutation($input: StartHubInput!) { startHub(input: $input) { hub { id } } }";
+        const DESCRIBE: &str = "mutation($input: ChangeHubInput!) { changeHub(input: $input) { version } }";
+        const OPEN: &str = "mutation($input: OpenHubInput!) { openHub(input: $input) { version } }";
+        const PAUSE: &str = "mutation($input: PauseHubInput!) { pauseHub(input: $input) { version } }";
+        let started = json!({ "input": {
+            "networkId": self.network, "slug": "lipnice", "name": "Knihovna Lipnice", "kind": "LIBRARY",
+            "language": "cs", "timeZone": "Europe/Prague", "currency": "CZK", "country": "CZ", "capacity": 30,
+            "fromTemplate": true,
+        } });
+        let door = self.under("lipnice");
+        let hub = word(&door.ask(START, started).await?["startHub"]["hub"]["id"]);
+        let reopens_on = today.checked_add(90.days()).map_err(lost)?;
+        for (document, version, more) in [
+            (
+                DESCRIBE,
+                1,
+                json!({
+                    "legalName": "Městys Lipnice", "taxNumber": "CZ00000006",
+                    "address": { "street": "Náměstí 5", "city": "Lipnice nad Sázavou", "postalCode": "582 32", "country": "CZ" },
+                    "position": { "latitude": "49.6146", "longitude": "15.4131" },
+                    "contact": { "email": "lipnice@hubnet.example" },
+                }),
+            ),
+            (OPEN, 2, json!({})),
+            (PAUSE, 3, json!({ "note": "Přestavujeme. Vrátíme se na jaře.", "reopensOn": reopens_on })),
+        ] {
+            let mut input = json!({ "hubId": hub, "expectedVersion": version });
+            if let (Some(input), Some(more)) = (input.as_object_mut(), more.as_object()) {
+                input.extend(more.clone());
+            }
+            door.ask(document, json!({ "input": input })).await?;
         }
         Ok(())
     }

@@ -145,7 +145,7 @@ async fn emitted_events_are_kept_and_numbered_without_gaps_in_each_network_and_k
         let expected: Vec<i64> = (1..).take(events.len()).collect();
         assert_eq!(numbers, expected, "{kind} in {network}");
     }
-    assert_eq!(kept.keys().filter(|(_, kind)| kind == "membership.hub_onboarded.v1").count(), 2);
+    assert_eq!(kept.keys().filter(|(_, kind)| kind == "membership.hub_onboarded.v2").count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

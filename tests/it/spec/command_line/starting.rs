@@ -84,7 +84,8 @@ async fn a_database_from_before_the_first_release_is_left_alone() {
     let before = "drop table membership_migration; \
         create table membership_migration (version text primary key, applied_at bigint not null); \
         insert into membership_migration values ('membership_1_places_and_people', 0)";
-    assert_left_alone(before, &["before the first release", "Nothing was changed", "empty data folder"]).await;
+    assert_left_alone(before, &["before the first release", "Nothing was changed", "empty data folder"])
+        .await;
 }
 
 /// Changes the record of migrations, and asserts that commands refuse the database with these words.

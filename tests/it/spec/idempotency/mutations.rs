@@ -9,7 +9,7 @@ use platform_db::Reach;
 use private_servers::Smtp;
 use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
 
-use super::accounts;
+use super::{accounts, hub_changes};
 use crate::spec::identity::single_sign_on::Liar;
 
 /// How one mutation is shown to be idempotent.
@@ -209,6 +209,7 @@ impl Fixture {
     pub(crate) async fn proofs(&self) -> Vec<Proof> {
         let mut proofs = accounts::proofs(self).await;
         proofs.extend(self.of_membership());
+        proofs.extend(hub_changes::proofs(self).await);
         proofs.extend(self.of_presence());
         proofs.extend(self.of_roaming());
         proofs.extend(self.of_events());

@@ -17,7 +17,7 @@ pub(super) struct Hub {
     pub(super) place: TestHub,
     word: &'static str,
     member: TestMember,
-    ids: BTreeMap<String, String>,
+    pub(super) ids: BTreeMap<String, String>,
     canaries: Canaries,
     people: Vec<(String, Client)>,
     guarded: Option<(String, Client)>,
@@ -135,6 +135,7 @@ impl Hub {
         ] {
             self.ids.insert(name.to_owned(), id.clone());
         }
+        self.describe(app).await;
         let (event, full) = (self.announce(app, 60).await, self.announce(app, 1).await);
         let seat = "mutation($input: TakeSeatInput!) { takeSeat(input: $input) { __typename } }";
         for (event, member) in [(&event, &self.member), (&event, &hidden), (&full, &hidden)] {

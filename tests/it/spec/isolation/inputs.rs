@@ -10,6 +10,7 @@ use crate::spec::identity::single_sign_on::VERIFIER;
 use super::{
     fixture::{Caller, Fixture, PASSWORD, Target},
     hub::text,
+    places,
     table::CALLERS,
 };
 
@@ -25,6 +26,7 @@ impl Fixture {
         if let Some(input) = variables.get_mut("input").and_then(Json::as_object_mut) {
             name_somebody(mutation, at, CALLERS[caller], input);
         }
+        places::complete(&self.app, mutation, at, variables).await;
         let (email, client) = &at.people[caller % at.people.len()];
         // Earlier mail is sent first.
         self.post.send(&self.app).await;

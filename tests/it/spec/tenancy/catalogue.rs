@@ -27,8 +27,9 @@ const DIRECTORY: [&str; 15] = [
 ];
 
 /// Tables with rows of one hub, hidden from a transaction of another hub of the same network.
-const OF_A_HUB: [&str; 12] = [
+const OF_A_HUB: [&str; 13] = [
     "device",
+    "hub_history",
     "hub_seats",
     "member",
     "credential",

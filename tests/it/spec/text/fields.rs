@@ -46,6 +46,12 @@ struct Asked {
 const ENROLL: &str = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
 const FOUND: &str = "mutation($input: FoundNetworkInput!) { foundNetwork(input: $input) { network { id } } }";
 const ONBOARD: &str = "mutation($input: OnboardHubInput!) { onboardHub(input: $input) { hub { id } } }";
+const CHANGE: &str = "mutation($input: ChangeHubInput!) { changeHub(input: $input) { version } }";
+const CLOSE_ON: &str = "mutation($input: CloseHubOnInput!) { closeHubOn(input: $input) { version } }";
+const ADD_SPACE: &str = "mutation($input: AddSpaceInput!) { addSpace(input: $input) { version } }";
+const ADD_DEVICE: &str = "mutation($input: AddDeviceInput!) { addDevice(input: $input) { version } }";
+const PAUSE: &str = "mutation($input: PauseHubInput!) { pauseHub(input: $input) { version } }";
+const START: &str = "mutation($input: StartHubInput!) { startHub(input: $input) { hub { id } } }";
 const MEMBER: &str = "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { code } }";
 const STAFF: &str = "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { code } }";
 const SIGN_IN: &str =
@@ -96,6 +102,54 @@ fn asked(app: &TestApp, network: &TestNetwork, hub: &TestHub, member: &str, chip
                 ("plans[0].monthlyFee", &["", "1,5", "1.005"], 0),
                 ("devices[0].code", &BAD_SLUGS, 60),
             ],
+        ),
+        asked(
+            CHANGE,
+            json!({ "hubId": hub.id, "expectedVersion": 1,
+                    "address": { "street": "S", "city": "C", "postalCode": "1", "country": "CZ" },
+                    "contact": { "email": "n@example.org", "phone": "1", "website": "https://example.org" },
+                    "equipment": [{ "code": "projector", "note": "N" }] }),
+            &[
+                ("name", &BAD_LINES, 200),
+                ("legalName", &BAD_LINES, 200),
+                ("taxNumber", &BAD_LINES, 200),
+                ("address.street", &BAD_LINES, 200),
+                ("address.city", &BAD_LINES, 200),
+                ("address.postalCode", &BAD_LINES, 200),
+                ("contact.email", &BAD_EMAILS, 254),
+                ("contact.phone", &BAD_LINES, 200),
+                ("contact.website", &BAD_LINES, 200),
+                ("equipment[0].code", &BAD_SLUGS, 60),
+                ("equipment[0].note", &BAD_LINES, 200),
+            ],
+        ),
+        asked(
+            CLOSE_ON,
+            json!({ "hubId": hub.id, "expectedVersion": 1, "from": "2027-12-24" }),
+            &[("note", &BAD_LINES, 200)],
+        ),
+        asked(
+            ADD_SPACE,
+            json!({ "hubId": hub.id, "expectedVersion": 1, "space": { "code": "s", "name": "S", "kind": "OFFICE",
+                    "capacity": 1, "resources": [{ "code": "r", "name": "R", "kind": "DESK" }] } }),
+            &[
+                ("space.code", &BAD_SLUGS, 60),
+                ("space.name", &BAD_LINES, 200),
+                ("space.resources[0].code", &BAD_SLUGS, 60),
+                ("space.resources[0].name", &BAD_LINES, 200),
+            ],
+        ),
+        asked(
+            ADD_DEVICE,
+            json!({ "hubId": hub.id, "expectedVersion": 1, "kind": "DOOR" }),
+            &[("code", &BAD_SLUGS, 60)],
+        ),
+        asked(PAUSE, json!({ "hubId": hub.id, "expectedVersion": 1 }), &[("note", &BAD_LINES, 200)]),
+        asked(
+            START,
+            json!({ "networkId": network.id, "slug": "draft", "name": "D", "kind": "LIBRARY", "language": "cs",
+                    "timeZone": "Europe/Prague", "currency": "CZK", "country": "CZ", "capacity": 5 }),
+            &[("slug", &BAD_SLUGS, 60), ("name", &BAD_LINES, 200)],
         ),
         asked(
             MEMBER,
@@ -195,7 +249,7 @@ async fn text_that_breaks_its_rule_is_refused_with_its_field_and_changes_nothing
                 let extensions = &answer["errors"][0]["extensions"];
                 assert_eq!(extensions["code"], "INVALID_INPUT", "{field} {text:?} {answer}");
                 assert_eq!(extensions["field"], *field, "{text:?} {answer}");
-                if too_long == Some(text) && *field != "email" {
+                if too_long == Some(text) && !field.ends_with("email") {
                     let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
                     assert!(message.contains(&longest.to_string()), "{field} states its maximum: {message}");
                 }

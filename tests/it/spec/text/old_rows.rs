@@ -2,20 +2,19 @@
 //! they stand, none is merged, and `hubnet doctor` names them.
 
 use kernel::{NetworkId, PersonId};
-use migrations::Service;
 use platform_db::{Db, Reach};
 use testkit::{TestApp, TestHub, TestMember, json};
 use uuid::Uuid;
 
-fn database(app: &TestApp, service: Service) -> Db {
-    let found = app.services().service_databases().into_iter().find(|(one, _)| one.name() == service.name());
+fn database(app: &TestApp, service: &str) -> Db {
+    let found = app.services().service_databases().into_iter().find(|(one, _)| one.name() == service);
     found.expect("the service runs here").1
 }
 
 /// Writes a text as an older version would have stored it.
 async fn spell(
     app: &TestApp,
-    service: Service,
+    service: &str,
     table: &str,
     column: &str,
     who: (NetworkId, PersonId),
@@ -27,13 +26,7 @@ async fn spell(
     tx.commit().await.expect("committed");
 }
 
-async fn read(
-    app: &TestApp,
-    service: Service,
-    table: &str,
-    column: &str,
-    who: (NetworkId, PersonId),
-) -> String {
+async fn read(app: &TestApp, service: &str, table: &str, column: &str, who: (NetworkId, PersonId)) -> String {
     let tx = database(app, service).read(Reach::Network(who.0)).await.expect("a transaction");
     let sql = format!("select {column} as text from {table} where network_id = $1 and person_id = $2");
     let row = tx.row(&sql, [Uuid::from(who.0).into(), Uuid::from(who.1).into()]).await.expect("read");
@@ -41,7 +34,7 @@ async fn read(
 }
 
 async fn person_of(app: &TestApp, network: NetworkId, member: &TestMember) -> (NetworkId, PersonId) {
-    let tx = database(app, Service::Membership).read(Reach::Network(network)).await.expect("a transaction");
+    let tx = database(app, "membership").read(Reach::Network(network)).await.expect("a transaction");
     let id: kernel::MemberId = member.id.parse().expect("an id");
     let row = tx.row("select person_id from member where member_id = $1", [Uuid::from(id).into()]).await;
     (network, row.expect("read").expect("a row").try_get::<Uuid>("", "person_id").expect("an id").into())
@@ -58,8 +51,8 @@ async fn start_again(app: &TestApp) {
     app.another_process().await;
 }
 
-const PERSON: (Service, &str) = (Service::Membership, "person");
-const ACCOUNT: (Service, &str) = (Service::Identity, "sign_in_account");
+const PERSON: (&str, &str) = ("membership", "person");
+const ACCOUNT: (&str, &str) = ("identity", "sign_in_account");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_older_rows_of_one_mailbox_both_stay_and_are_named() {

@@ -4,8 +4,8 @@
 //! Always true:
 //! - Every cached decision is checked against the database when it is written. Each change that affects or results
 //!   from a decision raises the person's version (chips, passes and memberships by triggers, touches when they are
-//!   written), and the database writes only while every person is still at the cached version. Other processes may
-//!   write at any time.
+//!   written), and the database writes only while every person is still at the cached version, and every hub whose
+//!   head-count changes at the version that was decided on. Other processes may write at any time.
 //! - The cache serves only admitted, in-order touches that need no audit event: a device's own or the system's.
 //!   Refusals, logs, the staff's touches and everything out of order query the database first.
 //! - Every entry belongs to one network: the same chip may belong to another person in another network.
@@ -184,6 +184,12 @@ impl Membership {
         for id in hubs_of(&new, &pasts) {
             hubs.insert(id, self.hub(id).await?);
         }
+        // A call that was decided on an earlier version of its hub is decided again, from the database.
+        let is_outdated =
+            |log: &Log<'_>| hubs.get(&log.call.hub.id).is_some_and(|hub| hub.version != log.call.hub.version);
+        if logs.iter().any(is_outdated) {
+            return Ok(None);
+        }
         let mut reread = Reread::anew(op, network, &hubs, &new, pasts)?;
         for log in &mut logs {
             log.apply(&reread);
@@ -194,7 +200,10 @@ impl Membership {
         let wanted: Vec<SeatsWanted> = reread
             .changes_by_hub()
             .into_iter()
-            .map(|(hub, more)| SeatsWanted { hub, more, capacity: hubs[&hub].hard_capacity() })
+            .map(|(hub, more)| {
+                let (version, capacity) = (hubs[&hub].version, hubs[&hub].hard_capacity());
+                SeatsWanted { hub, version, more, capacity }
+            })
             .collect();
         let written = write_if_still_so(&self.db, network, &versions, &wanted, rows).await;
         if !matches!(written, Ok(true)) {

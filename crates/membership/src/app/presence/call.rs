@@ -57,7 +57,7 @@ impl Who {
 }
 
 /// One caller's touches at one hub, authorised and waiting to be written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub op: OpContext,
     pub hub: Arc<Hub>,

@@ -21,10 +21,20 @@ impl Membership {
         drop(tx);
         let mut closed = 0;
         for network in networks {
-            let forgotten = self.find_forgotten(op, network.id).await?;
-            for few in forgotten.chunks(200) {
-                closed += self.close_few(op, network.id, few).await?;
-            }
+            closed += self.close_forgotten_visits_in(op, network.id).await?;
+        }
+        Ok(closed)
+    }
+
+    /// Closes the visits of a network whose hubs have closed.
+    pub(crate) async fn close_forgotten_visits_in(
+        &self,
+        op: &OpContext,
+        network: NetworkId,
+    ) -> Result<usize, MembershipError> {
+        let mut closed = 0;
+        for few in self.find_forgotten(op, network).await?.chunks(200) {
+            closed += self.close_few(op, network, few).await?;
         }
         Ok(closed)
     }
@@ -38,7 +48,7 @@ impl Membership {
         let mut forgotten = Vec::new();
         for visit in store::visit::open(&tx, network).await? {
             let hub = self.hub_within(&tx, visit.stay.hub).await?;
-            if op.now() > hub.opening_hours.closes_after(visit.stay.started_at) {
+            if op.now() >= hub.opening_hours.closes_after(visit.stay.started_at) {
                 forgotten.push(visit);
             }
         }

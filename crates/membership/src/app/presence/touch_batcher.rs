@@ -8,6 +8,7 @@
 //! full.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet, VecDeque},
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -233,12 +234,17 @@ impl Membership {
         join_all(each.map(|(call, answer)| async move { answer.send(self.record_alone(&call).await) })).await;
     }
 
+    /// Writes a call alone. It is decided again if its hub has changed since it was read.
     async fn record_alone(&self, call: &Call) -> Answer {
         let mut tries = 0;
+        let mut call = Cow::Borrowed(call);
         loop {
             tries += 1;
-            match self.try_to_record(&[call], LookUp::First).await {
+            match self.try_to_record(&[&call], LookUp::First).await {
                 Err(MembershipError::Db(DbError::Duplicate(_))) if tries < TRIES => {}
+                Err(MembershipError::HubChanged) if tries < TRIES => {
+                    call.to_mut().hub = self.hub(call.hub.id).await?;
+                }
                 Err(error) => return Err(error),
                 Ok(written) => {
                     drop(tokio::spawn(self.update_occupancy(&written.reread)));

@@ -55,7 +55,12 @@ impl<'r> Log<'r> {
         }
         let reported_at = one.at.unwrap_or(*received_at);
         let standing = bearer.map(|bearer| &bearer.standing);
-        let admitted = admit(standing, hub, one.direction, reported_at, *received_at);
+        let is_retired = hub.is_retired(&self.reporter, happened_at(reported_at, *received_at));
+        let admitted = if is_retired {
+            Err(DenialReason::DeviceRetired)
+        } else {
+            admit(standing, hub, one.direction, reported_at, *received_at)
+        };
         let touch = Touch {
             id: op.new_id(),
             hub: hub.id,
@@ -113,6 +118,14 @@ impl<'r> Log<'r> {
     /// Returns whether every touch is new and its bearer let through.
     pub(crate) fn is_let_through(&self) -> bool {
         self.let_through.len() == self.call.reported.len()
+    }
+
+    /// Returns whether a touch was denied because of what the hub is like: that may have changed since it was read.
+    pub(crate) fn is_denied_by_the_hub(&self) -> bool {
+        let reasons = [DenialReason::HubClosed, DenialReason::DeviceRetired];
+        self.rows
+            .iter()
+            .any(|row| matches!(row.outcome, Outcome::Denied(reason) if reasons.contains(&reason)))
     }
 
     fn let_through(&self) -> impl Iterator<Item = &Visitor> {

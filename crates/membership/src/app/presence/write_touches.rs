@@ -4,7 +4,7 @@
 //! check seats for arrivals; write the difference.
 //!
 //! Always true: persons are locked before anything about them is read, and seats after persons, each in a fixed
-//! order; everything written was decided on locked rows.
+//! order; everything written was decided on locked rows, and on the present version of each hub.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -74,6 +74,10 @@ impl Membership {
                 let bearer = bearers.get(&key).and_then(|bearers| bearer_at(bearers, at));
                 log.add(place, one, &key, bearer);
             }
+            if log.is_denied_by_the_hub() {
+                let present = store::hub_change::version(tx, call.hub.id).await?;
+                self.check_version(call, present.unwrap_or_default()).await?;
+            }
             logs.push(log);
         }
         let new = by_person(&logs);
@@ -81,10 +85,12 @@ impl Membership {
         let persons: Vec<PersonId> = reread.histories.keys().copied().collect();
         let mut taken =
             store::seats::raise_and_lock(tx, network, &persons, &reread.hubs_that_change()).await?;
+        self.check_versions(tx, calls, &taken).await?;
         while self.deny_for_want_of_seats(tx, &reread, &mut taken, &mut logs).await? {
             let new = by_person(&logs);
             reread = self.reread(op, tx, network, earliest(&new), &new).await?;
             store::seats::lock_more(tx, network, &reread.hubs_that_change(), &mut taken).await?;
+            self.check_versions(tx, calls, &taken).await?;
         }
         for log in &mut logs {
             log.apply(&reread);
@@ -106,6 +112,28 @@ impl Membership {
             }
         }
         Ok((Written { outcomes, reread }, bearers))
+    }
+
+    /// Fails with [`MembershipError::HubChanged`] if a hub has changed since it was read: the decision is made again.
+    async fn check_versions(&self, tx: &Tx, calls: &[&Call], taken: &Taken) -> Result<(), MembershipError> {
+        for (hub, version) in taken.versions() {
+            for call in calls.iter().filter(|call| call.hub.id == hub) {
+                self.check_version(call, version).await?;
+            }
+            if self.hub_within(tx, hub).await?.version != version {
+                self.hubs.invalidate(&hub).await;
+                return Err(MembershipError::HubChanged);
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_version(&self, call: &Call, present: i64) -> Result<(), MembershipError> {
+        if call.hub.version == present {
+            return Ok(());
+        }
+        self.hubs.invalidate(&call.hub.id).await;
+        Err(MembershipError::HubChanged)
     }
 
     /// Denies arrivals that find no seat. Returns whether it denied any. Seats are counted under the hub's lock, and
