@@ -21,6 +21,9 @@ pub enum EventsError {
     /// The event has ended.
     #[error("the event is over")]
     Over,
+    /// The membership ends before the event.
+    #[error("the membership has ended")]
+    HasLeft,
     /// An event could not be serialised.
     #[error("the event cannot be told")]
     Event(#[from] serde_json::Error),
@@ -35,7 +38,7 @@ impl Coded for EventsError {
             Self::Refused(refused) => refused.code(),
             Self::Invalid(_) => ErrorCode::InvalidInput,
             Self::Idempotent(error) => error.code(),
-            Self::Over | Self::HubClosed => ErrorCode::Conflict,
+            Self::Over | Self::HubClosed | Self::HasLeft => ErrorCode::Conflict,
             Self::Event(_) => ErrorCode::Internal,
             Self::Db(error) => error.code(),
         }

@@ -10,6 +10,7 @@ use crate::AUDITED_ACTIONS;
 pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("events_member", "member_id", Describes),
     PersonalColumn::new("events_member", "home_hub_id", Describes),
+    PersonalColumn::new("events_member", "left_at", Describes),
     PersonalColumn::new("seat", "seat_id", Describes),
     PersonalColumn::new("seat", "event_id", Describes),
     PersonalColumn::new("seat", "member_id", Describes),
@@ -47,7 +48,7 @@ pub const EXPORT: Export = Export {
 /// Tables, each with the columns that hold no personal data.
 pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("events_hub", &["hub_id", "network_id", "version", "is_closed"]),
-    ("events_member", &["network_id"]),
+    ("events_member", &["network_id", "version"]),
     (
         "event",
         &[

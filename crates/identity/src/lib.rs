@@ -1,7 +1,7 @@
 //! Identity: authenticates callers and decides their roles. Accounts, sessions, roles, signing keys, access tokens.
 //!
 //! Owns: accounts, second factors, one-time codes, sign-in links to accounts at organisations' providers, sessions with
-//! their refresh tokens, role assignments, secrets of devices, keys of programs, revocations, outgoing mail. A person's
+//! their refresh tokens, role assignments, secrets of devices, keys of programs, revocations. A person's
 //! name belongs to membership; identity knows people by id, and by the e-mail they sign in with.
 //!
 //! Always true:
@@ -20,8 +20,8 @@
 //! - What ends before its time (a sign-out, a suspension, a change of roles) takes effect in every process within a
 //!   minute.
 //!
-//! Mail: a message with a one-time code is queued in the transaction of the audit event and sent afterwards. Without a
-//! mail server, the code of an invitation is shown to the inviter.
+//! Mail: a mail with a one-time code is queued in the transaction of the audit event, and written and sent by a job
+//! (`platform-mail`). Without a mail server, the code of an invitation is shown to the inviter.
 //!
 //! Publishes no events yet. Consumes `membership.network_founded.v1`, `hub_onboarded.v2` (and `.v1` of old logs),
 //! `hub_changed.v1`, `hub_closed.v1` and `member_joined.v1`, and stores which hubs, devices and members belong where. Consumes
@@ -35,12 +35,10 @@ mod audit;
 mod consumer;
 mod error;
 pub mod graphql;
-mod mail_text;
-mod mailer;
+mod mail;
 mod member_addresses;
 mod model;
 mod module;
-mod outgoing_mail;
 pub mod personal;
 mod single_sign_on;
 pub mod split;
@@ -49,15 +47,16 @@ mod store;
 use std::sync::Arc;
 
 use platform_db::Db;
+use platform_jobs::Kind;
+use platform_mail::Mailer;
 
 pub use app::{
     AcceptInvitation, CompleteSingleSignOn, Exchanged, FactorProof, GrantRole, Invitation, InviteMember,
-    InviteStaff, IssueApiKey, JourneyAnswer, SignInWithPassword, WaitingMail,
+    InviteStaff, IssueApiKey, JourneyAnswer, SignInWithPassword,
 };
 pub use audit::AUDITED_ACTIONS;
 pub use consumer::CONSUMES;
 pub use error::IdentityError;
-pub use mailer::{Mailer, MailerError};
 pub use member_addresses::MemberAddresses;
 pub use model::account::{Account, AccountState};
 pub use model::factors::sealing_key::SealingKey;
@@ -123,5 +122,11 @@ impl Identity {
 
     fn require_mailer(&self) -> Result<(), IdentityError> {
         if self.mailer.is_some() { Ok(()) } else { Err(IdentityError::NoMail) }
+    }
+
+    /// Returns the jobs: the sending of mail, if mail is configured.
+    pub(crate) fn mail_jobs(&self) -> Vec<Kind> {
+        let Some(mailer) = self.mailer.clone() else { return Vec::new() };
+        vec![platform_mail::sending(mail::SEND_MAIL, "identity", mailer, Arc::new(self.clone()))]
     }
 }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use kernel::{OpContext, World};
 use platform_bus::{Consumer, Handler};
 use platform_db::{Db, DbError, Reach, describe_old_addresses};
+use platform_jobs::Kind;
 use platform_module::{About, Finding, Module};
 
 use crate::{
@@ -42,6 +43,10 @@ impl Module for Identity {
 
     fn with_request_data(&self, request: Request, op: &OpContext) -> Request {
         graphql::with_request_data(self, request, op)
+    }
+
+    fn jobs(&self) -> Vec<Kind> {
+        self.mail_jobs()
     }
 
     async fn has_demonstration(&self) -> Result<bool, DbError> {

@@ -15,6 +15,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("identity_member", "member_id", Pseudonym),
     PersonalColumn::new("identity_member", "person_id", Pseudonym),
     PersonalColumn::new("identity_member", "joined_at", Pseudonym),
+    PersonalColumn::new("identity_member", "left_at", Pseudonym),
     PersonalColumn::new("sign_in_account", "person_id", Pseudonym),
     PersonalColumn::new("sign_in_account", "email", Identifies),
     PersonalColumn::new("sign_in_account", "language", Describes),
@@ -85,10 +86,6 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("device_secret", "issued_by", Pseudonym),
     PersonalColumn::new("api_key", "name", Describes),
     PersonalColumn::new("api_key", "issued_by", Pseudonym),
-    PersonalColumn::new("outgoing_mail", "mail_id", Describes),
-    PersonalColumn::new("outgoing_mail", "person_id", Describes),
-    PersonalColumn::new("outgoing_mail", "purpose", Describes),
-    PersonalColumn::new("outgoing_mail", "given_up_why", Describes),
     PersonalColumn::new("sign_in_try", "key", Identifies),
 ];
 
@@ -152,12 +149,6 @@ pub const EXPORT: Export = Export {
             beside: &[],
         },
         ExportedTable {
-            table: "outgoing_mail",
-            leads: &[Person("person_id")],
-            key: &["mail_id"],
-            beside: &["queued_at", "due_at", "tries", "given_up_at"],
-        },
-        ExportedTable {
             table: "revocation",
             leads: &[Person("subject")],
             key: &["subject"],
@@ -195,7 +186,7 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
     ("identity_network", &["network_id", "slug", "demonstration"]),
     ("identity_hub", &["hub_id", "network_id", "version"]),
     ("identity_device", &["network_id", "hub_id", "device_id", "code", "retired_at"]),
-    ("identity_member", &["network_id", "home_hub_id"]),
+    ("identity_member", &["network_id", "home_hub_id", "version"]),
     ("sign_in_account", &["network_id"]),
     ("one_time_code", &["network_id"]),
     ("second_factor", &["network_id"]),
@@ -238,6 +229,5 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
             "revoked_at",
         ],
     ),
-    ("outgoing_mail", &["network_id", "queued_at", "due_at", "tries", "given_up_at"]),
     ("sign_in_try", &["tries", "window_ends_at"]),
 ];

@@ -101,6 +101,12 @@ id! {
     MemberId = "mem";
     /// A chip, pass or PIN that proves presence.
     CredentialId = "crd";
+    /// Somebody whom a hub may call because of a member.
+    ContactId = "ctc";
+    /// A member's consent to something.
+    ConsentId = "cns";
+    /// A note of the staff about a member.
+    NoteId = "nte";
     /// One attempt to check in or out, as received.
     TouchId = "tch";
     /// A stay at one hub.
@@ -139,6 +145,10 @@ id! {
     ApiKeyId = "key";
     /// Work that a service does in the background.
     JobId = "job";
+    /// A file.
+    FileId = "fil";
+    /// A mail on its way to a person.
+    MailId = "mai";
 }
 
 /// Returns the wire prefix of the ids in a column, by the column's name; `None` for ids that are never shown as such.
@@ -151,6 +161,9 @@ pub fn prefix_of_column(column: &str) -> Option<&'static str> {
         "person_id" | "granted_by" | "revoked_by" | "issued_by" => PersonId::PREFIX,
         "member_id" => MemberId::PREFIX,
         "credential_id" => CredentialId::PREFIX,
+        "contact_id" | "guardian_id" => ContactId::PREFIX,
+        "consent_id" => ConsentId::PREFIX,
+        "note_id" => NoteId::PREFIX,
         "touch_id" => TouchId::PREFIX,
         "visit_id" => VisitId::PREFIX,
         "pass_id" => PassId::PREFIX,
@@ -169,6 +182,8 @@ pub fn prefix_of_column(column: &str) -> Option<&'static str> {
         "secret_id" => DeviceSecretId::PREFIX,
         "key_id" => ApiKeyId::PREFIX,
         "job_id" => JobId::PREFIX,
+        "file_id" => FileId::PREFIX,
+        "mail_id" => MailId::PREFIX,
         _ => return None,
     };
     Some(prefix)

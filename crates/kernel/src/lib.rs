@@ -13,6 +13,7 @@ mod id;
 mod invalid_input;
 mod job;
 mod language;
+mod mail;
 mod money;
 mod neighbourhood;
 mod op_context;
@@ -31,14 +32,15 @@ pub use code::{Coded, ErrorCode, rule_in};
 pub use decimal::{NotADecimal, parse_decimal};
 pub use event::{CloudEvent, Fact, Published};
 pub use id::{
-    ApiKeyId, AssignmentId, ChallengeId, ChargeId, CodeId, CredentialId, DeviceId, DeviceSecretId, EventId,
-    HandoverId, HubId, Id, IdError, JobId, MemberId, NetworkId, PassId, PersonId, PlanId, RefreshTokenId,
-    ResourceId, SeatId, SessionId, SettlementId, SignInLinkId, SpaceId, TariffId, TouchId, TransactionId,
-    VisitId, prefix_of_column,
+    ApiKeyId, AssignmentId, ChallengeId, ChargeId, CodeId, ConsentId, ContactId, CredentialId, DeviceId,
+    DeviceSecretId, EventId, FileId, HandoverId, HubId, Id, IdError, JobId, MailId, MemberId, NetworkId,
+    NoteId, PassId, PersonId, PlanId, RefreshTokenId, ResourceId, SeatId, SessionId, SettlementId,
+    SignInLinkId, SpaceId, TariffId, TouchId, TransactionId, VisitId, prefix_of_column,
 };
 pub use invalid_input::InvalidInput;
 pub use job::{Job, JobState};
 pub use language::{Language, UnknownLanguage};
+pub use mail::{MailCategory, UnknownMailCategory};
 pub use money::{Currency, Money, MoneyError, basis_points, round_half_even};
 pub use neighbourhood::neighbourhood;
 pub use op_context::{AuthError, Caller, Denials, Grant, OpContext, Place, Scoped};

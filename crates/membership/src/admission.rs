@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 use kernel::HubId;
 
-use crate::{DenialReason, Direction, Hub};
+use crate::{Absence, DenialReason, Direction, Hub};
 
 /// The maximum age of an offline touch that still counts (R2).
 const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -23,6 +23,8 @@ pub struct Standing {
     pub home: HubId,
     /// The start of the membership.
     pub joined_at: Timestamp,
+    /// The time during which the membership does not hold, if it ended.
+    pub absence: Option<Absence>,
     /// The time from which the chip belongs to them.
     pub issued_at: Timestamp,
     /// The time of revocation; `None` while the chip works.
@@ -59,6 +61,9 @@ pub fn admit(
     }
     if at < bearer.joined_at {
         return Err(DenialReason::NotYetMember);
+    }
+    if bearer.absence.is_some_and(|absence| absence.covers(at)) {
+        return Err(DenialReason::MembershipEnded);
     }
     if !hub.opening_hours.is_open_at(at) {
         return Err(DenialReason::HubClosed);

@@ -4,6 +4,7 @@
 //! they are a record of their own and are never edited. Of touches, only check-ins and check-outs by hand and the
 //! upload of a device log are audited.
 
+use jiff::Timestamp;
 use kernel::{AuditEvent, Caller, HubId, MemberId, NetworkId, OpContext};
 use serde_json::json;
 
@@ -18,6 +19,15 @@ const HUB_ONBOARDED: &str = "hub.onboarded";
 const HUB_STARTED: &str = "hub.started";
 const HUB_CHANGED: &str = "hub.changed";
 const MEMBER_ENROLLED: &str = "member.enrolled";
+const MEMBER_CORRECTED: &str = "member.corrected";
+const MEMBER_LEFT: &str = "member.left";
+const MEMBER_RETURNED: &str = "member.returned";
+pub(crate) const CONTACT_ADDED: &str = "member.contact_added";
+pub(crate) const CONTACT_REMOVED: &str = "member.contact_removed";
+pub(crate) const CONSENT_RECORDED: &str = "member.consent_recorded";
+pub(crate) const CONSENT_WITHDRAWN: &str = "member.consent_withdrawn";
+pub(crate) const NOTE_WRITTEN: &str = "member.note_written";
+pub(crate) const NOTE_DELETED: &str = "member.note_deleted";
 const MEMBER_ERASED: &str = "member.erased";
 const CHIP_ISSUED: &str = "chip.issued";
 const CHIP_REVOKED: &str = "chip.revoked";
@@ -32,6 +42,15 @@ pub const AUDITED_ACTIONS: &[&str] = &[
     HUB_STARTED,
     HUB_CHANGED,
     MEMBER_ENROLLED,
+    MEMBER_CORRECTED,
+    MEMBER_LEFT,
+    MEMBER_RETURNED,
+    CONTACT_ADDED,
+    CONTACT_REMOVED,
+    CONSENT_RECORDED,
+    CONSENT_WITHDRAWN,
+    NOTE_WRITTEN,
+    NOTE_DELETED,
     MEMBER_ERASED,
     CHIP_ISSUED,
     CHIP_REVOKED,
@@ -85,6 +104,33 @@ pub(crate) fn member_enrolled(member: &Member) -> AuditEvent {
         object: member.id.to_string(),
         detail: json!({}),
     }
+}
+
+/// Names the corrected fields, without their contents.
+pub(crate) fn member_corrected(member: &Member, fields: &[&'static str]) -> AuditEvent {
+    about_member(MEMBER_CORRECTED, member, json!({ "fields": fields, "version": member.version }))
+}
+
+pub(crate) fn member_left(member: &Member, left_at: Timestamp) -> AuditEvent {
+    about_member(MEMBER_LEFT, member, json!({ "left_at": left_at }))
+}
+
+pub(crate) fn member_returned(member: &Member) -> AuditEvent {
+    about_member(MEMBER_RETURNED, member, json!({}))
+}
+
+/// Names what is kept beside a membership by its id, without its content.
+pub(crate) fn about_record(
+    action: &'static str,
+    member: &Member,
+    record: impl std::fmt::Display,
+) -> AuditEvent {
+    about_member(action, member, json!({ "record": record.to_string() }))
+}
+
+fn about_member(action: &'static str, member: &Member, detail: serde_json::Value) -> AuditEvent {
+    let object = member.id.to_string();
+    AuditEvent { network: member.network, hub: Some(member.home), action, object, detail }
 }
 
 pub(crate) fn member_erased(network: NetworkId, home: HubId, member: MemberId) -> AuditEvent {

@@ -24,7 +24,7 @@ pub enum MembershipError {
     /// The idempotency key or event id was used for another request.
     #[error("that {0} belongs to another request")]
     KeyUsed(&'static str),
-    /// Somebody else changed the hub meanwhile.
+    /// Somebody else changed the object meanwhile.
     #[error("it was changed meanwhile; its version is now {current}")]
     VersionConflict {
         /// The present version.
@@ -36,6 +36,12 @@ pub enum MembershipError {
     /// The hub changed between a decision and its writing; the decision is made again.
     #[error("the hub changed meanwhile")]
     HubChanged,
+    /// The membership has ended.
+    #[error("the membership has ended")]
+    HasLeft,
+    /// The membership holds: nobody can come back.
+    #[error("the membership has not ended")]
+    HasNotLeft,
     /// A member who is in a hub and cannot be checked out is not erased.
     #[error("the member is in a hub and cannot be checked out")]
     StillIn,
@@ -69,7 +75,9 @@ impl Coded for MembershipError {
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::Invalid(_) => ErrorCode::InvalidInput,
             Self::VersionConflict { .. } => ErrorCode::VersionConflict,
-            Self::Exists(_) | Self::StillIn | Self::State(_) => ErrorCode::Conflict,
+            Self::Exists(_) | Self::StillIn | Self::State(_) | Self::HasLeft | Self::HasNotLeft => {
+                ErrorCode::Conflict
+            }
             Self::HubChanged => ErrorCode::Unavailable,
             Self::KeyUsed(_) => ErrorCode::IdempotencyConflict,
             Self::Idempotent(error) => error.code(),
@@ -81,6 +89,7 @@ impl Coded for MembershipError {
     fn field(&self) -> Option<&str> {
         match self {
             Self::Invalid(invalid) => invalid.field(),
+            Self::VersionConflict { .. } => Some("expectedVersion"),
             _ => None,
         }
     }

@@ -98,6 +98,58 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan: Option<JoinedPlan>,
     }
+    /// A member's data was corrected. The event has no name and no address: no consumer needs one. A visit keeps the
+    /// category under which it began.
+    MemberChanged = "membership.member_changed.v1" about member_id {
+        /// The membership.
+        member_id: MemberId,
+        /// The home hub.
+        home_hub_id: HubId,
+        /// The network.
+        network_id: NetworkId,
+        /// The person.
+        person_id: PersonId,
+        /// The category from now on.
+        category: Category,
+        /// The preferred language from now on, ISO 639-1.
+        language: String,
+        /// Increases with every event about the member's data.
+        version: i64,
+        /// The time of the correction.
+        changed_at: Timestamp,
+    }
+    /// A membership ended, or will end. Until then it holds.
+    MemberLeft = "membership.member_left.v1" about member_id {
+        /// The membership.
+        member_id: MemberId,
+        /// The home hub.
+        home_hub_id: HubId,
+        /// The network.
+        network_id: NetworkId,
+        /// The person.
+        person_id: PersonId,
+        /// The end of the membership; may be in the future.
+        left_at: Timestamp,
+        /// Increases with every event about the member's data: `member_changed`, `member_left`, `member_returned`.
+        version: i64,
+    }
+    /// A member who had left came back, or does not leave after all.
+    MemberReturned = "membership.member_returned.v1" about member_id {
+        /// The membership.
+        member_id: MemberId,
+        /// The home hub.
+        home_hub_id: HubId,
+        /// The network.
+        network_id: NetworkId,
+        /// The person.
+        person_id: PersonId,
+        /// The category.
+        category: Category,
+        /// The return.
+        returned_at: Timestamp,
+        /// Increases with every event about the member's data.
+        version: i64,
+    }
     /// A chip was revoked, everywhere, at once.
     CredentialRevoked = "membership.credential_revoked.v1" about credential_id {
         /// The chip.
@@ -208,6 +260,51 @@ impl MemberJoined {
             category: member.category,
             joined_at: member.joined_at,
             plan: Some(JoinedPlan { plan_id: member.plan, roaming }),
+        }
+    }
+}
+
+impl MemberChanged {
+    /// Makes the event of a corrected member.
+    pub fn of(member: &Member, changed_at: Timestamp) -> Self {
+        Self {
+            member_id: member.id,
+            home_hub_id: member.home,
+            network_id: member.network,
+            person_id: member.person,
+            category: member.category,
+            language: member.language.clone(),
+            version: member.version,
+            changed_at,
+        }
+    }
+}
+
+impl MemberLeft {
+    /// Makes the event of a membership that ends.
+    pub fn of(member: &Member, left_at: Timestamp) -> Self {
+        Self {
+            member_id: member.id,
+            home_hub_id: member.home,
+            network_id: member.network,
+            person_id: member.person,
+            left_at,
+            version: member.version,
+        }
+    }
+}
+
+impl MemberReturned {
+    /// Makes the event of a member who came back.
+    pub fn of(member: &Member, returned_at: Timestamp) -> Self {
+        Self {
+            member_id: member.id,
+            home_hub_id: member.home,
+            network_id: member.network,
+            person_id: member.person,
+            category: member.category,
+            returned_at,
+            version: member.version,
         }
     }
 }

@@ -39,6 +39,7 @@ const fn word(reason: DenialReason) -> &'static str {
         DenialReason::UnknownCredential => "unknown_credential",
         DenialReason::RevokedCredential => "revoked_credential",
         DenialReason::NotYetMember => "not_yet_member",
+        DenialReason::MembershipEnded => "membership_ended",
         DenialReason::HubClosed => "hub_closed",
         DenialReason::NoRoamingPass => "no_roaming_pass",
         DenialReason::HubFull => "hub_full",

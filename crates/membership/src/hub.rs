@@ -387,6 +387,13 @@ pub struct Plan {
     pub categories: Vec<crate::Category>,
 }
 
+impl Plan {
+    /// Returns whether members of a category may take the plan.
+    pub(crate) fn is_for(&self, category: crate::Category) -> bool {
+        self.categories.is_empty() || self.categories.contains(&category)
+    }
+}
+
 /// A reader, kiosk or door.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {

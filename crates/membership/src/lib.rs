@@ -10,7 +10,8 @@
 //! - In-memory data is keyed by its tenant: by the hub, or by the network together with the looked-up key.
 //! - Nobody outside a member's home hub learns their name from this service.
 //!
-//! Emits `network_founded`, `hub_onboarded`, `hub_changed`, `hub_closed`, `member_joined`, `credential_revoked`, `visit_started`, `visit_ended`,
+//! Emits `network_founded`, `hub_onboarded`, `hub_changed`, `hub_closed`, `member_joined`,
+//! `member_changed`, `member_left`, `member_returned`, `credential_revoked`, `visit_started`, `visit_ended`,
 //! `visit_corrected`, `member_erased` ([`events`]). Consumes roaming's `pass_issued` and `pass_ended`, and keeps a
 //! copy of the passes so that a host hub never waits for another service.
 //!
@@ -25,15 +26,18 @@ mod consumer;
 mod error;
 pub mod events;
 mod figures;
+mod file_purposes;
 pub mod graphql;
 mod hub;
 pub mod hub_events;
 mod jobs;
 mod member;
+mod member_record;
 mod module;
 mod network;
 mod opening_hours_calendar;
 pub mod personal;
+mod search_form;
 pub mod split;
 mod store;
 mod templates;
@@ -50,22 +54,25 @@ use platform_live::Live;
 
 pub use admission::{Standing, admit};
 pub use app::{
-    AddResource, AddSpace, ChangeHours, ChangeHub, ChangeResource, ChangeSpace, ChecklistItem, EnrollMember,
-    Erased, FoundHub, FoundNetwork, HubChange, HubSearch, HubVersion, HubWarning, IssueChip, NewDevice,
-    NewDeviceCode, NewPlan, NewResource, NewSpace, OnboardHub, Reported, Reporter, SpecialHours, StartHub,
-    TakeOut, Target, Task, Thing, TouchOutcome, VisitQuery, VisitState, Who, distance_m,
+    AddMemberContact, AddResource, AddSpace, ChangeHours, ChangeHub, ChangeResource, ChangeSpace,
+    ChecklistItem, CorrectMember, EndMembership, EnrollMember, Erased, FindMembers, FoundHub, FoundNetwork,
+    HubChange, HubSearch, HubVersion, HubWarning, IssueChip, NewDevice, NewDeviceCode, NewPlan, NewResource,
+    NewSpace, OnboardHub, RecordConsent, Reported, Reporter, SpecialHours, StartHub, TakeOut, Target, Task,
+    Thing, TouchOutcome, VisitQuery, VisitState, Who, WriteMemberNote, distance_m,
 };
 pub use audit::AUDITED_ACTIONS;
 pub use chip::{ChipNumber, ChipNumberError};
 pub use consumer::CONSUMES;
 pub use error::MembershipError;
+pub use file_purposes::{FILE_PURPOSES, HUB_PHOTO, PROOF_DOCUMENT};
 pub use hub::{
     Accessibility, Address, Contact, Device, DeviceKind, Equipment, Hub, HubDetails, HubKind, HubState,
     OutOfUse, Plan, Resource, ResourceKind, RetiredDevice, Space, SpaceKind,
 };
-pub use jobs::FORGOTTEN_VISITS;
+pub use jobs::{FORGOTTEN_VISITS, MEMBER_INDEX};
 pub use kernel::{Category, Position};
-pub use member::{Credential, Member};
+pub use member::{Absence, Credential, Member};
+pub use member_record::{ContactRole, MemberConsent, MemberContact, MemberNote};
 pub use module::ABOUT;
 pub use network::Network;
 pub use timetable::{ClosedFor, DayHours, SpecialDay, Timetable};

@@ -24,13 +24,43 @@ pub struct Member {
     pub plan: Option<PlanId>,
     /// Their name: personal data.
     pub name: PersonName,
-    /// Their e-mail address: personal data.
-    pub email: EmailAddress,
+    /// Their e-mail address, if they have one: personal data.
+    pub email: Option<EmailAddress>,
     /// Their preferred language, ISO 639-1.
     pub language: String,
     /// The start of the membership.
     pub joined_at: Timestamp,
+    /// The time during which the membership does not hold, if it ended.
+    pub absence: Option<Absence>,
+    /// Grows with every change of the member's data; a correction names the version that it corrects.
+    pub version: i64,
 }
+
+impl Member {
+    /// Returns whether the membership has ended, and the member has not come back.
+    pub fn has_left(&self, at: Timestamp) -> bool {
+        self.absence.is_some_and(|absence| absence.covers(at))
+    }
+}
+
+/// The time between the end of a membership and the return of the member: `[left_at, returned_at)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absence {
+    /// The end of the membership; may be in the future.
+    pub left_at: Timestamp,
+    /// The return; `None` if the member has not come back.
+    pub returned_at: Option<Timestamp>,
+}
+
+impl Absence {
+    /// Returns whether the member is away at an instant.
+    pub fn covers(self, at: Timestamp) -> bool {
+        self.left_at <= at && self.returned_at.is_none_or(|returned_at| at < returned_at)
+    }
+}
+
+/// The version of a new member.
+pub(crate) const FIRST_VERSION: i64 = 1;
 
 /// A credential that proves presence: an RFID or NFC chip.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]

@@ -44,7 +44,7 @@ impl Module for Membership {
     }
 
     fn jobs(&self) -> Vec<Kind> {
-        vec![self.forgotten_visits()]
+        vec![self.forgotten_visits(), self.member_index()]
     }
 
     async fn has_demonstration(&self) -> Result<bool, DbError> {

@@ -50,6 +50,8 @@ pub enum DenialReason {
     RevokedCredential,
     /// The membership had not begun.
     NotYetMember,
+    /// The membership had ended.
+    MembershipEnded,
     /// The hub is closed.
     HubClosed,
     /// The member was away from home without a roaming pass valid at the time.

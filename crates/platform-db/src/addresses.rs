@@ -33,7 +33,7 @@ pub async fn list_old_addresses(
 ) -> Result<Vec<OldAddress>, DbError> {
     let page = format!(
         "select person_id, email from {table} where network_id = $1 and person_id > $2 \
-         and email not like 'erased:%' order by person_id limit {PAGE}"
+         and email not like 'erased:%' and email not like 'none:%' order by person_id limit {PAGE}"
     );
     let network = Uuid::from(network);
     let (mut after, mut old) = (Uuid::nil(), Vec::new());

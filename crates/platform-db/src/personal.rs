@@ -1,7 +1,7 @@
 //! The personal and impersonal columns of the tables that every service has.
 
-use Leads::{Mentioned, Named};
-use Personal::{Describes, Pseudonym};
+use Leads::{Mentioned, Named, Person};
+use Personal::{Describes, Identifies, Pseudonym};
 use kernel::{Export, ExportedTable, Leads, Personal, PersonalColumn};
 
 /// The record is about the person: what was done to them is shown. What they did to others would name others.
@@ -29,6 +29,27 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("job", "started_by", Pseudonym),
     PersonalColumn::new("job", "caller", Pseudonym),
     PersonalColumn::new("job", "input", Pseudonym),
+    PersonalColumn::new("file", "file_id", Describes),
+    PersonalColumn::new("file", "person_id", Describes),
+    PersonalColumn::new("file", "purpose", Describes),
+    PersonalColumn::new("file", "name", Identifies),
+    PersonalColumn::new("file", "media_type", Describes),
+    PersonalColumn::new("file", "size_bytes", Describes),
+    PersonalColumn::new("file", "sha256", Describes),
+    PersonalColumn::new("mail", "mail_id", Describes),
+    PersonalColumn::new("mail", "person_id", Describes),
+    PersonalColumn::new("mail", "kind", Describes),
+    PersonalColumn::new("mail", "about", Describes),
+    PersonalColumn::new("mail", "input", Describes),
+    PersonalColumn::new("mail", "reason", Describes),
+    PersonalColumn::new("mail_preference", "person_id", Describes),
+    PersonalColumn::new("mail_preference", "category", Describes),
+    PersonalColumn::new("mail_preference", "is_wanted", Describes),
+    PersonalColumn::new("mail_preference", "chosen_at", Describes),
+    PersonalColumn::new("mail_undeliverable", "person_id", Describes),
+    PersonalColumn::new("mail_undeliverable", "address_hash", Identifies)
+        .kept_back("a hash of the address, which is shown where it is kept"),
+    PersonalColumn::new("mail_undeliverable", "refused_at", Describes),
     PersonalColumn::new("idempotency", "caller", Describes),
     PersonalColumn::new("idempotency", "key", Describes),
     PersonalColumn::new("idempotency", "input_hash", Describes)
@@ -53,6 +74,30 @@ pub const EXPORT: Export = Export {
             leads: &[Named("caller")],
             key: &["caller", "operation", "key"],
             beside: &["operation", "expires_at"],
+        },
+        ExportedTable {
+            table: "file",
+            leads: &[Person("person_id")],
+            key: &["file_id"],
+            beside: &["state", "received_at", "kept_at", "expires_at"],
+        },
+        ExportedTable {
+            table: "mail",
+            leads: &[Person("person_id")],
+            key: &["mail_id"],
+            beside: &["category", "state", "queued_at", "tries", "ended_at"],
+        },
+        ExportedTable {
+            table: "mail_preference",
+            leads: &[Person("person_id")],
+            key: &["category"],
+            beside: &[],
+        },
+        ExportedTable {
+            table: "mail_undeliverable",
+            leads: &[Person("person_id")],
+            key: &["person_id"],
+            beside: &[],
         },
     ],
     not_shown: &[
@@ -98,6 +143,11 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
             "code",
         ],
     ),
+    ("file", &["network_id", "state", "received_at", "kept_at", "expires_at"]),
+    ("file_sweep", &["file_id", "networkid", "due_at_ms"]),
+    ("mail", &["network_id", "job_id", "category", "state", "queued_at", "tries", "ended_at"]),
+    ("mail_preference", &["network_id"]),
+    ("mail_undeliverable", &["network_id"]),
     ("job_queue", &["job_id", "networkid", "kind", "state", "attempts", "due_at_ms", "claim"]),
     ("job_schedule", &["kind", "plan", "next_at_ms", "succeeded_at_ms"]),
     ("idempotency", &["network_id", "operation", "expires_at"]),

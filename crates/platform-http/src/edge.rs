@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use kernel::Language;
 
 use crate::{
-    Authenticator, Documents, Download, GraphService, Limits, Probe, PublicFile, Redirector, SharedCounts,
+    Authenticator, Documents, Download, GraphService, Limits, LinkPage, PlainRouteAt, Probe, PublicFile,
+    Redirector, SharedCounts, StoredFileRoute,
 };
 
 /// The parts of an edge. [`Edge::new`] sets quiet defaults; every field may be set.
@@ -51,6 +52,12 @@ pub struct Edge {
     pub redirectors: Vec<(&'static str, Arc<dyn Redirector>)>,
     /// Public files that an address names: the path of each, in which `{key}` stands for a word, and who makes it.
     pub public_files: Vec<(&'static str, Arc<dyn PublicFile>)>,
+    /// Pages behind links that carry their own authority: the path of each, in which `{key}` stands for a word.
+    pub link_pages: Vec<(String, Arc<dyn LinkPage>)>,
+    /// Routes that answer callers with a token with JSON.
+    pub plain_routes: Vec<PlainRouteAt>,
+    /// Stored files behind links: the path of each route, in which `{key}` stands for a word, and who opens them.
+    pub stored_files: Vec<(String, Arc<dyn StoredFileRoute>)>,
     /// Compared with [`Admission::expires_at`](crate::Admission::expires_at).
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -80,6 +87,9 @@ impl Edge {
             downloads: Vec::new(),
             redirectors: Vec::new(),
             public_files: Vec::new(),
+            link_pages: Vec::new(),
+            plain_routes: Vec::new(),
+            stored_files: Vec::new(),
             clock: Arc::new(wall_clock),
         }
     }

@@ -10,8 +10,15 @@ use actix_web::{
 };
 
 use crate::{
-    Edge, health, requests::graphql, requests::pipeline::Pipeline, responses::download,
-    responses::public_file, responses::redirect,
+    Edge, health,
+    requests::graphql,
+    requests::pipeline::Pipeline,
+    responses::download,
+    responses::link_page,
+    responses::plain::{self, PlainMethod, PlainRouteAt},
+    responses::public_file,
+    responses::redirect,
+    responses::stored_file,
 };
 
 const BY_TLS_ONLY: &str = "max-age=63072000; includeSubDomains";
@@ -33,34 +40,58 @@ pub(crate) fn register(config: &mut ServiceConfig, pipeline: &Arc<Pipeline>) {
                 .route(web::get().to(graphql::get))
                 .default_service(web::to(graphql::other_method)),
         )
-        .service(plain("/health/live").route(web::get().to(health::live)))
-        .service(plain("/health/ready").route(web::get().to(health::ready)))
-        .service(plain("/metrics").route(web::get().to(health::metrics)));
+        .service(of_get("/health/live").route(web::get().to(health::live)))
+        .service(of_get("/health/ready").route(web::get().to(health::ready)))
+        .service(of_get("/metrics").route(web::get().to(health::metrics)));
     if let Some(page) = pipeline.edge.front_page.clone() {
         let show = move |http| health::front(http, Arc::clone(&page));
-        config.service(plain("/").route(web::get().to(show)));
+        config.service(of_get("/").route(web::get().to(show)));
     }
     for document in pipeline.edge.public_documents.clone() {
         let path = document.path;
         let show = move || std::future::ready(health::show(&document));
-        config.service(plain(path).route(web::get().to(show)));
+        config.service(of_get(path).route(web::get().to(show)));
     }
     for (path, download) in pipeline.edge.downloads.clone() {
         let send = move |http, pipeline| download::send(http, pipeline, Arc::clone(&download));
-        config.service(plain(path).route(web::get().to(send)));
+        config.service(of_get(path).route(web::get().to(send)));
     }
     for (path, redirector) in pipeline.edge.redirectors.clone() {
         let pass = move |http, pipeline| redirect::pass(http, pipeline, Arc::clone(&redirector));
-        config.service(plain(path).route(web::get().to(pass)));
+        config.service(of_get(path).route(web::get().to(pass)));
     }
     for (path, file) in pipeline.edge.public_files.clone() {
         let send = move |http, pipeline| public_file::send(http, pipeline, Arc::clone(&file));
-        config.service(plain(path).route(web::get().to(send)));
+        config.service(of_get(path).route(web::get().to(send)));
+    }
+    for (path, page) in pipeline.edge.link_pages.clone() {
+        let answer =
+            move |http, pipeline, _form: web::Bytes| link_page::answer(http, pipeline, Arc::clone(&page));
+        config.service(
+            web::resource(path)
+                .app_data(web::PayloadConfig::new(link_page::LONGEST_FORM_BYTES))
+                .route(web::get().to(answer.clone()))
+                .route(web::post().to(answer))
+                .default_service(web::to(health::other_method)),
+        );
+    }
+    for (path, file) in pipeline.edge.stored_files.clone() {
+        let send = move |http, pipeline| stored_file::send(http, pipeline, Arc::clone(&file));
+        config.service(of_get(&path).route(web::get().to(send)));
+    }
+    for PlainRouteAt { path, method, route } in pipeline.edge.plain_routes.clone() {
+        let answer =
+            move |http, pipeline, payload| plain::answer(http, pipeline, payload, Arc::clone(&route));
+        let resource = match method {
+            PlainMethod::Get => web::resource(path).route(web::get().to(answer)),
+            PlainMethod::Post => web::resource(path).route(web::post().to(answer)),
+        };
+        config.service(resource.default_service(web::to(health::other_method)));
     }
     config.default_service(web::to(health::nowhere));
 }
 
-fn plain(path: &str) -> actix_web::Resource {
+fn of_get(path: &str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(health::other_method))
 }
 

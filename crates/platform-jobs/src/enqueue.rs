@@ -51,6 +51,19 @@ pub async fn enqueue(tx: &Tx, op: &OpContext, network: NetworkId, job: NewJob) -
     insert(tx, op.world(), op.caller(), network, job).await
 }
 
+/// Queues a job of a network for the system itself, whoever causes it: nobody watches it.
+///
+/// # Errors
+/// The database is away.
+pub async fn enqueue_for_system(
+    tx: &Tx,
+    world: &World,
+    network: NetworkId,
+    job: NewJob,
+) -> Result<JobId, DbError> {
+    insert(tx, world, &Caller::System, network, job).await
+}
+
 /// Queues a job that belongs to no network and nobody, in a transaction that reaches [`no_network`].
 ///
 /// # Errors

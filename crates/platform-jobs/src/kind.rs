@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{Cron, JobError, Plan, Run};
 
@@ -22,6 +23,14 @@ pub struct Kind {
     pub(crate) attempts: i64,
     pub(crate) first_pause: SignedDuration,
     pub(crate) plan: Option<Plan>,
+    /// The places of a worker's running jobs of this kind; nothing if only the worker's own limit applies.
+    places: Option<Arc<Semaphore>>,
+}
+
+/// A running job's place among those of its kind; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl fmt::Debug for Kind {
@@ -37,7 +46,7 @@ impl Kind {
         F: Future<Output = Result<(), JobError>> + Send + 'static,
     {
         let body: Body = Arc::new(move |run| Box::pin(body(run)));
-        Self { name, body, attempts: ATTEMPTS, first_pause: FIRST_PAUSE, plan: None }
+        Self { name, body, attempts: ATTEMPTS, first_pause: FIRST_PAUSE, plan: None, places: None }
     }
 
     /// The same, run at most so many times for one job, at least once.
@@ -50,6 +59,13 @@ impl Kind {
     #[must_use]
     pub fn first_pause(self, first_pause: SignedDuration) -> Self {
         Self { first_pause, ..self }
+    }
+
+    /// The same, at most so many at once in a worker: for bodies that wait for something outside, so that they leave
+    /// places to the jobs of other kinds.
+    #[must_use]
+    pub fn at_most(self, at_once: usize) -> Self {
+        Self { places: Some(Arc::new(Semaphore::new(at_once.max(1)))), ..self }
     }
 
     /// The same, queued again after so long; for the first time as soon as a worker knows of it.
@@ -74,6 +90,18 @@ impl Kind {
         self.plan.is_some()
     }
 
+    /// Whether another job of this kind may run now.
+    pub(crate) fn has_a_place(&self) -> bool {
+        self.places.as_ref().is_none_or(|places| places.available_permits() > 0)
+    }
+
+    /// Takes a place for a job; nothing if none is free.
+    pub(crate) fn take_a_place(&self) -> Option<Taken> {
+        let Some(places) = &self.places else { return Some(Taken { _permit: None }) };
+        let permit = Arc::clone(places).try_acquire_owned().ok()?;
+        Some(Taken { _permit: Some(permit) })
+    }
+
     /// The pause after an attempt that failed, the first being 1.
     pub(crate) fn pause_after(&self, attempt: i64) -> SignedDuration {
         let doublings = u32::try_from(attempt - 1).unwrap_or(u32::MAX).min(20);
@@ -92,5 +120,15 @@ mod tests {
         let pauses: Vec<i64> = (1..=10).map(|attempt| kind.pause_after(attempt).as_secs()).collect();
         assert_eq!(pauses, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600]);
         assert_eq!(kind.pause_after(i64::MAX), LONGEST_PAUSE);
+    }
+
+    #[test]
+    fn a_kind_has_as_many_places_as_it_says_and_gets_them_back() {
+        let kind = Kind::new("any", async |_run| Ok(())).at_most(2);
+        let (first, second) = (kind.take_a_place(), kind.take_a_place());
+        assert!(first.is_some() && second.is_some() && !kind.has_a_place());
+        assert!(kind.take_a_place().is_none());
+        drop(first);
+        assert!(kind.has_a_place());
     }
 }

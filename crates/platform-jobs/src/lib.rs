@@ -27,11 +27,11 @@ mod watch;
 mod worker;
 
 pub use cron::{Cron, CronError};
-pub use enqueue::{NewJob, enqueue, enqueue_for_nobody};
+pub use enqueue::{NewJob, enqueue, enqueue_for_nobody, enqueue_for_system};
 pub use kind::{Body, Kind};
 pub use plan::{Plan, Schedule, list_schedules};
 pub use queue::{
-    QueuedCount, QueuedJob, RetryOutcome, count_queued, find_own, forget_finished, list_queued, retry,
+    QueuedCount, QueuedJob, RetryOutcome, cancel, count_queued, find_own, forget_finished, list_queued, retry,
 };
 pub use run::{JobError, Run};
 pub use watch::watch;

@@ -10,7 +10,7 @@ use kernel::{Caller, Id as _, Job, JobId, JobState, NetworkId, OpContext, World}
 use platform_db::{Db, DbError, Reach, Row, Ts, Tx};
 use uuid::Uuid;
 
-use crate::{JobError, Kind, Run, plan::instant};
+use crate::{JobError, Kind, Run, kind::Taken, plan::instant};
 
 /// Never due: a job that has failed.
 const NEVER: i64 = i64::MAX;
@@ -29,6 +29,7 @@ pub(crate) struct Claimed {
     pub(crate) claim: Uuid,
     /// So often it was run before, and its process stopped, as often as it may be.
     pub(crate) is_exhausted: bool,
+    _place: Taken,
 }
 
 /// Whether a job or a recurring kind may be due: one statement, asked every second.
@@ -47,8 +48,12 @@ pub(crate) async fn claim(
     lease: SignedDuration,
     most: usize,
 ) -> Result<Vec<Claimed>, DbError> {
+    let with_places = kinds.iter().filter(|kind| kind.has_a_place());
+    let names: Vec<String> = with_places.map(|kind| kind.name.to_owned()).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
     let tx = db.write(Reach::Directory).await?;
-    let names: Vec<String> = kinds.iter().map(|kind| kind.name.to_owned()).collect();
     let (of_kinds, names) = tx.among("kind", 3, &names);
     let hold = if tx.is_postgres() { "for update skip locked" } else { "" };
     let sql = format!(
@@ -75,6 +80,7 @@ async fn claim_one(
 ) -> Result<Option<Claimed>, DbError> {
     let (id, name): (Uuid, String) = (row.try_get("", "job_id")?, row.try_get("", "kind")?);
     let Some(kind) = kinds.iter().find(|kind| kind.name == name) else { return Ok(None) };
+    let Some(place) = kind.take_a_place() else { return Ok(None) };
     let network = network_of(row)?;
     let (state, attempts): (String, i64) = (row.try_get("", "state")?, row.try_get("", "attempts")?);
     tx.enter(Reach::Network(network)).await?;
@@ -101,7 +107,7 @@ async fn claim_one(
         attempt: attempts + 1,
     };
     let is_exhausted = state == "running" && attempts >= kind.attempts;
-    Ok(Some(Claimed { kind: kind.clone(), run, claim, is_exhausted }))
+    Ok(Some(Claimed { kind: kind.clone(), run, claim, is_exhausted, _place: place }))
 }
 
 impl Claimed {
@@ -349,6 +355,19 @@ pub async fn retry(db: &Db, world: &World, id: JobId) -> Result<RetryOutcome, Db
     tx.run(sql, [Uuid::from(network).into(), Uuid::from(id).into()]).await?;
     tx.commit().await?;
     Ok(RetryOutcome::Queued)
+}
+
+/// Removes a job, whatever it is at, in a transaction that reaches its network: what it would do is not wanted any more. One
+/// that runs goes on, and what comes of it is not recorded. Without such a job the same statements run.
+///
+/// # Errors
+/// The database is away.
+pub async fn cancel(tx: &Tx, network: NetworkId, id: JobId) -> Result<(), DbError> {
+    let sql = "delete from job_queue where job_id = $1 and networkid = $2";
+    tx.run(sql, [Uuid::from(id).into(), network.to_string().into()]).await?;
+    let sql = "delete from job where network_id = $1 and job_id = $2";
+    tx.run(sql, [Uuid::from(network).into(), Uuid::from(id).into()]).await?;
+    Ok(())
 }
 
 /// Forgets a network's jobs that were finished long enough ago, in a transaction that reaches it.

@@ -55,6 +55,11 @@ impl Run {
         self.network
     }
 
+    /// The database that holds the job, which is the service's.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// Which attempt this is, from 1.
     pub fn attempt(&self) -> i64 {
         self.attempt

@@ -37,6 +37,7 @@ mod program;
 mod rabbitmq;
 mod redis;
 pub mod router;
+mod s3;
 mod servers;
 mod signal;
 mod smtp;
@@ -50,6 +51,7 @@ pub use probe::http_status;
 pub use rabbitmq::{AMQP_URL_VARIABLE, RabbitMq};
 pub use redis::{REDIS_URL_VARIABLE, Redis};
 pub use router::Router;
+pub use s3::S3;
 pub use servers::PrivateServers;
 pub use smtp::Smtp;
 

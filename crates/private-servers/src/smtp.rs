@@ -1,5 +1,5 @@
-//! A private mail server that keeps its mail, on the loopback address. It defers `grey@…` once and rejects `bounce@…`
-//! permanently.
+//! A private mail server that keeps its mail, on the loopback address. It defers `grey@…` once, takes mail for `late@…`
+//! once without saying so, and rejects `bounce@…` (no such mailbox) and `listed@…` (its own policy) permanently.
 
 use std::fmt;
 use std::fs;

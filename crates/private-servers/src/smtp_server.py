@@ -1,6 +1,7 @@
 """A mail server that keeps what it gets, a file a letter, and refuses some recipients.
 
-grey@… is put off the first time (451), bounce@… is refused for good (550).
+grey@… is put off the first time (451), bounce@… is refused for good (550), listed@… as well, but not because of the
+mailbox (5.7.1). late@… is taken the first time, and answered as if it was not.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ class Keeper:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("bounce@"):
             return "550 5.1.1 no such mailbox"
+        if address.startswith("listed@"):
+            return "550 5.7.1 your server is on a list"
         if address.startswith("grey@") and address not in self.put_off:
             self.put_off.add(address)
             return "451 4.7.1 come back later"
@@ -30,6 +33,10 @@ class Keeper:
         partial = self.folder / f"{self.kept}.partial"
         partial.write_bytes(envelope.content)
         partial.rename(self.folder / f"{self.kept}.eml")
+        late = [it for it in envelope.rcpt_tos if it.startswith("late@") and it not in self.put_off]
+        if late:
+            self.put_off.update(late)
+            return "451 4.3.0 come back later"
         return "250 OK"
 
 

@@ -12,14 +12,14 @@ use serde::Deserialize;
 
 use crate::{
     Category, KnownHub, KnownMember, KnownNetwork, MemberPlan, Outcome, VisitEvent,
-    app::{ErasedMember, forget_member, post_charges},
+    app::{Absence, ErasedMember, follow_absence, forget_member, post_charges},
     store,
 };
 
 /// The event types that roaming consumes.
 pub const CONSUMES: &[&str] = &event_types(&READS);
 
-const READS: [Reads<Batch>; 9] = [
+const READS: [Reads<Batch>; 11] = [
     ("membership.network_founded.v1", Batch::network_founded),
     // Kept in the logs of installations from before hubs could change; published no more.
     ("membership.hub_onboarded.v1", Batch::hub),
@@ -27,6 +27,8 @@ const READS: [Reads<Batch>; 9] = [
     ("membership.hub_changed.v1", Batch::hub),
     ("membership.hub_closed.v1", Batch::hub),
     ("membership.member_joined.v1", Batch::member_joined),
+    ("membership.member_left.v1", Batch::absence),
+    ("membership.member_returned.v1", Batch::absence),
     ("membership.member_erased.v1", Batch::member_erased),
     ("membership.visit_ended.v1", Batch::visit),
     ("membership.visit_corrected.v1", Batch::visit),
@@ -39,6 +41,7 @@ pub(crate) struct Batch {
     hubs: Vec<KnownHub>,
     members: Vec<KnownMember>,
     visits: Vec<VisitEvent>,
+    absences: Vec<Absence>,
     erased: Vec<ErasedMember>,
 }
 
@@ -55,6 +58,11 @@ impl Batch {
 
     fn member_joined(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
         self.members.push(event.data.read::<MemberJoined>()?.into());
+        Ok(())
+    }
+
+    fn absence(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
+        self.absences.push(event.data.read()?);
         Ok(())
     }
 
@@ -80,6 +88,9 @@ impl platform_bus::Batch for Batch {
         store::facts::save_hubs(tx, &self.hubs).await?;
         store::facts::save_members(tx, &self.members).await?;
         post_charges(tx, world, network, &self.visits).await?;
+        for absence in &self.absences {
+            follow_absence(tx, world, network, absence).await?;
+        }
         for erased in &self.erased {
             forget_member(tx, world, network, erased).await?;
         }

@@ -21,6 +21,9 @@ pub enum RoamingError {
     /// The member's plan does not include roaming, or they have no plan.
     #[error("the plan of the member does not include roaming")]
     PlanWithoutRoaming,
+    /// The membership has ended.
+    #[error("the membership has ended")]
+    HasLeft,
     /// The member has a pass that has not ended.
     #[error("the member has a roaming pass already")]
     PassExists,
@@ -69,7 +72,9 @@ impl Coded for RoamingError {
             Self::Refused(refused) => refused.code(),
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::Invalid(_) => ErrorCode::InvalidInput,
-            Self::PassExists | Self::PassEnded(_) | Self::MonthNotOver(_) => ErrorCode::Conflict,
+            Self::HasLeft | Self::PassExists | Self::PassEnded(_) | Self::MonthNotOver(_) => {
+                ErrorCode::Conflict
+            }
             Self::PlanWithoutRoaming => ErrorCode::PlanWithoutRoaming,
             Self::RateMissing { .. } => ErrorCode::RateMissing,
             Self::RateStale { .. } => ErrorCode::RateStale,

@@ -28,6 +28,7 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("roaming_member", "member_id", Pseudonym),
     PersonalColumn::new("roaming_member", "home_hub_id", Pseudonym),
     PersonalColumn::new("roaming_member", "plan", Pseudonym),
+    PersonalColumn::new("roaming_member", "left_at", Pseudonym),
     PersonalColumn::new("roaming_pass", "pass_id", Pseudonym),
     PersonalColumn::new("roaming_pass", "member_id", Pseudonym),
     PersonalColumn::new("roaming_pass", "home_hub_id", Pseudonym),
@@ -137,7 +138,7 @@ pub const IMPERSONAL: &[(&str, &[&str])] = &[
         &["network_id", "clearing_currency", "time_zone", "home_commission_bp", "network_commission_bp"],
     ),
     ("roaming_hub", &["hub_id", "network_id", "time_zone", "currency"]),
-    ("roaming_member", &["network_id"]),
+    ("roaming_member", &["network_id", "version"]),
     ("roaming_pass", &["network_id"]),
     (
         "tariff",

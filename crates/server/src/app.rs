@@ -12,7 +12,9 @@ use platform_bus::{
     Amqp, AmqpConfig, Flow, HandleError, Handler, InProcess, Outlet, Relay, Which, retry_postponed,
 };
 use platform_db::{Db, DbConfig};
+use platform_files::{FileStore, Files};
 use platform_http::{GraphService, SchemaService};
+use platform_keys::LinkKey;
 use platform_live::Live;
 use platform_module::Module;
 use secrecy::ExposeSecret;
@@ -63,6 +65,9 @@ pub struct App {
     tokens: identity::Tokens,
     revocations: identity::Revocations,
     identity_url: String,
+    links: LinkKey,
+    files: FileStore,
+    graph_url: String,
     live: Live,
 }
 
@@ -82,13 +87,21 @@ impl App {
         let keys = open_keys(config)?;
         let tokens = identity::Tokens::new(keys);
         let revocations = identity::Revocations::new(world.now());
+        let links = LinkKey::open(&config.key_folder())
+            .map_err(|error| Exit::because(ExitCode::CannotCreate, &error))?;
         let live = open_live(config)?;
         let databases = open_databases(config, set).await?;
         let mut modules = Vec::new();
         for (service, db) in databases.iter().flat_map(|(of, db)| of.iter().map(move |service| (service, db)))
         {
-            let parts =
-                Parts { config, live: &live, tokens: &tokens, revocations: &revocations, opened: &modules };
+            let parts = Parts {
+                config,
+                live: &live,
+                tokens: &tokens,
+                revocations: &revocations,
+                links: &links,
+                opened: &modules,
+            };
             let module = service.open(db.clone(), &parts)?;
             modules.push(module);
         }
@@ -104,6 +117,9 @@ impl App {
             tokens,
             revocations,
             identity_url: config.identity.url.clone(),
+            links,
+            files: open_files(config)?,
+            graph_url: config.identity.graph_url.clone(),
             world,
             live,
         };
@@ -257,6 +273,28 @@ impl App {
         Ok(())
     }
 
+    /// The files of a service, if it runs here.
+    pub fn files_of(&self, service: &str) -> Option<Files> {
+        let module = self.modules.iter().find(|module| module.about().name == service)?;
+        let (name, db) = (module.about().name, module.db().clone());
+        Some(Files::new(name, db, self.files.clone(), self.links.clone()))
+    }
+
+    /// The store of all files.
+    pub fn file_store(&self) -> &FileStore {
+        &self.files
+    }
+
+    /// The URL of the whole graph, where services run as separate processes.
+    pub(crate) fn graph_url(&self) -> &str {
+        &self.graph_url
+    }
+
+    /// The key that signs links.
+    pub fn links(&self) -> &LinkKey {
+        &self.links
+    }
+
     /// The clock and the randomness.
     pub fn world(&self) -> &World {
         &self.world
@@ -345,6 +383,14 @@ fn open_live(config: &Config) -> Result<Live, Exit> {
     let Some(url) = &config.live.url else { return Ok(Live::embedded()) };
     let live = platform_live::LiveConfig { url: url.clone(), prefix: config.live.prefix.clone() };
     Live::shared(&live).map_err(|error| Exit::because(ExitCode::Config, &error))
+}
+
+fn open_files(config: &Config) -> Result<FileStore, Exit> {
+    let store = match config.files.s3_settings() {
+        Some(settings) => FileStore::s3(&settings),
+        None => FileStore::local(&config.file_folder()),
+    };
+    store.map_err(|error| Exit::because(ExitCode::CannotCreate, &error))
 }
 
 /// The database of each service: one shared file, or a login each.

@@ -75,6 +75,8 @@ struct Figures {
     mail: Gauge<u64>,
     mail_age: Gauge<u64>,
     mail_given_up: Gauge<u64>,
+    mail_bounced: Gauge<u64>,
+    mail_undeliverable: Gauge<u64>,
     jobs: [(JobState, Gauge<u64>); 3],
     jobs_age: Gauge<u64>,
 }
@@ -97,7 +99,13 @@ impl Figures {
             connections: gauge("hubnet.db.connections", "", "Connections to the database, by state"),
             mail: gauge("hubnet.mail.waiting", "", "Messages that wait to be sent"),
             mail_age: gauge("hubnet.mail.age", "s", "How long the first of them has waited"),
-            mail_given_up: gauge("hubnet.mail.given_up", "", "Messages that will not be sent any more"),
+            mail_given_up: gauge("hubnet.mail.given_up", "", "Messages that were tried for a day in vain"),
+            mail_bounced: gauge(
+                "hubnet.mail.bounced",
+                "",
+                "Messages of the last month that were refused for good",
+            ),
+            mail_undeliverable: gauge("hubnet.mail.undeliverable", "", "Addresses that were refused lately"),
             jobs: [
                 (
                     JobState::Waiting,
@@ -132,9 +140,11 @@ impl Figures {
             self.dead_letters.record(positive(dead_letters(handler.db(), handler.consumer()).await?), &label);
         }
         if let Some(identity) = app.identity() {
-            let mail = identity.waiting_mail().await?;
+            let mail = identity.count_mail().await?;
             self.mail.record(positive(mail.waiting), &[]);
             self.mail_given_up.record(positive(mail.given_up), &[]);
+            self.mail_bounced.record(positive(mail.bounced), &[]);
+            self.mail_undeliverable.record(positive(mail.undeliverable), &[]);
             let age = mail.since.map_or(0, |since| now.duration_since(since).as_secs());
             self.mail_age.record(positive(age), &[]);
         }

@@ -30,7 +30,7 @@ mod services;
 pub use app::{App, ServiceSet};
 pub use background::{Background, Hush};
 pub use config::{
-    BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, Environment, GraphqlConfig,
+    BusConfig, Config, ConfigError, DatabaseConfig, DocumentsPolicy, Environment, FilesConfig, GraphqlConfig,
     IdentityConfig, LimitsConfig, LiveConfig, MailConfig, RoamingConfig, ServerConfig, SingleSignOnConfig,
     TelemetryConfig,
 };
@@ -40,11 +40,13 @@ pub use demo::{DemoClock, finish as finish_demo, load as load_demo, state as dem
 pub use exit::{Exit, ExitCode};
 pub use export::Exports;
 pub use http::authenticator::AppAuthenticator;
+pub use http::files::{stored_files, upload_routes};
 pub use http::front_door::{FrontDoor, GraphError};
 pub use http::opening_hours_file::public_files;
 pub use http::probe::AppProbe;
 pub use http::sign_in::{SignIn, SignInError};
 pub use http::single_sign_on::redirectors;
+pub use http::unsubscribe::link_pages;
 pub use installation::Build;
 pub use onboarding::replay::{BadLine, DeviceLog};
 pub use onboarding::{Onboarding, OnboardingError};

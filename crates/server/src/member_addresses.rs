@@ -29,6 +29,6 @@ impl MemberAddresses for FromMembership {
     ) -> Result<Option<EmailAddress>, IdentityError> {
         let unknown = |error| IdentityError::AddressUnknown(Box::new(error));
         let found = self.0.members(op, &[member]).await.map_err(unknown)?;
-        Ok(found.get(&member).map(|member| member.email.clone()))
+        Ok(found.get(&member).and_then(|member| member.email.clone()))
     }
 }

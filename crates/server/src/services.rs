@@ -9,7 +9,9 @@ use std::{fmt, fs, sync::Arc};
 use async_graphql::{ObjectType, SDLExportOptions, Schema, SubscriptionType};
 use platform_db::Db;
 use platform_http::{GraphService, SchemaService};
+use platform_keys::LinkKey;
 use platform_live::Live;
+use platform_mail::Mailer;
 use platform_module::{About, Module};
 
 use crate::{Config, Exit, ExitCode, member_addresses};
@@ -54,6 +56,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) live: &'a Live,
     pub(crate) tokens: &'a identity::Tokens,
     pub(crate) revocations: &'a identity::Revocations,
+    pub(crate) links: &'a LinkKey,
     /// The services of this process that are opened already.
     pub(crate) opened: &'a [Arc<dyn Module>],
 }
@@ -149,16 +152,17 @@ fn open_identity(db: Db, parts: &Parts<'_>) -> Result<Arc<dyn Module>, Exit> {
     let addresses = find(parts.opened).map(member_addresses::of);
     Ok(Arc::new(
         identity
-            .with_mailer(open_mailer(config)?)
+            .with_mailer(open_mailer(config, parts.links)?)
             .with_single_sign_on(single_sign_on)
             .with_member_addresses(addresses),
     ))
 }
 
-fn open_mailer(config: &Config) -> Result<Option<identity::Mailer>, Exit> {
+fn open_mailer(config: &Config, links: &LinkKey) -> Result<Option<Mailer>, Exit> {
     let Some(url) = &config.mail.url else { return Ok(None) };
-    let mailer = identity::Mailer::new(url, &config.mail.from);
-    mailer.map(Some).map_err(|error| Exit::because(ExitCode::Config, &error))
+    let mailer = Mailer::new(url, &config.mail.from, links.clone())
+        .map_err(|error| Exit::because(ExitCode::Config, &error))?;
+    Ok(Some(mailer.with_public_url(config.identity.public_url.as_deref())))
 }
 
 fn read_rates(config: &Config) -> Result<roaming::Rates, Exit> {

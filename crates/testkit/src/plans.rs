@@ -41,7 +41,7 @@ enum Extent {
 }
 
 /// Tables of which more than a few rows may be read, with the reason: they stay small, or all rows are wanted.
-const MAY_BE_READ: [(&str, Extent, &str); 30] = [
+const MAY_BE_READ: [(&str, Extent, &str); 32] = [
     ("network", Extent::Whole, "some networks"),
     ("roaming_network", Extent::Whole, "some networks"),
     ("monitoring_network", Extent::Whole, "some networks"),
@@ -71,7 +71,13 @@ const MAY_BE_READ: [(&str, Extent, &str); 30] = [
     ("event_stream", Extent::Whole, "a row for each kind of event and network"),
     ("outbox", Extent::Whole, "a queue: what waits is counted"),
     ("relay_window", Extent::Whole, "a queue of a few windows: what waits is counted"),
-    ("outgoing_mail", Extent::Network, "a queue: what waits is counted"),
+    ("mail", Extent::Network, "a queue: what waits is counted"),
+    (
+        "mail_undeliverable",
+        Extent::Network,
+        "the addresses that were refused in the last two weeks are counted",
+    ),
+    ("file_sweep", Extent::Whole, "files that are not kept for ever, most of them for a day"),
     ("job_queue", Extent::Whole, "a queue: what waits, runs or has failed is counted and listed"),
     ("job_schedule", Extent::Whole, "a row for each recurring kind of job"),
     ("dead_letter", Extent::Whole, "an operator looks at all of them"),

@@ -8,7 +8,7 @@ use platform_db::Reach;
 use testkit::{Json, TestApp, json};
 
 /// Tables without data of a tenant: transport, migrations, and counts of tries under a hash.
-const NOBODYS: [&str; 11] = [
+const NOBODYS: [&str; 12] = [
     "outbox",
     "event_stream",
     "event_log",
@@ -20,6 +20,7 @@ const NOBODYS: [&str; 11] = [
     "sign_in_try",
     "job_queue",
     "job_schedule",
+    "file_sweep",
 ];
 const ENROL: &str = "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id } } }";
 const NAMES: &str = "query($id: ID!) { hub(id: $id) { visits(first: 5) { edges { node { member { id name email category } } } } } }";

@@ -50,9 +50,11 @@ impl Events {
         if event.is_over(op.now()) {
             return Err(EventsError::Over);
         }
-        if !copies::hold_member(&tx, event.network_id, member).await? {
-            // The member was erased after they were found.
-            return Err(AuthError::NotFound.into());
+        let held = copies::hold_member(&tx, event.network_id, member).await?;
+        // The member may have been erased after they were found.
+        let held = held.ok_or(AuthError::NotFound)?;
+        if held.left_at.is_some_and(|left_at| left_at <= event.starts_at) {
+            return Err(EventsError::HasLeft);
         }
         let seat = Seat {
             id: op.new_id(),

@@ -1,12 +1,16 @@
 //! Copies of membership's facts: the network of a hub and whether it is closed, and the home hub of a member.
 //!
-//! Always true: of a hub the highest version counts, in whatever order the events arrive; the other facts never change,
-//! so the first event wins.
+//! Always true: of a hub the highest version counts, in whatever order the events arrive; a member may leave and
+//! come back; the other facts never change, so the first event wins.
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId};
-use platform_db::{DbError, Tx, column::id};
+use platform_db::{
+    DbError, Tx,
+    column::{id, maybe_at, read_maybe_at},
+};
 use uuid::Uuid;
 
 /// A member and their home hub.
@@ -65,21 +69,51 @@ pub(crate) async fn forget_member(tx: &Tx, network: NetworkId, member: MemberId)
     Ok(())
 }
 
-/// Returns whether a member is known, and locks them until the end of the transaction: an erasure waits for it.
-pub(crate) async fn hold_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<bool, DbError> {
+/// A member who was locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// The end of the membership, if it ends.
+    pub(crate) left_at: Option<Timestamp>,
+}
+
+/// Returns a member if known, and locks them until the end of the transaction: an erasure waits for it.
+pub(crate) async fn hold_member(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+) -> Result<Option<Held>, DbError> {
     lock_member(tx, network, member, "for share").await
+}
+
+/// Records when a member leaves, or that they are back, unless a later event did. Returns whether it did.
+pub(crate) async fn save_absence(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+    left_at: Option<Timestamp>,
+    version: i64,
+) -> Result<bool, DbError> {
+    let sql = "update events_member set left_at = $1, version = $2 \
+               where network_id = $3 and member_id = $4 and version < $2";
+    let values = [maybe_at(left_at), version.into(), id(network), id(member)];
+    Ok(tx.run(sql, values).await?.rows_affected() > 0)
 }
 
 /// Waits for transactions that hold a member, and keeps others from holding them.
 pub(crate) async fn claim_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<bool, DbError> {
-    lock_member(tx, network, member, "for update").await
+    Ok(lock_member(tx, network, member, "for update").await?.is_some())
 }
 
-async fn lock_member(tx: &Tx, network: NetworkId, member: MemberId, how: &str) -> Result<bool, DbError> {
+async fn lock_member(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+    how: &str,
+) -> Result<Option<Held>, DbError> {
     let lock = if tx.is_postgres() { how } else { "" };
-    let sql = format!("select member_id from events_member where network_id = $1 and member_id = $2 {lock}");
+    let sql = format!("select left_at from events_member where network_id = $1 and member_id = $2 {lock}");
     let row = tx.row(&sql, [id(network), id(member)]).await?;
-    Ok(row.is_some())
+    row.map(|row| Ok(Held { left_at: read_maybe_at(&row, "left_at")? })).transpose()
 }
 
 /// Returns the network of a hub.

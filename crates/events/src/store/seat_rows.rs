@@ -74,6 +74,24 @@ pub(crate) async fn give_up(
     Ok(())
 }
 
+/// Frees a member's seats at the events that begin at an instant or later.
+pub(crate) async fn free_after(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let later = "event_id in (select s.event_id from seat s join event e on e.event_id = s.event_id \
+                 where s.network_id = $1 and s.member_id = $2 and e.starts_at >= $3)";
+    let free = format!("update event set seats_taken = seats_taken - 1 where network_id = $1 and {later}");
+    let delete = format!("delete from seat where network_id = $1 and member_id = $2 and {later}");
+    for sql in [free, delete] {
+        let values = [Uuid::from(network).into(), Uuid::from(member).into(), Ts(at).into()];
+        tx.run(&sql, values).await?;
+    }
+    Ok(())
+}
+
 /// Returns the seat of a member at an event.
 pub(crate) async fn find(
     tx: &Tx,

@@ -4,29 +4,29 @@
 
 mod accounts;
 mod begin_export;
+mod compose_mail;
+mod count_mail;
 mod examine_addresses;
 mod examine_sealing_key;
 mod factors;
 mod machines;
 mod revoke;
 mod roles;
-mod send_mail;
 mod sessions;
 mod single_sign_on;
-mod waiting_mail;
 
 pub(crate) use accounts::forget_person::{ErasedMember, forget_person};
 pub use factors::remove_second_factor::FactorProof;
 pub use machines::api_keys::IssueApiKey;
 pub use machines::exchange_secret::Exchanged;
 pub(crate) use machines::retire_devices::retire_devices;
+pub(crate) use revoke::outdate;
 pub use roles::accept_invitation::AcceptInvitation;
 pub use roles::grant_role::GrantRole;
 pub use roles::invite::{Invitation, InviteMember, InviteStaff};
 pub use sessions::sign_in::SignInWithPassword;
 pub use single_sign_on::complete_single_sign_on::CompleteSingleSignOn;
 pub use single_sign_on::journey::JourneyAnswer;
-pub use waiting_mail::WaitingMail;
 
 use jiff::Timestamp;
 use kernel::{AuthError, Caller, HubId, NetworkId, OpContext, PersonId, Place};

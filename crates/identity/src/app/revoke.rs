@@ -39,7 +39,7 @@ pub(super) async fn revoke(
 
 /// Revokes the tokens made before now: new ones, with newer claims, are made from this instant on. The caller adds the
 /// revocation to this process after the commit.
-pub(super) async fn outdate(
+pub(crate) async fn outdate(
     tx: &Tx,
     network: NetworkId,
     subject: impl Into<Uuid>,

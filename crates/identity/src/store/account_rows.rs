@@ -180,14 +180,13 @@ pub(crate) async fn delete(tx: &Tx, network: NetworkId, person: PersonId) -> Res
         "sign_in_link",
         "recovery_code",
         "second_factor",
-        "outgoing_mail",
         "role_assignment",
         "sign_in_account",
     ] {
         let sql = format!("delete from {table} where network_id = $1 and person_id = $2");
         tx.run(&sql, [id(network), id(person)]).await?;
     }
-    Ok(())
+    platform_mail::forget_person(tx, network, person).await
 }
 
 fn account(row: &QueryResult) -> Result<Account, DbError> {

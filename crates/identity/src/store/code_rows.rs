@@ -21,7 +21,8 @@ pub(crate) struct CodeRow {
     pub(crate) expires_at: Timestamp,
 }
 
-/// Inserts a code; older ones for the same purpose stop working.
+/// Inserts a code; other ones for the same purpose stop working. The code of a mail that is tried again is there already:
+/// unless it was used, it lasts from now on.
 pub(crate) async fn replace(
     tx: &Tx,
     network: NetworkId,
@@ -29,12 +30,13 @@ pub(crate) async fn replace(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let sql = "update one_time_code set used_at = $4 \
-               where network_id = $1 and person_id = $2 and purpose = $3 and used_at is null";
+               where network_id = $1 and person_id = $2 and purpose = $3 and code_id <> $5 and used_at is null";
     let purpose = code.purpose.word();
-    tx.run(sql, [id(network), id(code.person), purpose.into(), at(now)]).await?;
+    tx.run(sql, [id(network), id(code.person), purpose.into(), at(now), id(code.id)]).await?;
     let sql = "insert into one_time_code \
                (code_id, network_id, person_id, purpose, secret_hash, made_at, expires_at, mailed) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+               values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (code_id) do update \
+               set expires_at = excluded.expires_at where one_time_code.used_at is null";
     let values = [
         id(code.id),
         id(network),

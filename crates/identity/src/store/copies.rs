@@ -1,13 +1,13 @@
 //! Copies of membership's facts: networks, hubs, memberships, and hubs' devices.
 //!
-//! Always true: of a hub and its devices the highest version counts, in whatever order the events arrive; none of the
-//! other facts ever changes, so the first event is kept, until the member is erased.
+//! Always true: of a hub and its devices the highest version counts, in whatever order the events arrive; a member may
+//! leave and come back; none of the other facts ever changes, so the first event is kept, until the member is erased.
 
 use jiff::Timestamp;
 use kernel::{DeviceId, HubId, MemberId, NetworkId, PersonId};
 use platform_db::{
     DbError, Tx,
-    column::{at, id, read_at, read_id},
+    column::{at, id, maybe_at, read_at, read_id, read_maybe_at},
 };
 
 /// A copy of a membership.
@@ -17,6 +17,14 @@ pub(crate) struct MemberCopy {
     pub(crate) person: PersonId,
     pub(crate) home: HubId,
     pub(crate) joined_at: Timestamp,
+    pub(crate) left_at: Option<Timestamp>,
+}
+
+impl MemberCopy {
+    /// Returns whether the membership holds.
+    pub(crate) fn holds_at(&self, now: Timestamp) -> bool {
+        self.left_at.is_none_or(|left_at| now < left_at)
+    }
 }
 
 /// A device of a hub.
@@ -99,6 +107,20 @@ pub(crate) async fn keep_members(tx: &Tx, network: NetworkId, members: &[MemberC
     Ok(())
 }
 
+/// Records when a member leaves, or that they are back, unless a later event did. Returns whether it did.
+pub(crate) async fn save_absence(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+    left_at: Option<Timestamp>,
+    version: i64,
+) -> Result<bool, DbError> {
+    let sql = "update identity_member set left_at = $1, version = $2 \
+               where network_id = $3 and member_id = $4 and version < $2";
+    let values = [maybe_at(left_at), version.into(), id(network), id(member)];
+    Ok(tx.run(sql, values).await?.rows_affected() > 0)
+}
+
 /// Deletes the person of a membership.
 pub(crate) async fn forget_member(tx: &Tx, network: NetworkId, member: MemberId) -> Result<(), DbError> {
     let sql = "delete from identity_member where network_id = $1 and member_id = $2";
@@ -159,5 +181,6 @@ fn member_of(row: &sea_orm::QueryResult) -> Result<MemberCopy, DbError> {
         person: read_id(row, "person_id")?,
         home: read_id(row, "home_hub_id")?,
         joined_at: read_at(row, "joined_at")?,
+        left_at: read_maybe_at(row, "left_at")?,
     })
 }

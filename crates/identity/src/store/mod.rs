@@ -10,7 +10,6 @@ pub(crate) mod factor_rows;
 pub(crate) mod handover_rows;
 pub(crate) mod link_rows;
 pub(crate) mod machine_rows;
-pub(crate) mod mail_rows;
 pub(crate) mod revocation_rows;
 pub(crate) mod role_rows;
 pub(crate) mod session_rows;

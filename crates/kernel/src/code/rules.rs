@@ -285,6 +285,18 @@ rules! {
     // What belongs together.
     "no plan of this hub has that code":
         "žádný tarif tohoto hubu nemá takový kód", "żaden plan tego hubu nie ma takiego kodu", "жоден план цього хабу не має такого коду";
+    "the member's plan is not for this category":
+        "tarif člena není pro tuto kategorii", "plan członka nie jest dla tej kategorii", "план учасника не для цієї категорії";
+    "a telephone number or an e-mail address":
+        "telefon nebo e-mailová adresa", "telefon lub adres e-mail", "телефон або електронна адреса";
+    "at most {} contacts":
+        "nejvýše {} kontaktů", "najwyżej {} kontaktów", "щонайбільше {} контактів";
+    "no guardian of this member":
+        "není zákonným zástupcem tohoto člena", "nie jest opiekunem tego członka", "не є опікуном цього учасника";
+    "must contain a letter or a digit":
+        "musí obsahovat písmeno nebo číslici", "musi zawierać literę lub cyfrę", "має містити літеру або цифру";
+    "must be four hexadecimal digits":
+        "musí být čtyři šestnáctkové číslice", "muszą być cztery cyfry szesnastkowe", "має бути чотири шістнадцяткові цифри";
     "not for members of this category":
         "není pro členy této kategorie", "nie jest dla członków tej kategorii", "не для учасників цієї категорії";
     "must be given: you belong to no network":
@@ -335,6 +347,12 @@ rules! {
         "síť už existuje", "sieć już istnieje", "мережа вже існує";
     "member exists already":
         "člen už existuje", "członek już istnieje", "учасник уже існує";
+    "the membership has ended":
+        "členství skončilo", "członkostwo się skończyło", "членство закінчилося";
+    "the membership has not ended":
+        "členství neskončilo", "członkostwo się nie skończyło", "членство не закінчилося";
+    "the {} has changed since it was read":
+        "mezitím se to změnilo: {}", "w międzyczasie zmieniło się: {}", "тим часом змінилося: {}";
     "chip exists already":
         "čip už existuje", "chip już istnieje", "чип уже існує";
     "the database refused":

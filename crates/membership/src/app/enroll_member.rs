@@ -5,7 +5,9 @@ use kernel::{CloudEvent, EmailAddress, HubId, MemberId, OpContext, Permission, P
 use platform_db::{Idempotent, Reach};
 
 use super::check_language;
-use crate::{Category, Member, Membership, MembershipError, Plan, audit, events, store};
+use crate::{
+    Category, Member, Membership, MembershipError, Plan, audit, events, member::FIRST_VERSION, store,
+};
 
 /// The input of an enrolment.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -14,8 +16,8 @@ pub struct EnrollMember {
     pub hub: HubId,
     /// Their name.
     pub name: PersonName,
-    /// Their e-mail address, unique within a network.
-    pub email: EmailAddress,
+    /// Their e-mail address, unique within a network; seniors and children may have none.
+    pub email: Option<EmailAddress>,
     /// Their preferred language.
     pub language: String,
     /// Their category at the hub.
@@ -63,11 +65,14 @@ impl Membership {
             email: cmd.email,
             language: cmd.language,
             joined_at,
+            absence: None,
+            version: FIRST_VERSION,
         };
         store::person::insert(&tx, &member)
             .await
             .map_err(|error| MembershipError::or_exists(error, "member"))?;
         store::member::insert(&tx, &member).await?;
+        self.index_members(&tx, std::slice::from_ref(&member)).await?;
         let fact = events::MemberJoined::of(&member, plan.as_ref());
         tx.emit(CloudEvent::new(&fact, hub.network, Some(hub.id), op.world())?).await?;
         tx.audit(op, audit::member_enrolled(&member)).await?;
@@ -87,7 +92,7 @@ impl Membership {
             .into_iter()
             .find(|plan| plan.code == code.as_str())
             .ok_or_else(|| MembershipError::invalid("plan", "no plan of this hub has that code"))?;
-        if !plan.categories.is_empty() && !plan.categories.contains(&cmd.category) {
+        if !plan.is_for(cmd.category) {
             return Err(MembershipError::invalid("plan", "not for members of this category"));
         }
         Ok(Some(plan))

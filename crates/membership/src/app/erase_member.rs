@@ -124,6 +124,7 @@ impl Membership {
         }
         store::person::erase(&tx, network, person, id, erased.at).await?;
         forget_keys(&tx, network, &traces(person, id)).await?;
+        platform_files::forget_person(&tx, network, person, erased.at).await?;
         let fact = events::MemberErased {
             member_id: id,
             person_id: person,

@@ -8,6 +8,7 @@ mod found_network;
 mod hub;
 mod issue_chip;
 mod onboard_hub;
+mod people;
 mod presence;
 mod read;
 mod revoke_chip;
@@ -22,6 +23,9 @@ pub use hub::{
 };
 pub use issue_chip::IssueChip;
 pub use onboard_hub::{NewDevice, NewPlan, NewResource, NewSpace, OnboardHub};
+pub(crate) use people::find_members::MemberPosition;
+pub use people::keep_member_records::{AddMemberContact, RecordConsent, WriteMemberNote};
+pub use people::{correct_member::CorrectMember, end_membership::EndMembership, find_members::FindMembers};
 pub(crate) use presence::admission_cache::AdmissionCache;
 pub(crate) use presence::call::check_event_id;
 pub use presence::call::{Reported, Reporter, TouchOutcome, Who};

@@ -17,11 +17,12 @@ use super::{
     },
     input::PositionInput,
     loaders::{Hubs, PlansOf, SpacesOf},
+    people::{MemberSearchInput, MemberSort},
     refuse, service,
     visit::Visit,
 };
 use crate::{
-    DeviceKind, Hub, HubKind, MembershipError, ResourceKind, SpaceKind, VisitQuery,
+    DeviceKind, Hub, HubKind, MembershipError, ResourceKind, SpaceKind, VisitQuery, app::MemberPosition,
     graphql::visit::visit_cursor,
 };
 
@@ -228,10 +229,14 @@ impl<G: Graph> HubFields<G> {
         Ok(Some(devices.into_iter().map(device).collect()))
     }
 
-    /// The members whose home is this hub. For the hub's staff.
+    /// The members whose home is this hub. For the hub's staff. `search` selects those who meet all its conditions;
+    /// with it, or with `sort`, they are sorted, else they are in the order of their ids.
+    #[expect(clippy::too_many_arguments, reason = "a list of the graph has four arguments of its own")]
     async fn members(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "The conditions that members must meet.")] search: Option<MemberSearchInput>,
+        #[graphql(desc = "The order of the list; by name if there is a search.")] sort: Option<MemberSort>,
         #[graphql(desc = "The number of items, 1 to 100. Default: 20.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
         #[graphql(desc = "The number of items from the end, 1 to 100; not with `first` or `after`.")]
@@ -240,6 +245,18 @@ impl<G: Graph> HubFields<G> {
         before: Option<String>,
     ) -> Result<Option<Counted<G::Member>>> {
         let page = PageRequest::of(PageArguments { first, after, last, before }).map_err(refuse)?;
+        if search.is_some() || sort.is_some() {
+            let find = MemberSearchInput::command(search, sort, self.id, page)?;
+            let members = service(ctx)?.find_members(ctx.op()?, &find).await.map_err(refuse)?;
+            let total = if is_counted(ctx) {
+                Some(service(ctx)?.count_found_members(ctx.op()?, &find).await.map_err(refuse)?)
+            } else {
+                None
+            };
+            let cursor = |(_, at): &(crate::Member, MemberPosition)| at.to_string();
+            let members = connection(members, cursor, |(it, _)| G::Member::from_key(it.id));
+            return Ok(Some(members.counted(total)));
+        }
         let members = service(ctx)?.list_members(ctx.op()?, self.id, &page).await.map_err(refuse)?;
         let total = if is_counted(ctx) {
             Some(service(ctx)?.count_members(ctx.op()?, self.id).await.map_err(refuse)?)

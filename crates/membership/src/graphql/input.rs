@@ -243,8 +243,9 @@ pub struct EnrollMemberInput {
     pub hub_id: ID,
     /// Their name.
     pub name: String,
-    /// Their e-mail address; unique within a network.
-    pub email: String,
+    /// Their e-mail address; unique within a network. Seniors and children may have none; without one nobody is
+    /// invited to sign in by mail.
+    pub email: Option<String>,
     /// Their preferred language: en, cs, pl or uk.
     pub language: String,
     /// Their category at the hub; selects prices.
@@ -260,7 +261,12 @@ impl EnrollMemberInput {
         Ok(EnrollMember {
             hub: parse_id(&self.hub_id, "hubId")?,
             name: PersonName::parse(&self.name).map_err(invalid_text("name"))?,
-            email: EmailAddress::parse(&self.email).map_err(invalid_text("email"))?,
+            email: self
+                .email
+                .as_deref()
+                .map(EmailAddress::parse)
+                .transpose()
+                .map_err(invalid_text("email"))?,
             language: self.language,
             category: self.category.into(),
             plan: self.plan.as_deref().map(Slug::parse).transpose().map_err(invalid_text("plan"))?,
@@ -270,7 +276,7 @@ impl EnrollMemberInput {
 }
 
 /// Makes the error for a text that breaks its rule.
-fn invalid_text(field: &'static str) -> impl Fn(TextError) -> Error {
+pub(super) fn invalid_text(field: &'static str) -> impl Fn(TextError) -> Error {
     move |error| coded(MembershipError::invalid(field, error))
 }
 

@@ -9,6 +9,7 @@ use kernel::{MemberId, PageArguments, PageRequest};
 use super::{
     hub::Plan,
     loaders::{Hubs, Members, PlansOf},
+    people::{MemberConsent, MemberContact, MemberNote},
     refuse, service,
     visit::{Visit, visit_cursor},
 };
@@ -46,9 +47,19 @@ impl<G: Graph> MemberFields<G> {
         Ok(self.seen(ctx).await?.map(|member| member.name.into()))
     }
 
-    /// The member's e-mail address.
+    /// The member's e-mail address; null if they have none.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.seen(ctx).await?.map(|member| member.email.into()))
+        Ok(self.seen(ctx).await?.and_then(|member| member.email).map(Into::into))
+    }
+
+    /// The member's preferred language, ISO 639-1.
+    async fn language(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.seen(ctx).await?.map(|member| member.language))
+    }
+
+    /// The version of the member's data: a correction names the version that it corrects.
+    async fn version(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        Ok(self.seen(ctx).await?.map(|member| i32::try_from(member.version).unwrap_or(i32::MAX)))
     }
 
     /// The member's category, which selects prices.
@@ -71,6 +82,13 @@ impl<G: Graph> MemberFields<G> {
         Ok(self.seen(ctx).await?.map(|member| member.joined_at.into()))
     }
 
+    /// The end of the membership; null if it has none. May be in the future.
+    async fn left_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        let absence = self.seen(ctx).await?.and_then(|member| member.absence);
+        let left = absence.filter(|absence| absence.returned_at.is_none());
+        Ok(left.map(|absence| absence.left_at.into()))
+    }
+
     /// The member's home hub.
     async fn home_hub(&self, ctx: &Context<'_>) -> Result<Option<G::Hub>> {
         Ok(self.seen(ctx).await?.map(|member| G::Hub::from_key(member.home)))
@@ -83,6 +101,32 @@ impl<G: Graph> MemberFields<G> {
         }
         let chips = service(ctx)?.list_chips(ctx.op()?, self.id).await.map_err(refuse)?;
         Ok(Some(chips.into_iter().map(Chip::from).collect()))
+    }
+
+    /// Whom the hub may call because of the member.
+    async fn contacts(&self, ctx: &Context<'_>) -> Result<Option<Vec<MemberContact>>> {
+        if self.seen(ctx).await?.is_none() {
+            return Ok(None);
+        }
+        let contacts = service(ctx)?.list_member_contacts(ctx.op()?, self.id).await.map_err(refuse)?;
+        Ok(Some(contacts.into_iter().map(MemberContact::from).collect()))
+    }
+
+    /// The latest hundred consents of the member, the latest first.
+    async fn consents(&self, ctx: &Context<'_>) -> Result<Option<Vec<MemberConsent>>> {
+        if self.seen(ctx).await?.is_none() {
+            return Ok(None);
+        }
+        let consents = service(ctx)?.list_member_consents(ctx.op()?, self.id).await.map_err(refuse)?;
+        Ok(Some(consents.into_iter().map(MemberConsent::from).collect()))
+    }
+
+    /// The latest hundred notes of the staff, the latest first. For the staff of the home hub; members find them in the
+    /// export of their data.
+    async fn notes(&self, ctx: &Context<'_>) -> Result<Option<Vec<MemberNote>>> {
+        let Some(member) = self.seen(ctx).await? else { return Ok(None) };
+        let notes = service(ctx)?.list_member_notes(ctx.op()?, &member).await.map_err(refuse)?;
+        Ok(notes.map(|notes| notes.into_iter().map(MemberNote::from).collect()))
     }
 
     /// The member's visits at any hub, latest first.

@@ -11,6 +11,7 @@ pub mod mutation;
 pub mod network;
 pub mod node;
 pub mod outcome;
+pub mod people;
 pub mod query;
 pub mod subscription;
 pub mod visit;
@@ -31,6 +32,9 @@ pub use member::MemberFields;
 pub use mutation::Mutation;
 pub use network::NetworkFields;
 pub use node::Node;
+pub use people::{
+    CorrectMemberInput, EndMembershipInput, MemberSearchInput, MemberSort, ResumeMembershipInput,
+};
 pub use query::Query;
 pub use subscription::Subscription;
 pub use visit::Visit;

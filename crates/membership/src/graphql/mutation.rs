@@ -13,6 +13,11 @@ use super::{
     },
     member::Chip,
     outcome::{CheckInPayload, CheckOutPayload},
+    people::{
+        AddMemberContactInput, CorrectMemberInput, DeleteMemberNoteInput, EndMembershipInput,
+        RecordConsentInput, RemoveMemberContactInput, ResumeMembershipInput, WithdrawConsentInput,
+        WriteMemberNoteInput,
+    },
     refuse, service,
 };
 use crate::{DenialReason, Direction, Erased, MembershipError, Reporter, TouchOutcome};
@@ -69,6 +74,108 @@ impl<G: Graph> Mutation<G> {
     ) -> Result<Option<EnrollMemberPayload<G>>> {
         let member = service(ctx)?.enroll_member(ctx.op()?, input.command()?).await.map_err(refuse)?;
         Ok(Some(EnrollMemberPayload { member, graph: PhantomData }))
+    }
+
+    /// Corrects a member's data. Staff of the home hub correct a name, a language or a category; an e-mail address is
+    /// corrected by those who may erase the member, because an invitation to sign in goes there. Members correct
+    /// their own name and language.
+    async fn correct_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The member and the corrections.")] input: CorrectMemberInput,
+    ) -> Result<Option<CorrectMemberPayload<G>>> {
+        let member = service(ctx)?.correct_member(ctx.op()?, input.command()?).await.map_err(refuse)?;
+        Ok(Some(CorrectMemberPayload { member, graph: PhantomData }))
+    }
+
+    /// Ends a membership on a day: the first one without it, at the home hub; today means now. Nobody is let in by an
+    /// ended membership, but whoever is inside may leave. A roaming pass ends with it, seats at later events become
+    /// free; chips work again after `resumeMembership`. For the staff of the home hub.
+    async fn end_membership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The member, the day and the reason.")] input: EndMembershipInput,
+    ) -> Result<Option<EndMembershipPayload<G>>> {
+        let member = service(ctx)?.end_membership(ctx.op()?, input.command()?).await.map_err(refuse)?;
+        Ok(Some(EndMembershipPayload { member, graph: PhantomData }))
+    }
+
+    /// Resumes a membership from now on: the member has come back, or does not leave after all. For the staff of the
+    /// home hub.
+    async fn resume_membership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The member who comes back.")] input: ResumeMembershipInput,
+    ) -> Result<Option<ResumeMembershipPayload<G>>> {
+        let member = parse_id(&input.member_id, "memberId")?;
+        let member = service(ctx)?.resume_membership(ctx.op()?, member).await.map_err(refuse)?;
+        Ok(Some(ResumeMembershipPayload { member, graph: PhantomData }))
+    }
+
+    /// Adds a contact of a member: a guardian, or somebody to call in an emergency. For the staff of the home hub.
+    async fn add_member_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The contact.")] input: AddMemberContactInput,
+    ) -> Result<Option<AddMemberContactPayload<G>>> {
+        let member = service(ctx)?.add_member_contact(ctx.op()?, input.command()?).await.map_err(refuse)?;
+        Ok(Some(AddMemberContactPayload { member, graph: PhantomData }))
+    }
+
+    /// Removes a contact of a member. For the staff of the home hub.
+    async fn remove_member_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The contact.")] input: RemoveMemberContactInput,
+    ) -> Result<Option<RemoveMemberContactPayload<G>>> {
+        let id = parse_id(&input.contact_id, "contactId")?;
+        let member = parse_id(&input.member_id, "memberId")?;
+        let member = service(ctx)?.remove_member_contact(ctx.op()?, member, id).await.map_err(refuse)?;
+        Ok(Some(RemoveMemberContactPayload { member, graph: PhantomData }))
+    }
+
+    /// Records a consent of a member, or of the guardian of a minor. For the staff of the home hub.
+    async fn record_consent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The consent.")] input: RecordConsentInput,
+    ) -> Result<Option<RecordConsentPayload<G>>> {
+        let member = service(ctx)?.record_consent(ctx.op()?, input.command()?).await.map_err(refuse)?;
+        Ok(Some(RecordConsentPayload { member, graph: PhantomData }))
+    }
+
+    /// Withdraws a consent from now on. For the member and for the staff of the home hub.
+    async fn withdraw_consent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The consent.")] input: WithdrawConsentInput,
+    ) -> Result<Option<WithdrawConsentPayload<G>>> {
+        let id = parse_id(&input.consent_id, "consentId")?;
+        let member = parse_id(&input.member_id, "memberId")?;
+        let member = service(ctx)?.withdraw_consent(ctx.op()?, member, id).await.map_err(refuse)?;
+        Ok(Some(WithdrawConsentPayload { member, graph: PhantomData }))
+    }
+
+    /// Writes a note about a member. For the staff of the home hub.
+    async fn write_member_note(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The note.")] input: WriteMemberNoteInput,
+    ) -> Result<Option<WriteMemberNotePayload<G>>> {
+        let member = service(ctx)?.write_member_note(ctx.op()?, input.command()?).await.map_err(refuse)?;
+        Ok(Some(WriteMemberNotePayload { member, graph: PhantomData }))
+    }
+
+    /// Deletes a note about a member. For the staff of the home hub.
+    async fn delete_member_note(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The note.")] input: DeleteMemberNoteInput,
+    ) -> Result<Option<DeleteMemberNotePayload<G>>> {
+        let id = parse_id(&input.note_id, "noteId")?;
+        let member = parse_id(&input.member_id, "memberId")?;
+        let member = service(ctx)?.delete_member_note(ctx.op()?, member, id).await.map_err(refuse)?;
+        Ok(Some(DeleteMemberNotePayload { member, graph: PhantomData }))
     }
 
     /// Issues a chip to a member; it works at once in every hub of the network.
@@ -209,6 +316,51 @@ payload! {
     }
     /// The enrolled member.
     EnrollMemberPayload = "EnrollMemberPayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+    /// The member.
+    AddMemberContactPayload = "AddMemberContactPayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+    /// The member.
+    RemoveMemberContactPayload = "RemoveMemberContactPayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+    /// The member.
+    RecordConsentPayload = "RecordConsentPayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+    /// The member.
+    WithdrawConsentPayload = "WithdrawConsentPayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+    /// The member.
+    WriteMemberNotePayload = "WriteMemberNotePayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+    /// The member.
+    DeleteMemberNotePayload = "DeleteMemberNotePayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+    /// The member who leaves.
+    EndMembershipPayload = "EndMembershipPayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+    /// The member who came back.
+    ResumeMembershipPayload = "ResumeMembershipPayload" {
+        /// The member.
+        member: MemberId => Member
+    }
+    /// The corrected member.
+    CorrectMemberPayload = "CorrectMemberPayload" {
         /// The member.
         member: MemberId => Member
     }

@@ -11,13 +11,13 @@ use sea_orm::{QueryResult, Value};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{from_text, maybe, to_text};
-use crate::{Category, Credential, Member, Standing};
+use super::{from_text, maybe, person, to_text};
+use crate::{Absence, Category, Credential, Member, Standing};
 
-const COLUMNS: &str = "m.member_id, m.network_id, m.hub_id, m.person_id, m.category, m.plan_id, m.joined_at, \
-                       p.name, p.email, p.language";
+pub(super) const COLUMNS: &str = "m.member_id, m.network_id, m.hub_id, m.person_id, m.category, m.plan_id, m.joined_at, \
+                       m.version as member_version, m.left_at, m.returned_at, p.name, p.email, p.language";
 
-fn member(row: &QueryResult) -> Result<Member, DbError> {
+pub(super) fn member(row: &QueryResult) -> Result<Member, DbError> {
     let category: String = row.try_get("", "category")?;
     Ok(Member {
         id: row.try_get::<Uuid>("", "member_id")?.into(),
@@ -27,15 +27,54 @@ fn member(row: &QueryResult) -> Result<Member, DbError> {
         category: from_text("member", &category)?,
         plan: row.try_get::<Option<Uuid>>("", "plan_id")?.map(Into::into),
         name: PersonName::stored(row.try_get("", "name")?),
-        email: EmailAddress::stored(row.try_get("", "email")?),
+        email: person::address(row.try_get("", "email")?),
         language: row.try_get("", "language")?,
         joined_at: row.try_get::<Ts>("", "joined_at")?.0,
+        absence: absence(row)?,
+        version: row.try_get("", "member_version")?,
     })
 }
 
+fn absence(row: &QueryResult) -> Result<Option<Absence>, DbError> {
+    let instant = |column: &str| -> Result<Option<Timestamp>, DbError> {
+        Ok(row.try_get::<Option<Ts>>("", column)?.map(|at| at.0))
+    };
+    let returned_at = instant("returned_at")?;
+    Ok(instant("left_at")?.map(|left_at| Absence { left_at, returned_at }))
+}
+
+/// Saves when a member leaves and comes back, under the next version. A reason that is not given is deleted.
+pub(crate) async fn save_absence(tx: &Tx, member: &Member, reason: Option<&str>) -> Result<(), DbError> {
+    let sql = "update member set left_at = $1, returned_at = $2, left_reason = $3, version = $4 \
+               where network_id = $5 and member_id = $6";
+    let values = [
+        maybe(member.absence.map(|absence| Ts(absence.left_at))),
+        maybe(member.absence.and_then(|absence| absence.returned_at).map(Ts)),
+        maybe(reason),
+        member.version.into(),
+        Uuid::from(member.network).into(),
+        Uuid::from(member.id).into(),
+    ];
+    tx.run(sql, values).await?;
+    Ok(())
+}
+
+/// Saves a corrected member under the next version.
+pub(crate) async fn correct(tx: &Tx, member: &Member) -> Result<(), DbError> {
+    let sql = "update member set category = $1, version = $2 where network_id = $3 and member_id = $4";
+    let values = [
+        to_text(&member.category)?.into(),
+        member.version.into(),
+        Uuid::from(member.network).into(),
+        Uuid::from(member.id).into(),
+    ];
+    tx.run(sql, values).await?;
+    Ok(())
+}
+
 pub(crate) async fn insert(tx: &Tx, member: &Member) -> Result<(), DbError> {
-    let sql = "insert into member (member_id, network_id, hub_id, person_id, category, plan_id, joined_at) \
-               values ($1, $2, $3, $4, $5, $6, $7)";
+    let sql = "insert into member (member_id, network_id, hub_id, person_id, category, plan_id, joined_at, version, \
+               is_searchable) values ($1, $2, $3, $4, $5, $6, $7, $8, true)";
     let values = [
         Uuid::from(member.id).into(),
         Uuid::from(member.network).into(),
@@ -44,6 +83,7 @@ pub(crate) async fn insert(tx: &Tx, member: &Member) -> Result<(), DbError> {
         to_text(&member.category)?.into(),
         maybe(member.plan.map(Uuid::from)),
         Ts(member.joined_at).into(),
+        member.version.into(),
     ];
     tx.run(sql, values).await?;
     Ok(())
@@ -274,7 +314,7 @@ fn bearers_sql(tx: &Tx, columns: &str, from: &str, which: &str, order: &str) -> 
         if tx.is_postgres() { ("m.person_id, ", "for no key update of p") } else { ("", "") };
     format!(
         "select {columns}, m.member_id, m.person_id, m.hub_id, m.category, m.joined_at, \
-         r.valid_from as pass_from, r.valid_until as pass_until, p.version, \
+         m.left_at, m.returned_at, r.valid_from as pass_from, r.valid_until as pass_until, p.version, \
          (select s.version from person s where s.person_id = p.person_id) as version_seen \
          from {from} join person p on p.person_id = m.person_id \
          left join roaming_pass_copy r on r.member_id = m.member_id \
@@ -306,6 +346,7 @@ impl Bearers {
             let standing = Standing {
                 home: row.try_get::<Uuid>("", "hub_id")?.into(),
                 joined_at: row.try_get::<Ts>("", "joined_at")?.0,
+                absence: absence(row)?,
                 issued_at: row.try_get::<Ts>("", "issued_at")?.0,
                 revoked_at: instant("revoked_at")?,
                 passes: Vec::new(),

@@ -8,6 +8,8 @@ pub(crate) mod history;
 pub(crate) mod hub;
 pub(crate) mod hub_change;
 pub(crate) mod member;
+pub(crate) mod member_record;
+pub(crate) mod member_search;
 pub(crate) mod network;
 pub(crate) mod person;
 pub(crate) mod seats;

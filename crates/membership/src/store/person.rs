@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use kernel::{HubId, MemberId, NetworkId, PassId, PersonId};
+use kernel::{EmailAddress, HubId, MemberId, NetworkId, PassId, PersonId};
 use platform_db::{DbError, Ts, Tx};
 use uuid::Uuid;
 
@@ -17,8 +17,36 @@ pub(crate) async fn insert(tx: &Tx, member: &Member) -> Result<(), DbError> {
         Uuid::from(member.person).into(),
         Uuid::from(member.network).into(),
         member.name.as_str().into(),
-        member.email.as_str().into(),
+        stored_address(member).into(),
         member.language.clone().into(),
+    ];
+    tx.run(sql, values).await?;
+    Ok(())
+}
+
+/// Returns the stored form of a member's address. Addresses are unique and required by the table, so somebody without
+/// one has the own id in that place; it has no `@`.
+fn stored_address(member: &Member) -> String {
+    let none = || format!("none:{}", Uuid::from(member.person));
+    member.email.as_ref().map_or_else(none, |email| email.as_str().to_owned())
+}
+
+/// Returns a stored address; `None` for somebody without one.
+pub(super) fn address(stored: String) -> Option<EmailAddress> {
+    stored.contains('@').then(|| EmailAddress::stored(stored))
+}
+
+/// Saves the corrected name, e-mail address and language of a member's person. An e-mail address of somebody else is a
+/// duplicate.
+pub(crate) async fn correct(tx: &Tx, member: &Member) -> Result<(), DbError> {
+    let sql =
+        "update person set name = $1, email = $2, language = $3 where network_id = $4 and person_id = $5";
+    let values = [
+        member.name.as_str().into(),
+        stored_address(member).into(),
+        member.language.clone().into(),
+        Uuid::from(member.network).into(),
+        Uuid::from(member.person).into(),
     ];
     tx.run(sql, values).await?;
     Ok(())
@@ -103,7 +131,7 @@ pub(crate) async fn erased(
 }
 
 /// Removes identifying data from every row of a person: name, e-mail address, language, category, plan, the chips'
-/// numbers, and the event ids that a reader wrote for their touches.
+/// numbers, the words by which they are found, and the event ids that a reader wrote for their touches.
 pub(crate) async fn erase(
     tx: &Tx,
     network: NetworkId,
@@ -147,7 +175,7 @@ pub(crate) async fn erase(
         ),
         (
             member,
-            "update member set category = 'resident', plan_id = null \
+            "update member set category = 'resident', plan_id = null, left_reason = null \
              where $1 is not null and network_id = $2 and member_id = $3"
                 .into(),
         ),
@@ -169,5 +197,6 @@ pub(crate) async fn erase(
     for (whose, sql) in statements {
         tx.run(&sql, [Ts(at).into(), network.into(), whose.into()]).await?;
     }
-    Ok(())
+    super::member_record::forget(tx, network.into(), member.into()).await?;
+    super::member_search::forget(tx, network.into(), &[member.into()]).await
 }

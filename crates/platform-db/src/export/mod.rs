@@ -27,8 +27,8 @@ use crate::{Db, DbError, Reach, Tx, personal};
 
 /// The most rows of a piece.
 pub const MOST_ROWS: usize = 500;
-/// Requests and their keys. If services share one database, one of them shows those of all.
-const KEYS: &str = "idempotency";
+/// Requests and their keys, files and mail. If services share one database, one of them shows those of all.
+const SHARED: [&str; 5] = ["idempotency", "file", "mail", "mail_preference", "mail_undeliverable"];
 /// The audit log. If services share one database, each shows its own actions.
 const AUDIT: &str = "audit";
 
@@ -112,7 +112,7 @@ pub async fn export_personal(
 /// The tables of an export in its order, followed by the platform's own.
 fn tables(db: &Db, export: &Export) -> Vec<&'static ExportedTable> {
     let shows_keys = !db.is_embedded() || export.shows_shared_keys;
-    let shared = personal::EXPORT.tables.iter().filter(|it| shows_keys || it.table != KEYS);
+    let shared = personal::EXPORT.tables.iter().filter(|it| shows_keys || !SHARED.contains(&it.table));
     export.tables.iter().chain(shared).collect()
 }
 

@@ -45,17 +45,26 @@ impl Roaming {
         Ok(rated)
     }
 
-    /// R10: counts the transactions of a network's ledger that do not sum to zero in a currency: none.
+    /// R10: counts the transactions of a network's ledger that do not sum to zero in a currency, page by page: none.
     ///
     /// # Errors
     /// Fails if the database is unavailable.
-    pub async fn count_unbalanced_transactions(&self, network: NetworkId) -> Result<i64, RoamingError> {
+    pub async fn count_unbalanced_transactions(&self, network: NetworkId) -> Result<usize, RoamingError> {
         let tx = self.db.read(Reach::Network(network)).await?;
-        let sql = "select count(*) as many from (select 1 from ledger_entry where network_id = $1 \
-                   group by transaction_id, currency having sum(amount_minor) <> 0) as unbalanced";
-        let row = tx.row(sql, [Uuid::from(network).into()]).await?;
-        let row = row.ok_or_else(|| DbError::inconsistent("ledger_entry", "a count has no row"))?;
-        Ok(row.try_get("", "many").map_err(DbError::from)?)
+        let (mut unbalanced, mut last) = (0, Uuid::nil());
+        loop {
+            let sql = "select transaction_id, exists (select 1 from ledger_entry as entry \
+                       where entry.network_id = posted.network_id and entry.transaction_id = posted.transaction_id \
+                       group by entry.currency having sum(entry.amount_minor) <> 0) as unbalanced \
+                       from ledger_transaction as posted where network_id = $1 and transaction_id > $2 \
+                       order by transaction_id limit $3";
+            let rows = tx.rows(sql, [Uuid::from(network).into(), last.into(), PAGE.into()]).await?;
+            let Some(row) = rows.last() else { return Ok(unbalanced) };
+            last = row.try_get("", "transaction_id").map_err(DbError::from)?;
+            for row in &rows {
+                unbalanced += usize::from(row.try_get::<bool>("", "unbalanced").map_err(DbError::from)?);
+            }
+        }
     }
 
     /// Counts the non-zero charges of a network without an entry in the ledger: none, if the books are complete.

@@ -52,7 +52,14 @@ impl Roaming {
         if member.plan.forbids_roaming() {
             return Err(RoamingError::PlanWithoutRoaming);
         }
-        let pass = cmd.check(op, member)?;
+        let mut pass = cmd.check(op, member)?;
+        if let Some(left_at) = store::facts::find_left_at(&tx, member.network, member.id).await? {
+            if left_at <= op.now() {
+                return Err(RoamingError::HasLeft);
+            }
+            // A pass is valid no longer than the membership.
+            pass.valid_until = Some(pass.valid_until.map_or(left_at, |until| until.min(left_at)));
+        }
         clear_expired(&tx, op, &pass).await?;
         match store::roaming_pass::insert(&tx, &pass).await {
             Err(DbError::Duplicate(_)) => return Err(RoamingError::PassExists),

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId};
 use platform_db::{
     DbError, Tx,
-    column::{id, narrow, read, read_currency, read_id, read_parsed, read_word},
+    column::{id, maybe_at, narrow, read, read_currency, read_id, read_maybe_at, read_parsed, read_word},
 };
 use sea_orm::QueryResult;
 
@@ -115,6 +116,31 @@ pub(crate) async fn members(
         }
     }
     Ok(known)
+}
+
+/// Records when a member leaves, or that they are back, unless a later event did. Returns whether it did.
+pub(crate) async fn save_absence(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+    left_at: Option<Timestamp>,
+    version: i64,
+) -> Result<bool, DbError> {
+    let sql = "update roaming_member set left_at = $1, version = $2 \
+               where network_id = $3 and member_id = $4 and version < $2";
+    let values = [maybe_at(left_at), version.into(), id(network), id(member)];
+    Ok(tx.run(sql, values).await?.rows_affected() > 0)
+}
+
+/// Returns when a member leaves, if they do.
+pub(crate) async fn find_left_at(
+    tx: &Tx,
+    network: NetworkId,
+    member: MemberId,
+) -> Result<Option<Timestamp>, DbError> {
+    let sql = "select left_at from roaming_member where network_id = $1 and member_id = $2";
+    let row = tx.row(sql, [id(network), id(member)]).await?;
+    row.map_or(Ok(None), |row| read_maybe_at(&row, "left_at"))
 }
 
 fn read_network(row: &QueryResult) -> Result<KnownNetwork, DbError> {

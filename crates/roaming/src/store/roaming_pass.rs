@@ -66,10 +66,11 @@ pub(crate) async fn insert(tx: &Tx, pass: &RoamingPass) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Saves the end of a pass: the only change a pass ever has.
+/// Saves the end of a pass, or an earlier end of its validity: the only changes a pass ever has.
 pub(crate) async fn save_end(tx: &Tx, pass: &RoamingPass) -> Result<(), DbError> {
     Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(pass.ended_at.map(Ts)))
+        .col_expr(Column::ValidUntil, Expr::value(pass.valid_until.map(Ts)))
         .filter(Column::NetworkId.eq(Uuid::from(pass.network)))
         .filter(Column::PassId.eq(Uuid::from(pass.id)))
         .exec(tx.conn())

@@ -1,20 +1,18 @@
 //! Background work: relays and consumers, postponed events and gaps, jobs, the recount of occupancy, the loading of keys
-//! and revocations, the sending of mail.
+//! and revocations.
 //!
 //! Always true: every task stops on request and can be killed at any moment; the next start continues from the database.
 //!
-//! What must be done once for an installation is a job ([`App::workers`]): closing forgotten visits, tidying. What each
+//! What must be done once for an installation is a job ([`App::workers`]): closing forgotten visits, tidying, sending mail. What each
 //! process does for itself is a loop here, because its outcome is in the process's own memory or its own hands: the signing
 //! keys and revocations it knows, its occupancy, its figures, its part of relaying and receiving, whose rows it claims in
-//! batches many times a second. Mail has a queue of its own, with claims and retries like those of jobs.
+//! batches many times a second.
 
 pub(crate) mod jobs;
 pub(crate) mod tidying;
 
 use std::{sync::Arc, time::Duration};
 
-use identity::Identity;
-use kernel::OpContext;
 use membership::Membership;
 use tokio::{sync::watch, task::JoinSet};
 
@@ -32,7 +30,6 @@ const HUSH_PATIENCE: Duration = Duration::from_secs(2);
 /// With the half minute after which sockets are checked again, a revocation counts well within a minute (G12).
 const LOAD_REVOCATIONS: Duration = Duration::from_secs(5);
 const RELOAD_REVOCATIONS: Duration = Duration::from_secs(1);
-const SEND_MAIL: Duration = Duration::from_secs(2);
 
 /// Tasks that run until they are stopped.
 #[derive(Debug)]
@@ -70,12 +67,7 @@ impl Background {
         for worker in app.workers() {
             all.tasks.spawn(worker.run(stopped.clone()));
         }
-        all.tasks.spawn(keep_revocations(app.clone(), figures.clone(), stopped.clone()));
-        if let Some(identity) = app.identity() {
-            let op = OpContext::system(app.world().clone());
-            let sending = send_mail(app.clone(), identity.clone(), op, figures, stopped.clone());
-            all.tasks.spawn(sending);
-        }
+        all.tasks.spawn(keep_revocations(app.clone(), figures, stopped.clone()));
         if let Some(membership) = app.membership() {
             all.tasks.spawn(keep_occupancy(membership.clone(), stopped));
         }
@@ -130,22 +122,6 @@ async fn keep_revocations(app: App, figures: TaskFigures, mut stop: watch::Recei
             Err(error) => tracing::warn!(%error, "what was revoked stays as it was loaded before"),
         }
         pause(if loaded.is_ok() { LOAD_REVOCATIONS } else { RELOAD_REVOCATIONS }, &mut stop).await;
-    }
-}
-
-async fn send_mail(
-    app: App,
-    identity: Identity,
-    op: OpContext,
-    figures: TaskFigures,
-    mut stop: watch::Receiver<bool>,
-) {
-    while !*stop.borrow() {
-        match identity.send_mail(&op.afresh()).await {
-            Ok(_) => figures.succeeded("mail", &app),
-            Err(error) => tracing::warn!(%error, "mail waits in the queue"),
-        }
-        pause(SEND_MAIL, &mut stop).await;
     }
 }
 

@@ -7,6 +7,7 @@
 //! - The event log of each source: `bus.events_kept_days`, during which its events can be published again.
 //! - The inbox of each receiver: half a day longer than the log, so that every event published again is recognised.
 //! - Finished jobs: a week, failed ones a month (`platform_jobs::forget_finished`).
+//! - Mail that was given up or has bounced: a month (`platform_mail::forget_old`).
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -68,6 +69,7 @@ impl Tidying {
             let tx = self.db.write(Reach::Network(network)).await?;
             sweep_keys(&tx, network, now).await?;
             platform_jobs::forget_finished(&tx, network, now).await?;
+            platform_mail::forget_old(&tx, network, now).await?;
             tx.commit().await?;
         }
         Ok(())

@@ -25,9 +25,11 @@ use crate::{
     background::{Background, Hush},
     demo::accounts as demo_accounts,
     export, figures,
+    http::files,
     http::front_page,
     http::opening_hours_file,
     http::single_sign_on,
+    http::unsubscribe,
     production, revocation_list,
 };
 
@@ -190,10 +192,14 @@ fn edge(config: &Config, app: &App, set: ServiceSet, telemetry: &Telemetry) -> E
     edge.public_documents = public_documents(app, set);
     if app.identity().is_some() {
         let exports = export::Exports::new(app.clone(), config.identity.graph_url.clone());
+        edge.plain_routes.extend(exports.plain_routes());
         edge.downloads.push((export::PATH, exports));
         edge.redirectors = single_sign_on::redirectors(app);
     }
     edge.public_files = opening_hours_file::public_files(app);
+    edge.link_pages = unsubscribe::link_pages(app);
+    edge.plain_routes.extend(files::upload_routes(app));
+    edge.stored_files = files::stored_files(app);
     let (telemetry, world) = (telemetry.clone(), app.world().clone());
     edge.metrics_text = Arc::new(move || telemetry.metrics_text());
     edge.clock = Arc::new(move || world.now());

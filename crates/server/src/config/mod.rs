@@ -3,6 +3,7 @@
 
 mod bus;
 mod database;
+mod files;
 mod graphql;
 mod identity;
 mod limits;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 pub use self::{
     bus::BusConfig,
     database::DatabaseConfig,
+    files::FilesConfig,
     graphql::{DocumentsPolicy, GraphqlConfig},
     identity::IdentityConfig,
     limits::LimitsConfig,
@@ -60,6 +62,8 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// Outgoing mail.
     pub mail: MailConfig,
+    /// Where the bytes of files are.
+    pub files: FilesConfig,
     /// Exchange rates.
     pub roaming: RoamingConfig,
     /// Logs, traces and metrics.
@@ -184,7 +188,18 @@ impl Config {
         self.identity.key_folder.clone().unwrap_or_else(|| self.data_dir.join("keys"))
     }
 
+    /// The local folder of files.
+    pub fn file_folder(&self) -> PathBuf {
+        self.files.folder.clone().unwrap_or_else(|| self.data_dir.join("files"))
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
+        let has_key = self.files.access_key_id.is_some() && self.files.secret_access_key.is_some();
+        if self.files.bucket.is_some() && !has_key {
+            return Err(ConfigError::Contradiction(
+                "files.bucket needs files.access_key_id and files.secret_access_key",
+            ));
+        }
         if self.is_embedded() && (self.bus.url.is_some() || self.live.url.is_some()) {
             return Err(ConfigError::Contradiction(
                 "bus.url and live.url need PostgreSQL: set database.url to postgres://…",

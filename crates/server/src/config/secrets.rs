@@ -10,7 +10,7 @@ use super::{Config, ConfigError};
 impl Config {
     /// Reads the secrets in files of their own.
     pub(super) fn read_secrets(&mut self) -> Result<(), ConfigError> {
-        let Self { database, bus, live, mail, telemetry, identity, .. } = self;
+        let Self { database, bus, live, mail, files, telemetry, identity, .. } = self;
         let secrets = [
             ("database.url", &mut database.url, &database.url_file),
             ("database.owner_url", &mut database.owner_url, &database.owner_url_file),
@@ -18,6 +18,7 @@ impl Config {
             ("bus.url", &mut bus.url, &bus.url_file),
             ("live.url", &mut live.url, &live.url_file),
             ("mail.url", &mut mail.url, &mail.url_file),
+            ("files.secret_access_key", &mut files.secret_access_key, &files.secret_access_key_file),
             ("telemetry.otlp_endpoint", &mut telemetry.otlp_endpoint, &telemetry.otlp_endpoint_file),
         ];
         for (place, secret, file) in secrets {

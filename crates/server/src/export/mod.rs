@@ -7,6 +7,7 @@
 
 mod archive;
 mod asking;
+pub(crate) mod job;
 mod manifest;
 
 use std::{io, sync::Arc};

@@ -1,11 +1,13 @@
 //! Identity's mutations. Their keys have an effect if no secret results; otherwise the secret itself shows whether
 //! the request was done before.
 
-use kernel::OpContext;
 use private_servers::Smtp;
 use testkit::{Client, Json, TestApp, TestHub, json};
 
-use crate::spec::identity::single_sign_on::{Liar, VERIFIER};
+use crate::{
+    spec::identity::single_sign_on::{Liar, VERIFIER},
+    support::post::SEND_MAIL,
+};
 
 use super::mutations::{Again, Fixture, Proof, Refusal, whole};
 
@@ -247,8 +249,7 @@ pub(super) async fn proofs_by_mail(
 
 /// Sends due mail; returns the code in the last mail.
 async fn mailed_code(app: &TestApp, smtp: &Smtp) -> String {
-    let op = OpContext::system(app.services().world().clone());
-    app.services().identity().expect("identity runs here").send_mail(&op).await.expect("sent");
+    app.run_jobs_of(SEND_MAIL).await;
     let mails = smtp.mails();
     let mail = mails.last().expect("a mail").replace("=\r\n", "").replace("=3D", "=");
     let code = mail.split_whitespace().find(|word| word.starts_with("hubnet_code_"));

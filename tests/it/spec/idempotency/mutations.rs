@@ -124,6 +124,8 @@ pub(crate) struct Fixture {
     event: String,
     other_event: String,
     passes: [String; 2],
+    /// Two contacts, consents and notes of Jan, by their ids.
+    records: [[String; 3]; 2],
 }
 
 impl Fixture {
@@ -139,9 +141,10 @@ impl Fixture {
             let issued = app.system().ask(issue, json!({ "input": { "memberId": member.id } })).await;
             passes.push(issued["issueRoamingPass"]["pass"]["id"].as_str().expect("an id").to_owned());
         }
+        let records = [keep_records(&app, &jan).await, keep_records(&app, &jan).await];
         app.drain().await;
         let passes = passes.try_into().expect("two passes");
-        Self { app, network, hub, eva, jan, event, other_event, passes }
+        Self { app, network, hub, eva, jan, event, other_event, passes, records }
     }
 
     async fn prove(&self, proof: Proof) {
@@ -231,6 +234,11 @@ impl Fixture {
             "hubId": self.hub.id, "name": name, "email": "new@example.org", "language": "cs", "category": "RESIDENT",
         } })
         };
+        let correction =
+            |name: &str| json!({ "input": { "memberId": self.eva.id, "expectedVersion": 1, "name": name } });
+        let contact = |name: &str| json!({ "input": { "memberId": self.eva.id, "role": "GUARDIAN", "name": name, "phone": "+420 600 000 000" } });
+        let consent = |purpose: &str| json!({ "input": { "memberId": self.eva.id, "purpose": purpose, "textVersion": "1" } });
+        let note = |text: &str| json!({ "input": { "memberId": self.eva.id, "text": text } });
         let chip = |number: &str| json!({ "input": { "memberId": self.eva.id, "number": number } });
         let chip_id = |member: &TestMember| json!({ "id": member.chip_id });
         vec![
@@ -254,6 +262,55 @@ impl Fixture {
                 "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { member { id name } } }",
                 member("Karel"),
                 member("Karla"),
+            ),
+            whole(
+                "addMemberContact",
+                operator.clone(),
+                "mutation($input: AddMemberContactInput!) { addMemberContact(input: $input) { member { id } } }",
+                contact("Marie Nová"),
+                contact("Jan Nový"),
+            ),
+            whole(
+                "recordConsent",
+                operator.clone(),
+                "mutation($input: RecordConsentInput!) { recordConsent(input: $input) { member { id } } }",
+                consent("photos"),
+                consent("newsletter"),
+            ),
+            whole(
+                "writeMemberNote",
+                operator.clone(),
+                "mutation($input: WriteMemberNoteInput!) { writeMemberNote(input: $input) { member { id } } }",
+                note("Speaks Polish"),
+                note("Speaks Czech"),
+            ),
+            whole(
+                "removeMemberContact",
+                operator.clone(),
+                "mutation($id: ID!, $member: ID!) { removeMemberContact(input: { memberId: $member, contactId: $id }) { member { id } } }",
+                json!({ "member": self.jan.id, "id": self.records[0][0] }),
+                json!({ "member": self.jan.id, "id": self.records[1][0] }),
+            ),
+            whole(
+                "withdrawConsent",
+                operator.clone(),
+                "mutation($id: ID!, $member: ID!) { withdrawConsent(input: { memberId: $member, consentId: $id }) { member { id } } }",
+                json!({ "member": self.jan.id, "id": self.records[0][1] }),
+                json!({ "member": self.jan.id, "id": self.records[1][1] }),
+            ),
+            whole(
+                "deleteMemberNote",
+                operator.clone(),
+                "mutation($id: ID!, $member: ID!) { deleteMemberNote(input: { memberId: $member, noteId: $id }) { member { id } } }",
+                json!({ "member": self.jan.id, "id": self.records[0][2] }),
+                json!({ "member": self.jan.id, "id": self.records[1][2] }),
+            ),
+            whole(
+                "correctMember",
+                operator.clone(),
+                "mutation($input: CorrectMemberInput!) { correctMember(input: $input) { member { id name version } } }",
+                correction("Eva Nová"),
+                correction("Eva Novotná"),
             ),
             whole(
                 "issueChip",
@@ -368,7 +425,22 @@ impl Fixture {
     /// The erasure comes last: it removes people that the others need.
     fn of_erasure(&self) -> Vec<Proof> {
         let erase = |member: &TestMember| json!({ "input": { "memberId": member.id } });
+        let end = |member: &TestMember| json!({ "input": { "memberId": member.id, "on": "2030-01-01" } });
         vec![
+            whole(
+                "endMembership",
+                self.app.operator(&self.hub),
+                "mutation($input: EndMembershipInput!) { endMembership(input: $input) { member { id leftAt } } }",
+                end(&self.jan),
+                end(&self.eva),
+            ),
+            whole(
+                "resumeMembership",
+                self.app.operator(&self.hub),
+                "mutation($input: ResumeMembershipInput!) { resumeMembership(input: $input) { member { id leftAt } } }",
+                erase(&self.jan),
+                erase(&self.eva),
+            ),
             whole(
                 "eraseMember",
                 self.app.staff(Role::Administrator, &self.hub),
@@ -434,4 +506,31 @@ pub(super) fn whole(
     other: Json,
 ) -> Proof {
     Proof { mutation, client, document, variables, again: Again::Same, other, refusal: Refusal::Whole }
+}
+
+/// Keeps a contact, a consent and a note of a member; returns their ids.
+async fn keep_records(app: &TestApp, member: &TestMember) -> [String; 3] {
+    let documents = [
+        (
+            "mutation($input: AddMemberContactInput!) { it: addMemberContact(input: $input) { member { kept: contacts { id } } } }",
+            json!({ "role": "EMERGENCY", "name": "Somebody", "phone": "112" }),
+        ),
+        (
+            "mutation($input: RecordConsentInput!) { it: recordConsent(input: $input) { member { kept: consents { id } } } }",
+            json!({ "purpose": "photos", "textVersion": "1" }),
+        ),
+        (
+            "mutation($input: WriteMemberNoteInput!) { it: writeMemberNote(input: $input) { member { kept: notes { id } } } }",
+            json!({ "text": "A note" }),
+        ),
+    ];
+    let mut ids = Vec::new();
+    for (document, mut input) in documents {
+        input["memberId"] = json!(member.id);
+        let kept = app.system().ask(document, json!({ "input": input })).await;
+        let all = kept["it"]["member"]["kept"].as_array().expect("what is kept").clone();
+        let newest = all.iter().filter_map(|one| one["id"].as_str()).max().expect("an id");
+        ids.push(newest.to_owned());
+    }
+    ids.try_into().expect("three ids")
 }

@@ -1,6 +1,7 @@
 //! Mail through a real mail server: invitations, forgotten passwords, verified addresses.
 
-use kernel::OpContext;
+use kernel::JobState;
+use platform_jobs::list_queued;
 use testkit::{Json, TestApp, json, statements_of};
 
 use super::cast::{Account, Cast, INVITE_STAFF, ME, PASSWORD, SUSPEND, to_staff, word};
@@ -211,6 +212,11 @@ async fn a_deferred_mail_is_sent_later_and_a_rejected_mail_is_not() {
     post.invite("grey@example.org").await;
     post.invite("bounce@example.org").await;
     assert_eq!(post.send().await, 0, "451 and 550");
+    let counted = || async {
+        post.cast.app.services().identity().expect("identity").count_mail().await.expect("counted")
+    };
+    let mail = counted().await;
+    assert_eq!((mail.waiting, mail.bounced, mail.undeliverable), (1, 1, 1));
     assert_eq!(post.send().await, 0, "not at once again");
     post.cast.app.pass_minutes(2);
     assert_eq!(post.send().await, 1);
@@ -227,8 +233,9 @@ async fn a_mail_server_that_is_away_is_waited_for_and_nothing_fails_meanwhile() 
     let hub = app.hub(&network, "home").await;
     let invited = app.system().ask(INVITE_STAFF, to_staff("olga@example.org", "OPERATOR", &hub)).await;
     assert_eq!(invited["inviteStaff"]["code"], Json::Null);
-    let op = OpContext::system(app.services().world().clone());
-    assert_eq!(app.services().identity().expect("identity").send_mail(&op).await.expect("put off"), 0);
+    app.run_jobs_of(post::SEND_MAIL).await;
+    let mail = app.services().identity().expect("identity").count_mail().await.expect("counted");
+    assert_eq!((mail.waiting, mail.given_up, mail.bounced), (1, 0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -266,4 +273,94 @@ async fn a_person_gets_mail_when_their_second_factor_is_added_renewed_or_removed
     let lost = "mutation($id: ID!) { removeLostSecondFactor(input: { personId: $id }) { personId } }";
     app.system().ask(lost, json!({ "id": olga.person })).await;
     assert_eq!(subject().await, "The second factor was switched off");
+}
+
+/// A try may succeed without our knowing; the next one is recognised by its `Message-ID`, so it must not carry another
+/// code than the one a mailbox kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_mail_has_the_same_message_id_and_the_same_code() {
+    let post = Post::new().await;
+    post.invite("late@example.org").await;
+    let header = |mail: &str| {
+        let line = mail.lines().find(|line| line.to_lowercase().starts_with("message-id:"));
+        line.expect("a Message-ID").to_owned()
+    };
+    assert_eq!(post.send().await, 1, "the server took it, and did not say so");
+    let (first_id, first_code) = (header(&post.last_mail()), post.code());
+    post.cast.app.pass_minutes(2);
+    assert_eq!(post.send().await, 1);
+    assert_eq!((header(&post.last_mail()), post.code()), (first_id, first_code));
+    post.cast.app.pass_minutes(60);
+    assert_eq!(post.send().await, 0, "it is sent");
+    post.cast.app.accept(&json!({ "code": post.code() }), PASSWORD).await;
+}
+
+/// A code that was used is not made usable by a late repetition of its mail.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_was_used_stays_used_when_its_mail_is_repeated() {
+    let post = Post::new().await;
+    post.invite("late@example.org").await;
+    post.send().await;
+    post.cast.app.accept(&json!({ "code": post.code() }), PASSWORD).await;
+    post.cast.app.pass_minutes(2);
+    assert_eq!(post.send().await, 0, "whoever accepted needs no invitation");
+    post.cast.app.anonymous().ask(FORGOTTEN, forgotten("late@example.org")).await;
+    assert_eq!(post.send().await, 1);
+    let reset = json!({ "input": { "code": post.code(), "password": "a better horse battery" } });
+    post.cast.app.anonymous().ask(RESET, reset.clone()).await;
+    assert_eq!(post.cast.app.anonymous().refused(RESET, reset).await, "UNAUTHENTICATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_mail_has_a_plain_part_and_an_html_part_and_no_link_to_decline_it() {
+    let post = Post::new().await;
+    post.invite("olga@example.org").await;
+    post.send().await;
+    let mail = post.last_mail();
+    for part in [
+        "multipart/alternative",
+        "text/plain; charset=utf-8",
+        "text/html; charset=utf-8",
+        "<html lang=\"en\">",
+    ] {
+        assert!(mail.contains(part), "{part:?} is missing in {mail}");
+    }
+    assert!(mail.contains("Auto-Submitted: auto-generated"), "{mail}");
+    assert!(!mail.contains("List-Unsubscribe"), "it is about their own business: {mail}");
+    let codes: Vec<&str> = mail
+        .split(|it: char| it.is_whitespace() || "<>".contains(it))
+        .filter(|word| word.starts_with("hubnet_code_"))
+        .collect();
+    assert_eq!(codes.len(), 2, "one in each part: {mail}");
+    assert_eq!(codes[0], codes[1]);
+}
+
+/// The queue is in a backup, and in the hands of whoever reads the database; a code is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_mail_shows_in_the_list_of_jobs_and_holds_no_address_and_no_code() {
+    let post = Post::new().await;
+    post.invite("grey@example.org").await;
+    post.send().await;
+    let app = &post.cast.app;
+    let network = post.cast.network.id.parse().expect("an id");
+    let mut waiting = Vec::new();
+    for db in app.services().databases() {
+        waiting.extend(
+            list_queued(db).await.expect("jobs").into_iter().filter(|it| it.job.kind == post::SEND_MAIL),
+        );
+        let tx = db.read(platform_db::Reach::Network(network)).await.expect("a transaction");
+        for row in tx
+            .rows("select input, about, kind, coalesce(reason, '') as reason from mail", [])
+            .await
+            .expect("rows")
+        {
+            for column in ["input", "about", "kind", "reason"] {
+                let text: String = row.try_get("", column).expect("a text");
+                assert!(!text.contains('@') && !text.contains("hubnet_code_"), "{column}: {text}");
+            }
+        }
+    }
+    let [queued] = &waiting[..] else { panic!("one mail waits: {waiting:?}") };
+    assert_eq!((queued.job.state, queued.attempts), (JobState::Waiting, 1));
+    assert_eq!(queued.job.message.as_deref(), Some("the mail server: 451 4.7.1"));
 }

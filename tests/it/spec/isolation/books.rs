@@ -11,7 +11,7 @@ const PASSING: [&str; 7] =
     ["outbox", "event_stream", "event_log", "relay_window", "received_mark", "inbox", "postponed_event"];
 
 /// Tables that a caller changes by signing out or setting a new password.
-const OF_ONESELF: [&str; 13] = [
+const OF_ONESELF: [&str; 15] = [
     "session",
     "refresh_token",
     "revocation",
@@ -22,7 +22,9 @@ const OF_ONESELF: [&str; 13] = [
     "second_factor",
     "recovery_code",
     "one_time_code",
-    "outgoing_mail",
+    "mail",
+    "job",
+    "job_queue",
     "audit",
     "audit_head",
 ];

@@ -55,6 +55,9 @@ impl Hub {
             "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
         let until = json!({ "input": { "memberId": member.id, "validUntil": "2027-11-01T00:00:00Z" } });
         let pass = text(&app.system().ask(pass, until).await["issueRoamingPass"]["pass"]["id"]);
+        keep_records(app, &member).await;
+        let end = "mutation($input: EndMembershipInput!) { endMembership(input: $input) { member { id } } }";
+        app.system().ask(end, json!({ "input": { "memberId": member.id, "on": "2030-01-01" } })).await;
         app.drain().await;
         let ids = [
             ("hub.id", &hub.id),
@@ -349,4 +352,22 @@ pub(super) fn text(value: &Json) -> String {
 /// Returns a letter of the alphabet as two digits: numbers of chips are whole bytes.
 fn two_digits(value: u8) -> String {
     (value % 90 + 10).to_string()
+}
+
+/// Keeps a guardian, a withdrawn consent and a note of a member.
+async fn keep_records(app: &TestApp, member: &TestMember) {
+    let contact = "mutation($input: AddMemberContactInput!) { addMemberContact(input: $input) { member { contacts { id } } } }";
+    let input = json!({ "memberId": member.id, "role": "GUARDIAN", "name": "Guardian",
+                        "phone": "+420 600 000 000", "email": "guardian@example.org" });
+    let added = app.system().ask(contact, json!({ "input": input })).await;
+    let guardian = &added["addMemberContact"]["member"]["contacts"][0]["id"];
+    let record = "mutation($input: RecordConsentInput!) { recordConsent(input: $input) { member { consents { id } } } }";
+    let input =
+        json!({ "memberId": member.id, "purpose": "photos", "textVersion": "1", "guardianId": guardian });
+    let recorded = app.system().ask(record, json!({ "input": input })).await;
+    let consent = &recorded["recordConsent"]["member"]["consents"][0]["id"];
+    let withdraw = "mutation($id: ID!, $member: ID!) { withdrawConsent(input: { memberId: $member, consentId: $id }) { member { id } } }";
+    app.system().ask(withdraw, json!({ "id": consent, "member": member.id })).await;
+    let note = "mutation($input: WriteMemberNoteInput!) { writeMemberNote(input: $input) { member { id } } }";
+    app.system().ask(note, json!({ "input": { "memberId": member.id, "text": "Speaks Polish" } })).await;
 }

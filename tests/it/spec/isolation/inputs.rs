@@ -30,6 +30,16 @@ impl Fixture {
         let (email, client) = &at.people[caller % at.people.len()];
         // Earlier mail is sent first.
         self.post.send(&self.app).await;
+        if mutation == "resumeMembership" {
+            // Everybody finds a membership that will end.
+            let end =
+                "mutation($input: EndMembershipInput!) { endMembership(input: $input) { member { id } } }";
+            let input = json!({ "memberId": at.id("spare"), "on": "2030-01-01" });
+            self.app.system().ask(end, json!({ "input": input })).await;
+        }
+        if let Some((field, id)) = self.record(mutation, at).await {
+            variables["input"][field] = json!(id);
+        }
         let secret = match mutation {
             "acceptInvitation" => self.invitation(at, variables).await,
             "resetPassword" => self.reset_code(at, email).await,
@@ -67,6 +77,38 @@ impl Fixture {
             _ => &mut variables["input"]["secret"],
         };
         *place = json!(secret);
+    }
+
+    /// Keeps a contact, consent or note of the member, and returns its id for the mutation that changes it.
+    async fn record(&self, mutation: &str, at: &Target) -> Option<(&'static str, String)> {
+        let (field, document, input, path) = match mutation {
+            "removeMemberContact" => (
+                "contactId",
+                "mutation($input: AddMemberContactInput!) { it: addMemberContact(input: $input) { member { kept: contacts { id } } } }",
+                json!({ "role": "GUARDIAN", "name": "Guardian", "phone": "+420 600 000 000" }),
+                usize::MAX,
+            ),
+            "withdrawConsent" => (
+                "consentId",
+                "mutation($input: RecordConsentInput!) { it: recordConsent(input: $input) { member { kept: consents { id } } } }",
+                json!({ "purpose": "photos", "textVersion": "1" }),
+                0,
+            ),
+            "deleteMemberNote" => (
+                "noteId",
+                "mutation($input: WriteMemberNoteInput!) { it: writeMemberNote(input: $input) { member { kept: notes { id } } } }",
+                json!({ "text": "A note" }),
+                0,
+            ),
+            _ => return None,
+        };
+        let mut input = input;
+        input["memberId"] = json!(at.id("memberId"));
+        let kept = self.app.system().ask(document, json!({ "input": input })).await;
+        let kept = kept["it"]["member"]["kept"].as_array().cloned().unwrap_or_default();
+        // Contacts are listed oldest first, the others latest first.
+        let newest = if path == 0 { kept.first() } else { kept.last() };
+        newest.map(|newest| (field, text(&newest["id"])))
     }
 
     async fn code(&self) -> String {
@@ -147,7 +189,20 @@ fn name_somebody(mutation: &str, at: &Target, caller: &str, given: &mut Map<Stri
             given.remove("eventId");
         }
         // A member that no other line needs.
-        "eraseMember" | "issueRoamingPass" => put("memberId", json!(at.id("spare"))),
+        "eraseMember" | "issueRoamingPass" | "endMembership" | "resumeMembership" => {
+            put("memberId", json!(at.id("spare")))
+        }
+        "addMemberContact" => {
+            put("memberId", json!(at.id("spare")));
+            put("phone", json!("+420 600 000 000"));
+        }
+        "recordConsent" => {
+            put("memberId", json!(at.id("spare")));
+            put("purpose", json!("photos"));
+        }
+        "writeMemberNote" => put("memberId", json!(at.id("spare"))),
+        // Everything is correct already, so the version stays.
+        "correctMember" => put("expectedVersion", json!(1)),
         "inviteMember" => {
             put("memberId", json!(at.id("spare")));
             put("email", json!(at.id("spare.email")));

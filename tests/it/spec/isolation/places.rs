@@ -4,6 +4,7 @@
 
 use kernel::NetworkId;
 use platform_db::Reach;
+use platform_module::Module;
 use serde_json::Map;
 use testkit::{Json, TestApp, json};
 

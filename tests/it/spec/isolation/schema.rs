@@ -201,6 +201,7 @@ fn scalar(name: &str, of: &str, number: usize) -> Json {
         ("Int", "billingStepSeconds") => json!(900),
         ("Int", _) => json!(10),
         ("Boolean", _) => json!(true),
+        ("Date", _) => json!("2030-01-01"),
         ("DateTime", "endsAt") => json!("2026-12-10T12:00:00Z"),
         ("DateTime", "at") => json!("2026-12-01T12:00:00Z"),
         ("DateTime", _) => json!("2026-12-10T09:00:00Z"),

@@ -27,11 +27,15 @@ const DIRECTORY: [&str; 15] = [
 ];
 
 /// Tables with rows of one hub, hidden from a transaction of another hub of the same network.
-const OF_A_HUB: [&str; 13] = [
+const OF_A_HUB: [&str; 17] = [
     "device",
     "hub_history",
     "hub_seats",
     "member",
+    "member_search",
+    "member_contact",
+    "member_consent",
+    "member_note",
     "credential",
     "roaming_pass_copy",
     "touch",

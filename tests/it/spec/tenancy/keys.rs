@@ -48,6 +48,14 @@ const FREE: &[(&str, &[&str])] = &[
          hub's or the network's by a check.",
         &["audit.chain_id", "audit.hub_id", "audit_head.hub_id"],
     ),
+    (
+        "A job is forgotten when it is done, and the mail that it did not send stays a while.",
+        &["mail.job_id"],
+    ),
+    (
+        "Every service has these tables, and may write to people, and keep their files, without another row about them.",
+        &["mail.person_id", "mail_preference.person_id", "file.person_id"],
+    ),
 ];
 
 /// The catalogue of a database.

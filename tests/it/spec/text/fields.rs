@@ -204,7 +204,7 @@ async fn rows(app: &TestApp, network: NetworkId) -> Vec<(&'static str, i64)> {
             "membership",
             &["network", "hub", "space", "plan", "device", "person", "member", "touch", "visit", "outbox"],
         ),
-        ("identity", &["sign_in_account", "one_time_code", "session", "api_key", "outgoing_mail"]),
+        ("identity", &["sign_in_account", "one_time_code", "session", "api_key", "mail"]),
         ("events", &["event", "outbox"]),
         ("roaming", &["tariff", "outbox"]),
     ];

@@ -60,6 +60,7 @@ pub(crate) async fn forget_person(
         account_rows::delete(tx, network, person).await?;
     }
     try_rows::forget(tx, &export_key(network, person), now).await?;
+    platform_files::forget_person(tx, network, person, now).await?;
     // Without an account, a token from the command line may still exist.
     revoke(tx, network, person, now).await?;
     forget_keys(tx, network, &[erased.member_id.to_string(), person.to_string()]).await?;

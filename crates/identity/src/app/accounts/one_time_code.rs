@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use kernel::{CodeId, NetworkId, OpContext, PersonId};
 use platform_db::Tx;
+use platform_mail::QueuedMail;
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use crate::{
     CodePurpose, IdentityError,
@@ -11,29 +13,34 @@ use crate::{
     store::code_rows::{self, CodeRow},
 };
 
-/// The delivery of a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delivery {
-    /// Shown to the inviter, who hands it over.
-    ByHand,
-    /// Sent by mail to the person's address.
-    ByMail,
-}
-
-/// Makes a new code for a person, and returns its expiry; older ones for the same purpose stop working.
+/// Makes a new code for a person, which the inviter hands over, and returns its expiry; older ones for the same purpose stop working.
 pub(crate) async fn new_code(
     op: &OpContext,
     tx: &Tx,
     (network, person): (NetworkId, PersonId),
     purpose: CodePurpose,
-    delivery: Delivery,
 ) -> Result<(SecretString, Timestamp), IdentityError> {
     let (id, expires_at): (CodeId, _) = (op.new_id(), op.now() + purpose.lifetime());
     let (code, secret_hash) = secret::make(SecretKind::Code, network, id.into(), op.world());
-    let mailed = delivery == Delivery::ByMail;
-    let row = CodeRow { id, person, purpose, secret_hash, mailed, expires_at };
+    let row = CodeRow { id, person, purpose, secret_hash, mailed: false, expires_at };
     code_rows::replace(tx, network, &row, op.now()).await?;
     Ok((code, expires_at))
+}
+
+/// Makes the code of a mail: the same at every try, while it is unused. A mail's code has the mail's id.
+pub(crate) async fn mailed_code(
+    op: &OpContext,
+    tx: &Tx,
+    mail: &QueuedMail,
+    purpose: CodePurpose,
+    secret: &[u8; 32],
+) -> Result<SecretString, IdentityError> {
+    let (network, person) = (mail.network, mail.person);
+    let (id, expires_at) = (CodeId::from(Uuid::from(mail.id)), op.now() + purpose.lifetime());
+    let (code, secret_hash) = secret::of_bytes(SecretKind::Code, network, id.into(), secret);
+    let row = CodeRow { id, person, purpose, secret_hash, mailed: true, expires_at };
+    code_rows::replace(tx, network, &row, op.now()).await?;
+    Ok(code)
 }
 
 /// Returns the presented code, if it is valid for the purpose now.

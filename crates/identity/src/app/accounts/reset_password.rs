@@ -8,7 +8,7 @@ use platform_db::Reach;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::{
-    about, accounts::one_time_code::good_code, revoke::outdate, send_mail::queue,
+    about, accounts::one_time_code::good_code, compose_mail::queue, revoke::outdate,
     sessions::sign_in::account_key,
 };
 use crate::{

@@ -6,7 +6,7 @@ use platform_db::{Idempotent, Reach};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::{
-    accounts::one_time_code::good_code, person, send_mail::queue, sessions::sign_in::account_key,
+    accounts::one_time_code::good_code, compose_mail::queue, person, sessions::sign_in::account_key,
 };
 use crate::{
     CodePurpose, Identity, IdentityError,

@@ -10,7 +10,7 @@ use crate::app::{
     sessions::sign_in::account_key,
 };
 use crate::{
-    Account, FactorState, Identity, IdentityError, SecondFactor, audit, mail_text::Notice,
+    Account, FactorState, Identity, IdentityError, SecondFactor, audit, mail::Notice,
     model::factors::second_factor::digits, store::factor_rows,
 };
 

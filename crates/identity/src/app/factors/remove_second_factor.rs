@@ -9,7 +9,7 @@ use crate::app::{
 };
 use crate::{
     Account, FactorState, Identity, IdentityError, SecondFactor, SessionEnd, audit,
-    mail_text::Notice,
+    mail::Notice,
     store::{challenge_rows, factor_rows, session_rows},
 };
 

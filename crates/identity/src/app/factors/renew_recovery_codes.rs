@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::{FactorProof, about};
 use crate::{
-    Identity, IdentityError, audit, mail_text::Notice, model::factors::recovery_code, store::factor_rows,
+    Identity, IdentityError, audit, mail::Notice, model::factors::recovery_code, store::factor_rows,
 };
 
 impl Identity {

@@ -30,11 +30,7 @@ use crate::{
 };
 
 use crate::app::{
-    about,
-    accounts::one_time_code::{Delivery, new_code},
-    holdings,
-    roles::giver::gives,
-    send_mail::queue,
+    about, accounts::one_time_code::new_code, compose_mail::queue, holdings, roles::giver::gives,
 };
 
 /// A member to invite.
@@ -210,7 +206,7 @@ impl Identity {
             let expires_at = op.now() + purpose.lifetime();
             return Ok(Invitation { person: Some(person), code: None, expires_at });
         }
-        let (code, expires_at) = new_code(op, tx, (network, person), purpose, Delivery::ByHand).await?;
+        let (code, expires_at) = new_code(op, tx, (network, person), purpose).await?;
         Ok(Invitation { person: Some(person), code: Some(code), expires_at })
     }
 

@@ -9,7 +9,7 @@ use platform_db::{Idempotent, Reach, Tx};
 use crate::app::{person, revoke::outdate, roles::giver::giver};
 use crate::{
     Account, Identity, IdentityError, OfferedTo, RoleAssignment, audit,
-    mail_text::Notice,
+    mail::Notice,
     model::roles::policy,
     store::{account_rows, copies, role_rows},
 };

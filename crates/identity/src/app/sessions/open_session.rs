@@ -85,8 +85,8 @@ impl Identity {
     }
 }
 
-/// Returns a person's standing at an instant: their memberships and their roles. A token expires when the first of the
-/// roles ends.
+/// Returns a person's standing at an instant: their memberships and their roles. A token expires when the first of them
+/// ends.
 pub(crate) async fn standing(
     tx: &Tx,
     network: NetworkId,
@@ -99,11 +99,14 @@ pub(crate) async fn standing(
     }
     let memberships = copies::list_memberships(tx, network, person).await?;
     let roles = role_rows::list_of_person(tx, network, person, now).await?;
-    let member = memberships.first().map(|it| it.member);
-    let at_home = memberships.iter().map(|it| Grant { role: Role::Member, at: Place::Hub(it.home) });
+    // Whoever has left keeps the access to their own data, and nothing else of the membership.
+    let held_now = || memberships.iter().filter(|it| it.holds_at(now));
+    let member = held_now().next().or(memberships.last()).map(|it| it.member);
+    let leaves = held_now().filter_map(|it| it.left_at);
+    let at_home = held_now().map(|it| Grant { role: Role::Member, at: Place::Hub(it.home) });
     let held = roles.iter().filter(|role| role.is_valid_at(now));
     let grants = at_home.chain(held.clone().map(|role| role.grant)).collect();
-    let ends = held.filter_map(|role| role.valid_until);
+    let ends = held.filter_map(|role| role.valid_until).chain(leaves);
     let until = ends.fold(now + ACCESS_LIFETIME, Timestamp::min);
     Ok(Standing { caller: Caller::Person { person, network, member, grants }, until })
 }

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::app::{about, accounts::one_time_code::good_code, roles::offers::accept_invited};
 use crate::{
     Account, AccountState, CodePurpose, Identity, IdentityError, SignInLink, SignInOutcome, audit,
-    mail_text::Notice,
+    mail::Notice,
     model::machines::secret::{self, SecretKind, ShownSecret},
     model::sign_in_link::Handover,
     store::{account_rows, code_rows, handover_rows, link_rows, try_rows},

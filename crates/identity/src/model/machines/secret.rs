@@ -47,10 +47,19 @@ pub(crate) struct ShownSecret {
 
 /// Makes a secret for a row; returns the text for its owner and the hash to store.
 pub(crate) fn make(kind: SecretKind, network: NetworkId, id: Uuid, world: &World) -> (SecretString, String) {
-    let random = random(world);
-    let whole = [Uuid::from(network).as_bytes().as_slice(), id.as_bytes(), &random].concat();
+    of_bytes(kind, network, id, &random(world))
+}
+
+/// Makes a secret for a row of 32 bytes that nobody can guess.
+pub(crate) fn of_bytes(
+    kind: SecretKind,
+    network: NetworkId,
+    id: Uuid,
+    random: &[u8],
+) -> (SecretString, String) {
+    let whole = [Uuid::from(network).as_bytes().as_slice(), id.as_bytes(), random].concat();
     let text = format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(whole));
-    (text.into(), hash(&random))
+    (text.into(), hash(random))
 }
 
 /// Makes an unguessable text: 43 characters that need no escaping in addresses.

@@ -22,6 +22,8 @@ kernel::stored_words!(CodePurpose {
 });
 
 impl CodePurpose {
+    pub(crate) const ALL: [Self; 3] = [Self::Invitation, Self::PasswordReset, Self::EmailVerification];
+
     /// Returns how long such a code works.
     pub const fn lifetime(self) -> SignedDuration {
         match self {

@@ -1,7 +1,7 @@
 //! A signing key: an Ed25519 key pair in a file that only its owner may read.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -9,6 +9,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use jsonwebtoken::{DecodingKey, EncodingKey};
+use platform_keys::KeyFileError;
 use sha2::{Digest, Sha256};
 
 /// How many hexadecimal digits of its hash name a key.
@@ -113,36 +114,21 @@ fn new_pkcs8() -> Result<Vec<u8>, KeyError> {
 
 /// Reads a file that only its owner may read.
 pub(crate) fn read_private(path: &Path) -> Result<Vec<u8>, KeyError> {
-    let file = |source| KeyError::File { path: path.to_owned(), source };
-    if is_exposed(&fs::metadata(path).map_err(file)?) {
-        return Err(KeyError::Exposed(path.to_owned()));
-    }
-    fs::read(path).map_err(file)
+    Ok(platform_keys::read_private(path)?)
 }
 
 /// Makes a key in a new file; an existing file is kept.
 pub(crate) fn make_private(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
-    match write_private(path, bytes) {
-        // Another process of this installation was faster: its key is the key.
-        Err(other) if other.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        made => made.map_err(|source| KeyError::File { path: path.to_owned(), source }),
+    Ok(platform_keys::make_private(path, bytes)?)
+}
+
+impl From<KeyFileError> for KeyError {
+    fn from(error: KeyFileError) -> Self {
+        match error {
+            KeyFileError::File { path, source } => Self::File { path, source },
+            KeyFileError::Exposed(path) => Self::Exposed(path),
+            KeyFileError::NotAKey(path, form) => Self::NotAKey(path, form),
+            KeyFileError::Unmade => Self::Unmade,
+        }
     }
-}
-
-fn is_exposed(file: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    file.permissions().mode() & 0o077 != 0
-}
-
-/// Makes a new file, readable by its owner alone, atomically.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let partial = path.with_extension(format!("partial-{}", std::process::id()));
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&partial, path);
-    fs::remove_file(&partial)?;
-    linked
 }

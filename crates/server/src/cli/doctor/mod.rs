@@ -4,7 +4,9 @@
 //! one service is checked by the service ([`platform_module::Module::examine`] and `verify`).
 
 mod consistency;
+mod files;
 mod jobs;
+mod mail;
 pub(super) mod storage;
 
 use std::io::Write as _;
@@ -43,6 +45,8 @@ pub async fn doctor(config: &Config, repair: bool) -> Result<(), Exit> {
                 }
             }
             examine(&app, &mut findings).await;
+            mail::examine(config, &app, &mut findings).await;
+            files::examine(&app, &mut findings).await;
             let op = OpContext::system(app.world().clone());
             for module in app.modules() {
                 findings.note_all(module.examine(&op).await);

@@ -198,7 +198,7 @@ pub(super) async fn plant(app: &TestApp, network: &str, person: &str, member: &s
     }
 }
 
-const PLANTS: [(usize, &str); 20] = [
+const PLANTS: [(usize, &str); 23] = [
     (
         0,
         "update member set plan_id = (select plan_id from plan where plan.hub_id = member.hub_id) where member_id = {member}",
@@ -238,8 +238,24 @@ const PLANTS: [(usize, &str); 20] = [
     ),
     (
         4,
-        "insert into outgoing_mail (mail_id, network_id, person_id, purpose, queued_at, due_at, tries, given_up_at, given_up_why) \
-         values ({new}, {network}, {person}, 'password_reset', {at}, {at}, 3, {at}, 'mailbox of theirs is full')",
+        "insert into mail (network_id, mail_id, job_id, person_id, kind, category, about, input, state, queued_at, tries, ended_at, reason) \
+         values ({network}, {new}, {new}, {person}, 'identity.password_reset', 'transactional', 'their-account', '[4711]', 'bounced', \
+         {at}, 3, {at}, '552 5.2.2')",
+    ),
+    (
+        4,
+        "insert into file (network_id, file_id, person_id, purpose, name, media_type, size_bytes, sha256, state, received_at, kept_at, expires_at) \
+         values ({network}, {new}, {person}, 'proof_document', 'my-card.pdf', 'application/pdf', 47110815, 'hash-of-a-card', 'kept', {at}, {at}, {at})",
+    ),
+    (
+        4,
+        "insert into mail_preference (network_id, person_id, category, is_wanted, chosen_at) \
+         values ({network}, {person}, 'notice', false, {at})",
+    ),
+    (
+        4,
+        "insert into mail_undeliverable (network_id, person_id, address_hash, refused_at) \
+         values ({network}, {person}, 'hash-of-an-address', {at})",
     ),
     (4, "update identity_member set joined_at = {at} where person_id = {person}"),
     (
