@@ -79,6 +79,7 @@ pub(crate) async fn apply_missing(
     for file in MigrationFile::of(folder).filter(is_wanted) {
         if !applied.iter().any(|name| name == file.name) {
             apply(connection, file).await.map_err(|error| MigrateError::Failed(file.name.into(), error))?;
+            tracing::info!(folder, migration = file.name, "applied");
         }
     }
     Ok(())

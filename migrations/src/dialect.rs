@@ -23,14 +23,13 @@ pub(crate) fn translate(text: &str, backend: DbBackend) -> Result<String, DbErr>
     for line in text.lines() {
         match directive(line)? {
             None if is_for_this => sql.push(with_types(line, backend)),
-            None => {}
             Some(Directive::Only(only)) => is_for_this = only.is_none_or(|only| only == backend),
             Some(Directive::Generate(generate)) if is_for_this => {
                 let (here, at_the_end) = generate.sql(backend);
                 sql.push(here);
                 last.push(at_the_end);
             }
-            Some(Directive::Generate(_)) => {}
+            None | Some(Directive::Generate(_)) => {}
         }
     }
     sql.extend(last);

@@ -117,7 +117,6 @@ impl Role {
         use Role::{Administrator, Coordinator, NetworkAdministrator, Operator};
         let holders: &[Role] = match permission {
             Permission::OnboardHub => &[NetworkAdministrator],
-            Permission::ManageHub => &[Administrator, NetworkAdministrator],
             Permission::ManageMembers
             | Permission::ReadMembers
             | Permission::RecordPresence
@@ -132,7 +131,8 @@ impl Role {
             Permission::ReadNetworkIndicators | Permission::CloseSettlement => {
                 &[Coordinator, NetworkAdministrator]
             }
-            Permission::ReadAudit
+            Permission::ManageHub
+            | Permission::ReadAudit
             | Permission::ReadRoles
             | Permission::ManageRoles
             | Permission::SuspendPersons

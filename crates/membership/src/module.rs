@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::Request;
 use async_trait::async_trait;
-use kernel::{OpContext, World};
+use kernel::{DataSubject, OpContext, World};
 use platform_bus::{Consumer, Handler};
 use platform_db::{Db, DbError, Reach, describe_old_addresses};
 use platform_jobs::Kind;
@@ -41,6 +41,13 @@ impl Module for Membership {
 
     fn with_request_data(&self, request: Request, op: &OpContext) -> Request {
         graphql::with_request_data(self, request, op)
+    }
+
+    async fn was_erased(&self, subject: DataSubject) -> Result<bool, DbError> {
+        let Some(member) = subject.member else { return Ok(false) };
+        let tx = self.db.read(Reach::Network(subject.network)).await?;
+        let found = store::person::find(&tx, subject.network, member).await?;
+        Ok(found.is_some_and(|person| person.erased_at.is_some()))
     }
 
     fn jobs(&self) -> Vec<Kind> {

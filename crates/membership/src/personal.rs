@@ -43,11 +43,8 @@ pub const PERSONAL: &[PersonalColumn] = &[
     PersonalColumn::new("member_note", "body", Describes),
     PersonalColumn::new("member_note", "written_at", Pseudonym),
     PersonalColumn::new("member_search", "member_id", Pseudonym),
-    PersonalColumn::new("member_search", "word", Identifies).kept_back(
-        "words of the name, the address and the category, which the export shows as they are written",
-    ),
-    PersonalColumn::new("member_search", "sort_key", Identifies)
-        .kept_back("the name in a form that sorts it; the export shows the name"),
+    PersonalColumn::new("member_search", "word", Identifies),
+    PersonalColumn::new("member_search", "sort_key", Identifies),
     PersonalColumn::new("credential", "credential_id", Pseudonym),
     PersonalColumn::new("credential", "member_id", Pseudonym),
     PersonalColumn::new("credential", "number_hash", Identifies).kept_back(
@@ -154,7 +151,10 @@ pub const EXPORT: Export = Export {
             beside: &["hub_id", "slug", "name"],
         },
     ],
-    not_shown: &[],
+    not_shown: &[(
+        "member_search",
+        "words of the name and the address, the category, and the name in a form that sorts it, by which the staff find the member; the export shows them as they are written",
+    )],
     audit_events: AUDITED_ACTIONS,
     shows_shared_keys: false,
 };

@@ -138,11 +138,18 @@ pub fn read_visits<'h>(
         rest = later;
     }
     if let Some(stay) = reading.open.take() {
-        let closing = hours(stay.hub).closes_after(stay.started_at);
-        let end = (now >= closing).then(|| reading.forgotten(&stay, closing));
+        let closing = forgotten_at(hours(stay.hub), stay.started_at, now);
+        let end = closing.map(|closing| reading.forgotten(&stay, closing));
         reading.stays.push(Stay { end, ..stay });
     }
     (reading.stays, effects)
+}
+
+/// Returns the closing time of a visit that began at `started_at` and is still open at `now`, if it is over then: the
+/// closing time has passed, or a pause or the end of the hub begins at this very instant.
+pub(crate) fn forgotten_at(hours: &DatedHours, started_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let closing = hours.closes_after(started_at);
+    (now > closing || now == closing && hours.is_shut_at(now)).then_some(closing)
 }
 
 #[derive(Clone)]

@@ -61,6 +61,10 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "other events may be unreadable; this one is read from its envelope"
+    )]
     fn network_founded(&mut self, event: &CloudEvent) -> Result<(), HandleError> {
         self.networks.push(event.networkid);
         Ok(())

@@ -215,7 +215,7 @@ impl DatedHours {
 
     /// Whether it is open at an instant.
     pub fn is_open_at(&self, at: Timestamp) -> bool {
-        if self.is_closure_at(at) {
+        if self.is_shut_at(at) {
             return false;
         }
         let shown = self.base.zone().tz().to_datetime(at);
@@ -226,7 +226,8 @@ impl DatedHours {
         self.within(shown.date()).iter().any(|(from, until)| (*from..*until).contains(&minute))
     }
 
-    fn is_closure_at(&self, at: Timestamp) -> bool {
+    /// Whether a closure holds at an instant, whatever the hours say.
+    pub fn is_shut_at(&self, at: Timestamp) -> bool {
         self.closures.iter().any(|closure| closure.contains(at))
     }
 
@@ -245,7 +246,7 @@ impl DatedHours {
     /// When it closes for the day on which `at` falls ([`OpeningHours::closes_after`]), or at the first instant of a
     /// closure.
     pub fn closes_after(&self, at: Timestamp) -> Timestamp {
-        if self.is_closure_at(at) {
+        if self.is_shut_at(at) {
             return at;
         }
         let day = self.base.zone().day_of(at);
@@ -261,6 +262,9 @@ impl DatedHours {
             Some(usual) => usual.night_ends_after(at),
             None => self.base.instant(self.evening_of(at), MIDNIGHT + NIGHT_ENDS_AT_HOUR * 60),
         };
+        // Whoever comes after a closure comes anew, even on the same day.
+        let reopened = self.closures.iter().filter(|closure| (at..night).contains(&closure.from));
+        let night = reopened.filter_map(|closure| closure.until).fold(night, Timestamp::min);
         night.max(self.closes_after(at))
     }
 

@@ -23,5 +23,5 @@ mod sweep;
 pub use file_type::FileType;
 pub use files::{FileError, FileRules, Files, NewFile, ReceivedFile, StoredBytes};
 pub use link::FileLink;
-pub use rows::{FileCounts, StoredFile, count, find, forget_person, keep, remove};
+pub use rows::{FileCounts, StoredFile, Wanted, count, find, forget_person, keep, remove};
 pub use store::{FileStore, S3Settings, StoreError};

@@ -91,6 +91,17 @@ pub(crate) async fn received(
     Ok(())
 }
 
+/// A received file, and whose and for what it must be.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The file.
+    pub id: FileId,
+    /// Who sent it; `None` for the system itself.
+    pub person: Option<PersonId>,
+    /// What it was sent for.
+    pub purpose: &'a str,
+}
+
 /// Keeps a received file of a person and purpose, in the transaction of the use-case that wants it. Returns nothing if there is
 /// no such file: it was not received, is somebody else's, is for something else, or was swept.
 ///
@@ -99,12 +110,11 @@ pub(crate) async fn received(
 pub async fn keep(
     tx: &Tx,
     network: NetworkId,
-    person: Option<PersonId>,
-    purpose: &str,
-    id: FileId,
+    wanted: Wanted<'_>,
     now: Timestamp,
     expires_at: Option<Timestamp>,
 ) -> Result<Option<StoredFile>, DbError> {
+    let Wanted { id, person, purpose } = wanted;
     let lock = if tx.is_postgres() { "for update" } else { "" };
     let sql = format!(
         "select * from file where network_id = $1 and file_id = $2 and state in ('received', 'kept') {lock}"

@@ -5,8 +5,8 @@ use async_graphql::{Context, Error};
 use graph::{
     AuditRecord, Connection, OpContextExt, PersonalPiece, audit_connection, checked, coded, coded_with,
 };
-use kernel::{ErrorCode, PageArguments, Place};
-use platform_db::export_personal;
+use kernel::{DataSubject, ErrorCode, PageArguments, Place};
+use platform_db::{ReadError, export_personal};
 
 use crate::{Module, read_audit};
 
@@ -40,8 +40,12 @@ pub async fn resolve_personal_data<M: Module>(
     ctx: &Context<'_>,
     after: Option<String>,
 ) -> Result<PersonalPiece, Error> {
-    let module = service::<M>(ctx)?;
-    let piece = export_personal(module.db(), ctx.op()?, module.about().export, after.as_deref()).await;
+    let (module, op) = (service::<M>(ctx)?, ctx.op()?);
+    let subject = DataSubject::of(op).map_err(|refused| coded(ReadError::from(refused)))?;
+    if module.was_erased(subject).await.map_err(|error| coded(ReadError::from(error)))? {
+        return Ok(kernel::PersonalPiece::default().into());
+    }
+    let piece = export_personal(module.db(), op, module.about().export, after.as_deref()).await;
     Ok(piece.map_err(coded)?.into())
 }
 

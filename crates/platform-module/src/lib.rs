@@ -15,7 +15,7 @@ use std::{any::Any, fmt::Debug, sync::Arc};
 
 use async_graphql::Request;
 use async_trait::async_trait;
-use kernel::{Export, HubId, NetworkId, OpContext, World};
+use kernel::{DataSubject, Export, HubId, NetworkId, OpContext, World};
 use platform_bus::Handler;
 use platform_db::{Db, DbError};
 use platform_jobs::Kind;
@@ -78,6 +78,11 @@ pub trait Module: Any + Debug + Send + Sync {
     /// The network of a hub; `None` if the service does not know the hub, or not yet.
     async fn find_network_of_hub(&self, hub: HubId) -> Result<Option<NetworkId>, DbError> {
         rows::find_network_of_hub(self.db(), self.about().hubs, hub).await
+    }
+
+    /// Whether the subject of an export was erased: then nothing kept here leads to them, and nothing is shown.
+    async fn was_erased(&self, _subject: DataSubject) -> Result<bool, DbError> {
+        Ok(false)
     }
 
     /// The kinds of jobs that the service does, recurring ones included.

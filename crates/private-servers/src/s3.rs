@@ -14,7 +14,7 @@ use crate::probe;
 use crate::program::{Output, Program, Recipe};
 use crate::signal::Signal;
 
-const READY_LIMIT: Duration = Duration::from_secs(60);
+const READY_LIMIT: Duration = Duration::from_mins(1);
 const REQUIREMENTS: &str = "moto[server]==5.2.5\n";
 const BUCKET: &str = "hubnet";
 

@@ -41,11 +41,14 @@ static SERVICES: [Entry; 5] = [
     Entry { about: &identity::ABOUT, open: open_identity, subgraph: || Box::new(identity::split::schema()) },
 ];
 
+/// Opens a service on its database.
+type Open = fn(Db, &Parts<'_>) -> Result<Arc<dyn Module>, Exit>;
+
 /// What the program knows of a service before it is opened.
 struct Entry {
     about: &'static About,
     /// Opens the service on its database.
-    open: fn(Db, &Parts<'_>) -> Result<Arc<dyn Module>, Exit>,
+    open: Open,
     /// Builds its graph, for a process that runs it alone behind a router.
     subgraph: fn() -> Box<dyn Subgraph>,
 }

@@ -248,12 +248,19 @@ fn graph_types() -> BTreeMap<String, BTreeSet<String>> {
 fn tables() -> BTreeMap<String, BTreeSet<String>> {
     let files = files_below(&root().join("migrations"), "sql");
     let source: String = files.iter().map(|file| fs::read_to_string(file).expect("a migration")).collect();
-    let mut tables = BTreeMap::new();
+    let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for create in source.split("create table ").skip(1) {
         let Some((name, rest)) = create.split_once(" (") else { continue };
         let body = rest.split(");").next().unwrap_or_default();
         let columns = body.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned);
         tables.insert(name.to_owned(), columns.collect());
+    }
+    for alter in source.split("alter table ").skip(1) {
+        let Some((name, column)) = alter.split_once(" add column ") else { continue };
+        let column = column.split_whitespace().next().unwrap_or_default();
+        if let Some(columns) = tables.get_mut(name) {
+            columns.insert(column.to_owned());
+        }
     }
     tables
 }

@@ -68,7 +68,14 @@ impl Cabinet {
     ) -> Option<StoredFile> {
         let tx = self.files.db().write(Reach::Network(self.network)).await.expect("a transaction");
         let now = self.app.services().world().now();
-        let kept = platform_files::keep(&tx, self.network, Some(person), purpose, id, now, expires_at).await;
+        let kept = platform_files::keep(
+            &tx,
+            self.network,
+            platform_files::Wanted { id, person: Some(person), purpose },
+            now,
+            expires_at,
+        )
+        .await;
         tx.commit().await.expect("committed");
         kept.expect("the database is there")
     }

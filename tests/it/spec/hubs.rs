@@ -317,12 +317,16 @@ async fn a_pause_counts_at_once_in_every_process_and_open_visits_end_at_that_mom
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hub_that_pauses_until_a_day_opens_again_by_itself() {
     let app = TestApp::new().await;
+    app.set_clock("2026-11-02T09:00:00Z");
     let (hub, administrator) = home(&app).await;
     let eva = app.member(&hub, "Eva").await;
-    app.set_clock("2026-11-02T09:00:00Z");
     let early = refused(&administrator, "pauseHub", &hub, json!({ "reopensOn": "2026-11-02" })).await;
     assert_eq!(early, ("INVALID_INPUT".to_owned(), json!("reopensOn")));
     change(&administrator, "pauseHub", &hub, json!({ "reopensOn": "2026-11-04" })).await;
+    let until = "query($id: ID!) { hub(id: $id) { status { reopensOn } } }";
+    let until =
+        app.anonymous().ask(until, json!({ "id": hub.id })).await["hub"]["status"]["reopensOn"].clone();
+    assert_eq!(until, "2026-11-04");
     assert_eq!(touch(&app.system(), &hub, &eva).await, "HUB_CLOSED");
     app.set_clock("2026-11-04T09:00:00Z");
     assert_eq!(touch(&app.system(), &hub, &eva).await, "CheckedIn");
@@ -351,6 +355,7 @@ async fn a_closed_hub_admits_nobody_announces_nothing_and_keeps_its_figures() {
     assert_eq!(seen["metrics"]["visits"], json!([1]));
     assert_eq!(refused(&administrator, "closeHub", &hub, json!({})).await.0, "CONFLICT");
     assert_eq!(refused(&administrator, "pauseHub", &hub, json!({})).await.0, "CONFLICT");
+    app.pass_minutes(30);
     change(&administrator, "reopenHub", &hub, json!({})).await;
     assert_eq!(touch(&app.system(), &hub, &eva).await, "CheckedIn");
     app.drain().await;

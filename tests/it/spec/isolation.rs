@@ -48,7 +48,11 @@ fn every_field_of_the_graph_has_a_line_in_the_matrix() {
 }
 
 /// Fields that no caller here sees or carries through, each with the test that does.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 10] = [
+    // Only of a hub that is paused or closed.
+    ("HubStatus.note", "a_pause_counts_at_once_in_every_process_and_open_visits_end_at_that_moment"),
+    ("HubStatus.since", "a_pause_counts_at_once_in_every_process_and_open_visits_end_at_that_moment"),
+    ("HubStatus.reopensOn", "a_hub_that_pauses_until_a_day_opens_again_by_itself"),
     // Only on the server's own machine.
     ("Mutation.foundNetwork", "only_the_servers_own_machine_founds_networks"),
     ("FoundNetworkPayload.network", "only_the_servers_own_machine_founds_networks"),

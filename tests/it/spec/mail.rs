@@ -75,7 +75,8 @@ impl Toy {
         let links = self.app.services().links().clone();
         let mailer = Mailer::new(&url.into(), "Hub <hub@example.org>", links).expect("a mailer");
         let mailer = mailer.with_public_url(Some(PUBLIC_URL));
-        sending(JOB, "identity", mailer, Arc::clone(&self.composer) as Arc<dyn Composer>)
+        let composer: Arc<dyn Composer> = self.composer.clone();
+        sending(JOB, "identity", mailer, composer)
     }
 
     async fn enqueue(&self, kind: MailKind, about: &str) {

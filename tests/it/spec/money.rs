@@ -228,11 +228,17 @@ fn merged(one: &Json, other: Json) -> Json {
 
 /// Every `Int` of a response, and its bound far below 2^31. A number that grows with use is a `SafeInt`.
 const BOUNDED: &[(&str, &str)] = &[
+    ("ChangeHubPayload.version", "counts changes that people make to one hub"),
     ("DeniedLine.line", "a log has at most 500 lines"),
     ("Event.capacity", "checked when the event is published"),
     ("Event.seatsFree", "at most the capacity"),
     ("Event.seatsTaken", "at most the capacity"),
     ("Hub.catchmentPopulation", "checked when the hub is onboarded"),
+    ("Hub.distance", "metres: at most half way around the earth"),
+    ("Hub.version", "counts changes that people make to one hub"),
+    ("HubVersion.capacity", "at most 100000"),
+    ("HubVersion.version", "counts changes that people make to one hub"),
+    ("Member.version", "counts changes that people make to one membership"),
     ("Occupancy.capacity", "at most 100000"),
     ("Occupancy.free", "at most the capacity"),
     ("Occupancy.present", "people in one building"),
@@ -250,16 +256,21 @@ const BOUNDED: &[(&str, &str)] = &[
 fn every_int_of_the_graph_has_a_stated_bound() {
     let sdl = server::cli::sdl();
     let (mut kind, mut found) = (None, Vec::new());
+    let mut with_arguments = "";
     for line in sdl.lines() {
         if let Some(rest) = line.strip_prefix("type ") {
             kind = rest.split([' ', '{']).next().map(str::to_owned);
         } else if line.starts_with('}') {
             kind = None;
         }
+        // The arguments of a field are on lines of their own, between its name and its type.
+        if let Some(name) = line.strip_prefix('\t').and_then(|line| line.strip_suffix('(')) {
+            with_arguments = name;
+        }
         let Some((field, answer)) = line.trim().rsplit_once(": ") else { continue };
-        let name = field.split('(').next().unwrap_or_default();
+        let name = if field == ")" { with_arguments } else { field.split('(').next().unwrap_or_default() };
         let is_int = answer.trim_matches(['[', ']', '!']) == "Int";
-        // Arguments are on lines of their own, indented by two tabs.
+        // Arguments are indented by two tabs.
         if let (Some(kind), true, false) = (&kind, is_int, line.starts_with("\t\t")) {
             found.push(format!("{kind}.{name}"));
         }

@@ -26,11 +26,12 @@ fn rows(service: Service, is_embedded: bool) -> String {
     for part in parts {
         let (id, rest) = part.split_once('}').expect("an id in braces");
         let is_id = id.len() == 36 && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
-        match (is_id, is_embedded) {
-            (false, _) => sql.push_str(&format!("{{{id}}}")),
-            (true, true) => sql.push_str(&format!("x'{}'", id.replace('-', ""))),
-            (true, false) => sql.push_str(&format!("'{id}'")),
-        }
+        let written = match (is_id, is_embedded) {
+            (false, _) => format!("{{{id}}}"),
+            (true, true) => format!("x'{}'", id.replace('-', "")),
+            (true, false) => format!("'{id}'"),
+        };
+        sql.push_str(&written);
         sql.push_str(rest);
     }
     sql
@@ -57,7 +58,8 @@ async fn owner(config: &Config, service: Service) -> Db {
     let url = config.database.owner_url.clone().unwrap_or_else(embedded);
     assert!(!url.expose_secret().is_empty());
     let schema = config.database.owner_url.is_some().then(|| service.name().to_owned());
-    Db::connect(&DbConfig { url, schema, max_connections: 1 }).await.expect("the database")
+    // One connection holds the lock of the migrations.
+    Db::connect(&DbConfig { url, schema, max_connections: 2 }).await.expect("the database")
 }
 
 /// Finds a hub of the stored rows.

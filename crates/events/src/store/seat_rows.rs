@@ -131,7 +131,7 @@ pub(crate) async fn list_of_members(
     );
     let count = i64::try_from(stretch.count).unwrap_or(i64::MAX);
     let mut values: Vec<Value> = vec![id(network), count.into()];
-    values.extend(stretch.cursor.map(|seat| id(seat)));
+    values.extend(stretch.cursor.map(id));
     values.extend(ids);
     let rows = tx.rows(&sql, values).await?;
     rows.iter().map(|row| Ok(Model::from_query_result(row, "")?.into())).collect()

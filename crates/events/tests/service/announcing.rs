@@ -44,7 +44,7 @@ async fn a_refused_announcement_names_the_field_and_leaves_nothing_behind() {
         app.events.publish_event(&app.operator(app.humpolec), app.lecture(app.humpolec, 3, 0)).await;
     let refused = refused.expect_err("no seats");
     assert_eq!(refused.code(), ErrorCode::InvalidInput);
-    assert!(refused.to_string().starts_with("capacity "), "{refused}");
+    assert!(refused.to_string().starts_with("capacity: "), "{refused}");
     assert!(app.outbox().await.is_empty());
 }
 

@@ -101,6 +101,8 @@ rules! {
         "smí být nejvýše {}", "może być najwyżej {}", "має бути щонайбільше {}";
     "at most {} at once":
         "nejvýše {} najednou", "najwyżej {} naraz", "щонайбільше {} за один раз";
+    "at most {} contacts":
+        "nejvýše {} kontaktů", "najwyżej {} kontaktów", "щонайбільше {} контактів";
     "at most {}":
         "nejvýše {}", "najwyżej {}", "щонайбільше {}";
     "not negative":
@@ -219,6 +221,8 @@ rules! {
         "свята ({}) держави {} тут невідомі: випишіть їхні дні, наприклад {}";
     "must be a value of the type {}":
         "musí být hodnota typu {}", "musi być wartością typu {}", "має бути значенням типу {}";
+    "either a space or a resource":
+        "buď prostor, nebo vybavení", "albo przestrzeń, albo zasób", "або простір, або ресурс";
     "is not a field of this input":
         "není pole tohoto vstupu", "nie jest polem tego wejścia", "не є полем цього вводу";
     "must be given":
@@ -289,8 +293,6 @@ rules! {
         "tarif člena není pro tuto kategorii", "plan członka nie jest dla tej kategorii", "план учасника не для цієї категорії";
     "a telephone number or an e-mail address":
         "telefon nebo e-mailová adresa", "telefon lub adres e-mail", "телефон або електронна адреса";
-    "at most {} contacts":
-        "nejvýše {} kontaktů", "najwyżej {} kontaktów", "щонайбільше {} контактів";
     "no guardian of this member":
         "není zákonným zástupcem tohoto člena", "nie jest opiekunem tego członka", "не є опікуном цього учасника";
     "must contain a letter or a digit":

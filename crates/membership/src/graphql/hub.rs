@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 
 use super::{
     hub_description::{
-        self, Accessibility, Contact, Equipment, HubStatus, Item, OpeningHoursVersion, OutOfUse, PastVersion,
+        self, Accessibility, Contact, Equipment, HubStatus, Line, OpeningHoursVersion, OutOfUse, PastVersion,
         SpecialDay,
     },
     input::PositionInput,
@@ -157,7 +157,7 @@ impl<G: Graph> HubFields<G> {
     }
 
     /// What is to be done before a draft goes live. For those who manage the hub.
-    async fn checklist(&self, ctx: &Context<'_>) -> Result<Option<Vec<Item>>> {
+    async fn checklist(&self, ctx: &Context<'_>) -> Result<Option<Vec<Line>>> {
         let list = service(ctx)?.checklist(ctx.op()?, self.id).await.map_err(refuse)?;
         Ok(Some(list.into_iter().map(Into::into).collect()))
     }

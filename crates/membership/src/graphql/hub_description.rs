@@ -185,7 +185,7 @@ fn open_times(hub: &Hub, day: civil::Date) -> Vec<OpenTimes> {
 /// A line of the list of what is to be done before a hub goes live.
 #[derive(SimpleObject, Debug)]
 #[graphql(name = "ChecklistItem")]
-pub struct Item {
+pub struct Line {
     /// What is to be done.
     item: Task,
     /// Whether it is done.
@@ -196,7 +196,7 @@ pub struct Item {
     hint: &'static str,
 }
 
-impl From<ChecklistItem> for Item {
+impl From<ChecklistItem> for Line {
     fn from(line: ChecklistItem) -> Self {
         Self { item: line.task, done: line.is_done, required: line.is_required, hint: line.hint }
     }

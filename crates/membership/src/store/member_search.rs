@@ -47,8 +47,8 @@ pub(crate) enum Order {
     Joined,
 }
 
-fn category_word(category: &Category) -> Result<String, DbError> {
-    Ok(format!("=category:{}", to_text(category)?))
+fn category_word(category: Category) -> Result<String, DbError> {
+    Ok(format!("=category:{}", to_text(&category)?))
 }
 
 /// Inserts the rows of members who have none. `found` has the words and the sort key of each.
@@ -59,7 +59,7 @@ pub(crate) async fn insert<'m>(
     let mut rows = Vec::new();
     for (member, mut words, key) in found {
         words.push(EVERYBODY.to_owned());
-        words.push(category_word(&member.category)?);
+        words.push(category_word(member.category)?);
         rows.extend(words.into_iter().map(|word| {
             [
                 Uuid::from(member.network).into(),
@@ -76,10 +76,9 @@ pub(crate) async fn insert<'m>(
 }
 
 /// Deletes the rows of members.
-pub(crate) async fn forget(tx: &Tx, network: NetworkId, ids: &[MemberId]) -> Result<(), DbError> {
-    let (which, ids) = tx.among_ids("member_id", 2, ids);
-    let sql = format!("delete from member_search where network_id = $1 and {which}");
-    tx.run(&sql, std::iter::once(Uuid::from(network).into()).chain(ids)).await?;
+pub(crate) async fn forget(tx: &Tx, ids: &[MemberId]) -> Result<(), DbError> {
+    let (which, ids) = tx.among_ids("member_id", 1, ids);
+    tx.run(&format!("delete from member_search where {which}"), ids).await?;
     Ok(())
 }
 
@@ -189,7 +188,7 @@ impl Statement {
             may_repeat: false,
         };
         let mut words = wanted.words.iter();
-        let mut category = wanted.category.as_ref().map(category_word).transpose()?;
+        let mut category = wanted.category.map(category_word).transpose()?;
         let of_member = "join member_search s on s.member_id = d.member_id and s.word = ''";
         if let Some(ending) = &wanted.chip_ending {
             let ending = it.value(ending.clone());

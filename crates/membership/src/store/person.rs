@@ -198,5 +198,5 @@ pub(crate) async fn erase(
         tx.run(&sql, [Ts(at).into(), network.into(), whose.into()]).await?;
     }
     super::member_record::forget(tx, network.into(), member.into()).await?;
-    super::member_search::forget(tx, network.into(), &[member.into()]).await
+    super::member_search::forget(tx, &[member.into()]).await
 }

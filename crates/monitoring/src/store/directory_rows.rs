@@ -28,7 +28,7 @@ pub(crate) async fn keep_hubs(tx: &Tx, network: NetworkId, hubs: &[(HubId, Zone)
 
 pub(crate) async fn list_networks(tx: &Tx) -> Result<Vec<NetworkId>, DbError> {
     let rows = tx.rows("select network_id from monitoring_network order by network_id", []).await?;
-    rows.iter().map(|row| Ok(read_id(row, "network_id")?)).collect()
+    rows.iter().map(|row| read_id(row, "network_id")).collect()
 }
 
 /// Returns the networks of those hubs that are known.

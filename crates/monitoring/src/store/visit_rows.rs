@@ -40,7 +40,7 @@ pub(crate) async fn page_after(
         "select {COLUMNS} from monitoring_visit where network_id = $1 {after} order by visit_id limit $2"
     );
     let mut values: Vec<Value> = vec![id(network), PAGE.into()];
-    values.extend(last.map(|visit| id(visit)));
+    values.extend(last.map(id));
     tx.rows(&sql, values).await?.iter().map(fact).collect()
 }
 

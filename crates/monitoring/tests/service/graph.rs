@@ -57,10 +57,10 @@ async fn periods_that_are_none_or_too_many_are_refused_by_name() {
     };
     assert_eq!(
         refusal("2026-11", "2026-12-01").await.as_deref(),
-        Some("from must be a day, such as 2026-11-02")
+        Some("from: must be a day, such as 2026-11-02")
     );
     let many = refusal("2020-01-01", "2026-12-01").await;
-    assert_eq!(many.as_deref(), Some("until must be at most 400 periods after from"));
+    assert_eq!(many.as_deref(), Some("until: must be at most 400 periods after from"));
 }
 
 #[tokio::test]

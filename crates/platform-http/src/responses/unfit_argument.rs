@@ -57,7 +57,9 @@ fn field<'p>(segments: impl Iterator<Item = &'p str>) -> String {
     let mut path = String::new();
     for segment in below_input {
         if segment.bytes().all(|byte| byte.is_ascii_digit()) {
-            path.push_str(&format!("[{segment}]"));
+            path.push('[');
+            path.push_str(segment);
+            path.push(']');
         } else {
             if !path.is_empty() {
                 path.push('.');

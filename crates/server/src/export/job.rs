@@ -81,15 +81,8 @@ impl Exports {
             files.receive(op.world(), &RULES, file, archive).await.map_err(|error| unmade(&error))?;
         let tx = files.db().write(Reach::Network(subject.network)).await?;
         let (now, person) = (op.now(), Some(subject.person));
-        let kept = platform_files::keep(
-            &tx,
-            subject.network,
-            person,
-            RULES.purpose,
-            received.id,
-            now,
-            Some(now + KEPT),
-        );
+        let wanted = platform_files::Wanted { id: received.id, person, purpose: RULES.purpose };
+        let kept = platform_files::keep(&tx, subject.network, wanted, now, Some(now + KEPT));
         if kept.await?.is_none() {
             return Err(JobError::retry(ErrorCode::Internal, "the archive was removed meanwhile"));
         }
@@ -114,7 +107,7 @@ fn file_of(job: JobId) -> FileId {
 }
 
 fn unmade(error: &FileError) -> JobError {
-    tracing::warn!(error = error as &dyn std::error::Error, "an export is not made");
+    tracing::warn!(%error, "an export is not made");
     let code = match error.code() {
         // The archive breaks off when a part of the service is away.
         ErrorCode::InvalidInput => ErrorCode::Unavailable,

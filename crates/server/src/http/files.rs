@@ -108,7 +108,7 @@ impl StoredFileRoute for Sending {
 pub(crate) fn file_refusal(error: &FileError) -> HttpError {
     let code = error.code();
     if matches!(code, ErrorCode::Internal | ErrorCode::Unavailable) {
-        tracing::error!(error = error as &dyn std::error::Error, "a file is not received or sent");
+        tracing::error!(%error, "a file is not received or sent");
         return refusal(code, &"files cannot be received or sent now");
     }
     refusal(code, error)

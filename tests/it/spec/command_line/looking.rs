@@ -76,7 +76,7 @@ fn an_operator_sees_jobs_runs_recurring_ones_and_learns_what_is_missing() {
         "{listed}"
     );
     for (wrong, message) in [
-        (["run", "settle_months"], "they are forgotten_visits, sweep_files, tidying"),
+        (["run", "settle_months"], "they are forgotten_visits, member_index, sweep_files, tidying"),
         (["retry", "nonsense"], "expected an id like job_"),
         (["retry", "job_0192f0c1000070008000000000000000"], "is no job that has failed"),
     ] {

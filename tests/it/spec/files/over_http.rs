@@ -89,8 +89,15 @@ async fn a_photo_is_sent_kept_and_got_by_a_link_for_some_minutes() {
     let Caller::Person { person, network, .. } = caller.as_ref() else { panic!("a person") };
     let tx = files.db().write(platform_db::Reach::Network(*network)).await.expect("a transaction");
     let id = sent["id"].as_str().expect("an id").parse().expect("an id");
-    let kept: Option<StoredFile> =
-        platform_files::keep(&tx, *network, Some(*person), "hub_photo", id, now, None).await.expect("kept");
+    let kept: Option<StoredFile> = platform_files::keep(
+        &tx,
+        *network,
+        platform_files::Wanted { id, person: Some(*person), purpose: "hub_photo" },
+        now,
+        None,
+    )
+    .await
+    .expect("kept");
     tx.commit().await.expect("committed");
     let link = files.link(&kept.expect("kept"), now, SignedDuration::from_mins(10));
 

@@ -58,7 +58,7 @@ async fn a_draft_is_seen_by_those_who_run_it_admits_nobody_and_goes_live_when_no
     let space = json!({ "code": "reading-room", "name": "Čítárna", "kind": "OPEN_SPACE", "capacity": 30 });
     change(&administrator, "addSpace", &hub, json!({ "space": space })).await;
     app.drain().await;
-    let eva = app.member(&hub, "Eva").await;
+    let eva = app.member_with_plan(&hub, "Eva", None).await;
     assert_eq!(touch(&app.system(), &hub, &eva).await, "HUB_CLOSED", "a draft admits nobody");
     app.pass_minutes(1);
     assert_eq!(missing(&administrator, &hub).await, ["CONTACT", "RESOURCES", "PLANS", "DEVICES"]);

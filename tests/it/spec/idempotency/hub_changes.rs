@@ -10,6 +10,7 @@ macro_rules! change {
     };
 }
 
+#[expect(clippy::too_many_lines, reason = "a list: one entry for each mutation")]
 pub(super) async fn proofs(fixture: &Fixture) -> Vec<Proof> {
     let app = &fixture.app;
     let hub = app.hub(&fixture.network, "changing").await;

@@ -77,7 +77,7 @@ impl<'a> Asking<'a> {
             let mut refusals = Vec::new();
             for target in [&fixture.far, &fixture.nowhere] {
                 let mut question = Question::about(&self.schema, line, &[(Whose::Far, target)], self.number);
-                fixture.provide(&line.field, target, caller, &mut question.variables).await;
+                fixture.provide(&line.field, target, caller, false, &mut question.variables).await;
                 let answer = self.answer(&question, "mutation", caller).await;
                 refusals.push(json!({ "message": answer["errors"][0]["message"], "codes": codes(&answer, None).collect::<Vec<_>>() }));
             }
@@ -182,7 +182,9 @@ impl<'a> Asking<'a> {
             let places: Vec<_> = some.iter().map(|whose| (*whose, self.fixture.at(*whose))).collect();
             let mut question = Question::about(&self.schema, line, &places, self.number);
             if kind == "mutation" {
-                self.fixture.provide(&line.field, places[0].1, caller, &mut question.variables).await;
+                let may = line.words[caller].gets(some[0]);
+                let variables = &mut question.variables;
+                self.fixture.provide(&line.field, places[0].1, caller, may, variables).await;
             }
             let answer = self.answer(&question, kind, caller).await;
             if kind == "mutation" && answer["errors"].is_null() {

@@ -55,7 +55,7 @@ impl Hub {
             "mutation($input: IssueRoamingPassInput!) { issueRoamingPass(input: $input) { pass { id } } }";
         let until = json!({ "input": { "memberId": member.id, "validUntil": "2027-11-01T00:00:00Z" } });
         let pass = text(&app.system().ask(pass, until).await["issueRoamingPass"]["pass"]["id"]);
-        keep_records(app, &member).await;
+        let [contact, consent, note] = keep_records(app, &member).await;
         let end = "mutation($input: EndMembershipInput!) { endMembership(input: $input) { member { id } } }";
         app.system().ask(end, json!({ "input": { "memberId": member.id, "on": "2030-01-01" } })).await;
         app.drain().await;
@@ -68,6 +68,9 @@ impl Hub {
             ("node.id", &member.id),
             ("chip", &member.chip),
             ("passId", &pass),
+            ("contactId", &contact),
+            ("consentId", &consent),
+            ("noteId", &note),
         ];
         let ids = ids.map(|(name, id)| (name.to_owned(), id.clone())).into();
         Self {
@@ -354,8 +357,8 @@ fn two_digits(value: u8) -> String {
     (value % 90 + 10).to_string()
 }
 
-/// Keeps a guardian, a withdrawn consent and a note of a member.
-async fn keep_records(app: &TestApp, member: &TestMember) {
+/// Keeps a guardian, a withdrawn consent and a note of a member; returns their ids.
+async fn keep_records(app: &TestApp, member: &TestMember) -> [String; 3] {
     let contact = "mutation($input: AddMemberContactInput!) { addMemberContact(input: $input) { member { contacts { id } } } }";
     let input = json!({ "memberId": member.id, "role": "GUARDIAN", "name": "Guardian",
                         "phone": "+420 600 000 000", "email": "guardian@example.org" });
@@ -368,6 +371,9 @@ async fn keep_records(app: &TestApp, member: &TestMember) {
     let consent = &recorded["recordConsent"]["member"]["consents"][0]["id"];
     let withdraw = "mutation($id: ID!, $member: ID!) { withdrawConsent(input: { memberId: $member, consentId: $id }) { member { id } } }";
     app.system().ask(withdraw, json!({ "id": consent, "member": member.id })).await;
-    let note = "mutation($input: WriteMemberNoteInput!) { writeMemberNote(input: $input) { member { id } } }";
-    app.system().ask(note, json!({ "input": { "memberId": member.id, "text": "Speaks Polish" } })).await;
+    let note = "mutation($input: WriteMemberNoteInput!) { writeMemberNote(input: $input) { member { notes { id } } } }";
+    let written =
+        app.system().ask(note, json!({ "input": { "memberId": member.id, "text": "Speaks Polish" } })).await;
+    let note = &written["writeMemberNote"]["member"]["notes"][0]["id"];
+    [guardian, consent, note].map(text)
 }

@@ -1,6 +1,8 @@
 //! Valid inputs of mutations beyond the schema: suitable objects and working secrets.
 //!
-//! Always true: a secret works for every caller, so every caller is given a working one.
+//! Always true:
+//! - A secret works for every caller, so every caller is given a working one.
+//! - What a mutation needs is made for callers who may do it: rows that others cannot reach stay as they are.
 
 use serde_json::Map;
 use testkit::{Json, json};
@@ -15,29 +17,35 @@ use super::{
 };
 
 impl Fixture {
-    /// Completes the variables of a mutation so that its permitted callers can carry it through.
+    /// Completes the variables of a mutation so that its permitted callers can carry it through. `may` says whether the
+    /// caller is one of them at this target.
     pub(super) async fn provide(
         &self,
         mutation: &str,
         at: &Target,
         caller: usize,
+        may: bool,
         variables: &mut Map<String, Json>,
     ) {
         if let Some(input) = variables.get_mut("input").and_then(Json::as_object_mut) {
             name_somebody(mutation, at, CALLERS[caller], input);
         }
-        places::complete(&self.app, mutation, at, variables).await;
+        places::complete(&self.app, mutation, at, may, variables).await;
         let (email, client) = &at.people[caller % at.people.len()];
         // Earlier mail is sent first.
         self.post.send(&self.app).await;
-        if mutation == "resumeMembership" {
-            // Everybody finds a membership that will end.
+        if mutation == "correctMember" {
+            // Everything is correct already, so the version stays.
+            variables["input"]["expectedVersion"] = self.version_of(at).await;
+        }
+        if mutation == "resumeMembership" && may {
+            // Each of them finds a membership that will end.
             let end =
                 "mutation($input: EndMembershipInput!) { endMembership(input: $input) { member { id } } }";
             let input = json!({ "memberId": at.id("spare"), "on": "2030-01-01" });
             self.app.system().ask(end, json!({ "input": input })).await;
         }
-        if let Some((field, id)) = self.record(mutation, at).await {
+        if may && let Some((field, id)) = self.record(mutation, at).await {
             variables["input"][field] = json!(id);
         }
         let secret = match mutation {
@@ -81,34 +89,37 @@ impl Fixture {
 
     /// Keeps a contact, consent or note of the member, and returns its id for the mutation that changes it.
     async fn record(&self, mutation: &str, at: &Target) -> Option<(&'static str, String)> {
-        let (field, document, input, path) = match mutation {
+        let (field, document, mut input) = match mutation {
             "removeMemberContact" => (
                 "contactId",
                 "mutation($input: AddMemberContactInput!) { it: addMemberContact(input: $input) { member { kept: contacts { id } } } }",
                 json!({ "role": "GUARDIAN", "name": "Guardian", "phone": "+420 600 000 000" }),
-                usize::MAX,
             ),
             "withdrawConsent" => (
                 "consentId",
                 "mutation($input: RecordConsentInput!) { it: recordConsent(input: $input) { member { kept: consents { id } } } }",
                 json!({ "purpose": "photos", "textVersion": "1" }),
-                0,
             ),
             "deleteMemberNote" => (
                 "noteId",
                 "mutation($input: WriteMemberNoteInput!) { it: writeMemberNote(input: $input) { member { kept: notes { id } } } }",
                 json!({ "text": "A note" }),
-                0,
             ),
             _ => return None,
         };
-        let mut input = input;
         input["memberId"] = json!(at.id("memberId"));
         let kept = self.app.system().ask(document, json!({ "input": input })).await;
         let kept = kept["it"]["member"]["kept"].as_array().cloned().unwrap_or_default();
-        // Contacts are listed oldest first, the others latest first.
-        let newest = if path == 0 { kept.first() } else { kept.last() };
-        newest.map(|newest| (field, text(&newest["id"])))
+        // The latest id is the greatest.
+        kept.iter().map(|one| text(&one["id"])).max().map(|newest| (field, newest))
+    }
+
+    /// Returns the version of the member's data; 1 for a member that does not exist.
+    async fn version_of(&self, at: &Target) -> Json {
+        let ask = "query($id: ID!) { node(id: $id) { ... on Member { version } } }";
+        let found = self.app.system().ask(ask, json!({ "id": at.id("memberId") })).await;
+        let version = found["node"]["version"].clone();
+        if version.is_null() { json!(1) } else { version }
     }
 
     async fn code(&self) -> String {
@@ -190,7 +201,7 @@ fn name_somebody(mutation: &str, at: &Target, caller: &str, given: &mut Map<Stri
         }
         // A member that no other line needs.
         "eraseMember" | "issueRoamingPass" | "endMembership" | "resumeMembership" => {
-            put("memberId", json!(at.id("spare")))
+            put("memberId", json!(at.id("spare")));
         }
         "addMemberContact" => {
             put("memberId", json!(at.id("spare")));
@@ -201,8 +212,6 @@ fn name_somebody(mutation: &str, at: &Target, caller: &str, given: &mut Map<Stri
             put("purpose", json!("photos"));
         }
         "writeMemberNote" => put("memberId", json!(at.id("spare"))),
-        // Everything is correct already, so the version stays.
-        "correctMember" => put("expectedVersion", json!(1)),
         "inviteMember" => {
             put("memberId", json!(at.id("spare")));
             put("email", json!(at.id("spare.email")));

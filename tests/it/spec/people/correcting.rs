@@ -6,7 +6,7 @@ use testkit::{Client, Json, TestApp, TestHub, TestMember, TestNetwork, json};
 const CORRECT: &str = "mutation($input: CorrectMemberInput!) { correctMember(input: $input) { member { \
     id name email language category version } } }";
 const LOG: &str = "query($id: ID!) { hub(id: $id) { \
-    auditLog(action: \"member.corrected\") { nodes { object detail } } } }";
+    auditLog { membership(action: \"member.corrected\") { nodes { object detail } } } } }";
 
 async fn place(app: &TestApp) -> (TestNetwork, TestHub, TestMember) {
     let network = app.network("n").await;
@@ -41,7 +41,7 @@ async fn an_operator_corrects_a_name_and_the_log_names_the_field_but_not_its_con
     let again = correct(&operator, &member, 2, json!({ "name": "Jana Nováková" })).await;
     assert_eq!(again["version"], 2);
     let log = app.administrator(&hub).ask(LOG, json!({ "id": hub.id })).await;
-    let nodes = log["hub"]["auditLog"]["nodes"].as_array().expect("audit events").clone();
+    let nodes = log["hub"]["auditLog"]["membership"]["nodes"].as_array().expect("audit events").clone();
     assert_eq!(nodes.len(), 1, "{nodes:?}");
     assert_eq!(nodes[0]["object"], json!(member.id));
     let detail = nodes[0]["detail"].to_string();

@@ -23,13 +23,14 @@ const FREE: &[(&str, &[&str])] = &[
         &["identity_member.person_id"],
     ),
     (
-        "Who gave a role or a key, or invited, may be forgotten; what they gave stays.",
+        "Who gave a role, a key or a consent, or invited, may be forgotten; what they gave stays.",
         &[
             "sign_in_account.invited_by",
             "role_assignment.granted_by",
             "role_assignment.revoked_by",
             "device_secret.issued_by",
             "api_key.issued_by",
+            "member_consent.guardian_id",
         ],
     ),
     ("The reader's own name for a touch; a text.", &["touch.event_id"]),

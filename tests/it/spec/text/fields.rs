@@ -67,6 +67,7 @@ const TARIFF: &str =
     "mutation($input: PublishTariffInput!) { publishTariff(input: $input) { tariff { version } } }";
 const CHECK_IN: &str = "mutation($input: TouchInput!) { checkIn(input: $input) { __typename } }";
 
+#[expect(clippy::too_many_lines, reason = "a list: one entry for each mutation")]
 fn asked(app: &TestApp, network: &TestNetwork, hub: &TestHub, member: &str, chip: &str) -> Vec<Asked> {
     let by = || app.system();
     let asked = |document, input, fields: &[_]| Asked { document, by: by(), input, fields: fields.to_vec() };

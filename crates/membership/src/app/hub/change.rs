@@ -13,7 +13,7 @@ use crate::{
     events::{HubChanged, HubClosed, HubFacts, HubOnboarded},
     store::{
         self,
-        hub_change::{Place, Version},
+        hub_change::{Past, Place},
     },
 };
 
@@ -151,7 +151,7 @@ pub(crate) async fn keep_version(
 ) -> Result<HubFacts, MembershipError> {
     let Place { hub, spaces, devices } = place;
     let facts = HubFacts::of(hub, spaces, devices, valid_from);
-    let version = Version { version: hub.version, valid_from, facts: serde_json::to_string(&facts)? };
+    let version = Past { version: hub.version, valid_from, facts: serde_json::to_string(&facts)? };
     store::hub_change::keep_version(tx, hub, &version).await?;
     Ok(facts)
 }

@@ -255,7 +255,7 @@ impl Membership {
         op.require_at_hub(Permission::ManageHub, hub.id, hub.network)?;
         let tx = self.db.read(Reach::Hub(hub.network, hub.id)).await?;
         let versions = store::hub_change::versions(&tx, hub.network, hub.id, MOST_VERSIONS).await?;
-        let read = |row: store::hub_change::Version| {
+        let read = |row: store::hub_change::Past| {
             let facts = serde_json::from_str(&row.facts)
                 .map_err(|error| platform_db::DbError::inconsistent("hub_history", error))?;
             Ok(HubVersion { version: row.version, valid_from: row.valid_from, facts })

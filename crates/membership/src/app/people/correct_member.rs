@@ -66,7 +66,7 @@ impl Membership {
                 .await
                 .map_err(|error| MembershipError::or_exists(error, "member"))?;
             store::member::correct(&tx, &after).await?;
-            store::member_search::forget(&tx, after.network, &[after.id]).await?;
+            store::member_search::forget(&tx, &[after.id]).await?;
             self.index_members(&tx, std::slice::from_ref(&after)).await?;
             let fact = MemberChanged::of(&after, op.now());
             tx.emit(CloudEvent::new(&fact, after.network, Some(after.home), op.world())?).await?;

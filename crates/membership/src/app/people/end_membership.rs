@@ -45,7 +45,7 @@ impl Membership {
         };
         let today = hub.time_zone.day_of(op.now());
         if cmd.on < today {
-            return Err(MembershipError::invalid("on", "not in the past"));
+            return Err(MembershipError::invalid("on", "not before today"));
         }
         let left_at = if cmd.on == today { op.now() } else { hub.time_zone.start_of(cmd.on) };
         store::person::lock(&tx, seen.network, seen.id).await?;

@@ -50,7 +50,7 @@ impl Membership {
                 store::person::lock_all(&tx, network.id, &ids, &[]).await?;
                 // What is corrected or erased meanwhile is read again under the lock.
                 let members = store::member::find(&tx, network.id, &ids).await?;
-                store::member_search::forget(&tx, network.id, &ids).await?;
+                store::member_search::forget(&tx, &ids).await?;
                 self.index_members(&tx, &members).await?;
                 store::member_search::mark(&tx, network.id, &ids).await?;
                 tx.commit().await?;

@@ -4,8 +4,8 @@
 //! Always true:
 //! - Every cached decision is checked against the database when it is written. Each change that affects or results
 //!   from a decision raises the person's version (chips, passes and memberships by triggers, touches when they are
-//!   written), and the database writes only while every person is still at the cached version, and every hub whose
-//!   head-count changes at the version that was decided on. Other processes may write at any time.
+//!   written), and the database writes only while every person is still at the cached version, and every hub that was
+//!   touched or whose head-count changes at the version that was decided on. Other processes may write at any time.
 //! - The cache serves only admitted, in-order touches that need no audit event: a device's own or the system's.
 //!   Refusals, logs, the staff's touches and everything out of order query the database first.
 //! - Every entry belongs to one network: the same chip may belong to another person in another network.
@@ -197,8 +197,12 @@ impl Membership {
         let touches: Vec<&Row> = logs.iter().flat_map(|log| &log.rows).collect();
         let rows = reread.rows(&touches, &traces(&logs))?;
         let versions: Vec<Known> = known.iter().map(|(person, cached)| (*person, cached.version)).collect();
-        let wanted: Vec<SeatsWanted> = reread
-            .changes_by_hub()
+        let mut changes = reread.changes_by_hub();
+        for log in logs.iter().filter(|log| !log.rows.is_empty()) {
+            // The version is checked even if no seat is taken or given back.
+            changes.entry(log.call.hub.id).or_default();
+        }
+        let wanted: Vec<SeatsWanted> = changes
             .into_iter()
             .map(|(hub, more)| {
                 let (version, capacity) = (hubs[&hub].version, hubs[&hub].hard_capacity());

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use kernel::{NetworkId, OpContext, PersonId};
 use platform_db::Reach;
 
-use super::reread::NewTouches;
-use crate::{Membership, MembershipError, Visit, store};
+use super::{reread::NewTouches, touch_batcher::TRIES};
+use crate::{Membership, MembershipError, Visit, store, visit::forgotten_at};
 
 impl Membership {
     /// Closes the visits without a check-out, in every network; returns their number. Better evidence that arrives
@@ -34,9 +34,25 @@ impl Membership {
     ) -> Result<usize, MembershipError> {
         let mut closed = 0;
         for few in self.find_forgotten(op, network).await?.chunks(200) {
-            closed += self.close_few(op, network, few).await?;
+            closed += self.close_some(op, network, few).await?;
         }
         Ok(closed)
+    }
+
+    /// Closes some visits. They are read again if a hub has changed since it was read.
+    async fn close_some(
+        &self,
+        op: &OpContext,
+        network: NetworkId,
+        forgotten: &[Visit],
+    ) -> Result<usize, MembershipError> {
+        let mut tries = 1;
+        loop {
+            match self.close_few(op, network, forgotten).await {
+                Err(MembershipError::HubChanged) if tries < TRIES => tries += 1,
+                done => return done,
+            }
+        }
     }
 
     async fn find_forgotten(
@@ -48,7 +64,7 @@ impl Membership {
         let mut forgotten = Vec::new();
         for visit in store::visit::open(&tx, network).await? {
             let hub = self.hub_within(&tx, visit.stay.hub).await?;
-            if op.now() >= hub.opening_hours.closes_after(visit.stay.started_at) {
+            if forgotten_at(&hub.opening_hours, visit.stay.started_at, op.now()).is_some() {
                 forgotten.push(visit);
             }
         }
@@ -71,6 +87,7 @@ impl Membership {
         let mut reread = self.reread(op, &tx, network, since, &nothing_new).await?;
         let persons: Vec<PersonId> = reread.histories.keys().copied().collect();
         let taken = store::seats::raise_and_lock(&tx, network, &persons, &reread.hubs_that_change()).await?;
+        self.check_versions(&tx, &[], &taken).await?;
         reread.write(&tx, network, &[], &HashMap::new(), &taken).await?;
         tx.commit().await?;
         self.update_occupancy(&reread).await;

@@ -34,7 +34,7 @@ const MOST_CALLS: usize = 64;
 /// The longest time a batch waits for more calls.
 const GATHERING: Duration = Duration::from_millis(2);
 /// Two hubs may let one person in at the same instant; the loser reads again and finds the winner's visit.
-const TRIES: usize = 4;
+pub(super) const TRIES: usize = 4;
 
 type Answer = Result<Vec<TouchOutcome>, MembershipError>;
 

@@ -6,10 +6,10 @@
 //! Always true: persons are locked before anything about them is read, and seats after persons, each in a fixed
 //! order; everything written was decided on locked rows, and on the present version of each hub.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
-use kernel::{Caller, PersonId};
+use kernel::{Caller, HubId, PersonId};
 use platform_db::Tx;
 
 use super::{
@@ -84,7 +84,7 @@ impl Membership {
         let mut reread = self.reread(op, tx, network, earliest(&new), &new).await?;
         let persons: Vec<PersonId> = reread.histories.keys().copied().collect();
         let mut taken =
-            store::seats::raise_and_lock(tx, network, &persons, &reread.hubs_that_change()).await?;
+            store::seats::raise_and_lock(tx, network, &persons, &hubs_to_lock(calls, &reread)).await?;
         self.check_versions(tx, calls, &taken).await?;
         while self.deny_for_want_of_seats(tx, &reread, &mut taken, &mut logs).await? {
             let new = by_person(&logs);
@@ -115,7 +115,12 @@ impl Membership {
     }
 
     /// Fails with [`MembershipError::HubChanged`] if a hub has changed since it was read: the decision is made again.
-    async fn check_versions(&self, tx: &Tx, calls: &[&Call], taken: &Taken) -> Result<(), MembershipError> {
+    pub(super) async fn check_versions(
+        &self,
+        tx: &Tx,
+        calls: &[&Call],
+        taken: &Taken,
+    ) -> Result<(), MembershipError> {
         for (hub, version) in taken.versions() {
             for call in calls.iter().filter(|call| call.hub.id == hub) {
                 self.check_version(call, version).await?;
@@ -184,6 +189,14 @@ impl Membership {
         let device = devices.into_iter().find(|device| device.code == code.trim());
         Ok(device.ok_or(MembershipError::NotFound("device"))?.id.to_string())
     }
+}
+
+/// Returns the hubs whose seats are locked, in order: those where the number of people changes, and those that were
+/// touched, even if no seat is taken there: under the present version of the hub, the touch may have to be denied.
+fn hubs_to_lock(calls: &[&Call], reread: &Reread) -> Vec<HubId> {
+    let hubs: BTreeSet<HubId> =
+        calls.iter().map(|call| call.hub.id).chain(reread.hubs_that_change()).collect();
+    hubs.into_iter().collect()
 }
 
 /// Returns the time of the first new touch: nothing changes before it.

@@ -198,10 +198,43 @@ pub(super) async fn plant(app: &TestApp, network: &str, person: &str, member: &s
     }
 }
 
-const PLANTS: [(usize, &str); 23] = [
+const PLANTS: [(usize, &str); 30] = [
     (
         0,
         "update member set plan_id = (select plan_id from plan where plan.hub_id = member.hub_id) where member_id = {member}",
+    ),
+    (
+        0,
+        "update member set left_at = {at}, returned_at = '2026-11-01T11:20:30+00:00', left_reason = 'moved away for a day' where member_id = {member}",
+    ),
+    (
+        0,
+        "insert into member_contact (contact_id, network_id, hub_id, member_id, role, name, phone, email, recorded_at) \
+         select {new}, network_id, hub_id, member_id, 'guardian', 'My grandmother', '+420 4711 0815', 'grandmother@example.org', {at} \
+         from member where member_id = {member}",
+    ),
+    (
+        0,
+        "insert into member_consent (consent_id, network_id, hub_id, member_id, purpose, text_version, guardian_id, given_at, withdrawn_at) \
+         select {new}, network_id, hub_id, member_id, 'photos', 'of-last-autumn', contact_id, {at}, {at} \
+         from member_contact where network_id = {network} and member_id = {member}",
+    ),
+    (
+        0,
+        "insert into member_note (note_id, network_id, hub_id, member_id, body, written_at) \
+         select {new}, network_id, hub_id, member_id, 'likes the place by the window', {at} from member where member_id = {member}",
+    ),
+    (
+        1,
+        "update roaming_member set left_at = '2099-01-01T00:00:00+00:00' where network_id = {network} and member_id = {member}",
+    ),
+    (
+        2,
+        "update events_member set left_at = '2099-01-01T00:00:00+00:00' where network_id = {network} and member_id = {member}",
+    ),
+    (
+        4,
+        "update identity_member set left_at = '2099-01-01T00:00:00+00:00' where network_id = {network} and member_id = {member}",
     ),
     (0, "update touch set denied = 'hub_closed' where person_id = {person} and visit_id is null"),
     (0, "update credential set revoked_at = {at} where member_id = {member}"),
