@@ -98,11 +98,9 @@ impl Stage {
         baseline::set_postgres(binaries, &driver, &servers)?;
         step::announce("starting hubnet in both shapes and enrolling members");
         servers.postgres().create_database(DATABASE)?;
-        let mut migrate = hubnet_command(&binaries.hubnet);
-        migrate.arg("migrate").envs(servers.settings(DATABASE, DATABASE));
-        step::output_of(migrate.envs([servers.owner_setting(DATABASE)]))?;
-        let embedded = Shape::set(&binaries.hubnet, Vec::new())?;
-        let distributed = Shape::set(&binaries.hubnet, servers.settings(DATABASE, DATABASE))?;
+        let embedded = Shape::set(&binaries.hubnet, Vec::new(), None)?;
+        let owner = servers.owner_setting(DATABASE);
+        let distributed = Shape::set(&binaries.hubnet, servers.settings(DATABASE, DATABASE), Some(owner))?;
         let roaming_members = pace.rounds * pace.charges;
         for shape in [&embedded, &distributed] {
             shape.enroll(&driver, AT_HOME, pace.members, &[])?;
@@ -128,7 +126,8 @@ const UNLIMITED: [(&str, &str); 5] = [
 ];
 
 impl Shape {
-    fn set(hubnet: &Path, mut settings: Vec<Setting>) -> Result<Self> {
+    /// Makes an installation with two hubs. PostgreSQL is migrated by its owner.
+    fn set(hubnet: &Path, mut settings: Vec<Setting>, owner: Option<Setting>) -> Result<Self> {
         let data = PrivateFolder::new("bench")?;
         settings.push(("HUBNET__DATA_DIR".to_owned(), data.path().display().to_string()));
         settings.push(("HUBNET__SERVER__DEMO".to_owned(), "false".to_owned()));
@@ -140,8 +139,9 @@ impl Shape {
             step::output_of(&mut command)
         };
         write_files(data.path())?;
-        // An installation is made on purpose, not by onboarding.
-        ask(&["migrate"])?;
+        let mut migrate = hubnet_command(hubnet);
+        migrate.arg("migrate").envs(settings.iter().cloned()).envs(owner).current_dir(data.path());
+        step::output_of(&mut migrate)?;
         ask(&["onboard", "network.toml", "home.toml", "away.toml"])?;
         let reader = ask(&["token", "--as", "device", "--hub", HOME, "--name", "reception"])?;
         let administrator = ask(&["token", "--as", "administrator", "--hub", HOME, "--hub", AWAY])?;
