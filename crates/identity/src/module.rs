@@ -21,7 +21,7 @@ pub static ABOUT: About = About {
     audits: AUDITED_ACTIONS,
     export: &personal::EXPORT,
     impersonal: personal::IMPERSONAL,
-    knows: "how you sign in: account, sessions, roles, codes and letters",
+    knows: "how you sign in: account, sessions, roles, codes and mail",
     networks: "identity_network",
     hubs: "identity_hub",
     counted: &["sign_in_account"],

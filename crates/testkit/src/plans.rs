@@ -103,7 +103,7 @@ const READ_ALL_ON_PURPOSE: [(&str, &str); 6] = [
         "select m.member_id, m.network_id, m.hub_id, m.person_id, m.category, m.plan_id, m.joined_at, \
          m.version as member_version, m.left_at, m.returned_at, p.name, p.email, p.language, f.place from \
          (select  m.joined_at as place,",
-        "PostgreSQL sorts by joining the members of a hub that it believes to have few; of many it reads member_joined",
+        "open: sorted by joining, PostgreSQL reads all members of a hub for a page of them",
     ),
     (
         "delete from idempotency where network_id = $1 and outcome is not null",
