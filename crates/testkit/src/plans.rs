@@ -85,7 +85,7 @@ const MAY_BE_READ: [(&str, Extent, &str); 32] = [
 ];
 
 /// Statements that read a whole table on purpose, by their beginnings.
-const READ_ALL_ON_PURPOSE: [(&str, &str); 6] = [
+const READ_ALL_ON_PURPOSE: [(&str, &str); 5] = [
     ("select distinct chain_id from audit where network_id", "who checks the audit log reads all of it"),
     (
         "select visit_id, started_at, revision, ended_at, annulled from visit where network_id",
@@ -98,12 +98,6 @@ const READ_ALL_ON_PURPOSE: [(&str, &str); 6] = [
     (
         "select count(*) as members from member m join person p on p.person_id = m.person_id where m.network_id = $1",
         "a hub has some hundreds of members, and the length of their list is asked for by its staff",
-    ),
-    (
-        "select m.member_id, m.network_id, m.hub_id, m.person_id, m.category, m.plan_id, m.joined_at, \
-         m.version as member_version, m.left_at, m.returned_at, p.name, p.email, p.language, f.place from \
-         (select  m.joined_at as place,",
-        "open: sorted by joining, PostgreSQL reads all members of a hub for a page of them",
     ),
     (
         "delete from idempotency where network_id = $1 and outcome is not null",

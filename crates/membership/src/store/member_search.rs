@@ -1,7 +1,7 @@
-//! Rows by which members are found: one for each word of a member, all with the member's sort key.
+//! Rows by which members are found: one for each word of a member, all with the key that sorts the member's name.
 //!
 //! Always true: a member who is found has a row with the empty word, so the list of all members is a search without
-//! words; the rows of a member are replaced in the transaction that changes them, and deleted with the member's name.
+//! words, and a row whose key is the time of joining, so one index serves both orders; the rows of a member are replaced in the transaction that changes them, and deleted with the member's name.
 
 use jiff::Timestamp;
 use kernel::{HubId, MemberId, NetworkId, PageRequest, PlanId};
@@ -17,6 +17,8 @@ use crate::{Category, Member};
 
 /// The word of every member.
 const EVERYBODY: &str = "";
+/// The word of every member whose key is the time of joining.
+const JOINED: &str = "=joined";
 /// Words are ASCII; this follows every continuation of a word.
 const AFTER_ALL: &str = "\u{7F}";
 
@@ -51,6 +53,12 @@ fn category_word(category: Category) -> Result<String, DbError> {
     Ok(format!("=category:{}", to_text(&category)?))
 }
 
+/// Returns a time as a key: sorted byte by byte as the times are.
+fn joined_key(joined_at: Timestamp) -> String {
+    // The earliest timestamp is some 3.8e17 microseconds before 1970.
+    format!("{:019}", joined_at.as_microsecond() + 1_000_000_000_000_000_000)
+}
+
 /// Inserts the rows of members who have none. `found` has the words and the sort key of each.
 pub(crate) async fn insert<'m>(
     tx: &Tx,
@@ -60,13 +68,14 @@ pub(crate) async fn insert<'m>(
     for (member, mut words, key) in found {
         words.push(EVERYBODY.to_owned());
         words.push(category_word(member.category)?);
-        rows.extend(words.into_iter().map(|word| {
+        let joined = (JOINED.to_owned(), joined_key(member.joined_at));
+        rows.extend(words.into_iter().map(|word| (word, key.clone())).chain([joined]).map(|(word, key)| {
             [
                 Uuid::from(member.network).into(),
                 Uuid::from(member.home).into(),
                 Uuid::from(member.id).into(),
                 Value::from(word),
-                Value::from(key.clone()),
+                Value::from(key),
             ]
         }));
     }
@@ -111,16 +120,12 @@ pub(crate) async fn list(
 ) -> Result<Vec<(Member, Position)>, DbError> {
     let mut statement = Statement::new(network, hub, wanted, order)?;
     let id = statement.id;
-    let (key, beyond, direction) = match (order, page.is_backward()) {
-        (Order::Name, false) => ("s.sort_key", ">", "asc"),
-        (Order::Name, true) => ("s.sort_key", "<", "desc"),
-        (Order::Joined, false) => ("m.joined_at", ">", "asc"),
-        (Order::Joined, true) => ("m.joined_at", "<", "desc"),
-    };
+    let key = statement.key;
+    let (beyond, direction) = if page.is_backward() { ("<", "desc") } else { (">", "asc") };
     if let Some(cursor) = cursor {
         let (at, of) = match cursor {
             Position::Name(at, id) => (statement.value(at), statement.value(Uuid::from(id))),
-            Position::Joined(at, id) => (statement.value(Ts(at)), statement.value(Uuid::from(id))),
+            Position::Joined(at, id) => (statement.value(joined_key(at)), statement.value(Uuid::from(id))),
         };
         statement.conditions.push(format!("({key}, {id}) {beyond} ({at}, {of})"));
     }
@@ -168,7 +173,9 @@ pub(crate) async fn count(
 /// The rows that are read and the conditions they meet. `s` is a row of the member in `member_search`.
 struct Statement {
     from: String,
-    /// The column with the id of the member by which rows are sorted.
+    /// The column by which rows are sorted.
+    key: &'static str,
+    /// The column with the id of the member, by which rows of one key are sorted.
     id: &'static str,
     conditions: Vec<String>,
     values: Vec<Value>,
@@ -182,11 +189,14 @@ impl Statement {
         let values = vec![Uuid::from(network).into(), Uuid::from(hub).into()];
         let mut it = Self {
             from: String::new(),
+            key: "s.sort_key",
             id: "s.member_id",
             conditions: Vec::new(),
             values,
             may_repeat: false,
         };
+        // Whether the rows that are read have the key of the wanted order.
+        let mut is_in_order = order == Order::Name;
         let mut words = wanted.words.iter();
         let mut category = wanted.category.map(category_word).transpose()?;
         let of_member = "join member_search s on s.member_id = d.member_id and s.word = ''";
@@ -210,13 +220,11 @@ impl Statement {
             "member_search s".clone_into(&mut it.from);
             let word = it.value(word);
             it.conditions.push(format!("s.network_id = $1 and s.hub_id = $2 and s.word = {word}"));
-        } else if order == Order::Joined {
-            "member m join member_search s on s.member_id = m.member_id and s.word = ''"
-                .clone_into(&mut it.from);
-            it.conditions.push("m.network_id = $1 and m.hub_id = $2".to_owned());
         } else {
             "member_search s".clone_into(&mut it.from);
-            it.conditions.push("s.network_id = $1 and s.hub_id = $2 and s.word = ''".to_owned());
+            let word = it.value(if order == Order::Joined { JOINED } else { EVERYBODY });
+            it.conditions.push(format!("s.network_id = $1 and s.hub_id = $2 and s.word = {word}"));
+            is_in_order = true;
         }
         for word in words {
             let begins = it.begins("o", word);
@@ -251,11 +259,9 @@ impl Statement {
                  and (o.returned_at is null or o.returned_at > {now}))"
             ));
         }
-        if order == Order::Joined {
-            it.id = "m.member_id";
-            if !it.from.starts_with("member m ") {
-                it.from.push_str(" join member m on m.member_id = s.member_id");
-            }
+        if !is_in_order {
+            it.from.push_str(" join member_search j on j.member_id = s.member_id and j.word = '=joined'");
+            it.key = "j.sort_key";
         }
         Ok(it)
     }
