@@ -1,4 +1,5 @@
--- The words by which members are found, each with the key that sorts the member's name. A member of before has no words
+-- The words by which members are found, each with the key that sorts the member's name; the word `=joined` has the time of
+-- joining as its key. A member of before has no words
 -- yet: the job `member_index` adds them, because a database cannot romanise names.
 create table member_search (
     network_id {uuid} not null,
@@ -21,5 +22,4 @@ alter table member_search
 
 create index member_search_word on member_search (network_id, hub_id, word, sort_key, member_id);
 create index member_unsearchable on member (network_id, member_id) where not is_searchable;
-create index member_joined on member (network_id, hub_id, joined_at, member_id);
 create index credential_ending on credential (network_id, hub_id, ending);

@@ -119,7 +119,6 @@ pub(crate) async fn list(
     page: &PageRequest,
 ) -> Result<Vec<(Member, Position)>, DbError> {
     let mut statement = Statement::new(network, hub, wanted, order)?;
-    let id = statement.id;
     let key = statement.key;
     let (beyond, direction) = if page.is_backward() { ("<", "desc") } else { (">", "asc") };
     if let Some(cursor) = cursor {
@@ -127,14 +126,14 @@ pub(crate) async fn list(
             Position::Name(at, id) => (statement.value(at), statement.value(Uuid::from(id))),
             Position::Joined(at, id) => (statement.value(joined_key(at)), statement.value(Uuid::from(id))),
         };
-        statement.conditions.push(format!("({key}, {id}) {beyond} ({at}, {of})"));
+        statement.conditions.push(format!("({key}, s.member_id) {beyond} ({at}, {of})"));
     }
     let distinct = if statement.may_repeat { "distinct" } else { "" };
     let limit = statement.value(i64::try_from(page.fetch()).unwrap_or(i64::MAX));
     let sql = format!(
         "select {COLUMNS}, f.place from \
-         (select {distinct} {key} as place, {id} as member_id from {} where {} \
-         order by {key} {direction}, {id} {direction} limit {limit}) f \
+         (select {distinct} {key} as place, s.member_id from {} where {} \
+         order by {key} {direction}, s.member_id {direction} limit {limit}) f \
          join member m on m.member_id = f.member_id join person p on p.person_id = m.person_id \
          where m.network_id = $1 and p.erased_at is null \
          order by f.place {direction}, f.member_id {direction}",
@@ -175,8 +174,6 @@ struct Statement {
     from: String,
     /// The column by which rows are sorted.
     key: &'static str,
-    /// The column with the id of the member, by which rows of one key are sorted.
-    id: &'static str,
     conditions: Vec<String>,
     values: Vec<Value>,
     /// Whether a member may have several such rows.
@@ -190,7 +187,6 @@ impl Statement {
         let mut it = Self {
             from: String::new(),
             key: "s.sort_key",
-            id: "s.member_id",
             conditions: Vec::new(),
             values,
             may_repeat: false,
